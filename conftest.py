@@ -29,8 +29,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.core.scope import scope
 
-pytest_plugins = ["tests.schema", "tests.street"]
-# The same examples in every run: a red suite means that somebody changed something.
+pytest_plugins = ["tests.schema", "tests.end_to_end"]
+# The same examples in every run: a failure means that the code changed.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("suite")
 
@@ -64,13 +64,13 @@ def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     browsers = [item for item in items if item.get_closest_marker("browser")]
     walks = [item for item in items if is_slow(item) and not item.get_closest_marker("browser")]
     rest = [item for item in items if not is_slow(item)]
-    middle = max(0, len(items) * (workers - 1) // workers - len(walks))  # there the last worker's part begins
+    middle = max(0, len(items) * (workers - 1) // workers - len(walks))  # the last worker's part begins there
     return [*walks, *rest[:middle], *browsers, *rest[middle:]]
 
 
 def is_slow(item: pytest.Item) -> bool:
     marked = item.get_closest_marker("slow") or item.get_closest_marker("browser")
-    return marked is not None or "place" in getattr(item, "fixturenames", ())
+    return marked is not None or "server_folder" in getattr(item, "fixturenames", ())
 
 
 def touches_database(item: pytest.Item) -> bool:
@@ -127,8 +127,8 @@ def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """Set the time of broadcasts to noon on a working day, outside quiet hours."""
     moment = datetime(2026, 11, 25, 10, tzinfo=UTC)
-    room = import_module("kesher.conversations.services.broadcasts")  # its name means the verb, too
-    monkeypatch.setattr(room, "timezone", SimpleNamespace(now=lambda: moment))
+    module = import_module("kesher.conversations.services.broadcasts")  # `services.broadcasts` may be a function
+    monkeypatch.setattr(module, "timezone", SimpleNamespace(now=lambda: moment))
     return moment
 
 

@@ -8,15 +8,14 @@ import tempfile
 from pathlib import Path
 
 os.environ["KESHER_DATA"] = tempfile.mkdtemp(prefix="kesher-test-", dir=os.environ.get("KESHER_DATA"))
-# One key for all workers: the demo municipality that one of them made serves the others, and its channels' secrets are
-# sealed with it.
+# One key for all workers: they share a demo whose channel secrets are encrypted with it.
 os.environ.setdefault("KESHER_VAULT", base64.urlsafe_b64encode(os.urandom(32)).decode())
 os.environ["KESHER_PUBLIC_URL"] = "https://city.example"
 os.environ["KESHER_SSL_REDIRECT"] = "0"
 os.environ["KESHER_HOSTS"] = "*"
 os.environ["KESHER_SIMULATOR"] = "0"
 os.environ["KESHER_LOG"] = "WARNING"
-os.environ["KESHER_UNDO_SECONDS"] = "0"  # no walk need wait for a second thought
+os.environ["KESHER_UNDO_SECONDS"] = "0"  # do not wait for an undo
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop
-# WhiteNoise warns where the folder of built files is missing, and warnings are errors here.
+# WhiteNoise warns about a missing folder, and warnings are errors here.
 Path(os.environ["KESHER_DATA"], "static").mkdir(exist_ok=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-# What Tab should come to (a group of radio buttons is one stop), what it comes to, and whether anything around that looks
-# otherwise while it is there: a card, a label or a composer may draw the ring for what it holds.
-# Going back up counts within a column, and not for what floats over the page; both places are read at that moment, since
-# a list scrolls as one goes through it.
+# What Tab should reach (a group of radio buttons is one stop), what it reaches, and whether the focus is visible: a card, a
+# label or a composer may draw the ring for its content. Moving up counts as an error within a column, except for floating
+# elements; both positions are read at the same moment, since lists scroll.
 WATCH = """() => {
     document.activeElement?.blur();
     const groups = new Set();
@@ -51,7 +50,7 @@ WATCH = """() => {
     const parts = document.querySelectorAll("input[type=date], input[type=time], input[type=datetime-local], audio, video");
     return window.wanted.length + 8 * parts.length + 4;
 }"""
-# Once round; one of a group's radio buttons counts as the group.
+# One round; one radio button counts as its group.
 READ = """() => {
     const end = window.stops.findIndex((stop, at) => at > 0 && window.stops.indexOf(stop) < at - 1);
     const stops = end < 0 ? window.stops : window.stops.slice(0, end);
@@ -70,7 +69,7 @@ def by_keyboard(page: Page) -> list[str]:
     for _stop in range(page.evaluate(WATCH)):
         page.keyboard.press("Tab")
     found = page.evaluate(READ)
-    for _stop in range(60 if found["missed"] else 0):  # what came to the page meanwhile stood in between
+    for _stop in range(60 if found["missed"] else 0):  # new elements may have appeared in between
         page.keyboard.press("Tab")
     found = page.evaluate(READ) if found["missed"] else found
     return [

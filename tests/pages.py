@@ -1,8 +1,8 @@
-"""Every page that a person looks at, for the browser tests: axe in two languages, its width on a phone, its weight.
+"""Every page for the browser tests: axe in two languages, its width on a phone, its weight.
 
-A new page adds one row to ``PAGES``, under the name of its address. Where the address has arguments, the row says what
-of the demo municipality stands in them (a function of `demo.py`). What answers a GET and is no page stands in
-``NO_PAGES`` with the reason. `test_structure_pages.py` holds that nothing is forgotten.
+A new page adds one row to ``PAGES``, under the name of its URL. For URL arguments the row names a function of `demo.py`.
+What answers a GET and is not a page is in ``NO_PAGES`` with the reason. `test_structure_pages.py` checks that nothing is
+missing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from tests.demo import (
     ward_request,
 )
 
-# A person is a citizen who is signed in.
+# A person is a signed-in citizen.
 Who = Literal["citizen", "person", "staff"]
 
 
@@ -59,7 +59,7 @@ class Page(NamedTuple):
     who: Who
     arguments: Arguments = list
     queries: tuple[str, ...] = ("",)
-    more: tuple[Arguments, ...] = ()  # the same address with other arguments, which looks different
+    more: tuple[Arguments, ...] = ()  # the same URL with other arguments, which looks different
 
 
 PAGES: Mapping[str, Page] = {
@@ -351,9 +351,9 @@ NO_PAGES: Mapping[str, str] = {
     "cases:overview_csv": FILE,
 }
 
-# Pages that have no address of their own: the status, and an address that is answered so.
+# Error pages: the status, and a URL that is answered with it.
 ERRORS: Mapping[int, str] = {
-    400: "/search/?" + "a=1&" * 1001,  # more fields than any honest page sends
+    400: "/search/?" + "a=1&" * 1001,  # more fields than any page sends
     404: "/no/such/page/",
 }
 

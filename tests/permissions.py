@@ -1,7 +1,7 @@
 """Permissions of every URL: the status that each of four people gets for a GET.
 
-A stranger; Ruth, a clerk of this body; Miriam, its manager; Sasha, a clerk of another body, signed in. The simulator is off,
-as in production. What a POST does to whoever may not is a rule of its own, in `test_permissions.py`.
+A stranger; Ruth, a clerk of this agency; Miriam, its manager; Sasha, a clerk of another agency, signed in. The simulator is
+off, as in production. Refused POSTs are tested in `test_permissions.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Answers(NamedTuple):
 
 
 PUBLIC = Answers(200, 200, 200, 200)
-STAFF = Answers(302, 200, 200, 403)  # a stranger is led to the login
+STAFF = Answers(302, 200, 200, 403)  # a stranger is redirected to the login
 MANAGERS = Answers(302, 403, 200, 403)
 ADMINS = Answers(302, 403, 403, 403)
 POSTS = Answers(405, 405, 405, 405)

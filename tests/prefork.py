@@ -1,8 +1,8 @@
-"""Kesher's processes for the walks, forked from one in which everything is loaded, as ``kesher serve`` forks its own.
+"""Kesher's processes for end-to-end tests, forked from one with everything loaded, as ``kesher serve`` does.
 
-Started one by one, the three of a walk would load the same thousand modules: four seconds of a core before each walk. This
-module is both ends: what runs in that one process (reads "role port" lines, answers with process ids), and `Forks`, which
-starts it and speaks with it.
+Started one by one, the three processes of a test would load the same thousand modules, which takes four seconds of a core.
+This module is both ends: the parent process (reads "role port" lines, answers with process ids), and `Forks`, which starts
+it and talks to it.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ def main() -> None:
     django.setup()
     for module in ROLES.values():
         import_module(module)
-    _ = get_resolver().url_patterns  # and with them every view
+    _ = get_resolver().url_patterns  # imports every view
     connections.close_all()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # none that ended stays as a zombie
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
     for line in sys.stdin:
         role, port = line.split()
         if (pid := os.fork()) == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.dup2(2, 1)  # the ids alone go to whoever asked
+            os.dup2(2, 1)  # only the ids go to the caller
             os.close(0)
             run_forked_role(role, "127.0.0.1", int(port))
             os._exit(0)

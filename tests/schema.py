@@ -1,8 +1,7 @@
-"""The tables of the test database: made by the migrations once, and copied from then on; and how they are emptied.
+"""The tables of the test database: migrated once, then copied; and how they are emptied.
 
-Migrating takes half a minute of one core. Whichever worker comes first migrates, and the others copy what it made. On
-SQLite the copy stays in pytest's cache until a migration changes, so that a test that one runs again and again waits for
-nothing; PostgreSQL keeps it as a template of the server.
+Migrating takes half a minute of one core. The first worker migrates, the others copy. On SQLite the copy stays in pytest's
+cache until a migration changes, so that repeated runs do not wait; PostgreSQL stores it as a template of the server.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 
 ROOT = Path(__file__).parents[1]
 Tables = Callable[[str | Path], None]
-# What migrating leaves in the tables. Nothing else has rows before a test.
+# Tables with rows after migrating; all others are empty before a test.
 FILLED = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -87,7 +86,7 @@ def tables(django_db_setup: None, pytestconfig: pytest.Config) -> Tables:
     """Copy SQLite's tables to a test's own installation, so that migrating has nothing to do."""
 
     def put(folder: str | Path) -> None:
-        if (source := kept(pytestconfig)).exists():  # not on PostgreSQL, where SQLite was never migrated
+        if (source := kept(pytestconfig)).exists():  # not on PostgreSQL
             Path(folder).mkdir(exist_ok=True)
             shutil.copyfile(source, Path(folder) / "kesher.sqlite3")
 
@@ -116,7 +115,7 @@ def cloned(source: str | None) -> bool:
     """Create PostgreSQL's template from this database, or this worker's database from the template."""
     template = f"kesher_{fingerprint()}"
     target = template if source else connection.creation._get_test_db_name()  # type: ignore[attr-defined]
-    connection.close()  # nobody may be in what is copied
+    connection.close()  # a template must have no connections
     with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [source or template])
         if cursor.fetchone() is None:
@@ -139,6 +138,6 @@ def empty() -> None:
     with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
         for name in full:
             cursor.execute(f"DELETE FROM {quote(name)}")
-        if connection.vendor == "sqlite":  # numbers begin at 1, as they do where a test was undone
+        if connection.vendor == "sqlite":  # ids begin at 1, as after a rollback
             for sql in connection.ops.sequence_reset_by_name_sql(no_style(), [{"table": name} for name in full]):
                 cursor.execute(sql)

@@ -1,6 +1,6 @@
 """Invalid input never gives 500, in any API operation, form or lane.
 
-Which names an operation knows is learnt from the forms that it binds; which of them gets which value is drawn with a
+The names that an operation knows are those of the forms that it binds; names and values are combined at random with a
 fixed seed.
 """
 
@@ -41,7 +41,7 @@ BODIES: list[bytes] = [
     b"", b"{", b"[]", b"null", b'"x"', b"1", b"\xff\xfe", b"[" * DEEP, b"[" * DEEP + b"]" * DEEP, b'{"a":' * DEEP + b"1" + b"}" * DEEP,
     b'{"address":' + b"1" * 5000 + b"}", b'{"quantity":NaN}', b'{"address":"a","address":[1]}', b'{"address":"\\ud800"}',
 ]  # fmt: skip
-# What the names mean, so that one bad value meets otherwise good ones and reaches the service.
+# Valid values by name, so that one invalid value among them reaches the service.
 GOOD = {
     "address": "+972508777001", "reach": "+972508777001", "name": "דליה", "text": "צל בגן", "words": "חושך ברחוב הגפן",
     "title": "צל", "demand": "צל בגן", "quantity": "1", "place": "הגפן 1", "topic": "light", "code": "000000", "lang": "he",
@@ -65,7 +65,7 @@ QUERY = (
     "sort",
 )
 READ = re.compile(r"""\.(?:GET|POST)\.get(?:list)?\("([a-z_-]+)\"""")
-ONE_OPERATION = 16  # bad values each
+ONE_OPERATION = 16  # invalid values for each operation
 ONE_PAGE = 5
 
 
@@ -89,7 +89,7 @@ class Asker:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.client.raise_request_exception = False
-        self.random = Random(11)  # the same every time
+        self.random = Random(11)  # the same in every run
         self.broken: list[str] = []
         self.asked = 0
 
@@ -170,7 +170,7 @@ def test_no_text_is_taken_for_a_number_by_isdigit() -> None:
     found = [
         path for path in Path("kesher").rglob("*.py") if re.search(r"\.is(digit|numeric)\(", path.read_text("utf-8"))
     ]
-    assert [path.as_posix() for path in found] == ["kesher/site/page_lane.py"]  # of bytes, where it is ASCII alone
+    assert [path.as_posix() for path in found] == ["kesher/site/page_lane.py"]  # on bytes, where it is ASCII only
 
 
 def try_pages(asker: Asker, pages: Iterator[tuple[str, str]], bound: set[str], each: int) -> None:
@@ -288,9 +288,9 @@ def scope_of(account: Account, made: Request, body: bytes, random: Random) -> di
 
 @pytest.mark.django_db(transaction=True)
 def test_the_live_lane_breaks_on_no_ticket_and_no_number(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiveLane, "join", lambda *_: None)  # nothing new is read for it
+    monkeypatch.setattr(LiveLane, "join", lambda *_: None)  # it reads no new events
     lane = LiveLane()
-    lane.closing = True  # a stream ends as soon as it has begun
+    lane.closing = True  # streams end at once
     good = sign_live_ticket(["inbox"]).encode()
     for since in (b"\xff", b"\xc2\xb2", b"1" * 5000, b"9" * 19, b"-1", b"\0"):
         for query in (b"ticket=" + good + b"&since=" + since, b"ticket=" + since, b"ticket=" + good, b"\xff"):

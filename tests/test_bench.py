@@ -61,7 +61,7 @@ def test_under_load_nothing_is_lost_doubled_misordered_or_misplaced() -> None:
     found = bench(seconds=10, messages=1000)
     assert found.keys() >= KEYS
     assert [found[name] for name in ("lost", "duplicated", "misordered", "wrong_person", "refused")] == [0] * 5
-    # By what an empty request costs this machine: 4 ms where one takes 12 µs. The goal is 2.5 ms (`script/bench intake`).
+    # Relative to an empty request: 4 ms where one takes 12 µs. The goal is 2.5 ms (`script/bench intake`).
     assert found["cpu_ms_per_message"] < 330 * found["empty_core"] / found["empty_per_s"] * 1000
     assert found["accepted_per_s"] > 2000
     assert found["visible_p95_ms"] < 2000
@@ -76,7 +76,7 @@ def test_sixteen_writers_lose_and_double_nothing_though_the_worker_is_killed_twi
     assert {name: found[name] for name in wrong} == dict.fromkeys(wrong, 0)
     assert found["signed"] > 50
     assert found["reads"] > 20
-    assert 0 <= found["settled_s"] < 20  # the goal is 5 on a machine that does nothing else
+    assert 0 <= found["settled_s"] < 20  # the goal is 5 on an idle machine
 
 
 @ONCE
@@ -86,9 +86,9 @@ def test_everything_that_is_mine_comes_whole_though_six_of_twenty_sources_are_il
         found = records.bench(12, url)
     assert (found["sections"], found["without_script_sections"], found["people"]) == (20, 20, 12)
     assert (found["sections_lost"], found["errors"], found["no_end"]) == (0, 0, 0)
-    assert found["failed"] == ["fails-a", "fails-b", "garbage", "slow-b", "slow-c"]  # slow-a answers, late
+    assert found["failed"] == ["fails-a", "fails-b", "garbage", "slow-b", "slow-c"]  # slow-a answers late
     assert found["drawn_ratio"] < 5
-    assert found["over_limit_ms"] < 1500  # the goal is 100 on a machine that does nothing else
+    assert found["over_limit_ms"] < 1500  # the goal is 100 on an idle machine
 
 
 @contextlib.contextmanager

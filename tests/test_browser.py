@@ -32,9 +32,9 @@ from kesher.conversations.services import conversation_of, reply, set_waiting
 from kesher.core.scope import scope
 from kesher.site.views import server_error
 from tests.demo import done_here
+from tests.end_to_end import KesherServer, ServerFolder
 from tests.keyboard import by_keyboard
 from tests.pages import ERRORS, addresses
-from tests.street import Place, Street
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -43,14 +43,14 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="browser tests: no Chromium on this machine"),
 ]
 
-# What people on a first visit would never open has no limit of weight.
+# Pages that first visitors never open have no limit of weight.
 WORKSHOP = ("/styleguide/", "/simulator/")
-# Each language in other light and on another screen: contrast and what a narrow page hides are looked at as well.
+# Each language with another colour scheme and width, so that contrast and narrow pages are tested as well.
 LOOKS: dict[str, dict[str, Any]] = {
     "he": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
     "en": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
-# Forms that are sent empty, and the button that sends each.
+# Forms that are submitted empty, with their buttons.
 EMPTY_FORMS = {
     "/report/": "main form button[type=submit]:not([name])",
     "/petitions/48213/": "#sign button[type=submit]",
@@ -63,7 +63,7 @@ TWICE = """() => {
     const names = [...document.querySelectorAll("[id]")].map(element => element.id);
     return names.filter((name, at) => names.indexOf(name) !== at);
 }"""
-# Bytes over the wire; photographs that people or editors added do not count.
+# Bytes over the network, without uploaded photos.
 WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter(entry => !entry.name.includes("/files/") && !entry.name.includes("/live/"))
     .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
@@ -71,7 +71,7 @@ FIRST_VISIT = 100_000
 PASSWORD = "neve-yam-demo"
 
 
-class Served(Street):
+class Served(KesherServer):
     """The demo municipality, served."""
 
     def open_accounts(self) -> dict[str, Any]:
@@ -79,9 +79,9 @@ class Served(Street):
 
 
 @pytest.fixture(scope="session")
-def demo_place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def demo_place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerFolder]:
     """Use static files as in production: collected, compressed and named by their content."""
-    made = Place(tmp_path_factory.mktemp("demo-street"), KESHER_DEBUG="0", KESHER_SIMULATOR="1")
+    made = ServerFolder(tmp_path_factory.mktemp("demo-server"), KESHER_DEBUG="0", KESHER_SIMULATOR="1")
     command = [sys.executable, "-m", "kesher.site.cli", "collectstatic", "--no-input", "-v0"]
     subprocess.run(command, env=made.environment, check=True)
     yield made
@@ -115,10 +115,10 @@ def load_demo(kept: Path, files: Path) -> None:
 
 @pytest.fixture
 def served(
-    transactional_db: None, demo_place: Place, kept: Path, turn: sqlite3.Connection, settings: Any
+    transactional_db: None, demo_place: ServerFolder, kept: Path, turn: sqlite3.Connection, settings: Any
 ) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
-    settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process knows no quick one
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process has no fast hasher
     settings.MEDIA_ROOT = demo_place.folder / "files"
     turn.execute("BEGIN EXCLUSIVE")
     try:
@@ -149,7 +149,7 @@ def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Pa
     context = browser.new_context(locale=lang, reduced_motion="reduce", **options)
     cookies = {"django_language": lang, **done_here()}
     context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies.items()])
-    context.add_init_script(AXE_SCRIPT)  # half a megabyte: the browser holds it, instead of being sent it for each page
+    context.add_init_script(AXE_SCRIPT)  # half a megabyte, sent once instead of for each page
     return context.new_page()
 
 
@@ -213,12 +213,12 @@ def too_heavy(page: Page, path: str, limit: int) -> list[str]:
     """Return the page's weight where it is above the limit."""
     if not limit or path.startswith(WORKSHOP):
         return []
-    page.wait_for_timeout(100)  # what a script asks for
+    page.wait_for_timeout(100)  # requests of scripts
     weight = page.evaluate(WEIGHT)
     return [f"{weight} bytes"] if weight > limit else []
 
 
-# The pages are dealt out among so many tests, which the workers share: one that visits them all takes six minutes.
+# The pages are divided among so many tests for the workers: a single test would take six minutes.
 SHARES = 5
 
 
@@ -228,7 +228,7 @@ def test_no_page_is_closed_to_anybody_and_none_is_heavy(
     served: Served, browser: Browser, lang: str, share: int
 ) -> None:
     page = open_page(browser, served, lang, **LOOKS[lang])
-    keyboard = lang == "he"  # once is enough
+    keyboard = lang == "he"  # one language is enough
     with every_visit_the_first(page):
         found = look_at(page, served, addresses("citizen")[share::SHARES], limit=FIRST_VISIT, keyboard=keyboard)
     be_somebody(page, served)
@@ -323,17 +323,17 @@ def test_a_clerk_puts_in_ready_words_and_sees_who_else_is_there(served: Served, 
     for page, username in zip(pages, ("ruth", "miriam"), strict=True):
         sign_in(page, served, username)
         page.goto(f"{served.url}/desk/people/{person.key}/")
-    mine, hers = pages
+    mine, other = pages
     mine.locator("#presence .badge").wait_for(timeout=8_000)
     mine.fill("#words", "בוקר טוב.")
-    hers.locator("#presence .badge.wait").wait_for(timeout=8_000)
+    other.locator("#presence .badge.wait").wait_for(timeout=8_000)
     mine.locator("summary[data-key=a]").click()
     mine.locator(".ready-answer").first.click()
     words = mine.input_value("#words")
     assert words.startswith("בוקר טוב.\n")
     assert "{" not in words
     assert "undefined" not in mine.locator("#cost").inner_text()
-    hers.close()
+    other.close()
     expect(mine.locator("#presence .badge")).to_have_count(0, timeout=8_000)
 
 
@@ -361,12 +361,12 @@ def test_a_clerk_sees_what_came_before_sending_and_finds_the_draft_again(served:
     assert int(page.input_value("[name=seen_seq]")) > int(seen) + 1
     page.fill("#words", "טיוטה שלי")
     with page.expect_response("**/draft/"):
-        page.locator("#words").blur()  # whoever goes to a link leaves the field first
+        page.locator("#words").blur()  # following a link leaves the field first
     page.goto(served.url + "/desk/?tab=all")
     expect(page.get_by_label("הטיוטה שלך")).to_have_count(1)
     page.goto(url)
     assert page.input_value("#words") == "טיוטה שלי"
     page.locator(".ways button").first.click()
     expect(page.locator("#words")).to_have_value("", timeout=6_000)
-    page.wait_for_timeout(2_000)  # longer than a draft waits to be kept
+    page.wait_for_timeout(2_000)  # longer than the delay before a draft is stored
     assert not Draft.objects.exists()

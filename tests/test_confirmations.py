@@ -17,7 +17,7 @@ from kesher.petitions.services import create_petition
 from tests.test_permissions import walk
 
 DONE = re.compile(r"/(thanks|done|sent|started|proposed|voted|success|complete)/")
-# Each with what a stranger would try, and where that leads him. A signed value in the address is what only the doer has.
+# Each with what a stranger would try, and where that leads. Only the browser that acted has the signed value in the URL.
 CONFIRMATIONS = {
     "petitions:thanks": ("48213", "?r=AAAAAAAA", "/petitions/48213/"),
     "petitions:started": ("48213", "", "/petitions/48213/"),

@@ -37,7 +37,7 @@ from kesher.reports.services import open_report
 from tests.permissions import TABLE, Answers
 
 WHO = ("stranger", "clerk", "manager", "other")
-# An argument of an address whose meaning depends on the address; else its name says what it is.
+# URL arguments whose meaning depends on the URL; others are known by their names.
 SPECIAL = {
     "agencies:staff_edit": "staff",
     "cases:send_again": "message",

@@ -143,7 +143,9 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
     found = {f"{where}:{name}" for where, name, call in calls() if call == "send_code"}
     makers = {f"{where}:{name}" for where, name, call in calls() if call == "ask_proof"}
     link = "accounts/services/magic_links.py:link_to_page"
-    unsent = "accounts/services/sign_in_codes.py:decoy"  # a code that goes nowhere, so that wrong ones are counted all the same
+    unsent = (
+        "accounts/services/sign_in_codes.py:decoy"  # a code that is never sent, so that wrong tries are counted anyway
+    )
     assert makers == {"conversations/services/identity_links.py:send_code", link, unsent}
     assert found | {link} == set(senders(Petition.objects.get()))
 
@@ -178,7 +180,7 @@ def everything_stored() -> str:
     parts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # names that the database itself gave
+            cursor.execute(f'SELECT * FROM "{table}"')  # table names from the database itself
             parts += [f"{table} " + " ".join(map(str, row)) for row in cursor.fetchall()]
     return re.sub(r"\.\d{6}(?!\d)", "", "\n".join(parts))
 

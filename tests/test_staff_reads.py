@@ -17,7 +17,7 @@ from tests.test_permissions import addresses, fill, sample
 __all__ = ["sample"]  # the fixture
 
 MARKS = ("דנה לוי", "0505550142", "50-555-0142", "505550142", "הפח ברחוב הגפן", "חושך")
-# Where one address is one person: their own row is written, which they see on their page.
+# URLs of one person, with an audit entry that the person sees on their page.
 ONE_PERSON = {"cases:conversation", "reports:desk_report"}
 
 

@@ -27,7 +27,7 @@ _MANY = {"bulk_create", "bulk_update", "acreate", "asave"}
 ALWAYS_WRITES = _MANY | {"get_or_create", "update_or_create", "aget_or_create"}
 ROWS = re.compile(r"\.objects\b|_base_manager|_default_manager|\.filter\(|\.exclude\(|\.select_for_update\(")
 
-# Rooms that write and are not services, each with the reason. The test fails where one of them no longer writes.
+# Modules that write and are not services, each with the reason. The test fails where one of them no longer writes.
 WRITERS = {
     "kesher/conversations/intake/worker.py": "marks the rows of the journal that it took: its lease and the verb are one transaction",
     "kesher/conversations/delivery/leases.py": "the table is the queue: leasing and writing down how a request went",
@@ -47,7 +47,7 @@ STEP = "a step inside a verb that leaves its line"
 MACHINE = "what the machine keeps for itself; no person did it, and no person is in it"
 FLOW = "the stream itself: every message is kept with its time, its channel and its author"
 
-# Verbs of services that write and leave no line in the trail, each with the reason.
+# Services that write without an audit entry, each with the reason.
 UNAUDITED: dict[str, str] = {
     "accounts.end": STEP,
     "accounts.forget_old": MACHINE,
@@ -74,7 +74,7 @@ UNAUDITED: dict[str, str] = {
     "contacts.know": "an assurance rises by what a channel vouches for, and each message says by which",
     "contacts.note_proved": MACHINE,
     "contacts.record_consent": ITSELF,
-    "contacts.set_language": "how a person wants to be spoken to; it changes with what he writes",
+    "contacts.set_language": "a person's language; it changes with what they write",
     "contacts.suggest_merge": ITSELF,
     "dialogues.forget_old_forms": "forms past their time; what was sent is where its verb put it",
     "conversations.forget_raw": "raw requests past their time; the messages that they became stay",
@@ -141,7 +141,7 @@ def is_write(call: ast.Call, owner: str, name: str, rows: set[str]) -> bool:
     return name == "save" and (not call.args if owner else bool(call.args))
 
 
-def test_services_are_the_only_room_that_writes() -> None:
+def test_services_are_the_only_modules_that_write() -> None:
     breaches = []
     for path in python_files():
         if is_service(path) or relative(path) in WRITERS:
@@ -150,7 +150,7 @@ def test_services_are_the_only_room_that_writes() -> None:
     assert not breaches, "\n".join(breaches)
 
 
-def test_the_rooms_that_write_for_a_reason_still_do() -> None:
+def test_the_modules_that_write_for_a_reason_still_do() -> None:
     for name in WRITERS:
         path = ROOT / name
         text = path.read_text(encoding="utf-8")
@@ -188,7 +188,7 @@ def test_the_rule_sees_no_write_where_there_is_none(line: str) -> None:
     assert not writes(function)
 
 
-def test_no_room_speaks_sql_of_its_own() -> None:
+def test_no_module_has_sql_of_its_own() -> None:
     """One exception: the intake lane's group commit."""
     breaches = []
     for path in python_files():
@@ -198,11 +198,11 @@ def test_no_room_speaks_sql_of_its_own() -> None:
     assert set(breaches) <= {"kesher/conversations/intake/journal.py", *SQL}, breaches
 
 
-# Where the database itself is asked, not its rows.
+# Queries about the database itself, not about its rows.
 SQL = {
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
-    "kesher/contests/services/round_close.py",  # a lock that many share, for which the ORM has no word
-    "kesher/core/unit_of_work.py",  # one statement for many rows of a batch, which the ORM would make one by one
+    "kesher/contests/services/round_close.py",  # a shared lock, which the ORM does not have
+    "kesher/core/unit_of_work.py",  # one statement for many rows of a batch
 }
 
 
@@ -250,7 +250,7 @@ def apps_called(path: Path) -> set[str]:
     """Return the app of a file, and those whose services it imports."""
     found = {app_of(path)}
     for item in imports(path):
-        _house, _dot, rest = f"{item.module}.{item.name}".partition("kesher.")
+        _package, _dot, rest = f"{item.module}.{item.name}".partition("kesher.")
         if ".services" in rest:
             found.add(rest.partition(".")[0])
     return found

@@ -150,7 +150,7 @@ def test_the_glossary_has_every_word_in_four_languages() -> None:
     assert len(table) > 30
 
 
-def test_the_map_in_the_readme_is_the_house() -> None:
+def test_the_map_in_the_readme_has_every_app() -> None:
     tree = re.search(r"```\nkesher/\n(.*?)```", read("README.md"), re.S)
     assert tree is not None
     assert {path.name for path in apps()} <= set(re.findall(r"(\w+)/", tree[1]))

@@ -9,7 +9,7 @@ from django.db import models
 from kesher.agencies.models import Agency
 from kesher.contacts.privacy_registry import holdings
 
-# A row that hangs on one of these is about somebody.
+# A row with a foreign key to one of these is about a person.
 PEOPLE = {
     "contacts.contact",
     "contacts.identity",
@@ -18,7 +18,7 @@ PEOPLE = {
     "cases.case",
     "participation.participation",
 }
-# Tables that point at people and are no holding, each with the reason.
+# Tables with references to people that are no holding, each with the reason.
 ELSEWHERE: dict[str, str] = {
     "cases.caseevent": "what staff did, by states and numbers; no word of the person",
     "conversations.message_attachments": "which file belongs to which message; the files are emptied",

@@ -76,7 +76,7 @@ CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}
 SOURCE = {"__init__.py", "adapter.py", "fixtures"}
 
 
-def test_the_floors_are_the_apps() -> None:
+def test_the_layers_are_the_apps() -> None:
     assert {path.name for path in apps()} == set(LAYERS)
     assert {path.name for path in PACKAGE.iterdir() if path.is_file()} <= {"__init__.py", "py.typed"}
 
@@ -121,7 +121,7 @@ def test_a_source_is_its_folder(folder: Path) -> None:
     assert given == {path.name.partition(".")[0] for path in (folder / "fixtures").glob("*.expected.json")} != set()
 
 
-def test_no_room_is_called_anything_at_all() -> None:
+def test_no_module_has_an_empty_name() -> None:
     paths = [*PACKAGE.rglob("*"), *(ROOT / "tests").rglob("*"), *(ROOT / "bench").rglob("*")]
     assert not [relative(path) for path in paths if path.stem in NEVER and "fixtures" not in path.parts]
 
@@ -187,7 +187,7 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
 def way_back(graph: dict[str, set[str]], name: str) -> list[str]:
     ways = [[name]]
     seen: set[str] = set()
-    for way in ways:  # grows while it is walked: the nearest first
+    for way in ways:  # grows during the loop: the nearest first
         for other in sorted(graph[way[-1]]):
             if other == name:
                 return [*way, name]
@@ -215,13 +215,13 @@ def may_know(channel: str, module: str) -> bool:
         return True
     top, _dot, rest = module.partition("kesher.channels.")
     if rest and not top:
-        room = rest.split(".")[0]
+        module = rest.split(".")[0]
         siblings = {folder.name for folder in channel_folders()} - {channel}
-        return room not in {*siblings, "models", "services", "registry"}
+        return module not in {*siblings, "models", "services", "registry"}
     return module.startswith(("kesher.language", "kesher.core.address"))
 
 
-def test_the_language_floor_stands_on_nothing() -> None:
+def test_the_language_layer_imports_nothing() -> None:
     paths = [path for path in python_files() if path.is_relative_to(PACKAGE / "language")]
     known = {"kesher.language"}
     outside = [
@@ -230,7 +230,7 @@ def test_the_language_floor_stands_on_nothing() -> None:
     assert {module for module in outside if not module.startswith(tuple(known))} == set()
 
 
-def test_the_language_floor_has_one_name() -> None:
+def test_the_language_layer_has_one_name() -> None:
     old = re.compile(r"\bkesher[./]lang\b")
     paths = [*python_files(tests=True), *files("*.html", "*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     assert not [relative(path) for path in paths if old.search(path.read_text(encoding="utf-8"))]

@@ -43,7 +43,7 @@ def test_a_template_looks_down(path: Path) -> None:
     here = app_of(path)
     for name, _rest in REFERENCE.findall(path.read_text(encoding="utf-8")):
         if not name or name.startswith("django/"):
-            continue  # a part of this file, or a widget of Django's own
+            continue  # a partial of this file, or a widget of Django
         assert name in OWNERS, f"there is no template {name}"
         there = OWNERS[name]
         assert there == here or LAYERS[there] < LAYERS[here], f"{here} looks at {there}: {name}"

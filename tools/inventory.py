@@ -88,6 +88,7 @@ def verbs_and_doors() -> Iterator[str]:
 
 
 def main() -> None:
+    """Print the inventory."""
     django.setup()
     print("\n".join(sorted(set(inventory()))))
 

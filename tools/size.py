@@ -59,18 +59,23 @@ class Shape(ast.NodeTransformer):
     """Replace every name and literal, so that only the shape of a statement is left."""
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace a name."""
         return ast.Name("n", ast.Load())
 
     def visit_Constant(self, _node: ast.Constant) -> ast.AST:
+        """Replace a literal."""
         return ast.Constant(0)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """Replace an attribute's name."""
         return ast.Attribute(self.visit(node.value), "a", ast.Load())
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """Replace a keyword's name."""
         return ast.keyword("k" if node.arg else None, self.visit(node.value))
 
     def visit_arg(self, _node: ast.arg) -> ast.AST:
+        """Replace an argument's name."""
         return ast.arg("p")
 
 
@@ -159,6 +164,7 @@ def repeats(least: int, between: list[str]) -> Iterator[dict[str, object]]:
 
 
 def place(one: Statement) -> str:
+    """Return where a statement is, as text."""
     return f"{one.path.relative_to(ROOT)}:{one.line}"
 
 
@@ -176,6 +182,7 @@ def sample(seed: int) -> Iterator[str]:
 
 
 def main() -> None:
+    """Parse the arguments and print the measures."""
     parser = argparse.ArgumentParser(prog="script/size", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--repeats", type=int, nargs="?", const=20, metavar="N", help="passages of N statements twice")
     parser.add_argument("--between", nargs="+", default=[], metavar="APP", help="only passages of two of these apps")

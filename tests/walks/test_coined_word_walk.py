@@ -25,7 +25,7 @@ from kesher.contests.services import (
 from kesher.contests.services.results import close_what_is_over
 from kesher.conversations.services.broadcasts import expand_broadcasts
 from kesher.participation.services import drain_deltas, read_tallies
-from tests.street import Street, until
+from tests.end_to_end import KesherServer, until
 
 COINER = Address("tel", "+972505550142", "דנה לוי")
 TWIN = Address("tel", "+972505550143", "עומר חדד")
@@ -58,24 +58,24 @@ def set_times(contest: Contest, position: int, opens: float, closes: float) -> R
     return contest.rounds.select_related("contest__action", "action").get(position=position)
 
 
-def propose(street: Street, channel: str, who: Address, word: str, *, name: str, expect: str) -> None:
-    street.ask(channel, who, "להציע 70128", "איזו מילה")
-    street.ask(channel, who, word, "איך הגעתם")
-    street.ask(channel, who, "מי שמקלקל לכולם את הסוף", "השם שלכם")
-    street.ask(channel, who, name, "לעדכן אתכם")
-    street.ask(channel, who, "כן", expect)
+def propose(kesher_server: KesherServer, channel: str, who: Address, word: str, *, name: str, expect: str) -> None:
+    kesher_server.ask(channel, who, "להציע 70128", "איזו מילה")
+    kesher_server.ask(channel, who, word, "איך הגעתם")
+    kesher_server.ask(channel, who, "מי שמקלקל לכולם את הסוף", "השם שלכם")
+    kesher_server.ask(channel, who, name, "לעדכן אתכם")
+    kesher_server.ask(channel, who, "כן", expect)
 
 
-def vote_on_the_web(street: Street, choice: int) -> None:
+def vote_on_the_web(kesher_server: KesherServer, choice: int) -> None:
     """Vote on the page with a code by SMS."""
-    page = street.http.get("/contests/70128/vote/").text
-    before = len(street.providers.sent)
+    page = kesher_server.http.get("/contests/70128/vote/").text
+    before = len(kesher_server.providers.sent)
     sent = {"csrfmiddlewaretoken": token_of(page), "choice": str(choice), "address": SURFER.address}
-    confirm = street.http.post("/contests/70128/vote/", data=sent, headers={"referer": street.url}).text
-    found = CODE.search(street.hears("sms", SURFER, "", before).text)
+    confirm = kesher_server.http.post("/contests/70128/vote/", data=sent, headers={"referer": kesher_server.url}).text
+    found = CODE.search(kesher_server.hears("sms", SURFER, "", before).text)
     assert found is not None
     done = {"csrfmiddlewaretoken": token_of(confirm), "code": found[0]}
-    thanks = street.http.post("/contests/70128/vote/confirm/", data=done, headers={"referer": street.url})
+    thanks = kesher_server.http.post("/contests/70128/vote/confirm/", data=done, headers={"referer": kesher_server.url})
     assert "תודה. הצבעתם." in thanks.text
 
 
@@ -85,43 +85,45 @@ def token_of(page: str) -> str:
     return found[1]
 
 
-def test_a_word_coined_by_sms_wins_and_its_coiner_is_told_by_sms(street: Street, noon: datetime) -> None:
+def test_a_word_proposed_by_sms_wins_and_its_author_is_informed_by_sms(
+    kesher_server: KesherServer, noon: datetime
+) -> None:
     contest = call_for_words()
-    propose(street, "sms", COINER, "קלקלן", name="דנה לוי", expect="קלקלן")
-    propose(street, "whatsapp", TWIN, "הקַלְקְלָן", name="עומר חדד", expect="יחד איתם")
+    propose(kesher_server, "sms", COINER, "קלקלן", name="דנה לוי", expect="קלקלן")
+    propose(kesher_server, "whatsapp", TWIN, "הקַלְקְלָן", name="עומר חדד", expect="יחד איתם")
     word = Proposal.objects.get(number=1)
     assert Proposal.objects.get(number=2).merged_into == word
     miriam = add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
     for proposed in (word, Proposal.objects.get(number=2)):
         review(proposed, "publish", staff=miriam)
     tell_everybody()
-    street.hears("sms", COINER, "פורסמה")
+    kesher_server.hears("sms", COINER, "פורסמה")
     other = add_statement(contest, {"he": "סופגל"}, staff=miriam)
     judge(contest, word, other)
     set_times(contest, 1, -9, -0.01)
     set_times(contest, 2, -8, -0.01)
     round = set_times(contest, 3, -0.005, 5)
 
-    street.ask("sms", VOTER, "להצביע 70128", "קלקלן")
-    street.ask("sms", VOTER, "1", "זו ההצבעה")
-    street.ask("sms", VOTER, "1", "לעדכן אתכם")
-    street.ask("sms", VOTER, "1", "הצבעתם")
-    vote_on_the_web(street, word.number)
+    kesher_server.ask("sms", VOTER, "להצביע 70128", "קלקלן")
+    kesher_server.ask("sms", VOTER, "1", "זו ההצבעה")
+    kesher_server.ask("sms", VOTER, "1", "לעדכן אתכם")
+    kesher_server.ask("sms", VOTER, "1", "הצבעתם")
+    vote_on_the_web(kesher_server, word.number)
     assert set(Ballot.objects.of(round).values_list("channel", "value")) == {("sms", "1"), ("web", "1")}
     until(lambda: drain_deltas() or read_tallies(round.action).get("value", {}).get("1") == 2)
 
     set_times(contest, 3, -1, -0.001)
-    street.processes["worker"].terminate()
-    street.processes["worker"].wait(20)
+    kesher_server.processes["worker"].terminate()
+    kesher_server.processes["worker"].wait(20)
     close_what_is_over()
     assert round.again().result["order"][0] == {"number": 1, "votes": 2}
-    before = len(street.providers.sent)
+    before = len(kesher_server.providers.sent)
     decide(contest, word, {"he": "קצרה, ברורה ונוחה להטיה"}, staff=miriam)
     tell_everybody()
     for channel, who in (("sms", COINER), ("whatsapp", TWIN)):
-        assert "נבחרה" in street.hears(channel, who, "קלקלן", before).text
-    assert "ההחלטה" in street.hears("sms", VOTER, "קלקלן", before).text
-    credits = street.http.get("/contests/70128/credits/").text
+        assert "נבחרה" in kesher_server.hears(channel, who, "קלקלן", before).text
+    assert "ההחלטה" in kesher_server.hears("sms", VOTER, "קלקלן", before).text
+    credits = kesher_server.http.get("/contests/70128/credits/").text
     assert "דנה לוי" in credits
     assert "עומר חדד" in credits
 

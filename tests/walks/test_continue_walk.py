@@ -20,24 +20,26 @@ from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.models import Pledge
 from kesher.purchases.tests.factories import a_purchase
 from kesher.reports.models import ServiceRequest
-from tests.street import Street
+from tests.end_to_end import KesherServer
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
 OMAR = Address("tg", "5550143", "عمر حداد")
 
 
 @pytest.fixture
-def topics(street: Street) -> list[Topic]:
-    team = Team.objects.create(agency=street.agency, slug="roads", names={"he": "תשתיות"})
+def topics(kesher_server: KesherServer) -> list[Topic]:
+    team = Team.objects.create(agency=kesher_server.agency, slug="roads", names={"he": "תשתיות"})
     names = (("pothole", "בור בכביש"), ("light", "תאורת רחוב"), ("bin", "פח שלא פונה"))
     return [
-        Topic.objects.create(agency=street.agency, code=code, names={"he": name}, team=team, reportable=True, order=n)
+        Topic.objects.create(
+            agency=kesher_server.agency, code=code, names={"he": name}, team=team, reportable=True, order=n
+        )
         for n, (code, name) in enumerate(names)
     ]
 
 
-def link_in(street: Street, text: str) -> str:
-    found = re.search(re.escape(street.url) + r"/go/[A-Za-z0-9]+/", text)
+def link_in(kesher_server: KesherServer, text: str) -> str:
+    found = re.search(re.escape(kesher_server.url) + r"/go/[A-Za-z0-9]+/", text)
     assert found, text
     return found[0]
 
@@ -48,16 +50,16 @@ def fill(page: httpx.Response, **answers: str) -> dict[str, str]:
     return {"csrfmiddlewaretoken": token[1], **answers}
 
 
-def test_a_report_begun_by_sms_is_finished_on_the_web(street: Street, topics: list[Topic]) -> None:
-    first = street.ask("sms", DANA, "לדווח", "/go/")
-    url = link_in(street, first.text)
-    street.ask("sms", DANA, "2", "")
-    street.quiet()
-    page = street.http.get(url)
+def test_a_report_begun_by_sms_is_finished_on_the_web(kesher_server: KesherServer, topics: list[Topic]) -> None:
+    first = kesher_server.ask("sms", DANA, "לדווח", "/go/")
+    url = link_in(kesher_server, first.text)
+    kesher_server.ask("sms", DANA, "2", "")
+    kesher_server.quiet()
+    page = kesher_server.http.get(url)
     assert page.status_code == 200
     assert "תאורת רחוב" in page.text
     answers = fill(page, topic="light", place="הגפן 12", words="הפנס מול הבית כבוי כבר שבוע")
-    done = street.http.post(url, data=answers)
+    done = kesher_server.http.post(url, data=answers)
     request = ServiceRequest.objects.get()
     assert str(request.case.number) in done.text
     assert request.case.topic == topics[1]
@@ -66,22 +68,22 @@ def test_a_report_begun_by_sms_is_finished_on_the_web(street: Street, topics: li
     assert request.case.conversation.contact.root() == identity.contact.root()
 
 
-def test_a_report_begun_on_the_web_is_finished_on_whatsapp(street: Street, topics: list[Topic]) -> None:
-    page = street.http.get("/report/")
-    later = street.http.post("/report/", data=fill(page, topic="pothole", place="הגפן 12", words="", later="1"))
+def test_a_report_begun_on_the_web_is_finished_on_whatsapp(kesher_server: KesherServer, topics: list[Topic]) -> None:
+    page = kesher_server.http.get("/report/")
+    later = kesher_server.http.post("/report/", data=fill(page, topic="pothole", place="הגפן 12", words="", later="1"))
     code = re.search(r"המשך\s+([A-Z0-9]{7})", later.text)
     assert code, later.text[:2000]
-    street.ask("whatsapp", DANA, f"המשך {code[1]}", "")
-    street.ask("whatsapp", DANA, "בור עמוק ליד מעבר החציה", "")
-    street.ask("whatsapp", DANA, "דלגו", "20401")
+    kesher_server.ask("whatsapp", DANA, f"המשך {code[1]}", "")
+    kesher_server.ask("whatsapp", DANA, "בור עמוק ליד מעבר החציה", "")
+    kesher_server.ask("whatsapp", DANA, "דלגו", "20401")
     assert ServiceRequest.objects.get().address == "הגפן 12"
 
 
-def test_a_forwarded_link_merges_nobody(street: Street, topics: list[Topic]) -> None:
-    url = link_in(street, street.ask("sms", DANA, "לדווח", "/go/").text)
-    street.quiet()
+def test_a_forwarded_link_merges_nobody(kesher_server: KesherServer, topics: list[Topic]) -> None:
+    url = link_in(kesher_server, kesher_server.ask("sms", DANA, "לדווח", "/go/").text)
+    kesher_server.quiet()
     people, identities = Contact.objects.count(), Identity.objects.count()
-    with httpx.Client(base_url=street.url, follow_redirects=True, trust_env=False) as stranger:
+    with httpx.Client(base_url=kesher_server.url, follow_redirects=True, trust_env=False) as stranger:
         page = stranger.get(url)
         stranger.post(url, data=fill(page, topic="bin", place="הגפן 3", words="הפח מלא כבר שבוע"))
         assert "sessionid" not in stranger.cookies
@@ -98,108 +100,108 @@ def words_on(page: httpx.Response) -> str:
     return found[1]
 
 
-def test_a_form_begun_on_telegram_is_finished_on_the_page(street: Street, topics: list[Topic]) -> None:
-    first = street.ask("telegram", OMAR, "לדווח", "/go/")
-    url = link_in(street, first.text + str(first.body))
-    street.quiet()
-    page = street.http.get(url)
-    done = street.http.post(url, data=fill(page, topic="bin", place="הגפן 3", words="הפח מלא כבר שבוע"))
+def test_a_form_begun_on_telegram_is_finished_on_the_page(kesher_server: KesherServer, topics: list[Topic]) -> None:
+    first = kesher_server.ask("telegram", OMAR, "לדווח", "/go/")
+    url = link_in(kesher_server, first.text + str(first.body))
+    kesher_server.quiet()
+    page = kesher_server.http.get(url)
+    done = kesher_server.http.post(url, data=fill(page, topic="bin", place="הגפן 3", words="הפח מלא כבר שבוע"))
     case = ServiceRequest.objects.get().case
     assert str(case.number) in done.text
     assert case.conversation.contact.root() == find_identity(OMAR).contact.root()  # type: ignore[union-attr]
-    assert "410" in str(street.http.get(url).status_code)
+    assert "410" in str(kesher_server.http.get(url).status_code)
 
 
-def test_a_petition_begun_on_telegram_is_finished_on_the_page(street: Street) -> None:
-    url = link_in(street, str(street.ask("telegram", OMAR, "לפתוח עצומה", "/go/").body))
-    street.ask("telegram", OMAR, "ספסלים מוצלים בטיילת", "")
-    street.quiet()
-    page = street.http.get(url)
+def test_a_petition_begun_on_telegram_is_finished_on_the_page(kesher_server: KesherServer) -> None:
+    url = link_in(kesher_server, str(kesher_server.ask("telegram", OMAR, "לפתוח עצומה", "/go/").body))
+    kesher_server.ask("telegram", OMAR, "ספסלים מוצלים בטיילת", "")
+    kesher_server.quiet()
+    page = kesher_server.http.get(url)
     assert "ספסלים מוצלים בטיילת" in page.text
     demand = "להציב עשרה ספסלים מוצלים בטיילת עד הקיץ"
-    street.http.post(url, data=fill(page, title="ספסלים מוצלים בטיילת", demand=demand))
+    kesher_server.http.post(url, data=fill(page, title="ספסלים מוצלים בטיילת", demand=demand))
     assert Petition.objects.get().demands == {"he": demand}
-    # Whoever holds a link is not its owner yet: the code comes where the form was begun.
-    street.hears("telegram", OMAR, "/petitions/")
+    # Having a link does not make its holder the owner: the code goes to where the form was begun.
+    kesher_server.hears("telegram", OMAR, "/petitions/")
 
 
-def test_a_form_that_runs_on_telegram_goes_on_by_sms(street: Street, topics: list[Topic]) -> None:
-    url = link_in(street, str(street.ask("telegram", OMAR, "לדווח", "/go/").body))
-    street.ask("telegram", OMAR, "2", "")
-    street.quiet()
+def test_a_form_that_runs_on_telegram_goes_on_by_sms(kesher_server: KesherServer, topics: list[Topic]) -> None:
+    url = link_in(kesher_server, str(kesher_server.ask("telegram", OMAR, "לדווח", "/go/").body))
+    kesher_server.ask("telegram", OMAR, "2", "")
+    kesher_server.quiet()
     elsewhere = f"{url}elsewhere/"
-    later = street.http.post(elsewhere, data=fill(street.http.get(elsewhere)))
-    street.ask("sms", DANA, words_on(later), "")
-    street.ask("sms", DANA, "הגפן 12", "")
-    street.ask("sms", DANA, "הפנס כבוי כבר שבוע", "")
-    street.ask("sms", DANA, "דלגו", "20401")
+    later = kesher_server.http.post(elsewhere, data=fill(kesher_server.http.get(elsewhere)))
+    kesher_server.ask("sms", DANA, words_on(later), "")
+    kesher_server.ask("sms", DANA, "הגפן 12", "")
+    kesher_server.ask("sms", DANA, "הפנס כבוי כבר שבוע", "")
+    kesher_server.ask("sms", DANA, "דלגו", "20401")
     request = ServiceRequest.objects.get()
     assert (request.case.topic, request.door) == (topics[1], "sms")
     assert not Merge.objects.exists()
 
 
-def test_a_proposal_begun_on_the_web_is_finished_on_telegram(street: Street) -> None:
+def test_a_proposal_begun_on_the_web_is_finished_on_telegram(kesher_server: KesherServer) -> None:
     a_contest(code="70128")
-    page = street.http.get("/contests/70128/propose/")
-    later = street.http.post("/contests/70128/propose/", data=fill(page, text="חשפן", later="1"))
-    street.ask("telegram", OMAR, words_on(later), "")
-    street.ask("telegram", OMAR, "כי הוא חושף את הסוף", "")
-    street.ask("telegram", OMAR, "דלגו", "")
-    street.says("telegram", OMAR, "1")
-    street.quiet()
+    page = kesher_server.http.get("/contests/70128/propose/")
+    later = kesher_server.http.post("/contests/70128/propose/", data=fill(page, text="חשפן", later="1"))
+    kesher_server.ask("telegram", OMAR, words_on(later), "")
+    kesher_server.ask("telegram", OMAR, "כי הוא חושף את הסוף", "")
+    kesher_server.ask("telegram", OMAR, "דלגו", "")
+    kesher_server.says("telegram", OMAR, "1")
+    kesher_server.quiet()
     proposal = Proposal.objects.get()
     assert (proposal.text, proposal.meaning) == ("חשפן", "כי הוא חושף את הסוף")
 
 
-def test_a_pledge_begun_on_the_web_is_finished_on_whatsapp(street: Street) -> None:
+def test_a_pledge_begun_on_the_web_is_finished_on_whatsapp(kesher_server: KesherServer) -> None:
     a_purchase(code="52712")
-    page = street.http.get("/purchases/52712/")
-    later = street.http.post("/purchases/52712/pledge/", data=fill(page, quantity="3", later="1"))
-    street.ask("whatsapp", DANA, words_on(later), "3")
-    street.says("whatsapp", DANA, "כן")
-    street.quiet()
+    page = kesher_server.http.get("/purchases/52712/")
+    later = kesher_server.http.post("/purchases/52712/pledge/", data=fill(page, quantity="3", later="1"))
+    kesher_server.ask("whatsapp", DANA, words_on(later), "3")
+    kesher_server.says("whatsapp", DANA, "כן")
+    kesher_server.quiet()
     assert Pledge.objects.get().quantity == 3
 
 
-def test_a_signature_begun_on_the_page_is_given_on_whatsapp(street: Street) -> None:
+def test_a_signature_begun_on_the_page_is_given_on_whatsapp(kesher_server: KesherServer) -> None:
     petition = a_petition(code="48213")
-    page = street.http.get("/petitions/48213/")
+    page = kesher_server.http.get("/petitions/48213/")
     written = fill(page, name="דנה לוי", show_name="on", updates="on", later="1")
-    later = street.http.post("/petitions/48213/sign/", data=written)
-    street.ask("whatsapp", DANA, words_on(later), petition.title)
-    street.ask("whatsapp", DANA, "1", "")
-    street.says("whatsapp", DANA, "2")
-    street.quiet()
+    later = kesher_server.http.post("/petitions/48213/sign/", data=written)
+    kesher_server.ask("whatsapp", DANA, words_on(later), petition.title)
+    kesher_server.ask("whatsapp", DANA, "1", "")
+    kesher_server.says("whatsapp", DANA, "2")
+    kesher_server.quiet()
     signature = Signature.objects.of(petition).counted().get()
     assert (signature.name, signature.channel) == ("דנה לוי", "whatsapp")
 
 
-def test_a_ballot_begun_on_the_page_is_cast_by_sms(street: Street) -> None:
+def test_a_ballot_begun_on_the_page_is_cast_by_sms(kesher_server: KesherServer) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method="approval", code="70128")
-    page = street.http.get("/contests/70128/vote/")
-    later = street.http.post("/contests/70128/vote/", data=fill(page, choice="3", later="1"))
-    street.ask("sms", DANA, words_on(later), "ברזייה")
-    street.ask("sms", DANA, "1", "")
-    street.says("sms", DANA, "2")
-    street.quiet()
+    page = kesher_server.http.get("/contests/70128/vote/")
+    later = kesher_server.http.post("/contests/70128/vote/", data=fill(page, choice="3", later="1"))
+    kesher_server.ask("sms", DANA, words_on(later), "ברזייה")
+    kesher_server.ask("sms", DANA, "1", "")
+    kesher_server.says("sms", DANA, "2")
+    kesher_server.quiet()
     assert Ballot.objects.of(round).get().value == "3"
 
 
-def test_a_check_begun_on_the_page_ends_on_telegram(street: Street) -> None:
+def test_a_check_begun_on_the_page_ends_on_telegram(kesher_server: KesherServer) -> None:
     path = a_checker().get_absolute_url()
-    page = street.http.get(path)
-    later = street.http.post(path, data=fill(page, age="70", pension="yes", step="home", later="1"))
-    street.ask("telegram", OMAR, words_on(later), "")
-    street.ask("telegram", OMAR, "2", "30")
+    page = kesher_server.http.get(path)
+    later = kesher_server.http.post(path, data=fill(page, age="70", pension="yes", step="home", later="1"))
+    kesher_server.ask("telegram", OMAR, words_on(later), "")
+    kesher_server.ask("telegram", OMAR, "2", "30")
 
 
-def test_an_unfinished_form_stands_on_ones_own_page(street: Street, topics: list[Topic]) -> None:
+def test_an_unfinished_form_stands_on_ones_own_page(kesher_server: KesherServer, topics: list[Topic]) -> None:
     """ "My page" on Telegram opens the page with unfinished forms, which continue on other channels."""
-    street.ask("telegram", OMAR, "לדווח", "/go/")
-    street.ask("telegram", OMAR, "תפריט", "")
-    sent = street.ask("telegram", OMAR, "העמוד שלי", "/me/enter/")
-    found = re.search(re.escape(street.url) + r"(/me/enter/[^/\s\"']+/)", str(sent.body))
+    kesher_server.ask("telegram", OMAR, "לדווח", "/go/")
+    kesher_server.ask("telegram", OMAR, "תפריט", "")
+    sent = kesher_server.ask("telegram", OMAR, "העמוד שלי", "/me/enter/")
+    found = re.search(re.escape(kesher_server.url) + r"(/me/enter/[^/\s\"']+/)", str(sent.body))
     assert found
-    entered = street.http.post(found[1], data=fill(street.http.get(found[1])))
+    entered = kesher_server.http.post(found[1], data=fill(kesher_server.http.get(found[1])))
     assert "/go/" in entered.text
     assert "/elsewhere/" in entered.text

@@ -8,7 +8,7 @@ from kesher.channels.base import Address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Conversation, Message
-from tests.street import Street
+from tests.end_to_end import KesherServer
 
 PHONE = Address("tel", "+972505550142", "דנה לוי")
 BOT = Address("tg", "5550142", "Dana")
@@ -27,55 +27,55 @@ def root_of(address: Address) -> Contact:
     return identity.contact.root()
 
 
-def link(street: Street, channel: str, sender: Address, target: Address, target_channel: str) -> None:
+def link(kesher_server: KesherServer, channel: str, sender: Address, target: Address, target_channel: str) -> None:
     """Link ``target`` from ``sender``; the code arrives on the target's channel."""
-    street.ask(channel, sender, "לקשר", "?")
-    before = len(street.providers.sent)
-    street.says(channel, sender, target.address)
-    code = code_in(street.hears(target_channel, target, "", before).text)
-    street.hears(channel, sender, "•••", before)
-    street.quiet()
-    before = len(street.providers.sent)
-    street.says(channel, sender, code)
-    street.hears(channel, sender, "", before)
-    street.quiet()
+    kesher_server.ask(channel, sender, "לקשר", "?")
+    before = len(kesher_server.providers.sent)
+    kesher_server.says(channel, sender, target.address)
+    code = code_in(kesher_server.hears(target_channel, target, "", before).text)
+    kesher_server.hears(channel, sender, "•••", before)
+    kesher_server.quiet()
+    before = len(kesher_server.providers.sent)
+    kesher_server.says(channel, sender, code)
+    kesher_server.hears(channel, sender, "", before)
+    kesher_server.quiet()
 
 
-def test_one_number_is_one_person_on_whatsapp_and_sms(street: Street) -> None:
-    street.ask("whatsapp", PHONE, "שלום", "")
-    street.ask("sms", PHONE, "שלום", "")
-    street.quiet()
+def test_one_number_is_one_person_on_whatsapp_and_sms(kesher_server: KesherServer) -> None:
+    kesher_server.ask("whatsapp", PHONE, "שלום", "")
+    kesher_server.ask("sms", PHONE, "שלום", "")
+    kesher_server.quiet()
     assert Contact.objects.count() == 1
     assert Conversation.objects.count() == 1
 
 
-def test_four_channels_are_one_conversation_in_order(street: Street) -> None:
-    street.ask("whatsapp", PHONE, "שלום", "")
-    street.ask("sms", PHONE, "שלום", "")
-    street.ask("telegram", BOT, "שלום", "")
-    street.quiet()
-    link(street, "telegram", BOT, PHONE, "sms")
+def test_four_channels_are_one_conversation_in_order(kesher_server: KesherServer) -> None:
+    kesher_server.ask("whatsapp", PHONE, "שלום", "")
+    kesher_server.ask("sms", PHONE, "שלום", "")
+    kesher_server.ask("telegram", BOT, "שלום", "")
+    kesher_server.quiet()
+    link(kesher_server, "telegram", BOT, PHONE, "sms")
     assert root_of(BOT) == root_of(PHONE)
-    street.ask("email", MAIL, "שלום", "")
-    street.quiet()
-    link(street, "email", MAIL, PHONE, "sms")
+    kesher_server.ask("email", MAIL, "שלום", "")
+    kesher_server.quiet()
+    link(kesher_server, "email", MAIL, PHONE, "sms")
     for channel, sender in (("whatsapp", PHONE), ("telegram", BOT), ("email", MAIL), ("sms", PHONE)):
-        street.ask(channel, sender, "תפריט", "")
-    street.quiet()
+        kesher_server.ask(channel, sender, "תפריט", "")
+    kesher_server.quiet()
     root = root_of(PHONE)
     assert root_of(MAIL) == root == root_of(BOT)
     newest = Message.objects.filter(conversation__contact=root, direction="in", text="תפריט").order_by("seq")
     assert [message.channel for message in newest] == ["whatsapp", "telegram", "email", "sms"]
 
 
-def test_a_code_typed_by_a_stranger_links_nobody(street: Street) -> None:
+def test_a_code_typed_by_a_stranger_links_nobody(kesher_server: KesherServer) -> None:
     omar = Address("tg", "5550143", "Omar")
-    street.ask("whatsapp", PHONE, "שלום", "")
-    street.ask("telegram", BOT, "לקשר", "")
-    before = len(street.providers.sent)
-    street.says("telegram", BOT, PHONE.address)
-    code = code_in(street.hears("sms", PHONE, "", before).text)
-    street.ask("telegram", omar, code, "")
-    street.quiet()
+    kesher_server.ask("whatsapp", PHONE, "שלום", "")
+    kesher_server.ask("telegram", BOT, "לקשר", "")
+    before = len(kesher_server.providers.sent)
+    kesher_server.says("telegram", BOT, PHONE.address)
+    code = code_in(kesher_server.hears("sms", PHONE, "", before).text)
+    kesher_server.ask("telegram", omar, code, "")
+    kesher_server.quiet()
     assert root_of(omar) != root_of(PHONE)
     assert root_of(BOT) != root_of(PHONE)

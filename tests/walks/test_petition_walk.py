@@ -24,7 +24,7 @@ from kesher.participation.services import read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.test_desk import PNG
-from tests.street import ProviderHandler, Street, until
+from tests.end_to_end import KesherServer, ProviderHandler, until
 from tests.walks.test_one_person_walk import code_in
 
 DANA = Address("tel", "+972505550142", "דנה לוי")
@@ -49,16 +49,16 @@ def answer_file(handler: Any) -> None:
 
 
 @pytest.fixture
-def awake(street: Street, monkeypatch: pytest.MonkeyPatch) -> Street:
+def awake(kesher_server: KesherServer, monkeypatch: pytest.MonkeyPatch) -> KesherServer:
     """Lower the thresholds to two supporters and four signatures."""
     monkeypatch.setattr(ProviderHandler, "do_GET", answer_file, raising=False)
     services.set_policy(supporters=2)
     services.set_thresholds([{"kind": "response", "count": 4, "level": 1, "days": 30, "names": {"he": "תשובה בכתב"}}])
-    return street
+    return kesher_server
 
 
 @pytest.fixture
-def moderator(awake: Street) -> Staff:
+def moderator(awake: KesherServer) -> Staff:
     return add_staff(username="miriam", name="מרים אזולאי", password="a-long-password", role="manager")
 
 
@@ -66,40 +66,42 @@ def the_petition(**state: Any) -> Petition | None:
     return Petition.objects.select_related("action").filter(**state).first()
 
 
-def at_the_desk(street: Street, staff: Staff, path: str, **words: str) -> None:
+def at_the_desk(kesher_server: KesherServer, staff: Staff, path: str, **words: str) -> None:
     """Press a button of the desk as a manager."""
     client = signed_in(staff)
-    street.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
-    page = street.http.get("/desk/petitions/new/")
+    kesher_server.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+    page = kesher_server.http.get("/desk/petitions/new/")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token
-    answer = street.http.post(path, data={"csrfmiddlewaretoken": token[1], **words}, headers={"referer": street.url})
+    answer = kesher_server.http.post(
+        path, data={"csrfmiddlewaretoken": token[1], **words}, headers={"referer": kesher_server.url}
+    )
     assert answer.status_code == 200, answer.text[:500]
 
 
-def sign(street: Street, channel: str, who: Address, code: str) -> None:
-    street.ask(channel, who, f"לחתום {code}", TITLE)
+def sign(kesher_server: KesherServer, channel: str, who: Address, code: str) -> None:
+    kesher_server.ask(channel, who, f"לחתום {code}", TITLE)
     for said in ("1", "דלג", "2"):
-        before = len(street.providers.sent)
-        street.says(channel, who, said)
-        street.hears(channel, who, "", before)
+        before = len(kesher_server.providers.sent)
+        kesher_server.says(channel, who, said)
+        kesher_server.hears(channel, who, "", before)
 
 
-def begin(street: Street) -> Petition:
+def begin(kesher_server: KesherServer) -> Petition:
     """Send a photo and a text, then answer the questions."""
     photo = {"kind": "image", "mime": "image/png", "content_b64": base64.b64encode(PNG).decode()}
-    street.ask("whatsapp", DANA, f"לפתוח עצומה: {TITLE}", TITLE, media=[photo])
-    street.quiet()
+    kesher_server.ask("whatsapp", DANA, f"לפתוח עצומה: {TITLE}", TITLE, media=[photo])
+    kesher_server.quiet()
     for said in (DEMAND, "דלג", "ספסל שבור בתחנה"):
-        street.says("whatsapp", DANA, said)
-        street.quiet()
-    street.ask("whatsapp", DANA, "דנה לוי", "2")
+        kesher_server.says("whatsapp", DANA, said)
+        kesher_server.quiet()
+    kesher_server.ask("whatsapp", DANA, "דנה לוי", "2")
     petition = until(lambda: the_petition(moderation="gathering"))
     until(lambda: Petition.objects.filter(picture__state="ready"))
     return petition
 
 
-def test_from_a_photo_on_whatsapp_to_an_answer_by_mail(awake: Street, moderator: Staff, noon: datetime) -> None:
+def test_from_a_photo_on_whatsapp_to_an_answer_by_mail(awake: KesherServer, moderator: Staff, noon: datetime) -> None:
     petition = begin(awake)
     desk = f"/desk/petitions/{petition.code}/"
     for channel, who in (("telegram", OMAR), ("sms", NOAM)):
@@ -122,7 +124,7 @@ def test_from_a_photo_on_whatsapp_to_an_answer_by_mail(awake: Street, moderator:
     at_the_desk(awake, moderator, f"{desk}response/", text_he=ANSWER, tell="on")
     until(BroadcastRow.objects.exists)
     while is_quiet(awake.agency, timezone.now()) and expand_broadcasts():
-        pass  # here it is noon; the worker has the hours of this machine
+        pass  # noon in this process; the worker uses the machine's clock
     for channel, who in (("email", MAIL), ("telegram", OMAR), ("whatsapp", DANA)):
         assert TITLE in awake.hears(channel, who, ANSWER).text
     page = awake.http.get(f"/petitions/{petition.code}/").text

@@ -21,7 +21,7 @@ from kesher.contacts.models import Contact
 from kesher.contacts.services import find_identity
 from kesher.records.models import Look, Mandate
 from kesher.records.services import save_source
-from tests.street import Street
+from tests.end_to_end import KesherServer
 
 DAUGHTER = Address("tel", "+972505550142", "דנה לוי")
 FATHER = Address("tel", "+972505550150", "משה לוי")
@@ -36,7 +36,7 @@ BILL = {"key": "b1", "kind": "bill", "status": "due", "amount": "612.40", "due":
 
 
 @pytest.fixture
-def seaside(street: Street) -> Street:
+def records_server(kesher_server: KesherServer) -> KesherServer:
     """Create three sources: policies (the father has two for one flat), bills, and one that does not answer."""
     names = {"policies": "ביטוחים", "bills": "ארנונה", "fines": "דוחות חניה"}
     russian = {"policies": "Страховки", "bills": "Арнона", "fines": "Штрафы"}
@@ -47,17 +47,17 @@ def seaside(street: Street) -> Street:
             how = {"adapter": "demo", "settings": {"people": rows[code], "delay": 0.2}}
         wording = {"he": f"מותר לקרוא: {name}", "ru": f"Можно читать: {russian[code]}"}
         save_source(None, staff=None, code=code, names={"he": name, "ru": russian[code]}, wordings=wording, **how)
-    return street
+    return kesher_server
 
 
 class Browser:
     """A person's browser, which posts forms with their page's token."""
 
-    def __init__(self, street: Street, lang: str = "he") -> None:
+    def __init__(self, kesher_server: KesherServer, lang: str = "he") -> None:
         headers = {"accept-language": lang}
-        self.street = street
+        self.server = kesher_server
         self.http = httpx.Client(
-            base_url=street.url, timeout=20, follow_redirects=True, trust_env=False, headers=headers
+            base_url=kesher_server.url, timeout=20, follow_redirects=True, trust_env=False, headers=headers
         )
 
     def get(self, url: str) -> httpx.Response:
@@ -68,15 +68,15 @@ class Browser:
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', shown.text)
         assert found, shown.text[:2000]
         answered = self.http.post(
-            url, data={"csrfmiddlewaretoken": found[1], **values}, headers={"referer": self.street.url}
+            url, data={"csrfmiddlewaretoken": found[1], **values}, headers={"referer": self.server.url}
         )
         assert answered.status_code == 200, (answered.status_code, answered.text[:3000])
         return answered
 
     def sign_in(self, who: Address) -> None:
-        before = len(self.street.providers.sent)
+        before = len(self.server.providers.sent)
         self.post("/me/sign-in/", address=who.address)
-        code = re.search(r"\b\d{6}\b", self.street.hears("sms", who, "", before).text)
+        code = re.search(r"\b\d{6}\b", self.server.hears("sms", who, "", before).text)
         assert code
         self.post("/me/code/", code=code[0])
 
@@ -102,12 +102,12 @@ Browse = Callable[..., Browser]
 
 
 @pytest.fixture
-def browse(seaside: Street) -> Iterator[Browse]:
+def browse(records_server: KesherServer) -> Iterator[Browse]:
     """Open browsers, and close them at the end."""
     opened: list[Browser] = []
 
     def make(lang: str = "he") -> Browser:
-        opened.append(Browser(seaside, lang))
+        opened.append(Browser(records_server, lang))
         return opened[-1]
 
     yield make
@@ -122,45 +122,45 @@ def person(who: Address) -> Contact:
 
 
 def test_a_daughter_finds_what_her_father_pays_twice_asks_and_is_answered_on_whatsapp(
-    seaside: Street, browse: Browse
+    records_server: KesherServer, browse: Browse
 ) -> None:
-    seaside.ask("whatsapp", DAUGHTER, "שלום", "")
-    seaside.quiet()
-    his, hers = browse(), browse()
-    his.sign_in(FATHER)
-    his.post("/records/consents/", source=["policies", "bills"])
-    before = len(seaside.providers.sent)
-    his.post("/records/acting/", side="giver", address=DAUGHTER.address, scope=["policies"], days="30")
+    records_server.ask("whatsapp", DAUGHTER, "שלום", "")
+    records_server.quiet()
+    father, daughter = browse(), browse()
+    father.sign_in(FATHER)
+    father.post("/records/consents/", source=["policies", "bills"])
+    before = len(records_server.providers.sent)
+    father.post("/records/acting/", side="giver", address=DAUGHTER.address, scope=["policies"], days="30")
     key = Mandate.objects.get().key
-    seaside.hears("sms", DAUGHTER, f"/records/acting/{key}/", before)
+    records_server.hears("sms", DAUGHTER, f"/records/acting/{key}/", before)
 
-    hers.sign_in(DAUGHTER)
-    hers.post(f"/records/acting/{key}/")
-    sections, summary = hers.streamed(f"/records/?for={key}")
+    daughter.sign_in(DAUGHTER)
+    daughter.post(f"/records/acting/{key}/")
+    sections, summary = daughter.streamed(f"/records/?for={key}")
     assert list(sections) == ["policies"]
     assert "מגדלור, אופק" in html.unescape(summary)
     assert "₪175" in summary
 
     ask = re.search(r'href="(/records/from/policies/ask/[^"]+row=p2[^"]*)"', sections["policies"])
     assert ask
-    hers.post(html.unescape(ask[1]), words="אפשר לבטל את השנייה?")
+    daughter.post(html.unescape(ask[1]), words="אפשר לבטל את השנייה?")
     case = Case.objects.get()
     assert case.conversation.contact_id == person(DAUGHTER).pk
-    before = len(seaside.providers.sent)
+    before = len(records_server.providers.sent)
     ruth = add_staff(username="ruth", name="רותי כהן", password="a-long-password")
     answer(case.conversation, "כן. שלחנו לכם טופס ביטול.", staff=ruth)
-    seaside.hears("whatsapp", DAUGHTER, "טופס ביטול", before)
+    records_server.hears("whatsapp", DAUGHTER, "טופס ביטול", before)
 
     look = Look.objects.filter(contact=person(FATHER), viewer=person(DAUGHTER)).first()
     assert look is not None
-    assert "דנה לוי" in his.get("/records/looks/").text
+    assert "דנה לוי" in father.get("/records/looks/").text
 
 
 def test_a_stranger_with_her_link_and_ticket_sees_nothing(browse: Browse) -> None:
-    his, others = browse(), browse()
-    his.sign_in(FATHER)
-    his.post("/records/consents/", source=["policies"])
-    ticket = re.search(r'data-records-ticket="([^"]+)"', his.get("/records/").text)
+    father, others = browse(), browse()
+    father.sign_in(FATHER)
+    father.post("/records/consents/", source=["policies"])
+    ticket = re.search(r'data-records-ticket="([^"]+)"', father.get("/records/").text)
     assert ticket
     others.sign_in(SVETA)
     for browser in (others, browse()):
@@ -173,7 +173,7 @@ def test_two_people_get_the_same_page_but_for_their_tickets(browse: Browse) -> N
     for who in (FATHER, SVETA):
         browser = browse()
         browser.sign_in(who)
-        browser.get("/records/")  # whatever was to be said after signing in is said now
+        browser.get("/records/")  # shows the messages after signing in
         pages.append(browser.get("/records/").text)
     tickets = [re.search(r'data-records-ticket="([^"]+)"', page) for page in pages]
     assert tickets[0]
@@ -182,32 +182,34 @@ def test_two_people_get_the_same_page_but_for_their_tickets(browse: Browse) -> N
     assert pages[0].replace(tickets[0][1], "") == pages[1].replace(tickets[1][1], "")
 
 
-def test_a_woman_asks_in_russian_by_sms_steps_up_and_sees_what_she_owes(seaside: Street, browse: Browse) -> None:
+def test_a_russian_speaker_asks_by_sms_proves_more_and_sees_what_is_owed(
+    records_server: KesherServer, browse: Browse
+) -> None:
     published(
         "arnona-pay", "איך משלמים ארנונה?", texts={"ru": {"question": "Как оплатить арнону?", "short": "На сайте или по телефону 106."}}
     )  # fmt: skip
     assert Answer.objects.published().count() == 1
-    seaside.ask("sms", SVETA, "Как оплатить арнону?", "106")
-    link = seaside.ask("sms", SVETA, "сколько я должна?", "/me/enter/").text
+    records_server.ask("sms", SVETA, "Как оплатить арнону?", "106")
+    link = records_server.ask("sms", SVETA, "сколько я должна?", "/me/enter/").text
     assert "612" not in link
 
-    hers = browse("ru")
-    url = re.search(re.escape(seaside.url) + r"(/me/enter/\S+)", link)
+    caller = browse("ru")
+    url = re.search(re.escape(records_server.url) + r"(/me/enter/\S+)", link)
     assert url
-    before = len(seaside.providers.sent)
-    page = hers.post(url[1])
+    before = len(records_server.providers.sent)
+    page = caller.post(url[1])
     assert "/me/prove/" in str(page.url)
     way = re.search(r'name="way" value="([^"]+)"', page.text)
     assert way
-    hers.post(str(page.url).removeprefix(seaside.url), way=way[1])
-    code = re.search(r"\b\d{6}\b", seaside.hears("sms", SVETA, "", before).text)
+    caller.post(str(page.url).removeprefix(records_server.url), way=way[1])
+    code = re.search(r"\b\d{6}\b", records_server.hears("sms", SVETA, "", before).text)
     assert code
-    shown = hers.post("/me/code/", code=code[0])
+    shown = caller.post("/me/code/", code=code[0])
     assert str(shown.url).endswith("/records/")
 
-    hers.post("/records/consents/", source=["bills", "fines"])
-    whole = html.unescape(hers.get("/records/all/").text)
+    caller.post("/records/consents/", source=["bills", "fines"])
+    whole = html.unescape(caller.get("/records/all/").text)
     assert "612.40" in whole
     assert "Арнона за два месяца" in whole
-    said = seaside.ask("sms", SVETA, "сколько я должна?", "612.40").text
+    said = records_server.ask("sms", SVETA, "сколько я должна?", "612.40").text
     assert "Не ответили 1 из 2 источников: Штрафы." in said

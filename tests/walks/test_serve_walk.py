@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 import kesher
+from tests.end_to_end import free_port, until
 from tests.schema import Tables
-from tests.street import free_port, until
 
 SET_UP = """
 import django; django.setup()
@@ -37,7 +37,7 @@ pytestmark = [
 def tree(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, "DATABASE_URL": "", "KESHER_DATA": str(tmp_path), "KESHER_DEBUG": "1"}
     command = [sys.executable, "-m", "kesher.site.cli", "serve", "--port", str(free_port())]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # no tables: it says so
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # it logs that there are no tables
     yield process
     process.kill()
     process.wait()
@@ -69,27 +69,27 @@ def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
 
 def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> None:
     """Start from a new clone, in which nothing is compiled."""
-    house, port = tmp_path / "house", free_port()
+    clone, port = tmp_path / "clone", free_port()
     shutil.copytree(
-        Path(kesher.__file__).parent, house / "kesher", ignore=shutil.ignore_patterns("*.mo", "__pycache__")
+        Path(kesher.__file__).parent, clone / "kesher", ignore=shutil.ignore_patterns("*.mo", "__pycache__")
     )
     environment = {
         **os.environ,
-        "PYTHONPATH": str(house),
+        "PYTHONPATH": str(clone),
         "DATABASE_URL": "",
         "KESHER_DATA": str(tmp_path / "data"),
         "KESHER_SIMULATOR": "0",
     }
     tables(tmp_path / "data")
-    subprocess.run([sys.executable, "-c", SET_UP], cwd=house, env=environment, check=True)
+    subprocess.run([sys.executable, "-c", SET_UP], cwd=clone, env=environment, check=True)
     command = [sys.executable, "-m", "kesher.site.cli", "up", "--port", str(port)]
-    tree = subprocess.Popen(command, cwd=house, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tree = subprocess.Popen(command, cwd=clone, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         page = until(lambda: words_at(f"http://127.0.0.1:{port}/desk/login/"), 60)
     finally:
         tree.terminate()
         tree.wait(30)
-    assert "דילוג לתוכן" in page  # our word; many are in Django's own catalogue, too
+    assert "דילוג לתוכן" in page  # a text of ours; many are also in Django's catalogue
 
 
 def words_at(url: str) -> str:

@@ -20,7 +20,7 @@ from kesher.conversations.intake.journal import conninfo_of
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
-from tests.street import Street, until
+from tests.end_to_end import KesherServer, until
 
 DANA = {"address": "+972505550142", "name": "דנה לוי"}
 
@@ -40,11 +40,11 @@ def held_up() -> Iterator[None]:
             yield
 
 
-def test_a_request_that_came_in_time_counts_though_its_turn_comes_after_the_end(street: Street) -> None:
+def test_a_request_that_came_in_time_counts_though_its_turn_comes_after_the_end(kesher_server: KesherServer) -> None:
     petition = a_petition(code="48213")
     answers: list[httpx.Response] = []
     path = "/api/v1/petitions/48213/signatures/"
-    poster = threading.Thread(target=lambda: answers.append(street.http.post(path, json=DANA)))
+    poster = threading.Thread(target=lambda: answers.append(kesher_server.http.post(path, json=DANA)))
     end = timezone.now() + timedelta(seconds=1.5)
     Petition.objects.filter(pk=petition.pk).update(closes_at=end)
     with held_up():
@@ -55,7 +55,7 @@ def test_a_request_that_came_in_time_counts_though_its_turn_comes_after_the_end(
     poster.join()
     assert answers[0].status_code == 202, answers[0].text
     assert until(Proof.objects.first).asked_at < end
-    assert services.close_what_is_over(settled()) == 0  # it has a quarter of an hour for its code
+    assert services.close_what_is_over(settled()) == 0  # its code is valid for 15 minutes
     Proof.objects.all().delete()
     began = time.monotonic()
     until(lambda: may_close(end))

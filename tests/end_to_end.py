@@ -82,9 +82,9 @@ class Providers(ThreadingHTTPServer):
     def __init__(self, port: int) -> None:
         super().__init__((HERE, port), ProviderHandler)
         self.sent: list[Sent] = []
-        self.fail = 0  # so many requests are answered 503 first
+        self.fail = 0  # how many requests are answered 503 first
         self.stall = 0.0
-        self.report: Callable[[str, str, str], None] = lambda to, target, ref: None  # Meta tells what it took
+        self.report: Callable[[str, str, str], None] = lambda to, target, ref: None  # Meta's report of what it received
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -165,7 +165,7 @@ class PostOffice:
         return "250 OK"
 
 
-class Place:
+class ServerFolder:
     """The ports, the data folder and the parent process of Kesher, for all end-to-end tests of one worker."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
@@ -184,32 +184,32 @@ class Place:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
-def environment_of(place: Place) -> dict[str, str]:
+def environment_of(server_folder: ServerFolder) -> dict[str, str]:
     database = connection.settings_dict
     name = str(database["NAME"])
     url = f"sqlite://{name}" if connection.vendor == "sqlite" else f"postgres://kesher@/{name}?host={database['HOST']}"
     return {
         **os.environ,
         "DATABASE_URL": url,
-        "KESHER_DATA": str(place.folder),
+        "KESHER_DATA": str(server_folder.folder),
         "KESHER_SECRET": settings.SECRET_KEY,
         "KESHER_VAULT": ",".join(settings.KESHER_VAULT_KEYS),
-        "KESHER_PUBLIC_URL": place.url,
+        "KESHER_PUBLIC_URL": server_folder.url,
         "KESHER_HOSTS": "*",
-        "KESHER_SSRF_ALLOW": f"{HERE}:{place.provider_port}",
+        "KESHER_SSRF_ALLOW": f"{HERE}:{server_folder.provider_port}",
         "KESHER_DEBUG": "1",
         "KESHER_LEASE_SECONDS": "6",
     }
 
 
-class Street:
+class KesherServer:
     """A running Kesher, and everything that an end-to-end test does with it."""
 
-    def __init__(self, agency: Agency, place: Place) -> None:
+    def __init__(self, agency: Agency, server_folder: ServerFolder) -> None:
         self.agency = agency
-        self.place = place
-        self.port, self.url, self.mail_port = place.port, place.url, place.mail_port
-        self.providers = Providers(place.provider_port)
+        self.place = server_folder
+        self.port, self.url, self.mail_port = server_folder.port, server_folder.url, server_folder.mail_port
+        self.providers = Providers(server_folder.provider_port)
         self.mail = Controller(PostOffice(self.providers.sent), hostname=HERE, port=self.mail_port)
         self.mail.start()
         self.processes: dict[str, Process] = {}
@@ -320,24 +320,24 @@ class Street:
 
 
 @pytest.fixture(scope="session")
-def place(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = Place(tmp_path_factory.mktemp("street"))
+def server_folder(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerFolder]:
+    made = ServerFolder(tmp_path_factory.mktemp("server"))
     yield made
     made.forks.close()
 
 
 @pytest.fixture
-def street(transactional_db: None, place: Place, settings: Any) -> Iterator[Street]:
+def kesher_server(transactional_db: None, server_folder: ServerFolder, settings: Any) -> Iterator[KesherServer]:
     """Kesher's web, worker and sender on this test's database."""
     names = {"he": "עיריית נווה־ים", "en": "City of Neve Yam"}
     agency = create_agency(slug="neve-yam", names=names, languages=["he", "ar", "ru", "en"], numbers={"case": 20400})
-    settings.KESHER_PUBLIC_URL = place.url
-    settings.MEDIA_ROOT = place.folder / "files"
+    settings.KESHER_PUBLIC_URL = server_folder.url
+    settings.MEDIA_ROOT = server_folder.folder / "files"
     with scope(agency):
-        made = Street(agency, place)
+        made = KesherServer(agency, server_folder)
         try:
             made.start("web", "worker", "sender")
             yield made
         finally:
             made.stop()
-            place.clear()
+            server_folder.clear()
