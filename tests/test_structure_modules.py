@@ -215,9 +215,9 @@ def may_know(channel: str, module: str) -> bool:
         return True
     top, _dot, rest = module.partition("kesher.channels.")
     if rest and not top:
-        module = rest.split(".")[0]
+        name = rest.split(".")[0]
         siblings = {folder.name for folder in channel_folders()} - {channel}
-        return module not in {*siblings, "models", "services", "registry"}
+        return name not in {*siblings, "models", "services", "registry"}
     return module.startswith(("kesher.language", "kesher.core.address"))
 
 

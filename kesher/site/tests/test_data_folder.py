@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import override_settings
+from tests.street import Place, free_port, until
 
 from kesher.site import data_folder
 from kesher.site.archive import pack
-from tests.street import Place, free_port, until
 
 
 def environment(data: Path) -> dict[str, str]:
