@@ -15,7 +15,6 @@ import pytest
 import uvicorn
 from django.conf import settings as true
 from django.core import signing
-from tests.street import HERE, free_port, until
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake.lane import IntakeLane
@@ -25,6 +24,7 @@ from kesher.core.live_lane import LiveLane
 from kesher.core.request_body import read_pieces
 from kesher.site.page_lane import PageLane
 from kesher.site.server import Connection
+from tests.end_to_end import HERE, free_port, until
 
 WHOLE = b"POST %s HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n"
 NOTHING = (b"", b"GET / HTTP/1.1\r\nHost: h\r\nX-Slow", b"\r\n\r\n\r\n")

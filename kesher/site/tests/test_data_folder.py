@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import override_settings
-from tests.street import Place, free_port, until
 
 from kesher.site import data_folder
 from kesher.site.archive import pack
+from tests.end_to_end import ServerFolder, free_port, until
 
 
 def environment(data: Path) -> dict[str, str]:
@@ -108,7 +108,7 @@ def test_a_restore_sees_a_server_on_another_machine(request: pytest.FixtureReque
     """PostgreSQL: the data folder may be another one."""
     if connection.vendor != "postgresql":
         return
-    place: Place = request.getfixturevalue("street").place
+    place: ServerFolder = request.getfixturevalue("street").place
     pack(tmp_path / "all.tar.gz")
     url = place.environment["DATABASE_URL"]
     done = kesher(tmp_path / "other", "restore", "--yes", str(tmp_path / "all.tar.gz"), DATABASE_URL=url)
