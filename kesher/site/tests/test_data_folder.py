@@ -108,9 +108,9 @@ def test_a_restore_sees_a_server_on_another_machine(request: pytest.FixtureReque
     """PostgreSQL: the data folder may be another one."""
     if connection.vendor != "postgresql":
         return
-    place: ServerFolder = request.getfixturevalue("street").place
+    folder: ServerFolder = request.getfixturevalue("kesher_server").place
     pack(tmp_path / "all.tar.gz")
-    url = place.environment["DATABASE_URL"]
+    url = folder.environment["DATABASE_URL"]
     done = kesher(tmp_path / "other", "restore", "--yes", str(tmp_path / "all.tar.gz"), DATABASE_URL=url)
     assert done.returncode == 1
     assert "A server uses this installation" in done.stderr
