@@ -80,30 +80,30 @@ def useful(request: HttpRequest, slug: str) -> JsonResponse:
         return JsonResponse({"data": {"slug": found.slug, "helped": helped}}, status=201)
 
 
-def short_answer_data(found: Answer, lang: str) -> dict[str, Any]:
+def short_answer_data(row: Answer, lang: str) -> dict[str, Any]:
     """Return an answer as JSON data, without the details."""
-    text = fill_text(found.text(lang), all_facts(find_fact_names(found.texts)))
+    text = fill_text(row.text(lang), all_facts(find_fact_names(row.texts)))
     return {
-        "slug": found.slug,
+        "slug": row.slug,
         "question": text.question,
         "short": text.short,
         "lang": text.lang,
-        "url": page_url(found),
+        "url": page_url(row),
     }
 
 
-def full_answer_data(found: Answer, text: Text) -> dict[str, Any]:
+def full_answer_data(row: Answer, text: Text) -> dict[str, Any]:
     """Return an answer as JSON data, with the details."""
     details = {name: getattr(text, name) for name in ("body", "cost", "time", "where", "who")}
     return {
-        "slug": found.slug,
+        "slug": row.slug,
         "question": text.question,
         "short": text.short,
         "lang": text.lang,
         "details": {**details, "steps": list(text.steps), "bring": list(text.bring), "lang": text.detail_lang},
-        "start": found.start_url,
-        "topic": found.topic.code if found.topic else None,
-        "languages": found.languages,
-        "updated": found.updated.isoformat(),
-        "url": page_url(found),
+        "start": row.start_url,
+        "topic": row.topic.code if row.topic else None,
+        "languages": row.languages,
+        "updated": row.updated.isoformat(),
+        "url": page_url(row),
     }

@@ -38,13 +38,13 @@ class KnownNames:
     answers: Collection[str] = ()
 
 
-def find_problems(script: Script, languages: Sequence[str], around: KnownNames) -> list[str]:
+def find_problems(script: Script, languages: Sequence[str], known_names: KnownNames) -> list[str]:
     """Return what keeps a checker from being published, in words for its editor."""
-    found = list(find_shape_problems(script, languages, around))
-    return found or list(find_path_problems(script, around.numbers))
+    found = list(find_shape_problems(script, languages, known_names))
+    return found or list(find_path_problems(script, known_names.numbers))
 
 
-def find_shape_problems(script: Script, languages: Sequence[str], around: KnownNames) -> Iterator[str]:
+def find_shape_problems(script: Script, languages: Sequence[str], known_names: KnownNames) -> Iterator[str]:
     """Return the problems that show without walking the paths."""
     for what, words in (("questions", _("There is no question yet.")), ("outcomes", _("There is no outcome yet."))):
         if not list_parts(script, what):
@@ -55,7 +55,7 @@ def find_shape_problems(script: Script, languages: Sequence[str], around: KnownN
         before.append(question)
     names = list_question_keys(script)
     for outcome in list_parts(script, "outcomes"):
-        yield from find_outcome_problems(outcome, names, languages, around)
+        yield from find_outcome_problems(outcome, names, languages, known_names)
     for number, rule in enumerate(list_parts(script, "rules"), 1):
         title = _("Rule %(number)d") % {"number": number}
         yield from find_condition_problems(title, rule.get("when", ()), before)
@@ -99,21 +99,21 @@ def possible_answers(question: Part) -> list[str]:
 
 
 def find_outcome_problems(
-    outcome: Part, names: set[str], languages: Sequence[str], around: KnownNames
+    outcome: Part, names: set[str], languages: Sequence[str], known_names: KnownNames
 ) -> Iterator[str]:
     """Return the problems of an outcome: missing texts, unknown facts, answers or names."""
     title = _("Outcome “%(key)s”") % {"key": outcome["key"]}
     if gaps := [lang for lang in languages if not outcome["texts"].get(lang, {}).get("title")]:
         yield _("%(title)s has no words in: %(languages)s.") % {"title": title, "languages": ", ".join(gaps)}
-    if unknown := sorted(find_fact_names(outcome["texts"]) - set(around.facts)):
+    if unknown := sorted(find_fact_names(outcome["texts"]) - set(known_names.facts)):
         yield f"{title}: {_('Nobody stored this fact: %(names)s.') % {'names': ', '.join(unknown)}}"
-    if outcome.get("answer") and outcome["answer"] not in around.answers:
+    if outcome.get("answer") and outcome["answer"] not in known_names.answers:
         yield _("%(title)s leads to an answer that is not published: %(slug)s.") % {
             "title": title, "slug": outcome["answer"],
         }  # fmt: skip
     if outcome.get("amount"):
         try:
-            nobodys = find_names(parse_formula(outcome["amount"])) - names - set(around.numbers)
+            nobodys = find_names(parse_formula(outcome["amount"])) - names - set(known_names.numbers)
         except BadFormula as error:
             yield f"{title}: {error}"
         else:

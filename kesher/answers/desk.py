@@ -98,15 +98,15 @@ def list_rows(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dic
     return list(islice((row for row in rows if chosen["gap"] in row["gaps"]), begin, begin + PAGE_SIZE + 1))
 
 
-def words_filter(asked: str) -> Q:
+def words_filter(text: str) -> Q:
     """Return a filter for answers with these words in the slug, or in any field of any language.
 
     SQLite stores JSON in ASCII, so the words are also searched for escaped; published answers are also found by
     normalised spelling.
     """
-    plain, escaped = (json.dumps(asked, ensure_ascii=only)[1:-1] for only in (False, True))
-    found = Q(slug__icontains=asked) | Q(texts__icontains=plain) | Q(texts__icontains=escaped)
-    spelt = " ".join(words(asked))
+    plain, escaped = (json.dumps(text, ensure_ascii=only)[1:-1] for only in (False, True))
+    found = Q(slug__icontains=text) | Q(texts__icontains=plain) | Q(texts__icontains=escaped)
+    spelt = " ".join(words(text))
     return found | Q(searched__phrases__contains=spelt) if spelt else found
 
 
@@ -126,21 +126,21 @@ def filter_answers(chosen: dict[str, str]) -> QuerySet[Answer]:
     return rows.order_by("-updated", "-id")
 
 
-def build_row(found: Answer, spoken: list[str]) -> dict[str, Any]:
+def build_row(row: Answer, spoken: list[str]) -> dict[str, Any]:
     """Return an answer as a row of the list, with the missing fields of each language."""
-    gaps = find_missing_fields(found.texts, spoken)
+    gaps = find_missing_fields(row.texts, spoken)
     return {
-        "answer": found,
-        "text": found.text(),
-        "badge": badge_of(found),
+        "answer": row,
+        "text": row.text(),
+        "badge": answer_badge(row),
         "gaps": gaps,
         "marks": [(lang, LANGUAGE_NAMES[lang], gap_mark(gaps.get(lang))) for lang in spoken],
     }
 
 
-def badge_of(found: Answer) -> str:
+def answer_badge(row: Answer) -> str:
     """Return the colour of the state. A published answer is only good while it is valid."""
-    return "" if found.state == State.PUBLISHED and not found.is_public else BADGES[State(found.state)]
+    return "" if row.state == State.PUBLISHED and not row.is_public else BADGES[State(row.state)]
 
 
 def gap_mark(gaps: list[str] | None) -> str:
@@ -202,7 +202,7 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
         "form": form,
         "answer": found,
         "text": found.text(),
-        "badge": badge_of(found),
+        "badge": answer_badge(found),
         "tabs": desk_tabs(request),
         "transitions": offered_transitions(staff, found),
         "may_edit": may_edit(staff, found),

@@ -201,7 +201,7 @@ class TopicForm(forms.Form):
             del self.fields["code"]
 
     @staticmethod
-    def first(known: AnswerTopic | None) -> dict[str, Any]:
+    def initial_values(known: AnswerTopic | None) -> dict[str, Any]:
         """Return a topic as initial values of the form."""
         return {**known.names, "order": known.order, "icon": known.icon} if known else {}
 
@@ -209,7 +209,7 @@ class TopicForm(forms.Form):
         """Return the code in lower case."""
         return str(self.cleaned_data["code"]).lower()
 
-    def shelf(self) -> TopicData:
+    def topic_data(self) -> TopicData:
         """Return the data for the service."""
         data = self.cleaned_data
         return TopicData({lang: data.get(lang, "") for lang in LANGUAGES}, data.get("icon", ""), data.get("order"))

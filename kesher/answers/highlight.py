@@ -15,11 +15,11 @@ from kesher.language import words
 _WORD: Final = re.compile(r"\w[\w\u0591-\u05c7\u064b-\u0652]*(?:[\"'״׳’]\w+)*")
 
 
-def highlight_words(text: str, found: AbstractSet[str]) -> SafeString:
-    """Return the text, escaped, with the words of ``found`` (in normalised spelling) in ``<mark>``."""
+def highlight_words(text: str, matches: AbstractSet[str]) -> SafeString:
+    """Return the text, escaped, with the words of ``matches`` (in normalised spelling) in ``<mark>``."""
     parts, end = [], 0
     for match in _WORD.finditer(text):
-        if found.isdisjoint(words(match[0])):
+        if matches.isdisjoint(words(match[0])):
             continue
         parts += [escape(text[end : match.start()]), format_html("<mark>{}</mark>", match[0])]
         end = match.end()

@@ -28,12 +28,12 @@ def filled_answer_text(answer: Answer, lang: str | None = None) -> Text:
     return fill_text(answer.text(lang), all_facts(names) if names else {})
 
 
-def result_cards(found: SearchResult) -> list[dict[str, Any]]:
+def result_cards(result: SearchResult) -> list[dict[str, Any]]:
     """Return the hits as a list shows them, with the words of the query highlighted. Takes one database query."""
-    names = {name for hit in found.hits for name in find_fact_names(hit.answer.texts)}
+    names = {name for hit in result.hits for name in find_fact_names(hit.answer.texts)}
     facts = all_facts(names) if names else {}
     shown = []
-    for hit in found.hits:
+    for hit in result.hits:
         text = fill_text(hit.answer.text(), facts)
         shown.append(
             {
@@ -41,8 +41,8 @@ def result_cards(found: SearchResult) -> list[dict[str, Any]]:
                 "url": hit.answer.get_absolute_url(),
                 "text": text,
                 "dir": direction(text.lang),
-                "question": highlight_words(text.question, found.words),
-                "short": highlight_words(text.short, found.words),
+                "question": highlight_words(text.question, result.words),
+                "short": highlight_words(text.short, result.words),
                 "topic": hit.answer.topic.name if hit.answer.topic else "",
             }
         )

@@ -67,14 +67,14 @@ def inverse_document_frequency(count: int, size: int) -> float:
 
 
 def score_term(
-    term: QueryTerm, word_ids: Mapping[str, int], postings: Postings, room: int
+    term: QueryTerm, word_ids: Mapping[str, int], postings: Postings, length: int
 ) -> tuple[Floats, Floats, int]:
     """Return each answer's score for one term, the likeness of its best word, and the term's document frequency.
 
-    ``room`` is the length of the arrays. The frequency counts the answers with a word that is as good as the best.
+    ``length`` is that of the arrays. The frequency counts the answers with a word that is as good as the best.
     """
-    score = np.zeros(room, dtype=np.float32)
-    alike = np.zeros(room, dtype=np.float32)
+    score = np.zeros(length, dtype=np.float32)
+    alike = np.zeros(length, dtype=np.float32)
     # The least alike first: of two words that one answer has, the better one is written over the other.
     expansions = sorted(term.expansions.items(), key=itemgetter(1))
     found = [(value, block, data) for word, value in expansions for block, data in postings.get(word_ids[word], ())]
@@ -115,15 +115,15 @@ def score_candidates(query: Query, postings: Postings, size: int, last: int) -> 
     ``size`` is how many answers the index has, ``last`` the highest row of an answer in it.
     """
     first = min((block for several in postings.values() for block, _data in several), default=0)
-    room = (last // BLOCK + 1 - first) * BLOCK
+    length = (last // BLOCK + 1 - first) * BLOCK
     if first:
         postings = {word: [(block - first, data) for block, data in several] for word, several in postings.items()}
-    score = np.zeros(room, dtype=np.float32)
-    covered = np.zeros(room, dtype=np.float32)
-    confidence = np.zeros(room, dtype=np.float32)
+    score = np.zeros(length, dtype=np.float32)
+    covered = np.zeros(length, dtype=np.float32)
+    confidence = np.zeros(length, dtype=np.float32)
     weights = TermWeights([], [])
     for term in query.terms:
-        term_score, alike, count = score_term(term, query.word_ids, postings, room)
+        term_score, alike, count = score_term(term, query.word_ids, postings, length)
         idf = inverse_document_frequency(count, size) * word_weight(term.word)
         full = idf if count else inverse_document_frequency(1, size) * word_weight(term.word)
         weights.idf.append(idf)

@@ -16,7 +16,7 @@ from kesher.core.scope import current_agency_id
 from kesher.language import words
 
 RESULTS_MAX: Final = 10
-SPARE_RESULTS: Final = 3  # read besides, since some of the best may not be valid today
+SPARE_RESULTS: Final = 3  # also read, since some of the best may not be valid today
 QUERY_LENGTH_MAX: Final = 300
 # An answer is given without asking back if it is this confident, and its score so many times the next one's.
 SURE_CONFIDENCE, SURE_SCORE_RATIO = 0.65, 1.2

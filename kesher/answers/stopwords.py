@@ -102,9 +102,9 @@ _ANSWER_TYPES: Final = (
 ANSWER_TYPES: Final = tuple(frozenset(map(normalise, several.split())) for several in _ANSWER_TYPES)
 
 
-def find_answer_types(said: Iterable[str]) -> frozenset[int]:
+def find_answer_types(tokens: Iterable[str]) -> frozenset[int]:
     """Return which types of answer (0: a time, 1: a price) these words ask for, or name."""
-    found = frozenset(said)
+    found = frozenset(tokens)
     return frozenset(kind for kind, several in enumerate(ANSWER_TYPES) if several & found)
 
 
@@ -119,7 +119,7 @@ def word_weight(word: str) -> float:
     return WEAK_WEIGHT if word in WEAK_WORDS or lemma(word, script_of(word)) in WEAK_WORDS else 1.0
 
 
-def remove_stopwords(said: list[str]) -> Iterator[str]:
+def remove_stopwords(tokens: list[str]) -> Iterator[str]:
     """Return the content words of a text, in order. "Good evening" is a greeting, "evening" is not."""
-    greeted = {at for at, pair in enumerate(pairwise(said)) if pair == _GREETING}
-    return (word for at, word in enumerate(said) if at not in greeted and not is_stopword(word))
+    greeted = {at for at, pair in enumerate(pairwise(tokens)) if pair == _GREETING}
+    return (word for at, word in enumerate(tokens) if at not in greeted and not is_stopword(word))

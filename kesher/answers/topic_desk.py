@@ -26,7 +26,7 @@ from kesher.core.flash_messages import tell_outcome
 def topics(request: AgencyRequest) -> HttpResponse:
     """List all topics, with one form: for a new one, or for ``?code=``."""
     row = get_chosen_topic(request)
-    form = TopicForm(request.POST or None, known=row, initial=TopicForm.first(row))
+    form = TopicForm(request.POST or None, known=row, initial=TopicForm.initial_values(row))
     merge = MergeForm(request.POST if "into" in request.POST else None, gone=row) if row else None
     if request.method == "POST":
         require_moderator(request)
@@ -67,9 +67,9 @@ def save_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm,
         return False
     try:
         if row:
-            services.change_topic(row, form.shelf(), by=clerk(request))
+            services.change_topic(row, form.topic_data(), by=clerk(request))
         else:
-            services.add_topic(form.cleaned_data["code"], form.shelf(), by=clerk(request))
+            services.add_topic(form.cleaned_data["code"], form.topic_data(), by=clerk(request))
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return False

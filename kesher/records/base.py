@@ -150,7 +150,7 @@ class Source(ABC):
         """
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Return whether the source is well configured, without using the network."""
+        """Return the checks of the source's settings, made without the network."""
         return ()
 
 

@@ -71,7 +71,7 @@ class Fetcher:
         await self.lazy.close()
 
     async def stream(
-        self, plan: Plan, shelf: CachedReadings, *, budget: float | None = None
+        self, plan: Plan, cached: CachedReadings, *, budget: float | None = None
     ) -> AsyncIterator[Envelope]:
         """Yield the envelopes of a plan as they come.
 
@@ -81,32 +81,32 @@ class Fetcher:
         loop = asyncio.get_running_loop()
         end = loop.time() + (longest_timeout(plan) + MARGIN if budget is None else budget)
         # All reads start before the first yield, so that a slow consumer delays no source.
-        begun = [(order, self.start_read(order, plan.subject, shelf.get(order.key))) for order in plan.orders]
+        begun = [(order, self.start_read(order, plan.subject, cached.get(order.key))) for order in plan.orders]
         waiting: dict[asyncio.Task[Outcome], Order] = {}
         for order, first in begun:
             if isinstance(first, Envelope):
                 yield first
             else:
                 waiting[first] = order
-                if (old := shelf.get(order.key)) is not None:
+                if (old := cached.get(order.key)) is not None:
                     yield envelope_from_cache(order, old, final=False)
         while waiting and (left := end - loop.time()) > 0:
             done, _pending = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 order = waiting.pop(task)
-                yield envelope_from_outcome(order, task_outcome(task, order), shelf.get(order.key))
+                yield envelope_from_outcome(order, task_outcome(task, order), cached.get(order.key))
         for order in waiting.values():
-            old = shelf.get(order.key)
+            old = cached.get(order.key)
             yield (
                 envelope_from_cache(order, old, why="waiting")
                 if old
                 else Envelope(order.code, "waiting", why="waiting")
             )
 
-    async def collect(self, plan: Plan, shelf: CachedReadings, *, budget: float | None = None) -> list[Envelope]:
+    async def collect(self, plan: Plan, cached: CachedReadings, *, budget: float | None = None) -> list[Envelope]:
         """Return the latest envelope of each source, in the plan's order."""
         found: dict[str, Envelope] = {}
-        async for envelope in self.stream(plan, shelf, budget=budget):
+        async for envelope in self.stream(plan, cached, budget=budget):
             found[envelope.code] = envelope
         return [found[order.code] for order in plan.orders]
 
@@ -211,7 +211,7 @@ def envelope_from_outcome(order: Order, outcome: Outcome, old: CachedReading | N
     return Envelope(order.code, "partial" if reading.missing else "ok", reading.rows, as_of, reading.missing)
 
 
-def fetch_now(plan: Plan, shelf: CachedReadings, *, budget: float | None = None) -> PlanResult:
+def fetch_now(plan: Plan, cached: CachedReadings, *, budget: float | None = None) -> PlanResult:
     """Read a plan from code without an event loop (a WSGI page, the worker). Blocks.
 
     Not `asyncio.run`: at its end that waits for every thread that a source left behind.
@@ -219,8 +219,8 @@ def fetch_now(plan: Plan, shelf: CachedReadings, *, budget: float | None = None)
 
     async def run() -> PlanResult:
         found = PlanResult()
-        async with Fetcher(found.outcomes.append) as runner:
-            for envelope in await runner.collect(plan, shelf, budget=budget):
+        async with Fetcher(found.outcomes.append) as fetcher:
+            for envelope in await fetcher.collect(plan, cached, budget=budget):
                 found.envelopes[envelope.code] = envelope
         return found
 

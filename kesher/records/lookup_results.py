@@ -24,7 +24,7 @@ class Order:
     """One source to read for one person.
 
     ``gate``: why it is not read at all; ``key``: of the cached reading; ``rest_until``: when it may be asked again, as
-    other processes saw it (seconds since 1970); ``failing``: its last read failed, for anybody.
+    other processes saw it (seconds since 1970); ``failing``: its last read failed, whoever asked.
     """
 
     pk: int

@@ -62,7 +62,7 @@ class PageRequest:
 
     access: Access
     plan: Plan
-    shelf: CachedReadings
+    cached: CachedReadings
 
 
 def prepare_page(host: str, cookie: str, languages: tuple[str, str], query: str) -> PageRequest | None:

@@ -92,25 +92,32 @@ class RequestCredentials:
         return name if name and validate_host(name, settings.ALLOWED_HOSTS) else ""
 
 
-def identify_readers(cards: Sequence[RequestCredentials]) -> list[KnownReader | None]:
+def identify_readers(batch: Sequence[RequestCredentials]) -> list[KnownReader | None]:
     """Return who sent each request, or None if Django's view must handle it.
 
     Call it in a thread. It takes two database queries a host, for any number of requests.
     """
     found: dict[RequestCredentials, KnownReader | None] = {}
     now = timezone.now()
-    for name in {card.name for card in cards if card.token} - {""}:
+    for name in {credentials.name for credentials in batch if credentials.token} - {""}:
         agency = agency_of_host(name)
         if agency is not None:
             with agency_scope(agency):
-                here = {card: digest(card.token) for card in cards if card.token and card.name == name}
+                here = {
+                    credentials: digest(credentials.token)
+                    for credentials in batch
+                    if credentials.token and credentials.name == name
+                }
                 rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
                 by_digest = {row.digest: row for row in rows.filter(digest__in=here.values())}
-                found |= {card: identify_reader(by_digest.get(mine), card, now) for card, mine in here.items()}
-    return [found.get(card) for card in cards]
+                found |= {
+                    credentials: identify_reader(by_digest.get(mine), credentials, now)
+                    for credentials, mine in here.items()
+                }
+    return [found.get(credentials) for credentials in batch]
 
 
-def identify_reader(row: SignIn | None, card: RequestCredentials, now: datetime) -> KnownReader | None:
+def identify_reader(row: SignIn | None, credentials: RequestCredentials, now: datetime) -> KnownReader | None:
     """Return the reader of a sign-in, or None if Django's view must handle it."""
     if row is None or is_over(row, now) or not may_come_in(row.contact) or not leads_home(row):
         return None
@@ -118,7 +125,11 @@ def identify_reader(row: SignIn | None, card: RequestCredentials, now: datetime)
     if level < LEVEL or row.seen_at < now - SEEN_EVERY:
         return None
     return KnownReader(
-        row.agency_id, row.contact.root().pk, level, request_language(card.cookies, card.accepted), card.token
+        row.agency_id,
+        row.contact.root().pk,
+        level,
+        request_language(credentials.cookies, credentials.accepted),
+        credentials.token,
     )
 
 
@@ -130,21 +141,23 @@ def request_language(cookies: dict[str, str], accepted: str) -> str:
 
 
 class PageCache:
-    """The cached pages of a process. ``greet`` is `identify_readers`, run in a thread."""
+    """The cached pages of a process. ``identify_batch`` is `identify_readers`, run in a thread."""
 
-    def __init__(self, greet: Callable[[Sequence[RequestCredentials]], Awaitable[list[KnownReader | None]]]) -> None:
-        self.greet = greet
+    def __init__(
+        self, identify_batch: Callable[[Sequence[RequestCredentials]], Awaitable[list[KnownReader | None]]]
+    ) -> None:
+        self.identify_batch = identify_batch
         self.coming: list[tuple[RequestCredentials, asyncio.Future[KnownReader | None]]] = []
-        self.greeter: asyncio.Task[None] | None = None
-        self.kept: dict[Key, CachedPage] = {}
+        self.worker: asyncio.Task[None] | None = None
+        self.stored: dict[Key, CachedPage] = {}
         self.drawing: dict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def identify(self, card: RequestCredentials) -> KnownReader | None:
+    async def identify(self, credentials: RequestCredentials) -> KnownReader | None:
         """Return who sent this request. Requests that come meanwhile are looked up together."""
         answer: asyncio.Future[KnownReader | None] = asyncio.get_running_loop().create_future()
-        self.coming.append((card, answer))
-        if self.greeter is None or self.greeter.done():
-            self.greeter = asyncio.create_task(self.identify_waiting())
+        self.coming.append((credentials, answer))
+        if self.worker is None or self.worker.done():
+            self.worker = asyncio.create_task(self.identify_waiting())
         return await answer
 
     async def identify_waiting(self) -> None:
@@ -152,7 +165,7 @@ class PageCache:
         while self.coming:
             taken, self.coming = self.coming[:BATCH_MAX], self.coming[BATCH_MAX:]
             try:
-                found = await self.greet([card for card, _answer in taken])
+                found = await self.identify_batch([credentials for credentials, _answer in taken])
             except Exception:  # Django's view shows what is wrong
                 log.exception("nobody could be looked up")
                 found = [None] * len(taken)
@@ -183,15 +196,15 @@ class PageCache:
 
     def find_page(self, key: Key, seconds: float) -> CachedPage | None:
         """Return the cached page if it is younger than this."""
-        found = self.kept.get(key)
+        found = self.stored.get(key)
         return found if found is not None and found.drawn > time.monotonic() - seconds else None
 
 
 class CachingSend:
     """Passes Django's response on, and caches it if it is a plain page that sets no cookie."""
 
-    def __init__(self, shells: PageCache, key: Key, send: Send) -> None:
-        self.shells, self.key, self.send = shells, key, send
+    def __init__(self, pages: PageCache, key: Key, send: Send) -> None:
+        self.pages, self.key, self.send = pages, key, send
         self.start: Message = {}
         self.body = b""
 
@@ -210,8 +223,8 @@ class CachingSend:
         halves = TICKET.split(self.body)
         if self.start["status"] != 200 or b"set-cookie" in names or len(halves) != 2:
             return
-        if len(self.shells.kept) >= PAGES_MAX:  # invented hosts must not fill the memory
-            self.shells.kept.clear()
-            self.shells.drawing.clear()
+        if len(self.pages.stored) >= PAGES_MAX:  # invented hosts must not fill the memory
+            self.pages.stored.clear()
+            self.pages.drawing.clear()
         headers = [(name, value) for name, value in self.start["headers"] if name != b"content-length"]
-        self.shells.kept[self.key] = CachedPage(headers, halves[0], halves[1], time.monotonic())
+        self.pages.stored[self.key] = CachedPage(headers, halves[0], halves[1], time.monotonic())

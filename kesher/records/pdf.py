@@ -20,12 +20,12 @@ WIDTHS = (5.2, 1.7, 1.7, 2)
 
 def build_paper(found: Sequence[Envelope], sources: Mapping[str, RecordSource], access: Access) -> Paper:
     """Return the document of these envelopes; ``sources`` are by code."""
-    told = summary_context(found, dict(sources), access)
+    summary = summary_context(found, dict(sources), access)
     return Paper(
         title=_("Everything in my name") if access.mandate is None else mandate_title(access),
         body=access.contact.agency.name,
-        lead=[line for line in (owner_line(access), debt_line(told)) if line],
-        notes=build_notes(told),
+        lead=[line for line in (owner_line(access), debt_line(summary)) if line],
+        notes=build_notes(summary),
         sections=[build_section(section_context(sources[one.code], one, None)) for one in found if one.code in sources],
     )
 
@@ -40,26 +40,30 @@ def owner_line(access: Access) -> str:
     return isolate(access.contact.name) if access.mandate is None else ""
 
 
-def debt_line(told: Mapping[str, Any]) -> str:
+def debt_line(summary: Mapping[str, Any]) -> str:
     """Return the sum to pay in one line, "" if no source answered."""
-    if not told["read"]:
+    if not summary["read"]:
         return ""
-    if not told["total"]:
+    if not summary["total"]:
         return _("Nothing to pay was found.")
-    payments = ngettext("one payment", "%(count)s payments", told["count"]) % {"count": told["count"]}
-    return f"{_('To pay, all together')}: {told['total']} ({payments})"
+    payments = ngettext("one payment", "%(count)s payments", summary["count"]) % {"count": summary["count"]}
+    return f"{_('To pay, all together')}: {summary['total']} ({payments})"
 
 
-def build_notes(told: Mapping[str, Any]) -> list[Note]:
+def build_notes(summary: Mapping[str, Any]) -> list[Note]:
     """Return the notes: first what may be missing, then the findings."""
     found = []
-    if told["failed"]:
-        title = _("You may not be seeing everything: %(answered)s of %(all)s sources answered") % told
-        found.append(Note("wait", title, [f"{isolate(one['name'])} {one['words']}" for one in told["failed"]]))
-    if told["closed"]:
-        title = ngettext("One source waits for your word", "%(count)s sources wait for your word", len(told["closed"]))
-        found.append(Note("info", title % {"count": len(told["closed"])}, [join_words(map(isolate, told["closed"]))]))
-    return found + [Note(one["kind"], str(one["title"]), [one["words"]]) for one in told["findings"]]
+    if summary["failed"]:
+        title = _("You may not be seeing everything: %(answered)s of %(all)s sources answered") % summary
+        found.append(Note("wait", title, [f"{isolate(one['name'])} {one['words']}" for one in summary["failed"]]))
+    if summary["closed"]:
+        title = ngettext(
+            "One source waits for your word", "%(count)s sources wait for your word", len(summary["closed"])
+        )
+        found.append(
+            Note("info", title % {"count": len(summary["closed"])}, [join_words(map(isolate, summary["closed"]))])
+        )
+    return found + [Note(one["kind"], str(one["title"]), [one["words"]]) for one in summary["findings"]]
 
 
 def build_section(item: Mapping[str, Any]) -> Section:

@@ -64,7 +64,7 @@ class StreamContext:
     ticket: Ticket
     access: Access
     plan: Plan
-    shelf: CachedReadings
+    cached: CachedReadings
     sources: dict[str, RecordSource]
 
 
@@ -75,11 +75,11 @@ class RecordsLane:
         self.identifying = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
         self.reading = ThreadPoolExecutor(1, thread_name_prefix="records-read")
         self.drawing = ThreadPoolExecutor(1, thread_name_prefix="records-draw")
-        self.pages = PageCache(lambda cards: self.run_in_thread(self.identifying, page_cache.identify_readers, cards))
+        self.pages = PageCache(lambda batch: self.run_in_thread(self.identifying, page_cache.identify_readers, batch))
         self.coming = 0  # requests whose page is not sent yet
-        self.runner = Fetcher(self.queue_outcome)
-        self.noted: list[Outcome] = []
-        self.keeper: asyncio.Task[None] | None = None
+        self.fetcher = Fetcher(self.queue_outcome)
+        self.pending: list[Outcome] = []
+        self.writer: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -130,7 +130,7 @@ class RecordsLane:
     async def stream_sections(self, prepared: StreamContext, send: Send, gone: asyncio.Task[None]) -> None:
         """Send section after section, then the end. If the reader leaves, the reads go on."""
         found: dict[str, Envelope] = {}
-        async for envelope in self.runner.stream(prepared.plan, prepared.shelf):
+        async for envelope in self.fetcher.stream(prepared.plan, prepared.cached):
             if gone.done():
                 return
             found[envelope.code] = envelope
@@ -154,21 +154,21 @@ class RecordsLane:
         )
         if found is None:
             return scope
-        envelopes = await self.runner.collect(found.plan, found.shelf, budget=nojs_page.SECONDS)
+        envelopes = await self.fetcher.collect(found.plan, found.cached, budget=nojs_page.SECONDS)
         name = nojs_page.store_envelopes(found.access, envelopes)
         return {**scope, "headers": [*headers, (nojs_page.HEADER.lower().encode(), name.encode())]}
 
     def queue_outcome(self, outcome: Outcome) -> None:
         """Queue an outcome to be cached soon, many in one transaction."""
-        self.noted.append(outcome)
-        if self.keeper is None or self.keeper.done():
-            self.keeper = asyncio.create_task(self.store_outcomes())
+        self.pending.append(outcome)
+        if self.writer is None or self.writer.done():
+            self.writer = asyncio.create_task(self.store_outcomes())
 
     async def store_outcomes(self) -> None:
         """Cache the queued outcomes until none is left."""
-        while self.noted:
+        while self.pending:
             await asyncio.sleep(KEEP_EVERY)
-            taken, self.noted = self.noted, []
+            taken, self.pending = self.pending, []
             try:
                 await self.run_in_thread(self.reading, cache_outcomes, taken)
             except Exception:  # what is not cached is read again
@@ -187,7 +187,7 @@ class RecordsLane:
 
     def close(self) -> None:
         """Cancel the reads and stop the thread pools."""
-        for task in (*self.runner.reading.values(), *self.runner.stubborn):
+        for task in (*self.fetcher.reading.values(), *self.fetcher.stubborn):
             task.cancel()
         self.identifying.shutdown(wait=False)
         self.reading.shutdown(wait=False)

@@ -34,24 +34,24 @@ class TopicData:
 
 
 @transaction.atomic
-def add_topic(code: str, shelf: TopicData, *, by: Staff | None) -> AnswerTopic:
+def add_topic(code: str, data: TopicData, *, by: Staff | None) -> AnswerTopic:
     """Create a topic. Raise Refused if its code is invalid or taken, or without a name."""
     if not CODE.fullmatch(code):
         raise Refused(_("A topic's address has small Latin letters, digits and dashes."))
     if AnswerTopic.objects.filter(code=code).exists():
         raise Refused(_("There is a topic with this address already: %(code)s.") % {"code": code})
     topic = AnswerTopic(agency_id=current_agency_id(), code=code)
-    save_topic_data(topic, shelf)
+    save_topic_data(topic, data)
     audit("answers.add_topic", by=staff_actor(by), subject=topic, code=code)
     return topic
 
 
 @transaction.atomic
-def change_topic(topic: AnswerTopic, shelf: TopicData, *, by: Staff | None) -> AnswerTopic:
+def change_topic(topic: AnswerTopic, data: TopicData, *, by: Staff | None) -> AnswerTopic:
     """Change the names, the icon or the order of a topic, and index its answers by the new names."""
     topic = AnswerTopic.objects.select_for_update().get(pk=topic.pk)
     before = topic.names
-    save_topic_data(topic, shelf)
+    save_topic_data(topic, data)
     if topic.names != before:
         index_or_rebuild(list(Answer.objects.filter(topic=topic, state=State.PUBLISHED).select_related("topic")))
     audit("answers.change_topic", by=staff_actor(by), subject=topic, code=topic.code)
@@ -87,13 +87,13 @@ def drop_topic(topic: AnswerTopic, *, by: Staff | None) -> None:
     topic.delete()
 
 
-def save_topic_data(topic: AnswerTopic, shelf: TopicData) -> None:
+def save_topic_data(topic: AnswerTopic, data: TopicData) -> None:
     """Assign the data to the row and save it. Raise Refused without a name, or for an unknown icon."""
-    topic.names = {lang: name for lang in LANGUAGES if (name := str(shelf.names.get(lang, "")).strip())}
+    topic.names = {lang: name for lang in LANGUAGES if (name := str(data.names.get(lang, "")).strip())}
     if not topic.names:
         raise Refused(_("Please write the name, in one language at least."))
-    if shelf.icon and shelf.icon not in PICTURES:
+    if data.icon and data.icon not in PICTURES:
         raise Refused(_("There is no such picture."))
     last = AnswerTopic.objects.aggregate(last=Max("order"))["last"] or 0
-    topic.icon, topic.order = shelf.icon, last + ORDER_STEP if shelf.order is None else shelf.order
+    topic.icon, topic.order = data.icon, last + ORDER_STEP if data.order is None else data.order
     topic.save()

@@ -52,7 +52,7 @@ def create_mandate(
 ) -> Mandate:
     """Create a mandate and send the invitation. Raise Refused.
 
-    Refused are more than a year, too many a day, one's own address, and one that we cannot write to.
+    It is refused for more than a year, too many a day, the person's own address, or one that we cannot write to.
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise Refused(_("At most a year; it can be given again."))
@@ -105,7 +105,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
 def describe_sender(who: Contact) -> str:
     """Return a sentence by which the invited person can judge the sender.
 
-    Anybody may enter any name; a proved address is shown only so far that a person who knows it recognises it.
+    A name can be invented, a proved address cannot. It is masked: only a person who knows it recognises it.
     """
     rows = Identity.objects.filter(contact__in=who.family_ids(), scheme__in=READABLE, assurance__gte=1)
     best = rows.order_by("-assurance", "pk").first()

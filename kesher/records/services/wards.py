@@ -230,7 +230,7 @@ def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
 
 @transaction.atomic
 def erase_wards(ids: Sequence[int]) -> None:
-    """Erase wards among these people, and wards that no other person acts for. Their requests are withdrawn.
+    """Erase the wards among these people, and the wards that only they act for, and withdraw their requests.
 
     Mandates have been ended by `erase_records`.
     """

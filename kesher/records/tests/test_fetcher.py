@@ -23,17 +23,17 @@ OLD = CachedReading(Reading((row(title="of yesterday"),)), datetime.now(UTC) - t
 
 
 def collect(
-    asked: Plan, shelf: CachedReadings | None = None, budget: float | None = None
+    asked: Plan, cached: CachedReadings | None = None, budget: float | None = None
 ) -> tuple[dict[str, Envelope], list[Outcome]]:
-    found = fetch_now(asked, shelf or {}, budget=budget)
+    found = fetch_now(asked, cached or {}, budget=budget)
     return found.envelopes, found.outcomes
 
 
 def in_loop[T](work: Callable[[Fetcher, list[Outcome]], Awaitable[T]]) -> T:
     async def run() -> T:
         kept: list[Outcome] = []
-        async with Fetcher(kept.append, breakers=Breakers()) as runner:
-            return await work(runner, kept)
+        async with Fetcher(kept.append, breakers=Breakers()) as fetcher:
+            return await work(fetcher, kept)
 
     return asyncio.run(run())
 
@@ -63,8 +63,8 @@ def test_a_slow_source_holds_nobody_up_beyond_its_own_time(way: str) -> None:
     asked = order("slow", way, timeout=0.3)
     asked.info.settings["seconds"] = 0.6  # type: ignore[index]
 
-    async def short(runner: Fetcher, _kept: list[Outcome]) -> float:
-        found = await runner.collect(plan(asked, order("good", pk=2)), {})
+    async def short(fetcher: Fetcher, _kept: list[Outcome]) -> float:
+        found = await fetcher.collect(plan(asked, order("good", pk=2)), {})
         assert [one.status for one in found] == ["error", "ok"]
         return time.monotonic() - start
 
@@ -72,16 +72,16 @@ def test_a_slow_source_holds_nobody_up_beyond_its_own_time(way: str) -> None:
 
 
 def test_what_comes_first_is_told_first() -> None:
-    async def work(runner: Fetcher, _kept: list[Outcome]) -> list[str]:
+    async def work(fetcher: Fetcher, _kept: list[Outcome]) -> list[str]:
         asked = plan(order("late", delay=0.2), order("soon", pk=2), order("later", pk=3, delay=0.3))
-        return [one.code async for one in runner.stream(asked, {})]
+        return [one.code async for one in fetcher.stream(asked, {})]
 
     assert in_loop(work) == ["soon", "late", "later"]
 
 
 def test_what_did_not_come_within_the_budget_is_waiting_and_goes_on() -> None:
-    async def work(runner: Fetcher, kept: list[Outcome]) -> list[Outcome]:
-        found = await runner.collect(plan(order("late", delay=0.2), order("soon", pk=2)), {}, budget=0.1)
+    async def work(fetcher: Fetcher, kept: list[Outcome]) -> list[Outcome]:
+        found = await fetcher.collect(plan(order("late", delay=0.2), order("soon", pk=2)), {}, budget=0.1)
         assert [one.status for one in found] == ["waiting", "ok"]
         await asyncio.sleep(0.2)
         return kept
@@ -90,9 +90,9 @@ def test_what_did_not_come_within_the_budget_is_waiting_and_goes_on() -> None:
 
 
 def test_two_who_read_the_same_wait_for_one_read() -> None:
-    async def work(runner: Fetcher, kept: list[Outcome]) -> int:
+    async def work(fetcher: Fetcher, kept: list[Outcome]) -> int:
         asked = plan(order("a", delay=0.1))
-        both = await asyncio.gather(runner.collect(asked, {}), runner.collect(asked, {}))
+        both = await asyncio.gather(fetcher.collect(asked, {}), fetcher.collect(asked, {}))
         assert both[0] == both[1]
         return len(kept)
 
@@ -100,10 +100,10 @@ def test_two_who_read_the_same_wait_for_one_read() -> None:
 
 
 def test_whoever_leaves_takes_nothing_from_whoever_stays() -> None:
-    async def work(runner: Fetcher, kept: list[Outcome]) -> str:
+    async def work(fetcher: Fetcher, kept: list[Outcome]) -> str:
         asked = plan(order("a", delay=0.15))
-        leaves = asyncio.create_task(runner.collect(asked, {}))
-        stays = asyncio.create_task(runner.collect(asked, {}))
+        leaves = asyncio.create_task(fetcher.collect(asked, {}))
+        stays = asyncio.create_task(fetcher.collect(asked, {}))
         await asyncio.sleep(0.05)
         leaves.cancel()
         return (await stays)[0].status
@@ -118,8 +118,8 @@ def test_a_fresh_answer_is_not_asked_for_again() -> None:
 
 
 def test_an_older_answer_comes_at_once_and_the_new_one_after_it() -> None:
-    async def work(runner: Fetcher, _kept: list[Outcome]) -> list[tuple[str, bool]]:
-        return [(one.status, one.final) async for one in runner.stream(plan(order("a", delay=0.05)), {"key-a": OLD})]
+    async def work(fetcher: Fetcher, _kept: list[Outcome]) -> list[tuple[str, bool]]:
+        return [(one.status, one.final) async for one in fetcher.stream(plan(order("a", delay=0.05)), {"key-a": OLD})]
 
     assert in_loop(work) == [("stale", False), ("ok", True)]
 
@@ -196,8 +196,8 @@ def test_nothing_is_ever_lost(ways: list[str], kept: list[bool]) -> None:
     """However they fail: one final envelope each, and rows only where the source or an earlier answer gave them."""
     BREAKERS.of.clear()
     asked = plan(*(order(f"s{number}", way, number + 1) for number, way in enumerate(ways)))
-    shelf = {f"key-s{number}": OLD for number, has in enumerate(kept[: len(ways)]) if has}
-    found, _outcomes = collect(asked, shelf)
+    cached = {f"key-s{number}": OLD for number, has in enumerate(kept[: len(ways)]) if has}
+    found, _outcomes = collect(asked, cached)
     assert list(found) == [f"s{number}" for number in range(len(ways))]
     assert all(one.final for one in found.values())
     for number, one in enumerate(found.values()):

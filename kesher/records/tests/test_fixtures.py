@@ -169,9 +169,9 @@ def envelope_of(case: Fixture, settings: dict[str, Any], *, agency_id: int = 1, 
     async def run() -> Any:
         async with (
             GuardedClient(allow=[allow]) as client,
-            Fetcher(outcomes.append, breakers=Breakers(), client=client) as runner,
+            Fetcher(outcomes.append, breakers=Breakers(), client=client) as fetcher,
         ):
-            return (await runner.collect(Plan(agency_id, subject_of(case), (order,)), {}))[0]
+            return (await fetcher.collect(Plan(agency_id, subject_of(case), (order,)), {}))[0]
 
     got, reading = asyncio.run(run()), outcomes[0].reading
     as_of = reading.as_of.isoformat() if reading is not None and reading.as_of is not None else ""

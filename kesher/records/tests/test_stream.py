@@ -119,9 +119,9 @@ def test_many_who_come_at_once_are_looked_up_with_one_query(
     tokens = [
         enter(one, level=level, way="code").token for one, level in ((dana, 2), (omar, 3), (dana, 1)) for _twice in "12"
     ]
-    cards = [RequestCredentials("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
+    batch = [RequestCredentials("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
     with django_assert_max_num_queries(2):
-        found = identify_readers(cards)
+        found = identify_readers(batch)
     people = [(one.contact, one.level, one.lang) if one else None for one in found]
     hers, his = (dana.contact_id, 2, "ru"), (omar.contact_id, 3, "ru")
     assert people == [hers, hers, his, his, None, None, None, None]
@@ -146,8 +146,8 @@ def test_large_letters_are_another_page_than_small_ones() -> None:
     async def send(message: dict[str, Any]) -> None:
         told.extend([message["body"].partition(b" ")[0]] if "body" in message else [])
 
-    async def somebody(cards: Sequence[RequestCredentials]) -> list[KnownReader | None]:
-        return [KnownReader(1, 1, 2, "he", "x") for _card in cards]
+    async def somebody(batch: Sequence[RequestCredentials]) -> list[KnownReader | None]:
+        return [KnownReader(1, 1, 2, "he", "x") for _card in batch]
 
     async def run() -> None:
         records = stream.RecordsLane()
