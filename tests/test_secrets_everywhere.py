@@ -26,10 +26,10 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
 from kesher.channels.secret_text import is_link
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import know
 from kesher.contests import services as contests
-from kesher.contests.services.micro_votes import ask_to_count
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease, record
 from kesher.conversations.models import Delivery
@@ -48,7 +48,6 @@ from kesher.site.archive import pack
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"
-LINK = "https://city.example/x/?i=ID&code=CODE"
 PURCHASES = ("pledge", "offer", "unoffer", "mine", "give_up")
 numbers = count(1)
 Send = Callable[[], object]
@@ -84,7 +83,7 @@ def taken_back(petition: Petition) -> None:
 def from_contest() -> None:
     contest, proposer = a_contest(), phone(1)
     a_proposal(contest, "קלקלן", by=proposer)
-    contests.ask_to_take_back(contest, Address("tel", proposer.address), link=LINK)
+    contests.send_withdrawal_code(contest, Call(door="web", address=Address("tel", proposer.address)))
 
 
 def from_page(petition: Petition) -> None:
@@ -117,11 +116,12 @@ def senders(petition: Petition) -> dict[str, Send]:
         ),
         "accounts/services/recycled_numbers.py:ask_second": second,
         "accounts/services/magic_links.py:link_to_page": lambda: say_page(phone(1)),
-        "contests/services/micro_votes.py:ask_to_count": lambda: ask_to_count(vote, address(), lang="he", link=LINK),
-        "contests/services/proposals.py:ask_whose": lambda: contests.ask_whose(waits, address(), lang="he", door="web"),
-        "contests/services/withdrawals.py:ask_to_take_back": from_contest,
-        "contests/services/votes.py:ask_for_code": lambda: contests.ask_for_code(
-            vote, address(), [1], lang="he", link=LINK
+        "contests/services/proposals.py:send_proposal_code": lambda: contests.send_proposal_code(
+            waits, address(), lang="he"
+        ),
+        "contests/services/withdrawals.py:send_withdrawal_code": from_contest,
+        "contests/services/votes.py:send_vote_code": lambda: contests.cast_vote(
+            vote, Call(door="web", address=address()), numbers=[1]
         ),
         "conversations/services/identity_links.py:start_link": lambda: start_link(
             Turn(phone(1).contact, "sms", identity=phone(1)), address()

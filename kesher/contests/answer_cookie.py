@@ -8,12 +8,9 @@ from hashlib import sha256
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.http import urlencode
 
-from kesher.agencies.base_url import absolute
 from kesher.contests.ballot_codec import Answer, read_all
-from kesher.contests.models import Contest, Round
+from kesher.contests.models import Round
 from kesher.contests.pending_votes import set_cookie
 from kesher.core.arrival import arrived_at
 from kesher.core.client_ip import ip_of
@@ -73,9 +70,3 @@ def opened_pair(round: Round, value: str) -> tuple[int, int] | None:
     except signing.BadSignature:
         return None
     return (one, other) if round_pk == round.pk else None
-
-
-def link_to_count(contest: Contest) -> str:
-    """Where the message with the code leads; the answers themselves wait in the browser that gave them."""
-    query = urlencode({"i": "ID", "code": "CODE"})
-    return absolute(f"{reverse('contests:mine-code', args=[contest.code])}?{query}")

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
@@ -18,10 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited, find_identity, know
+from kesher.contacts.call import Call
+from kesher.contacts.models import Identity
+from kesher.contacts.services import Limited, find_identity
 from kesher.contests import services
 from kesher.contests.address_forms import MineForm
-from kesher.contests.answer_cookie import link_to_count, opened_pair, sealed_pair, stranger
+from kesher.contests.answer_cookie import opened_pair, sealed_pair, stranger
 from kesher.contests.ballot_codec import VALUES, Answer, read_all
 from kesher.contests.counting.round_count import counted_choices
 from kesher.contests.counting.standings import current_order, sums_of
@@ -29,11 +30,9 @@ from kesher.contests.counting.tie_break import sealed
 from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
 from kesher.contests.next_question import Key, pair_for, standing_rows, statements_left
-from kesher.contests.pending_votes import link_to_confirm
 from kesher.contests.presenters import corrections_of, credits_of, decision_of, rounds_of, vote_shown
 from kesher.contests.proposal_list import searched
-from kesher.contests.services.micro_votes import ask_to_count, count_answers
-from kesher.contests.services.votes import PIECES, Cast
+from kesher.contests.services.votes import PIECES
 from kesher.contests.views import find, lang
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
@@ -195,18 +194,8 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     if not may_ask(request, found.action, "propose", address):
         return too_many_requests()
     try:
-        with transaction.atomic():
-            made = services.propose(
-                found,
-                know(address, language=lang()),
-                text=given["text"],
-                meaning=given.get("meaning") or "",
-                name=given["name"],
-                language=lang(),
-                door="api",
-                level=0,
-            )
-            services.ask_whose(made.proposal, address, lang=lang(), door="api")
+        words = {"text": given["text"], "meaning": given.get("meaning") or "", "name": given["name"]}
+        made = services.submit_proposal(found, api_call(address), **words)
     except Limited as why:
         return offer_ways_json(request, why, "contests.propose", form.data, subject=found, code=found.code)
     except Refused as refusal:
@@ -234,11 +223,9 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         return too_many_requests()
     try:
         if isinstance(form, VoteOnTheWebForm):
-            link = link_to_confirm(round, form.numbers, updates=form.cleaned_data["updates"])
-            services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, door="api")
+            services.cast_vote(round, api_call(address), numbers=form.numbers, updates=form.cleaned_data["updates"])
         else:
-            answers = form.cleaned_data["choice"]
-            ask_to_count(round, address, lang=lang(), link=link_to_count(found), answers=answers)
+            services.cast_vote(round, api_call(address), answers=form.cleaned_data["choice"])
     except Limited as why:
         kept = form.in_talk() if isinstance(form, VoteOnTheWebForm) else {}
         return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
@@ -312,17 +299,16 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many_requests()
     choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]
+    call = api_call(form.target, identity)
     try:
-        done: Cast | None
         if round.method in PIECES:
-            done = count_answers(round, identity, typed, choice, door="api")
+            done = services.cast_vote(round, call, answers=choice, code=typed)
         else:
             updates = body.get("updates") is True
-            done = services.confirm_vote(round, identity, typed, choice, door="api", updates=updates)
+            done = services.cast_vote(round, call, numbers=choice, updates=updates, code=typed)
     except Refused as refusal:
         return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
-    assert done is not None  # the form asked for at least one
-    state = {"state": "counted", "receipt": done.ballot.receipt, "new": done.new, "changed": done.changed}
+    state = {"state": "counted", "receipt": done.receipt, "new": done.new, "changed": done.changed}
     return JsonResponse({"data": state})
 
 
@@ -358,6 +344,11 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
             }
         }
     )
+
+
+def api_call(address: Address, identity: Identity | None = None) -> Call:
+    """Return the call of a program: by an address that is not proved yet, with its identity if that is at hand."""
+    return Call(door="api", lang=lang(), identity=identity, address=address)
 
 
 def nothing() -> JsonResponse:

@@ -18,22 +18,21 @@ from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, WrongCode, find_identity
+from kesher.contacts.services import Limited, WrongCode
 from kesher.contests import services
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
     Waiting,
     forget,
-    link_to_confirm,
     remember,
     voter_memory,
     waiting_for,
 )
 from kesher.contests.presenters import standing_of
 from kesher.contests.services.round_close import too_late
-from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Cast, chosen_by
-from kesher.contests.views import find, lang, unknown
+from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Voted, chosen_by
+from kesher.contests.views import find, unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -122,30 +121,29 @@ def take_vote(
     found, updates = round.contest, form.cleaned_data["updates"]
     if form.is_robot:
         return redirect(found)
-    if not may_vote(request, round, voter, form.cleaned_data.get("address")):
+    address: Address | None = form.cleaned_data.get("address")
+    if not may_vote(request, round, voter, address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     try:
-        if voter is not None:
-            done = services.vote(round, voter, form.numbers, door="web", updates=updates, add=add)
-            return to_receipt(found, done)
-        address: Address = form.cleaned_data["address"]
-        link = link_to_confirm(round, form.numbers, updates=updates, add=add)
-        services.ask_for_code(round, address, form.numbers, lang=lang(), link=link, add=add)
+        call = web_call(voter, address)
+        done = services.cast_vote(round, call, numbers=form.numbers, updates=updates, add=add)
     except Limited as why:
         return offer_ways(request, why, "contests.vote", form.in_talk(), subject=found, code=found.code)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
+    if address is None:
+        return to_receipt(found, done)
     response = redirect("contests:confirm", code=found.code)
     remember(response, round, form.numbers, address, updates=updates, add=add)
     return response
 
 
-def to_receipt(found: Contest, done: Cast) -> HttpResponse:
+def to_receipt(found: Contest, done: Voted) -> HttpResponse:
     changed = "?changed" if done.changed else ""
     response = redirect(f"{reverse('contests:voted', args=[found.code])}{changed}")
-    return remember_done(response, "vote", found.code, done.ballot.receipt)
+    return remember_done(response, "vote", found.code, done.receipt)
 
 
 @require_http_methods(["GET", "POST"])
@@ -183,10 +181,10 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_again(found: Contest, waiting: Waiting, address: Address) -> None:
-    """Another code for the vote that waits in this browser. Raises Refused."""
+    """Send another code for the vote that waits in this browser. Raise Refused."""
     round = found.rounds.select_related("contest__action", "action").get(pk=waiting.round_id)
-    link = link_to_confirm(round, waiting.numbers, updates=waiting.updates, add=waiting.add)
-    services.ask_for_code(round, address, waiting.numbers, lang=lang(), link=link, add=waiting.add)
+    call = web_call(address=address)
+    services.cast_vote(round, call, numbers=waiting.numbers, updates=waiting.updates, add=waiting.add)
 
 
 def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
@@ -194,20 +192,19 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     round = found.rounds.select_related("contest__action", "action").filter(pk=waiting.round_id).first()
-    identity = find_identity(form.target)
+    call, code = web_call(address=form.target), form.cleaned_data["code"]
     try:
         if round is None:
             raise WrongCode
-        done = services.confirm_vote(
-            round, identity, form.cleaned_data["code"], waiting.numbers, updates=waiting.updates, add=waiting.add
+        done = services.cast_vote(
+            round, call, numbers=waiting.numbers, updates=waiting.updates, add=waiting.add, code=code
         )
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    assert identity is not None
     response = to_receipt(found, done)
     forget(response, found)
-    voter_memory(found).keep(response, identity)
+    voter_memory(found).keep(response, done.identity)
     return response
 
 

@@ -7,7 +7,6 @@ in the browser, and are counted together when the code comes back.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesher.accounts.verified_visitor import ProvedPerson, find_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import Limited
 from kesher.contests import services
 from kesher.contests.address_forms import MineForm, waiting_address
 from kesher.contests.answer_cookie import (
@@ -28,7 +27,6 @@ from kesher.contests.answer_cookie import (
     keep,
     kept_answers,
     kept_at,
-    link_to_count,
     opened_pair,
     sealed_pair,
     stranger,
@@ -40,11 +38,10 @@ from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.next_question import Key, answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.pending_votes import forget, remember, voter_memory, waiting_for
 from kesher.contests.rules import may_take_back
-from kesher.contests.services.micro_votes import ask_to_count, count_answers, say_all
 from kesher.contests.services.round_close import too_late
-from kesher.contests.services.votes import VOTE, person
-from kesher.contests.services.withdrawals import last_answer, take_back_choices
-from kesher.contests.views import find, lang, may_propose, unknown
+from kesher.contests.services.votes import VOTE
+from kesher.contests.services.withdrawals import last_answer
+from kesher.contests.views import find, may_propose, unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import keep as keep_for_talk
@@ -165,7 +162,7 @@ def take(request: HttpRequest, place: Seat) -> str:
         if not allow(f"answers:{place.who}", ANSWERS, ANSWERS_SECONDS):
             return _("Those were a lot of answers. Please go on in ten minutes.")
         try:
-            say_all(place.round, place.voter, [answer], door="web")
+            services.cast_vote(place.round, web_call(place.voter), answers=[answer])
         except Refused as refusal:
             return refusal.message
     place.taken(answer)
@@ -182,8 +179,7 @@ def undo(place: Seat) -> str:
     if key is None:
         return ""
     try:
-        by = person(place.voter, "web")
-        take_back_choices(place.round, place.voter.contact, {key}, level=place.voter.assurance, by=by)
+        services.withdraw_vote(place.round, web_call(place.voter), keys={key})
     except Refused as refusal:
         return refusal.message
     place.untaken(key)
@@ -272,7 +268,7 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
         return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
     try:
         who = place.voter or known_identity(request)
-        made = services.propose(round.contest, who, text=form.cleaned_data["text"], language=lang(), door="web")
+        made = services.submit_proposal(round.contest, web_call(who), text=form.cleaned_data["text"])
     except Refused as refusal:
         return shown(request, place, error=refusal.message)
     response = redirect("contests:proposed", code=code)
@@ -295,7 +291,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
         return shown(request, place, form=form)
     if not form.is_robot:
         try:
-            ask_to_count(round, address, lang=lang(), link=link_to_count(round.contest), answers=place.kept)
+            services.cast_vote(round, web_call(address=address), answers=place.kept)
         except Limited as why:
             return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
         except Refused as refusal:
@@ -315,9 +311,10 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
         return round
     address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
     form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
-    ask = partial(
-        ask_to_count, round, lang=lang(), link=link_to_count(round.contest), answers=kept_answers(request, round)
-    )
+
+    def ask(target: Address) -> None:
+        services.cast_vote(round, web_call(address=target), answers=kept_answers(request, round))
+
     if (ways := send_new_code(request, form, ask, Command("contests.vote", round.contest, code))) is not None:
         return ways
     if form.is_valid():
@@ -334,16 +331,15 @@ def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpRespons
     if not may_ask(request, round.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    identity = find_identity(form.target)
+    call, code = web_call(address=form.target), form.cleaned_data["code"]
+    answers, at = kept_answers(request, round), kept_at(request, round)
     try:
-        answers, at = kept_answers(request, round), kept_at(request, round)
-        count_answers(round, identity, form.cleaned_data["code"], answers, kept_at=at)
+        done = services.cast_vote(round, call, answers=answers, code=code, answered_at=at)
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    assert identity is not None
     response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
     forget_answers(response, round)
     forget(response, round.contest)
-    voter_memory(round.contest).keep(response, identity)
+    voter_memory(round.contest).keep(response, done.identity)
     return response

@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from kesher.accounts.verified_visitor import Memory
-from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import hint
 from kesher.contacts.models import Identity
+from kesher.contests.links import VOTE_SALT
 from kesher.contests.models import Contest, Round
 from kesher.core.address import Address
 
-SALT = "kesher.contests.vote"
 VOTER = "kesher.contests.voter"
 BACK = "kesher.contests.back"
 SECONDS = 3600
@@ -44,19 +41,12 @@ class Waiting:
         return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
-def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
-    """Where the message leads. ID and CODE are filled in when it is sent; the link names nobody by itself."""
-    kept = signing.dumps([round.pk, list(numbers), int(updates), int(add)], salt=SALT, compress=True)
-    path = reverse("contests:confirm", args=[round.contest.code])
-    return absolute(f"{path}?{urlencode({'v': kept, 'i': 'ID', 'code': 'CODE'})}")
-
-
 def waiting_for(request: HttpRequest, contest: Contest) -> Waiting | None:
     """The vote that a link, or this browser's cookie, brings back."""
     if "v" in request.GET:
         return from_link(request)
     try:
-        kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=SALT, max_age=SECONDS)
+        kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
         return None
     address = Address(kept["scheme"], kept["address"])
@@ -65,7 +55,7 @@ def waiting_for(request: HttpRequest, contest: Contest) -> Waiting | None:
 
 def from_link(request: HttpRequest) -> Waiting | None:
     try:
-        round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=SALT, max_age=SECONDS)
+        round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
         return None
     key = request.GET.get("i", "")
@@ -86,7 +76,7 @@ def remember(
         "updates": updates,
         "add": add,
     }
-    set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=SALT, compress=True), round.contest)
+    set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=VOTE_SALT, compress=True), round.contest)
 
 
 def forget(response: HttpResponse, contest: Contest) -> None:
@@ -97,12 +87,6 @@ def voter_memory(contest: Contest) -> Memory:
     """Return where a browser to which a code came back is remembered: for an hour it may vote here, and change that,
     without another one."""
     return Memory(f"voter-{contest.code}", path=contest.get_absolute_url(), seconds=SECONDS, salt=VOTER)
-
-
-def link_to_take_back(contest: Contest) -> str:
-    """Where the message with the code leads that shows who wants to take something back."""
-    path = reverse("contests:back-code", args=[contest.code])
-    return absolute(f"{path}?{urlencode({'i': 'ID', 'code': 'CODE'})}")
 
 
 def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import hint
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
@@ -19,11 +21,9 @@ from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBac
 from kesher.contests.micro_vote_forms import answers_in, places_in
 from kesher.contests.models import Choice, Contest, Round
 from kesher.contests.next_question import answered_by
-from kesher.contests.pending_votes import link_to_confirm
 from kesher.contests.rules import may_take_back
-from kesher.contests.services.micro_votes import say_all
 from kesher.contests.services.round_close import late_for, too_late
-from kesher.contests.services.votes import Cast, adds
+from kesher.contests.services.votes import Voted, adds
 from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
@@ -158,20 +158,17 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    identity = turn.identity or turn.contact.identities.order_by("-assurance", "id").first()
+    identity = any_identity(turn)
     if identity is None:
         raise Refused(_("To propose, write to us from your phone, or use the contest's page."))
-    found = services.propose(
+    found = services.submit_proposal(
         contest,
-        identity,
+        talk_call(turn, identity),
         text=answers["text"],
         meaning=answers.get("meaning") or "",
         picture=answers.get("picture"),
         name=answers.get("name") or "",
-        updates=bool(answers.get("updates")) and turn.assurance >= 1,
-        language=turn.lang,
-        door=turn.door,
-        level=turn.assurance,
+        updates=bool(answers.get("updates")),
     )
     page = ((_("All proposals"), absolute(f"{contest.get_absolute_url()}proposals/")),)
     if found.joined is not None:
@@ -181,6 +178,11 @@ def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     else:
         words = _("Thank you. “%(text)s” is on the page, number %(number)s.")
     return Say(words % {"text": found.shown.text, "number": found.shown.number}, links=page)
+
+
+def any_identity(turn: Turn) -> Identity | None:
+    """Return the identity that a person writes from; on a page, their best proved one."""
+    return turn.identity or turn.contact.identities.order_by("-assurance", "id").first()
 
 
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
@@ -238,19 +240,27 @@ def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     if round.method in (Method.PAIRWISE, Method.OPINION):
         return vote_in_pieces(turn, round, answers)
     numbers = [*(answers.get("numbers") or [int(answers["choice"])]), *places_in(answers)]
-    if turn.identity is not None and turn.assurance >= round.level:
-        updates = bool(answers.get("updates"))
-        done = services.vote(round, turn.identity, numbers, door=turn.door, updates=updates, add=adds(round))
-        return receipt(round, done)
-    address = answers.get("address") or own_address(turn)
-    if address is None:
-        page = absolute(f"{contest.get_absolute_url()}vote/")
-        raise Refused(_("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page})
-    updates = bool(answers.get("updates"))
-    link = link_to_confirm(round, numbers, updates=updates, add=adds(round))
-    known = {"lang": turn.lang, "link": link, "door": turn.door}
-    identity = services.ask_for_code(round, address, numbers, **known, add=adds(round))
-    return ask_for_code(turn, contest, identity, numbers, updates=updates)
+    updates, call = bool(answers.get("updates")), talk_call(turn, turn.identity)
+    if turn.identity is None or turn.assurance < round.level:
+        address = answers.get("address") or own_address(turn)
+        if address is None:
+            raise Refused(vote_elsewhere(contest))
+        call = replace(call, identity=None, address=address)
+    done = services.cast_vote(round, call, numbers=numbers, updates=updates, add=adds(round))
+    if done.ballot is None:
+        return ask_for_code(turn, contest, done.identity, numbers, updates=updates)
+    return receipt(round, done)
+
+
+def talk_call(turn: Turn, identity: Identity | None) -> Call:
+    """Return the call of a conversation."""
+    return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
+
+
+def vote_elsewhere(contest: Contest) -> str:
+    """Return what a person reads whose address cannot be proved here."""
+    page = absolute(f"{contest.get_absolute_url()}vote/")
+    return _("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page}
 
 
 def open_round(contest: Contest) -> Round:
@@ -263,12 +273,11 @@ def open_round(contest: Contest) -> Round:
 def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
     """Each answer is stored by itself; there are more where these came from."""
     if turn.identity is None or turn.assurance < round.level:
-        page = absolute(f"{round.contest.get_absolute_url()}vote/")
-        raise Refused(_("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page})
+        raise Refused(vote_elsewhere(round.contest))
     given = answers_in(answers)
     if not given:
         return Say(_("You have answered all there is. Thank you."))
-    say_all(round, turn.identity, given, door=turn.door)
+    services.cast_vote(round, talk_call(turn, turn.identity), answers=given)
     more = Option(f"{GO}contests.vote:{round.contest.code}", _("Go on"))
     words = _("Thank you. You have answered %(count)s so far.") % {"count": len(answered_by(round, turn.contact))}
     return Say(words, (more, Option(f"{GO}menu", _("Menu"))))
@@ -300,10 +309,9 @@ def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     assert identity is not None  # it was known when the code went out
     round = services.round_asked(contest, identity) or open_round(contest)
     numbers, updates = answers["numbers"], bool(answers.get("updates"))
+    call = Call(door=turn.door, lang=turn.lang, identity=identity)
     try:
-        done = services.confirm_vote(
-            round, identity, answers["code"], numbers, door=turn.door, updates=updates, add=adds(round)
-        )
+        done = services.cast_vote(round, call, numbers=numbers, updates=updates, add=adds(round), code=answers["code"])
     except Refused as refusal:
         if refusal.code != "code":
             return Say(refusal.message)
@@ -311,7 +319,7 @@ def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     return receipt(round, done)
 
 
-def receipt(round: Round, done: Cast) -> Say:
+def receipt(round: Round, done: Voted) -> Say:
     """What a voter gets: his receipt, what it says, and how to change it."""
     rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
     names = " · ".join(row.proposal.text for row in rows)
@@ -321,7 +329,7 @@ def receipt(round: Round, done: Cast) -> Say:
         words = _("Thank you. You have voted: %(names)s. Your receipt: %(receipt)s.")
     else:
         words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
-    lines = [words % {"names": names, "receipt": done.ballot.receipt}]
+    lines = [words % {"names": names, "receipt": done.receipt}]
     if "change" in round.verbs:
         lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
     return Say("\n".join(lines), links=((_("The contest's page"), absolute(round.contest.get_absolute_url())),))
@@ -359,11 +367,11 @@ def show_first(turn: Turn, contest: Contest, level: int) -> None:
     needs_code=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    round, key = open_round(contest), read_key(answers.get("which", ALL))
+    round, key, call = open_round(contest), read_key(answers.get("which", ALL)), talk_call(turn, turn.identity)
     if key is None:
-        services.take_back(round, turn.contact, level=turn.assurance, by=turn.actor)
+        services.withdraw_vote(round, call)
         return Say(_("Your vote in “%(title)s” was taken back.") % {"title": contest.title})
-    services.take_back_choices(round, turn.contact, {key}, level=turn.assurance, by=turn.actor)
+    services.withdraw_vote(round, call, keys={key})
     return Say(_("Taken back. The rest of your vote in “%(title)s” stands.") % {"title": contest.title})
 
 
@@ -394,5 +402,5 @@ def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     row = next((row for row in mine if str(row.number) == answers["proposal"]), None)
     if row is None:
         raise Refused(_("There is nothing of yours to take back here."))
-    gone = services.withdraw_proposal(row, turn.contact, level=turn.assurance, by=turn.actor)
+    gone = services.withdraw_proposal(row, talk_call(turn, any_identity(turn)))
     return Say(taken_back(gone) % {"text": row.text})

@@ -20,6 +20,8 @@ from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
+from kesher.contacts.call import Call
+from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited
 from kesher.contests import services
 from kesher.contests.forms import ProposeOnTheWebForm
@@ -75,6 +77,12 @@ def unknown(request: HttpRequest) -> HttpResponse:
 
 def lang() -> str:
     return (get_language() or "he")[:2]
+
+
+def web_call(identity: Identity | None = None, address: Address | None = None) -> Call:
+    """Return the call of a page: by a known identity, by an address that is not proved yet, or both."""
+    level = identity.assurance if identity is not None else 0
+    return Call(door="web", lang=lang(), identity=identity, address=address, level=level)
 
 
 @require_GET
@@ -198,9 +206,7 @@ def take_proposal(
         with transaction.atomic():
             who = proved.identity if proved is not None else known_identity(request)
             told = proved is not None  # as whoever gives an address is
-            made = services.propose(found, who, language=lang(), door="web", updates=told, **given)
-            if address is not None:
-                services.ask_whose(made.proposal, address, lang=lang(), door="web")
+            made = services.submit_proposal(found, web_call(who, address), updates=told, **given)
     except Limited as why:
         return offer_ways(request, why, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     except Refused as refusal:
@@ -240,7 +246,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     form = code_form(request, address, purpose=PROPOSAL, subject=str(mine.pk) if mine is not None else "")
     proved = False
     if mine is not None:
-        ask = partial(services.ask_whose, mine, lang=lang(), door="web")
+        ask = partial(services.send_proposal_code, mine, lang=lang())
         wish = Command("contests.propose", found, code, {"text": mine.text})
         if (ways := send_new_code(request, form, ask, wish)) is not None:
             return ways
@@ -265,7 +271,7 @@ def claim(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
     try:
-        services.prove_whose(mine, form.target, form.cleaned_data["code"], door="web")
+        services.claim_proposal(mine, web_call(address=form.target), code=form.cleaned_data["code"])
     except Refused as refusal:
         form.refuse(refusal)
         return False

@@ -13,15 +13,13 @@ from django.views.decorators.http import require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
-from kesher.contacts.models import Identity
+from kesher.contacts.call import Call
 from kesher.contests import services
 from kesher.contests.address_forms import BackForm
-from kesher.contests.api import nothing
+from kesher.contests.api import api_call, nothing
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
-from kesher.contests.pending_votes import link_to_take_back
-from kesher.contests.services.votes import person
-from kesher.contests.views import find, lang
+from kesher.contests.views import find
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
@@ -41,7 +39,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
-    services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
+    services.send_withdrawal_code(found, api_call(address))
     confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
     answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
     return JsonResponse({"data": answer}, status=202)
@@ -61,8 +59,8 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many_requests()
     try:
-        who = services.prove_to_take_back(found, form.target, form.cleaned_data["code"], door="api")
-        state = taken_back(found, who, form.cleaned_data)
+        call = services.check_withdrawal_code(found, api_call(form.target), code=form.cleaned_data["code"])
+        state = taken_back(found, call, form.cleaned_data)
     except Refused as refusal:
         return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
     if state is None:
@@ -70,19 +68,15 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": {"state": state}})
 
 
-def taken_back(found: Contest, who: Identity, asked: dict[str, Any]) -> str | None:
+def taken_back(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
     """What became of it; None where there was nothing. Raises Refused."""
-    known: dict[str, Any] = {"level": who.assurance, "by": person(who, "api")}
     if asked["what"] == "proposal":
         row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
         if row is None:
             return None
-        return "withdrawn" if services.withdraw_proposal(row, who.contact, **known) else "stays"
+        return "withdrawn" if services.withdraw_proposal(row, call) else "stays"
     round = services.vote_round(found)
     if round is None:
         return None
-    if asked["what"] == "choice":
-        gone = services.take_back_choices(round, who.contact, asked["choice"], **known)
-    else:
-        gone = services.take_back(round, who.contact, **known)
+    gone = services.withdraw_vote(round, call, keys=asked["choice"] if asked["what"] == "choice" else None)
     return "withdrawn" if gone else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -21,19 +20,18 @@ from kesher.contests.ballot_codec import key_word, read_key
 from kesher.contests.forms import in_words
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
-    link_to_take_back,
     remember_address,
     remembered_address,
     voter_memory,
 )
 from kesher.contests.rules import may_take_back
-from kesher.contests.services.votes import person
 from kesher.contests.services.withdrawals import key_of, proposals_of, said_on
-from kesher.contests.views import find, lang, unknown
+from kesher.contests.views import find, unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import command
 from kesher.conversations.visitor_cookie import identity_of
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import find_participation
@@ -67,7 +65,7 @@ def asked(found: Contest, form: BackForm) -> HttpResponse:
     """The next page is the same whether or not the address did anything here. A robot is led on, too, for nothing."""
     address = form.cleaned_data["address"]
     if not form.is_robot:
-        services.ask_to_take_back(found, address, lang=lang(), link=link_to_take_back(found))
+        services.send_withdrawal_code(found, web_call(address=address))
     response = redirect("contests:back-code", code=found.code)
     remember_address(response, found, address)
     return response
@@ -82,7 +80,10 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     linked = waiting_address(request)
     form = code_form(request, linked or remembered_address(request, found), silent=True, again=linked is None)
-    ask = partial(services.ask_to_take_back, found, lang=lang(), link=link_to_take_back(found))
+
+    def ask(target: Address) -> None:
+        services.send_withdrawal_code(found, web_call(address=target))
+
     if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
         return ways
     if form.is_valid():
@@ -100,12 +101,13 @@ def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpRespon
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     try:
-        voter = services.prove_to_take_back(found, form.target, form.cleaned_data["code"])
+        call = services.check_withdrawal_code(found, web_call(address=form.target), code=form.cleaned_data["code"])
     except Refused as refusal:
         form.refuse(refusal)
         return None
     response = redirect("contests:back", code=found.code)
-    voter_memory(found).keep(response, voter)
+    assert call.identity is not None
+    voter_memory(found).keep(response, call.identity)
     return response
 
 
@@ -126,17 +128,16 @@ def undone(found: Contest, voter: Identity | None, people: list[Identity], verb:
         for who in people:
             row = next((row for row in proposals_of(found, who.contact) if str(row.number) == which), None)
             if row is not None:
-                gone = services.withdraw_proposal(row, who.contact, level=who.assurance, by=person(who, "web"))
+                gone = services.withdraw_proposal(row, web_call(who))
                 return taken_back(gone) % {"text": row.text}
         return ""
     round, key = services.vote_round(found), read_key(which)
     if voter is None or round is None:
         return ""
-    known: dict[str, Any] = {"level": voter.assurance, "by": person(voter, "web")}
     if verb == "choice" and key is not None:
-        gone = services.take_back_choices(round, voter.contact, {key}, **known)
+        gone = services.withdraw_vote(round, web_call(voter), keys={key})
         return _("Taken back.") if gone else ""
-    gone = verb == "ballot" and services.take_back(round, voter.contact, **known)
+    gone = verb == "ballot" and services.withdraw_vote(round, web_call(voter))
     return _("Your vote was taken back.") if gone else ""
 
 

@@ -21,14 +21,13 @@ from kesher.contests.services.jury import (
 )
 from kesher.contests.services.proposals import (
     Proposed,
-    ask_whose,
     claim_proposal,
     merge,
-    propose,
-    prove_whose,
     put_on_the_list,
     review,
     round_for,
+    send_proposal_code,
+    submit_proposal,
     unmerge,
 )
 from kesher.contests.services.results import (
@@ -40,30 +39,27 @@ from kesher.contests.services.results import (
     end_round,
     stop_contest,
 )
-from kesher.contests.services.votes import Cast, ask_for_code, confirm_vote, round_asked, vote, vote_round
+from kesher.contests.services.votes import Voted, cast_vote, round_asked, vote_round
 from kesher.contests.services.withdrawals import (
-    ask_to_take_back,
-    prove_to_take_back,
-    take_back,
-    take_back_choices,
+    check_withdrawal_code,
+    send_withdrawal_code,
     withdraw_proposal,
+    withdraw_vote,
 )
 
 __all__ = [
-    "Cast",
     "Plan",
     "Proposed",
+    "Voted",
     "add_juror",
     "add_outcome",
     "add_round",
     "add_statement",
     "amend_decision",
-    "ask_for_code",
-    "ask_to_take_back",
-    "ask_whose",
+    "cast_vote",
+    "check_withdrawal_code",
     "claim_proposal",
     "close_what_is_over",
-    "confirm_vote",
     "count_round",
     "create_contest",
     "create_poll",
@@ -74,9 +70,6 @@ __all__ = [
     "edit_round",
     "end_round",
     "merge",
-    "propose",
-    "prove_to_take_back",
-    "prove_whose",
     "publish_contest",
     "put_on_the_list",
     "remove_juror",
@@ -84,13 +77,14 @@ __all__ = [
     "round_asked",
     "round_for",
     "score",
+    "send_proposal_code",
+    "send_withdrawal_code",
     "shortlist",
     "stop_contest",
-    "take_back",
-    "take_back_choices",
+    "submit_proposal",
     "unmerge",
     "unshortlist",
-    "vote",
     "vote_round",
     "withdraw_proposal",
+    "withdraw_vote",
 ]

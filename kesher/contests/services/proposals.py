@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
+from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_identity, know, prove, record_consent, use_code
 from kesher.contests.duplicates import fold, same, search_keys, skeleton
@@ -23,7 +24,7 @@ from kesher.contests.services.notifications import tell_published, tell_rejected
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
-from kesher.core.audit import Actor, audit
+from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.core.models import Attachment
@@ -56,22 +57,24 @@ def round_for(contest: Contest, verb: str) -> Round | None:
 
 
 @transaction.atomic
-def propose(
+def submit_proposal(
     contest: Contest,
-    identity: Identity,
+    call: Call,
     *,
     text: str,
     meaning: str = "",
-    language: str = "he",
     picture: Attachment | None = None,
     voice: Attachment | None = None,
     name: str = "",
     updates: bool = False,
-    door: str = "web",
-    level: int | None = None,
 ) -> Proposed:
-    """A person proposes a word. The same word of somebody else before is not proposed twice: both are credited with
-    it. Raises Refused where the contest takes no proposals now, or this person proposed it already."""
+    """Propose a word, a name or an idea; credit everybody who proposed the same.
+
+    Where the call has an unproved address, a code goes there, and `claim_proposal` takes it back. Without an identity
+    the proposal is credited to that address from the start. ``updates``: the person wants news of the contest.
+
+    Raise Refused where the contest takes no proposals now, or this person has proposed the same before.
+    """
     if round_for(contest, "propose") is None:
         late = late_for(contest, "propose")
         raise Refused(_("This contest takes no proposals now.") + late, code="closed")
@@ -79,14 +82,18 @@ def propose(
     if not fold(text):
         raise Refused(_("Write a word first."), code="text")
     Contest.objects.select_for_update().get(pk=contest.pk)  # one at a time, so that two doors find each other's word
+    identity = call.identity
+    if identity is None:
+        assert call.address is not None  # a call without an identity has one
+        identity = know(call.address, language=call.lang)
     contact = identity.contact.root()
     check_person(contest, contact)
     row = Proposal(
         contest=contest,
         number=next_number(contest),
-        texts={language: text},
-        meanings={language: meaning} if meaning else {},
-        language=language,
+        texts={call.lang: text},
+        meanings={call.lang: meaning} if meaning else {},
+        language=call.lang,
         folded=fold(text),
         skeleton=skeleton(text),
         search_keys=search_keys(text, meaning),
@@ -94,23 +101,33 @@ def propose(
         voice=voice,
         state=State.SUBMITTED if contest.reviewed else State.PUBLISHED,
     )
-    twin = find_twin(contest, text, row.skeleton)
-    if twin is not None:
-        if twin_credits(twin).filter(contact__in=contact.family_ids()).exists():
-            raise Refused(_("You have proposed “%(text)s” already. It is on our list.") % {"text": twin.text})
-        row.state, row.merged_into, row.merged_how = State.MERGED, twin, "automatic"
-        row.unread = contest.reviewed
+    twin = join_twin(row, contact)
     row.save()
-    level = identity.assurance if level is None else level
-    credit(row, contact, name=name, channel=door, level=level)
-    if updates and identity.assurance >= 1:
-        agree(identity, door)
-    by = Actor("contact", contact.pk, door)
-    audit("contests.propose", by=by, subject=row, joined=twin.pk if twin else None)
+    credit(row, contact, name=name, channel=call.door, level=call.level)
+    if updates and call.level >= 1:
+        agree(identity, call.door)
+    audit("contests.propose", by=call.actor(contact), subject=row, joined=twin.pk if twin else None)
     publish(contest.action.stream)
-    if level >= 1:  # else it is theirs, and confirmed, when their code comes back: `prove_whose`
-        confirm_commitment(identity, lambda: proposed(row, identity), door=door)
+    if call.level >= 1:  # else it is confirmed when its code comes back: `claim_proposal`
+        confirm_commitment(identity, lambda: proposed(row, identity), door=call.door)
+    if call.address is not None:
+        send_proposal_code(row, call.address, lang=call.lang)
     return Proposed(row, twin)
+
+
+def join_twin(row: Proposal, contact: Contact) -> Proposal | None:
+    """Join a new proposal with the one that is surely the same; return that one, or None.
+
+    Raise Refused where this person proposed it already.
+    """
+    twin = find_twin(row.contest, row.texts[row.language], row.skeleton)
+    if twin is None:
+        return None
+    if twin_credits(twin).filter(contact__in=contact.family_ids()).exists():
+        raise Refused(_("You have proposed “%(text)s” already. It is on our list.") % {"text": twin.text})
+    row.state, row.merged_into, row.merged_how = State.MERGED, twin, "automatic"
+    row.unread = row.contest.reviewed
+    return twin
 
 
 def check_person(contest: Contest, contact: Contact) -> None:
@@ -165,34 +182,36 @@ def agree(identity: Identity, door: str) -> None:
 
 
 @transaction.atomic
-def ask_whose(proposal: Proposal, address: Address, *, lang: str, door: str) -> None:
-    """Somebody gave an address with his proposal: a code and a link go there, and when they come back the proposal is
-    his, and he can be told what becomes of it. Raises Refused."""
+def send_proposal_code(proposal: Proposal, address: Address, *, lang: str) -> None:
+    """Send a code and a link to the address that was given with a proposal. Raise Refused where none may be sent."""
     identity = know(address, language=lang)
     path = reverse("contests:proposed", args=[proposal.contest.code])
     link = f"{absolute(path)}?n={proposal.number}&code=CODE"
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
 
 
-def prove_whose(proposal: Proposal, address: Address, code: str, *, door: str) -> None:
-    """The code came back. Raises Refused for one that is wrong or too old. Not one transaction: a wrong try must stay
-    counted although the verb is refused."""
-    proof = use_code(find_identity(address), code, purpose=PROPOSAL, subject=str(proposal.pk))
-    claim_proposal(proposal, proof.identity, door=door)
-    confirm_commitment(proof.identity, lambda: proposed(proposal, proof.identity), door=door)
+def claim_proposal(proposal: Proposal, call: Call, *, code: str) -> None:
+    """Credit a proposal to the address whose code came back.
+
+    Raise Refused for a code that is wrong or too old. This is not one transaction: a wrong try must stay counted.
+    """
+    identity = find_identity(call.address) if call.address is not None else call.identity
+    use_code(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
+    assert identity is not None  # else the code was wrong
+    write_claim(proposal, call, identity)
+    confirm_commitment(identity, lambda: proposed(proposal, identity), door=call.door)
 
 
 @transaction.atomic
-def claim_proposal(proposal: Proposal, identity: Identity, *, door: str) -> None:
-    """The address that somebody gave with a proposal on the web is proved: the proposal is that person's, who can be
-    told what becomes of it."""
+def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
+    """Record that an address is proved, that the proposal is its owner's, and that they want news of it."""
     contact = identity.contact.root()
-    by = Actor("contact", contact.pk, door)
+    by = call.actor(contact)
     prove(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
     row = proposal.credits.filter(contact=contact).first() or proposal.credits.order_by("id").first()
     if row is not None:
         ProposalCredit.objects.filter(pk=row.pk).update(contact=contact, level=max(row.level, 1))
-    agree(identity, door)
+    agree(identity, call.door)
     audit("contests.claim", by=by, subject=proposal)
 
 

@@ -1,29 +1,33 @@
-"""Voting: one person, one ballot in a round, whichever door; and changing it while the round says so.
+"""Vote in a round: one ballot a person, cast by `cast_vote` from every door.
 
-How well a person must be known is as for a petition: whoever writes on a channel that vouches for its senders counts at
-once; everybody else gives an address, and his ballot is cast when the code that we sent there comes back. Until then
-nothing is stored of it: the choices travel in the signed link, and in this browser's signed cookie.
+An address that the channel vouches for, or that was proved, votes at once. Any other address gets a code, and the
+ballot is cast when the code comes back. Until then nothing of the vote is stored: the choices are in the signed link
+and in a signed cookie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import asked_when, know, prove, use_code
+from kesher.contacts.services import asked_when, find_identity, know, prove, use_code
+from kesher.contests.ballot_codec import Answer
+from kesher.contests.links import link_to_confirm, link_to_count
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.confirmations import FORMS, voted
+from kesher.contests.services.micro_votes import answers_given, write_answers
 from kesher.contests.services.proposals import agree, root_of, value_of
 from kesher.contests.services.round_close import check_open, hold_open
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.address import Address
 from kesher.core.arrival import arrival
-from kesher.core.audit import Actor, audit
+from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.live import publish
@@ -34,88 +38,168 @@ from kesher.participation.services.participate import STANDING, lock_row
 VOTE = "contest_vote"
 Method = Round.Method
 RANKED = (Method.IRV, Method.SCHULZE)
-PIECES = (Method.PAIRWISE, Method.OPINION)  # many small answers, see `answering.py`
+PIECES = (Method.PAIRWISE, Method.OPINION)  # many small answers, see `micro_votes.py`
 BALLOT_MAX = 30  # more than these are chosen from the list, one by one
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """What became of a wish to vote. ``changed``: the ballot that stood before says something else now."""
+class Selection:
+    """What a voter marked. See `cast_vote` for the fields."""
 
-    ballot: Participation
-    new: bool
+    numbers: Sequence[int]
+    answers: Sequence[Answer]
+    updates: bool
+    add: bool
+
+    def as_request(self) -> dict[str, object]:
+        """Return what a code is bound to: a code that comes back with another choice counts as of now."""
+        answers = " ".join(sorted(map(str, self.answers)))
+        return {"numbers": " ".join(map(str, self.numbers)), "add": self.add, "answers": answers}
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """The result of `cast_vote`. ``ballot`` is None where a code was sent to ``identity``, or nothing was to be cast.
+    ``changed``: the ballot was cast before and says something else now."""
+
+    identity: Identity
+    ballot: Participation | None = None
+    new: bool = False
     changed: bool = False
+
+    @property
+    def receipt(self) -> str:
+        return self.ballot.receipt if self.ballot is not None else ""
+
+
+def cast_vote(
+    round: Round,
+    call: Call,
+    *,
+    numbers: Sequence[int] = (),
+    answers: Sequence[Answer] = (),
+    updates: bool = False,
+    add: bool = False,
+    code: str = "",
+    answered_at: datetime | None = None,
+) -> Voted:
+    """Cast a person's ballot; where their address is not proved, send a code first.
+
+    ``numbers``: the chosen proposals, in order of preference where the method ranks. ``answers``: statements or pairs,
+    where the method asks for many small answers; they are added to the ballot. ``add``: add the numbers to the ballot,
+    too, where any number may be chosen. ``updates``: the person wants news of the contest.
+
+    ``code``: the code that came back. The vote then counts as of the moment at which the code was asked for, or the
+    last answer came (``answered_at``, from a sealed cookie).
+
+    Raise Refused where the round is closed, asks for a better proof or takes no change, or the code is wrong or too
+    old. This is not one transaction: a wrong try must stay counted.
+    """
+    selection = Selection(numbers, answers, updates, add)
+    if not code and call.identity is None:
+        return send_vote_code(round, call, selection)
+    if not code:
+        return write_vote(round, call, selection)
+    identity = call.identity or (find_identity(call.address) if call.address is not None else None)
+    proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
+    assert identity is not None  # else the code was wrong
+    if answered_at is not None:
+        moment = max(proof.asked_at, answered_at)
+    else:
+        moment = asked_when(proof, code, selection.as_request())
+    with arrival(moment):
+        return write_vote(round, replace(call, identity=identity, confirmed=True), selection)
 
 
 @transaction.atomic
-def vote(
-    round: Round, identity: Identity, numbers: Sequence[int], *, door: str, updates: bool = False, add: bool = False
-) -> Cast:
-    """A person votes from an address for the proposals of these numbers (in the order of his preference, where the
-    method ranks). ``add``: beside what the ballot says already, where as many as one likes may be chosen. Raises
-    Refused where the round is closed, asks for a better proof, or takes no change."""
+def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
+    """Send a code and a link to the address that was given with a vote.
+
+    The same happens whether or not that address had voted. The link holds the choices, or leads to the browser that
+    holds the answers.
+    """
+    check_open(round)
+    if round.method not in PIECES:
+        candidates(round, selection.numbers)
+    assert call.address is not None  # a call without an identity has one
+    identity = know(call.address, language=call.lang)
+    if round.method in PIECES:
+        link = link_to_count(round.contest)
+    else:
+        link = link_to_confirm(round, selection.numbers, updates=selection.updates, add=selection.add)
+    link = link.replace("i=ID", f"i={identity.pk}")
+    request = selection.as_request()
+    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=call.lang, link=link, wish=request)
+    return Voted(identity)
+
+
+@transaction.atomic
+def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
+    """Write the ballot of a proved address, and confirm it where the person did not vote in a conversation."""
+    identity = call.identity
+    assert identity is not None
+    if call.confirmed:
+        prove(identity, level=1, evidence={"code_for": round.contest.code}, by=call.actor(identity.contact))
+        call = replace(call, level=identity.assurance)
+        if round.method in PIECES and not selection.answers:
+            return Voted(identity)
     hold_open(round)
-    check_level(round, identity)
-    if add and round.method == Method.APPROVAL:
+    if call.level < max(round.level, 1):
+        raise Refused(_("This vote asks for a better proof of who you are."), code="level")
+    write = write_micro_votes if round.method in PIECES else write_choices
+    done = write(round, call, identity, selection)
+    if selection.updates:
+        agree(identity, call.door)
+    publish(round.action.stream)
+    # What is added one by one, of a long list or of many answers, is one vote, and needs no message each.
+    if done.ballot is not None and (done.new or (done.changed and not selection.add and round.method not in PIECES)):
+        make = partial(voted, round, done.ballot, identity)
+        confirm_commitment(identity, make, door=call.door, forms=FORMS, subject=round.contest.code)
+    return done
+
+
+def write_choices(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:
+    """Write a ballot with exactly the chosen proposals in place of what it said before."""
+    numbers = selection.numbers
+    if selection.add and round.method == Method.APPROVAL:
         before = find_participation(round.action, identity.contact.root())
         if before is not None:
             lock_row(before)  # what another door adds meanwhile is read below, or waits for this one
         numbers = [*chosen_by(round, identity.contact), *numbers]
-    chosen = candidates(round, numbers)
-    done = cast(round, identity, choices_of(round, chosen), door=door, updates=updates)
-    if done.new or (done.changed and not add):  # of a long list, what is added one by one needs no message each
-        make = partial(voted, round, done.ballot, identity)
-        confirm_commitment(identity, make, door=door, forms=FORMS, subject=round.contest.code)
-    return done
-
-
-def adds(round: Round) -> bool:
-    """Is the list so long that people choose from it one by one, each choice added to their ballot?"""
-    if round.method != Method.APPROVAL:
-        return False
-    return Proposal.objects.standing_in(round)[: BALLOT_MAX + 1].count() > BALLOT_MAX
-
-
-def chosen_by(round: Round, contact: Contact) -> list[int]:
-    """The numbers on this person's ballot."""
-    ballot = find_participation(round.action, contact.root())
-    rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id") if ballot is not None else Choice.objects.none()
-    return list(rows.values_list("proposal__number", flat=True))
-
-
-def cast(round: Round, identity: Identity, choices: list[Choice], *, door: str, updates: bool = False) -> Cast:
-    """The ballot with exactly these choices, in place of what it said before."""
-    by = person(identity, door)
-    ballot, new = ballot_of(round, identity, door=door, value=value_of(choices))
+    choices = choices_of(round, candidates(round, numbers))
+    ballot, new = ballot_of(round, call, identity, value=value_of(choices))
     changed = False if new else choose_anew(round, ballot, choices)
     if new:
         keep_choices(ballot, choices, token(12))
-    audit("contests.vote", by=by, subject=ballot, new=new, changed=changed)
-    if updates:
-        agree(identity, door)
-    publish(round.action.stream)
-    return Cast(ballot, new, changed)
+    audit("contests.vote", by=call.actor(identity.contact), subject=ballot, new=new, changed=changed)
+    return Voted(identity, ballot, new, changed)
 
 
-def ballot_of(round: Round, identity: Identity, *, door: str, value: str = "") -> tuple[Participation, bool]:
-    """This person's ballot, and whether it is new. One that stood is locked until the transaction ends, so that two
-    doors change it one after the other; one that was taken back a moment ago gives place to a new one."""
+def write_micro_votes(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:
+    """Add answers to a ballot; what was answered before is answered anew."""
+    given = answers_given(round, selection.answers)
+    ballot, new = ballot_of(round, call, identity)
+    added, changed = write_answers(round, ballot, given)
+    audit("contests.say", by=call.actor(identity.contact), subject=ballot, new=added, changed=changed)
+    return Voted(identity, ballot, new, changed=bool(changed))
+
+
+def ballot_of(round: Round, call: Call, identity: Identity, *, value: str = "") -> tuple[Participation, bool]:
+    """Return this person's ballot, and whether it is new.
+
+    One that was cast before is locked until the transaction ends, so that two doors change it one after the other. One
+    that was taken back a moment ago is followed by a new one.
+    """
+    by = call.actor(identity.contact)
     while True:
         check_once(round, identity.contact)
-        ballot, new = take_part(
-            round.action,
-            identity,
-            level=identity.assurance,
-            channel=door,
-            by=person(identity, door),
-            value=value,
-        )
+        ballot, new = take_part(round.action, identity, level=call.level, channel=call.door, by=by, value=value)
         if new or lock_row(ballot).state in STANDING:
             return ballot, new
 
 
 def check_once(round: Round, contact: Contact) -> None:
-    """Where nothing may change, a ballot that was taken back has none after it. Raises Refused."""
+    """Raise Refused where nothing may change and this person took a ballot back."""
     if "change" in round.verbs:
         return
     gone = Participation.objects.filter(action=round.action_id, state=Participation.State.WITHDRAWN)
@@ -124,9 +208,9 @@ def check_once(round: Round, contact: Contact) -> None:
 
 
 def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> bool:
-    """Another choice on a ballot that stands. Raises Refused where the round takes none."""
+    """Replace the choices of a ballot; return whether they differ. Raise Refused where the round takes no change."""
     before = list(Choice.objects.filter(ballot=ballot).order_by("rank", "id"))
-    if said(before) == said(choices):
+    if comparable(before) == comparable(choices):
         return False
     if "change" not in round.verbs:
         raise Refused(
@@ -139,23 +223,24 @@ def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> b
     return True
 
 
-def said(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, int | None]]:
+def comparable(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, int | None]]:
+    """Return the choices as sorted tuples, to compare two ballots."""
     return sorted((c.proposal_id, c.against_id, c.value, c.rank) for c in choices)
 
 
 def keep_choices(ballot: Participation, choices: Sequence[Choice], slip: str) -> None:
+    """Store the choices of a ballot under a slip: the random name that they keep once the voter is cut off."""
     for choice in choices:
         choice.ballot, choice.slip = ballot, slip
     Choice.objects.bulk_create(choices)
 
 
-def check_level(round: Round, identity: Identity) -> None:
-    if identity.assurance < max(round.level, 1):
-        raise Refused(_("This vote asks for a better proof of who you are."), code="level")
-
-
 def candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
-    """The proposals of these numbers that stand in this vote, each once, in this order. Raises Refused."""
+    """Return the proposals of these numbers that can be chosen here, each once, in this order.
+
+    A number that was joined with another proposal means that one. Raise Refused for a number that is not on the list,
+    and for too few or too many.
+    """
     wanted = list(dict.fromkeys(numbers))
     found = Proposal.objects.filter(contest=round.contest_id, number__in=wanted).select_related("merged_into")
     by_number = {row.number: root_of(row) for row in found}
@@ -169,6 +254,7 @@ def candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
 
 
 def check_many(round: Round, count: int) -> None:
+    """Raise Refused where nothing was chosen, or more than the round allows."""
     most = 1 if round.method == Method.ONE else round.most
     if not count:
         raise Refused(_("Choose at least one."), code="numbers")
@@ -177,6 +263,7 @@ def check_many(round: Round, count: int) -> None:
 
 
 def choices_of(round: Round, chosen: Sequence[Proposal]) -> list[Choice]:
+    """Return an unsaved choice for each chosen proposal, with its rank where the method ranks."""
     ranked = round.method in RANKED
     return [
         Choice(agency_id=round.agency_id, round=round, proposal=proposal, value=1, rank=rank if ranked else None)
@@ -184,74 +271,33 @@ def choices_of(round: Round, chosen: Sequence[Proposal]) -> list[Choice]:
     ]
 
 
-@transaction.atomic
-def ask_for_code(
-    round: Round,
-    address: Address,
-    numbers: Sequence[int],
-    *,
-    lang: str,
-    link: str,
-    door: str = "web",
-    add: bool = False,
-) -> Identity:
-    """Somebody gives an address with his choice: a code and a link go there. The same happens whether or not that
-    address had voted. ``link`` has ID where the identity's key goes and CODE where the code goes. Raises Refused."""
-    check_open(round)
-    candidates(round, numbers)
-    identity = know(address, language=lang)
-    link = link.replace("i=ID", f"i={identity.pk}")
-    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=lang, link=link, wish=wish_of(numbers, add=add))
-    return identity
+def chosen_by(round: Round, contact: Contact) -> list[int]:
+    """Return the numbers on this person's ballot."""
+    ballot = find_participation(round.action, contact.root())
+    rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id") if ballot is not None else Choice.objects.none()
+    return list(rows.values_list("proposal__number", flat=True))
 
 
-def wish_of(numbers: Sequence[int], *, add: bool) -> dict[str, object]:
-    """What a code for a vote is asked for: another choice that comes back with it is a vote of its own moment."""
-    return {"numbers": " ".join(map(str, numbers)), "add": add}
+def adds(round: Round) -> bool:
+    """Return whether the list is so long that each choice from it is added to the ballot."""
+    if round.method != Method.APPROVAL:
+        return False
+    return Proposal.objects.standing_in(round)[: BALLOT_MAX + 1].count() > BALLOT_MAX
 
 
 def round_asked(contest: Contest, identity: Identity) -> Round | None:
-    """The round for which this address asked for its newest code; else the one that `vote_round` finds. While one round
-    waits for its codes the next may run."""
+    """Return the round for which this address asked for its newest code, else the one that `vote_round` finds.
+
+    While one round waits for its codes the next may run.
+    """
     rounds = {str(row.pk): row for row in contest.rounds.exclude(method="").select_related("contest__action", "action")}
     codes = Proof.objects.filter(identity=identity, purpose=VOTE, used_at=None, subject__in=rounds)
     newest = codes.order_by("-id").first()
     return rounds[newest.subject] if newest is not None else vote_round(contest)
 
 
-def confirm_vote(
-    round: Round,
-    identity: Identity | None,
-    code: str,
-    numbers: Sequence[int],
-    *,
-    door: str = "web",
-    updates: bool = False,
-    add: bool = False,
-) -> Cast:
-    """The code came back: the address is his, and the ballot is cast at level 1 or better, as of the moment of its
-    request. Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay
-    counted although the verb is refused."""
-    proof = use_code(identity, code, purpose=VOTE, subject=str(round.pk))
-    assert identity is not None
-    with arrival(asked_when(proof, code, wish_of(numbers, add=add))):
-        return vote_proved(round, identity, numbers, door=door, updates=updates, add=add)
-
-
-@transaction.atomic
-def vote_proved(
-    round: Round, identity: Identity, numbers: Sequence[int], *, door: str, updates: bool, add: bool
-) -> Cast:
-    prove(identity, level=1, evidence={"code_for": round.contest.code}, by=person(identity, door))
-    return vote(round, identity, numbers, door=door, updates=updates, add=add)
-
-
-def person(identity: Identity, door: str) -> Actor:
-    return Actor("contact", identity.contact.root().pk, door)
-
-
 def vote_round(contest: Contest) -> Round | None:
-    """The round in which people vote now; else the last one in which they voted."""
+    """Return the round in which people vote now, else the last one in which they voted."""
     rounds = list(contest.rounds.exclude(method="").select_related("contest__action", "action"))
     begun = [round for round in rounds if round.has_begun]
     return next((round for round in begun if round.allows("vote")), begun[-1] if begun else None)

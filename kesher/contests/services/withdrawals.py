@@ -4,21 +4,24 @@ proof as doing it asked for: whoever writes from a channel that vouches for him 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kesher.contacts.models import Contact, Identity
+from kesher.contacts.call import Call
+from kesher.contacts.models import Contact
 from kesher.contacts.services import find_identity, prove, use_code
+from kesher.contests.links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.confirmations import unvoted
 from kesher.contests.services.proposals import STANDING, State, root_of, round_for, twin_credits, value_of
 from kesher.contests.services.round_close import hold_open, late_for
-from kesher.contests.services.votes import PIECES, choices_of, keep_choices, person
+from kesher.contests.services.votes import PIECES, choices_of, keep_choices
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -32,44 +35,51 @@ Key = tuple[int, int | None]
 
 
 @transaction.atomic
-def take_back(round: Round, contact: Contact, *, level: int, by: Actor) -> bool:
-    """A person takes his ballot back while people vote; False where there was none. ``level``: how well it is known who
-    asks. Raises Refused."""
-    ballot = ballot_to_undo(round, contact, "ballot", level)
-    gone = ballot is not None and end_participation(ballot, by=by, reason="asked")
-    if ballot is not None and gone:
+def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = None) -> bool:
+    """Take a ballot back, or some of what it says, while people vote.
+
+    ``keys``: the proposals, statements or pairs to take out of it (see `key_of`); None for all. With its last choice
+    the ballot goes. Return False where there was nothing of it. Raise Refused.
+    """
+    ballot = ballot_to_undo(round, call, "ballot" if keys is None else "choice")
+    if ballot is None:
+        return False
+    if keys is not None:
+        rows = said_on(ballot)
+        kept = [row for row in rows if keys_of(row).isdisjoint(keys)]
+        if len(kept) == len(rows):
+            return False
+        if kept:
+            without(round, ballot, rows, kept)
+            audit("contests.take_back_choices", by=actor_of(call), subject=ballot, n=len(rows) - len(kept))
+            publish(round.action.stream)
+            return True
+    gone = end_participation(ballot, by=actor_of(call), reason="asked")
+    if gone:
         publish(round.action.stream)
         if (identity := ballot.identity) is not None:
-            confirm_commitment(identity, lambda: unvoted(round, ballot, identity), door=by.door)
+            confirm_commitment(identity, lambda: unvoted(round, ballot, identity), door=call.door)
     return gone
 
 
-@transaction.atomic
-def take_back_choices(round: Round, contact: Contact, keys: Collection[Key], *, level: int, by: Actor) -> bool:
-    """A person takes some of his ballot back: these proposals, statements or pairs (see `key_of`); False where it said
-    nothing of them. With the last of them the ballot goes. Raises Refused."""
-    ballot = ballot_to_undo(round, contact, "choice", level)
-    if ballot is None:
-        return False
-    rows = said_on(ballot)
-    kept = [row for row in rows if keys_of(row).isdisjoint(keys)]
-    if len(kept) == len(rows):
-        return False
-    if not kept:
-        return take_back(round, contact, level=level, by=by)
-    without(round, ballot, rows, kept)
-    audit("contests.take_back_choices", by=by, subject=ballot, n=len(rows) - len(kept))
-    publish(round.action.stream)
-    return True
+def contact_of(call: Call) -> Contact:
+    """Return the person who takes something back."""
+    assert call.identity is not None  # nothing is taken back for an address that is not proved
+    return call.identity.contact
 
 
-def ballot_to_undo(round: Round, contact: Contact, what: str, level: int) -> Participation | None:
-    """This person's ballot, locked; None where he has none. Raises Refused where it may not be touched."""
+def actor_of(call: Call) -> Actor:
+    """Return who acts, for the audit."""
+    return call.actor(contact_of(call))
+
+
+def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
+    """Return the caller's ballot, locked; None where there is none. Raise Refused where it may not be touched."""
     hold_open(round)
     if not may_take_back(what, round):
         raise Refused(_("Votes in this round cannot be changed."), code="change")
-    check_known(level, max(round.level, 1))
-    ballot = find_participation(round.action, contact.root())
+    check_known(call.level, max(round.level, 1))
+    ballot = find_participation(round.action, contact_of(call).root())
     return ballot if ballot is not None and lock_row(ballot).state in COUNTING else None
 
 
@@ -117,13 +127,15 @@ def check_known(level: int, needed: int) -> None:
 
 
 @transaction.atomic
-def withdraw_proposal(proposal: Proposal, contact: Contact, *, level: int, by: Actor) -> bool:
-    """A person takes his proposal back: True, and it is gone; False where it stays without his name, since others
-    proposed it, too, or voted for it, or the jury put it on its list. Raises Refused where it is not his, may not be
-    taken back any more, or it is not known well enough who asks."""
+def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
+    """Take a proposal back; return whether it is gone.
+
+    It stays, without the caller's name, where others proposed it too or voted for it, or the jury put it on its list.
+    Raise Refused where it is not theirs, may not be taken back any more, or a better proof is needed.
+    """
     Contest.objects.select_for_update().get(pk=proposal.contest_id)  # nobody proposes the same word meanwhile
     proposal.refresh_from_db()
-    word, family = root_of(proposal), contact.family_ids()
+    word, family = root_of(proposal), contact_of(call).family_ids()
     credits = twin_credits(word)
     mine = list(credits.filter(contact__in=family))
     if not mine or word.state not in STANDING:
@@ -131,14 +143,14 @@ def withdraw_proposal(proposal: Proposal, contact: Contact, *, level: int, by: A
     if not may_take_back("proposal", round_for(proposal.contest, "propose")):
         words = _("This contest takes no proposals any more, so what was proposed stays.")
         raise Refused(words + late_for(proposal.contest, "propose"), code="closed")
-    check_known(level, max(row.level for row in mine))
+    check_known(call.level, max(row.level for row in mine))
     stays = word.by_staff or word.shortlisted or len(mine) < credits.count() or others_chose(word, family)
     if stays:
         ProposalCredit.objects.filter(pk__in=[row.pk for row in mine]).delete()
     else:
         Proposal.objects.filter(pk=word.pk).update(state=State.WITHDRAWN)
     proposal.refresh_from_db()
-    audit("contests.withdraw", by=by, subject=word, stays=stays)
+    audit("contests.withdraw", by=actor_of(call), subject=word, stays=stays)
     publish(proposal.contest.action.stream)
     return not stays
 
@@ -160,18 +172,17 @@ def proposals_of(contest: Contest, contact: Contact) -> list[Proposal]:
 
 
 @transaction.atomic
-def ask_to_take_back(contest: Contest, address: Address, *, lang: str = "he", link: str = "") -> None:
-    """Sends a code to an address that voted or proposed here. Silent where it did not, or got too many codes: nobody
-    learns which."""
-    identity = find_identity(address)
+def send_withdrawal_code(contest: Contest, call: Call) -> None:
+    """Send a code to an address that voted or proposed here.
+
+    Do nothing where it did not, or got too many codes: the caller must not learn which.
+    """
+    identity = find_identity(call.address) if call.address is not None else None
     if identity is None or not took_part(contest, identity.contact.root()):
         return
-    try:
-        send_code(
-            identity, purpose=BACK, subject=contest.code, lang=lang, link=link.replace("i=ID", f"i={identity.pk}")
-        )
-    except Refused:
-        return
+    link = link_to_take_back(contest).replace("i=ID", f"i={identity.pk}")
+    with suppress(Refused):
+        send_code(identity, purpose=BACK, subject=contest.code, lang=call.lang, link=link)
 
 
 def took_part(contest: Contest, contact: Contact) -> bool:
@@ -180,7 +191,10 @@ def took_part(contest: Contest, contact: Contact) -> bool:
     return parts.exists() or bool(proposals_of(contest, contact))
 
 
-def prove_to_take_back(contest: Contest, address: Address, code: str, *, door: str = "web") -> Identity:
-    """The code came back: the address is his. Raises Refused for a wrong code (a try stays counted)."""
-    identity = use_code(find_identity(address), code, purpose=BACK, subject=contest.code).identity
-    return prove(identity, level=1, evidence={"code_for": contest.code}, by=person(identity, door))
+def check_withdrawal_code(contest: Contest, call: Call, *, code: str) -> Call:
+    """Return the call with the identity whose code came back. Raise Refused for a wrong code; the try stays counted."""
+    identity = find_identity(call.address) if call.address is not None else None
+    use_code(identity, code, purpose=BACK, subject=contest.code)
+    assert identity is not None  # else the code was wrong
+    prove(identity, level=1, evidence={"code_for": contest.code}, by=call.actor(identity.contact))
+    return replace(call, identity=identity, level=identity.assurance, confirmed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,19 @@ from factory import declarations
 from factory.base import Factory
 from factory.django import DjangoModelFactory
 
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.services import Plan, add_statement, create_contest, propose, review
+from kesher.contests.services import (
+    Plan,
+    Proposed,
+    Voted,
+    add_statement,
+    cast_vote,
+    create_contest,
+    review,
+    submit_proposal,
+)
 from kesher.core.scope import current_agency_id
 
 made: Any = declarations  # which say nothing of their types
@@ -85,9 +96,26 @@ def a_vote(method: str = "one", **values: Any) -> Plan:
     return Plan(**{"kind": "vote", "method": method, "opens_at": ago(0.1), "closes_at": ago(-7), **values})
 
 
+def call_of(who: Identity, door: str = "sms", level: int | None = None) -> Call:
+    """The call of a person whose address is known; without a level as well as it was proved."""
+    return Call(door=door, identity=who, level=who.assurance if level is None else level)
+
+
+def voted(round: Round, who: Identity, numbers: Sequence[int] = (), *, door: str = "sms", **values: Any) -> Voted:
+    """A vote, at once."""
+    return cast_vote(round, call_of(who, door), numbers=numbers, **values)
+
+
+def proposed(
+    contest: Contest, who: Identity, text: str, *, door: str = "web", level: int | None = None, **values: Any
+) -> Proposed:
+    """A proposal, which waits for its review."""
+    return submit_proposal(contest, call_of(who, door, level), text=text, **values)
+
+
 def a_proposal(contest: Contest, text: str, *, by: Identity | None = None, **values: Any) -> Proposal:
     """Proposed by somebody, and published."""
-    row = propose(contest, by or a_phone(), text=text, door="sms", **values).proposal
+    row = proposed(contest, by or a_phone(), text, door="sms", **values).proposal
     return review(row, "publish", staff=None) if row.state == "submitted" else row
 
 

@@ -7,8 +7,8 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contests.models import Contest, EarlierDecision
-from kesher.contests.services import amend_decision, count_round, decide, vote
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone
+from kesher.contests.services import amend_decision, count_round, decide
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, voted
 from kesher.conversations.models import Broadcast
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -21,7 +21,7 @@ WHY = {"he": "נספרה רשימה ישנה", "en": "An old list was counted"}
 def contest(city: Agency, miriam: Staff) -> Contest:
     """Decided for the bench, although the tree won the vote."""
     contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    vote(round, a_phone(), [2], door="sms", updates=True)
+    voted(round, a_phone(), [2], updates=True)
     count_round(round)
     decide(contest, contest.proposals.get(number=1), {"he": "יש תקציב"}, staff=miriam, tell=False)
     return contest

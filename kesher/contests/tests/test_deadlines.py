@@ -14,20 +14,21 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
 from kesher.contests.models import Ballot, Choice, JuryScore, Proposal, Round
-from kesher.contests.services import (
-    add_juror,
-    close_what_is_over,
-    end_round,
-    propose,
-    score,
-    take_back,
-    vote,
+from kesher.contests.services import add_juror, close_what_is_over, end_round, score, withdraw_vote
+from kesher.contests.tests.factories import (
+    a_ballot_of,
+    a_contest,
+    a_phone,
+    a_proposal,
+    call_of,
+    jury,
+    proposals,
+    proposed,
+    voted,
 )
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, jury, proposals
 from kesher.conversations.tests.backlog import journal, work
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.arrival import arrival
-from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 
 SECOND, INSTANT, SHORT = timedelta(seconds=1), timedelta(microseconds=1), timedelta(minutes=2)
@@ -71,13 +72,13 @@ def test_a_vote_whose_last_answer_came_late_is_told_both_times(sms: Account) -> 
 def test_the_end_itself_is_late(city: Agency, dana: Identity, off: timedelta, counts: bool) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ")
     other = a_phone()
-    vote(round, other, [1], door="sms")
+    voted(round, other, [1])
     end = ended(round)
     with arrival(end + off):
         for verb in (
-            lambda: vote(round, dana, [2], door="sms"),
-            lambda: vote(round, other, [2], door="sms"),
-            lambda: take_back(round, other.contact, level=1, by=SYSTEM),
+            lambda: voted(round, dana, [2]),
+            lambda: voted(round, other, [2]),
+            lambda: withdraw_vote(round, call_of(other)),
         ):
             with nullcontext() if counts else pytest.raises(Refused):
                 verb()
@@ -140,7 +141,7 @@ def test_a_word_is_proposed_in_time_and_a_score_given(sms: Account) -> None:
     work()
     assert Proposal.objects.get().text == "קלקלן"
     with arrival(end), pytest.raises(Refused, match=clock(end)):
-        propose(contest, a_phone(), text="סופן")
+        proposed(contest, a_phone(), "סופן")
     assert close_what_is_over() == 1
 
 
@@ -174,7 +175,7 @@ def test_no_backlog_and_no_code_holds_a_count_longer_than_twenty_minutes(sms: Ac
     end = ended(round, timedelta(minutes=20))
     assert close_what_is_over() == 1
     with arrival(end - SECOND), pytest.raises(Refused):
-        vote(round, dana, [1], door="sms")
+        voted(round, dana, [1])
 
 
 def test_a_late_form_is_answered_with_both_times(client: Client, sms: Account) -> None:

@@ -14,8 +14,19 @@ from kesher.contacts.models import Identity
 from kesher.contests import desk
 from kesher.contests.desk_forms import RoundForm
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
-from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll, propose, vote
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, ago, jury, proposals
+from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll
+from kesher.contests.tests.factories import (
+    a_ballot_of,
+    a_contest,
+    a_phone,
+    a_proposal,
+    a_vote,
+    ago,
+    jury,
+    proposals,
+    proposed,
+    voted,
+)
 from kesher.participation.models import Alert
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -72,7 +83,7 @@ def test_a_poll_whose_answers_differ_between_languages_is_refused(miriams: Clien
 
 def test_a_clerk_reviews_and_joins_and_may_not_call_or_decide(ruths: Client, dana: Identity) -> None:
     contest = a_contest(code="48213")
-    row = propose(contest, dana, text="סופן").proposal
+    row = proposed(contest, dana, "סופן").proposal
     other = a_proposal(contest, "סופנית")
     page = ruths.get(f"/desk/contests/48213/proposals/{row.number}/").content.decode()
     assert "סופנית" in page  # it looks like it
@@ -83,7 +94,7 @@ def test_a_clerk_reviews_and_joins_and_may_not_call_or_decide(ruths: Client, dan
 
 
 def test_a_rejection_without_a_reason_says_what_is_missing(ruths: Client, dana: Identity) -> None:
-    row = propose(a_contest(code="48213"), dana, text="סופן").proposal
+    row = proposed(a_contest(code="48213"), dana, "סופן").proposal
     answer = ruths.post(f"/desk/contests/48213/proposals/{row.number}/", {"verb": "reject"})
     assert answer.status_code == 422
     ruths.post(f"/desk/contests/48213/proposals/{row.number}/", {"verb": "reject", "reason": "advert"})
@@ -115,7 +126,7 @@ def test_a_juror_scores_by_a_private_link_and_steps_back_where_he_is_too_near(cl
 
 def test_the_manager_decides_with_reasons_after_the_count(miriams: Client, miriam: Staff) -> None:
     contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    vote(round, a_phone(), [2], door="sms")
+    voted(round, a_phone(), [2])
     miriams.post("/desk/contests/48213/move/", {"verb": "close"})
     close_what_is_over()
     assert round.again().counted_at is not None
@@ -193,7 +204,7 @@ def test_a_clerk_puts_nothing_on_the_list(ruths: Client, sashas: Client) -> None
 def test_the_winner_can_be_decided_however_late_it_came(miriams: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "CHOICES", 2)
     contest, round = a_ballot_of("א", "ב", "ג", "ד", code="48213")
-    vote(round, a_phone(), [4], door="sms")
+    voted(round, a_phone(), [4])
     count_round(round)
     choices = [number for number, _text in desk.decision_choices(contest.again())]
     assert (choices[0], len(choices)) == ("4", 2)
@@ -201,7 +212,7 @@ def test_the_winner_can_be_decided_however_late_it_came(miriams: Client, monkeyp
 
 def test_proposals_are_searched_whatever_their_state(miriams: Client) -> None:
     contest = a_contest(code="48213")
-    one, other = a_proposal(contest, "קלקלן"), propose(contest, a_phone(), text="סופן", door="sms").proposal
+    one, other = a_proposal(contest, "קלקלן"), proposed(contest, a_phone(), "סופן", door="sms").proposal
     page = miriams.get("/desk/contests/48213/proposals/", {"q": "קלקלנים"}).content.decode()
     assert (one.text in page, other.text in page) == (True, False)
     assert other.text in miriams.get("/desk/contests/48213/proposals/", {"q": str(other.number)}).content.decode()

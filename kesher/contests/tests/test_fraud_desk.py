@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.contests.models import Contest, Round
-from kesher.contests.services import close_what_is_over, count_round, end_round, vote
-from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.contests.services import close_what_is_over, count_round, end_round
+from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import (
@@ -32,9 +32,9 @@ def crowd(**values: Any) -> tuple[Contest, Round, str]:
     """Six machines that vote for the pine, two people who vote for the oak."""
     contest, round = a_ballot_of("אורן", "אלון", code="61940", **values)
     for number in range(6):
-        vote(round, a_phone(address=BAD.format(number)), [1], door="sms")
+        voted(round, a_phone(address=BAD.format(number)), [1])
     for number in range(2):
-        vote(round, a_phone(address=GOOD.format(number)), [2], door="sms")
+        voted(round, a_phone(address=GOOD.format(number)), [2])
     work()
     return contest, round, "/desk/contests/61940/round/1/watch/"
 

@@ -10,11 +10,12 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge as be_one
 from kesher.contests.models import Contest, Proposal
-from kesher.contests.services import add_statement, decide, merge, propose, prove_whose, review
-from kesher.contests.tests.factories import a_contest, a_phone
+from kesher.contests.services import add_statement, claim_proposal, decide, merge, review
+from kesher.contests.tests.factories import a_contest, a_phone, proposed
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, MAIL, code_sent_to, hear
@@ -47,7 +48,7 @@ def test_who_proposed_by_sms_hears_there_that_it_is_published(
 
 
 def test_who_proposed_hears_the_reason_of_a_no_in_his_language(contest: Contest, ruth: Staff, dana: Identity) -> None:
-    row = propose(contest, dana, text="קלקלן", door="sms").proposal
+    row = proposed(contest, dana, "קלקלן", door="sms").proposal
     review(row, "reject", staff=ruth, reason="exists")
     texts = Broadcast.objects.get().texts
     assert "This word is in use already" in texts["en"]
@@ -60,7 +61,7 @@ def test_an_address_that_was_only_typed_hears_nothing_until_its_code_came_back(
     for text in ("קלקלן", "סופן"):
         client.post(WAYS, {"text": text, "address": MAIL.address}, content_type="application/json")
     typed, proved = Proposal.objects.order_by("number")
-    prove_whose(proved, MAIL, code_sent_to(MAIL.address), door="api")
+    claim_proposal(proved, Call(door="api", address=MAIL), code=code_sent_to(MAIL.address))
     for row in (typed, proved):
         review(row, "publish", staff=ruth)
     assert Broadcast.objects.get().name == "31415 2"
@@ -68,15 +69,15 @@ def test_an_address_that_was_only_typed_hears_nothing_until_its_code_came_back(
 
 
 def test_one_person_who_proposed_it_twice_hears_once(contest: Contest, dana: Identity, omar: Identity) -> None:
-    row = propose(contest, dana, text="קלקלן").proposal
-    propose(contest, omar, text="הקלקלן")
+    row = proposed(contest, dana, "קלקלן").proposal
+    proposed(contest, omar, "הקלקלן")
     be_one(dana.contact, omar.contact, reason="code", by=SYSTEM)
     review(row, "publish", staff=None)
     assert BroadcastRow.objects.count() == 1
 
 
 def test_who_was_erased_and_the_staff_themselves_hear_nothing(contest: Contest, dana: Identity) -> None:
-    gone = propose(contest, dana, text="קלקלן").proposal
+    gone = proposed(contest, dana, "קלקלן").proposal
     Contact.objects.filter(pk=dana.contact_id).update(status=Contact.Status.ERASED)
     review(gone, "publish", staff=None)
     review(add_statement(contest, {"he": "סופן"}), "reject", staff=None, reason="advert")
@@ -84,7 +85,7 @@ def test_who_was_erased_and_the_staff_themselves_hear_nothing(contest: Contest, 
 
 
 def test_who_cannot_be_reached_holds_up_no_review(contest: Contest, noon: datetime) -> None:
-    row = review(propose(contest, a_phone(), text="קלקלן").proposal, "publish", staff=None)
+    row = review(proposed(contest, a_phone(), "קלקלן").proposal, "publish", staff=None)
     expand_broadcasts()
     assert (row.state, states()) == ("published", ["unreachable"])
 
@@ -92,8 +93,8 @@ def test_who_cannot_be_reached_holds_up_no_review(contest: Contest, noon: dateti
 def test_a_word_that_staff_join_to_a_published_one_is_published_with_it(
     contest: Contest, dana: Identity, omar: Identity
 ) -> None:
-    shown = review(propose(contest, dana, text="קלקלן").proposal, "publish", staff=None)
-    waiting: Any = propose(contest, omar, text="סופן").proposal
+    shown = review(proposed(contest, dana, "קלקלן").proposal, "publish", staff=None)
+    waiting: Any = proposed(contest, omar, "סופן").proposal
     merge(waiting, shown, staff=None)
     assert [row.contact for row in BroadcastRow.objects.order_by("id")] == [dana.contact, omar.contact]
 
@@ -101,8 +102,8 @@ def test_a_word_that_staff_join_to_a_published_one_is_published_with_it(
 def test_whoever_coined_the_word_that_is_chosen_hears_it_without_having_asked(
     contest: Contest, dana: Identity, omar: Identity
 ) -> None:
-    row: Any = propose(contest, dana, text="קלקלן", level=1, door="sms").proposal
-    propose(contest, omar, text="קלקלן", level=0, door="api")  # perhaps somebody typed his address
+    row: Any = proposed(contest, dana, "קלקלן", level=1, door="sms").proposal
+    proposed(contest, omar, "קלקלן", level=0, door="api")  # perhaps somebody typed his address
     review(row, "publish", staff=None)
     BroadcastRow.objects.all().delete()
     decide(contest, row.again(), {"he": "כי היא טובה"}, staff=None)

@@ -15,8 +15,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.ballot_codec import Answer, read, read_all
 from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.services import count_round
-from kesher.contests.services.micro_votes import say_all
-from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas, read_tallies
@@ -158,8 +157,8 @@ def test_pairs_are_counted_with_which_stood_first(client: Client, city: Agency, 
 
 def test_answering_anew_changes_the_answer_and_adds_no_row(city: Agency, dana: Identity) -> None:
     round = opinions()
-    say_all(round, dana, [Answer(1, None, 1), Answer(2, None, -1)], door="sms")
-    again = say_all(round, dana, [Answer(1, None, 0), Answer(3, None, 1)], door="whatsapp")
+    voted(round, dana, answers=[Answer(1, None, 1), Answer(2, None, -1)])
+    again = voted(round, dana, answers=[Answer(1, None, 0), Answer(3, None, 1)], door="whatsapp")
     assert (again.new, again.changed) == (False, True)
     assert sorted(Ballot.objects.get().value.split()) == ["1=", "2-", "3+"]
     drain_deltas()
@@ -169,10 +168,10 @@ def test_answering_anew_changes_the_answer_and_adds_no_row(city: Agency, dana: I
 def test_nothing_is_counted_of_what_does_not_stand_or_below_the_level(city: Agency, dana: Identity) -> None:
     round = opinions(level=2)
     with pytest.raises(Refused):
-        say_all(round, dana, [Answer(1, None, 1)], door="sms")
+        voted(round, dana, answers=[Answer(1, None, 1)])
     round.level = 1
     with pytest.raises(Refused):
-        say_all(round, dana, [Answer(99, None, 1)], door="sms")
+        voted(round, dana, answers=[Answer(99, None, 1)])
     assert not Choice.objects.exists()
 
 
@@ -180,7 +179,7 @@ def test_a_round_that_is_over_takes_no_answer(client: Client, city: Agency, dana
     round = opinions()
     count_round(round)
     with pytest.raises(Refused):
-        say_all(round, dana, [Answer(1, None, 1)], door="sms")
+        voted(round, dana, answers=[Answer(1, None, 1)])
     assert client.get("/contests/48213/opinions/")["Location"].endswith("/contests/48213/how/")
 
 
@@ -197,7 +196,7 @@ def test_a_pair_that_was_shown_is_taken_though_others_voted_meanwhile(sms: Accou
     round = pairs()
     hear(sms, DANA, "להצביע 48213")
     for _person in range(12):
-        say_all(round, a_phone(), [Answer(one, one + 1, 1) for one in range(1, 10)], door="sms")
+        voted(round, a_phone(), answers=[Answer(one, one + 1, 1) for one in range(1, 10)])
     hear(sms, DANA, "1", "2", "1", "3", "1", "2")
     assert Choice.objects.filter(ballot__contact__identities__address=DANA.address).count() == 5
 

@@ -12,18 +12,18 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from kesher.contests.models import Contest, Round
-from kesher.contests.services import count_round, vote
-from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.contests.services import count_round
+from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.participation.csv_export import rows_path, write_rows
 from kesher.participation.services import drain_deltas
 
 DATA = "/api/v1/contests/61940/data"
 
 
-def voted(**values: Any) -> tuple[Contest, Round]:
+def three_votes(**values: Any) -> tuple[Contest, Round]:
     contest, round = a_ballot_of("אורן", "אלון", code="61940", **values)
     for number in range(3):
-        vote(round, a_phone(), [1 + number % 2], door=("sms", "whatsapp", "web")[number])
+        voted(round, a_phone(), [1 + number % 2], door=("sms", "whatsapp", "web")[number])
     drain_deltas()
     return contest, round
 
@@ -40,7 +40,7 @@ def statuses(client: Client) -> list[int]:
 
 
 def test_of_a_vote_that_runs_the_sums_are_public_and_the_rows_are_not(client: Client, city: Any) -> None:
-    _contest, round = voted()
+    _contest, round = three_votes()
     told = client.get(f"{DATA}.json").json()["data"]
     assert (told["id"], told["attributes"]["signature_count"], told["attributes"]["votes"]) == (
         61940, 3, {"1": 2, "2": 1},
@@ -51,14 +51,14 @@ def test_of_a_vote_that_runs_the_sums_are_public_and_the_rows_are_not(client: Cl
 
 
 def test_of_a_counted_vote_the_rows_say_what_was_chosen_and_nothing_of_who(client: Client, city: Any) -> None:
-    _contest, round = voted()
+    _contest, round = three_votes()
     count_round(round)
     write_rows()
     assert rows(client) == [",,,1", ",,,1", ",,,2"]
 
 
 def test_of_an_anonymous_vote_no_row_says_what_was_chosen(client: Client, city: Any) -> None:
-    _contest, round = voted(anonymous=True)
+    _contest, round = three_votes(anonymous=True)
     assert statuses(client) == [200, 409]
     count_round(round)
     write_rows()
@@ -69,7 +69,7 @@ def test_of_an_anonymous_vote_no_row_says_what_was_chosen(client: Client, city: 
 def test_while_results_are_hidden_nothing_is_given_by_any_way(
     client: Client, miriams: Client, city: Any, tmp_path: Path, anonymous: bool
 ) -> None:
-    contest, round = voted(results_hidden=True, anonymous=anonymous)
+    contest, round = three_votes(results_hidden=True, anonymous=anonymous)
     write_rows()
     assert (statuses(client), statuses(miriams)) == ([409, 409], [409, 409])
     assert DATA not in client.get("/contests/61940/").content.decode()
@@ -84,14 +84,14 @@ def test_while_results_are_hidden_nothing_is_given_by_any_way(
 
 
 def test_a_draft_and_a_stopped_contest_give_nothing(client: Client, city: Any) -> None:
-    contest, _round = voted()
+    contest, _round = three_votes()
     for state in ("draft", "stopped"):
         Contest.objects.filter(pk=contest.pk).update(state=state)
         assert statuses(client) == [404, 404]
 
 
 def test_an_earlier_vote_is_asked_for_by_its_place(client: Client, city: Any) -> None:
-    voted()
+    three_votes()
     assert client.get(f"{DATA}.json?round=1").json()["data"]["attributes"]["position"] == 1
     assert client.get(f"{DATA}.json?round=9").status_code == 404
     assert client.get(f"{DATA}.csv?round=x").status_code == 404

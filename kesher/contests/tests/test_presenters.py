@@ -16,8 +16,18 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import consented
 from kesher.contests.models import Ballot, Proposal
 from kesher.contests.presenters import standing_of
-from kesher.contests.services import add_juror, count_round, decide, declare_conflict, propose, review, score, vote
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, a_proposal, a_vote, jury, proposals
+from kesher.contests.services import add_juror, count_round, decide, declare_conflict, review, score
+from kesher.contests.tests.factories import (
+    a_ballot_of,
+    a_contest,
+    a_phone,
+    a_proposal,
+    a_vote,
+    jury,
+    proposals,
+    proposed,
+    voted,
+)
 from kesher.conversations.tests.talk import code_sent_to, link_sent_to
 from kesher.participation.services import drain_deltas
 
@@ -85,7 +95,7 @@ def test_the_page_says_the_same_whether_or_not_an_address_had_voted(
     client: Client, city: Agency, sms: Account, dana: Identity
 ) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213", verbs=("vote",))
-    vote(round, dana, [1], door="sms")
+    voted(round, dana, [1])
     answers = [
         client.post("/contests/48213/vote/", {"choice": "2", "address": address}, follow=True)
         for address in ("050-555-0142", "050-555-0199")
@@ -120,7 +130,7 @@ def test_liking_from_a_long_list_adds_to_the_ballot(client: Client, city: Agency
 def test_hidden_results_are_on_no_page_and_in_no_answer_of_the_api(client: Client, city: Agency, ruths: Client) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213", results_hidden=True)
     for _person in range(7):
-        vote(round, a_phone(), [1], door="sms")
+        voted(round, a_phone(), [1])
     drain_deltas()
     api = client.get("/api/v1/contests/48213/").json()["data"]["rounds"][0]
     assert (api["voters"], "votes" in api, "result" in api) == (7, False, False)
@@ -137,14 +147,14 @@ def test_the_count_moves_by_itself_and_is_told_aloud(client: Client, city: Agenc
     page = client.get("/contests/48213/").content.decode()
     assert f'data-count-now data-live="{round.action.stream}"' in page
     assert "core/count.js" in page  # which tells it now and then, and not at every vote
-    vote(round, a_phone(), [1], door="sms")
+    voted(round, a_phone(), [1])
     drain_deltas()
     assert "<b>1</b>" in client.get("/contests/48213/count/").content.decode()
 
 
 def test_what_is_taken_down_during_a_vote_leaves_its_bars(city: Agency) -> None:
     contest, round = a_ballot_of("ספסל", "עץ", "קללה", method="approval")
-    vote(round, a_phone(), [2, 3], door="sms")
+    voted(round, a_phone(), [2, 3])
     drain_deltas()
     assert [votes for _title, votes in standing_of(round).options] == [1, 1, 0]
     review(contest.proposals.get(number=3), "reject", staff=None, reason="advert")
@@ -155,7 +165,7 @@ def test_the_exported_ballots_count_to_the_published_result(client: Client, city
     _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method="approval", code="48213")
     people = [a_phone() for _person in range(3)]
     for person, numbers in zip(people, ([1, 2], [2], [2, 3]), strict=True):
-        vote(round, person, numbers, door="sms")
+        voted(round, person, numbers)
     result = count_round(round).result
     data = client.get("/api/v1/contests/48213/ballots/").json()["data"]
     again = [choice["proposal"] for ballot in data["ballots"] for choice in ballot["choices"]]
@@ -168,13 +178,13 @@ def test_the_decision_its_reasons_and_the_credits_are_public(
 ) -> None:
     contest = a_contest(proposals(), jury(), a_vote("approval"), code="48213")
     row = a_proposal(contest, "קלקלן", by=dana, name="דנה לוי")
-    joined = propose(contest, omar, text="הקלקלן", name="עומר").proposal
+    joined = proposed(contest, omar, "הקלקלן", name="עומר").proposal
     review(joined, "publish", staff=miriam)
     juror = add_juror(contest, "פרופ׳ דליה ארז")
     score(juror, row, 5, reason="קצרה וברורה")
     declare_conflict(add_juror(contest, "יוסי"), row, reason="שכן של דנה")
     round = contest.rounds.select_related("contest__action", "action").get(kind="vote")
-    vote(round, a_phone(), [row.number], door="sms")
+    voted(round, a_phone(), [row.number])
     count_round(round)
     decide(contest, row, {"he": "כי היא נוחה להטיה"}, staff=miriam)
     page = client.get("/contests/48213/").content.decode()
@@ -193,7 +203,7 @@ def test_the_decision_its_reasons_and_the_credits_are_public(
 def test_a_joined_proposal_leads_to_the_one_that_stands_for_it(client: Client, city: Agency, dana: Identity) -> None:
     contest = a_contest(code="48213")
     a_proposal(contest, "קלקלן", by=dana)
-    second = propose(contest, a_phone(), text="הקלקלן").proposal
+    second = proposed(contest, a_phone(), "הקלקלן").proposal
     assert client.get(f"/contests/48213/proposals/{second.number}/")["Location"] == "/contests/48213/proposals/1/"
 
 
@@ -248,7 +258,7 @@ def test_a_contest_that_is_not_published_is_seen_by_the_desk_alone(client: Clien
 def test_whoever_voted_is_in_the_count_that_follows(client: Client, city: Agency, sms: Account) -> None:
     """The worker has gathered nothing yet."""
     _contest, round = a_ballot_of("אחד", "שתיים", code="48213")
-    vote(round, a_phone(), [1], door="sms")
+    voted(round, a_phone(), [1])
     drain_deltas()
     client.post("/contests/48213/vote/", {"choice": "1", "address": "050-555-0142"})
     said = client.post("/contests/48213/vote/confirm/", {"code": code_sent_to("+972505550142")}, follow=True)

@@ -18,11 +18,10 @@ from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_
 from kesher.contests.counting.round_count import cast_of, result_of
 from kesher.contests.models import Round, Snapshot
 from kesher.contests.opinion_svg import around, opinion_picture, outline
-from kesher.contests.services import count_round, review, vote
-from kesher.contests.services.micro_votes import say_all
+from kesher.contests.services import count_round, review
 from kesher.contests.services.results import close_what_is_over
 from kesher.contests.services.snapshots import draw_snapshot, draw_snapshots
-from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.contests.tests.test_opinion_groups import three_camps
 
 NAMES = ("גן השקמה", "רוח ים", "גינת השכנים")
@@ -31,7 +30,7 @@ NAMES = ("גן השקמה", "רוח ים", "גינת השכנים")
 def ranked(method: str, *ballots: list[int], **values: Any) -> Round:
     _contest, round = a_ballot_of(*NAMES, method=method, code="48213", **values)
     for ballot in ballots:
-        vote(round, a_phone(), ballot, door="sms")
+        voted(round, a_phone(), ballot)
     return round
 
 
@@ -45,7 +44,7 @@ def an_opinion_round(people: int, **values: Any) -> Round:
     _contest, round = a_ballot_of(*(f"משפט {n}" for n in range(12)), method="opinion", code="48213", **values)
     for row in votes:
         said = [Answer(at + 1, None, int(value)) for at, value in enumerate(row) if not np.isnan(value)]
-        say_all(round, a_phone(), said, door="sms")
+        voted(round, a_phone(), answers=said)
     return round
 
 
@@ -68,7 +67,7 @@ def test_the_matrix_shows_each_against_each(client: Client, city: Agency) -> Non
 
 def test_the_strengths_of_pairs_are_told_in_percent(client: Client, city: Agency, dana: Any) -> None:
     _contest, round = a_ballot_of(*NAMES, method="pairwise", code="48213")
-    say_all(round, dana, [Answer(1, 2, 1), Answer(1, 3, 1), Answer(2, 3, 1)], door="sms")
+    voted(round, dana, answers=[Answer(1, 2, 1), Answer(1, 3, 1), Answer(2, 3, 1)])
     draw_snapshots()
     shares = [int(found) for found in re.findall(r"<b>(\d+)%</b>", how(client))]
     assert shares == sorted(shares, reverse=True)
@@ -80,9 +79,7 @@ def test_nobody_sees_hidden_results_before_the_end_not_even_the_worker(
     client: Client, city: Agency, dana: Any, method: str
 ) -> None:
     _contest, round = a_ballot_of(*NAMES, method=method, code="48213", results_hidden=True)
-    say_all(round, dana, [Answer(1, None, 1)], door="sms") if method == "opinion" else vote(
-        round, dana, [1], door="sms"
-    )
+    voted(round, dana, [1], answers=[Answer(1, None, 1)])
     assert draw_snapshots() == 0
     assert not Snapshot.objects.exists()
     assert "winner-name" not in how(client)
@@ -94,9 +91,9 @@ def test_nobody_sees_hidden_results_before_the_end_not_even_the_worker(
 def test_a_round_is_drawn_when_its_answers_changed_and_only_then(city: Agency, dana: Any) -> None:
     round = ranked("irv", [1], [2])
     assert [draw_snapshots(), draw_snapshots()] == [1, 0]
-    vote(round, dana, [3], door="sms")
+    voted(round, dana, [3])
     assert [draw_snapshots(), draw_snapshots()] == [1, 0]
-    vote(round, dana, [2], door="sms")
+    voted(round, dana, [2])
     assert draw_snapshots() == 1
     count_round(round)
     assert [draw_snapshots(), draw_snapshots()] == [1, 0]

@@ -23,14 +23,12 @@ from kesher.contests.services import (
     edit_round,
     end_round,
     stop_contest,
-    take_back,
-    vote,
+    withdraw_vote,
 )
 from kesher.contests.services.round_close import wait_for_votes
-from kesher.contests.tests.factories import a_ballot_of, a_phone, ago
+from kesher.contests.tests.factories import a_ballot_of, a_phone, ago, call_of, voted
 from kesher.contests.tests.test_votes import plan_of
 from kesher.conversations.models import BroadcastRow
-from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.scope import scope
 from kesher.participation.services import drain_deltas, read_tallies, recount_action
@@ -88,7 +86,7 @@ def test_a_vote_that_came_in_time_is_waited_for(doors: Doors, dana: Identity, *,
     _contest, round = a_ballot_of("ספסל", "עץ", anonymous=anonymous)
     other = read(round)
     began, finish = Event(), Event()
-    voting = doors.go(in_flight(lambda: vote(round, dana, [2], door="sms"), began, finish))
+    voting = doors.go(in_flight(lambda: voted(round, dana, [2]), began, finish))
     assert began.wait(20)
     ending = doors.go(lambda: stopped(other) if stop else count_round(other))
     with pytest.raises(TimeoutError):
@@ -114,7 +112,7 @@ def test_a_vote_that_comes_after_the_end_is_refused_whatever_its_row_says(
     other = read(round)
     doors.go(lambda: end(other)).result(20)
     assert round.is_open
-    assert isinstance(doors.go(lambda: vote(round, dana, [2], door="sms")).result(20), Refused)
+    assert isinstance(doors.go(lambda: voted(round, dana, [2])).result(20), Refused)
     assert not Choice.objects.exists()
 
 
@@ -124,7 +122,7 @@ def test_a_vote_beside_an_end_that_is_on_its_way_is_counted_or_refused(doors: Do
     began, finish = Event(), Event()
     ending = doors.go(in_flight(lambda: end_round(other), began, finish))
     assert began.wait(20)
-    voting = doors.go(lambda: vote(round, dana, [2], door="sms"))
+    voting = doors.go(lambda: voted(round, dana, [2]))
     if connection.vendor == "postgresql":  # the end is not there yet, so the vote is in time
         assert voting.result(20).new
     finish.set()
@@ -139,19 +137,19 @@ def test_many_vote_at_once_and_none_waits_for_another(doors: Doors, city: Agency
     if connection.vendor == "sqlite":
         pytest.skip("one writer at a time")
     began, finish = Event(), Event()
-    first = doors.go(in_flight(lambda: vote(round, a_phone(), [1], door="sms"), began, finish))
+    first = doors.go(in_flight(lambda: voted(round, a_phone(), [1]), began, finish))
     assert began.wait(20)
-    assert doors.go(lambda: vote(round, a_phone(), [2], door="sms")).result(20).new
+    assert doors.go(lambda: voted(round, a_phone(), [2])).result(20).new
     finish.set()
     assert first.result(20).new
 
 
 def test_one_ballot_that_many_doors_change_says_what_one_of_them_said(doors: Doors, dana: Identity) -> None:
     _contest, round = a_ballot_of(*"אבגדה", method="approval")
-    vote(round, dana, [1], door="sms")
+    voted(round, dana, [1])
     said = [[number, number + 1] for number in (1, 2, 3, 4)] * 3
-    tries = [doors.go(partial(vote, read(round), dana, numbers, door="web")) for numbers in said]
-    tries.append(doors.go(partial(take_back, read(round), dana.contact, level=1, by=SYSTEM)))
+    tries = [doors.go(partial(voted, read(round), dana, numbers, door="web")) for numbers in said]
+    tries.append(doors.go(partial(withdraw_vote, read(round), call_of(dana))))
     assert not [found for one in tries if isinstance(found := one.result(30), Refused)]
     drain_deltas()
     assert recount_action(round.action).wrong == {}
@@ -165,7 +163,7 @@ def test_one_ballot_that_many_doors_change_says_what_one_of_them_said(doors: Doo
 
 def test_staff_end_a_round_at_once_and_the_worker_counts_it(miriams: Client, dana: Identity) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    vote(round, dana, [2], door="sms")
+    voted(round, dana, [2])
     page = miriams.post("/desk/contests/48213/move/", {"verb": "close"}, follow=True).content.decode()
     assert (round.again().is_counting, round.counted_at) == (True, None)
     assert "נספרת" in page
@@ -184,14 +182,14 @@ def test_a_round_that_was_ended_is_not_opened_again(city: Agency, miriam: Staff)
     with pytest.raises(Refused):
         edit_round(old, plan_of(old, closes_at=ago(-9)), staff=miriam)
     with pytest.raises(Refused):
-        vote(old, a_phone(), [1], door="sms")
+        voted(old, a_phone(), [1])
     assert round.again().is_over
 
 
 def test_a_cut_that_was_broken_off_goes_on_and_loses_nothing(city: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     _contest, round = a_ballot_of(*[f"מילה {n}" for n in range(1, 8)], method="irv", anonymous=True)
     for number in range(1, 8):
-        vote(round, a_phone(), [number, number % 7 + 1], door="sms")
+        voted(round, a_phone(), [number, number % 7 + 1])
     monkeypatch.setattr(anonymise, "BALLOTS", 2)
     moved, cut_some = iter(range(2)), anonymise.cut_some
 
@@ -215,7 +213,7 @@ def test_a_stopped_anonymous_round_is_cut_once_and_an_open_one_is_not(city: Agen
     contest, round = a_ballot_of("ספסל", "עץ", anonymous=True)
     _contest, other = a_ballot_of("ספסל", "עץ", anonymous=True)
     for one in (round, other):
-        vote(one, a_phone(), [1], door="sms")
+        voted(one, a_phone(), [1])
     stop_contest(contest, staff=miriam, reason="בוטל")
     assert (cut_what_was_stopped(), cut_what_was_stopped()) == (1, 0)
     assert list(Choice.objects.filter(ballot__isnull=False).values_list("round", flat=True)) == [other.pk]
@@ -224,7 +222,7 @@ def test_a_stopped_anonymous_round_is_cut_once_and_an_open_one_is_not(city: Agen
 def test_a_stopped_contest_says_why_and_tells_who_took_part(city: Agency, client: Client, miriam: Staff) -> None:
     contest, round = a_ballot_of("ספסל", "עץ", code="48213")
     voter = a_phone()
-    vote(round, voter, [1], door="sms")
+    voted(round, voter, [1])
     stop_contest(contest, staff=miriam, reason="המגרש נסגר")
     page = client.get("/contests/48213/").content.decode()
     assert ("המגרש נסגר" in page, 'href="/contests/48213/vote/"' in page) == (True, False)

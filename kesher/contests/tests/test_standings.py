@@ -18,10 +18,9 @@ from kesher.contests.ballot_codec import read_all
 from kesher.contests.counting.standings import current_order
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.presenters import page_of, standing_of
-from kesher.contests.services import count_round, vote
-from kesher.contests.services.micro_votes import say_all
+from kesher.contests.services import count_round
 from kesher.contests.services.snapshots import draw_snapshots
-from kesher.contests.tests.factories import a_ballot_of, a_phone
+from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.participation.services import drain_deltas
 
 METHODS = [method for method in Round.Method.values if method]
@@ -31,12 +30,12 @@ WORDS = ("ספסל", "עץ", "ברזייה", "נדנדה")
 def say_something(round: Round, dice: Random) -> None:
     who, numbers = a_phone(), dice.sample(range(1, 5), dice.randint(1, 4))
     if round.method == "opinion":
-        say_all(round, who, read_all([f"{n}{dice.choice('+-=')}" for n in numbers]), door="sms")
+        voted(round, who, answers=read_all([f"{n}{dice.choice('+-=')}" for n in numbers]))
     elif round.method == "pairwise":
         pairs = dice.sample(list(combinations(range(1, 5), 2)), 3)
-        say_all(round, who, read_all([f"{a}{dice.choice('<>=')}{b}" for a, b in pairs]), door="sms")
+        voted(round, who, answers=read_all([f"{a}{dice.choice('<>=')}{b}" for a, b in pairs]))
     else:
-        vote(round, who, numbers[:1] if round.method == "one" else numbers, door="sms")
+        voted(round, who, numbers[:1] if round.method == "one" else numbers)
 
 
 def seen(round: Round, client: Client) -> tuple[Any, ...]:
@@ -82,7 +81,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
     contest, round = a_ballot_of(*WORDS, method=method, code="48213")
     answers = ["3+", "1-"] if method == "opinion" else ["3>1", "3>2", "2>1"]
     for _voter in range(3):
-        say_all(round, a_phone(), read_all(answers), door="sms")
+        voted(round, a_phone(), answers=read_all(answers))
     drain_deltas()
     draw_snapshots()
     cards = client.get("/contests/48213/proposals/?sort=top").context["cards"]
@@ -93,7 +92,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
 
 def test_where_nothing_was_drawn_yet_no_number_is_said(city: Agency, client: Client) -> None:
     _contest, round = a_ballot_of(*WORDS, method="pairwise", code="48213")
-    say_all(round, a_phone(), read_all(["3>1"]), door="sms")
+    voted(round, a_phone(), answers=read_all(["3>1"]))
     drain_deltas()
     assert current_order(round) == []
     assert [card["votes"] for card in client.get("/contests/48213/proposals/").context["cards"]] == [""] * 4
@@ -101,7 +100,7 @@ def test_where_nothing_was_drawn_yet_no_number_is_said(city: Agency, client: Cli
 
 def test_hidden_results_put_no_proposal_first(city: Agency, client: Client) -> None:
     _contest, round = a_ballot_of(*WORDS, method="approval", code="48213", results_hidden=True)
-    vote(round, a_phone(), [3], door="sms")
+    voted(round, a_phone(), [3])
     drain_deltas()
     assert current_order(round) == []
     context = client.get("/contests/48213/proposals/?sort=top").context

@@ -27,11 +27,9 @@ from kesher.contests.services import (
     score,
     shortlist,
     stop_contest,
-    take_back,
-    vote,
     votes,
+    withdraw_vote,
 )
-from kesher.contests.services.micro_votes import say_all
 from kesher.contests.services.results import close_what_is_over
 from kesher.contests.tests.factories import (
     a_ballot_of,
@@ -40,8 +38,10 @@ from kesher.contests.tests.factories import (
     a_proposal,
     a_vote,
     ago,
+    call_of,
     jury,
     proposals,
+    voted,
 )
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
@@ -50,8 +50,8 @@ from kesher.participation.services import drain_deltas, read_tallies, recount_ac
 
 def test_one_person_is_one_ballot_which_may_change_until_the_close(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
-    first = vote(round, dana, [1], door="sms")
-    second = vote(round, dana, [2], door="whatsapp")
+    first = voted(round, dana, [1])
+    second = voted(round, dana, [2], door="whatsapp")
     assert (first.new, second.new, second.changed) == (True, False, True)
     drain_deltas()
     found = read_tallies(round.action)
@@ -61,17 +61,17 @@ def test_one_person_is_one_ballot_which_may_change_until_the_close(city: Agency,
 
 def test_a_ballot_may_not_change_where_the_round_says_so(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", verbs=("vote",))
-    vote(round, dana, [1], door="sms")
-    assert not vote(round, dana, [1], door="sms").changed
+    voted(round, dana, [1])
+    assert not voted(round, dana, [1]).changed
     with pytest.raises(Refused):
-        vote(round, dana, [2], door="sms")
+        voted(round, dana, [2])
 
 
 @pytest.mark.parametrize(("method", "numbers"), [("one", [1, 2]), ("one", []), ("approval", [9]), ("irv", [])])
 def test_a_ballot_that_breaks_the_rules_is_refused(city: Agency, dana: Identity, method: str, numbers: Any) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", method=method)
     with pytest.raises(Refused):
-        vote(round, dana, numbers, door="sms")
+        voted(round, dana, numbers)
     assert not Choice.objects.exists()
 
 
@@ -79,22 +79,22 @@ def test_nobody_votes_before_or_after_the_round(city: Agency, dana: Identity) ->
     for opens, closes in ((ago(-1), ago(-2)), (ago(2), ago(1))):
         _contest, round = a_ballot_of("קלקלן", "סופן", opens_at=opens, closes_at=closes)
         with pytest.raises(Refused):
-            vote(round, dana, [1], door="sms")
+            voted(round, dana, [1])
 
 
 def test_an_address_that_nobody_vouches_for_does_not_vote(city: Agency) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
     with pytest.raises(Refused):
-        vote(round, a_phone(assurance=0), [1], door="web")
+        voted(round, a_phone(assurance=0), [1], door="web")
     _contest, strict = a_ballot_of("קלקלן", "סופן", level=2)
     with pytest.raises(Refused):
-        vote(strict, a_phone(), [1], door="sms")
+        voted(strict, a_phone(), [1])
 
 
 def test_two_addresses_that_are_one_person_count_once(city: Agency, dana: Identity, omar: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", method="approval")
-    vote(round, dana, [1, 2], door="sms")
-    vote(round, omar, [2], door="telegram")
+    voted(round, dana, [1, 2])
+    voted(round, omar, [2], door="telegram")
     merge_people(dana.contact, omar.contact, reason="code", by=SYSTEM)
     drain_deltas()
     assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1": 1, "2": 1}
@@ -103,9 +103,9 @@ def test_two_addresses_that_are_one_person_count_once(city: Agency, dana: Identi
 
 def test_a_vote_taken_back_is_in_no_count(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
-    vote(round, dana, [1], door="sms")
-    assert take_back(round, dana.contact, level=1, by=SYSTEM)
-    vote(round, dana, [2], door="sms")
+    voted(round, dana, [1])
+    assert withdraw_vote(round, call_of(dana))
+    voted(round, dana, [2])
     assert {row["number"]: row["votes"] for row in count_round(round).result["order"]} == {1: 0, 2: 1}
 
 
@@ -113,7 +113,7 @@ def test_a_vote_taken_back_is_in_no_count(city: Agency, dana: Identity) -> None:
 def test_each_method_counts_at_the_close_and_the_tallies_agree(city: Agency, method: str) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", "גלאי", method=method)
     for numbers in ([1, 2], [1, 3], [2, 1], [3]):
-        vote(round, a_phone(), numbers, door="sms")
+        voted(round, a_phone(), numbers)
     drain_deltas()
     result = count_round(round).result
     assert result["ballots"] == read_tallies(round.action)["total"][""] == 4
@@ -127,20 +127,20 @@ def test_each_method_counts_at_the_close_and_the_tallies_agree(city: Agency, met
 def test_pairs_and_statements_gather_on_one_ballot(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("א", "ב", "ג", method="pairwise")
     for word in ("2>1", "3>2"):
-        say_all(round, dana, read_all([word]), door="sms")
+        voted(round, dana, answers=read_all([word]))
     assert Ballot.objects.of(round).count() == 1
     assert [row["number"] for row in count_round(round).result["order"]] == [3, 2, 1]
     _contest, opinions = a_ballot_of("א", "ב", method="opinion")
     for word in ("1+", "1-", "2+"):
-        say_all(opinions, dana, read_all([word]), door="sms")
+        voted(opinions, dana, answers=read_all([word]))
     drain_deltas()
     assert {key: n for key, n in read_tallies(opinions.action)["value"].items() if n} == {"1-": 1, "2+": 1}
 
 
 def test_equals_are_ordered_by_a_lot_that_was_fixed_before(city: Agency) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
-    vote(round, a_phone(), [1], door="sms")
-    vote(round, a_phone(), [2], door="sms")
+    voted(round, a_phone(), [1])
+    voted(round, a_phone(), [2])
     first = count_round(round).result
     Round.objects.filter(pk=round.pk).update(counted_at=None)
     assert first["lot"]
@@ -161,8 +161,8 @@ def test_a_promise_may_not_be_taken_back_not_even_in_the_database(city: Agency, 
 
 def test_an_anonymous_round_is_cut_from_its_voters_at_the_close(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", method="approval", anonymous=True)
-    vote(round, dana, [1, 2], door="sms")
-    vote(round, a_phone(), [1], door="sms")
+    voted(round, dana, [1, 2])
+    voted(round, a_phone(), [1])
     count_round(round)
     assert not Choice.objects.filter(ballot__isnull=False).exists()
     assert not Ballot.objects.exclude(value="").exists()
@@ -179,7 +179,7 @@ def test_no_order_time_or_slip_leads_from_a_cut_vote_to_its_voter(
     for end in (count_round, lambda round: stop_contest(round.contest, staff=miriam, reason="בוטל")):
         _contest, round = a_ballot_of(*names, anonymous=True)
         for number in range(1, 9):
-            vote(round, a_phone(), [number], door="sms")
+            voted(round, a_phone(), [number])
         before = list(Choice.objects.filter(round=round).order_by("id"))
         end(round)
         cut_what_was_stopped()
@@ -196,9 +196,9 @@ def test_a_cut_keeps_each_ballot_whole_and_counts_the_same(city: Agency) -> None
         _contest, round = a_ballot_of("א", "ב", "ג", method=method, anonymous=True)
         for said in ballots:
             if isinstance(said, str):
-                say_all(round, a_phone(), read_all([said]), door="sms")
+                voted(round, a_phone(), answers=read_all([said]))
             else:
-                vote(round, a_phone(), said, door="sms")
+                voted(round, a_phone(), said)
         result = count_round(round).result
         assert result_of(round) == result
         assert result["ballots"] == len(ballots)
@@ -206,8 +206,8 @@ def test_a_cut_keeps_each_ballot_whole_and_counts_the_same(city: Agency) -> None
 
 def test_a_recount_leaves_the_votes_of_a_cut_round_alone(city: Agency) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן", method="approval", anonymous=True)
-    vote(round, a_phone(), [1, 2], door="sms")
-    vote(round, a_phone(), [1], door="sms")
+    voted(round, a_phone(), [1, 2])
+    voted(round, a_phone(), [1])
     drain_deltas()
     count_round(round)
     assert recount_action(round.action).wrong == {}
@@ -218,17 +218,17 @@ def test_a_change_of_a_ballot_that_was_just_taken_back_is_a_new_vote(
     city: Agency, dana: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
-    vote(round, dana, [1], door="sms")
-    other_door = iter([take_back])
+    voted(round, dana, [1])
+    other_door = iter([withdraw_vote])
 
     def overtaken(*given: Any, **named: Any) -> Any:
         found = take_part(*given, **named)
         for verb in other_door:
-            verb(round, dana.contact, level=1, by=SYSTEM)
+            verb(round, call_of(dana))
         return found
 
     monkeypatch.setattr(votes, "take_part", overtaken)
-    assert vote(round, dana, [2], door="whatsapp").new
+    assert voted(round, dana, [2], door="whatsapp").new
     assert {row["number"]: row["votes"] for row in count_round(round).result["order"]} == {1: 0, 2: 1}
 
 
@@ -303,13 +303,13 @@ def test_only_the_shortlist_stands_in_a_vote_on_it(city: Agency, dana: Identity)
     contest.rounds.filter(kind="vote").update(opens_at=ago(0.1))
     round = contest.rounds.get(kind="vote")
     with pytest.raises(Refused):
-        vote(round, dana, [other.number], door="sms")
-    assert vote(round, dana, [one.number], door="sms").new
+        voted(round, dana, [other.number])
+    assert voted(round, dana, [one.number]).new
 
 
 def test_the_body_may_decide_otherwise_and_must_say_why(city: Agency, miriam: Staff) -> None:
     contest, round = a_ballot_of("קלקלן", "סופן")
-    vote(round, a_phone(), [1], door="sms")
+    voted(round, a_phone(), [1])
     with pytest.raises(Refused):  # the vote is not over
         decide(contest, contest.proposals.get(number=2), {"he": "כי כך"}, staff=miriam)
     count_round(round)

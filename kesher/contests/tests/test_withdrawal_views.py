@@ -12,8 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contests.models import Ballot, Choice, Proposal, Round
-from kesher.contests.services import propose, vote
-from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone
+from kesher.contests.tests.factories import a_ballot_of, a_contest, a_phone, proposed, voted
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, MAIL, code_sent_to, hear, link_sent_to
 
@@ -30,7 +29,7 @@ def proved(client: Client) -> str:
 
 def a_vote_of(who: Identity, *numbers: int, method: str = "approval", **values: Any) -> Round:
     _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method=method, code="48213", **values)
-    vote(round, who, list(numbers), door="sms")
+    voted(round, who, list(numbers))
     return round
 
 
@@ -75,7 +74,7 @@ def test_a_stranger_gets_no_code_and_the_same_page(client: Client, dana: Identit
 def test_hidden_results_stay_hidden_from_who_takes_back(client: Client, dana: Identity) -> None:
     round = a_vote_of(dana, 1, results_hidden=True)
     for _person in range(7):
-        vote(round, a_phone(), [2], door="sms")
+        voted(round, a_phone(), [2])
     page = proved(client) + client.post(BACK, {"verb": "ballot"}, follow=True).content.decode()
     assert "עץ" not in page
     [told] = client.get("/api/v1/contests/48213/").json()["data"]["rounds"]
@@ -107,7 +106,7 @@ def test_a_machine_takes_a_vote_back(client: Client, dana: Identity, asked: dict
 
 
 def test_a_machine_takes_a_proposal_back_once(client: Client, dana: Identity) -> None:
-    propose(a_contest(code="48213"), dana, text="קלקלן", door="sms")
+    proposed(a_contest(code="48213"), dana, "קלקלן", door="sms")
     for status in (200, 422):
         post(client, API, address=PHONE)
         code = code_sent_to(PHONE)

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contests.models import Choice, Contest, Decision, JuryScore, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services import (
@@ -22,10 +23,10 @@ from kesher.contests.services import (
     create_poll,
     decide,
     declare_conflict,
-    propose,
     review,
     score,
     shortlist,
+    submit_proposal,
 )
 from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
@@ -183,16 +184,19 @@ def propose_words(
     """Propose every word with its duplicates, and review those that do not wait."""
     coiners = iter(dice.sample(people, len(people)))
     for word in words:
-        made = propose(
-            contest, next(coiners), text=word.text, meaning=word.meaning, language=word.language, name=word.name,
-            door=dice.choice(DOORS),
-        )  # fmt: skip
+        call = call_of(next(coiners), word.language, dice)
+        made = submit_proposal(contest, call, text=word.text, meaning=word.meaning, name=word.name)
         if not word.waits:
             review(made.proposal, "publish", staff=staff)
     for word in words:
         for text, name in word.twins:
-            propose(contest, next(coiners), text=text, name=name, language=word.language, door=dice.choice(DOORS))
+            submit_proposal(contest, call_of(next(coiners), word.language, dice), text=text, name=name)
     spread_times(contest, dice)
+
+
+def call_of(who: Identity, lang: str, dice: random.Random) -> Call:
+    """Return the call of a resident through a random door."""
+    return Call(door=dice.choice(DOORS), lang=lang, identity=who, level=who.assurance)
 
 
 def spread_times(contest: Contest, dice: random.Random) -> None:

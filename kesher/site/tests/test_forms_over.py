@@ -10,8 +10,7 @@ from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import know
-from kesher.contests.services import vote
-from kesher.contests.tests.factories import a_ballot_of
+from kesher.contests.tests.factories import a_ballot_of, voted
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later, parked_session
@@ -41,7 +40,7 @@ def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Ident
     if verb == "vote":
         contest, round = a_ballot_of("קלקלן", "סופגנית")
         left(dana.contact, "contests.vote", contest.code)
-        act: Any = lambda who: vote(round, who, [1], door="web")  # noqa: E731
+        act: Any = lambda who: voted(round, who, [1], door="web")  # noqa: E731
     else:
         purchase = a_purchase()
         left(dana.contact, "purchases.pledge", purchase.code)

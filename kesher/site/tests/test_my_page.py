@@ -23,8 +23,7 @@ from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Erasure, Identity
 from kesher.contacts.services import ask_erasure, consented, erase_due
-from kesher.contests.services import propose
-from kesher.contests.tests.factories import a_contest
+from kesher.contests.tests.factories import a_contest, proposed
 from kesher.conversations.models import Message
 from kesher.conversations.services import add_note, conversation_of, receive
 from kesher.core.address import Address
@@ -65,7 +64,7 @@ def a_life(identity: Identity, account: Account) -> str:
         identity.contact, topic=topic, words="הפנס ליד הבית של דנה", place=place, door="sms", identity=identity
     )
     sign(a_petition(code="48213"), identity, door="sms", name="דנה לוי", show_name=True)
-    propose(a_contest(), identity, text="חשפן", meaning="כי היא חושפת", name="דנה לוי", language="he", door="sms")
+    proposed(a_contest(), identity, "חשפן", meaning="כי היא חושפת", name="דנה לוי", door="sms")
     buy(a_purchase(code="52712"), 2, identity)
     keep_for_later(identity.contact, REGISTRY["reports.report"], subject="", answers={"words": "דנה שוב"}, door="web")
     return str(made.case.number)

@@ -16,7 +16,7 @@ from kesher.channels.base import Address, Request
 from kesher.channels.models import Account
 from kesher.contacts.services import know
 from kesher.contests.models import Round
-from kesher.contests.services import vote
+from kesher.contests.tests.factories import voted
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import code_sent_to, hear
@@ -128,7 +128,7 @@ def test_the_words_beside_a_code_take_it_back(things: None, sms: Account, langua
     phone = a_phone()
     who = know(Address("tel", phone), assurance=1, language=language)
     sign(Petition.objects.get(action__code="48213"), who, door="sms")
-    vote(Round.objects.select_related("action", "contest").get(contest__action__code="61940"), who, [1], door="sms")
+    voted(Round.objects.select_related("action", "contest").get(contest__action__code="61940"), who, [1])
     demand = Purchase.objects.with_page().get(action__code="52713")
     make_offer(demand, seller="שמש", ladder=((1, 9000),), terms={"he": "אחריות"}, contact=who.contact, by=SYSTEM)
     for path, (_wish, rows) in UNDONE.items():
