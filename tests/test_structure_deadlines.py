@@ -20,10 +20,10 @@ CROWD = "does a crowd sign at this moment? only the pace of confirmations depend
 WORDS = "which round closed last: only words depend on it"
 # The functions that compare something with now, each with the reason.
 JUDGES_BY_NOW = {
-    "kesher/contests/services/snapshots.py:due": JOB,
+    "kesher/contests/services/snapshots.py:rounds_to_draw": JOB,
     "kesher/contests/services/round_close.py:late_for": WORDS,
     "kesher/contests/services/round_close.py:close_round": STAFF,
-    "kesher/contests/services/round_close.py:shut": STAFF,
+    "kesher/contests/services/round_close.py:end_rounds": STAFF,
     "kesher/contests/desk_forms.py:clean_closes_at": STAFF,
     "kesher/participation/services/merges.py:settle_merges": JOB,
     "kesher/participation/services/participate.py:expire_pending": JOB,

@@ -11,7 +11,7 @@ from kesher.conversations.address_fields import RobotsMixin, address_field, hone
 from kesher.core.address import Address
 
 
-class MineForm(RobotsMixin):
+class VoterAddressForm(RobotsMixin):
     """An address, so that what waits in this browser is counted."""
 
     address = address_field(
@@ -20,7 +20,7 @@ class MineForm(RobotsMixin):
     website = honeypot()
 
 
-class BackForm(RobotsMixin):
+class WithdrawalAddressForm(RobotsMixin):
     """Whose part it is, on a page and through the API: the code that shows it goes there."""
 
     address = address_field(
@@ -30,7 +30,7 @@ class BackForm(RobotsMixin):
     website = honeypot()
 
 
-def waiting_address(request: HttpRequest) -> Address | None:
+def address_of_link(request: HttpRequest) -> Address | None:
     """The address that the link of our message names by its key, which names nobody to anybody else."""
     key = request.GET.get("i", "")
     if not key.isdecimal() or len(key) > 18:
@@ -39,7 +39,7 @@ def waiting_address(request: HttpRequest) -> Address | None:
     return Address(row.scheme, row.address) if row is not None else None
 
 
-def taken_back(gone: bool) -> str:
+def withdrawal_words(gone: bool) -> str:
     """What became of a proposal that somebody took back."""
     if gone:
         return _now("“%(text)s” was taken back.")

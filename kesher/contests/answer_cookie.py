@@ -9,7 +9,7 @@ from hashlib import sha256
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.contests.ballot_codec import Answer, read_all
+from kesher.contests.ballot_codec import Answer, parse_answers
 from kesher.contests.models import Round
 from kesher.contests.pending_votes import set_cookie
 from kesher.core.arrival import arrived_at
@@ -20,51 +20,51 @@ SECONDS = 24 * 3600
 MOST = 300  # a cookie holds no more
 
 
-def kept_answers(request: HttpRequest, round: Round) -> list[Answer]:
+def waiting_answers(request: HttpRequest, round: Round) -> list[Answer]:
     """What this browser has answered in this round, and nobody has counted yet."""
-    return read_all(opened(request, round)[0].split())
+    return parse_answers(open_answer_cookie(request, round)[0].split())
 
 
-def kept_at(request: HttpRequest, round: Round) -> datetime | None:
+def last_answered_at(request: HttpRequest, round: Round) -> datetime | None:
     """When the last of it reached us; None where nothing waits, or the cookie does not say."""
-    at = opened(request, round)[1]
+    at = open_answer_cookie(request, round)[1]
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
-def opened(request: HttpRequest, round: Round) -> tuple[str, float]:
+def open_answer_cookie(request: HttpRequest, round: Round) -> tuple[str, float]:
     try:
-        kept = signing.loads(request.COOKIES.get(cookie_name(round), ""), salt=SALT, max_age=SECONDS)
+        kept = signing.loads(request.COOKIES.get(answer_cookie_name(round), ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
         return "", 0
     return (kept, 0) if isinstance(kept, str) else (str(kept[0]), float(kept[1]))
 
 
-def keep(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:
-    words = " ".join(str(answer) for answer in read_all([str(answer) for answer in answers])[-MOST:])
+def keep_answers(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:
+    words = " ".join(str(answer) for answer in parse_answers([str(answer) for answer in answers])[-MOST:])
     value = signing.dumps([words, arrived_at().timestamp()], salt=SALT, compress=True)
-    set_cookie(response, cookie_name(round), value, round.contest, seconds=SECONDS)
+    set_cookie(response, answer_cookie_name(round), value, round.contest, seconds=SECONDS)
 
 
 def forget_answers(response: HttpResponse, round: Round) -> None:
-    response.delete_cookie(cookie_name(round), path=round.contest.get_absolute_url(), samesite="Lax")
+    response.delete_cookie(answer_cookie_name(round), path=round.contest.get_absolute_url(), samesite="Lax")
 
 
-def cookie_name(round: Round) -> str:
+def answer_cookie_name(round: Round) -> str:
     return f"answers-{round.pk}"
 
 
-def stranger(request: HttpRequest, round: Round) -> str:
+def hash_visitor(request: HttpRequest, round: Round) -> str:
     """What tells visitors apart who gave no name, so that each has an order of his own: used here, stored nowhere."""
     about = f"{round.seed}:{ip_of(request)}:{request.META.get('HTTP_USER_AGENT', '')}"
     return sha256(about.encode()).hexdigest()
 
 
-def sealed_pair(round: Round, one: int, other: int) -> str:
+def seal_pair(round: Round, one: int, other: int) -> str:
     """A pair as the page carries it: nobody chooses which two he judges."""
     return signing.dumps([round.pk, one, other], salt=PAIR)
 
 
-def opened_pair(round: Round, value: str) -> tuple[int, int] | None:
+def open_pair(round: Round, value: str) -> tuple[int, int] | None:
     try:
         round_pk, one, other = signing.loads(value, salt=PAIR, max_age=SECONDS)
     except signing.BadSignature:

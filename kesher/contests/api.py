@@ -21,19 +21,19 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited, find_identity
 from kesher.contests import services
-from kesher.contests.address_forms import MineForm
-from kesher.contests.answer_cookie import opened_pair, sealed_pair, stranger
-from kesher.contests.ballot_codec import VALUES, Answer, read_all
+from kesher.contests.address_forms import VoterAddressForm
+from kesher.contests.answer_cookie import hash_visitor, open_pair, seal_pair
+from kesher.contests.ballot_codec import VALUES, Answer, parse_answers
 from kesher.contests.counting.round_count import counted_choices
 from kesher.contests.counting.standings import current_order, sums_of
-from kesher.contests.counting.tie_break import sealed
+from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
 from kesher.contests.next_question import Key, pair_for, standing_rows, statements_left
 from kesher.contests.presenters import corrections_of, credits_of, decision_of, rounds_of, vote_shown
-from kesher.contests.proposal_list import searched
+from kesher.contests.proposal_list import search_proposals
 from kesher.contests.services.votes import PIECES
-from kesher.contests.views import find, lang
+from kesher.contests.views import find_contest, page_language
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
@@ -58,26 +58,26 @@ def contests(request: AgencyRequest) -> JsonResponse:
     first = (page - 1) * PAGE
     rows = list(ordered.order_by("-published_at", "-id")[first : first + PAGE + 1])
     links = {
-        "self": page_at(request, page),
-        "prev": page_at(request, page - 1) if page > 1 else None,
-        "next": page_at(request, page + 1) if len(rows) > PAGE else None,
+        "self": api_page_url(request, page),
+        "prev": api_page_url(request, page - 1) if page > 1 else None,
+        "next": api_page_url(request, page + 1) if len(rows) > PAGE else None,
     }
-    return JsonResponse({"links": links, "data": [short(row) for row in rows[:PAGE]]})
+    return JsonResponse({"links": links, "data": [contest_data(row) for row in rows[:PAGE]]})
 
 
-def page_at(request: AgencyRequest, page: int) -> str:
+def api_page_url(request: AgencyRequest, page: int) -> str:
     """A page of what was asked for: of the same state, with the same words."""
-    asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
-    return absolute(f"{reverse('contests:api-list')}?{urlencode({**asked, 'page': page})}")
+    given = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
+    return absolute(f"{reverse('contests:api-list')}?{urlencode({**given, 'page': page})}")
 
 
 @require_GET
 def contest(request: AgencyRequest, code: str) -> JsonResponse:
     """One contest: its rounds, how the vote stands where that may be seen, and the decision."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return nothing()
-    data = short(found)
+        return no_such_contest()
+    data = contest_data(found)
     data["rounds"] = [round_data(round) for round in rounds_of(found)]
     decision = decision_of(found)
     if decision is not None:
@@ -88,14 +88,14 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
             "reasons": decision.reasons,
             "differs_from_vote": decision.differs,
             "at": iso_timestamp(decision.at),
-            "corrections": [corrected(row) for row in corrections_of(found)],
+            "corrections": [correction_data(row) for row in corrections_of(found)],
         }
     if found.state == Contest.State.STOPPED and (why := found.outcomes.order_by("-id").first()) is not None:
         data["stopped"] = {"reasons": why.texts, "at": iso_timestamp(why.at)}
     return JsonResponse({"data": data})
 
 
-def corrected(row: EarlierDecision) -> dict[str, Any]:
+def correction_data(row: EarlierDecision) -> dict[str, Any]:
     """What the decision said before a correction, until when, and why it was corrected."""
     return {
         "proposal": row.proposal.number if row.proposal else None,
@@ -107,7 +107,7 @@ def corrected(row: EarlierDecision) -> dict[str, Any]:
     }
 
 
-def short(found: Contest) -> dict[str, Any]:
+def contest_data(found: Contest) -> dict[str, Any]:
     return {
         "code": found.code,
         "kind": found.kind,
@@ -135,7 +135,7 @@ def round_data(round: Round) -> dict[str, Any]:
         "counting": round.is_counting,
         "results_hidden": round.results_hidden,
         "anonymous": round.anonymous,
-        "seal": sealed(round.seed),
+        "seal": seal_seed(round.seed),
     }
     if round.method:
         found = read_tallies(round.action)
@@ -154,19 +154,19 @@ def round_data(round: Round) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def proposals(request: AgencyRequest, code: str) -> JsonResponse:
     """GET: what was proposed (``q``, ``after`` a number). POST: proposes {text, meaning?, name?, address?}: 202."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return nothing()
+        return no_such_contest()
     if request.method == "POST":
         return propose(request, found)
     after = request.GET.get("after", "")
     words = request.GET.get("q", "")
-    rows = searched(Proposal.objects.shown().filter(contest=found), words)
+    rows = search_proposals(Proposal.objects.shown().filter(contest=found), words)
     rows = rows.filter(number__gt=int(after) if after.isdecimal() and len(after) < 7 else 0)
     page = list(rows.order_by("number")[: PAGE + 1])
     here = absolute(reverse("contests:api-proposals", args=[found.code]))
-    asked = {"q": words} if words else {}
-    following = f"{here}?{urlencode({**asked, 'after': page[PAGE - 1].number})}" if len(page) > PAGE else None
+    given = {"q": words} if words else {}
+    following = f"{here}?{urlencode({**given, 'after': page[PAGE - 1].number})}" if len(page) > PAGE else None
     credits = credits_of(page[:PAGE])
     data = [
         {
@@ -209,12 +209,12 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
     """GET: what is asked now. POST: votes: 202, and a code goes to the address. In: {address, choice, updates?}; what
     ``choice`` is depends on the method, see `asked`. The answer is the same whether or not that address had voted."""
-    found = find(code)
+    found = find_contest(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
-        return nothing()
+        return no_such_contest()
     if request.method == "GET":
-        return JsonResponse({"data": {"method": round.method, "open": round.is_open, **asked(request, round)}})
+        return JsonResponse({"data": {"method": round.method, "open": round.is_open, **voting_data(request, round)}})
     form = ballot_form(read_json_object(request, lists=("choice",)), round)
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -236,12 +236,12 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": answer}, status=202)
 
 
-def asked(request: HttpRequest, round: Round) -> dict[str, Any]:
+def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
     """What a voter is asked. ``proposals``: choose their numbers (in his order, where the method ranks).
     ``statements``: answer each as "12+" (agree), "12-" or "12=". ``pairs``: answer each as its ``pair`` and "<", "="
     or ">" (the first is preferred); nobody chooses his pairs, so each is sealed."""
     rows = standing_rows(round)
-    who = stranger(request, round)
+    who = hash_visitor(request, round)
     shown = {number: {"number": number, "text": row.text} for number, row in rows.items()}
     if round.method == Round.Method.OPINION:
         return {"statements": [shown[number] for number in statements_left(round, list(rows), (), who)]}
@@ -251,7 +251,7 @@ def asked(request: HttpRequest, round: Round) -> dict[str, Any]:
     pairs: list[dict[str, Any]] = []
     while len(pairs) < PAIRS and (pair := pair_for(round, list(rows), seen, who)):
         seen.add((min(pair), max(pair)))
-        pairs.append({"pair": sealed_pair(round, *pair), "first": shown[pair[0]], "second": shown[pair[1]]})
+        pairs.append({"pair": seal_pair(round, *pair), "first": shown[pair[0]], "second": shown[pair[1]]})
     return {"pairs": pairs}
 
 
@@ -260,7 +260,7 @@ def ballot_form(body: dict[str, Any], round: Round) -> Form:
     if round.method not in PIECES:
         standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
         return VoteOnTheWebForm(body, round=round, standing=standing)
-    form = MineForm(body)
+    form = VoterAddressForm(body)
     form.fields["choice"] = PiecesField(round)
     return form
 
@@ -275,8 +275,8 @@ class PiecesField(Field):
     def to_python(self, value: Any) -> list[Answer]:
         words = [str(word) for word in value] if isinstance(value, list) else []
         if self.round.method == Round.Method.OPINION:
-            return [answer for answer in read_all(words) if answer.other is None]
-        pairs = [(opened_pair(self.round, word[:-1]), VALUES.get(word[-1:])) for word in words]
+            return [answer for answer in parse_answers(words) if answer.other is None]
+        pairs = [(open_pair(self.round, word[:-1]), VALUES.get(word[-1:])) for word in words]
         return [Answer(*pair, value) for pair, value in pairs if pair is not None and value is not None]
 
 
@@ -284,14 +284,14 @@ class PiecesField(Field):
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, choice, updates?}; out: 200 with the receipt."""
-    found, body = find(code), read_json_object(request, lists=("choice",))
+    found, body = find_contest(code), read_json_object(request, lists=("choice",))
     form = CodeForm(body)
     identity = find_identity(form.target) if form.is_valid() else None
     round = None
     if found is not None:
-        round = services.round_asked(found, identity) if identity is not None else vote_shown(rounds_of(found))
+        round = services.round_of_newest_code(found, identity) if identity is not None else vote_shown(rounds_of(found))
     if found is None or round is None:
-        return nothing()
+        return no_such_contest()
     form = CodeForm(body)
     form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
     if not form.is_valid():
@@ -316,10 +316,10 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
 def ballots(request: AgencyRequest, code: str) -> JsonResponse:
     """Every counted ballot of the last vote, for whoever wants to count again: once it is over, under names that lead
     to nobody (salted with the round's own secret)."""
-    found = find(code)
+    found = find_contest(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
-        return nothing()
+        return no_such_contest()
     if round.counted_at is None:
         return error_response({"__all__": [_("The ballots are published when the vote is over.")]}, 409)
     rows = (
@@ -348,8 +348,8 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
 
 def api_call(address: Address, identity: Identity | None = None) -> Call:
     """Return the call of a program: by an address that is not proved yet, with its identity if that is at hand."""
-    return Call(door="api", lang=lang(), identity=identity, address=address)
+    return Call(door="api", lang=page_language(), identity=identity, address=address)
 
 
-def nothing() -> JsonResponse:
+def no_such_contest() -> JsonResponse:
     return error_response({"code": [_("There is no such contest.")]}, 404)

@@ -38,7 +38,7 @@ class Answer:
         return f"{self.one}{'<=>'[self.value + 1]}{self.other}"
 
 
-def read(text: str) -> Answer | None:
+def parse_answer(text: str) -> Answer | None:
     """The answer that this word is; None where it is none."""
     if found := STATEMENT.fullmatch(text):
         return Answer(int(found[1]), None, VALUES[found[2]])
@@ -47,13 +47,13 @@ def read(text: str) -> Answer | None:
     return None
 
 
-def read_all(words: Sequence[str]) -> list[Answer]:
+def parse_answers(words: Sequence[str]) -> list[Answer]:
     """The answers among these words; of two about the same thing the later."""
-    found = {answer.key: answer for answer in map(read, words) if answer is not None}
+    found = {answer.key: answer for answer in map(parse_answer, words) if answer is not None}
     return list(found.values())
 
 
-def read_key(word: str) -> tuple[int, int | None] | None:
+def parse_key(word: str) -> tuple[int, int | None] | None:
     """What an answer is about: "12", or of a pair "3:7", as `key_word` writes it; None where it is nothing."""
     found = KEY.fullmatch(word.strip())
     if found is None:
@@ -61,12 +61,12 @@ def read_key(word: str) -> tuple[int, int | None] | None:
     return Answer(int(found[1]), int(found[2]) if found[2] else None, 0).key
 
 
-def key_word(key: tuple[int, int | None]) -> str:
+def format_key(key: tuple[int, int | None]) -> str:
     one, other = key
     return str(one) if other is None else f"{one}:{other}"
 
 
-def of_rows(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:
+def answers_with_proposals(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:
     """Each with its proposals; an answer about something that does not stand any more is left out."""
     return [
         (rows[answer.one], rows[answer.other] if answer.other is not None else None, answer.value)

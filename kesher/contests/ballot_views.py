@@ -23,16 +23,16 @@ from kesher.contests import services
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
-    Waiting,
-    forget,
-    remember,
+    PendingVote,
+    find_pending_vote,
+    forget_vote,
+    remember_vote,
     voter_memory,
-    waiting_for,
 )
 from kesher.contests.presenters import standing_of
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Voted, chosen_by
-from kesher.contests.views import find, unknown, web_call
+from kesher.contests.views import find_contest, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -48,15 +48,15 @@ from kesher.participation.services import read_tallies_now
 @require_http_methods(["GET", "POST"])
 def vote(request: AgencyRequest, code: str) -> HttpResponse:
     """The ballot. A browser whose address was proved within the hour votes at once; else a code goes to an address."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     round = services.vote_round(found)
     if round is None or not round.allows("vote"):
         if request.method == "POST":
             messages.error(request, _("This vote is not open now.") + too_late(round))
         return redirect(found)
-    if (elsewhere := in_pieces(round)) is not None:
+    if (elsewhere := micro_vote_url_name(round)) is not None:
         return redirect(elsewhere, code=found.code)
     standing = list(Proposal.objects.standing_in(round).select_related("picture").order_by("position", "number"))
     proved = choose_proved(request, voter_memory(found), presumed=True)
@@ -64,16 +64,16 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
     initial = chosen_by(round, proved.identity.contact) if proved is not None else []
     form = VoteOnTheWebForm(
         request.POST or None, round=round, standing=standing, known=proved is not None,
-        initial={"choice": first_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
+        initial={"choice": initial_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
     )  # fmt: skip
     if "later" in request.POST:
         return keep(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
     if request.method == "POST" and form.is_valid():
-        answer = take_vote(request, round, form, proved.identity if proved is not None else None, add=add)
+        answer = handle_ballot(request, round, form, proved.identity if proved is not None else None, add=add)
         if answer is not None:
             return answer
     if add:
-        keep_only(form, request.POST.getlist("choice") or [str(number) for number in initial] + [chosen])
+        limit_choices(form, request.POST.getlist("choice") or [str(number) for number in initial] + [chosen])
     context = {
         "contest": found,
         "round": round,
@@ -86,14 +86,14 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/vote.html", context, status=422 if form.errors else 200)
 
 
-def in_pieces(round: Round) -> str | None:
+def micro_vote_url_name(round: Round) -> str | None:
     """Where a vote goes on that is made of many small answers."""
     return {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}.get(
         Round.Method(round.method)
     )
 
 
-def first_choice(round: Round, numbers: list[int]) -> Any:
+def initial_choice(round: Round, numbers: list[int]) -> Any:
     if round.method == Round.Method.ONE:
         return str(numbers[-1]) if numbers else ""
     if round.method in RANKED:
@@ -101,7 +101,7 @@ def first_choice(round: Round, numbers: list[int]) -> Any:
     return [str(number) for number in dict.fromkeys(numbers)]
 
 
-def keep_only(form: VoteOnTheWebForm, wanted: list[str]) -> None:
+def limit_choices(form: VoteOnTheWebForm, wanted: list[str]) -> None:
     """Of a very long list only what was chosen is on the ballot; the rest is chosen on the list itself."""
     field = form.fields["choice"]
     field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
@@ -114,7 +114,7 @@ def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, addre
     return address is not None and may_ask(request, round.action, "vote", address)
 
 
-def take_vote(
+def handle_ballot(
     request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
 ) -> HttpResponse | None:
     """Where the vote was cast the receipt follows, where a code was sent its page; else the form says what to do."""
@@ -134,13 +134,13 @@ def take_vote(
         form.add_error(None, refusal.message)
         return None
     if address is None:
-        return to_receipt(found, done)
+        return redirect_to_receipt(found, done)
     response = redirect("contests:confirm", code=found.code)
-    remember(response, round, form.numbers, address, updates=updates, add=add)
+    remember_vote(response, round, form.numbers, address, updates=updates, add=add)
     return response
 
 
-def to_receipt(found: Contest, done: Voted) -> HttpResponse:
+def redirect_to_receipt(found: Contest, done: Voted) -> HttpResponse:
     changed = "?changed" if done.changed else ""
     response = redirect(f"{reverse('contests:voted', args=[found.code])}{changed}")
     return remember_done(response, "vote", found.code, done.receipt)
@@ -150,10 +150,10 @@ def to_receipt(found: Contest, done: Voted) -> HttpResponse:
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
     open every link."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
-    waiting = waiting_for(request, found)
+        return render_unknown(request)
+    waiting = find_pending_vote(request, found)
     if waiting is None:
         return redirect("contests:vote", code=found.code)
     about = str(waiting.round_id)
@@ -165,7 +165,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     if (ways := send_new_code(request, form, partial(ask_again, found, waiting), wish)) is not None:
         return ways
     if form.is_valid():
-        answer = cast_vote(request, found, waiting, form)
+        answer = cast_with_code(request, found, waiting, form)
         if answer is not None:
             return answer
     names = {row.number: row.text for row in found.proposals.filter(number__in=waiting.numbers)}
@@ -180,14 +180,14 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/confirm.html", context, status=422 if form.errors else 200)
 
 
-def ask_again(found: Contest, waiting: Waiting, address: Address) -> None:
+def ask_again(found: Contest, waiting: PendingVote, address: Address) -> None:
     """Send another code for the vote that waits in this browser. Raise Refused."""
     round = found.rounds.select_related("contest__action", "action").get(pk=waiting.round_id)
     call = web_call(address=address)
     services.cast_vote(round, call, numbers=waiting.numbers, updates=waiting.updates, add=waiting.add)
 
 
-def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: CodeForm) -> HttpResponse | None:
+def cast_with_code(request: AgencyRequest, found: Contest, waiting: PendingVote, form: CodeForm) -> HttpResponse | None:
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -202,8 +202,8 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    response = to_receipt(found, done)
-    forget(response, found)
+    response = redirect_to_receipt(found, done)
+    forget_vote(response, found)
     voter_memory(found).keep(response, done.identity)
     return response
 
@@ -212,9 +212,9 @@ def cast_vote(request: AgencyRequest, found: Contest, waiting: Waiting, form: Co
 @require_GET
 def voted(request: AgencyRequest, code: str) -> HttpResponse:
     """A receipt, never a running number; and links to pass it on. Only in the browser that voted."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     receipt = find_done(request, "vote", found.code)
     if receipt is None:
         return redirect(found)

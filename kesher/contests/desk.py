@@ -27,14 +27,30 @@ from kesher.contests.desk_forms import (
     StatementForm,
     WordsForm,
 )
-from kesher.contests.desk_tables import contest_rows, credited, heads, proposal_heads, proposal_rows, similar_to, states
+from kesher.contests.desk_tables import (
+    contest_heads,
+    contest_rows,
+    credits_on,
+    proposal_heads,
+    proposal_rows,
+    proposal_state_tabs,
+    similar_to,
+)
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.presenters import decided, decision_of, outcomes_of, rounds_of, scores_of, standing_of, vote_shown
-from kesher.contests.proposal_list import WORDS_MAX, searched
+from kesher.contests.presenters import (
+    decision_context,
+    decision_of,
+    outcomes_of,
+    rounds_of,
+    scores_of,
+    standing_of,
+    vote_shown,
+)
+from kesher.contests.proposal_list import WORDS_MAX, search_proposals
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import count_alerts_by_action, count_open_alerts
+from kesher.participation.services import count_alerts_by_action
 
 PAGE = 50
 CHOICES = 500
@@ -56,12 +72,12 @@ def contests(request: AgencyRequest) -> HttpResponse:
     """Every contest and poll, with what waits for the staff."""
     rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
     found, links = paginate_rows(rows.order_by("-created", "-id"), request.GET, PAGE)
-    more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": contest_rows(found), "head": heads(), "may": may_do(request), **links, **more}
+    more = {"odd": odd_contests()} if not links["q"] and not links["previous"] else {}
+    context = {"rows": contest_rows(found), "head": contest_heads(), "may": may_do(request), **links, **more}
     return render(request, "contests/desk_list.html", context)
 
 
-def odd_ones() -> list[dict[str, Any]]:
+def odd_contests() -> list[dict[str, Any]]:
     """Contests in which something looks odd, for participation/odd.html. One query where there are none."""
     counts, sums = count_alerts_by_action(), dict[Contest, int]()
     rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
@@ -89,7 +105,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
         "standing": standing_of(shown) if shown is not None else None,
         "running": next((round for round in rounds if round.is_open), None),
         "jurors": list(found.jurors.order_by("id")),
-        **decided(found),
+        **decision_context(found),
         "outcomes": outcomes_of(found),
         "may": may_do(request),
         "live_streams": [found.action.stream],
@@ -105,7 +121,7 @@ def new(request: AgencyRequest) -> HttpResponse:
         made = services.create_contest(**form.values(), staff=clerk(request))
         messages.success(request, _("The draft was saved. Now add its rounds, then publish it."))
         return redirect("contests:desk-contest", code=made.code)
-    return written(request, form, _("New contest"))
+    return render_texts_form(request, form, _("New contest"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,7 +138,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
         services.edit_contest(found, staff=clerk(request), **form.values())
         messages.success(request, _("Saved."))
         return redirect("contests:desk-contest", code=code)
-    return written(request, form, _("Edit the contest"), found)
+    return render_texts_form(request, form, _("Edit the contest"), found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,10 +151,10 @@ def poll(request: AgencyRequest) -> HttpResponse:
         made = services.create_poll(titles=form.texts("title"), answers=form.answers(), staff=clerk(request), **given)
         messages.success(request, _("The poll is open. Its number is %(code)s.") % {"code": made.code})
         return redirect("contests:desk-contest", code=made.code)
-    return written(request, form, _("New poll"))
+    return render_texts_form(request, form, _("New poll"))
 
 
-def written(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
+def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
     """A form with texts in every language."""
     texts = {field.html_name for group in form.groups() for _name, field in group["fields"]}
     plain = [form[name] for name in form.fields if name not in texts]
@@ -211,14 +227,14 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     if state == Proposal.State.SUBMITTED:
         rows = Proposal.objects.waiting().filter(contest=found)
     if words.strip():  # whoever looks for one need not know how it stands
-        state, rows = "", searched(Proposal.objects.filter(contest=found), words)
+        state, rows = "", search_proposals(Proposal.objects.filter(contest=found), words)
     if is_number(before):
         rows = rows.filter(pk__gt=int(before))
     page = list(rows.select_related("merged_into").order_by("pk")[: PAGE + 1])
     following = urlencode({"state": state, "q": words, "after": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     context = {
         "contest": found,
-        "tabs": states(found, state),
+        "tabs": proposal_state_tabs(found, state),
         "head": proposal_heads(),
         "rows": proposal_rows(found, page[:PAGE]),
         "next": f"?{following}" if following else "",
@@ -237,12 +253,12 @@ def add(request: AgencyRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             texts, meanings = form.texts("text"), form.texts("meaning")
-            row = services.put_on_the_list(found, texts, meanings=meanings, staff=clerk(request))
+            row = services.add_own_proposal(found, texts, meanings=meanings, staff=clerk(request))
             messages.success(request, _("It is on the list, number %(number)s.") % {"number": row.number})
             return redirect("contests:desk-add", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return written(request, form, _("Put something on the list"), found)
+    return render_texts_form(request, form, _("Put something on the list"), found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -259,7 +275,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            treat(request, row, form, reasons)
+            review_step(request, row, form, reasons)
             messages.success(request, _("Saved."))
             return redirect("contests:desk-proposal", code=code, number=number)
         except Refused as refusal:
@@ -270,7 +286,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
         "form": form,
         "reasons": reasons,
         "similar": similar_to(row),
-        "people": credited(row),
+        "people": credits_on(row),
         "absorbed": list(row.absorbed.order_by("number")),
         "may": may_do(request),
         **scores_of(row),
@@ -278,7 +294,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
     return render(request, "contests/desk_proposal.html", context, status=422 if form.errors else 200)
 
 
-def treat(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons: WordsForm) -> None:
+def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons: WordsForm) -> None:
     """One verb of the desk on one proposal. Raises Refused."""
     staff, verb = clerk(request), request.POST.get("verb", "")
     if verb in ("publish", "reject"):
@@ -335,7 +351,7 @@ def decision(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("contests:desk-contest", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return written(request, form, _("The decision"), found)
+    return render_texts_form(request, form, _("The decision"), found)
 
 
 def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpResponse:
@@ -347,7 +363,7 @@ def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpR
             return redirect("contests:desk-contest", code=found.code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return written(request, form, _("Correct the decision"), found)
+    return render_texts_form(request, form, _("Correct the decision"), found)
 
 
 def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
@@ -379,4 +395,4 @@ def outcome(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("contests:desk-contest", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return written(request, form, _("What we did with it"), found)
+    return render_texts_form(request, form, _("What we did with it"), found)

@@ -16,11 +16,11 @@ MOST = 5
 
 def register() -> None:
     """Called once, when the applications are ready."""
-    desk_panels.register("contests", TEMPLATE, context, about="contact", order=30)
+    desk_panels.register("contests", TEMPLATE, proposals_context, about="contact", order=30)
     desk_panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
 
 
-def context(contact: Contact) -> dict[str, Any] | None:
+def proposals_context(contact: Contact) -> dict[str, Any] | None:
     """What this person proposed, newest first; None where there is nothing. How somebody votes is nobody's business."""
     rows = Proposal.objects.filter(credits__contact__in=contact.family_ids()).select_related("contest__action")
     found = list(rows.order_by("-id")[:MOST])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.contests.duplicates import CLOSE, closeness
 from kesher.contests.models import Contest, Proposal, ProposalCredit
-from kesher.contests.presenters import averages, where_it_stands
+from kesher.contests.presenters import averages, stage_label
 from kesher.language import keys
 
 STATE = {"draft": "plain", "published": "good", "finished": "accent", "stopped": "bad"}
@@ -19,7 +19,7 @@ PROPOSAL = {"submitted": "wait", "published": "good", "rejected": "bad", "merged
 LOOKED_AT, SHOWN = 400, 6
 
 
-def heads() -> list[Any]:
+def contest_heads() -> list[Any]:
     """The columns of `contest_rows`."""
     return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
 
@@ -35,14 +35,14 @@ def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
             {"text": row.code, "number": True},
             {"text": row.get_kind_display()},
             {"text": row.get_state_display(), "badge": STATE[row.state]},
-            {"text": where_it_stands(row, list(row.rounds.all()))[0]},
+            {"text": stage_label(row, list(row.rounds.all()))[0]},
             {"text": waiting.get(row.pk, 0), "number": True},
         ]
         for row in found
     ]
 
 
-def states(contest: Contest, current: str) -> list[dict[str, Any]]:
+def proposal_state_tabs(contest: Contest, current: str) -> list[dict[str, Any]]:
     """The tabs of the proposals: each state with how many."""
     counted = Proposal.objects.filter(contest=contest).order_by().values_list("state").annotate(n=Count("id"))
     known: dict[str, int] = dict(counted) | {"submitted": Proposal.objects.waiting().filter(contest=contest).count()}
@@ -71,17 +71,17 @@ def proposal_rows(contest: Contest, proposals: Sequence[Proposal]) -> list[list[
             {"text": row.text, "url": reverse("contests:desk-proposal", args=[contest.code, row.number])},
             {"text": row.get_state_display(), "badge": PROPOSAL[row.state]},
             {"text": row.merged_into.text if row.merged_into else _("Shortlist") if row.shortlisted else ""},
-            {"text": points(scores.get(row.pk)), "number": True},
+            {"text": format_points(scores.get(row.pk)), "number": True},
         ]
         for row in proposals
     ]
 
 
-def points(found: tuple[float | None, int] | None) -> str:
+def format_points(found: tuple[float | None, int] | None) -> str:
     return f"{found[0]:.1f} ({found[1]})" if found and found[0] is not None else ""
 
 
-def credited(proposal: Proposal) -> list[ProposalCredit]:
+def credits_on(proposal: Proposal) -> list[ProposalCredit]:
     """Everybody who proposed it, in whichever spelling, the first first."""
     mine = Q(proposal=proposal) | Q(proposal__merged_into=proposal)
     return list(ProposalCredit.objects.filter(mine).select_related("contact").order_by("at", "id"))

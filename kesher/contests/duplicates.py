@@ -26,39 +26,39 @@ def fold(text: str) -> str:
 
 def skeleton(text: str) -> str:
     """What stays of a text without its article, inner vowel letters and blanks: same words, same skeleton."""
-    return "".join(bones(word) for word in fold(text).split())
+    return "".join(word_skeleton(word) for word in fold(text).split())
 
 
-def bones(word: str) -> str:
+def word_skeleton(word: str) -> str:
     """One word without its article and its inner vowel letters."""
     if not "א" <= word[0] <= "ת":
         return word
-    word = bare(word)
+    word = without_article(word)
     return word[0] + re.sub("[וי]", "", word[1:-1]) + word[-1] if len(word) >= SHORTEST else word
 
 
-def bare(word: str) -> str:
+def without_article(word: str) -> str:
     """A word without the Hebrew article, where enough is left of it."""
     return word[1:] if word.startswith("ה") and len(word) > SHORTEST else word
 
 
-def same(one: str, other: str) -> bool:
+def is_same_word(one: str, other: str) -> bool:
     """Surely the same word? In: two texts as their authors wrote them."""
     if points_differ(one, other):
         return False
     a, b = fold(one).split(), fold(other).split()
     if "".join(a) == "".join(b):
         return True
-    return len(a) == len(b) and all(same_word(x, y) for x, y in zip(a, b, strict=True))
+    return len(a) == len(b) and all(is_same_form(x, y) for x, y in zip(a, b, strict=True))
 
 
-def same_word(a: str, b: str) -> bool:
+def is_same_form(a: str, b: str) -> bool:
     """Equal, or one adds nothing to the other but vowel letters and an article."""
-    a, b = bare(a), bare(b)
+    a, b = without_article(a), without_article(b)
     if a == b:
         return True
     short, long = sorted((a, b), key=len)
-    return len(short) >= SHORTEST and bones(a) == bones(b) and is_within(short, long)
+    return len(short) >= SHORTEST and word_skeleton(a) == word_skeleton(b) and is_within(short, long)
 
 
 def is_within(short: str, long: str) -> bool:
@@ -69,11 +69,11 @@ def is_within(short: str, long: str) -> bool:
 
 def points_differ(one: str, other: str) -> bool:
     """Did both write vowel points, and not the same?"""
-    a, b = pointed(one), pointed(other)
+    a, b = pointed_text(one), pointed_text(other)
     return bool(a and b) and a != b and POINT.sub("", a) == POINT.sub("", b)
 
 
-def pointed(text: str) -> str:
+def pointed_text(text: str) -> str:
     """The text with its vowel points, or "" where it has fewer than two: a single dagesh decides nothing."""
     text = unicodedata.normalize("NFD", text)
     return " ".join(text.split()) if len(POINT.findall(text)) > 1 else ""

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import absolute
-from kesher.contests.ballot_codec import key_word, read_key
-from kesher.contests.micro_vote_forms import AnswerField, next_places, places_in, questions
+from kesher.contests.ballot_codec import format_key, parse_key
+from kesher.contests.micro_vote_forms import AnswerField, micro_vote_questions, next_places, places_in
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, Round
 from kesher.contests.ranked_widget import RankField
 from kesher.contests.rules import TAKEN_BACK, may_take_back
-from kesher.contests.services.votes import RANKED, candidates, vote_round
-from kesher.contests.services.withdrawals import key_of, proposals_of, said_on
+from kesher.contests.services.votes import RANKED, find_candidates, vote_round
+from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
 from kesher.conversations.address_fields import (
     AddressField,
     CodeField,
@@ -132,7 +132,7 @@ class VoteForm(StepForm):
 
     def questions_of(self, round: Round, answers: Mapping[str, Any]) -> dict[str, forms.Field]:
         if round.method in (Method.PAIRWISE, Method.OPINION):
-            return dict(questions(round, self.contact, answers))
+            return dict(micro_vote_questions(round, self.contact, answers))
         standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
         self.titles = {row.number: row.text for row in standing}
         if round.method == Method.ONE:
@@ -141,7 +141,7 @@ class VoteForm(StepForm):
         some = list(self.titles.items())[:LISTED]
         listed = "\n".join(f"{number} {text}" for number, text in some)
         if len(self.titles) > LISTED:
-            listed += "\n" + _now("All of them: %(link)s") % {"link": all_of(round)}
+            listed += "\n" + _now("All of them: %(link)s") % {"link": list_url(round)}
         asked: dict[str, forms.Field] = {
             "numbers": NumbersField(label=f"{listed}\n{how_to_choose(round)}", max_length=200)
         }
@@ -168,7 +168,7 @@ class VoteForm(StepForm):
     def checked(self, numbers: list[int]) -> list[int]:
         assert self.round is not None
         try:
-            candidates(self.round, numbers)
+            find_candidates(self.round, numbers)
         except Refused as refusal:
             raise ValidationError(refusal.message) from refusal
         return numbers
@@ -179,7 +179,7 @@ class VoteForm(StepForm):
         return list(self.cleaned_data.get("numbers") or [int(self.cleaned_data["choice"])])
 
 
-def all_of(round: Round) -> str:
+def list_url(round: Round) -> str:
     """Where the whole list is, which is too long to be read out."""
     return absolute(f"{round.contest.get_absolute_url()}proposals/")
 
@@ -217,16 +217,19 @@ class TakeBackForm(StepForm):
         )
         if answers.get("which", ALL) != ALL:
             self.fields["sure"].label = _now("Do you take it back?")
-        rows = said_on(ballot)[-MINE:] if ballot is not None and may_take_back("choice", round) else []
+        rows = choices_on(ballot)[-MINE:] if ballot is not None and may_take_back("choice", round) else []
         if len(rows) < 2:
             del self.fields["which"]
             return
         field = self.fields["which"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(ALL, _now("All of it")), *((key_word(key_of(row)), in_words(row)) for row in reversed(rows))]
+        field.choices = [
+            (ALL, _now("All of it")),
+            *((format_key(key_of(row)), choice_in_words(row)) for row in reversed(rows)),
+        ]
 
 
-def in_words(row: Choice) -> str:
+def choice_in_words(row: Choice) -> str:
     """What one choice says, to the one who made it."""
     if row.against is not None:
         return f"{row.proposal.text} · {row.against.text}"
@@ -253,7 +256,7 @@ class KeysField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         words = value if isinstance(value, list) else str(value or "").split()
-        return {key for key in map(read_key, map(str, words)) if key is not None}
+        return {key for key in map(parse_key, map(str, words)) if key is not None}
 
 
 class WithdrawForm(CodeForm):
@@ -357,7 +360,7 @@ class VoteOnTheWebForm(RobotsMixin):
         chosen = self.cleaned_data["choice"]
         numbers = [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
         try:
-            candidates(self.round, numbers)
+            find_candidates(self.round, numbers)
         except Refused as refusal:
             raise ValidationError(refusal.message) from refusal
         return chosen

@@ -13,7 +13,7 @@ from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
 
 
-def watched(code: str, position: int) -> fraud_desk.Watched:
+def watched_round(code: str, position: int) -> fraud_desk.Watched:
     rounds = Round.objects.exclude(method="").select_related("action", "contest__action")
     round = get_object_or_404(rounds, contest__action__code=code[:8], position=position)
     return fraud_desk.Watched(
@@ -27,4 +27,4 @@ def watched(code: str, position: int) -> fraud_desk.Watched:
     )
 
 
-watch, settle, reverse = fraud_desk.build_desk_views(watched)
+watch, settle, reverse = fraud_desk.build_desk_views(watched_round)

@@ -14,10 +14,10 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact
-from kesher.contests.ballot_codec import Answer, read, read_all
+from kesher.contests.ballot_codec import Answer, parse_answer, parse_answers
 from kesher.contests.counting.pairwise import Pair
 from kesher.contests.models import Proposal, Round
-from kesher.contests.next_question import Key, answered_by, pair_for, standing_rows, statements_left
+from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 
 AT_ONCE = 5
 NO_MORE = "0"
@@ -28,15 +28,19 @@ class AnswerField(forms.ChoiceField):
     """One answer of many, as a short word. Any well-formed one is taken: a conversation offers only what it showed."""
 
     def valid_value(self, value: Any) -> bool:
-        return read(str(value)) is not None
+        return parse_answer(str(value)) is not None
 
 
-def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any]) -> Iterator[tuple[str, forms.Field]]:
+def micro_vote_questions(
+    round: Round, contact: Contact | None, answers: Mapping[str, Any]
+) -> Iterator[tuple[str, forms.Field]]:
     """(name, question) of the next few statements or pairs for this person, with those that he answered just now."""
     rows = standing_rows(round)
-    said = {name: read(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()}
+    said = {
+        name: parse_answer(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()
+    }
     given = {name: answer for name, answer in said.items() if answer is not None}
-    seen = answered_by(round, contact) | {answer.key for answer in given.values()}
+    seen = keys_answered_by(round, contact) | {answer.key for answer in given.values()}
     who = f"{round.pk}:{contact.root().key if contact else ''}"
     follow = (
         statements(round, rows, seen, who) if round.method == Round.Method.OPINION else pairs(round, rows, seen, who)
@@ -51,7 +55,7 @@ def questions(round: Round, contact: Contact | None, answers: Mapping[str, Any])
 
 def statements(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
     for number in statements_left(round, list(rows), seen, who):
-        yield agree_field(number, rows[number].text)
+        yield opinion_field(number, rows[number].text)
 
 
 def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
@@ -64,12 +68,12 @@ def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) 
 def question_of(answer: Answer, rows: Mapping[int, Proposal]) -> AnswerField | None:
     """The question that was answered so."""
     if answer.other is None:
-        return agree_field(answer.one, rows[answer.one].text) if answer.one in rows else None
+        return opinion_field(answer.one, rows[answer.one].text) if answer.one in rows else None
     pair = answer.one, answer.other
     return pair_field(pair, rows) if rows.keys() >= set(pair) else None
 
 
-def agree_field(number: int, text: str) -> AnswerField:
+def opinion_field(number: int, text: str) -> AnswerField:
     choices = [(f"{number}+", _("Agree")), (f"{number}-", _("Disagree")), (f"{number}=", _("Pass"))]
     return AnswerField(label=f"“{text}”", choices=choices)
 
@@ -86,7 +90,7 @@ def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
 
 def answers_in(cleaned: Mapping[str, Any]) -> list[Answer]:
     """The answers of a form."""
-    return read_all([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
+    return parse_answers([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
 
 
 def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[str, Any]) -> dict[str, forms.Field]:

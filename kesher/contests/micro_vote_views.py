@@ -21,27 +21,27 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import Limited
 from kesher.contests import services
-from kesher.contests.address_forms import MineForm, waiting_address
+from kesher.contests.address_forms import VoterAddressForm, address_of_link
 from kesher.contests.answer_cookie import (
     forget_answers,
-    keep,
-    kept_answers,
-    kept_at,
-    opened_pair,
-    sealed_pair,
-    stranger,
+    hash_visitor,
+    keep_answers,
+    last_answered_at,
+    open_pair,
+    seal_pair,
+    waiting_answers,
 )
-from kesher.contests.ballot_codec import Answer, read
+from kesher.contests.ballot_codec import Answer, parse_answer
 from kesher.contests.counting.opinion_groups import VOTES_MIN
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.next_question import Key, answered_by, pair_for, standing_rows, statements_left
-from kesher.contests.pending_votes import forget, remember, voter_memory, waiting_for
+from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
+from kesher.contests.pending_votes import find_pending_vote, forget_vote, remember_vote, voter_memory
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import VOTE
 from kesher.contests.services.withdrawals import last_answer
-from kesher.contests.views import find, may_propose, unknown, web_call
+from kesher.contests.views import find_contest, may_propose, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import keep as keep_for_talk
@@ -59,7 +59,7 @@ PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contest
 
 
 @dataclass(slots=True)
-class Seat:
+class BallotInProgress:
     """Who answers here, and what was answered. ``proved`` None: nobody that we know, so ``kept`` waits here."""
 
     round: Round
@@ -91,12 +91,12 @@ class Seat:
         self.again = key
 
 
-def round_of(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
+def micro_vote_round(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
     """The vote of this contest that is made of small answers, if it is open; else where to go instead. ``late``: also
     one that only waits for its codes."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     round = services.vote_round(found)
     if round is None or round.method not in PAGES:
         return redirect(found)
@@ -107,54 +107,54 @@ def round_of(request: AgencyRequest, code: str, *, late: bool = False) -> Round 
     return redirect("contests:how", code=found.code)
 
 
-def seat(request: HttpRequest, round: Round) -> Seat:
+def find_ballot_in_progress(request: HttpRequest, round: Round) -> BallotInProgress:
     rows, proved = standing_rows(round), find_proved(request, voter_memory(round.contest))
     if proved is not None:
         voter = proved.identity.contact.root()
-        return Seat(round, rows, proved, seen=answered_by(round, voter), who=f"{round.pk}:{voter.key}")
-    kept = [one for one in kept_answers(request, round) if {one.one, one.other or one.one} <= rows.keys()]
-    return Seat(round, rows, None, kept, {answer.key for answer in kept}, stranger(request, round))
+        return BallotInProgress(round, rows, proved, seen=keys_answered_by(round, voter), who=f"{round.pk}:{voter.key}")
+    kept = [one for one in waiting_answers(request, round) if {one.one, one.other or one.one} <= rows.keys()]
+    return BallotInProgress(round, rows, None, kept, {answer.key for answer in kept}, hash_visitor(request, round))
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def opinions(request: AgencyRequest, code: str) -> HttpResponse:
     """The next statement; an answer leads to the one after it."""
-    return pieces(request, code, Round.Method.OPINION)
+    return micro_vote_page(request, code, Round.Method.OPINION)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pairs(request: AgencyRequest, code: str) -> HttpResponse:
     """The next two; an answer leads to two others."""
-    return pieces(request, code, Round.Method.PAIRWISE)
+    return micro_vote_page(request, code, Round.Method.PAIRWISE)
 
 
-def pieces(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
-    round = round_of(request, code)
+def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
+    round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
     if round.method != method:
         return redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
-    place = seat(request, round)
+    place = find_ballot_in_progress(request, round)
     if "later" in request.POST:
         raw = {f"a{number}": str(answer) for number, answer in enumerate(place.kept, 1)}
         return keep_for_talk(request, "contests.vote", raw, subject=round.contest, code=round.contest.code)
-    error = take(request, place) if request.method == "POST" else ""
+    error = handle_answer(request, place) if request.method == "POST" else ""
     if request.method == "POST" and not error and not request.headers.get("HX-Request"):
         response: HttpResponse = redirect(place.page, code=code)
     else:
-        response = shown(request, place, error=error)
+        response = render_micro_vote(request, place, error=error)
     if request.method == "POST" and not error and place.voter is None:
-        keep(response, round, place.kept)
+        keep_answers(response, round, place.kept)
     return response
 
 
-def take(request: HttpRequest, place: Seat) -> str:
+def handle_answer(request: HttpRequest, place: BallotInProgress) -> str:
     """Takes the answer that was posted, or the last one back; returns what is wrong with it, or ""."""
     if "undo" in request.POST:
-        return undo(place)
-    answer = posted(request, place)
+        return undo_last_answer(place)
+    answer = posted_answer(request, place)
     if answer is None:
         return _("This page was too old. Here is the next one.")
     if place.voter is not None:
@@ -169,7 +169,7 @@ def take(request: HttpRequest, place: Seat) -> str:
     return ""
 
 
-def undo(place: Seat) -> str:
+def undo_last_answer(place: BallotInProgress) -> str:
     """The last answer is taken back: where it is counted already, in the count."""
     if place.voter is None:
         if place.kept:
@@ -186,18 +186,20 @@ def undo(place: Seat) -> str:
     return ""
 
 
-def posted(request: HttpRequest, place: Seat) -> Answer | None:
+def posted_answer(request: HttpRequest, place: BallotInProgress) -> Answer | None:
     """The answer of the form, if it is about what we showed."""
-    answer = read(request.POST.get("answer", ""))
+    answer = parse_answer(request.POST.get("answer", ""))
     if answer is None or answer.one not in place.rows:
         return None
     if place.round.method == Round.Method.OPINION:
         return answer if answer.other is None else None
-    pair = opened_pair(place.round, request.POST.get("pair", ""))
+    pair = open_pair(place.round, request.POST.get("pair", ""))
     return answer if (answer.one, answer.other) == pair and answer.other in place.rows else None
 
 
-def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineForm | None = None) -> HttpResponse:
+def render_micro_vote(
+    request: AgencyRequest, place: BallotInProgress, *, error: str = "", form: VoterAddressForm | None = None
+) -> HttpResponse:
     """The page, or only its card where the script asked."""
     name = "opinions" if place.round.method == Round.Method.OPINION else "pairs"
     part = "#card" if request.headers.get("HX-Request") and form is None else ""
@@ -207,17 +209,17 @@ def shown(request: AgencyRequest, place: Seat, *, error: str = "", form: MineFor
         "proved": place.proved,
         "waiting": len(place.kept),
         "error": error,
-        "form": form or MineForm(),
+        "form": form or VoterAddressForm(),
         "done": len(place.seen),
         "page": place.page,
         "may_undo": may_take_back("choice", place.round),
-        **(statement_of(place) if name == "opinions" else pair_of(place)),
+        **(statement_context(place) if name == "opinions" else pair_context(place)),
     }
     status = 422 if form is not None else 200
     return render(request, f"contests/{name}.html{part}", context, status=status)
 
 
-def statement_of(place: Seat) -> dict[str, Any]:
+def statement_context(place: BallotInProgress) -> dict[str, Any]:
     left = statements_left(place.round, list(place.rows), place.seen, place.who)
     may_add = "propose" in place.round.verbs
     again = place.again[0] if place.again is not None else 0
@@ -230,7 +232,7 @@ def statement_of(place: Seat) -> dict[str, Any]:
     }
 
 
-def pair_of(place: Seat) -> dict[str, Any]:
+def pair_context(place: BallotInProgress) -> dict[str, Any]:
     one, other = place.again or (0, None)
     if other is None or not {one, other} <= place.rows.keys():
         pair = pair_for(place.round, list(place.rows), place.seen, place.who)
@@ -240,7 +242,7 @@ def pair_of(place: Seat) -> dict[str, Any]:
     return {
         "one": place.rows[one],
         "other": place.rows[other],
-        "seal": sealed_pair(place.round, one, other),
+        "seal": seal_pair(place.round, one, other),
         "total": len(place.rows) * (len(place.rows) - 1) // 2,
     }
 
@@ -255,22 +257,22 @@ def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) ->
 @require_POST
 def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
     """Somebody's own statement, which goes the way of every proposal."""
-    round = round_of(request, code)
+    round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
     form = ProposeOnTheWebForm(request.POST, contest=round.contest)
-    place = seat(request, round)
+    place = find_ballot_in_progress(request, round)
     if not form.is_valid():
-        return shown(request, place, error=str(next(iter(form.errors.values()))[0]))
+        return render_micro_vote(request, place, error=str(next(iter(form.errors.values()))[0]))
     if form.is_robot:
         return redirect(place.page, code=code)
     if not may_add(request, round.contest, place.voter):
-        return shown(request, place, error=_("Too many tries. Please try again in ten minutes."))
+        return render_micro_vote(request, place, error=_("Too many tries. Please try again in ten minutes."))
     try:
         who = place.voter or known_identity(request)
         made = services.submit_proposal(round.contest, web_call(who), text=form.cleaned_data["text"])
     except Refused as refusal:
-        return shown(request, place, error=refusal.message)
+        return render_micro_vote(request, place, error=refusal.message)
     response = redirect("contests:proposed", code=code)
     remember_done(response, "propose", code, str(made.proposal.number))
     return remember_visitor(request, response)
@@ -279,16 +281,16 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 def mine(request: AgencyRequest, code: str) -> HttpResponse:
     """An address for the answers that wait: a code goes there. A robot is led on, too, for nothing."""
-    round = round_of(request, code)
+    round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
-    form, place = MineForm(request.POST), seat(request, round)
+    form, place = VoterAddressForm(request.POST), find_ballot_in_progress(request, round)
     if not form.is_valid():
-        return shown(request, place, form=form)
+        return render_micro_vote(request, place, form=form)
     address = form.cleaned_data["address"]
     if not may_ask(request, round.action, "vote", address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return shown(request, place, form=form)
+        return render_micro_vote(request, place, form=form)
     if not form.is_robot:
         try:
             services.cast_vote(round, web_call(address=address), answers=place.kept)
@@ -296,9 +298,9 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
             return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-            return shown(request, place, form=form)
+            return render_micro_vote(request, place, form=form)
     response = redirect("contests:mine-code", code=code)
-    remember(response, round, [], address, updates=False)
+    remember_vote(response, round, [], address, updates=False)
     return response
 
 
@@ -306,33 +308,33 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back, and what waited in this browser is counted."""
-    round = round_of(request, code, late=True)
+    round = micro_vote_round(request, code, late=True)
     if isinstance(round, HttpResponse):
         return round
-    address = waiting_address(request) or getattr(waiting_for(request, round.contest), "address", None)
+    address = address_of_link(request) or getattr(find_pending_vote(request, round.contest), "address", None)
     form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
 
     def ask(target: Address) -> None:
-        services.cast_vote(round, web_call(address=target), answers=kept_answers(request, round))
+        services.cast_vote(round, web_call(address=target), answers=waiting_answers(request, round))
 
     if (ways := send_new_code(request, form, ask, Command("contests.vote", round.contest, code))) is not None:
         return ways
     if form.is_valid():
-        answer = counted(request, round, form)
+        answer = count_with_code(request, round, form)
         if answer is not None:
             return answer
-    waiting = len(kept_answers(request, round))
+    waiting = len(waiting_answers(request, round))
     context = {"contest": round.contest, "form": form, "waiting": waiting, "page": PAGES[Round.Method(round.method)]}
     return render(request, "contests/mine_code.html", context, status=422 if form.errors else 200)
 
 
-def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
+def count_with_code(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
     """Where the code is right the page goes on, and knows who answers; else the form says what to do."""
     if not may_ask(request, round.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     call, code = web_call(address=form.target), form.cleaned_data["code"]
-    answers, at = kept_answers(request, round), kept_at(request, round)
+    answers, at = waiting_answers(request, round), last_answered_at(request, round)
     try:
         done = services.cast_vote(round, call, answers=answers, code=code, answered_at=at)
     except Refused as refusal:
@@ -340,6 +342,6 @@ def counted(request: AgencyRequest, round: Round, form: CodeForm) -> HttpRespons
         return None
     response = redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
     forget_answers(response, round)
-    forget(response, round.contest)
+    forget_vote(response, round.contest)
     voter_memory(round.contest).keep(response, done.identity)
     return response

@@ -19,7 +19,7 @@ def register_all() -> None:
             "contests",
             gettext_lazy("My proposals and votes"),
             "lightbulb",
-            mine,
+            things_of,
             empty=gettext_lazy("You have proposed nothing yet."),
             more=("contests:list", gettext_lazy("All contests")),
             order=40,
@@ -27,7 +27,7 @@ def register_all() -> None:
     )
 
 
-def mine(contact: Contact, most: int) -> list[Thing]:
+def things_of(contact: Contact, most: int) -> list[Thing]:
     """Proposals, newest first, then the votes in which he took part. Three queries besides the family's."""
     ids = contact.family_ids()
     rows = Proposal.objects.filter(credits__contact__in=ids).select_related("contest__action").order_by("-id")

@@ -24,7 +24,7 @@ def standing_rows(round: Round) -> dict[int, Proposal]:
     return {row.number: row for row in Proposal.objects.standing_in(round).order_by("position", "number")}
 
 
-def answered_on(ballot: Participation | None) -> set[Key]:
+def keys_on_ballot(ballot: Participation | None) -> set[Key]:
     """What this ballot says something of: the number of a statement, or of a pair (smaller first). One query."""
     if ballot is None:
         return set()
@@ -32,8 +32,8 @@ def answered_on(ballot: Participation | None) -> set[Key]:
     return {(min(one, other), max(one, other)) if other else (one, None) for one, other in rows}
 
 
-def answered_by(round: Round, contact: Contact | None) -> set[Key]:
-    return answered_on(find_participation(round.action, contact)) if contact is not None else set()
+def keys_answered_by(round: Round, contact: Contact | None) -> set[Key]:
+    return keys_on_ballot(find_participation(round.action, contact)) if contact is not None else set()
 
 
 def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> list[int]:

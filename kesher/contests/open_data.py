@@ -13,7 +13,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contests.api import round_data
 from kesher.contests.models import Contest, Round
 from kesher.contests.presenters import rounds_of, vote_shown
-from kesher.contests.views import find
+from kesher.contests.views import find_contest
 from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
@@ -29,7 +29,7 @@ def round_of(action: Action) -> Round | None:
 RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
 
 
-def told(action: Action) -> PublicData | None:
+def public_data_of(action: Action) -> PublicData | None:
     round = round_of(action)
     if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
@@ -40,7 +40,7 @@ def told(action: Action) -> PublicData | None:
     return PublicData({**about, **round_data(round)}, rows=counted, chosen=counted and not round.anonymous)
 
 
-def refusal(action: Action, rows: int) -> str:
+def voiding_refusal(action: Action, rows: int) -> str:
     round = round_of(action)
     if round is None:
         return ""
@@ -55,12 +55,12 @@ def refusal(action: Action, rows: int) -> str:
     return ""
 
 
-def ended(action: Action) -> bool:
+def has_ended(action: Action) -> bool:
     round = round_of(action)
     return round is not None and (round.is_over or round.contest.state in ("finished", "stopped"))
 
 
-def counted(action: Action) -> Action | None:
+def vote_action_of(action: Action) -> Action | None:
     """By a contest's number people mean its vote: the one that runs, else the last that began."""
     contest = Contest.objects.select_related("action").filter(action=action).first()
     round = vote_shown(rounds_of(contest)) if contest is not None else None
@@ -69,13 +69,13 @@ def counted(action: Action) -> Action | None:
 
 def register_all() -> None:
     """Called once, when the applications are ready."""
-    register(Kind("contest", counted_action=counted))
-    register(Kind("contest_vote", public_data=told, refusal=refusal, ended=ended))
+    register(Kind("contest", counted_action=vote_action_of))
+    register(Kind("contest_vote", public_data=public_data_of, refusal=voiding_refusal, ended=has_ended))
 
 
 def vote_of(request: AgencyRequest, code: str) -> Action | None:
     """The action of the vote that is asked for: ``?round=2``, else the one that the page shows."""
-    found = find(code)
+    found = find_contest(code)
     if found is None or found.state == Contest.State.STOPPED:
         return None  # nobody counted it, and nobody will
     wanted = request.GET.get("round", "")

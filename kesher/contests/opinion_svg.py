@@ -42,7 +42,7 @@ def opinion_picture(drawn: dict[str, Any]) -> SafeString:
     grounds = format_html_join(
         "",
         '<polygon class="og-ground og-{}" points="{}"/>',
-        ((group, spaced(around(points))) for group, points in enumerate(by_group) if points),
+        ((group, polygon_points(convex_hull(points))) for group, points in enumerate(by_group) if points),
     )
     marks = format_html_join(
         "", '<path class="og-dot og-{}" d="{}"/>', ((int(g), outline(int(g), x, y, n)) for x, y, g, n in dots)
@@ -52,21 +52,21 @@ def opinion_picture(drawn: dict[str, Any]) -> SafeString:
         '<g class="og-letter og-{}"><circle cx="{}" cy="{}" r="4.2"/><text x="{}" y="{}" dy=".36em">{}</text></g>',
         (
             (group, f"{x:.1f}", f"{y:.1f}", f"{x:.1f}", f"{y:.1f}", letter(group))
-            for group, (x, y) in enumerate(apart([middle(points) for points in by_group]))
+            for group, (x, y) in enumerate(separate_letters([median_point(points) for points in by_group]))
         ),
     )
     return format_html(
         '<svg class="opinion-map" role="img" viewBox="0 0 {} {}" aria-label="{}">{}{}{}</svg>',
         int(WIDE),
         int(HIGH),
-        in_words(drawn),
+        picture_label(drawn),
         grounds,
         marks,
         letters,
     )
 
 
-def in_words(drawn: dict[str, Any]) -> str:
+def picture_label(drawn: dict[str, Any]) -> str:
     """The picture for whoever does not see it."""
     people = ngettext("%(count)s person", "%(count)s people", drawn["people"]) % {"count": number(drawn["people"])}
     sizes = ", ".join(
@@ -103,7 +103,7 @@ def outline(group: int, x: float, y: float, n: float) -> str:
     return "M" + "L".join(f"{x + dx * r:.2f} {y + dy * r:.2f}" for dx, dy in corners[shape]) + "z"
 
 
-def around(points: Sequence[Point]) -> list[Point]:
+def convex_hull(points: Sequence[Point]) -> list[Point]:
     """The corners of the convex hull (Andrew's monotone chain)."""
     ordered = sorted(set(points))
     if len(ordered) < 3:
@@ -112,7 +112,7 @@ def around(points: Sequence[Point]) -> list[Point]:
     def half(some: Sequence[Point]) -> list[Point]:
         kept: list[Point] = []
         for point in some:
-            while len(kept) > 1 and turn(kept[-2], kept[-1], point) <= 0:
+            while len(kept) > 1 and cross_product(kept[-2], kept[-1], point) <= 0:
                 kept.pop()
             kept.append(point)
         return kept[:-1]
@@ -120,11 +120,11 @@ def around(points: Sequence[Point]) -> list[Point]:
     return half(ordered) + half(ordered[::-1])
 
 
-def turn(a: Point, b: Point, c: Point) -> float:
+def cross_product(a: Point, b: Point, c: Point) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def middle(points: Sequence[Point]) -> Point:
+def median_point(points: Sequence[Point]) -> Point:
     """Where most of a group stands: the median is not drawn away by a few far out."""
     if not points:
         return WIDE / 2, HIGH / 2
@@ -132,7 +132,7 @@ def middle(points: Sequence[Point]) -> Point:
     return xs[len(xs) // 2], ys[len(ys) // 2]
 
 
-def apart(places: list[Point]) -> list[Point]:
+def separate_letters(places: list[Point]) -> list[Point]:
     """Letters that would lie on one another are moved down."""
     found: list[Point] = []
     for x, y in places:
@@ -142,5 +142,5 @@ def apart(places: list[Point]) -> list[Point]:
     return found
 
 
-def spaced(points: Sequence[Point]) -> str:
+def polygon_points(points: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -25,7 +25,7 @@ SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingVote:
     """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
 
     round_id: int
@@ -41,19 +41,19 @@ class Waiting:
         return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
-def waiting_for(request: HttpRequest, contest: Contest) -> Waiting | None:
+def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | None:
     """The vote that a link, or this browser's cookie, brings back."""
     if "v" in request.GET:
-        return from_link(request)
+        return pending_vote_of_link(request)
     try:
         kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
         return None
     address = Address(kept["scheme"], kept["address"])
-    return Waiting(kept["round"], kept["numbers"], address, bool(kept["updates"]), bool(kept["add"]))
+    return PendingVote(kept["round"], kept["numbers"], address, bool(kept["updates"]), bool(kept["add"]))
 
 
-def from_link(request: HttpRequest) -> Waiting | None:
+def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
     try:
         round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -61,10 +61,10 @@ def from_link(request: HttpRequest) -> Waiting | None:
     key = request.GET.get("i", "")
     row = Identity.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
     address = Address(row.scheme, row.address) if row else None
-    return Waiting(round_id, numbers, address, bool(updates), bool(add), linked=address is not None)
+    return PendingVote(round_id, numbers, address, bool(updates), bool(add), linked=address is not None)
 
 
-def remember(
+def remember_vote(
     response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
 ) -> None:
     """This browser knows for an hour what was chosen and which address was given."""
@@ -79,7 +79,7 @@ def remember(
     set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=VOTE_SALT, compress=True), round.contest)
 
 
-def forget(response: HttpResponse, contest: Contest) -> None:
+def forget_vote(response: HttpResponse, contest: Contest) -> None:
     response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
 
 
@@ -95,7 +95,7 @@ def remember_address(response: HttpResponse, contest: Contest, address: Address)
     set_cookie(response, f"back-{contest.code}", kept, contest)
 
 
-def remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
+def find_remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
     try:
         kept = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
     except signing.BadSignature:

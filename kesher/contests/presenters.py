@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.agencies.base_url import absolute
 from kesher.contests.counting.standings import current_order, unit_of
-from kesher.contests.counting.tie_break import sealed
+from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.links import words_for
 from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
 from kesher.contests.models.contests import WORDS
@@ -77,8 +77,8 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
         counting=round.is_counting,
         unit=unit_of(round),
         options=options_of(round, found.get("value", {})) if round.shows_results else (),
-        channels=rows(found.get("channel", {}), channel_title),
-        levels=rows(found.get("level", {}), level_title),
+        channels=labelled_counts(found.get("channel", {}), channel_title),
+        levels=labelled_counts(found.get("level", {}), level_title),
     )
 
 
@@ -99,7 +99,7 @@ def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
     return tuple((titles.get(row["number"], ""), row["votes"]) for row in wanted)
 
 
-def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
+def labelled_counts(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
     """The largest first; what fell back to nothing is left out."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
@@ -108,7 +108,7 @@ def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
 def contest_card(contest: Contest) -> dict[str, Any]:
     """A contest as components/card.html takes it. Its rounds are prefetched."""
     picture = contest.picture
-    tag, kind, foot = where_it_stands(contest, list(contest.rounds.all()))
+    tag, kind, foot = stage_label(contest, list(contest.rounds.all()))
     return {
         "title": contest.title,
         "url": contest.get_absolute_url(),
@@ -122,7 +122,7 @@ def contest_card(contest: Contest) -> dict[str, Any]:
     }
 
 
-def where_it_stands(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
+def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
     """The one thing to know at a glance: (words, colour, how long yet)."""
     if contest.state == Contest.State.FINISHED:
         return _("Decided"), "good", ""
@@ -211,7 +211,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
     some = Proposal.objects.shown().filter(contest=contest)
     found = read_tallies(shown.action) if shown is not None else {}
     standing = current_order(shown, found.get("value", {})) if shown is not None else []
-    first = first_of(some, standing)
+    first = first_proposals(some, standing)
     page = absolute(contest.get_absolute_url())
     return {
         "contest": contest,
@@ -221,11 +221,11 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "round": open_verbs.get(verb),
         "shown": shown,
         "standing": standing_of(shown, found) if shown is not None else None,
-        "seal": sealed(shown.seed) if shown is not None else "",
+        "seal": seal_seed(shown.seed) if shown is not None else "",
         "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
         "how_many": some.count(),
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
-        **decided(contest),
+        **decision_context(contest),
         "outcomes": outcomes_of(contest),
         "doors": doors(words_for(contest, verb), contest.code) if verb else [],
         "words": words_for(contest, verb) if verb else "",
@@ -236,7 +236,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
     }
 
 
-def first_of(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
+def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
     """The first that the page shows: those that stand best; the newest where that is not known."""
     rows = some.select_related("picture")
     if not standing:
@@ -272,7 +272,7 @@ def decision_of(contest: Contest) -> Decision | None:
     return Decision.objects.select_related("proposal").filter(contest=contest).first()
 
 
-def decided(contest: Contest) -> dict[str, Any]:
+def decision_context(contest: Contest) -> dict[str, Any]:
     """The decision, and what it said before it was corrected, the newest first."""
     found = decision_of(contest)
     return {"decision": found, "corrections": corrections_of(contest) if found is not None else []}

@@ -34,7 +34,7 @@ SHOWN = (
 )
 
 
-def searched(rows: Any, words: str) -> Any:
+def search_proposals(rows: Any, words: str) -> Any:
     """Those that have every one of these words in some form, in any of the four languages; a number finds its own."""
     words = words.strip()[:WORDS_MAX]
     number = digits(words)
@@ -48,7 +48,7 @@ def searched(rows: Any, words: str) -> Any:
     return rows
 
 
-def listed(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
+def proposal_list_context(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
     """The context of the list. In: the contest, the round whose votes are shown (None: none are), the query."""
     words = asked.get("q", "")[:WORDS_MAX]
     standing = current_order(round) if round is not None else []
@@ -56,25 +56,25 @@ def listed(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> d
     sort = asked["sort"] if asked.get("sort") in sorts else sorts[0]
     seed = asked.get("seed", "") if asked.get("seed", "").isalnum() and len(asked["seed"]) < 13 else ""
     seed = seed or secrets.token_hex(4)
-    found: ProposalQuerySet = searched(Proposal.objects.shown().filter(contest=contest), words)
+    found: ProposalQuerySet = search_proposals(Proposal.objects.shown().filter(contest=contest), words)
     after = asked.get("after", "")
-    page = {"draw": in_lot, "new": newest, "top": most_liked}[sort](found, standing, after, seed)
+    page = {"draw": drawn_page, "new": newest_page, "top": most_liked_page}[sort](found, standing, after, seed)
     rows, following = page
     here = {"q": words, "sort": sort, **({"seed": seed} if sort == "draw" else {})}
     return {
         "cards": cards_of(contest, rows, round, standing),
         "q": words,
         "sorts": [
-            {"title": title, "url": link(here, sort=name), "current": sort == name}
+            {"title": title, "url": list_link(here, sort=name), "current": sort == name}
             for name, title in (("draw", _("Drawn by lot")), ("new", _("Newest")), ("top", _("Most liked")))
             if name in sorts
         ],
-        "next": link(here, after=following) if following else "",
-        "first": link(here) if after else "",
+        "next": list_link(here, after=following) if following else "",
+        "first": list_link(here) if after else "",
     }
 
 
-def link(here: Mapping[str, str], **changes: str) -> str:
+def list_link(here: Mapping[str, str], **changes: str) -> str:
     values = {name: value for name, value in {**here, **changes}.items() if value}
     if values.get("sort") != "draw":
         values.pop("seed", None)
@@ -84,29 +84,29 @@ def link(here: Mapping[str, str], **changes: str) -> str:
 Page = tuple[list[Proposal], str]
 
 
-def in_lot(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
     """An order of this visitor's own. The ids are read whole, in one value: a thousand are five kilobytes."""
     drawn = crc32(seed.encode())  # numbers hash alike in every process
     ids = found.aggregate(ids=StringAgg(Cast("pk", CharField()), Value(",")))["ids"]
     order = sorted(map(int, ids.split(",") if ids else ()), key=lambda pk: hash((drawn, pk)))
-    start = beginning(after)
+    start = parse_offset(after)
     wanted = order[start : start + PAGE]
-    rows = {row.pk: row for row in as_shown(found.filter(pk__in=wanted))}
+    rows = {row.pk: row for row in load_cards(found.filter(pk__in=wanted))}
     return [rows[pk] for pk in wanted if pk in rows], str(start + PAGE) if start + PAGE < len(order) else ""
 
 
-def newest(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
     if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
-    rows = as_shown(found.order_by("-pk")[: PAGE + 1])
+    rows = load_cards(found.order_by("-pk")[: PAGE + 1])
     return rows[:PAGE], str(rows[PAGE - 1].pk) if len(rows) > PAGE else ""
 
 
-def most_liked(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
     """As the method of the vote puts them."""
-    order, start = best_first(found, standing), beginning(after)
+    order, start = best_first(found, standing), parse_offset(after)
     wanted = order[start : start + PAGE]
-    rows = {row.number: row for row in as_shown(found.filter(number__in=wanted))}
+    rows = {row.number: row for row in load_cards(found.filter(number__in=wanted))}
     return [rows[n] for n in wanted if n in rows], str(start + PAGE) if start + PAGE < len(order) else ""
 
 
@@ -117,11 +117,11 @@ def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
     return sorted(map(int, numbers.split(",") if numbers else ()), key=lambda n: (place.get(n, len(place)), n))
 
 
-def beginning(after: str) -> int:
+def parse_offset(after: str) -> int:
     return int(after) if after.isdecimal() and len(after) < 7 else 0
 
 
-def as_shown(found: ProposalQuerySet) -> list[Proposal]:
+def load_cards(found: ProposalQuerySet) -> list[Proposal]:
     """The rows with what a card shows of them."""
     return list(found.select_related("picture").only(*SHOWN))
 
@@ -143,7 +143,7 @@ def cards_of(
             "meaning": shortened(row.meaning),
             "meaning_lang": row.language_of(row.meanings) if row.meanings else "",
             "url": f"{here}{row.number}/",
-            "image": address_of(row.picture, file),
+            "image": picture_url(row.picture, file),
             "image_alt": row.picture.alt if row.picture else "",
             "votes": votes_in_words(round, votes.get(row.number)) if round is not None else "",
             "shortlisted": row.shortlisted,
@@ -153,7 +153,7 @@ def cards_of(
     ]
 
 
-def address_of(picture: Attachment | None, pattern: str) -> str:
+def picture_url(picture: Attachment | None, pattern: str) -> str:
     return f"{pattern.replace('KEY', picture.key)}?w=640" if picture is not None and picture.state == "ready" else ""
 
 

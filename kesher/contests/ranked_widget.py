@@ -57,7 +57,7 @@ class RankField(forms.Field):
         self.candidates = list(candidates)
 
     def to_python(self, value: Any) -> list[int]:
-        places = placed(value)
+        places = parse_places(value)
         ranked = sorted((place, number) for number, place in places.items() if place)
         if len({place for place, _number in ranked}) != len(ranked):
             raise ValidationError(self.error_messages["twice"], code="twice")
@@ -76,7 +76,7 @@ class BoundRanking(forms.BoundField):
     def lines(self) -> list[Line]:
         """The ranked ones first, in their order; then the others in the order of the list."""
         assert isinstance(self.field, RankField)
-        places = placed(self.value())
+        places = parse_places(self.value())
         found = [
             Line(number, text, f"{self.html_name}_{number}", places.get(number, 0))
             for number, text in self.field.candidates
@@ -89,7 +89,7 @@ class BoundRanking(forms.BoundField):
         return range(1, len(self.field.candidates) + 1)
 
 
-def placed(value: Any) -> dict[int, int]:
+def parse_places(value: Any) -> dict[int, int]:
     """{number: place} of whatever was given: "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
     words = value.replace(",", " ").split() if isinstance(value, str) else list(value or [])
     if any(":" in str(word) for word in words):

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_GET
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contests.counting.opinion_groups import VOTES_MIN
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN
-from kesher.contests.counting.tie_break import sealed
+from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.models import Contest, Proposal, Round, Snapshot
 from kesher.contests.opinion_svg import key_mark, letter, opinion_picture
 from kesher.contests.presenters import rounds_of, vote_shown
 from kesher.contests.services.snapshots import DRAWN
-from kesher.contests.views import find, unknown
+from kesher.contests.views import find_contest, render_unknown
 from kesher.core.templatetags.ui import number
 
 Method = Round.Method
@@ -34,16 +34,16 @@ Names = Mapping[int, str]
 @require_GET
 def how(request: AgencyRequest, code: str) -> HttpResponse:
     """How the vote stands, or stood, and how it was counted."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     round = vote_shown(rounds_of(found))
     if round is None or round.method not in DRAWN:
         return redirect(found)
-    return render(request, "contests/how.html", outcome_of(found, round))
+    return render(request, "contests/how.html", result_context(found, round))
 
 
-def outcome_of(contest: Contest, round: Round) -> dict[str, Any]:
+def result_context(contest: Contest, round: Round) -> dict[str, Any]:
     """The context of the page. ``data`` is {} where the results are hidden, or nothing was drawn yet."""
     snapshot = Snapshot.objects.filter(round=round).first() if round.shows_results else None
     data: dict[str, Any] = round.result if round.counted_at and round.method != Method.OPINION else {}
@@ -52,10 +52,10 @@ def outcome_of(contest: Contest, round: Round) -> dict[str, Any]:
     rows = {row.number: row for row in Proposal.objects.filter(contest=contest).exclude(state="submitted")}
     names = {number: row.text for number, row in rows.items()}
     told = {
-        Method.IRV: runoff,
-        Method.SCHULZE: each_against_each,
-        Method.PAIRWISE: two_at_a_time,
-        Method.OPINION: opinion_groups,
+        Method.IRV: irv_context,
+        Method.SCHULZE: schulze_context,
+        Method.PAIRWISE: pairs_context,
+        Method.OPINION: opinion_context,
     }[Method(round.method)]
     return {
         "contest": contest,
@@ -64,13 +64,13 @@ def outcome_of(contest: Contest, round: Round) -> dict[str, Any]:
         "hidden": not round.shows_results,
         "ballots": data.get("ballots", 0),
         "lot": data.get("lot", False),
-        "seal": sealed(round.seed),
+        "seal": seal_seed(round.seed),
         "seed": round.seed if round.counted_at else "",
         **(told(data, names) if data.get("ballots") else {"empty": True}),
     }
 
 
-def runoff(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def irv_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """The whole count as one table, and each stage in words."""
     stages = data["stages"]
     order = [row["number"] for row in data["order"]]
@@ -110,7 +110,7 @@ def stage_of(stages: list[dict[str, Any]], at: int, names: Names) -> dict[str, A
             for one, votes in stage["votes"]
         ],
         "top": max((votes for _one, votes in stage["votes"]), default=1) or 1,
-        "words": why(stage, names, standing, leaving),
+        "words": why_these_leave(stage, names, standing, leaving),
         "moves": [
             {
                 "source": names.get(move["source"], ""),
@@ -122,7 +122,7 @@ def stage_of(stages: list[dict[str, Any]], at: int, names: Names) -> dict[str, A
     }
 
 
-def why(stage: Mapping[str, Any], names: Names, standing: list[int], leaving: list[str]) -> str:
+def why_these_leave(stage: Mapping[str, Any], names: Names, standing: list[int], leaving: list[str]) -> str:
     """Why exactly these leave, in a sentence or two."""
     staying = [one for one in standing if one not in stage["leaving"]]
     who = _(" and ").join(quoted(name) for name in leaving)
@@ -144,7 +144,7 @@ def why(stage: Mapping[str, Any], names: Names, standing: list[int], leaving: li
     return " ".join(part for part in (text, ties.get(stage["broke"], "")) if part)
 
 
-def each_against_each(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def schulze_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """The matrix of comparisons, best first, and the winner against everybody in words."""
     at = {one: index for index, one in enumerate(data["candidates"])}
     order = [row["number"] for row in data["order"]]
@@ -157,20 +157,22 @@ def each_against_each(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
             {
                 "place": place,
                 "name": names.get(one, ""),
-                "cells": [against(wins[at[one]][at[other]], wins[at[other]][at[one]], one == other) for other in order],
+                "cells": [
+                    matrix_cell(wins[at[one]][at[other]], wins[at[other]][at[one]], one == other) for other in order
+                ],
             }
             for place, one in enumerate(order, 1)
         ],
-        "duels": [duel(first, other, at, wins, paths, names) for other in order[1:]],
+        "duels": [compare_in_words(first, other, at, wins, paths, names) for other in order[1:]],
     }
 
 
-def against(mine: int, theirs: int, same: bool) -> dict[str, Any]:
+def matrix_cell(mine: int, theirs: int, same: bool) -> dict[str, Any]:
     kind = "" if same else "won" if mine > theirs else "lost" if mine < theirs else "even"
     return {"votes": None if same else mine, "kind": kind}
 
 
-def duel(first: int, other: int, at: Mapping[int, int], wins: Any, paths: Any, names: Names) -> str:
+def compare_in_words(first: int, other: int, at: Mapping[int, int], wins: Any, paths: Any, names: Names) -> str:
     """The winner against one other, in a sentence."""
     mine, theirs = wins[at[first]][at[other]], wins[at[other]][at[first]]
     values = {
@@ -194,7 +196,7 @@ def duel(first: int, other: int, at: Mapping[int, int], wins: Any, paths: Any, n
     return _("%(winner)s and %(other)s are equal, so the lot decided, as was said before the vote.") % values
 
 
-def two_at_a_time(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def pairs_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """How likely each is preferred to an average one."""
     order = data["order"]
     return {
@@ -213,7 +215,7 @@ def two_at_a_time(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
     }
 
 
-def opinion_groups(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def opinion_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """The picture, what marks each group, and what all of them hold."""
     drawn = data.get("map")
     statements = [
@@ -242,17 +244,17 @@ def opinion_groups(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
                 "size": group["size"],
                 "people": ngettext("%(count)s person", "%(count)s people", group["size"])
                 % {"count": number(group["size"])},
-                "marks": [told_mark(mark, names) for mark in group["marks"]],
+                "marks": [mark_context(mark, names) for mark in group["marks"]],
             }
             for at, group in enumerate(drawn["groups"])
         ],
-        "common": [told_common(one, names) for one in drawn["common"]],
+        "common": [common_context(one, names) for one in drawn["common"]],
         "votes_min": VOTES_MIN,
         "group_min": GROUP_MIN,
     }
 
 
-def told_mark(mark: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def mark_context(mark: Mapping[str, Any], names: Names) -> dict[str, Any]:
     words = (
         _("%(share)s agree; elsewhere %(elsewhere)s")
         if mark["agrees"]
@@ -267,7 +269,7 @@ def told_mark(mark: Mapping[str, Any], names: Names) -> dict[str, Any]:
     }
 
 
-def told_common(one: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def common_context(one: Mapping[str, Any], names: Names) -> dict[str, Any]:
     words = (
         _("%(share)s agree; in every group at least %(least)s")
         if one["agrees"]

@@ -21,7 +21,7 @@ def picture_card(agency: Agency, contest: Contest, decision: Decision | None) ->
     if picture is not None:
         sheet.picture(picture)
     sheet.words(agency.name, EDGE - 8, 30, PALE, wide)
-    sheet.words(top_of(contest, decision), 128, 36, PALE, wide)
+    sheet.words(heading_of(contest, decision), 128, 36, PALE, wide)
     size = 120 if len(big) < 11 else 84 if len(big) < 22 or picture is None else 56
     y = 196
     for text in sheet.lines(big, size, wide)[:4]:
@@ -32,7 +32,7 @@ def picture_card(agency: Agency, contest: Contest, decision: Decision | None) ->
     return sheet.png()
 
 
-def top_of(contest: Contest, decision: Decision | None) -> str:
+def heading_of(contest: Contest, decision: Decision | None) -> str:
     """What stands above the large words."""
     if decision is None or decision.proposal is None:
         return contest.get_kind_display()

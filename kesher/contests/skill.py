@@ -15,15 +15,15 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
-from kesher.contests.address_forms import taken_back
-from kesher.contests.ballot_codec import read_key
+from kesher.contests.address_forms import withdrawal_words
+from kesher.contests.ballot_codec import parse_key
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.micro_vote_forms import answers_in, places_in
 from kesher.contests.models import Choice, Contest, Round
-from kesher.contests.next_question import answered_by
+from kesher.contests.next_question import keys_answered_by
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import late_for, too_late
-from kesher.contests.services.votes import Voted, adds
+from kesher.contests.services.votes import Voted, adds_to_ballot
 from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
@@ -70,7 +70,7 @@ TAKE_BACK_WORDS = {
 }
 
 
-def published(code: str) -> Contest | None:
+def find_published_contest(code: str) -> Contest | None:
     """The contest that a short code names, if the public may see it; over or not, so that we can say so."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
@@ -78,17 +78,17 @@ def published(code: str) -> Contest | None:
     return Contest.objects.published().with_page().filter(action__code=found[1]).first()
 
 
-def what_now(contest: Contest) -> list[str]:
+def open_verbs_of(contest: Contest) -> list[str]:
     """What may be done in a contest at this moment: "propose", "vote", both or nothing."""
     return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
 
 
-def choose(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
+def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
     """The contests in which this verb (any, for "") is open; what is chosen begins ``opens``, else the verb itself."""
     running = list(Contest.objects.running().with_page().order_by("-published_at", "-id")[:50])
     options = []
     for contest in running:
-        now = what_now(contest)
+        now = open_verbs_of(contest)
         if verb in now or (now and not verb):
             options.append(Option(f"{GO}contests.{opens or verb or 'open'}:{contest.code}", contest.title))
     if not options:
@@ -97,7 +97,7 @@ def choose(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
 
 
 def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
-    return choose(turn, "", _("Which one?")) if contest is None else None
+    return offer_contests(turn, "", _("Which one?")) if contest is None else None
 
 
 @skill(
@@ -105,7 +105,7 @@ def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
     title=gettext_lazy("Contests and polls"),
     form=NoForm,
     words=OPEN_WORDS,
-    code=published,
+    code=find_published_contest,
     intro=before_opening,
     menu=30,
     icon="star",
@@ -113,15 +113,15 @@ def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
 )
 def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """A contest's number alone: whatever may be done in it now begins."""
-    verbs = what_now(contest)
+    verbs = open_verbs_of(contest)
     if len(verbs) == 1:
         return begin(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
     titles = {"propose": _("Propose"), "vote": _("Vote")}
     options = tuple(Option(f"{GO}contests.{verb}:{contest.code}", titles[verb]) for verb in verbs)
-    return Say(contest.title, options) if options else told(contest)
+    return Say(contest.title, options) if options else describe_closed_contest(contest)
 
 
-def told(contest: Contest) -> Say:
+def describe_closed_contest(contest: Contest) -> Say:
     """A contest in which nothing may be done now: where it stands."""
     page = ((_("More"), absolute(contest.get_absolute_url())),)
     decision = getattr(contest, "decision", None)
@@ -136,7 +136,7 @@ def told(contest: Contest) -> Say:
 def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     """The call in a few lines. Raises Refused where it takes no proposals now."""
     if contest is None:
-        return choose(turn, "propose", _("What do you want to propose for?"))
+        return offer_contests(turn, "propose", _("What do you want to propose for?"))
     if services.round_for(contest, "propose") is None:
         raise Refused(
             _("“%(title)s” takes no proposals now.") % {"title": contest.title} + late_for(contest, "propose")
@@ -152,7 +152,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     title=gettext_lazy("Propose a word, a name or an idea"),
     form=ProposeForm,
     words=PROPOSE_WORDS,
-    code=published,
+    code=find_published_contest,
     intro=before_proposing,
     icon="lightbulb",
     needs_code=True,
@@ -188,10 +188,10 @@ def any_identity(turn: Turn) -> Identity | None:
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     """What is voted on. Raises Refused where nothing is, or this person's ballot stands and cannot change."""
     if contest is None:
-        return choose(turn, "vote", _("Which vote?"))
+        return offer_contests(turn, "vote", _("Which vote?"))
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
-        raise Refused(told(contest).text + too_late(round))
+        raise Refused(describe_closed_contest(contest).text + too_late(round))
     mine = find_participation(round.action, turn.contact)
     many = round.method in (Method.PAIRWISE, Method.OPINION)
     if mine is not None and not many and "change" not in round.verbs:
@@ -214,7 +214,7 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
 
 
-def page_of_pieces(contest: Contest | None) -> str:
+def micro_vote_path(contest: Contest | None) -> str:
     """Where a vote that is made of many small answers has its page. What was answered elsewhere does not come along: a
     link would put one person's answers into another's browser."""
     round = services.vote_round(contest) if contest is not None else None
@@ -228,11 +228,11 @@ def page_of_pieces(contest: Contest | None) -> str:
     title=gettext_lazy("Vote"),
     form=VoteForm,
     words=VOTE_WORDS,
-    code=published,
+    code=find_published_contest,
     intro=before_voting,
     icon="check-circle",
     needs_code=True,
-    page=page_of_pieces,
+    page=micro_vote_path,
 )
 def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """Counts at once from an address that the channel vouches for; else a code has to come back first."""
@@ -246,10 +246,10 @@ def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
         if address is None:
             raise Refused(vote_elsewhere(contest))
         call = replace(call, identity=None, address=address)
-    done = services.cast_vote(round, call, numbers=numbers, updates=updates, add=adds(round))
+    done = services.cast_vote(round, call, numbers=numbers, updates=updates, add=adds_to_ballot(round))
     if done.ballot is None:
-        return ask_for_code(turn, contest, done.identity, numbers, updates=updates)
-    return receipt(round, done)
+        return ask_vote_code(turn, contest, done.identity, numbers, updates=updates)
+    return render_vote_receipt(round, done)
 
 
 def talk_call(turn: Turn, identity: Identity | None) -> Call:
@@ -279,11 +279,11 @@ def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
         return Say(_("You have answered all there is. Thank you."))
     services.cast_vote(round, talk_call(turn, turn.identity), answers=given)
     more = Option(f"{GO}contests.vote:{round.contest.code}", _("Go on"))
-    words = _("Thank you. You have answered %(count)s so far.") % {"count": len(answered_by(round, turn.contact))}
+    words = _("Thank you. You have answered %(count)s so far.") % {"count": len(keys_answered_by(round, turn.contact))}
     return Say(words, (more, Option(f"{GO}menu", _("Menu"))))
 
 
-def ask_for_code(
+def ask_vote_code(
     turn: Turn, contest: Contest, identity: Identity, numbers: list[int], *, updates: bool, lead: str = ""
 ) -> list[Say]:
     """The vote waits for the code, which may be typed here or opened as a link where it arrived."""
@@ -301,25 +301,29 @@ def ask_for_code(
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
-@skill("contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=published)
+@skill(
+    "contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=find_published_contest
+)
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
     a try for nothing."""
     identity = find_identity(answers["address"])
     assert identity is not None  # it was known when the code went out
-    round = services.round_asked(contest, identity) or open_round(contest)
+    round = services.round_of_newest_code(contest, identity) or open_round(contest)
     numbers, updates = answers["numbers"], bool(answers.get("updates"))
     call = Call(door=turn.door, lang=turn.lang, identity=identity)
     try:
-        done = services.cast_vote(round, call, numbers=numbers, updates=updates, add=adds(round), code=answers["code"])
+        done = services.cast_vote(
+            round, call, numbers=numbers, updates=updates, add=adds_to_ballot(round), code=answers["code"]
+        )
     except Refused as refusal:
         if refusal.code != "code":
             return Say(refusal.message)
-        return ask_for_code(turn, contest, identity, numbers, updates=updates, lead=refusal.message)
-    return receipt(round, done)
+        return ask_vote_code(turn, contest, identity, numbers, updates=updates, lead=refusal.message)
+    return render_vote_receipt(round, done)
 
 
-def receipt(round: Round, done: Voted) -> Say:
+def render_vote_receipt(round: Round, done: Voted) -> Say:
     """What a voter gets: his receipt, what it says, and how to change it."""
     rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
     names = " · ".join(row.proposal.text for row in rows)
@@ -338,18 +342,18 @@ def receipt(round: Round, done: Voted) -> Say:
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
     """Raises Refused where there is nothing to take back, or it has to be shown first who asks."""
     if contest is None:
-        return choose(turn, "vote", _("Which vote?"), opens="unvote")
+        return offer_contests(turn, "vote", _("Which vote?"), opens="unvote")
     round = services.vote_round(contest)
     if round is None or find_participation(round.action, turn.contact) is None:
         raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
-    show_first(turn, contest, max(round.level, 1))
+    require_level(turn, contest, max(round.level, 1))
     lines = [contest.title]
     if "change" not in round.verbs:
         lines.append(_("In this vote nothing can be changed: whoever takes his vote back cannot vote again."))
     return Say("\n\n".join(lines), lang=turn.lang)
 
 
-def show_first(turn: Turn, contest: Contest, level: int) -> None:
+def require_level(turn: Turn, contest: Contest, level: int) -> None:
     """Undoing asks for the proof that doing asked for; where a channel has none, a page sends a code."""
     if turn.assurance < level:
         page = absolute(f"{contest.get_absolute_url()}back/")
@@ -361,13 +365,13 @@ def show_first(turn: Turn, contest: Contest, level: int) -> None:
     title=gettext_lazy("Take my vote back"),
     form=TakeBackForm,
     words=TAKE_BACK_WORDS,
-    code=published,
+    code=find_published_contest,
     intro=before_taking_back,
     icon="undo",
     needs_code=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    round, key, call = open_round(contest), read_key(answers.get("which", ALL)), talk_call(turn, turn.identity)
+    round, key, call = open_round(contest), parse_key(answers.get("which", ALL)), talk_call(turn, turn.identity)
     if key is None:
         services.withdraw_vote(round, call)
         return Say(_("Your vote in “%(title)s” was taken back.") % {"title": contest.title})
@@ -377,7 +381,7 @@ def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
-        return choose(turn, "propose", _("Which one?"), opens="unpropose")
+        return offer_contests(turn, "propose", _("Which one?"), opens="unpropose")
     mine = proposals_of(contest, turn.contact)
     if not mine:
         raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})
@@ -392,7 +396,7 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     title=gettext_lazy("Take my proposal back"),
     form=UnproposeForm,
     words=UNPROPOSE_WORDS,
-    code=published,
+    code=find_published_contest,
     intro=before_unproposing,
     icon="undo",
     needs_code=True,
@@ -403,4 +407,4 @@ def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     if row is None:
         raise Refused(_("There is nothing of yours to take back here."))
     gone = services.withdraw_proposal(row, talk_call(turn, any_identity(turn)))
-    return Say(taken_back(gone) % {"text": row.text})
+    return Say(withdrawal_words(gone) % {"text": row.text})

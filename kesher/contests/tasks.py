@@ -11,12 +11,12 @@ from kesher.core.periodic import job
 @job(every=2, apart=True)
 def close_what_is_over() -> int:
     """Often, since staff who ended a round wait for its result."""
-    return services.close_what_is_over(settled())
+    return services.close_due_rounds(settled())
 
 
 @job(every=10, apart=True)
 def cut_what_was_stopped() -> int:
-    return services.cut_what_was_stopped()
+    return services.anonymise_stopped_rounds()
 
 
 @job(every=30, apart=True)

@@ -26,7 +26,7 @@ from kesher.contacts.services import Limited
 from kesher.contests import services
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pending_votes import remember_address, remembered_address, voter_memory
+from kesher.contests.pending_votes import find_remembered_address, remember_address, voter_memory
 from kesher.contests.presenters import (
     Standing,
     contests_listed,
@@ -38,7 +38,7 @@ from kesher.contests.presenters import (
     standing_of,
     vote_shown,
 )
-from kesher.contests.proposal_list import listed
+from kesher.contests.proposal_list import proposal_list_context
 from kesher.contests.rules import may_see
 from kesher.contests.services.proposals import PROPOSAL
 from kesher.contests.services.round_close import late_for
@@ -66,23 +66,23 @@ def public_by_code(code: str) -> QuerySet[Contest]:
     return Contest.objects.published().with_page().filter(action__code=code)
 
 
-def find(code: str) -> Contest | None:
+def find_contest(code: str) -> Contest | None:
     """The contest that the public knows by this code."""
     return next(iter(public_by_code(code[:8])), None)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def render_unknown(request: HttpRequest) -> HttpResponse:
     return render(request, "contests/unknown.html", status=404)
 
 
-def lang() -> str:
+def page_language() -> str:
     return (get_language() or "he")[:2]
 
 
 def web_call(identity: Identity | None = None, address: Address | None = None) -> Call:
     """Return the call of a page: by a known identity, by an address that is not proved yet, or both."""
     level = identity.assurance if identity is not None else 0
-    return Call(door="web", lang=lang(), identity=identity, address=address, level=level)
+    return Call(door="web", lang=page_language(), identity=identity, address=address, level=level)
 
 
 @require_GET
@@ -93,11 +93,11 @@ def contests(request: AgencyRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
-    found = find(code)
+    found = find_contest(code)
     if found is None:
         draft = Contest.objects.with_page().filter(action__code=code[:8]).first()
         if draft is None or not may_see(staff_of(request), draft):
-            return unknown(request)
+            return render_unknown(request)
         found = draft
     return render(request, "contests/detail.html", page_of(found))
 
@@ -108,10 +108,10 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
     key = f"contests:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Standing | None = cache.get(key)
     if found is None:
-        contest = find(code)
+        contest = find_contest(code)
         round = vote_shown(rounds_of(contest)) if contest is not None else None
         if round is None:
-            return unknown(request)
+            return render_unknown(request)
         found = standing_of(round, read_tallies_now(round.action))  # beside whoever has just voted here
         cache.set(key, found, COUNT_SECONDS)
     response = render(request, "contests/detail.html#count", {"standing": found})
@@ -122,12 +122,12 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     """All that was proposed: drawn by lot, newest or most liked; searched in every form of a word."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     rounds = rounds_of(found)
     round = vote_shown(rounds)
-    context = listed(found, round if round is not None and round.shows_results else None, request.GET)
+    context = proposal_list_context(found, round if round is not None and round.shows_results else None, request.GET)
     opens = {verb for row in rounds if row.is_open for verb in row.verbs}
     likes = round is not None and round.is_open and round.method == Round.Method.APPROVAL and round.stands == "all"
     context |= {"contest": found, "may_propose": "propose" in opens, "likes": likes, "round": round}
@@ -138,10 +138,10 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
 def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
     """One proposal: what it means, who is credited with it, what the jury said. A joined one leads to what stands for
     it."""
-    found = find(code)
+    found = find_contest(code)
     row = proposal_of(found, number) if found is not None else None
     if found is None or row is None:
-        return unknown(request)
+        return render_unknown(request)
     if row.merged_into is not None:
         return redirect("contests:proposal", code=found.code, number=row.merged_into.number)
     round = vote_shown(rounds_of(found))
@@ -171,9 +171,9 @@ def proposal_of(contest: Contest, number: int) -> Proposal | None:
 @require_http_methods(["GET", "POST"])
 def propose(request: AgencyRequest, code: str) -> HttpResponse:
     """Proposing on the web: it goes to review, and where an address was given a code follows to it."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     if services.round_for(found, "propose") is None:
         if request.method == "POST":
             messages.error(request, _("This contest takes no proposals now.") + late_for(found, "propose"))
@@ -184,14 +184,14 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
     proved = choose_proved(request, voter_memory(found))
     leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid():
-        answer = take_proposal(request, found, form, proved)
+        answer = handle_proposal(request, found, form, proved)
         if answer is not None:
             return answer
     context = {"contest": found, "form": form, "proved": proved, "steps": propose_steps()}
     return render(request, "contests/propose.html", context, status=422 if form.errors else 200)
 
 
-def take_proposal(
+def handle_proposal(
     request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm, proved: ProvedPerson | None
 ) -> HttpResponse | None:
     """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
@@ -232,9 +232,9 @@ def may_propose(request: HttpRequest, found: Contest, address: Address | None) -
 def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     """Thanks, in the browser that proposed; and, where an address was given, the code that shows whose proposal it is.
     The link that brings the code only shows a button, on whichever device."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     here = find_done(request, "propose", found.code)
     linked = "code" in request.GET
     if here is None and not linked:
@@ -242,16 +242,16 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     number = request.GET.get("n", "") if linked else here or ""
     row = Proposal.objects.filter(contest=found, number=int(number) if number.isdecimal() and len(number) < 7 else 0)
     mine = row.select_related("merged_into").first()
-    address = remembered_address(request, found) if here == number else None
+    address = find_remembered_address(request, found) if here == number else None
     form = code_form(request, address, purpose=PROPOSAL, subject=str(mine.pk) if mine is not None else "")
     proved = False
     if mine is not None:
-        ask = partial(services.send_proposal_code, mine, lang=lang())
+        ask = partial(services.send_proposal_code, mine, lang=page_language())
         wish = Command("contests.propose", found, code, {"text": mine.text})
         if (ways := send_new_code(request, form, ask, wish)) is not None:
             return ways
     if mine is not None and form.is_valid():
-        proved = claim(request, mine, form)
+        proved = claim_with_code(request, mine, form)
     is_known = proved or here == number
     context = {
         "contest": found,
@@ -266,7 +266,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/proposed.html", context, status=422 if form.errors else 200)
 
 
-def claim(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
+def claim_with_code(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
     if not may_ask(request, mine.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
@@ -285,9 +285,9 @@ def propose_steps() -> list[str]:
 @require_GET
 def credits(request: AgencyRequest, code: str) -> HttpResponse:
     """Who coined what: the winner first, then the shortlist, then everybody."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     rows = Proposal.objects.shown().filter(contest=found, by_staff=False)
     page, links = paginate_rows(
         rows.order_by(F("place").asc(nulls_last=True), "-shortlisted", "number"), request.GET, CREDITS
@@ -308,9 +308,9 @@ def card(request: AgencyRequest, code: str) -> HttpResponse:
     key = f"contests:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:
-        found = find(code)
+        found = find_contest(code)
         if found is None:
-            return unknown(request)
+            return render_unknown(request)
         picture = picture_card(request.agency, found, decision_of(found))
         cache.set(key, picture, CARD_SECONDS)
     response = HttpResponse(picture, content_type="image/png")

@@ -15,11 +15,11 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import hint
 from kesher.contacts.call import Call
 from kesher.contests import services
-from kesher.contests.address_forms import BackForm
-from kesher.contests.api import api_call, nothing
+from kesher.contests.address_forms import WithdrawalAddressForm
+from kesher.contests.api import api_call, no_such_contest
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
-from kesher.contests.views import find
+from kesher.contests.views import find_contest
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
@@ -30,10 +30,10 @@ from kesher.participation.rate_limits import may_ask
 @require_POST
 def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
     """Asks to take something back: 202, and a code goes to the address if it voted or proposed here. In: {address}."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return nothing()
-    form = BackForm(read_json_object(request))
+        return no_such_contest()
+    form = WithdrawalAddressForm(read_json_object(request))
     if not form.is_valid():
         return error_response(errors_of(form), 422)
     address: Address = form.cleaned_data["address"]
@@ -50,9 +50,9 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
 def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     """The code comes back. In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs
     "3:7"), proposal?: its number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want, too."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return nothing()
+        return no_such_contest()
     form = WithdrawForm(read_json_object(request, lists=("choice",)))
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -60,7 +60,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
         return too_many_requests()
     try:
         call = services.check_withdrawal_code(found, api_call(form.target), code=form.cleaned_data["code"])
-        state = taken_back(found, call, form.cleaned_data)
+        state = withdraw_asked(found, call, form.cleaned_data)
     except Refused as refusal:
         return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
     if state is None:
@@ -68,7 +68,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": {"state": state}})
 
 
-def taken_back(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
+def withdraw_asked(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
     """What became of it; None where there was nothing. Raises Refused."""
     if asked["what"] == "proposal":
         row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()

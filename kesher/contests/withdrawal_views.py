@@ -15,18 +15,18 @@ from kesher.accounts.verified_visitor import choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contests import services
-from kesher.contests.address_forms import BackForm, taken_back, waiting_address
-from kesher.contests.ballot_codec import key_word, read_key
-from kesher.contests.forms import in_words
+from kesher.contests.address_forms import WithdrawalAddressForm, address_of_link, withdrawal_words
+from kesher.contests.ballot_codec import format_key, parse_key
+from kesher.contests.forms import choice_in_words
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
+    find_remembered_address,
     remember_address,
-    remembered_address,
     voter_memory,
 )
 from kesher.contests.rules import may_take_back
-from kesher.contests.services.withdrawals import key_of, proposals_of, said_on
-from kesher.contests.views import find, unknown, web_call
+from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
+from kesher.contests.views import find_contest, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import command
@@ -41,27 +41,27 @@ from kesher.participation.services import find_participation
 @require_http_methods(["GET", "POST"])
 def back(request: AgencyRequest, code: str) -> HttpResponse:
     """What this browser may take back: after a code, a vote; at once, what was proposed here without any address."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     proved = choose_proved(request, voter_memory(found), presumed=True)
     voter = proved.identity if proved is not None else None
     people = [who for who in (voter, identity_of(request)) if who is not None]
-    form = BackForm(request.POST if "address" in request.POST else None)
+    form = WithdrawalAddressForm(request.POST if "address" in request.POST else None)
     if "verb" in request.POST:
-        undo(request, found, voter, people)
+        handle_withdrawal(request, found, voter, people)
         return redirect("contests:back", code=found.code)
     if form.is_bound and proved is not None:
         return redirect("contests:back", code=found.code)
     if request.method == "POST" and form.is_valid():
         if may_ask(request, found.action, "withdraw", form.cleaned_data["address"]):
-            return asked(found, form)
+            return ask_withdrawal_code(found, form)
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-    context = {"contest": found, "form": form, "proved": proved, **shown(found, voter, people)}
+    context = {"contest": found, "form": form, "proved": proved, **withdrawable_context(found, voter, people)}
     return render(request, "contests/back.html", context, status=422 if form.errors else 200)
 
 
-def asked(found: Contest, form: BackForm) -> HttpResponse:
+def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResponse:
     """The next page is the same whether or not the address did anything here. A robot is led on, too, for nothing."""
     address = form.cleaned_data["address"]
     if not form.is_robot:
@@ -75,11 +75,11 @@ def asked(found: Contest, form: BackForm) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     """The code comes back: for an hour this browser may vote, and take back, without another one."""
-    found = find(code)
+    found = find_contest(code)
     if found is None:
-        return unknown(request)
-    linked = waiting_address(request)
-    form = code_form(request, linked or remembered_address(request, found), silent=True, again=linked is None)
+        return render_unknown(request)
+    linked = address_of_link(request)
+    form = code_form(request, linked or find_remembered_address(request, found), silent=True, again=linked is None)
 
     def ask(target: Address) -> None:
         services.send_withdrawal_code(found, web_call(address=target))
@@ -87,7 +87,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
         return ways
     if form.is_valid():
-        answer = proved(request, found, form)
+        answer = prove_with_code(request, found, form)
         if answer is not None:
             return answer
     words = command("contests.unvote", found.code)
@@ -95,7 +95,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/back.html", context, status=422 if form.errors else 200)
 
 
-def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
+def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
     """Where the code is right the page shows what there is; else the form says what to do."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
@@ -111,27 +111,27 @@ def proved(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpRespon
     return response
 
 
-def undo(request: AgencyRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
+def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
     """The verb of the button that was pressed, and what is said of it."""
     verb, which = request.POST["verb"], request.POST.get("which", "")
     try:
-        said = undone(found, voter, people, verb, which)
+        said = withdraw_posted(found, voter, people, verb, which)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(request, said) if said else messages.error(request, nothing_there())
 
 
-def undone(found: Contest, voter: Identity | None, people: list[Identity], verb: str, which: str) -> str:
+def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identity], verb: str, which: str) -> str:
     """What became of it, in words; "" where there was nothing. Raises Refused."""
     if verb == "proposal":
         for who in people:
             row = next((row for row in proposals_of(found, who.contact) if str(row.number) == which), None)
             if row is not None:
                 gone = services.withdraw_proposal(row, web_call(who))
-                return taken_back(gone) % {"text": row.text}
+                return withdrawal_words(gone) % {"text": row.text}
         return ""
-    round, key = services.vote_round(found), read_key(which)
+    round, key = services.vote_round(found), parse_key(which)
     if voter is None or round is None:
         return ""
     if verb == "choice" and key is not None:
@@ -145,24 +145,26 @@ def nothing_there() -> str:
     return _("There is nothing of yours to take back here.")
 
 
-def shown(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
+def withdrawable_context(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
     """What there is, and what of it may be taken back now."""
     words: dict[int, Proposal] = {row.number: row for who in people for row in proposals_of(found, who.contact)}
     round = services.vote_round(found)
     return {
-        "ballot": ballot_of(round, voter) if round is not None and voter is not None else None,
+        "ballot": ballot_context(round, voter) if round is not None and voter is not None else None,
         "proposals": sorted(words.values(), key=lambda row: -row.number),
         "may_unpropose": may_take_back("proposal", services.round_for(found, "propose")),
     }
 
 
-def ballot_of(round: Round, voter: Identity) -> dict[str, Any] | None:
+def ballot_context(round: Round, voter: Identity) -> dict[str, Any] | None:
     ballot = find_participation(round.action, voter.contact)
     if ballot is None or not round.is_open:
         return None
-    rows = said_on(ballot)
+    rows = choices_on(ballot)
     may_one = may_take_back("choice", round) and len(rows) > 1
-    lines = [{"key": key_word(key_of(row)), "text": in_words(row), "lang": row.proposal.language} for row in rows]
+    lines = [
+        {"key": format_key(key_of(row)), "text": choice_in_words(row), "lang": row.proposal.language} for row in rows
+    ]
     return {
         "receipt": ballot.receipt,
         "lines": lines,

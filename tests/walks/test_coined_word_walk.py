@@ -22,7 +22,7 @@ from kesher.contests.services import (
     score,
     shortlist,
 )
-from kesher.contests.services.results import close_what_is_over
+from kesher.contests.services.results import close_due_rounds
 from kesher.conversations.services.broadcasts import expand_broadcasts
 from kesher.participation.services import drain_deltas, read_tallies
 from tests.end_to_end import KesherServer, until
@@ -115,7 +115,7 @@ def test_a_word_proposed_by_sms_wins_and_its_author_is_informed_by_sms(
     set_times(contest, 3, -1, -0.001)
     kesher_server.processes["worker"].terminate()
     kesher_server.processes["worker"].wait(20)
-    close_what_is_over()
+    close_due_rounds()
     assert round.again().result["order"][0] == {"number": 1, "votes": 2}
     before = len(kesher_server.providers.sent)
     decide(contest, word, {"he": "קצרה, ברורה ונוחה להטיה"}, staff=miriam)

@@ -58,26 +58,26 @@ def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Seq
     In: the candidates; the ballots (who is not ranked is not chosen); all candidates in the order of the lot. Raises
     ValueError for a ballot that names somebody twice, or somebody who does not stand.
     """
-    piles = checked(candidates, ballots)
+    piles = group_ballots(candidates, ballots)
     total = sum(piles.values())
-    standing = ranked(candidates, piles, lots)
+    standing = rank_standing(candidates, piles, lots)
     stages: list[Stage] = []
     gone: list[int] = []
     while total and len(standing) > 1:
         votes = first_choices(standing, piles)
         stage = Stage([(one, votes[one]) for one in standing], total - sum(votes.values()))
         stages.append(stage)
-        cut = hopeless(standing, votes)
+        cut = find_cut(standing, votes)
         staying, stage.leaving = standing[:cut], standing[cut:]
-        stage.broke = what_broke(standing, cut, votes, piles)
+        stage.broke = tie_rule_used(standing, cut, votes, piles)
         gone = [*stage.leaving, *gone]
         if cut > 1:
-            stage.moves = moves(stage.leaving, standing, staying, piles)
-        standing = ranked(staying, piles, lots) if any(move.n for move in stage.moves) else staying
+            stage.moves = moved_ballots(stage.leaving, standing, staying, piles)
+        standing = rank_standing(staying, piles, lots) if any(move.n for move in stage.moves) else staying
     return Runoff(standing[0] if total else None, [*standing, *gone] if total else [], stages, total)
 
 
-def checked(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -> Counter[Ranking]:
+def group_ballots(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -> Counter[Ranking]:
     """Equal ballots together. Raises ValueError as `count` does."""
     known = set(candidates)
     piles = Counter(tuple(ballot) for ballot in ballots if ballot)
@@ -96,7 +96,7 @@ def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
     return found
 
 
-def places(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
+def choices_by_place(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
     """How often each is the first, second, third … choice among those standing."""
     found = {one: [0] * len(standing) for one in standing}
     for ranking, n in piles.items():
@@ -105,14 +105,14 @@ def places(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
     return found
 
 
-def ranked(standing: Sequence[int], piles: Piles, lots: Sequence[int]) -> list[int]:
+def rank_standing(standing: Sequence[int], piles: Piles, lots: Sequence[int]) -> list[int]:
     """Those standing, best first: by votes, then by later choices, then by lot."""
-    held = places(standing, piles)
+    held = choices_by_place(standing, piles)
     luck = {one: -place for place, one in enumerate(lots)}
     return sorted(standing, key=lambda one: (held[one], luck[one]), reverse=True)
 
 
-def hopeless(order: Sequence[int], votes: Mapping[int, int]) -> int:
+def find_cut(order: Sequence[int], votes: Mapping[int, int]) -> int:
     """Where the cut falls: everybody from here on leaves, since all their votes together do not exceed those of the one
     above. The last always does; where everybody but the first does, the first has half of the votes, and has won."""
     below = sum(votes[one] for one in order)
@@ -123,16 +123,16 @@ def hopeless(order: Sequence[int], votes: Mapping[int, int]) -> int:
     return len(order) - 1
 
 
-def what_broke(order: Sequence[int], cut: int, votes: Mapping[int, int], piles: Piles) -> str:
+def tie_rule_used(order: Sequence[int], cut: int, votes: Mapping[int, int], piles: Piles) -> str:
     """What put the first of the leaving below the last of the staying."""
     above, below = order[cut - 1], order[cut]
     if votes[above] != votes[below]:
         return "votes"
-    held = places(order, piles)
+    held = choices_by_place(order, piles)
     return "choices" if held[above] != held[below] else "lot"
 
 
-def moves(leaving: Sequence[int], standing: Sequence[int], staying: Sequence[int], piles: Piles) -> list[Move]:
+def moved_ballots(leaving: Sequence[int], standing: Sequence[int], staying: Sequence[int], piles: Piles) -> list[Move]:
     """Where the ballots of those who leave go: to the next who stays, else to nobody."""
     found: Counter[tuple[int, int | None]] = Counter()
     here, after = set(standing), set(staying)

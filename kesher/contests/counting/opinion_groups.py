@@ -35,7 +35,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class OpinionMap:
     """Where people stand. ``points``: (people, 2), also of those not placed in a group; ``labels``: the group of each,
     largest group 0, or NOBODY; ``explained``: the share of all differences that the two directions show."""
 
@@ -48,7 +48,7 @@ class Map:
 
 def opinion_map(
     votes: Votes, *, hidden: int = 0, given: Labels | None = None, groups: int | None = None, smallest: int = 1
-) -> Map | None:
+) -> OpinionMap | None:
     """Places people and finds their groups; None where there are too few to tell.
 
     In: votes, one row a person and one column a statement shown: 1, 0, -1, and NaN for none. ``hidden``: how many
@@ -64,8 +64,8 @@ def opinion_map(
     if best is None:
         return None
     labels = np.full(people, NOBODY, dtype=np.int64)
-    labels[placed] = by_size(best)
-    return Map(points, labels, int(best.max()) + 1, silhouettes, explained)
+    labels[placed] = number_by_size(best)
+    return OpinionMap(points, labels, int(best.max()) + 1, silhouettes, explained)
 
 
 def project(votes: Votes, hidden: int) -> tuple[Points, float]:
@@ -115,11 +115,11 @@ def sample(points: Points) -> Labels:
 
 def k_means(points: Points, some: Points, k: int) -> Labels:
     """The grouping of ``some`` with the least sum of squares over all starts; from there, that of all points."""
-    best = min((settle(some, centres) for centres in starts(some, k)), key=lambda end: round(end[0], 9))
-    return settle(points, best[1])[2] if len(some) < len(points) else best[2]
+    best = min((lloyd_steps(some, centres) for centres in starting_centres(some, k)), key=lambda end: round(end[0], 9))
+    return lloyd_steps(points, best[1])[2] if len(some) < len(points) else best[2]
 
 
-def starts(points: Points, k: int) -> Iterator[Points]:
+def starting_centres(points: Points, k: int) -> Iterator[Points]:
     """Starts laid out over the plane: in each of several directions, equal slices, and slices of equal width; and the
     points farthest from one another."""
     for turn in range(DIRECTIONS):
@@ -129,10 +129,10 @@ def starts(points: Points, k: int) -> Iterator[Points]:
             slices = np.clip(np.searchsorted(edges, along, side="right") - 1, 0, k - 1)
             if len(np.unique(slices)) == k:
                 yield centres_of(points, slices, k)
-    yield spread(points, k)
+    yield distant_points(points, k)
 
 
-def spread(points: Points, k: int) -> Points:
+def distant_points(points: Points, k: int) -> Points:
     """Points far from one another: the one farthest from the middle, then always the one farthest from all chosen."""
     chosen = [points[distances(points, points.mean(axis=0)[None, :])[:, 0].argmax()]]
     while len(chosen) < k:
@@ -140,7 +140,7 @@ def spread(points: Points, k: int) -> Points:
     return np.array(chosen)
 
 
-def settle(points: Points, centres: Points) -> tuple[float, Points, Labels]:
+def lloyd_steps(points: Points, centres: Points) -> tuple[float, Points, Labels]:
     """Lloyd's steps until nothing moves: the sum of squares, the centres, and the group of each point."""
     k = len(centres)
     for _round in range(ROUNDS):
@@ -188,7 +188,7 @@ def silhouette(points: Points, labels: Labels) -> float:
     return total / len(points)
 
 
-def by_size(labels: Labels) -> Labels:
+def number_by_size(labels: Labels) -> Labels:
     """Groups numbered by size, the largest first; between equals, by who comes first."""
     sizes = np.bincount(labels)
     first = [int(np.argmax(labels == group)) for group in range(len(sizes))]

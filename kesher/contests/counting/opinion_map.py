@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kesher.contests.counting.opinion_groups import NOBODY, Labels, Map, Points, Votes, opinion_map
+from kesher.contests.counting.opinion_groups import NOBODY, Labels, OpinionMap, Points, Votes, opinion_map
 from kesher.contests.counting.representative import Common, Mark, common, marks
 from kesher.contests.counting.round_count import Cast
 from kesher.contests.models import Proposal, Round
@@ -86,7 +86,7 @@ def round_share(share: float) -> float:
     return round(share, 2)
 
 
-def dots(found: Map, placed: Any) -> list[list[float]]:
+def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
     """[across, down, group, people] of each point, put on a grid and in its order."""
     points, labels = fitted(found.points[placed]), found.labels[placed]
     here = Counter(

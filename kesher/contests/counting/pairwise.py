@@ -79,14 +79,14 @@ def next_pair(items: Sequence[int], shown: Mapping[Pair, int], seen: Collection[
         for item in pair:
             if item in total:
                 total[item] += n
-    fewest = sorted(items, key=lambda item: (total[item], luck(who, (item, 0))))
+    fewest = sorted(items, key=lambda item: (total[item], order_hash(who, (item, 0))))
     for some in (fewest[:LOOKED_AT], fewest[LOOKED_AT:] and fewest):
         free = [pair for pair in combinations(sorted(some), 2) if pair not in seen]
         if free:
-            best = min(free, key=lambda p: (shown.get(p, 0), total[p[0]] + total[p[1]], luck(who, p)))
-            return best if luck(who, best) & 1 else (best[1], best[0])
+            best = min(free, key=lambda p: (shown.get(p, 0), total[p[0]] + total[p[1]], order_hash(who, p)))
+            return best if order_hash(who, best) & 1 else (best[1], best[0])
     return None
 
 
-def luck(who: str, pair: Pair) -> int:
+def order_hash(who: str, pair: Pair) -> int:
     return crc32(f"{who}:{pair[0]}:{pair[1]}".encode())

@@ -61,8 +61,8 @@ def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64],
     theirs, others = said.sum(axis=1) - mine, voters.sum(axis=0) - ours
     share, elsewhere = (mine + 1) / (ours + 2), (theirs + 1) / (others + 2)
     ratio = share / elsewhere
-    most = most_of(mine, ours)
-    more = more_than(mine, ours, theirs, others)
+    most = majority_z(mine, ours)
+    more = two_shares_z(mine, ours, theirs, others)
     weight = ratio * more * share * most
     tells = (most > SURE) & (more > SURE) & (ours > 0)
     order = sorted(zip(*np.nonzero(tells), strict=True), key=lambda at: -weight[at])
@@ -77,14 +77,14 @@ def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64],
     return list(found.values())[:at_most]
 
 
-def most_of(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArray[np.float64]:
+def majority_z(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArray[np.float64]:
     """How surely more than half of them hold it, in standard deviations."""
     n = voters + 1
     found: NDArray[np.float64] = 2 * np.sqrt(n) * ((said + 1) / n - 0.5)
     return found
 
 
-def more_than(
+def two_shares_z(
     mine: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64], others: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """How surely more of the one hold it than of the others: a test of two shares, in standard deviations."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kesher.contests.counting import irv, pairwise, schulze
-from kesher.contests.counting.tie_break import drawn
+from kesher.contests.counting.tie_break import draw_lots
 from kesher.contests.models import Choice, Proposal, Round
 from kesher.participation.models import Participation
 
@@ -24,7 +24,7 @@ def counted_choices(round: Round) -> QuerySet[Choice]:
     return Choice.objects.filter(counts | Q(ballot=None), round=round)
 
 
-def cast_of(round: Round) -> Cast:
+def counted_votes(round: Round) -> Cast:
     """All that was said and counts, one ballot after the other, as (ballot, proposal, the other of a pair, value): a
     ballot as a number of this reading, proposals by the numbers of those that stand for them."""
     roots = roots_of(round)
@@ -42,15 +42,15 @@ def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
     {number, votes, …}; ``ballots`` how many were counted; ``lot`` whether the lot decided the first place; and what the
     method has to show. Counted from the rows, so that it does not depend on what the worker has gathered. ``cast``: the
     rows, where they are at hand."""
-    cast = cast_of(round) if cast is None else cast
+    cast = counted_votes(round) if cast is None else cast
     numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
     count = {
-        Method.IRV: runoff,
-        Method.SCHULZE: beatpath,
-        Method.PAIRWISE: two_at_a_time,
-        Method.OPINION: agreement,
-    }.get(Method(round.method), most_votes)
-    found = count(numbers, cast, drawn(round.seed, numbers))
+        Method.IRV: count_irv,
+        Method.SCHULZE: count_schulze,
+        Method.PAIRWISE: count_pairs,
+        Method.OPINION: count_opinions,
+    }.get(Method(round.method), count_votes)
+    found = count(numbers, cast, draw_lots(round.seed, numbers))
     return {"ballots": len({ballot for ballot, *_rest in cast}), "method": round.method, **found}
 
 
@@ -60,14 +60,14 @@ def roots_of(round: Round) -> dict[int, int]:
     return {pk: root or number for pk, number, root in rows}
 
 
-def most_votes(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+def count_votes(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """As many as you like, or one: whoever most ballots name; of equals the lot's first."""
     named = {(ballot, one) for ballot, one, _other, value in cast if value == 1 and one is not None}
     votes = Counter(one for _ballot, one in named)
-    return places({number: votes[number] for number in numbers}, lots)
+    return order_by_votes({number: votes[number] for number in numbers}, lots)
 
 
-def places(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, Any]:
+def order_by_votes(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, Any]:
     luck = {number: place for place, number in enumerate(lots)}
     order = sorted(votes, key=lambda number: (-votes[number], luck[number]))
     drew = len(order) > 1 and votes[order[0]] == votes[order[1]] > 0
@@ -85,7 +85,7 @@ def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
     return [list(ranking) for ranking in ballots.values()]
 
 
-def runoff(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+def count_irv(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     found = irv.count(numbers, rankings(numbers, cast), lots)
     first = dict(found.stages[0].votes) if found.stages else {}
     order = [*found.order, *(number for number in lots if number not in found.order)]
@@ -96,7 +96,7 @@ def runoff(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str,
     }
 
 
-def beatpath(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+def count_schulze(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     ballots = rankings(numbers, cast)
     found = schulze.count(numbers, ballots, lots)
     first = Counter(ballot[0] for ballot in ballots)
@@ -110,7 +110,7 @@ def beatpath(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[st
     }
 
 
-def two_at_a_time(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+def count_pairs(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """Strengths from all comparisons; ``votes`` is how often each was preferred, ``shown`` how often it stood there."""
     known, wins, shown = set(numbers), Counter[tuple[int, int]](), Counter[int]()
     for _ballot, one, other, value in cast:
@@ -139,7 +139,7 @@ def round_off(strength: float) -> float:
     return round(strength, 6)
 
 
-def agreement(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+def count_opinions(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
     """Statements by how many more agree than disagree."""
     said: dict[int, Counter[int]] = defaultdict(Counter)
     seen: set[tuple[int, int]] = set()

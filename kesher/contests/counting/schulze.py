@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kesher.contests.counting.irv import checked
+from kesher.contests.counting.irv import group_ballots
 
 Matrix = NDArray[np.int64]
 CHUNK = 20_000
@@ -39,12 +39,12 @@ class Beatpath:
 
 def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Beatpath:
     """Counts ballots that rank some or all of the candidates, best first; in and raises as `irv.count`."""
-    piles = checked(candidates, ballots)
+    piles = group_ballots(candidates, ballots)
     rankings, weights = list(piles), np.array(list(piles.values()), dtype=np.int64)
     wins = pairwise(candidates, rankings, weights)
-    paths = strongest(wins)
+    paths = strongest_paths(wins)
     at = {one: index for index, one in enumerate(candidates)}
-    order = ordered([at[one] for one in lots if one in at], paths)
+    order = order_by_paths([at[one] for one in lots if one in at], paths)
     free = [i for i in order if all(paths[i, j] >= paths[j, i] for j in order)]
     total = int(weights.sum())
     names = [candidates[i] for i in order] if total else []
@@ -76,7 +76,7 @@ def pairwise(candidates: Sequence[int], rankings: Sequence[Sequence[int]], weigh
     return wins
 
 
-def strongest(wins: Matrix) -> Matrix:
+def strongest_paths(wins: Matrix) -> Matrix:
     """The strongest chain between each two (Floyd and Warshall's way): only wins are links."""
     paths = np.where(wins > wins.T, wins, 0)
     for k in range(len(wins)):
@@ -85,7 +85,7 @@ def strongest(wins: Matrix) -> Matrix:
     return paths
 
 
-def ordered(lots: Sequence[int], paths: Matrix) -> list[int]:
+def order_by_paths(lots: Sequence[int], paths: Matrix) -> list[int]:
     """Best first: whoever nobody left beats, and of several the first by lot; then the same among the rest."""
     left, found = list(lots), list[int]()
     while left:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from hashlib import sha256
 
 
-def drawn[Key: Hashable](seed: str, keys: Iterable[Key]) -> list[Key]:
+def draw_lots[Key: Hashable](seed: str, keys: Iterable[Key]) -> list[Key]:
     """The keys in the order of the lot: by the SHA-256 of "seed:key", smallest first.
 
     In: a round's seed, whose own hash is public from the first day and which is itself shown with the result; the keys
@@ -15,6 +15,6 @@ def drawn[Key: Hashable](seed: str, keys: Iterable[Key]) -> list[Key]:
     return sorted(keys, key=lambda key: sha256(f"{seed}:{key}".encode()).digest())
 
 
-def sealed(seed: str) -> str:
+def seal_seed(seed: str) -> str:
     """What is shown of a seed before the count: its SHA-256, so that it cannot be chosen afterwards."""
     return sha256(seed.encode()).hexdigest()

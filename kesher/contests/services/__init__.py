@@ -21,9 +21,9 @@ from kesher.contests.services.jury import (
 )
 from kesher.contests.services.proposals import (
     Proposed,
+    add_own_proposal,
     claim_proposal,
     merge,
-    put_on_the_list,
     review,
     round_for,
     send_proposal_code,
@@ -32,14 +32,14 @@ from kesher.contests.services.proposals import (
 )
 from kesher.contests.services.results import (
     add_outcome,
-    close_what_is_over,
+    anonymise_stopped_rounds,
+    close_due_rounds,
     count_round,
-    cut_what_was_stopped,
     decide,
     end_round,
     stop_contest,
 )
-from kesher.contests.services.votes import Voted, cast_vote, round_asked, vote_round
+from kesher.contests.services.votes import Voted, cast_vote, round_of_newest_code, vote_round
 from kesher.contests.services.withdrawals import (
     check_withdrawal_code,
     send_withdrawal_code,
@@ -53,17 +53,18 @@ __all__ = [
     "Voted",
     "add_juror",
     "add_outcome",
+    "add_own_proposal",
     "add_round",
     "add_statement",
     "amend_decision",
+    "anonymise_stopped_rounds",
     "cast_vote",
     "check_withdrawal_code",
     "claim_proposal",
-    "close_what_is_over",
+    "close_due_rounds",
     "count_round",
     "create_contest",
     "create_poll",
-    "cut_what_was_stopped",
     "decide",
     "declare_conflict",
     "edit_contest",
@@ -71,11 +72,10 @@ __all__ = [
     "end_round",
     "merge",
     "publish_contest",
-    "put_on_the_list",
     "remove_juror",
     "review",
-    "round_asked",
     "round_for",
+    "round_of_newest_code",
     "score",
     "send_proposal_code",
     "send_withdrawal_code",

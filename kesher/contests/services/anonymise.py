@@ -22,7 +22,7 @@ VOTING = ("contests.vote", "contests.confirm")
 BALLOTS = 500  # so many at once: some thousand rows, a fraction of a second in which others wait
 
 
-def cut(round: Round) -> None:
+def anonymise_round(round: Round) -> None:
     """After it no row of this round leads from a vote to a person. Not only the link goes: ids, times and slips follow
     the order in which people voted, and so do the ballots, whose persons stay. Hence every choice is written anew, in
     an order that was drawn, under a slip of its own. What does not count is not kept.
@@ -38,12 +38,12 @@ def cut(round: Round) -> None:
     SystemRandom().shuffle(slips)
     known = Proposal.objects.filter(contest=round.contest_id).only("agency").in_bulk()
     for some in batched(slips, BALLOTS, strict=False):
-        cut_some(round, some, known)
-    let_go(round)
+        anonymise_ballots(round, some, known)
+    unlink_voters(round)
 
 
 @transaction.atomic
-def cut_some(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) -> None:
+def anonymise_ballots(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) -> None:
     """These ballots, written anew without their persons. Within a ballot the order stays: where two statements were
     joined, the first answer counts. The lock is for a second process: it finds them moved."""
     list(Round.objects.select_for_update(no_key=True).filter(pk=round.pk).values_list("pk"))
@@ -56,11 +56,11 @@ def cut_some(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) 
     drawn = list(ballots.values())
     SystemRandom().shuffle(drawn)
     mine.delete()
-    Choice.objects.bulk_create(written_anew(round, drawn, known))
+    Choice.objects.bulk_create(anonymous_choices(round, drawn, known))
 
 
 @transaction.atomic
-def let_go(round: Round) -> None:
+def unlink_voters(round: Round) -> None:
     """Nothing that still hangs on a person is kept, and no person's row says what was chosen."""
     Choice.objects.filter(round=round, ballot__isnull=False).delete()
     Ballot.objects.of(round).exclude(value="").update(value="")
@@ -71,7 +71,7 @@ def let_go(round: Round) -> None:
     audit("contests.cut", by=SYSTEM, subject=round)
 
 
-def written_anew(round: Round, ballots: Sequence[Sequence[Said]], known: Mapping[int, Proposal]) -> list[Choice]:
+def anonymous_choices(round: Round, ballots: Sequence[Sequence[Said]], known: Mapping[int, Proposal]) -> list[Choice]:
     return [
         Choice(
             agency_id=round.agency_id,

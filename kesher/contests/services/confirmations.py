@@ -14,7 +14,7 @@ from kesher.participation.models import Participation
 FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
 
 
-def voted(round: Round, ballot: Participation, identity: Identity) -> Say:
+def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
     """That it counts, with its receipt; how to take it back; where the result will stand."""
     contest = round.contest
     known = {"title": title_for(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
@@ -26,14 +26,14 @@ def voted(round: Round, ballot: Participation, identity: Identity) -> Say:
     return Say("\n".join((first, undo, after)), subject=_("Your vote"))
 
 
-def unvoted(round: Round, ballot: Participation, identity: Identity) -> Say:
+def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
     """That it counts no more, by its receipt."""
     known = {"title": title_for(identity, round.contest.title), "receipt": ballot.receipt}
     words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % known, subject=_("Your vote"))
 
 
-def proposed(proposal: Proposal, identity: Identity) -> Say:
+def proposal_confirmation(proposal: Proposal, identity: Identity) -> Say:
     """That it is theirs, and who decides what becomes of it."""
     contest = proposal.contest
     known = {"title": title_for(identity, contest.title), "code": contest.code, "number": proposal.number}

@@ -80,7 +80,7 @@ def create_contest(
         briefs=dict(briefs or {}),
         rules=dict(rules or {}),
         language=language,
-        picture=shown_to_all(picture, picture_alt),
+        picture=make_picture_public(picture, picture_alt),
         asks_meaning=asks_meaning,
         reviewed=reviewed,
     )
@@ -98,7 +98,7 @@ def edit_contest(contest: Contest, *, staff: Staff | None, picture_alt: str | No
     for name, value in values.items():
         setattr(contest, name, value)
     check_titles(contest.language, contest.titles)
-    shown_to_all(contest.picture, picture_alt)
+    make_picture_public(contest.picture, picture_alt)
     contest.index_words()
     contest.save(update_fields=[*values, "search_keys"])
     audit("contests.edit", by=actor(staff), subject=contest, fields=sorted(values))
@@ -111,7 +111,7 @@ def check_titles(language: str, titles: Texts) -> None:
         raise Refused(_("A contest needs a title in the language it was written in."))
 
 
-def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
+def make_picture_public(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
     """What stands on a public page may be read by whoever has its address. ``alt`` None keeps its words."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):

@@ -12,8 +12,8 @@ from kesher.contests.services.contests import Texts, actor
 from kesher.contests.services.results import (
     check_choice,
     differs,
-    everybody,
     page_url,
+    participants_of,
     reasons_given,
     send,
     tell_of_decision,
@@ -57,9 +57,9 @@ def amend_decision(
     row.proposal_id, row.reasons, row.by, row.at = chosen, words, staff, timezone.now()
     row.differs = differs(contest, proposal)
     if tell:
-        news = news_of(contest, proposal, causes)
+        news = correction_news(contest, proposal, causes)
         if earlier.proposal_id == chosen:  # its people were thanked: now they hear what everybody hears
-            row.broadcast = send(contest, "decision", everybody(contest), news, staff)
+            row.broadcast = send(contest, "decision", participants_of(contest), news, staff)
         else:
             row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
     row.save()
@@ -68,7 +68,7 @@ def amend_decision(
     return row
 
 
-def news_of(contest: Contest, proposal: Proposal | None, why: Texts) -> dict[str, str]:
+def correction_news(contest: Contest, proposal: Proposal | None, why: Texts) -> dict[str, str]:
     """What everybody is told who was told of the decision before."""
     found = {}
     for lang in LANGUAGES:

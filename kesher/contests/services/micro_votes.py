@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from kesher.contests.ballot_codec import Answer, Given, of_rows
+from kesher.contests.ballot_codec import Answer, Given, answers_with_proposals
 from kesher.contests.models import Choice, Round
 from kesher.contests.next_question import standing_rows
-from kesher.contests.services.proposals import value_of
+from kesher.contests.services.proposals import tally_value
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.participation.models import Participation
@@ -20,7 +20,7 @@ Wanted = dict[tuple[int, int | None], Choice]
 
 def answers_given(round: Round, answers: Sequence[Answer]) -> list[Given]:
     """Return the answers with their proposals. Raise Refused where none of them is on the list any more."""
-    given = of_rows(answers, standing_rows(round))
+    given = answers_with_proposals(answers, standing_rows(round))
     if not given:
         raise Refused(_("There is nothing to count yet."), code="numbers")
     return given
@@ -38,7 +38,7 @@ def write_answers(round: Round, ballot: Participation, given: Sequence[Given]) -
     Choice.objects.bulk_create(fresh)
     Choice.objects.bulk_update(changed, ["value"])
     mine = Choice.objects.filter(ballot=ballot).select_related("proposal__merged_into", "round").order_by("id")
-    change_values({ballot.pk: value_of(list(mine))})
+    change_values({ballot.pk: tally_value(list(mine))})
     return len(fresh), len(changed)
 
 

@@ -21,27 +21,27 @@ def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: 
     """These people's proposal is on the list now, as this word."""
 
     def words() -> str:
-        said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % facts(word)
+        said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % message_values(word)
         return f"{said}\n{absolute(word.get_absolute_url())}"
 
-    return tell(word, credits, words, staff)
+    return send_to_proposers(word, credits, words, staff)
 
 
 def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
     """These people's proposal is not published; the reason is one that stands in the contest's rules."""
 
     def words() -> str:
-        said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % facts(word)
+        said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
         return f"{said}\n{absolute(word.contest.get_absolute_url())}"
 
-    return tell(word, credits, words, staff)
+    return send_to_proposers(word, credits, words, staff)
 
 
-def facts(word: Proposal) -> dict[str, str]:
+def message_values(word: Proposal) -> dict[str, str]:
     return {"text": word.text, "title": word.contest.title, "reason": str(REASONS.get(word.reason, ""))}
 
 
-def tell(
+def send_to_proposers(
     word: Proposal, credits: Iterable[ProposalCredit], make: Callable[[], str], staff: Staff | None
 ) -> Broadcast | None:
     """Queues it for the worker, one row a person: a popular word was proposed by hundreds. None where there is nobody

@@ -15,11 +15,11 @@ from kesher.agencies.models import Staff, in_language
 from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_identity, know, prove, record_consent, use_code
-from kesher.contests.duplicates import fold, same, search_keys, skeleton
+from kesher.contests.duplicates import fold, is_same_word, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
-from kesher.contests.services.confirmations import proposed
-from kesher.contests.services.contests import Texts, actor, add_statement, next_number, shown_to_all
+from kesher.contests.services.confirmations import proposal_confirmation
+from kesher.contests.services.contests import Texts, actor, add_statement, make_picture_public, next_number
 from kesher.contests.services.notifications import tell_published, tell_rejected
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
@@ -97,7 +97,7 @@ def submit_proposal(
         folded=fold(text),
         skeleton=skeleton(text),
         search_keys=search_keys(text, meaning),
-        picture=shown_to_all(picture),
+        picture=make_picture_public(picture),
         voice=voice,
         state=State.SUBMITTED if contest.reviewed else State.PUBLISHED,
     )
@@ -105,11 +105,11 @@ def submit_proposal(
     row.save()
     credit(row, contact, name=name, channel=call.door, level=call.level)
     if updates and call.level >= 1:
-        agree(identity, call.door)
+        record_news_consent(identity, call.door)
     audit("contests.propose", by=call.actor(contact), subject=row, joined=twin.pk if twin else None)
     publish(contest.action.stream)
     if call.level >= 1:  # else it is confirmed when its code comes back: `claim_proposal`
-        confirm_commitment(identity, lambda: proposed(row, identity), door=call.door)
+        confirm_commitment(identity, lambda: proposal_confirmation(row, identity), door=call.door)
     if call.address is not None:
         send_proposal_code(row, call.address, lang=call.lang)
     return Proposed(row, twin)
@@ -138,7 +138,7 @@ def check_person(contest: Contest, contact: Contact) -> None:
 
 
 @transaction.atomic
-def put_on_the_list(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
+def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
     """Something of the body's own, published at once. Raises Refused where it stands there already, and once people
     choose among what was listed."""
     running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
@@ -158,7 +158,7 @@ def put_on_the_list(contest: Contest, texts: Texts, *, meanings: Texts, staff: S
 def find_twin(contest: Contest, text: str, bones: str) -> Proposal | None:
     """The proposal that surely is the same word; the oldest where there are several."""
     rows = Proposal.objects.filter(contest=contest, skeleton=bones, state__in=STANDING, distinct=False).order_by("id")
-    return next((row for row in rows if same(row.texts.get(row.language, ""), text)), None)
+    return next((row for row in rows if is_same_word(row.texts.get(row.language, ""), text)), None)
 
 
 def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
@@ -175,7 +175,7 @@ def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, lev
     return row
 
 
-def agree(identity: Identity, door: str) -> None:
+def record_news_consent(identity: Identity, door: str) -> None:
     """Writes down that news of this contest may be sent. A "no" is not a refusal of what was agreed elsewhere."""
     wording = _("Tell me what becomes of this contest")
     record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)
@@ -199,7 +199,7 @@ def claim_proposal(proposal: Proposal, call: Call, *, code: str) -> None:
     use_code(identity, code, purpose=PROPOSAL, subject=str(proposal.pk))
     assert identity is not None  # else the code was wrong
     write_claim(proposal, call, identity)
-    confirm_commitment(identity, lambda: proposed(proposal, identity), door=call.door)
+    confirm_commitment(identity, lambda: proposal_confirmation(proposal, identity), door=call.door)
 
 
 @transaction.atomic
@@ -211,7 +211,7 @@ def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
     row = proposal.credits.filter(contact=contact).first() or proposal.credits.order_by("id").first()
     if row is not None:
         ProposalCredit.objects.filter(pk=row.pk).update(contact=contact, level=max(row.level, 1))
-    agree(identity, call.door)
+    record_news_consent(identity, call.door)
     audit("contests.claim", by=by, subject=proposal)
 
 
@@ -225,7 +225,7 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
         return review_joined(proposal, verdict, staff=staff, reason=reason)
     after = State.PUBLISHED if verdict == "publish" else State.REJECTED
     allowed = (State.SUBMITTED, State.REJECTED) if verdict == "publish" else STANDING
-    if verdict == "publish" and taken(proposal):
+    if verdict == "publish" and has_twin(proposal):
         raise Refused(_("The same word was proposed again meanwhile. Join the two."))
     changed = Proposal.objects.filter(pk=proposal.pk, state__in=allowed).update(
         state=after, reason="" if verdict == "publish" else reason
@@ -261,7 +261,7 @@ def with_people(credits: QuerySet[ProposalCredit]) -> list[ProposalCredit]:
     return list(credits.select_related("contact__merged_into"))
 
 
-def taken(proposal: Proposal) -> bool:
+def has_twin(proposal: Proposal) -> bool:
     twins = Proposal.objects.filter(contest=proposal.contest_id, folded=proposal.folded, state__in=STANDING)
     return not proposal.distinct and twins.filter(distinct=False).exclude(pk=proposal.pk).exists()
 
@@ -327,10 +327,10 @@ def recount_ballots(proposal: Proposal) -> None:
     for choice in choices.order_by("rank", "id"):
         assert choice.ballot_id is not None
         by_ballot[choice.ballot_id].append(choice)
-    change_values({ballot: value_of(found) for ballot, found in by_ballot.items()})
+    change_values({ballot: tally_value(found) for ballot, found in by_ballot.items()})
 
 
-def value_of(choices: list[Choice]) -> str:
+def tally_value(choices: list[Choice]) -> str:
     """Chosen: "3 7". Ranked: the first preference, "3". Agree, disagree, pass: "3+ 7- 9=". Pairs: nothing by itself."""
     if not choices or choices[0].against_id is not None:
         return ""

@@ -16,9 +16,9 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting.round_count import result_of
 from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
-from kesher.contests.services.anonymise import cut
+from kesher.contests.services.anonymise import anonymise_round
 from kesher.contests.services.contests import Texts, actor
-from kesher.contests.services.round_close import close_round, shut, wait_for_votes
+from kesher.contests.services.round_close import close_round, end_rounds, wait_for_votes
 from kesher.contests.services.votes import VOTE
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.models import Broadcast
@@ -35,7 +35,7 @@ PURPOSE = Consent.Purpose.INFORMATION
 AT_ONCE = 200
 
 
-def close_what_is_over(before: datetime | None = None) -> int:
+def close_due_rounds(before: datetime | None = None) -> int:
     """Count every round whose time has passed (by ``before``, else by now), or that staff ended, and of which nothing
     that was sent in time is on its way; return how many."""
     with everywhere("rounds whose time is over"):
@@ -66,10 +66,10 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
         raise Refused(_("Only a running contest can be stopped."))
     contest.state = after
     Action.objects.filter(pk=contest.action_id).update(is_open=False)
-    shut(Round.objects.filter(contest=contest))
+    end_rounds(Round.objects.filter(contest=contest))
     row = Outcome(contest=contest, texts={contest.language: why}, by=staff)
-    if (people := everybody(contest)).exists():
-        texts = {lang: stopped(contest, why, lang) for lang in LANGUAGES}
+    if (people := participants_of(contest)).exists():
+        texts = {lang: stopped_message(contest, why, lang) for lang in LANGUAGES}
         # Whoever took part is told of what he did himself, asked for news or not.
         row.broadcast = send(contest, "stopped", people, texts, staff, purpose=Consent.Purpose.SERVICE)
     row.save()
@@ -78,19 +78,19 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
     return contest
 
 
-def stopped(contest: Contest, why: str, lang: str) -> str:
+def stopped_message(contest: Contest, why: str, lang: str) -> str:
     with translation.override(lang):
         words = _("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why}
         return f"{words}\n{page_url(contest)}"
 
 
-def cut_what_was_stopped() -> int:
+def anonymise_stopped_rounds() -> int:
     """Cuts the anonymous rounds of stopped contests, which nobody counts; returns how many."""
     with everywhere("anonymous rounds that were stopped"):
         rows = list(Round.objects.uncut()[:AT_ONCE])
     for round in rows:
         with scope(round.agency_id):
-            cut(round)
+            anonymise_round(round)
     return len(rows)
 
 
@@ -104,7 +104,7 @@ def end_round(round: Round, *, staff: Staff | None = None) -> Round:
 @transaction.atomic
 def shut_round(round: Round, *, staff: Staff | None = None) -> Round:
     """Nobody votes in this round any more, whatever is on its way. Raises Refused where it is counted already."""
-    return note_end(round, bool(shut(Round.objects.filter(pk=round.pk))), staff)
+    return note_end(round, bool(end_rounds(Round.objects.filter(pk=round.pk))), staff)
 
 
 def note_end(round: Round, ended: bool, staff: Staff | None) -> Round:
@@ -125,7 +125,7 @@ def count_round(round: Round, *, staff: Staff | None = None) -> Round:
     wait_for_votes(round)
     check_no_running_voiding(round.action)
     if round.method and round.anonymous:
-        cut(round)
+        anonymise_round(round)
     return keep_result(round, result_of(round) if round.method else {}, staff)
 
 
@@ -206,7 +206,7 @@ def coiners(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
 
-def everybody(contest: Contest) -> QuerySet[Contact]:
+def participants_of(contest: Contest) -> QuerySet[Contact]:
     """Everybody who proposed or voted."""
     credits = ProposalCredit.objects.filter(proposal__contest=contest).exclude(proposal__state="rejected")
     ballots = Ballot.objects.counted().filter(action__in=contest.rounds.values("action"))
@@ -223,7 +223,7 @@ def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *
         texts = {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}
         # About what one did oneself, as "your word is on the page" was: it needs no further consent.
         send(contest, "coiners", coiners(proposal, known=True), texts, staff, purpose=Consent.Purpose.SERVICE)
-    others = everybody(contest).exclude(pk__in=winners.values("pk"))
+    others = participants_of(contest).exclude(pk__in=winners.values("pk"))
     return send(contest, "decision", others, news, staff)
 
 
@@ -265,7 +265,7 @@ def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bo
     if tell:
         page = page_url(contest)
         full = {lang: f"{contest.words(contest.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
-        row.broadcast = send(contest, "outcome", everybody(contest), full, staff)
+        row.broadcast = send(contest, "outcome", participants_of(contest), full, staff)
     row.save()
     audit("contests.outcome", by=actor(staff), subject=contest, told=tell)
     publish(contest.action.stream)

@@ -57,7 +57,7 @@ def close_round(round: Round) -> bool:
     row = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     now = timezone.now()
     if row.opens_at >= now:
-        return bool(shut(Round.objects.filter(pk=row.pk)))
+        return bool(end_rounds(Round.objects.filter(pk=row.pk)))
     if row.ended_at is not None or row.counted_at is not None or (row.closes_at is not None and row.closes_at <= now):
         return False
     row.closes_at = now
@@ -65,7 +65,7 @@ def close_round(round: Round) -> bool:
     return True
 
 
-def shut(rounds: QuerySet[Round]) -> list[Round]:
+def end_rounds(rounds: QuerySet[Round]) -> list[Round]:
     """Marks these rounds as ended: from the end of this transaction, which the caller opens, nobody holds them any
     more. It waits for no voter, so a crowd cannot put it off. Returns those that were not ended before."""
     ended = []

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from kesher.contests.counting.opinion_map import drawn_map
-from kesher.contests.counting.round_count import cast_of, counted_choices, result_of
+from kesher.contests.counting.round_count import counted_choices, counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.live import publish
@@ -24,7 +24,7 @@ def draw_snapshots() -> int:
     """Draws every round whose ballots changed since it was drawn; returns how many. A round with hidden results is
     drawn when it is counted, and never before."""
     with everywhere("rounds to draw"):
-        rows = list(due()[:AT_ONCE])
+        rows = list(rounds_to_draw()[:AT_ONCE])
     drawn = 0
     for round in rows:
         with scope(round.agency_id):
@@ -32,7 +32,7 @@ def draw_snapshots() -> int:
     return drawn
 
 
-def due() -> QuerySet[Round]:
+def rounds_to_draw() -> QuerySet[Round]:
     shown = Q(results_hidden=False) | Q(counted_at__isnull=False)
     rows = Round.objects.filter(shown, method__in=DRAWN, opens_at__lte=timezone.now())
     rows = rows.filter(contest__state__in=["published", "finished"]).exclude(snapshot__final=True)
@@ -46,7 +46,7 @@ def draw_snapshot(round: Round) -> bool:
     mark, final = mark_of(round), round.counted_at is not None
     if before is not None and before.mark == mark and before.final == final:
         return False
-    cast = cast_of(round) if round.method == Method.OPINION or not final else []
+    cast = counted_votes(round) if round.method == Method.OPINION or not final else []
     data = round.result if final else result_of(round, cast)
     if round.method == Method.OPINION:
         data = {**data, "map": drawn_map(round, cast)}
@@ -56,7 +56,7 @@ def draw_snapshot(round: Round) -> bool:
 @transaction.atomic
 def keep_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
     """Stores the picture, unless the results were hidden, or counted, while it was drawn."""
-    if not due().filter(pk=round.pk, counted_at__isnull=not final).exists():
+    if not rounds_to_draw().filter(pk=round.pk, counted_at__isnull=not final).exists():
         return False
     Snapshot.objects.update_or_create(round=round, defaults={"mark": mark, "final": final, "data": data})
     audit("contests.draw", by=SYSTEM, subject=round, ballots=data.get("ballots"))

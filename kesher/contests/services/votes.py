@@ -21,9 +21,9 @@ from kesher.contacts.services import asked_when, find_identity, know, prove, use
 from kesher.contests.ballot_codec import Answer
 from kesher.contests.links import link_to_confirm, link_to_count
 from kesher.contests.models import Choice, Contest, Proposal, Round
-from kesher.contests.services.confirmations import FORMS, voted
+from kesher.contests.services.confirmations import FORMS, vote_confirmation
 from kesher.contests.services.micro_votes import answers_given, write_answers
-from kesher.contests.services.proposals import agree, root_of, value_of
+from kesher.contests.services.proposals import record_news_consent, root_of, tally_value
 from kesher.contests.services.round_close import check_open, hold_open
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.arrival import arrival
@@ -120,7 +120,7 @@ def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
     """
     check_open(round)
     if round.method not in PIECES:
-        candidates(round, selection.numbers)
+        find_candidates(round, selection.numbers)
     assert call.address is not None  # a call without an identity has one
     identity = know(call.address, language=call.lang)
     if round.method in PIECES:
@@ -149,11 +149,11 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
     write = write_micro_votes if round.method in PIECES else write_choices
     done = write(round, call, identity, selection)
     if selection.updates:
-        agree(identity, call.door)
+        record_news_consent(identity, call.door)
     publish(round.action.stream)
     # What is added one by one, of a long list or of many answers, is one vote, and needs no message each.
     if done.ballot is not None and (done.new or (done.changed and not selection.add and round.method not in PIECES)):
-        make = partial(voted, round, done.ballot, identity)
+        make = partial(vote_confirmation, round, done.ballot, identity)
         confirm_commitment(identity, make, door=call.door, forms=FORMS, subject=round.contest.code)
     return done
 
@@ -166,8 +166,8 @@ def write_choices(round: Round, call: Call, identity: Identity, selection: Selec
         if before is not None:
             lock_row(before)  # what another door adds meanwhile is read below, or waits for this one
         numbers = [*chosen_by(round, identity.contact), *numbers]
-    choices = choices_of(round, candidates(round, numbers))
-    ballot, new = ballot_of(round, call, identity, value=value_of(choices))
+    choices = choices_of(round, find_candidates(round, numbers))
+    ballot, new = ballot_of(round, call, identity, value=tally_value(choices))
     changed = False if new else choose_anew(round, ballot, choices)
     if new:
         keep_choices(ballot, choices, token(12))
@@ -219,7 +219,7 @@ def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> b
     slip = before[0].slip if before else token(12)
     Choice.objects.filter(ballot=ballot).delete()
     keep_choices(ballot, choices, slip)
-    change_values({ballot.pk: value_of(choices)})
+    change_values({ballot.pk: tally_value(choices)})
     return True
 
 
@@ -235,7 +235,7 @@ def keep_choices(ballot: Participation, choices: Sequence[Choice], slip: str) ->
     Choice.objects.bulk_create(choices)
 
 
-def candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
+def find_candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
     """Return the proposals of these numbers that can be chosen here, each once, in this order.
 
     A number that was joined with another proposal means that one. Raise Refused for a number that is not on the list,
@@ -249,11 +249,11 @@ def candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
     standing_here = set(Proposal.objects.standing_in(round).filter(pk__in=[row.pk for row in rows]))
     if unknown or set(rows) - standing_here:
         raise Refused(_("One of these does not stand in this vote. Please look at the list again."), code="numbers")
-    check_many(round, len(rows))
+    check_number_chosen(round, len(rows))
     return rows
 
 
-def check_many(round: Round, count: int) -> None:
+def check_number_chosen(round: Round, count: int) -> None:
     """Raise Refused where nothing was chosen, or more than the round allows."""
     most = 1 if round.method == Method.ONE else round.most
     if not count:
@@ -278,14 +278,14 @@ def chosen_by(round: Round, contact: Contact) -> list[int]:
     return list(rows.values_list("proposal__number", flat=True))
 
 
-def adds(round: Round) -> bool:
+def adds_to_ballot(round: Round) -> bool:
     """Return whether the list is so long that each choice from it is added to the ballot."""
     if round.method != Method.APPROVAL:
         return False
     return Proposal.objects.standing_in(round)[: BALLOT_MAX + 1].count() > BALLOT_MAX
 
 
-def round_asked(contest: Contest, identity: Identity) -> Round | None:
+def round_of_newest_code(contest: Contest, identity: Identity) -> Round | None:
     """Return the round for which this address asked for its newest code, else the one that `vote_round` finds.
 
     While one round waits for its codes the next may run.

@@ -17,8 +17,8 @@ from kesher.contacts.services import find_identity, prove, use_code
 from kesher.contests.links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
-from kesher.contests.services.confirmations import unvoted
-from kesher.contests.services.proposals import STANDING, State, root_of, round_for, twin_credits, value_of
+from kesher.contests.services.confirmations import vote_withdrawal_confirmation
+from kesher.contests.services.proposals import STANDING, State, root_of, round_for, tally_value, twin_credits
 from kesher.contests.services.round_close import hold_open, late_for
 from kesher.contests.services.votes import PIECES, choices_of, keep_choices
 from kesher.conversations.services import confirm_commitment, send_code
@@ -45,12 +45,12 @@ def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = No
     if ballot is None:
         return False
     if keys is not None:
-        rows = said_on(ballot)
+        rows = choices_on(ballot)
         kept = [row for row in rows if keys_of(row).isdisjoint(keys)]
         if len(kept) == len(rows):
             return False
         if kept:
-            without(round, ballot, rows, kept)
+            keep_only_choices(round, ballot, rows, kept)
             audit("contests.take_back_choices", by=actor_of(call), subject=ballot, n=len(rows) - len(kept))
             publish(round.action.stream)
             return True
@@ -58,7 +58,7 @@ def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = No
     if gone:
         publish(round.action.stream)
         if (identity := ballot.identity) is not None:
-            confirm_commitment(identity, lambda: unvoted(round, ballot, identity), door=call.door)
+            confirm_commitment(identity, lambda: vote_withdrawal_confirmation(round, ballot, identity), door=call.door)
     return gone
 
 
@@ -78,12 +78,12 @@ def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
     hold_open(round)
     if not may_take_back(what, round):
         raise Refused(_("Votes in this round cannot be changed."), code="change")
-    check_known(call.level, max(round.level, 1))
+    check_proof_level(call.level, max(round.level, 1))
     ballot = find_participation(round.action, contact_of(call).root())
     return ballot if ballot is not None and lock_row(ballot).state in COUNTING else None
 
 
-def without(round: Round, ballot: Participation, rows: Sequence[Choice], kept: Sequence[Choice]) -> None:
+def keep_only_choices(round: Round, ballot: Participation, rows: Sequence[Choice], kept: Sequence[Choice]) -> None:
     """The ballot with these choices only. A ranking closes up, so it is written anew."""
     if round.method in PIECES:
         Choice.objects.filter(pk__in={row.pk for row in rows} - {row.pk for row in kept}).delete()
@@ -91,10 +91,10 @@ def without(round: Round, ballot: Participation, rows: Sequence[Choice], kept: S
         Choice.objects.filter(ballot=ballot).delete()
         kept = choices_of(round, [row.proposal for row in kept])
         keep_choices(ballot, kept, rows[0].slip)
-    change_values({ballot.pk: value_of(list(kept))})
+    change_values({ballot.pk: tally_value(list(kept))})
 
 
-def said_on(ballot: Participation) -> list[Choice]:
+def choices_on(ballot: Participation) -> list[Choice]:
     """The choices of a ballot in its order, with all that `value_of` and a page need."""
     rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id")
     return list(rows.select_related("proposal__merged_into", "against__merged_into", "round"))
@@ -120,7 +120,7 @@ def keys_of(choice: Choice) -> set[Key]:
     return {key_of(choice)} | ({(root_of(choice.proposal).number, None)} if choice.against is None else set())
 
 
-def check_known(level: int, needed: int) -> None:
+def check_proof_level(level: int, needed: int) -> None:
     if level < needed:
         words = _("To take this back, first show that it is you: as when you did it.")
         raise Refused(words, code="level")
@@ -143,7 +143,7 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
     if not may_take_back("proposal", round_for(proposal.contest, "propose")):
         words = _("This contest takes no proposals any more, so what was proposed stays.")
         raise Refused(words + late_for(proposal.contest, "propose"), code="closed")
-    check_known(call.level, max(row.level for row in mine))
+    check_proof_level(call.level, max(row.level for row in mine))
     stays = word.by_staff or word.shortlisted or len(mine) < credits.count() or others_chose(word, family)
     if stays:
         ProposalCredit.objects.filter(pk__in=[row.pk for row in mine]).delete()

@@ -14,7 +14,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
 from kesher.contests.models import Ballot, Choice, JuryScore, Proposal, Round
-from kesher.contests.services import add_juror, close_what_is_over, end_round, score, withdraw_vote
+from kesher.contests.services import add_juror, close_due_rounds, end_round, score, withdraw_vote
 from kesher.contests.tests.factories import (
     a_ballot_of,
     a_contest,
@@ -51,10 +51,10 @@ def test_a_vote_whose_last_answer_came_in_time_is_waited_for(sms: Account) -> No
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213", results_hidden=True, anonymous=True)
     hear(sms, DANA, "להצביע 48213", "2", "1")
     journal(sms, DANA, "2", ended(round) - SECOND)
-    assert (close_what_is_over(), round.again().counted_at, round.shows_results) == (0, None, False)
+    assert (close_due_rounds(), round.again().counted_at, round.shows_results) == (0, None, False)
     work()
     assert Ballot.objects.of(round).counted().count() == 1
-    assert (close_what_is_over(), round.again().result["ballots"]) == (1, 1)
+    assert (close_due_rounds(), round.again().result["ballots"]) == (1, 1)
     assert not Choice.objects.filter(ballot__isnull=False).exists()
 
 
@@ -93,10 +93,10 @@ def test_a_code_asked_for_in_time_counts_within_its_fifteen_minutes(
     client.post("/contests/48213/vote/", {"choice": "2", "address": PHONE})
     Proof.objects.update(asked_at=timezone.now() - age, expires=timezone.now() - age + timedelta(minutes=15))
     ended(round, age - SECOND)
-    assert close_what_is_over() == (0 if counts else 1)
+    assert close_due_rounds() == (0 if counts else 1)
     client.post("/contests/48213/vote/confirm/", {"code": code_sent_to(PHONE)})
     assert Ballot.objects.of(round).counted().count() == int(counts)
-    assert close_what_is_over() == int(counts)
+    assert close_due_rounds() == int(counts)
 
 
 @pytest.mark.parametrize(("choice", "counts"), [("2", True), ("1", False)])
@@ -137,12 +137,12 @@ def test_a_word_is_proposed_in_time_and_a_score_given(sms: Account) -> None:
     round = contest.rounds.get(position=1)
     end = ended(round)
     journal(sms, DANA, "כן", end - SECOND)
-    assert close_what_is_over() == 0
+    assert close_due_rounds() == 0
     work()
     assert Proposal.objects.get().text == "קלקלן"
     with arrival(end), pytest.raises(Refused, match=clock(end)):
         proposed(contest, a_phone(), "סופן")
-    assert close_what_is_over() == 1
+    assert close_due_rounds() == 1
 
 
 def test_a_juror_is_in_time_by_when_the_score_reached_us(city: Agency) -> None:
@@ -163,17 +163,17 @@ def test_a_round_that_staff_ended_counts_what_was_on_its_way(sms: Account, miria
     before = timezone.now()
     end_round(round, staff=miriam)
     journal(sms, DANA, "2", before)
-    assert close_what_is_over() == 0
+    assert close_due_rounds() == 0
     work()
-    assert (close_what_is_over(), round.again().result["ballots"]) == (1, 1)
+    assert (close_due_rounds(), round.again().result["ballots"]) == (1, 1)
 
 
 def test_no_backlog_and_no_code_holds_a_count_longer_than_twenty_minutes(sms: Account, dana: Identity) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
     journal(sms, DANA, "שלום", ended(round, timedelta(minutes=19, seconds=55)) - SECOND)
-    assert close_what_is_over() == 0
+    assert close_due_rounds() == 0
     end = ended(round, timedelta(minutes=20))
-    assert close_what_is_over() == 1
+    assert close_due_rounds() == 1
     with arrival(end - SECOND), pytest.raises(Refused):
         voted(round, dana, [1])
 

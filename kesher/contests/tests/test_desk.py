@@ -14,7 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contests import desk
 from kesher.contests.desk_forms import RoundForm
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
-from kesher.contests.services import add_juror, close_what_is_over, count_round, create_poll
+from kesher.contests.services import add_juror, close_due_rounds, count_round, create_poll
 from kesher.contests.tests.factories import (
     a_ballot_of,
     a_contest,
@@ -128,7 +128,7 @@ def test_the_manager_decides_with_reasons_after_the_count(miriams: Client, miria
     contest, round = a_ballot_of("ספסל", "עץ", code="48213")
     voted(round, a_phone(), [2])
     miriams.post("/desk/contests/48213/move/", {"verb": "close"})
-    close_what_is_over()
+    close_due_rounds()
     assert round.again().counted_at is not None
     assert miriams.post("/desk/contests/48213/decision/", {"text_he": "יש תקציב"}).status_code == 422
     miriams.post("/desk/contests/48213/decision/", {"proposal": "1", "text_he": "יש תקציב", "tell": "on"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.contests.duplicates import CLOSE, closeness, same
+from kesher.contests.duplicates import CLOSE, closeness, is_same_word
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ from kesher.contests.duplicates import CLOSE, closeness, same
     ],
 )
 def test_the_same_word_is_the_same(one: str, other: str) -> None:
-    assert same(one, other)
-    assert same(other, one)
+    assert is_same_word(one, other)
+    assert is_same_word(other, one)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_the_same_word_is_the_same(one: str, other: str) -> None:
     ],
 )
 def test_another_word_may_not_be_swallowed(one: str, other: str) -> None:
-    assert not same(one, other)
+    assert not is_same_word(one, other)
 
 
 def test_close_words_are_shown_to_a_person_and_far_ones_are_not() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.contests.models import Contest, Round
-from kesher.contests.services import close_what_is_over, count_round, end_round
+from kesher.contests.services import close_due_rounds, count_round, end_round
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
@@ -107,10 +107,10 @@ def test_the_count_waits_for_a_voiding_that_is_at_work(miriam: Staff, city: Any)
     end_round(round, staff=miriam)
     with pytest.raises(Refused):
         void_many(round.action, Condition(channel="sms"), reason="too late", staff=miriam)
-    close_what_is_over()
+    close_due_rounds()
     assert round.again().counted_at is None
     work()
-    close_what_is_over()
+    close_due_rounds()
     assert round.again().result["ballots"] == 2
 
 

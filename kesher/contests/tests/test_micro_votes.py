@@ -12,7 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contests.ballot_codec import Answer, read, read_all
+from kesher.contests.ballot_codec import Answer, parse_answer, parse_answers
 from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.services import count_round
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
@@ -50,7 +50,7 @@ def shown_pair(client: Client) -> dict[str, str]:
 
 @pytest.mark.parametrize("word", ["12+", "12-", "12=", "3>7", "3<7", "3=7"])
 def test_an_answer_is_read_as_it_is_written(word: str) -> None:
-    answer = read(word)
+    answer = parse_answer(word)
     assert str(answer) == word
     assert answer is not None
     assert answer.key == ((12, None) if answer.other is None else (3, 7))
@@ -58,11 +58,11 @@ def test_an_answer_is_read_as_it_is_written(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["", "12", "+12", "3>3", "1>2>3", "12+ 13+", "9999999+", "٣+x"])
 def test_what_is_no_answer_is_none(word: str) -> None:
-    assert read(word) is None
+    assert parse_answer(word) is None
 
 
 def test_of_two_answers_about_the_same_thing_the_later_stays() -> None:
-    assert [str(answer) for answer in read_all(["3>7", "1+", "7>3", "x", "1-"])] == ["7>3", "1-"]
+    assert [str(answer) for answer in parse_answers(["3>7", "1+", "7>3", "x", "1-"])] == ["7>3", "1-"]
 
 
 def test_answers_wait_in_the_browser_and_count_when_the_code_comes_back(

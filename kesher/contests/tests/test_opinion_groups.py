@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kesher.contests.counting.opinion_groups import NOBODY, SAMPLE, Labels, Map, Votes, opinion_map
+from kesher.contests.counting.opinion_groups import NOBODY, SAMPLE, Labels, OpinionMap, Votes, opinion_map
 from kesher.contests.counting.representative import common, marks
 
 POLIS = Path(__file__).resolve().parents[4] / "shared/data/participation/polis"
@@ -41,7 +41,7 @@ def export(name: str) -> tuple[Votes, int, Labels, Labels]:
     return votes, len(statements) - len(shown), (~np.isnan(cast)).sum(axis=1), groups
 
 
-def agreement(name: str) -> tuple[float, Map, float]:
+def agreement(name: str) -> tuple[float, OpinionMap, float]:
     """With the groups of Polis, on those whom both placed; the map; and the seconds of CPU that it took."""
     votes, hidden, given, groups = export(name)
     before = time.process_time()

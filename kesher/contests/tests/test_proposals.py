@@ -8,7 +8,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contests.ballot_codec import read_all
+from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.models import Proposal
 from kesher.contests.services import merge, review, unmerge
 from kesher.contests.services.results import coiners
@@ -88,7 +88,7 @@ def test_votes_for_both_count_once_after_a_join_and_come_back_when_it_is_undone(
 
 def test_who_answered_two_statements_that_were_joined_counts_once(city: Agency, dana: Identity) -> None:
     contest, round = a_ballot_of("עוד ספסלים", "יותר ספסלים", "עוד עצים", method="opinion")
-    voted(round, dana, answers=read_all(["1+", "2-", "3="]))
+    voted(round, dana, answers=parse_answers(["1+", "2-", "3="]))
     merge(contest.proposals.get(number=2), contest.proposals.get(number=1), staff=None)
     drain_deltas()
     assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1+": 1, "3=": 1}

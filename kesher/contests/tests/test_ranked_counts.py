@@ -12,7 +12,7 @@ from pyrankvote.helpers import ElectionManager
 from pyrankvote.models import Ballot, Candidate
 
 from kesher.contests.counting import irv, schulze
-from kesher.contests.counting.tie_break import drawn, sealed
+from kesher.contests.counting.tie_break import draw_lots, seal_seed
 from kesher.core.tests.each import each
 
 Profile = tuple[list[int], list[tuple[int, ...]], list[int]]
@@ -28,7 +28,7 @@ def profile(number: int) -> Profile:
     for _ in range(rng.choice([3, 4, 6, 8, 10, 12, 16, 20, 30, 60])):
         pool = favoured if rng.random() < 0.7 else candidates
         ballots.append(tuple(rng.sample(pool, rng.randint(1, len(pool)))))
-    return candidates, ballots, drawn(f"seed {number}", candidates)
+    return candidates, ballots, draw_lots(f"seed {number}", candidates)
 
 
 @pytest.fixture
@@ -166,6 +166,6 @@ def test_a_ballot_that_is_no_ranking_is_refused(count: Callable[..., irv.Runoff]
 
 
 def test_lots_are_the_same_for_whoever_has_the_seed() -> None:
-    assert drawn("a seed", range(20)) == drawn("a seed", reversed(range(20)))
-    assert drawn("a seed", range(20)) != drawn("another", range(20))
-    assert sealed("a seed") != sealed("another")
+    assert draw_lots("a seed", range(20)) == draw_lots("a seed", reversed(range(20)))
+    assert draw_lots("a seed", range(20)) != draw_lots("another", range(20))
+    assert seal_seed("a seed") != seal_seed("another")

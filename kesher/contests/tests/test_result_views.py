@@ -15,11 +15,11 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from kesher.agencies.models import Agency
 from kesher.contests.ballot_codec import Answer
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_of, drawn_map
-from kesher.contests.counting.round_count import cast_of, result_of
+from kesher.contests.counting.round_count import counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
-from kesher.contests.opinion_svg import around, opinion_picture, outline
+from kesher.contests.opinion_svg import convex_hull, opinion_picture, outline
 from kesher.contests.services import count_round, review
-from kesher.contests.services.results import close_what_is_over
+from kesher.contests.services.results import close_due_rounds
 from kesher.contests.services.snapshots import draw_snapshot, draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.contests.tests.test_opinion_groups import three_camps
@@ -121,7 +121,7 @@ def test_no_transaction_is_open_while_ballots_are_counted(
 def test_a_round_whose_time_is_over_is_ended_and_counted(city: Agency) -> None:
     round = ranked("irv", [1])
     Round.objects.filter(pk=round.pk).update(closes_at=timezone.now())
-    assert close_what_is_over() == 1
+    assert close_due_rounds() == 1
     assert (round.again().ended_at is not None, round.result["ballots"]) == (True, 1)
 
 
@@ -145,7 +145,7 @@ def test_the_picture_says_in_words_what_it_shows(client: Client, city: Agency) -
 
 def test_nobody_can_be_found_in_the_picture(city: Agency) -> None:
     round = an_opinion_round(60)
-    drawn = drawn_map(round, cast_of(round))
+    drawn = drawn_map(round, counted_votes(round))
     assert drawn is not None
     assert min(group["size"] for group in drawn["groups"]) >= GROUP_MIN
     assert sum(n for *_place, n in drawn["dots"]) == drawn["people"]
@@ -165,15 +165,15 @@ def test_too_few_people_make_no_picture(client: Client, city: Agency) -> None:
 def test_a_statement_that_was_taken_down_is_in_no_list_and_counts_as_hidden(city: Agency) -> None:
     round = an_opinion_round(30)
     review(round.contest.proposals.get(number=5), "reject", staff=None, reason="advert")
-    votes, numbers, hidden, given = answers_of(round, cast_of(round))
+    votes, numbers, hidden, given = answers_of(round, counted_votes(round))
     assert 5 not in numbers
     assert (votes.shape, hidden) == ((30, 11), 1)
     assert given.max() <= 12
 
 
 def test_the_hull_goes_around_all_points() -> None:
-    assert set(around([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])) == {(0, 0), (2, 0), (2, 2), (0, 2)}
-    assert around([(1, 1)]) == [(1, 1)]
+    assert set(convex_hull([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)])) == {(0, 0), (2, 0), (2, 2), (0, 2)}
+    assert convex_hull([(1, 1)]) == [(1, 1)]
     assert len({outline(group, 5, 5, 1) for group in range(5)}) == 5
 
 

@@ -17,9 +17,9 @@ from kesher.contacts.models import Identity
 from kesher.contests.models import Ballot, Choice, Round
 from kesher.contests.services import (
     anonymise,
-    close_what_is_over,
+    anonymise_stopped_rounds,
+    close_due_rounds,
     count_round,
-    cut_what_was_stopped,
     edit_round,
     end_round,
     stop_contest,
@@ -100,7 +100,7 @@ def test_a_vote_that_came_in_time_is_waited_for(doors: Doors, dana: Identity, *,
 
 def stopped(round: Round) -> None:
     stop_contest(round.contest, staff=None, reason="בוטל")
-    cut_what_was_stopped()
+    anonymise_stopped_rounds()
     wait_for_votes(round)
 
 
@@ -169,7 +169,7 @@ def test_staff_end_a_round_at_once_and_the_worker_counts_it(miriams: Client, dan
     assert "נספרת" in page
     assert "נספרת" in Client().get("/contests/48213/").content.decode()
     assert Client().get("/api/v1/contests/48213/").json()["data"]["rounds"][0]["counting"]
-    assert close_what_is_over() == 1
+    assert close_due_rounds() == 1
     page = Client().get("/contests/48213/").content.decode()
     assert "נספרת" not in page
     assert "התוצאה" in page
@@ -191,7 +191,7 @@ def test_a_cut_that_was_broken_off_goes_on_and_loses_nothing(city: Agency, monke
     for number in range(1, 8):
         voted(round, a_phone(), [number, number % 7 + 1])
     monkeypatch.setattr(anonymise, "BALLOTS", 2)
-    moved, cut_some = iter(range(2)), anonymise.cut_some
+    moved, cut_some = iter(range(2)), anonymise.anonymise_ballots
 
     def breaks(*given: Any) -> None:
         if next(moved, None) is None:
@@ -215,7 +215,7 @@ def test_a_stopped_anonymous_round_is_cut_once_and_an_open_one_is_not(city: Agen
     for one in (round, other):
         voted(one, a_phone(), [1])
     stop_contest(contest, staff=miriam, reason="בוטל")
-    assert (cut_what_was_stopped(), cut_what_was_stopped()) == (1, 0)
+    assert (anonymise_stopped_rounds(), anonymise_stopped_rounds()) == (1, 0)
     assert list(Choice.objects.filter(ballot__isnull=False).values_list("round", flat=True)) == [other.pk]
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
-from kesher.contests.ballot_codec import read_all
+from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.counting.standings import current_order
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.presenters import page_of, standing_of
@@ -30,10 +30,10 @@ WORDS = ("ספסל", "עץ", "ברזייה", "נדנדה")
 def say_something(round: Round, dice: Random) -> None:
     who, numbers = a_phone(), dice.sample(range(1, 5), dice.randint(1, 4))
     if round.method == "opinion":
-        voted(round, who, answers=read_all([f"{n}{dice.choice('+-=')}" for n in numbers]))
+        voted(round, who, answers=parse_answers([f"{n}{dice.choice('+-=')}" for n in numbers]))
     elif round.method == "pairwise":
         pairs = dice.sample(list(combinations(range(1, 5), 2)), 3)
-        voted(round, who, answers=read_all([f"{a}{dice.choice('<>=')}{b}" for a, b in pairs]))
+        voted(round, who, answers=parse_answers([f"{a}{dice.choice('<>=')}{b}" for a, b in pairs]))
     else:
         voted(round, who, numbers[:1] if round.method == "one" else numbers)
 
@@ -81,7 +81,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
     contest, round = a_ballot_of(*WORDS, method=method, code="48213")
     answers = ["3+", "1-"] if method == "opinion" else ["3>1", "3>2", "2>1"]
     for _voter in range(3):
-        voted(round, a_phone(), answers=read_all(answers))
+        voted(round, a_phone(), answers=parse_answers(answers))
     drain_deltas()
     draw_snapshots()
     cards = client.get("/contests/48213/proposals/?sort=top").context["cards"]
@@ -92,7 +92,7 @@ def test_no_card_says_no_votes_where_people_answered(city: Agency, client: Clien
 
 def test_where_nothing_was_drawn_yet_no_number_is_said(city: Agency, client: Client) -> None:
     _contest, round = a_ballot_of(*WORDS, method="pairwise", code="48213")
-    voted(round, a_phone(), answers=read_all(["3>1"]))
+    voted(round, a_phone(), answers=parse_answers(["3>1"]))
     drain_deltas()
     assert current_order(round) == []
     assert [card["votes"] for card in client.get("/contests/48213/proposals/").context["cards"]] == [""] * 4

@@ -12,15 +12,15 @@ from django.db import Error, IntegrityError, transaction
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge as merge_people
-from kesher.contests.ballot_codec import read_all
+from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.counting.round_count import result_of
 from kesher.contests.models import Ballot, Choice, JuryScore, Round
 from kesher.contests.services import (
     Plan,
     add_juror,
     anonymise,
+    anonymise_stopped_rounds,
     count_round,
-    cut_what_was_stopped,
     decide,
     declare_conflict,
     edit_round,
@@ -30,7 +30,7 @@ from kesher.contests.services import (
     votes,
     withdraw_vote,
 )
-from kesher.contests.services.results import close_what_is_over
+from kesher.contests.services.results import close_due_rounds
 from kesher.contests.tests.factories import (
     a_ballot_of,
     a_contest,
@@ -127,12 +127,12 @@ def test_each_method_counts_at_the_close_and_the_tallies_agree(city: Agency, met
 def test_pairs_and_statements_gather_on_one_ballot(city: Agency, dana: Identity) -> None:
     _contest, round = a_ballot_of("א", "ב", "ג", method="pairwise")
     for word in ("2>1", "3>2"):
-        voted(round, dana, answers=read_all([word]))
+        voted(round, dana, answers=parse_answers([word]))
     assert Ballot.objects.of(round).count() == 1
     assert [row["number"] for row in count_round(round).result["order"]] == [3, 2, 1]
     _contest, opinions = a_ballot_of("א", "ב", method="opinion")
     for word in ("1+", "1-", "2+"):
-        voted(opinions, dana, answers=read_all([word]))
+        voted(opinions, dana, answers=parse_answers([word]))
     drain_deltas()
     assert {key: n for key, n in read_tallies(opinions.action)["value"].items() if n} == {"1-": 1, "2+": 1}
 
@@ -182,7 +182,7 @@ def test_no_order_time_or_slip_leads_from_a_cut_vote_to_its_voter(
             voted(round, a_phone(), [number])
         before = list(Choice.objects.filter(round=round).order_by("id"))
         end(round)
-        cut_what_was_stopped()
+        anonymise_stopped_rounds()
         after = list(Choice.objects.filter(round=round, ballot=None).select_related("proposal").order_by("id"))
         order = [row.proposal.number for row in after]
         assert sorted(order) == list(range(1, 9)) != order
@@ -196,7 +196,7 @@ def test_a_cut_keeps_each_ballot_whole_and_counts_the_same(city: Agency) -> None
         _contest, round = a_ballot_of("א", "ב", "ג", method=method, anonymous=True)
         for said in ballots:
             if isinstance(said, str):
-                voted(round, a_phone(), answers=read_all([said]))
+                voted(round, a_phone(), answers=parse_answers([said]))
             else:
                 voted(round, a_phone(), said)
         result = count_round(round).result
@@ -276,8 +276,8 @@ def test_hidden_results_show_after_the_close_and_not_before(city: Agency) -> Non
 def test_the_worker_closes_what_is_over_once(city: Agency) -> None:
     _contest, round = a_ballot_of("קלקלן", "סופן")
     Round.objects.filter(pk=round.pk).update(closes_at=ago(0.001))
-    assert close_what_is_over() == 1
-    assert close_what_is_over() == 0
+    assert close_due_rounds() == 1
+    assert close_due_rounds() == 0
     assert round.again().counted_at is not None
 
 

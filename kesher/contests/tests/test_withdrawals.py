@@ -10,7 +10,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import merge as merge_people
-from kesher.contests.ballot_codec import read_all
+from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.rules import TAKEN_BACK, may_take_back
 from kesher.contests.services import count_round, merge, review, withdraw_proposal, withdraw_vote
@@ -66,7 +66,7 @@ def test_one_answer_of_many_is_taken_back(
     city: Agency, dana: Identity, method: str, said: list[str], key: Key, left: dict[str, int]
 ) -> None:
     _contest, round = a_ballot_of("א", "ב", "ג", method=method)
-    voted(round, dana, answers=read_all(said))
+    voted(round, dana, answers=parse_answers(said))
     assert without(round, dana, key)
     assert (Choice.objects.count(), chosen(round)) == (1, left)
 

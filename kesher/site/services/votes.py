@@ -13,7 +13,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services import Plan, add_statement, count_round, create_contest
-from kesher.contests.services.proposals import value_of
+from kesher.contests.services.proposals import tally_value
 from kesher.contests.services.snapshots import draw_snapshot
 from kesher.core.ids import token
 from kesher.participation.models import Participation
@@ -127,7 +127,7 @@ def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Sli
             receipt=token(8),
             level=1,
             channel=dice.choices(list(CHANNELS), list(CHANNELS.values()))[0],
-            value=value_of(slip),
+            value=tally_value(slip),
             state=Participation.State.COUNTED,
         )
         for person, slip in zip(people, slips, strict=True)

@@ -14,7 +14,7 @@ from kesher.channels.models import Account
 from kesher.channels.registry import get_channel
 from kesher.contacts.models import Identity
 from kesher.contests.models import Proposal
-from kesher.contests.services.confirmations import proposed, voted
+from kesher.contests.services.confirmations import proposal_confirmation, vote_confirmation
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal, proposals
 from kesher.language import sms_parts
 from kesher.petitions.models import Petition
@@ -57,9 +57,9 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
         "signed": lambda: confirmations.signed(petition, row, dana),
         "started": lambda: confirmations.started(petition, dana),
         "gathers": lambda: confirmations.started(gathering, dana),
-        "voted": lambda: voted(round, row, dana),
-        "proposed": lambda: proposed(word, dana),
-        "read": lambda: proposed(read, dana),
+        "voted": lambda: vote_confirmation(round, row, dana),
+        "proposed": lambda: proposal_confirmation(word, dana),
+        "read": lambda: proposal_confirmation(read, dana),
         "pledged": lambda: pledged(purchase, line, dana),
         "waits": lambda: pledged(purchase, waits, dana),
         "missing": lambda: pledged(purchase, missing, dana),
