@@ -1,4 +1,4 @@
-"""Whose answers these are: the forms that ask for an address, and the address that a link brings along."""
+"""Forms that ask for an address, and the address that a link names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kesher.core.address import Address
 
 
 class VoterAddressForm(RobotsMixin):
-    """An address, so that what waits in this browser is counted."""
+    """The address to which the answers of this browser are counted."""
 
     address = address_field(
         help_text=_("We send a code there, so that each person is counted once. It is not shown to anybody.")
@@ -21,7 +21,7 @@ class VoterAddressForm(RobotsMixin):
 
 
 class WithdrawalAddressForm(RobotsMixin):
-    """Whose part it is, on a page and through the API: the code that shows it goes there."""
+    """The address whose votes and proposals are to be taken back, on a page and in the API."""
 
     address = address_field(
         label=_("The phone number or e-mail address that you used here"),
@@ -31,7 +31,7 @@ class WithdrawalAddressForm(RobotsMixin):
 
 
 def address_of_link(request: HttpRequest) -> Address | None:
-    """The address that the link of our message names by its key, which names nobody to anybody else."""
+    """Return the address whose identity key is in the link of our message, or None."""
     key = request.GET.get("i", "")
     if not key.isdecimal() or len(key) > 18:
         return None
@@ -40,7 +40,7 @@ def address_of_link(request: HttpRequest) -> Address | None:
 
 
 def withdrawal_words(gone: bool) -> str:
-    """What became of a proposal that somebody took back."""
+    """Return the message template about a proposal that was taken back; ``gone`` False: it stays for others."""
     if gone:
         return _now("“%(text)s” was taken back.")
     return _now("“%(text)s” stays, since others want it too; it is not in your name any more.")

@@ -1,4 +1,7 @@
-"""Answers on their way: in this browser's signed cookie until an address is proved. We store nothing of them before."""
+"""The signed cookie that keeps a visitor's answers until an address is proved.
+
+The server stores nothing of them before.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,18 @@ MOST = 300  # a cookie holds no more
 
 
 def waiting_answers(request: HttpRequest, round: Round) -> list[Answer]:
-    """What this browser has answered in this round, and nobody has counted yet."""
+    """Return what this browser has answered in this round and has not been counted."""
     return parse_answers(open_answer_cookie(request, round)[0].split())
 
 
 def last_answered_at(request: HttpRequest, round: Round) -> datetime | None:
-    """When the last of it reached us; None where nothing waits, or the cookie does not say."""
+    """Return when the last answer reached us; None without answers, or where the cookie does not say."""
     at = open_answer_cookie(request, round)[1]
     return datetime.fromtimestamp(at, UTC) if at else None
 
 
 def open_answer_cookie(request: HttpRequest, round: Round) -> tuple[str, float]:
+    """Return the answers as words and the time of the last one; ("", 0) without a valid cookie."""
     try:
         kept = signing.loads(request.COOKIES.get(answer_cookie_name(round), ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -40,31 +44,38 @@ def open_answer_cookie(request: HttpRequest, round: Round) -> tuple[str, float]:
 
 
 def keep_answers(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:
+    """Write the newest answers and the time into the cookie."""
     words = " ".join(str(answer) for answer in parse_answers([str(answer) for answer in answers])[-MOST:])
     value = signing.dumps([words, arrived_at().timestamp()], salt=SALT, compress=True)
     set_cookie(response, answer_cookie_name(round), value, round.contest, seconds=SECONDS)
 
 
 def forget_answers(response: HttpResponse, round: Round) -> None:
+    """Delete the cookie."""
     response.delete_cookie(answer_cookie_name(round), path=round.contest.get_absolute_url(), samesite="Lax")
 
 
 def answer_cookie_name(round: Round) -> str:
+    """Return the cookie's name for this round."""
     return f"answers-{round.pk}"
 
 
 def hash_visitor(request: HttpRequest, round: Round) -> str:
-    """What tells visitors apart who gave no name, so that each has an order of his own: used here, stored nowhere."""
+    """Return a hash that tells visitors without a name apart; it is stored nowhere.
+
+    It gives each visitor an order of their own.
+    """
     about = f"{round.seed}:{ip_of(request)}:{request.META.get('HTTP_USER_AGENT', '')}"
     return sha256(about.encode()).hexdigest()
 
 
 def seal_pair(round: Round, one: int, other: int) -> str:
-    """A pair as the page carries it: nobody chooses which two he judges."""
+    """Return the pair as a signed token for the page, so that voters cannot choose which two they compare."""
     return signing.dumps([round.pk, one, other], salt=PAIR)
 
 
 def open_pair(round: Round, value: str) -> tuple[int, int] | None:
+    """Return the pair of a token of this round, or None."""
     try:
         round_pk, one, other = signing.loads(value, salt=PAIR, max_age=SECONDS)
     except signing.BadSignature:

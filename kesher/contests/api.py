@@ -1,5 +1,7 @@
-"""The machines' door: the same verbs as JSON. Numbers come from the tallies and from what was counted; nobody's name or
-address is in it beyond what people agreed to show."""
+"""The JSON API of contests.
+
+Numbers come from the tallies and from what was counted. It shows no name or address beyond what people agreed to show.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ UNITS = {"irv": "first_choices", "schulze": "first_choices", "pairwise": "times_
 
 @require_GET
 def contests(request: AgencyRequest) -> JsonResponse:
-    """Published contests and polls, newest first; ``state`` (see STATES), ``q`` and ``page`` choose."""
+    """List published contests and polls, newest first, chosen by ``state`` (see STATES), ``q`` and ``page``."""
     found, state, page = Contest.objects.published(), request.GET.get("state", ""), page_number(request.GET)
     if state in STATES:
         found = found.filter(state=state)
@@ -66,14 +68,14 @@ def contests(request: AgencyRequest) -> JsonResponse:
 
 
 def api_page_url(request: AgencyRequest, page: int) -> str:
-    """A page of what was asked for: of the same state, with the same words."""
+    """Return the address of another page of the same search."""
     given = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
     return absolute(f"{reverse('contests:api-list')}?{urlencode({**given, 'page': page})}")
 
 
 @require_GET
 def contest(request: AgencyRequest, code: str) -> JsonResponse:
-    """One contest: its rounds, how the vote stands where that may be seen, and the decision."""
+    """Show one contest: its rounds, how the vote stands where that may be seen, and the decision."""
     found = find_contest(code)
     if found is None:
         return no_such_contest()
@@ -96,7 +98,7 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def correction_data(row: EarlierDecision) -> dict[str, Any]:
-    """What the decision said before a correction, until when, and why it was corrected."""
+    """Return what the decision said before a correction, until when, and why it was corrected."""
     return {
         "proposal": row.proposal.number if row.proposal else None,
         "text": row.proposal.text if row.proposal else None,
@@ -108,6 +110,7 @@ def correction_data(row: EarlierDecision) -> dict[str, Any]:
 
 
 def contest_data(found: Contest) -> dict[str, Any]:
+    """Return what every answer says of a contest."""
     return {
         "code": found.code,
         "kind": found.kind,
@@ -123,7 +126,10 @@ def contest_data(found: Contest) -> dict[str, Any]:
 
 
 def round_data(round: Round) -> dict[str, Any]:
-    """A round; its votes only where they may be seen. ``seal`` is the hash of the seed that breaks ties."""
+    """Return a round, with its votes only where they may be seen.
+
+    ``seal`` is the hash of the seed that breaks ties.
+    """
     data: dict[str, Any] = {
         "position": round.position,
         "kind": round.kind,
@@ -153,7 +159,10 @@ def round_data(round: Round) -> dict[str, Any]:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def proposals(request: AgencyRequest, code: str) -> JsonResponse:
-    """GET: what was proposed (``q``, ``after`` a number). POST: proposes {text, meaning?, name?, address?}: 202."""
+    """List the proposals (GET; ``q``, ``after`` a number), or submit one (POST).
+
+    In: {text, meaning?, name?, address?}. Out: 202.
+    """
     found = find_contest(code)
     if found is None:
         return no_such_contest()
@@ -184,7 +193,7 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
-    """A proposal by an address, whose code shows whose it is; without one nobody could be credited."""
+    """Submit a proposal for an address; its code proves whose it is."""
     form = ProposeOnTheWebForm(read_json_object(request, lists=("choice",)), contest=found)
     form.fields["address"].required = True
     if not form.is_valid():
@@ -207,8 +216,11 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
-    """GET: what is asked now. POST: votes: 202, and a code goes to the address. In: {address, choice, updates?}; what
-    ``choice`` is depends on the method, see `asked`. The answer is the same whether or not that address had voted."""
+    """Show what is asked now (GET), or vote (POST).
+
+    In: {address, choice, updates?}; what ``choice`` is depends on the method, see `voting_data`. Out: 202, and a code
+    goes to the address. The answer is the same whether or not that address had voted.
+    """
     found = find_contest(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
@@ -237,9 +249,12 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
-    """What a voter is asked. ``proposals``: choose their numbers (in his order, where the method ranks).
-    ``statements``: answer each as "12+" (agree), "12-" or "12=". ``pairs``: answer each as its ``pair`` and "<", "="
-    or ">" (the first is preferred); nobody chooses his pairs, so each is sealed."""
+    """Return what a voter is asked, by the round's method.
+
+    ``proposals``: choose their numbers (in order of preference, where the method ranks). ``statements``: answer each as
+    "12+" (agree), "12-" or "12=". ``pairs``: answer each as its ``pair`` and "<", "=" or ">" (the first is preferred).
+    Pairs are sealed, so that voters do not choose their own.
+    """
     rows = standing_rows(round)
     who = hash_visitor(request, round)
     shown = {number: {"number": number, "text": row.text} for number, row in rows.items()}
@@ -256,7 +271,7 @@ def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
 
 
 def ballot_form(body: dict[str, Any], round: Round) -> Form:
-    """The form of a vote by this round's method."""
+    """Return the bound form for a vote by this round's method."""
     if round.method not in PIECES:
         standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
         return VoteOnTheWebForm(body, round=round, standing=standing)
@@ -266,13 +281,14 @@ def ballot_form(body: dict[str, Any], round: Round) -> Form:
 
 
 class PiecesField(Field):
-    """A list of small answers, as `asked` gives them out; those that cannot be read are left out."""
+    """A list of small answers in the form that `voting_data` gives; unreadable ones are left out."""
 
     def __init__(self, round: Round) -> None:
         super().__init__(error_messages={"required": _("There is nothing to count yet.")})
         self.round = round
 
     def to_python(self, value: Any) -> list[Answer]:
+        """Return the answers that can be read."""
         words = [str(word) for word in value] if isinstance(value, list) else []
         if self.round.method == Round.Method.OPINION:
             return [answer for answer in parse_answers(words) if answer.other is None]
@@ -283,7 +299,10 @@ class PiecesField(Field):
 @csrf_exempt
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, choice, updates?}; out: 200 with the receipt."""
+    """Count the vote whose code came back.
+
+    In: {address, code, choice, updates?}. Out: 200 with the receipt.
+    """
     found, body = find_contest(code), read_json_object(request, lists=("choice",))
     form = CodeForm(body)
     identity = find_identity(form.target) if form.is_valid() else None
@@ -314,8 +333,10 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
 
 @require_GET
 def ballots(request: AgencyRequest, code: str) -> JsonResponse:
-    """Every counted ballot of the last vote, for whoever wants to count again: once it is over, under names that lead
-    to nobody (salted with the round's own secret)."""
+    """List every counted ballot of the last vote once it is over, so that anybody can count again.
+
+    Ballots have names that lead to nobody: hashes salted with the round's secret.
+    """
     found = find_contest(code)
     round = vote_shown(rounds_of(found)) if found is not None else None
     if found is None or round is None:
@@ -352,4 +373,5 @@ def api_call(address: Address, identity: Identity | None = None) -> Call:
 
 
 def no_such_contest() -> JsonResponse:
+    """Return the 404 answer."""
     return error_response({"code": [_("There is no such contest.")]}, 404)

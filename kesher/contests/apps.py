@@ -1,12 +1,17 @@
+"""The Django app of contests."""
+
 from django.apps import AppConfig
 
 
 class ContestsConfig(AppConfig):
+    """Registers what contests contribute to other apps."""
+
     name = "kesher.contests"
     label = "contests"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register jobs, open data, the desk's panel, privacy holdings and the section of a person's page."""
         from kesher.contests import desk_panel, my_page_section, open_data, privacy, tasks
 
         assert tasks  # registers its jobs

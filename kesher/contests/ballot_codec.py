@@ -1,5 +1,8 @@
-"""One answer among many as a short word: "12+" agrees with statement 12, "12-" disagrees, "12=" passes; "3>7" prefers 3
-to 7 where 3 was shown first, "3<7" prefers 7, "3=7" could not decide."""
+"""The text form of one small answer: "12+", "3>7".
+
+"12+" agrees with statement 12, "12-" disagrees, "12=" passes. "3>7" prefers 3 to 7 where 3 was shown first, "3<7"
+prefers 7, "3=7" could not decide.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ Given = tuple[Proposal, Proposal | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``other`` None: about a statement. ``one`` and ``other`` are numbers, in the order in which they were shown."""
+    """One answer about a statement, or about a pair.
+
+    ``other`` is None for a statement. ``one`` and ``other`` are proposal numbers in the order in which they were shown.
+    """
 
     one: int
     other: int | None
@@ -27,7 +33,7 @@ class Answer:
 
     @property
     def key(self) -> tuple[int, int | None]:
-        """What it is about, whichever way round it was shown."""
+        """Return what it is about, the same for either order of a pair."""
         if self.other is None:
             return self.one, None
         return min(self.one, self.other), max(self.one, self.other)
@@ -39,7 +45,7 @@ class Answer:
 
 
 def parse_answer(text: str) -> Answer | None:
-    """The answer that this word is; None where it is none."""
+    """Return the answer that this word means, or None."""
     if found := STATEMENT.fullmatch(text):
         return Answer(int(found[1]), None, VALUES[found[2]])
     if (found := PAIR.fullmatch(text)) and found[1] != found[3]:
@@ -48,13 +54,13 @@ def parse_answer(text: str) -> Answer | None:
 
 
 def parse_answers(words: Sequence[str]) -> list[Answer]:
-    """The answers among these words; of two about the same thing the later."""
+    """Return the answers among these words; of two about the same thing the later one."""
     found = {answer.key: answer for answer in map(parse_answer, words) if answer is not None}
     return list(found.values())
 
 
 def parse_key(word: str) -> tuple[int, int | None] | None:
-    """What an answer is about: "12", or of a pair "3:7", as `key_word` writes it; None where it is nothing."""
+    """Return the key that `format_key` wrote ("12", or "3:7" for a pair), or None."""
     found = KEY.fullmatch(word.strip())
     if found is None:
         return None
@@ -62,12 +68,13 @@ def parse_key(word: str) -> tuple[int, int | None] | None:
 
 
 def format_key(key: tuple[int, int | None]) -> str:
+    """Return a key as text: "12", or "3:7" for a pair."""
     one, other = key
     return str(one) if other is None else f"{one}:{other}"
 
 
 def answers_with_proposals(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:
-    """Each with its proposals; an answer about something that does not stand any more is left out."""
+    """Return the answers with their proposals, without those whose proposal is not on the list any more."""
     return [
         (rows[answer.one], rows[answer.other] if answer.other is not None else None, answer.value)
         for answer in answers

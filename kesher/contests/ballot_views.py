@@ -1,5 +1,7 @@
-"""The ballot's pages: choosing, the code that comes back, the receipt. Votes that are made of many small answers go on
-in `micro_vote_views.py`."""
+"""The ballot's pages: choose, confirm with a code, see the receipt.
+
+Votes that are made of many small answers continue in `micro_vote_views.py`.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,10 @@ from kesher.participation.services import read_tallies_now
 
 @require_http_methods(["GET", "POST"])
 def vote(request: AgencyRequest, code: str) -> HttpResponse:
-    """The ballot. A browser whose address was proved within the hour votes at once; else a code goes to an address."""
+    """Show the ballot, and take the vote.
+
+    A browser whose address was proved within the hour votes at once; else a code goes to the address.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -87,13 +92,14 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def micro_vote_url_name(round: Round) -> str | None:
-    """Where a vote goes on that is made of many small answers."""
+    """Return the URL name of the page for many small answers, or None for other methods."""
     return {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contests:opinions"}.get(
         Round.Method(round.method)
     )
 
 
 def initial_choice(round: Round, numbers: list[int]) -> Any:
+    """Return the form's initial value for these numbers, as the method's field takes it."""
     if round.method == Round.Method.ONE:
         return str(numbers[-1]) if numbers else ""
     if round.method in RANKED:
@@ -102,13 +108,13 @@ def initial_choice(round: Round, numbers: list[int]) -> Any:
 
 
 def limit_choices(form: VoteOnTheWebForm, wanted: list[str]) -> None:
-    """Of a very long list only what was chosen is on the ballot; the rest is chosen on the list itself."""
+    """Leave only these choices on the ballot; on a very long list, people choose on the list itself."""
     field = form.fields["choice"]
     field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
 
 
 def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, address: Address | None) -> bool:
-    """Whoever is known here is one person, and part of no new crowd."""
+    """Return whether the rate limits allow this try; a known voter is not counted as a new address."""
     if voter is not None:
         return may_ask(request, round.action, "vote", Address(voter.scheme, voter.address))
     return address is not None and may_ask(request, round.action, "vote", address)
@@ -117,7 +123,7 @@ def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, addre
 def handle_ballot(
     request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
 ) -> HttpResponse | None:
-    """Where the vote was cast the receipt follows, where a code was sent its page; else the form says what to do."""
+    """Cast the vote or send a code; return where to go, or None where the form has an error to show."""
     found, updates = round.contest, form.cleaned_data["updates"]
     if form.is_robot:
         return redirect(found)
@@ -141,6 +147,7 @@ def handle_ballot(
 
 
 def redirect_to_receipt(found: Contest, done: Voted) -> HttpResponse:
+    """Redirect to the receipt's page, which only this browser may see."""
     changed = "?changed" if done.changed else ""
     response = redirect(f"{reverse('contests:voted', args=[found.code])}{changed}")
     return remember_done(response, "vote", found.code, done.receipt)
@@ -148,8 +155,10 @@ def redirect_to_receipt(found: Contest, done: Voted) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
-    open every link."""
+    """Take the code that came back: typed here, or in the link that was sent.
+
+    A link only shows a button, because mail scanners open every link.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -188,6 +197,7 @@ def ask_again(found: Contest, waiting: PendingVote, address: Address) -> None:
 
 
 def cast_with_code(request: AgencyRequest, found: Contest, waiting: PendingVote, form: CodeForm) -> HttpResponse | None:
+    """Cast the waiting vote; return the redirect, or None where the form has an error to show."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -211,7 +221,10 @@ def cast_with_code(request: AgencyRequest, found: Contest, waiting: PendingVote,
 @never_cache
 @require_GET
 def voted(request: AgencyRequest, code: str) -> HttpResponse:
-    """A receipt, never a running number; and links to pass it on. Only in the browser that voted."""
+    """Show the receipt and links to pass the contest on, only in the browser that voted.
+
+    A receipt is never a running number.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -235,5 +248,5 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def vote_steps(voter: ProvedPerson | None) -> list[str]:
-    """The way from the ballot to the receipt."""
+    """Return the titles of the steps from the ballot to the receipt."""
     return [_("Choose"), *([] if voter is not None else [_("Confirm")]), _("Voted")]

@@ -50,7 +50,7 @@ from kesher.contests.proposal_list import WORDS_MAX, search_proposals
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import count_alerts_by_action
+from kesher.participation.services import count_alerts_by_action, count_open_alerts
 
 PAGE = 50
 CHOICES = 500

@@ -1,4 +1,4 @@
-"""What proposing and voting ask, once for every door."""
+"""The forms for proposing, voting and taking back, shared by every door."""
 
 from __future__ import annotations
 
@@ -55,11 +55,15 @@ WHYS: dict[str, Any] = {
 
 
 class NumbersField(forms.CharField):
-    """Numbers as people write them: "1 4", "1, 4 and 7", in any digits. Cleans to a list, each once, in their order."""
+    """Numbers as people write them: "1 4", "1, 4 and 7", in any digits.
+
+    Cleans to a list in the same order, each number once.
+    """
 
     default_error_messages = {"numbers": _("Write the numbers of the list, with blanks between them.")}
 
     def to_python(self, value: Any) -> Any:
+        """Return the numbers; raise ValidationError where the text has none."""
         if isinstance(value, list | tuple):
             value = " ".join(map(str, value))
         text = digits(super().to_python(value) or "")
@@ -70,7 +74,7 @@ class NumbersField(forms.CharField):
 
 
 def numbers_in(value: Any) -> list[int]:
-    """The numbers in what somebody wrote so far; none where it will not do."""
+    """Return the numbers in what was written so far, or [] where it is not valid."""
     try:
         return list(NumbersField(required=False).clean(value or ""))
     except ValidationError:
@@ -78,7 +82,7 @@ def numbers_in(value: Any) -> list[int]:
 
 
 class ProposeForm(StepForm):
-    """Proposing, in a conversation: the word, what it means, and whether to be named and told."""
+    """A proposal in a conversation: the word, its meaning, and whether to be named and to get news."""
 
     takes_questions = ("text", "meaning")
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
@@ -88,6 +92,7 @@ class ProposeForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Choose the questions for this contest and person."""
         contest = self.subject
         if not isinstance(contest, Contest):
             return
@@ -101,6 +106,7 @@ class ProposeForm(StepForm):
             del self.fields["updates"]  # there is nowhere to write to
 
     def clean_picture(self) -> Any:
+        """Return the picture; raise ValidationError for another kind of file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
@@ -108,7 +114,7 @@ class ProposeForm(StepForm):
 
 
 class VoteForm(StepForm):
-    """Voting, in a conversation: what the round's method asks, then an explicit yes to what was understood."""
+    """A vote in a conversation: the questions of the round's method, then an explicit yes."""
 
     sure = forms.BooleanField(label=_("Is that your vote?"))
     address = AddressField(
@@ -118,6 +124,7 @@ class VoteForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what is decided?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Choose the questions for this round, person and answers so far."""
         self.round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -131,6 +138,7 @@ class VoteForm(StepForm):
         self.fields = asked | self.fields
 
     def questions_of(self, round: Round, answers: Mapping[str, Any]) -> dict[str, forms.Field]:
+        """Return the questions of the round's method."""
         if round.method in (Method.PAIRWISE, Method.OPINION):
             return dict(micro_vote_questions(round, self.contact, answers))
         standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
@@ -149,7 +157,7 @@ class VoteForm(StepForm):
         return asked | (next_places(self.titles, first, answers) if round.method in RANKED else {})
 
     def understood(self, answers: Mapping[str, Any]) -> str:
-        """The question of the explicit yes: what would be voted for."""
+        """Return the question of the explicit yes, with what would be voted for."""
         chosen = [*numbers_in(answers.get("choice") or answers.get("numbers")), *places_in(answers)]
         names = [self.titles.get(number, "") for number in chosen]
         text = " · ".join(name for name in names if name)
@@ -158,14 +166,19 @@ class VoteForm(StepForm):
         )
 
     def chosen(self, step: str, key: str) -> str | None:
-        """Others vote between two turns, so the pair that was shown need not be the one that would be shown now."""
+        """Accept any well-formed answer to a pair.
+
+        Others vote between two turns, so the pair that was shown may not be the one that would be shown now.
+        """
         field = self.fields[step]
         return key if isinstance(field, AnswerField) and field.valid_value(key) else super().chosen(step, key)
 
     def clean_numbers(self) -> list[int]:
+        """Return the numbers after checking them against the list."""
         return self.checked(self.cleaned_data["numbers"])
 
     def checked(self, numbers: list[int]) -> list[int]:
+        """Return the numbers; raise ValidationError where they cannot be chosen."""
         assert self.round is not None
         try:
             find_candidates(self.round, numbers)
@@ -175,17 +188,17 @@ class VoteForm(StepForm):
 
     @property
     def numbers(self) -> list[int]:
-        """What was chosen, whichever way the method asks."""
+        """Return the chosen numbers, for every method."""
         return list(self.cleaned_data.get("numbers") or [int(self.cleaned_data["choice"])])
 
 
 def list_url(round: Round) -> str:
-    """Where the whole list is, which is too long to be read out."""
+    """Return the page with the whole list, which is too long for a message."""
     return absolute(f"{round.contest.get_absolute_url()}proposals/")
 
 
 def how_to_choose(round: Round) -> str:
-    """What to write, in words."""
+    """Return the instruction for the round's method."""
     if round.method in RANKED:
         return _now("Write their numbers in your order, the best first, with blanks between them. As many as you like.")
     if round.most:
@@ -196,7 +209,7 @@ def how_to_choose(round: Round) -> str:
 
 
 class ConfirmForm(StepForm):
-    """The code that was sent to another address, typed into a conversation. Only the code is asked for."""
+    """The code that was sent to another address, typed into a conversation; only the code is asked for."""
 
     address = AddressField(label=_("Your phone number or e-mail address"))
     numbers = NumbersField(label=_("Your choice"))
@@ -205,12 +218,13 @@ class ConfirmForm(StepForm):
 
 
 class TakeBackForm(StepForm):
-    """What of a person's own vote is taken back: all of it, or one of what it says."""
+    """What a person takes back of their own vote: all of it, or one choice."""
 
     which = forms.ChoiceField(label=_("What do you take back?"))
     sure = forms.BooleanField(label=_("Do you take your vote back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Offer the choices on this person's ballot."""
         round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         ballot = (
             find_participation(round.action, self.contact) if round is not None and self.contact is not None else None
@@ -230,7 +244,7 @@ class TakeBackForm(StepForm):
 
 
 def choice_in_words(row: Choice) -> str:
-    """What one choice says, to the one who made it."""
+    """Return what one choice says, for the person who made it."""
     if row.against is not None:
         return f"{row.proposal.text} · {row.against.text}"
     signs = {1: _now("Agree"), 0: _now("Pass"), -1: _now("Disagree")}
@@ -238,12 +252,13 @@ def choice_in_words(row: Choice) -> str:
 
 
 class UnproposeForm(StepForm):
-    """Which of a person's own proposals is taken back."""
+    """Which of their own proposals a person takes back."""
 
     proposal = forms.ChoiceField(label=_("Which proposal do you take back?"))
     sure = forms.BooleanField(label=_("Do you take it back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Offer this person's proposals."""
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
         if isinstance(self.subject, Contest) and self.contact is not None:
@@ -252,21 +267,26 @@ class UnproposeForm(StepForm):
 
 
 class KeysField(forms.CharField):
-    """What is taken out of a ballot: the numbers of proposals or statements, or pairs as "3:7". Cleans to a set."""
+    """What is taken out of a ballot: numbers of proposals or statements, or pairs as "3:7".
+
+    Cleans to a set of keys.
+    """
 
     def to_python(self, value: Any) -> Any:
+        """Return the keys that can be read."""
         words = value if isinstance(value, list) else str(value or "").split()
         return {key for key in map(parse_key, map(str, words)) if key is not None}
 
 
 class WithdrawForm(CodeForm):
-    """The code came back to a machine, with what is taken back: the ballot, some choices of it, or a proposal."""
+    """The code and what is taken back, in the API: the ballot, some choices of it, or a proposal."""
 
     what = forms.ChoiceField(choices=[(what, what) for what in TAKEN_BACK])
     choice = KeysField(required=False)
     proposal = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
     def clean(self) -> dict[str, Any]:
+        """Require the number of the choice or the proposal."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         what = found.get("what", "")
         if what in ("choice", "proposal") and not found.get(what):
@@ -275,11 +295,11 @@ class WithdrawForm(CodeForm):
 
 
 class NoForm(StepForm):
-    """A verb that asks nothing."""
+    """A form without questions."""
 
 
 class ProposeOnTheWebForm(RobotsMixin):
-    """Proposing on a page, and through the API: the same questions, put together."""
+    """A proposal on a page and in the API: all questions at once."""
 
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
     meaning = forms.CharField(
@@ -311,12 +331,15 @@ class ProposeOnTheWebForm(RobotsMixin):
             del self.fields["voice"]
 
     def clean_picture(self) -> Any:
+        """Return the picture; raise ValidationError for another kind of file."""
         return self.of_kind("picture", "image", _("Please choose a picture."))
 
     def clean_voice(self) -> Any:
+        """Return the recording; raise ValidationError for another kind of file."""
         return self.of_kind("voice", "audio", _("Please choose a sound file."))
 
     def of_kind(self, name: str, kind: str, words: Any) -> Any:
+        """Return the attachment of a field; raise ValidationError with ``words`` for another kind."""
         found = self.cleaned_data.get(name)
         if found is not None and found.kind != kind:
             raise ValidationError(words)
@@ -324,7 +347,7 @@ class ProposeOnTheWebForm(RobotsMixin):
 
 
 class VoteOnTheWebForm(RobotsMixin):
-    """The ballot on a page, and through the API. A ranked ballot is one place for each proposal."""
+    """The ballot on a page and in the API; a ranked ballot has one place for each proposal."""
 
     address = address_field(
         help_text=_("We send a code there, so that each person votes once. It is not shown to anybody.")
@@ -353,10 +376,12 @@ class VoteOnTheWebForm(RobotsMixin):
 
     @property
     def numbers(self) -> list[int]:
+        """Return the chosen numbers, in order of preference where the method ranks."""
         chosen = self.cleaned_data["choice"]
         return [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
 
     def clean_choice(self) -> Any:
+        """Return the choice; raise ValidationError where it is not allowed."""
         chosen = self.cleaned_data["choice"]
         numbers = [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
         try:
@@ -366,7 +391,7 @@ class VoteOnTheWebForm(RobotsMixin):
         return chosen
 
     def in_talk(self) -> dict[str, Any]:
-        """The ballot so far as a conversation asks for it: one number, or the numbers in their order."""
+        """Return the answers so far as the form of a conversation takes them."""
         self.full_clean()
         chosen = self.cleaned_data.get("choice", [])
         said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}

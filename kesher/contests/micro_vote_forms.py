@@ -1,7 +1,7 @@
-"""Voting by many small answers in a conversation: the next statements, or the next pairs, as questions of a form.
+"""The next statements or pairs as questions of a conversation.
 
-Which pair comes next is worked out at every turn, and others vote between two turns. So the answer says itself which
-two were shown (`answers`), and a pair that was answered stays in the form, whichever would be shown now.
+Which pair comes next is computed at every turn, and others vote between two turns. So each answer says which two were
+shown, and a pair that was answered stays in the form.
 """
 
 from __future__ import annotations
@@ -25,16 +25,20 @@ PLACE = re.compile(r"place\d{1,3}")
 
 
 class AnswerField(forms.ChoiceField):
-    """One answer of many, as a short word. Any well-formed one is taken: a conversation offers only what it showed."""
+    """One answer as a short word.
+
+    Any well-formed one is accepted: a conversation offers only what it showed.
+    """
 
     def valid_value(self, value: Any) -> bool:
+        """Return whether the word is a well-formed answer."""
         return parse_answer(str(value)) is not None
 
 
 def micro_vote_questions(
     round: Round, contact: Contact | None, answers: Mapping[str, Any]
 ) -> Iterator[tuple[str, forms.Field]]:
-    """(name, question) of the next few statements or pairs for this person, with those that he answered just now."""
+    """Yield (name, question) of the next statements or pairs, with those that were answered just now."""
     rows = standing_rows(round)
     said = {
         name: parse_answer(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()
@@ -54,11 +58,13 @@ def micro_vote_questions(
 
 
 def statements(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
+    """Yield the questions of the statements that this person has not answered."""
     for number in statements_left(round, list(rows), seen, who):
         yield opinion_field(number, rows[number].text)
 
 
 def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
+    """Yield the questions of the pairs that this person has not compared."""
     shown = set(seen)
     while pair := pair_for(round, list(rows), shown, who):
         shown.add((min(pair), max(pair)))
@@ -66,7 +72,7 @@ def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) 
 
 
 def question_of(answer: Answer, rows: Mapping[int, Proposal]) -> AnswerField | None:
-    """The question that was answered so."""
+    """Return the question to which this was the answer, or None where it is not on the list any more."""
     if answer.other is None:
         return opinion_field(answer.one, rows[answer.one].text) if answer.one in rows else None
     pair = answer.one, answer.other
@@ -74,11 +80,13 @@ def question_of(answer: Answer, rows: Mapping[int, Proposal]) -> AnswerField | N
 
 
 def opinion_field(number: int, text: str) -> AnswerField:
+    """Return the question "agree, disagree or pass" for a statement."""
     choices = [(f"{number}+", _("Agree")), (f"{number}-", _("Disagree")), (f"{number}=", _("Pass"))]
     return AnswerField(label=f"“{text}”", choices=choices)
 
 
 def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
+    """Return the question which of two is preferred."""
     one, other = pair
     choices = [
         (f"{one}>{other}", rows[one].text),
@@ -89,13 +97,16 @@ def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
 
 
 def answers_in(cleaned: Mapping[str, Any]) -> list[Answer]:
-    """The answers of a form."""
+    """Return the answers in a form's cleaned data."""
     return parse_answers([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
 
 
 def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[str, Any]) -> dict[str, forms.Field]:
-    """Whoever wrote one number, and not a whole order, is asked for the next place, and the next, until he has no more
-    to name. In: the candidates, what was written first, the raw answers so far."""
+    """Return the questions for the further places of a ranking, where only the first was named.
+
+    They go on until the person names no more. ``first``: the numbers that were written first; ``answers``: the raw
+    answers so far.
+    """
     if len(first) != 1 or first[0] not in titles:
         return {}
     chosen, found = list(first), dict[str, forms.Field]()
@@ -111,6 +122,6 @@ def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[st
 
 
 def places_in(answers: Mapping[str, Any]) -> list[int]:
-    """The numbers that were named one by one, in their order."""
+    """Return the numbers that were named place by place, in order."""
     named = [(int(name[5:]), str(value)) for name, value in answers.items() if PLACE.fullmatch(name)]
     return [int(value) for _place, value in sorted(named) if value.isdecimal() and value != NO_MORE]

@@ -1,7 +1,7 @@
-"""The pages of votes that are made of many small answers: statements one at a time, and two at a time.
+"""The pages of votes that are made of many small answers: one statement, or one pair, at a time.
 
-Whoever has proved an address within the hour is counted at once. Everybody else may begin right away: the answers wait
-in the browser, and are counted together when the code comes back.
+A browser that has proved an address within the hour is counted at once. Everybody else may begin right away: the
+answers wait in the browser, and are counted together when the code comes back.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contest
 
 @dataclass(slots=True)
 class BallotInProgress:
-    """Who answers here, and what was answered. ``proved`` None: nobody that we know, so ``kept`` waits here."""
+    """The answers of one visitor while they vote.
+
+    ``proved`` is None for an unknown visitor, whose answers wait in ``kept``.
+    """
 
     round: Round
     rows: dict[int, Proposal]
@@ -72,28 +75,32 @@ class BallotInProgress:
 
     @property
     def voter(self) -> Identity | None:
+        """Return the proved identity, or None."""
         return self.proved.identity if self.proved is not None else None
 
     @property
     def page(self) -> str:
+        """Return the URL name of this round's page."""
         return PAGES[Round.Method(self.round.method)]
 
     def taken(self, answer: Answer) -> None:
-        """Answered: what is shown next leaves it out."""
+        """Record an answer, so that it is not asked again."""
         self.seen.add(answer.key)
         if self.voter is None:
             self.kept.append(answer)
 
     def untaken(self, key: Key) -> None:
-        """Taken back: it is asked again, and at once."""
+        """Remove an answer, and ask it again at once."""
         self.seen.discard(key)
         self.kept = [answer for answer in self.kept if answer.key != key]
         self.again = key
 
 
 def micro_vote_round(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
-    """The vote of this contest that is made of small answers, if it is open; else where to go instead. ``late``: also
-    one that only waits for its codes."""
+    """Return the open round of small answers, or the response to give instead.
+
+    ``late``: also return a round that only waits for its codes.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -108,6 +115,7 @@ def micro_vote_round(request: AgencyRequest, code: str, *, late: bool = False) -
 
 
 def find_ballot_in_progress(request: HttpRequest, round: Round) -> BallotInProgress:
+    """Return the answers so far, from the database for a proved person, else from the cookie."""
     rows, proved = standing_rows(round), find_proved(request, voter_memory(round.contest))
     if proved is not None:
         voter = proved.identity.contact.root()
@@ -119,18 +127,19 @@ def find_ballot_in_progress(request: HttpRequest, round: Round) -> BallotInProgr
 @never_cache
 @require_http_methods(["GET", "POST"])
 def opinions(request: AgencyRequest, code: str) -> HttpResponse:
-    """The next statement; an answer leads to the one after it."""
+    """Show the next statement; an answer leads to the one after it."""
     return micro_vote_page(request, code, Round.Method.OPINION)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pairs(request: AgencyRequest, code: str) -> HttpResponse:
-    """The next two; an answer leads to two others."""
+    """Show the next pair; an answer leads to another one."""
     return micro_vote_page(request, code, Round.Method.PAIRWISE)
 
 
 def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
+    """Show the next question of this method, and take an answer."""
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
@@ -151,7 +160,7 @@ def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> 
 
 
 def handle_answer(request: HttpRequest, place: BallotInProgress) -> str:
-    """Takes the answer that was posted, or the last one back; returns what is wrong with it, or ""."""
+    """Record the posted answer, or undo the last one; return the error to show, or ""."""
     if "undo" in request.POST:
         return undo_last_answer(place)
     answer = posted_answer(request, place)
@@ -170,7 +179,7 @@ def handle_answer(request: HttpRequest, place: BallotInProgress) -> str:
 
 
 def undo_last_answer(place: BallotInProgress) -> str:
-    """The last answer is taken back: where it is counted already, in the count."""
+    """Take the last answer back, also where it is counted already; return the error to show, or ""."""
     if place.voter is None:
         if place.kept:
             place.untaken(place.kept[-1].key)
@@ -187,7 +196,7 @@ def undo_last_answer(place: BallotInProgress) -> str:
 
 
 def posted_answer(request: HttpRequest, place: BallotInProgress) -> Answer | None:
-    """The answer of the form, if it is about what we showed."""
+    """Return the form's answer if it is about what the page showed, else None."""
     answer = parse_answer(request.POST.get("answer", ""))
     if answer is None or answer.one not in place.rows:
         return None
@@ -200,7 +209,7 @@ def posted_answer(request: HttpRequest, place: BallotInProgress) -> Answer | Non
 def render_micro_vote(
     request: AgencyRequest, place: BallotInProgress, *, error: str = "", form: VoterAddressForm | None = None
 ) -> HttpResponse:
-    """The page, or only its card where the script asked."""
+    """Render the page, or only its card where the script asked for it."""
     name = "opinions" if place.round.method == Round.Method.OPINION else "pairs"
     part = "#card" if request.headers.get("HX-Request") and form is None else ""
     context = {
@@ -220,6 +229,7 @@ def render_micro_vote(
 
 
 def statement_context(place: BallotInProgress) -> dict[str, Any]:
+    """Return the context of the next statement."""
     left = statements_left(place.round, list(place.rows), place.seen, place.who)
     may_add = "propose" in place.round.verbs
     again = place.again[0] if place.again is not None else 0
@@ -233,6 +243,7 @@ def statement_context(place: BallotInProgress) -> dict[str, Any]:
 
 
 def pair_context(place: BallotInProgress) -> dict[str, Any]:
+    """Return the context of the next pair."""
     one, other = place.again or (0, None)
     if other is None or not {one, other} <= place.rows.keys():
         pair = pair_for(place.round, list(place.rows), place.seen, place.who)
@@ -248,7 +259,7 @@ def pair_context(place: BallotInProgress) -> dict[str, Any]:
 
 
 def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) -> bool:
-    """Whoever is known here has tries of his own; all others share those of their network."""
+    """Return whether the rate limits allow another statement; unknown visitors share those of their network."""
     if voter is None:
         return may_propose(request, contest, None)
     return may_ask(request, contest.action, "propose", Address(voter.scheme, voter.address))
@@ -256,7 +267,7 @@ def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) ->
 
 @require_POST
 def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
-    """Somebody's own statement, which goes the way of every proposal."""
+    """Submit a visitor's own statement, which is reviewed like every proposal."""
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
@@ -280,7 +291,10 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_POST
 def mine(request: AgencyRequest, code: str) -> HttpResponse:
-    """An address for the answers that wait: a code goes there. A robot is led on, too, for nothing."""
+    """Send a code to the address for which the waiting answers are to be counted.
+
+    A robot is led on too, and nothing is sent.
+    """
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
@@ -307,7 +321,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back, and what waited in this browser is counted."""
+    """Count what waited in this browser when the code comes back."""
     round = micro_vote_round(request, code, late=True)
     if isinstance(round, HttpResponse):
         return round
@@ -329,7 +343,7 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def count_with_code(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
-    """Where the code is right the page goes on, and knows who answers; else the form says what to do."""
+    """Count the answers and return to the questions; return None where the form has an error to show."""
     if not may_ask(request, round.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None

@@ -1,4 +1,4 @@
-"""What to show next to one person: the statement, or the pair, that needs answers most. One way for every door."""
+"""Choose the statement or pair that one person is shown next, for every door."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Key = tuple[int, int | None]
 
 
 def standing_rows(round: Round) -> dict[int, Proposal]:
-    """{number: proposal} of those that stand in this round. One query."""
+    """Return {number: proposal} of this round's list. One query."""
     return {row.number: row for row in Proposal.objects.standing_in(round).order_by("position", "number")}
 
 
 def keys_on_ballot(ballot: Participation | None) -> set[Key]:
-    """What this ballot says something of: the number of a statement, or of a pair (smaller first). One query."""
+    """Return what this ballot answers: the number of each statement, or each pair (smaller first). One query."""
     if ballot is None:
         return set()
     rows = Choice.objects.filter(ballot=ballot).values_list("proposal__number", "against__number")
@@ -33,19 +33,22 @@ def keys_on_ballot(ballot: Participation | None) -> set[Key]:
 
 
 def keys_answered_by(round: Round, contact: Contact | None) -> set[Key]:
+    """Return what this person has answered in the round."""
     return keys_on_ballot(find_participation(round.action, contact)) if contact is not None else set()
 
 
 def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> list[int]:
-    """The statements that this person has not answered, those with the fewest answers first; between equals each person
-    has an order of his own, so that what stands first in a list has no advantage. One query."""
+    """Return the statements that this person has not answered, those with the fewest answers first.
+
+    Between equals each person has an order of their own, so that the top of the list has no advantage. One query.
+    """
     times = times_answered(round)
     left = [number for number in numbers if (number, None) not in seen]
     return sorted(left, key=lambda number: (times[number], crc32(f"{who}:{number}".encode())))
 
 
 def times_answered(round: Round) -> Counter[int]:
-    """How often each statement was answered, from the tallies ("12+", "12-", "12=")."""
+    """Return how often each statement was answered, from the tallies ("12+", "12-", "12=")."""
     found: Counter[int] = Counter()
     for key, n in Tally.objects.filter(action=round.action_id, dimension="value").values_list("key", "n"):
         if key[:-1].isdecimal():
@@ -54,13 +57,16 @@ def times_answered(round: Round) -> Counter[int]:
 
 
 def pair_for(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> Pair | None:
-    """The pair to show next to this person, in the order in which it is shown; None: all were seen."""
+    """Return the pair to show next to this person, in the order in which it is shown; None if they saw all."""
     known: set[Pair] = {(one, other) for one, other in seen if other is not None}
     return next_pair(numbers, pair_counts(round), known, who)
 
 
 def pair_counts(round: Round) -> Mapping[Pair, int]:
-    """How often each pair was judged: {(number, number): n}, the smaller number first. At most one query."""
+    """Return how often each pair was compared: {(number, number): n}, smaller number first.
+
+    At most one query.
+    """
     key = f"contests:pairs:{round.pk}"
     found: dict[Pair, int] | None = cache.get(key)
     if found is None:

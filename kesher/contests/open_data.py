@@ -22,7 +22,7 @@ from kesher.participation.models import Action
 FEWEST = 5
 
 
-def round_of(action: Action) -> Round | None:
+def round_of_action(action: Action) -> Round | None:
     return Round.objects.select_related("action", "contest__action").filter(action=action).first()
 
 
@@ -30,7 +30,7 @@ RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
 
 
 def public_data_of(action: Action) -> PublicData | None:
-    round = round_of(action)
+    round = round_of_action(action)
     if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
     if not round.shows_results:
@@ -41,7 +41,7 @@ def public_data_of(action: Action) -> PublicData | None:
 
 
 def voiding_refusal(action: Action, rows: int) -> str:
-    round = round_of(action)
+    round = round_of_action(action)
     if round is None:
         return ""
     if round.is_over or round.contest.state != Contest.State.PUBLISHED:
@@ -56,7 +56,7 @@ def voiding_refusal(action: Action, rows: int) -> str:
 
 
 def has_ended(action: Action) -> bool:
-    round = round_of(action)
+    round = round_of_action(action)
     return round is not None and (round.is_over or round.contest.state in ("finished", "stopped"))
 
 

@@ -1,6 +1,6 @@
-"""A vote on its way: what was chosen, in a signed link and in this browser's signed cookie, until the code comes back.
+"""A vote that waits for its code, in a signed link and in this browser's signed cookie.
 
-Nothing of it is stored here, so nobody can learn from what we do whether an address had voted before.
+The server stores nothing of it, and acts the same whether or not the address had voted before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class PendingVote:
-    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+    """A vote that was chosen and is not confirmed.
+
+    ``address`` is None where it is not known, and the page asks. ``linked``: a link brought the code.
+    """
 
     round_id: int
     numbers: list[int]
@@ -37,12 +40,12 @@ class PendingVote:
 
     @property
     def hint(self) -> str:
-        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        """Return the address in a form that its owner recognises; "" behind a link, which may have been passed on."""
         return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | None:
-    """The vote that a link, or this browser's cookie, brings back."""
+    """Return the vote that a link, or this browser's cookie, holds."""
     if "v" in request.GET:
         return pending_vote_of_link(request)
     try:
@@ -54,6 +57,7 @@ def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | N
 
 
 def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
+    """Return the vote in the signed link, or None."""
     try:
         round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -67,7 +71,7 @@ def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
 def remember_vote(
     response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
 ) -> None:
-    """This browser knows for an hour what was chosen and which address was given."""
+    """Keep the choice and the address in a cookie for an hour."""
     kept: dict[str, Any] = {
         "round": round.pk,
         "numbers": list(numbers),
@@ -80,22 +84,26 @@ def remember_vote(
 
 
 def forget_vote(response: HttpResponse, contest: Contest) -> None:
+    """Delete the cookie of a pending vote."""
     response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
 
 
 def voter_memory(contest: Contest) -> Memory:
-    """Return where a browser to which a code came back is remembered: for an hour it may vote here, and change that,
-    without another one."""
+    """Return where a browser to which a code came back is remembered.
+
+    For an hour it may vote here, and change that vote, without another code.
+    """
     return Memory(f"voter-{contest.code}", path=contest.get_absolute_url(), seconds=SECONDS, salt=VOTER)
 
 
 def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
-    """This browser knows for an hour which address wants to take something back."""
+    """Keep in a cookie for an hour which address takes something back."""
     kept = signing.dumps([address.scheme, address.address], salt=BACK)
     set_cookie(response, f"back-{contest.code}", kept, contest)
 
 
 def find_remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
+    """Return the address that `remember_address` kept, or None."""
     try:
         kept = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
     except signing.BadSignature:
@@ -104,8 +112,10 @@ def find_remembered_address(request: HttpRequest, contest: Contest) -> Address |
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:
+    """Set a cookie that only this contest's pages get."""
     response.set_cookie(name, value, max_age=seconds, path=contest.get_absolute_url(), httponly=True, samesite="Lax")
 
 
 def cookie_name(contest: Contest) -> str:
+    """Return the name of the cookie of a pending vote"""
     return f"vote-{contest.code}"

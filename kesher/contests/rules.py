@@ -1,4 +1,4 @@
-"""Who may do what with a contest: pure predicates, and the reasons that a proposal is not published for."""
+"""Permission rules of contests, and the published reasons for rejecting a proposal."""
 
 from __future__ import annotations
 
@@ -33,13 +33,18 @@ PROPOSALS_TAKEN_BACK = ("submitted", "published", "merged")
 
 
 def may_take_back(what: str, round: Round | None) -> bool:
-    """``what``: a key of `TAKEN_BACK`; ``round``: where it was done, or is done now."""
+    """Return whether a choice, a ballot or a proposal may be taken back in this round.
+
+    ``what``: a key of `TAKEN_BACK`. ``round``: the round in which it was done, or in which it is done now.
+    """
     return round is not None and all(round.allows(verb) for verb in TAKEN_BACK[what])
 
 
 def may_still_list(round: Round) -> bool:
-    """May the list that people vote on still grow? Before the vote, in a draft whatever its dates are, and where each
-    answers what he likes of it."""
+    """Return whether the list that people vote on may still grow.
+
+    It may before the vote, in a draft whatever its dates are, and where people answer as many items as they like.
+    """
     if round.contest.state == Contest.State.DRAFT:
         return True
     grows = "propose" in round.verbs or round.method in (Round.Method.PAIRWISE, Round.Method.OPINION)
@@ -47,25 +52,25 @@ def may_still_list(round: Round) -> bool:
 
 
 def may_see(staff: Staff | None, contest: Contest) -> bool:
-    """The public sees what is published; whoever works at the desk sees all."""
+    """Return whether this viewer may see the contest: everybody once it is published, the desk always."""
     return contest.is_published or has_right(staff, "desk")
 
 
 def may_edit(staff: Staff | None) -> bool:
-    """Calling, reviewing, joining, shortlisting and deciding."""
+    """Return whether this member of staff may edit contests, merge and shortlist proposals, and decide."""
     return has_right(staff, "moderate")
 
 
 def may_review(staff: Staff | None) -> bool:
-    """Publishing proposals or not."""
+    """Return whether this member of staff may publish or reject proposals."""
     return has_right(staff, "move")
 
 
 def may_see_results(round: Round) -> bool:
-    """Nobody, the desk included, sees how a hidden vote stands before it is counted."""
+    """Return whether results may be seen; a hidden vote shows none to anybody before it is counted."""
     return round.shows_results
 
 
 def may_score(juror: Juror, proposal: Proposal, round: Round | None) -> bool:
-    """A juror scores what was published in his own contest, while the jury sits."""
+    """Return whether a juror may score this proposal: published, of their own contest, while the jury scores."""
     return juror.active and juror.contest_id == proposal.contest_id and round is not None and round.allows("score")

@@ -1,4 +1,4 @@
-"""Proposing and voting in any conversation, on any channel."""
+"""Proposing, voting and taking back in any conversation."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ TAKE_BACK_WORDS = {
 
 
 def find_published_contest(code: str) -> Contest | None:
-    """The contest that a short code names, if the public may see it; over or not, so that we can say so."""
+    """Return the published contest that a short code names, also one that is over, so that we can say so."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
@@ -79,12 +79,15 @@ def find_published_contest(code: str) -> Contest | None:
 
 
 def open_verbs_of(contest: Contest) -> list[str]:
-    """What may be done in a contest at this moment: "propose", "vote", both or nothing."""
+    """Return what may be done in a contest now: "propose", "vote", both or nothing."""
     return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
 
 
 def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
-    """The contests in which this verb (any, for "") is open; what is chosen begins ``opens``, else the verb itself."""
+    """Offer the contests in which this verb is open ("" for any).
+
+    What is chosen opens the skill ``opens``, else the one of the verb.
+    """
     running = list(Contest.objects.running().with_page().order_by("-published_at", "-id")[:50])
     options = []
     for contest in running:
@@ -97,6 +100,7 @@ def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> 
 
 
 def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
+    """Ask which contest, if none was named."""
     return offer_contests(turn, "", _("Which one?")) if contest is None else None
 
 
@@ -112,7 +116,7 @@ def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """A contest's number alone: whatever may be done in it now begins."""
+    """Begin what may be done now in the contest of this number."""
     verbs = open_verbs_of(contest)
     if len(verbs) == 1:
         return begin(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
@@ -122,7 +126,7 @@ def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[S
 
 
 def describe_closed_contest(contest: Contest) -> Say:
-    """A contest in which nothing may be done now: where it stands."""
+    """Return where a contest stands in which nothing may be done now."""
     page = ((_("More"), absolute(contest.get_absolute_url())),)
     decision = getattr(contest, "decision", None)
     if decision is not None and decision.proposal is not None:
@@ -134,7 +138,7 @@ def describe_closed_contest(contest: Contest) -> Say:
 
 
 def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
-    """The call in a few lines. Raises Refused where it takes no proposals now."""
+    """Introduce the contest. Raise Refused where it takes no proposals now."""
     if contest is None:
         return offer_contests(turn, "propose", _("What do you want to propose for?"))
     if services.round_for(contest, "propose") is None:
@@ -158,6 +162,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    """Submit the proposal."""
     identity = any_identity(turn)
     if identity is None:
         raise Refused(_("To propose, write to us from your phone, or use the contest's page."))
@@ -181,12 +186,12 @@ def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 
 def any_identity(turn: Turn) -> Identity | None:
-    """Return the identity that a person writes from; on a page, their best proved one."""
+    """Return the identity that a person writes from; on a page, the best proved one."""
     return turn.identity or turn.contact.identities.order_by("-assurance", "id").first()
 
 
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
-    """What is voted on. Raises Refused where nothing is, or this person's ballot stands and cannot change."""
+    """Introduce the vote. Raise Refused where none is open, or this person's ballot cannot change."""
     if contest is None:
         return offer_contests(turn, "vote", _("Which vote?"))
     round = services.vote_round(contest)
@@ -215,8 +220,10 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
 
 
 def micro_vote_path(contest: Contest | None) -> str:
-    """Where a vote that is made of many small answers has its page. What was answered elsewhere does not come along: a
-    link would put one person's answers into another's browser."""
+    """Return the page of a vote by many small answers, else "".
+
+    Earlier answers do not come along: a link would put one person's answers into another's browser.
+    """
     round = services.vote_round(contest) if contest is not None else None
     if contest is None or round is None or round.method not in (Method.PAIRWISE, Method.OPINION):
         return ""
@@ -235,7 +242,7 @@ def micro_vote_path(contest: Contest | None) -> str:
     page=micro_vote_path,
 )
 def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """Counts at once from an address that the channel vouches for; else a code has to come back first."""
+    """Vote at once from an address that the channel vouches for, else send a code first."""
     round = open_round(contest)
     if round.method in (Method.PAIRWISE, Method.OPINION):
         return vote_in_pieces(turn, round, answers)
@@ -264,6 +271,7 @@ def vote_elsewhere(contest: Contest) -> str:
 
 
 def open_round(contest: Contest) -> Round:
+    """Return the round in which people vote now. Raise Refused where there is none."""
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
         raise Refused(_("This vote is not open now.") + too_late(round))
@@ -271,7 +279,7 @@ def open_round(contest: Contest) -> Round:
 
 
 def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
-    """Each answer is stored by itself; there are more where these came from."""
+    """Store each answer by itself, and offer more questions."""
     if turn.identity is None or turn.assurance < round.level:
         raise Refused(vote_elsewhere(round.contest))
     given = answers_in(answers)
@@ -286,7 +294,7 @@ def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
 def ask_vote_code(
     turn: Turn, contest: Contest, identity: Identity, numbers: list[int], *, updates: bool, lead: str = ""
 ) -> list[Say]:
-    """The vote waits for the code, which may be typed here or opened as a link where it arrived."""
+    """Ask for the code, which may be typed here or opened as a link where it arrived."""
     told_where = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then you have voted."
     )
@@ -305,8 +313,10 @@ def ask_vote_code(
     "contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=find_published_contest
 )
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
-    a try for nothing."""
+    """Count the vote whose code came back; ask again for a wrong one.
+
+    It must not raise for a wrong code: the try would be rolled back and not counted.
+    """
     identity = find_identity(answers["address"])
     assert identity is not None  # it was known when the code went out
     round = services.round_of_newest_code(contest, identity) or open_round(contest)
@@ -324,7 +334,7 @@ def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
 
 
 def render_vote_receipt(round: Round, done: Voted) -> Say:
-    """What a voter gets: his receipt, what it says, and how to change it."""
+    """Return a voter's receipt: what it says, and how to change it."""
     rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
     names = " · ".join(row.proposal.text for row in rows)
     if done.changed:
@@ -340,7 +350,7 @@ def render_vote_receipt(round: Round, done: Voted) -> Say:
 
 
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
-    """Raises Refused where there is nothing to take back, or it has to be shown first who asks."""
+    """Introduce taking a vote back. Raise Refused where there is nothing, or a better proof is needed."""
     if contest is None:
         return offer_contests(turn, "vote", _("Which vote?"), opens="unvote")
     round = services.vote_round(contest)
@@ -354,7 +364,7 @@ def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
 
 
 def require_level(turn: Turn, contest: Contest, level: int) -> None:
-    """Undoing asks for the proof that doing asked for; where a channel has none, a page sends a code."""
+    """Raise Refused, with a link to a page that sends a code, below the level that the act was done with."""
     if turn.assurance < level:
         page = absolute(f"{contest.get_absolute_url()}back/")
         raise Refused(_("First show that it is you, with a code that we send: %(link)s") % {"link": page})
@@ -371,6 +381,7 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
     needs_code=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    """Take back the vote, or one choice of it."""
     round, key, call = open_round(contest), parse_key(answers.get("which", ALL)), talk_call(turn, turn.identity)
     if key is None:
         services.withdraw_vote(round, call)
@@ -380,6 +391,7 @@ def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
+    """Raise Refused where there is no proposal of this person to take back."""
     if contest is None:
         return offer_contests(turn, "propose", _("Which one?"), opens="unpropose")
     mine = proposals_of(contest, turn.contact)
@@ -402,6 +414,7 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    """Take back the chosen proposal."""
     mine = proposals_of(contest, turn.contact)
     row = next((row for row in mine if str(row.number) == answers["proposal"]), None)
     if row is None:

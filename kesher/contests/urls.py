@@ -1,4 +1,4 @@
-"""Where contests are: the public's pages, the jury's, the desk's, and the API's."""
+"""URLs of contests: public pages, jury, desk and API."""
 
 from __future__ import annotations
 

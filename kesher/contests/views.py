@@ -1,4 +1,4 @@
-"""The public's pages. They read tallies and counted results, never ballots."""
+"""The public pages of contests. They read tallies and counted results, never ballots."""
 
 from __future__ import annotations
 
@@ -63,19 +63,22 @@ CREDITS = 200
 
 @Prepared.of(str)
 def public_by_code(code: str) -> QuerySet[Contest]:
+    """Return the published contest of this code, as a prepared query."""
     return Contest.objects.published().with_page().filter(action__code=code)
 
 
 def find_contest(code: str) -> Contest | None:
-    """The contest that the public knows by this code."""
+    """Return the published contest of this code, or None."""
     return next(iter(public_by_code(code[:8])), None)
 
 
 def render_unknown(request: HttpRequest) -> HttpResponse:
+    """Render the page for a contest that does not exist."""
     return render(request, "contests/unknown.html", status=404)
 
 
 def page_language() -> str:
+    """Return the two-letter language of this request."""
     return (get_language() or "he")[:2]
 
 
@@ -87,12 +90,13 @@ def web_call(identity: Identity | None = None, address: Address | None = None) -
 
 @require_GET
 def contests(request: AgencyRequest) -> HttpResponse:
-    """What one may take part in now, and what was decided."""
+    """List the contests that are open now, or those that are decided."""
     return render(request, "contests/list.html", contests_listed(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    """Show a contest; staff may also see a draft."""
     found = find_contest(code)
     if found is None:
         draft = Contest.objects.with_page().filter(action__code=code[:8]).first()
@@ -104,7 +108,10 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """The piece of the page that moves. Answered from memory for a second, however many look."""
+    """Render the part of the page with the count.
+
+    It is answered from a cache for a second.
+    """
     key = f"contests:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Standing | None = cache.get(key)
     if found is None:
@@ -121,7 +128,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def proposals(request: AgencyRequest, code: str) -> HttpResponse:
-    """All that was proposed: drawn by lot, newest or most liked; searched in every form of a word."""
+    """List the proposals: drawn by lot, newest or most liked, with a search in every form of a word."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -136,8 +143,10 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
-    """One proposal: what it means, who is credited with it, what the jury said. A joined one leads to what stands for
-    it."""
+    """Show one proposal: its meaning, its credits and the jury's scores.
+
+    A proposal that was joined leads to the one that stands for it.
+    """
     found = find_contest(code)
     row = proposal_of(found, number) if found is not None else None
     if found is None or row is None:
@@ -161,6 +170,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
 
 
 def proposal_of(contest: Contest, number: int) -> Proposal | None:
+    """Return a published or joined proposal of this number, or None."""
     rows = Proposal.objects.filter(contest=contest, number=number, state__in=["published", "merged"])
     row = rows.select_related("picture", "voice", "merged_into").first()
     if row is not None:
@@ -170,7 +180,10 @@ def proposal_of(contest: Contest, number: int) -> Proposal | None:
 
 @require_http_methods(["GET", "POST"])
 def propose(request: AgencyRequest, code: str) -> HttpResponse:
-    """Proposing on the web: it goes to review, and where an address was given a code follows to it."""
+    """Show the form and take a proposal.
+
+    It goes to review; where an address was given, a code is sent to it.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -194,7 +207,10 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
 def handle_proposal(
     request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm, proved: ProvedPerson | None
 ) -> HttpResponse | None:
-    """Where it was taken the thanks follow; else the form says what to do. A robot is thanked too, for nothing."""
+    """Submit the proposal; return where to go, or None where the form has an error to show.
+
+    A robot is thanked too, and nothing is stored.
+    """
     if form.is_robot:
         return remember_done(redirect("contests:proposed", code=found.code), "propose", found.code, "")
     address: Address | None = form.cleaned_data.get("address")
@@ -221,7 +237,7 @@ def handle_proposal(
 
 
 def may_propose(request: HttpRequest, found: Contest, address: Address | None) -> bool:
-    """Whoever gives no address is told from nobody else of his network."""
+    """Return whether the rate limits allow a proposal; without an address those of the network count."""
     if address is None:
         return may_try(request, "propose")
     return may_ask(request, found.action, "propose", address)
@@ -230,8 +246,10 @@ def may_propose(request: HttpRequest, found: Contest, address: Address | None) -
 @never_cache
 @require_http_methods(["GET", "POST"])
 def proposed(request: AgencyRequest, code: str) -> HttpResponse:
-    """Thanks, in the browser that proposed; and, where an address was given, the code that shows whose proposal it is.
-    The link that brings the code only shows a button, on whichever device."""
+    """Thank the browser that proposed, and take the code that proves whose proposal it is.
+
+    The link that brings the code only shows a button, on any device.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -267,6 +285,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def claim_with_code(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
+    """Claim the proposal with the typed code; return whether that worked."""
     if not may_ask(request, mine.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
@@ -279,12 +298,13 @@ def claim_with_code(request: AgencyRequest, mine: Proposal, form: CodeForm) -> b
 
 
 def propose_steps() -> list[str]:
+    """Return the titles of the steps of proposing."""
     return [_("Propose"), _("Sent")]
 
 
 @require_GET
 def credits(request: AgencyRequest, code: str) -> HttpResponse:
-    """Who coined what: the winner first, then the shortlist, then everybody."""
+    """List who proposed what: the winner first, then the shortlist, then the others."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -304,7 +324,7 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """The picture to pass on: the word that was chosen, or the call. From memory for ten minutes."""
+    """Return the share picture with the chosen word or the call, cached for ten minutes."""
     key = f"contests:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:

@@ -1,4 +1,4 @@
-"""The machines' door for taking back what one did: asked for by an address, done when its code comes back."""
+"""The JSON API for taking back votes and proposals: asked for by an address, done when its code comes back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ from kesher.participation.rate_limits import may_ask
 @csrf_exempt
 @require_POST
 def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
-    """Asks to take something back: 202, and a code goes to the address if it voted or proposed here. In: {address}."""
+    """Send a code to an address that voted or proposed here.
+
+    In: {address}. Out: 202, whether or not the address took part.
+    """
     found = find_contest(code)
     if found is None:
         return no_such_contest()
@@ -48,8 +51,11 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs
-    "3:7"), proposal?: its number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want, too."""
+    """Take something back with the code.
+
+    In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs "3:7"), proposal?: its
+    number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want too.
+    """
     found = find_contest(code)
     if found is None:
         return no_such_contest()
@@ -69,7 +75,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def withdraw_asked(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
-    """What became of it; None where there was nothing. Raises Refused."""
+    """Take back what was asked for; return the new state, or None where there was nothing. Raise Refused."""
     if asked["what"] == "proposal":
         row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
         if row is None:

@@ -1,4 +1,4 @@
-"""Taking back what one did, on a page: first the code that shows who asks, then what there is, each with its button."""
+"""The pages for taking back: first a code that proves the address, then what there is, each with a button."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ from kesher.participation.services import find_participation
 @never_cache
 @require_http_methods(["GET", "POST"])
 def back(request: AgencyRequest, code: str) -> HttpResponse:
-    """What this browser may take back: after a code, a vote; at once, what was proposed here without any address."""
+    """Show what this browser may take back, and take it back.
+
+    A vote needs a code; what was proposed here without any address does not.
+    """
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -62,7 +65,10 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResponse:
-    """The next page is the same whether or not the address did anything here. A robot is led on, too, for nothing."""
+    """Send the code, and lead to the page that takes it.
+
+    The page is the same whether or not the address took part here. A robot is led on too, and nothing is sent.
+    """
     address = form.cleaned_data["address"]
     if not form.is_robot:
         services.send_withdrawal_code(found, web_call(address=address))
@@ -74,7 +80,7 @@ def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResp
 @never_cache
 @require_http_methods(["GET", "POST"])
 def back_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back: for an hour this browser may vote, and take back, without another one."""
+    """Take the code that came back; for an hour this browser may vote and take back without another."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -96,7 +102,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
-    """Where the code is right the page shows what there is; else the form says what to do."""
+    """Check the code; return the redirect, or None where the form has an error to show."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -112,7 +118,7 @@ def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> H
 
 
 def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
-    """The verb of the button that was pressed, and what is said of it."""
+    """Take back what the pressed button names, and say what became of it."""
     verb, which = request.POST["verb"], request.POST.get("which", "")
     try:
         said = withdraw_posted(found, voter, people, verb, which)
@@ -123,7 +129,7 @@ def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | 
 
 
 def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identity], verb: str, which: str) -> str:
-    """What became of it, in words; "" where there was nothing. Raises Refused."""
+    """Take back what was posted; return what to say, or "" where there was nothing. Raise Refused."""
     if verb == "proposal":
         for who in people:
             row = next((row for row in proposals_of(found, who.contact) if str(row.number) == which), None)
@@ -142,11 +148,12 @@ def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identit
 
 
 def nothing_there() -> str:
+    """Return the message that there is nothing to take back."""
     return _("There is nothing of yours to take back here.")
 
 
 def withdrawable_context(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
-    """What there is, and what of it may be taken back now."""
+    """Return the context of what there is, and what of it may be taken back now."""
     words: dict[int, Proposal] = {row.number: row for who in people for row in proposals_of(found, who.contact)}
     round = services.vote_round(found)
     return {
@@ -157,6 +164,7 @@ def withdrawable_context(found: Contest, voter: Identity | None, people: list[Id
 
 
 def ballot_context(round: Round, voter: Identity) -> dict[str, Any] | None:
+    """Return this voter's ballot for the page, or None where it is not open or there is none."""
     ballot = find_participation(round.action, voter.contact)
     if ballot is None or not round.is_open:
         return None

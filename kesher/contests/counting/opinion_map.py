@@ -41,7 +41,7 @@ def answers_of(round: Round, cast: Cast) -> Answers:
     return votes, numbers, len(set(known.tolist()) - set(numbers)), given
 
 
-def drawn_map(round: Round, cast: Cast) -> dict[str, Any] | None:
+def draw_opinion_map(round: Round, cast: Cast) -> dict[str, Any] | None:
     """What is stored of the picture; None where too few people answered, or where they do not differ."""
     votes, numbers, hidden, given = answers_of(round, cast)
     found = opinion_map(votes, hidden=hidden, given=given, smallest=GROUP_MIN) if len(votes) >= PEOPLE_MIN else None
@@ -88,14 +88,14 @@ def round_share(share: float) -> float:
 
 def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
     """[across, down, group, people] of each point, put on a grid and in its order."""
-    points, labels = fitted(found.points[placed]), found.labels[placed]
+    points, labels = fit_to_frame(found.points[placed]), found.labels[placed]
     here = Counter(
         (float(x), float(y), int(group)) for (x, y), group in zip(np.round(points / GRID) * GRID, labels, strict=True)
     )
     return [[x, y, group, n] for (x, y, group), n in sorted(here.items())]
 
 
-def fitted(points: Points) -> Points:
+def fit_to_frame(points: Points) -> Points:
     """The points in a frame of WIDE by HIGH, in their proportions. The few who stand far out are drawn at its edge, so
     that everybody else is not squeezed into the middle."""
     low, high = np.quantile(points, [0.01, 0.99], axis=0)

@@ -1,4 +1,4 @@
-"""The writing verbs of contests. Every door (page, desk, API, any conversation) calls these."""
+"""The services of contests: the only code that writes. Every door calls them."""
 
 from kesher.contests.services.contests import (
     Plan,

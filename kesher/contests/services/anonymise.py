@@ -1,4 +1,4 @@
-"""Cutting an anonymous round from its voters, when it is counted or stopped."""
+"""Remove the link between votes and voters in an anonymous round, when it is counted or stopped."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ BALLOTS = 500  # so many at once: some thousand rows, a fraction of a second in 
 
 
 def anonymise_round(round: Round) -> None:
-    """After it no row of this round leads from a vote to a person. Not only the link goes: ids, times and slips follow
-    the order in which people voted, and so do the ballots, whose persons stay. Hence every choice is written anew, in
-    an order that was drawn, under a slip of its own. What does not count is not kept.
+    """Rewrite the votes of a round that has ended so that no row leads from a vote to a person.
 
-    The round has ended; votes on their way are waited for. Some hundred ballots at a time, each time in a transaction:
-    which ones is drawn from all that are left, so that the order is one draw, also where it was broken off and begun
-    again; nothing needs to be known of the time before. Meanwhile each ballot is in one place or the other, and counts
-    once. The persons' own rows are emptied in one go at the end, so that none of them shares a step with its vote.
-    Doing it twice is doing it once."""
+    Removing the link is not enough: ids, times and slips follow the order in which people voted, and so do the ballots,
+    which keep their persons. So every choice is written anew, in a drawn order, under a new slip. What does not count
+    is not kept.
+
+    Votes on their way are waited for. The work is done some hundred ballots at a time, each in a transaction, drawn
+    from all that are left: so the order is one draw, also after an interruption, and no earlier state is needed.
+    Meanwhile each ballot is in one place or the other, and counts once. The persons' own rows are emptied all at once
+    at the end, so that none shares a step with its vote. Doing it twice has the same result as once.
+    """
     wait_for_votes(round)
     rows = counted_choices(round).filter(ballot__isnull=False)
     slips = list(rows.order_by("slip").values_list("slip", flat=True).distinct())
@@ -44,8 +46,11 @@ def anonymise_round(round: Round) -> None:
 
 @transaction.atomic
 def anonymise_ballots(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) -> None:
-    """These ballots, written anew without their persons. Within a ballot the order stays: where two statements were
-    joined, the first answer counts. The lock is for a second process: it finds them moved."""
+    """Write these ballots anew without their persons, in a drawn order.
+
+    Within a ballot the order stays: where two statements were joined, the first answer counts. The lock is for a second
+    process, which finds these ballots moved.
+    """
     list(Round.objects.select_for_update(no_key=True).filter(pk=round.pk).values_list("pk"))
     mine = Choice.objects.filter(round=round, slip__in=slips, ballot__isnull=False)
     rows = counted_choices(round).filter(pk__in=mine.values("pk")).order_by("slip", "rank", "id")
@@ -61,7 +66,7 @@ def anonymise_ballots(round: Round, slips: Sequence[str], known: Mapping[int, Pr
 
 @transaction.atomic
 def unlink_voters(round: Round) -> None:
-    """Nothing that still hangs on a person is kept, and no person's row says what was chosen."""
+    """Delete what is still linked to a person, and clear what persons' rows say of their choice."""
     Choice.objects.filter(round=round, ballot__isnull=False).delete()
     Ballot.objects.of(round).exclude(value="").update(value="")
     # Forms on their way say it, too: whoever opened the link of his code left the conversation's own question open.
@@ -72,6 +77,7 @@ def unlink_voters(round: Round) -> None:
 
 
 def anonymous_choices(round: Round, ballots: Sequence[Sequence[Said]], known: Mapping[int, Proposal]) -> list[Choice]:
+    """Return new unsaved choices, each ballot under a new slip."""
     return [
         Choice(
             agency_id=round.agency_id,

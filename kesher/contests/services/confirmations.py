@@ -1,4 +1,4 @@
-"""What whoever voted or proposed on a page gets where the code came from: never what they chose."""
+"""The messages that confirm a vote or a proposal. They never say what was chosen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
 
 
 def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
-    """That it counts, with its receipt; how to take it back; where the result will stand."""
+    """Return the message that the vote counts: its receipt, how to take it back, where the result will be."""
     contest = round.contest
     known = {"title": title_for(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
     first = _("You voted in “%(title)s”. Your receipt: %(receipt)s.") % known
@@ -27,14 +27,14 @@ def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -
 
 
 def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
-    """That it counts no more, by its receipt."""
+    """Return the message that the vote of this receipt does not count any more."""
     known = {"title": title_for(identity, round.contest.title), "receipt": ballot.receipt}
     words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % known, subject=_("Your vote"))
 
 
 def proposal_confirmation(proposal: Proposal, identity: Identity) -> Say:
-    """That it is theirs, and who decides what becomes of it."""
+    """Return the message with the proposal's number and what happens to it."""
     contest = proposal.contest
     known = {"title": title_for(identity, contest.title), "code": contest.code, "number": proposal.number}
     first = _("Your proposal for “%(title)s” is number %(number)s.") % known

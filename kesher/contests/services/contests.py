@@ -1,4 +1,4 @@
-"""Calling a contest: its words, its rounds, opening it to the public, stopping it; and a poll in one step."""
+"""Create, edit and publish contests and polls, and plan their rounds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ VERBS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A round as somebody wants it."""
+    """The settings of a round that is to be created or changed."""
 
     kind: str
     opens_at: datetime
@@ -50,7 +50,8 @@ class Plan:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def actor(staff: Staff | None) -> Actor:
+def staff_actor(staff: Staff | None) -> Actor:
+    """Return the member of staff, or the system, for the audit."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -71,7 +72,10 @@ def create_contest(
     published: bool = False,
     staff: Staff | None = None,
 ) -> Contest:
-    """A new contest with a short code of its own (or ``code``), a draft unless ``published``. Raises Refused."""
+    """Create a contest with a short code of its own (or ``code``), as a draft unless ``published``.
+
+    Raise Refused.
+    """
     check_titles(language, titles)
     contest = Contest(
         action=create_action(current_agency_id(), "contest", code),
@@ -86,7 +90,7 @@ def create_contest(
     )
     contest.index_words()
     contest.save()
-    audit("contests.create", by=actor(staff), subject=contest, kind=kind)
+    audit("contests.create", by=staff_actor(staff), subject=contest, kind=kind)
     for plan in rounds:
         add_round(contest, plan, staff=staff)
     return publish_contest(contest, staff=staff) if published else contest
@@ -94,25 +98,26 @@ def create_contest(
 
 @transaction.atomic
 def edit_contest(contest: Contest, *, staff: Staff | None, picture_alt: str | None = None, **values: Any) -> Contest:
-    """Changes texts, kind or picture. Raises Refused."""
+    """Change texts, kind or picture. Raise Refused."""
     for name, value in values.items():
         setattr(contest, name, value)
     check_titles(contest.language, contest.titles)
     make_picture_public(contest.picture, picture_alt)
     contest.index_words()
     contest.save(update_fields=[*values, "search_keys"])
-    audit("contests.edit", by=actor(staff), subject=contest, fields=sorted(values))
+    audit("contests.edit", by=staff_actor(staff), subject=contest, fields=sorted(values))
     publish(contest.action.stream)
     return contest
 
 
 def check_titles(language: str, titles: Texts) -> None:
+    """Raise Refused where the title in the contest's own language is missing."""
     if not titles.get(language, "").strip():
         raise Refused(_("A contest needs a title in the language it was written in."))
 
 
 def make_picture_public(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """What stands on a public page may be read by whoever has its address. ``alt`` None keeps its words."""
+    """Make a picture readable by everybody, with this alternative text (None keeps its own)."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words
@@ -122,7 +127,7 @@ def make_picture_public(picture: Attachment | None, alt: str | None = None) -> A
 
 @transaction.atomic
 def add_round(contest: Contest, plan: Plan, *, staff: Staff | None = None) -> Round:
-    """The next round of a contest. Rounds come one after another. Raises Refused."""
+    """Add the next round of a contest; rounds begin one after another. Raise Refused."""
     last = contest.rounds.order_by("-position").first()
     check_plan(plan, last)
     row = Round(
@@ -133,7 +138,7 @@ def add_round(contest: Contest, plan: Plan, *, staff: Staff | None = None) -> Ro
         **{name: getattr(plan, name) for name in (*SETTINGS, "kind")},
     )
     row.save()
-    audit("contests.add_round", by=actor(staff), subject=row, kind=row.kind)
+    audit("contests.add_round", by=staff_actor(staff), subject=row, kind=row.kind)
     publish(contest.action.stream)
     return row
 
@@ -145,6 +150,7 @@ SETTINGS = (
 
 
 def check_plan(plan: Plan, last: Round | None) -> None:
+    """Raise Refused where the dates or the method of a round are not valid."""
     if plan.closes_at is not None and plan.closes_at <= plan.opens_at:
         raise Refused(_("A round must end after it begins."))
     if plan.kind in (Kind.VOTE, Kind.OPINIONS) and not plan.method:
@@ -155,8 +161,11 @@ def check_plan(plan: Plan, last: Round | None) -> None:
 
 @transaction.atomic
 def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
-    """Changes a round. What a vote promised stays: hidden results and anonymity cannot be switched off. Once it began,
-    its beginning and what people do in it stay, too; once it is over, all of it. Raises Refused."""
+    """Change a round.
+
+    Hidden results and anonymity are promises and cannot be switched off. Once a round has begun, its beginning and what
+    people do in it stay; once it is over, all of it stays. Raise Refused.
+    """
     round.refresh_from_db(from_queryset=Round.objects.select_for_update(no_key=True))  # it may be ended at this moment
     if abs(plan.opens_at - round.opens_at) < timedelta(minutes=1):  # a form knows no seconds
         plan = replace(plan, opens_at=round.opens_at)
@@ -168,13 +177,13 @@ def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
     for name, value in values.items():
         setattr(round, name, value)
     round.save(update_fields=list(values))
-    audit("contests.edit_round", by=actor(staff), subject=round)
+    audit("contests.edit_round", by=staff_actor(staff), subject=round)
     publish(round.contest.action.stream)
     return round
 
 
 def check_edit(round: Round, plan: Plan) -> None:
-    """Refuses what may not change any more."""
+    """Raise Refused for a change that a round does not allow any more."""
     ended = round.contest.state in (State.FINISHED, State.STOPPED)
     if ended or (round.contest.state == State.PUBLISHED and round.is_over):
         raise Refused(_("This round is over."))
@@ -190,13 +199,13 @@ def check_edit(round: Round, plan: Plan) -> None:
 
 
 def is_under_way(round: Round) -> bool:
-    """May somebody have taken part by now? Nobody does while the contest is a draft, whatever its dates are."""
+    """Return whether somebody may have taken part by now; nobody does while the contest is a draft."""
     return round.has_begun and round.contest.state != State.DRAFT
 
 
 @transaction.atomic
 def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
-    """The public may see it, and take part as its rounds say. Raises Refused."""
+    """Publish a draft, so that people may take part as its rounds say. Raise Refused."""
     if not contest.rounds.exists():
         raise Refused(_("Add at least one round first: it says what people may do, and until when."))
     at = timezone.now()
@@ -204,7 +213,7 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
         raise Refused(_("Somebody else changed this contest a moment ago. Reload the page to see where it stands."))
     contest.state, contest.published_at = State.PUBLISHED, at
     Action.objects.filter(pk=contest.action_id).update(is_open=True)
-    audit("contests.publish", by=actor(staff), subject=contest)
+    audit("contests.publish", by=staff_actor(staff), subject=contest)
     publish(contest.action.stream)
     return contest
 
@@ -213,7 +222,7 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
 def add_statement(
     contest: Contest, texts: Texts, *, meanings: Texts | None = None, staff: Staff | None = None, distinct: bool = True
 ) -> Proposal:
-    """What the body itself puts on the list: a poll's answer, a seed statement. It is published at once."""
+    """Publish an item of the agency's own on the list: a poll's answer, a first statement."""
     Contest.objects.select_for_update().get(pk=contest.pk)
     words = in_language(dict(texts), contest.language)
     number = next_number(contest)
@@ -232,12 +241,12 @@ def add_statement(
         by_staff=True,
     )
     row.save()
-    audit("contests.add_statement", by=actor(staff), subject=row)
+    audit("contests.add_statement", by=staff_actor(staff), subject=row)
     return row
 
 
 def next_number(contest: Contest) -> int:
-    """The next free number of a proposal; the caller holds the contest's row."""
+    """Return the next free number of a proposal; the caller holds a lock on the contest."""
     last = Proposal.objects.filter(contest=contest).order_by("-number").values_list("number", flat=True).first()
     return (last or 0) + 1
 
@@ -256,7 +265,7 @@ def create_poll(
     opens_at: datetime | None = None,
     staff: Staff | None = None,
 ) -> Contest:
-    """The smallest contest: a question with two to ten answers, open at once, on every channel. Raises Refused."""
+    """Create a poll with two to ten answers, open at once on every channel. Raise Refused."""
     if not 2 <= len(answers) <= MOST_ANSWERS:
         raise Refused(_("A poll needs two to ten answers."))
     vote = Plan(

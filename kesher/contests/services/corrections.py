@@ -1,4 +1,4 @@
-"""Correcting a decision: what it said before stays on the page, with the reason of the correction."""
+"""Correct a decision; what it said before stays on the page, with the reason for the correction."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.contests.models import Contest, Decision, EarlierDecision, Proposal
-from kesher.contests.services.contests import Texts, actor
+from kesher.contests.services.contests import Texts, staff_actor
 from kesher.contests.services.results import (
     check_choice,
     differs,
     page_url,
     participants_of,
     reasons_given,
-    send,
+    send_news,
     tell_of_decision,
 )
 from kesher.core.audit import audit
@@ -34,8 +34,10 @@ def amend_decision(
     staff: Staff | None,
     tell: bool = False,
 ) -> Decision:
-    """The body corrects its decision: another proposal, other reasons, or both; ``why`` is for all to read. ``tell``
-    sends it to everybody who was told of the decision. Raises Refused."""
+    """Correct a decision: another proposal, other reasons, or both.
+
+    ``why`` is public. ``tell`` sends the news to everybody who was told of the decision. Raise Refused.
+    """
     words, causes = reasons_given(reasons), {lang: text.strip() for lang, text in why.items() if text.strip()}
     if not causes:
         raise Refused(_("Say why it is corrected: everybody can read it."))
@@ -59,17 +61,17 @@ def amend_decision(
     if tell:
         news = correction_news(contest, proposal, causes)
         if earlier.proposal_id == chosen:  # its people were thanked: now they hear what everybody hears
-            row.broadcast = send(contest, "decision", participants_of(contest), news, staff)
+            row.broadcast = send_news(contest, "decision", participants_of(contest), news, staff)
         else:
             row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
     row.save()
-    audit("contests.amend_decision", by=actor(staff), subject=contest, before=earlier.proposal_id, after=chosen)
+    audit("contests.amend_decision", by=staff_actor(staff), subject=contest, before=earlier.proposal_id, after=chosen)
     publish(contest.action.stream)
     return row
 
 
 def correction_news(contest: Contest, proposal: Proposal | None, why: Texts) -> dict[str, str]:
-    """What everybody is told who was told of the decision before."""
+    """Return the message about a correction, by language."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):

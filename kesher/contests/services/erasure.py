@@ -1,4 +1,4 @@
-"""Taking a person out of the proposals that he made."""
+"""Remove a person's name from their proposals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from kesher.core.audit import SYSTEM, audit
 
 @transaction.atomic
 def erase_credits(ids: Sequence[int]) -> None:
-    """His name leaves the proposals; they stay, as "a resident's"."""
+    """Clear the names of these contacts on proposals; the proposals stay, by "a resident"."""
     ProposalCredit.objects.filter(contact__in=ids).update(name="")
     audit("contests.erase_credits", by=SYSTEM, people=len(ids))

@@ -1,4 +1,4 @@
-"""The jury: who sits, who must not judge what, the scores with their reasons, and the shortlist."""
+"""Services of the jury: members, conflicts of interest, scores with reasons, and the shortlist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.contests.models import SCORE_MAX, Contest, Juror, JuryScore, Proposal
 from kesher.contests.rules import may_score
-from kesher.contests.services.contests import Texts, actor
+from kesher.contests.services.contests import Texts, staff_actor
 from kesher.contests.services.proposals import round_for
 from kesher.contests.services.round_close import late_for
 from kesher.core.audit import Actor, audit
@@ -29,26 +29,29 @@ def add_juror(
     member: Staff | None = None,
     staff: Staff | None = None,
 ) -> Juror:
-    """A member of the jury. Everybody gets a private link; a member of staff may also score at the desk."""
+    """Add a member of the jury, with a private link; a member of staff may also score at the desk."""
     if not name.strip():
         raise Refused(_("Write the juror's name: the jury is public."))
     row = Juror(contest=contest, name=name.strip()[:120], titles=dict(titles or {}), staff=member)
     row.save()
-    audit("contests.add_juror", by=actor(staff), subject=row)
+    audit("contests.add_juror", by=staff_actor(staff), subject=row)
     return row
 
 
 @transaction.atomic
 def remove_juror(juror: Juror, *, staff: Staff | None) -> None:
-    """Leaves the jury; what was scored stays on record and no longer counts."""
+    """Remove a member of the jury; their scores stay on record and do not count any more."""
     Juror.objects.filter(pk=juror.pk).update(active=False)
-    audit("contests.remove_juror", by=actor(staff), subject=juror)
+    audit("contests.remove_juror", by=staff_actor(staff), subject=juror)
 
 
 @transaction.atomic
 def score(juror: Juror, proposal: Proposal, points: int, *, reason: str = "") -> JuryScore:
-    """A juror scores a proposal, 0 to 5, with a reason. Raises Refused where the jury does not sit, or this juror
-    declared a conflict of interest (the database holds that too)."""
+    """Score a proposal, 0 to 5, with a reason.
+
+    Raise Refused where the jury does not score now, or this juror declared a conflict of interest (the database holds
+    that too).
+    """
     if not may_score(juror, proposal, round_for(juror.contest, "score")):
         raise Refused(_("The jury does not sit now.") + late_for(juror.contest, "score"), code="closed")
     if not 0 <= points <= SCORE_MAX:
@@ -72,7 +75,10 @@ def score(juror: Juror, proposal: Proposal, points: int, *, reason: str = "") ->
 
 @transaction.atomic
 def declare_conflict(juror: Juror, proposal: Proposal, *, reason: str) -> JuryScore:
-    """A juror is too near to a proposal to judge it, and says why. A score given before is gone; none can follow."""
+    """Record that a juror is too close to a proposal to judge it, and why.
+
+    A score given before is removed, and none can follow.
+    """
     if not reason.strip():
         raise Refused(_("Say in a few words what the conflict of interest is. It will be public."))
     row, _made = JuryScore.objects.get_or_create(
@@ -90,7 +96,7 @@ def declare_conflict(juror: Juror, proposal: Proposal, *, reason: str) -> JurySc
 
 @transaction.atomic
 def shortlist(proposal: Proposal, reasons: Texts, *, staff: Staff | None) -> Proposal:
-    """The jury sends a proposal to the public vote, for reasons that are published. Raises Refused."""
+    """Put a proposal on the shortlist for the public vote, with public reasons. Raise Refused."""
     words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
     if not words:
         raise Refused(_("Say why: the public reads the jury's reasons."))
@@ -99,11 +105,12 @@ def shortlist(proposal: Proposal, reasons: Texts, *, staff: Staff | None) -> Pro
 
 @transaction.atomic
 def unshortlist(proposal: Proposal, *, staff: Staff | None) -> Proposal:
-    """Takes it off the list again. Raises Refused once people vote on it."""
+    """Take a proposal off the shortlist. Raise Refused once people vote on it."""
     return set_shortlist(proposal, False, {}, staff=staff)
 
 
 def set_shortlist(proposal: Proposal, on: bool, reasons: Texts, *, staff: Staff | None) -> Proposal:
+    """Put a proposal on the shortlist or take it off, while the vote on it has not begun."""
     begun = [round for round in proposal.contest.rounds.filter(stands="shortlist") if round.has_begun]
     if begun:
         raise Refused(_("The vote on the shortlist has begun, so the list stays as it is."))
@@ -111,6 +118,6 @@ def set_shortlist(proposal: Proposal, on: bool, reasons: Texts, *, staff: Staff 
         raise Refused(_("Only a published proposal can be on the shortlist."))
     proposal.shortlisted, proposal.shortlist_reasons = on, dict(reasons)
     proposal.save(update_fields=["shortlisted", "shortlist_reasons"])
-    audit("contests.shortlist", by=actor(staff), subject=proposal, on=on)
+    audit("contests.shortlist", by=staff_actor(staff), subject=proposal, on=on)
     publish(proposal.contest.action.stream)
     return proposal

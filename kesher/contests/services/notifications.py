@@ -1,4 +1,4 @@
-"""What whoever proposed a word hears of its review, once, where he reads: that it is published, or why it is not."""
+"""The one message to everybody who proposed a word, when it is published or rejected."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kesher.language import LANGUAGES
 
 
 def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """These people's proposal is on the list now, as this word."""
+    """Tell these people that their proposal is published, as this word."""
 
     def words() -> str:
         said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % message_values(word)
@@ -28,7 +28,7 @@ def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: 
 
 
 def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """These people's proposal is not published; the reason is one that stands in the contest's rules."""
+    """Tell these people that their proposal is not published, with the reason from the contest's rules."""
 
     def words() -> str:
         said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
@@ -38,15 +38,18 @@ def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: S
 
 
 def message_values(word: Proposal) -> dict[str, str]:
+    """Return the values for the messages."""
     return {"text": word.text, "title": word.contest.title, "reason": str(REASONS.get(word.reason, ""))}
 
 
 def send_to_proposers(
     word: Proposal, credits: Iterable[ProposalCredit], make: Callable[[], str], staff: Staff | None
 ) -> Broadcast | None:
-    """Queues it for the worker, one row a person: a popular word was proposed by hundreds. None where there is nobody
-    to tell: it is the staff's own, everybody was erased, or no address has answered."""
-    people = [credit.contact.root() for credit in credits if is_known(credit)]
+    """Queue the message for the worker, one row a person: hundreds may have proposed the same word.
+
+    Return None where it goes to nobody: the proposal is the staff's own, everybody was erased, or no address is proved.
+    """
+    people = [credit.contact.root() for credit in credits if is_surely_theirs(credit)]
     living = [contact for contact in people if contact.status != Contact.Status.ERASED]
     if not living:
         return None
@@ -58,7 +61,10 @@ def send_to_proposers(
     return broadcast(living, name=name, texts=texts, purpose=Consent.Purpose.SERVICE, staff=staff)
 
 
-def is_known(credit: ProposalCredit) -> bool:
-    """Is it surely his? Through the API an address is only typed, perhaps by somebody else, until its code comes back;
-    a browser or a conversation gets no more than it sent."""
+def is_surely_theirs(credit: ProposalCredit) -> bool:
+    """Return whether the proposal surely comes from the credited person.
+
+    In the API an address is only typed, perhaps by another person, until its code comes back. A browser or a
+    conversation gets no more than it sent.
+    """
     return credit.level > 0 or credit.channel != "api"

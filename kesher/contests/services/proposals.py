@@ -1,4 +1,4 @@
-"""Proposing a word, joining it with the same word of others, reviewing it, and taking it back."""
+"""Submit proposals, join duplicates, and review."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.contests.duplicates import fold, is_same_word, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.confirmations import proposal_confirmation
-from kesher.contests.services.contests import Texts, actor, add_statement, make_picture_public, next_number
+from kesher.contests.services.contests import Texts, add_statement, make_picture_public, next_number, staff_actor
 from kesher.contests.services.notifications import tell_published, tell_rejected
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
@@ -40,18 +40,22 @@ STANDING = (State.SUBMITTED, State.PUBLISHED)
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What became of a proposal. ``joined``: others proposed the same word before, and it stands for all of them."""
+    """The result of `submit_proposal`.
+
+    ``joined``: the earlier proposal of the same word, which now stands for both.
+    """
 
     proposal: Proposal
     joined: Proposal | None = None
 
     @property
     def shown(self) -> Proposal:
+        """Return the proposal that the public sees."""
         return self.joined or self.proposal
 
 
 def round_for(contest: Contest, verb: str) -> Round | None:
-    """The round of this contest that allows this verb now."""
+    """Return the round of this contest that allows this verb now, or None."""
     rounds = contest.rounds.select_related("contest", "contest__action", "action").open()
     return next((round for round in rounds if verb in round.verbs), None)
 
@@ -131,7 +135,7 @@ def join_twin(row: Proposal, contact: Contact) -> Proposal | None:
 
 
 def check_person(contest: Contest, contact: Contact) -> None:
-    """Enough for a poet, too few for a robot."""
+    """Raise Refused where a person has proposed too often; the limit stops robots, not poets."""
     mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=contact.family_ids()).count()
     if mine >= PROPOSALS_A_PERSON:
         raise Refused(_("You have proposed %(count)s times. Leave some for the others.") % {"count": mine})
@@ -139,8 +143,10 @@ def check_person(contest: Contest, contact: Contact) -> None:
 
 @transaction.atomic
 def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
-    """Something of the body's own, published at once. Raises Refused where it stands there already, and once people
-    choose among what was listed."""
+    """Publish a proposal of the agency's own at once.
+
+    Raise Refused where it is on the list already, or people choose from the list by now.
+    """
     running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
     if not running or not all(map(may_still_list, contest.rounds.exclude(method=""))):
         raise Refused(_("People choose from this list already: nothing is added to it any more."))
@@ -156,18 +162,19 @@ def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: 
 
 
 def find_twin(contest: Contest, text: str, bones: str) -> Proposal | None:
-    """The proposal that surely is the same word; the oldest where there are several."""
+    """Return the oldest proposal that is surely the same word, or None."""
     rows = Proposal.objects.filter(contest=contest, skeleton=bones, state__in=STANDING, distinct=False).order_by("id")
     return next((row for row in rows if is_same_word(row.texts.get(row.language, ""), text)), None)
 
 
 def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
-    """Everybody who proposed this word, in whichever spelling."""
+    """Return the credits of everybody who proposed this word, in any spelling."""
     mine = ProposalCredit.objects.filter(proposal=proposal)
     return mine | ProposalCredit.objects.filter(proposal__merged_into=proposal)
 
 
 def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, level: int) -> ProposalCredit:
+    """Credit a proposal to a person."""
     row = ProposalCredit(
         proposal=proposal, contact=contact, name=name_or_empty(name, NAME_MOST), channel=channel, level=level
     )
@@ -176,7 +183,10 @@ def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, lev
 
 
 def record_news_consent(identity: Identity, door: str) -> None:
-    """Writes down that news of this contest may be sent. A "no" is not a refusal of what was agreed elsewhere."""
+    """Record that a person agreed to news of this contest.
+
+    Not agreeing here does not withdraw what was agreed elsewhere.
+    """
     wording = _("Tell me what becomes of this contest")
     record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)
 
@@ -217,8 +227,7 @@ def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
 
 @transaction.atomic
 def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str = "") -> Proposal:
-    """Publishes a proposal, or says why not (``reason``: a key of `rules.REASONS`); whoever proposed it is told. Raises
-    Refused."""
+    """Publish a proposal, or reject it (``reason``: a key of `rules.REASONS`), and tell its people. Raise Refused."""
     if verdict == "reject" and reason not in REASONS:
         raise Refused(_("Choose why this proposal is not published."))
     if proposal.state == State.MERGED:
@@ -235,14 +244,17 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
     proposal.refresh_from_db()
     tell = tell_published if verdict == "publish" else tell_rejected
     tell(proposal, with_people(twin_credits(proposal)), staff=staff)
-    audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
+    audit("contests.review", by=staff_actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
     return proposal
 
 
 def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str) -> Proposal:
-    """Somebody has read what was joined by itself: its name and its words may be shown, or not, and then it is credited
-    to nobody. Raise Refused where it was read before."""
+    """Review a proposal that was joined automatically.
+
+    Published, its name and words may be shown; rejected, nobody is credited with it. Raise Refused where it was
+    reviewed before.
+    """
     shown = verdict == "publish"
     after = {} if shown else {"state": State.REJECTED, "reason": reason, "merged_into": None, "merged_how": ""}
     waits = Proposal.objects.filter(pk=proposal.pk, state=State.MERGED, unread=True)
@@ -252,24 +264,28 @@ def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reas
     if not shown:
         tell_rejected(proposal, with_people(proposal.credits.all()), staff=staff)
         recount_ballots(proposal)
-    audit("contests.review", by=actor(staff), subject=proposal, verdict=verdict, reason=reason)
+    audit("contests.review", by=staff_actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
     return proposal
 
 
 def with_people(credits: QuerySet[ProposalCredit]) -> list[ProposalCredit]:
+    """Load the credits with their contacts."""
     return list(credits.select_related("contact__merged_into"))
 
 
 def has_twin(proposal: Proposal) -> bool:
+    """Return whether another waiting or published proposal is the same word."""
     twins = Proposal.objects.filter(contest=proposal.contest_id, folded=proposal.folded, state__in=STANDING)
     return not proposal.distinct and twins.filter(distinct=False).exclude(pk=proposal.pk).exists()
 
 
 @transaction.atomic
 def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposal:
-    """Staff say that two proposals are one word: ``into`` stands for both, with the credits and the votes of both;
-    whoever voted for both counts once. Raises Refused."""
+    """Join two proposals; ``into`` stands for both, with the credits and votes of both.
+
+    A ballot that names both counts once. Raise Refused.
+    """
     into = root_of(into)
     if proposal.pk == into.pk or proposal.contest_id != into.contest_id or into.state not in STANDING:
         raise Refused(_("These two cannot be joined."))
@@ -289,15 +305,14 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
     if into.state == State.PUBLISHED:
         tell_published(into, people, staff=staff)
     recount_ballots(proposal)
-    audit("contests.merge", by=actor(staff), subject=proposal, into=into.pk)
+    audit("contests.merge", by=staff_actor(staff), subject=proposal, into=into.pk)
     publish(proposal.contest.action.stream)
     return proposal
 
 
 @transaction.atomic
 def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
-    """Staff say that a joined proposal is another word after all: it stands for itself again, with its own credits and
-    its own votes. Raises Refused."""
+    """Separate a joined proposal again, with its own credits and votes. Raise Refused."""
     into = proposal.merged_into
     if into is None:
         raise Refused(_("This proposal stands for itself."))
@@ -307,19 +322,24 @@ def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
     )  # fmt: skip
     proposal.refresh_from_db()
     recount_ballots(proposal)
-    audit("contests.unmerge", by=actor(staff), subject=proposal, out_of=into.pk)
+    audit("contests.unmerge", by=staff_actor(staff), subject=proposal, out_of=into.pk)
     publish(proposal.contest.action.stream)
     return proposal
 
 
 def root_of(proposal: Proposal) -> Proposal:
-    """The proposal that stands for this one. Merges are one step deep: `merge` moves what was joined before."""
+    """Return the proposal that stands for this one.
+
+    Merges are one step deep: `merge` moves what was joined before.
+    """
     return proposal.merged_into or proposal
 
 
 def recount_ballots(proposal: Proposal) -> None:
-    """Ballots that name this proposal are counted for whatever stands for it now. Their choices stay as they were cast,
-    so that the merge can be undone; only rounds that are not over are touched."""
+    """Count the ballots that name this proposal for what stands for it now.
+
+    Their choices stay as they were cast, so that the merge can be undone. Only rounds that are not over change.
+    """
     named = Choice.objects.filter(proposal=proposal, round__ended_at=None, round__counted_at=None, ballot__isnull=False)
     ballots = Participation.objects.filter(pk__in=named.values("ballot"))
     choices = Choice.objects.filter(ballot__in=ballots).select_related("proposal__merged_into", "round")
@@ -331,7 +351,10 @@ def recount_ballots(proposal: Proposal) -> None:
 
 
 def tally_value(choices: list[Choice]) -> str:
-    """Chosen: "3 7". Ranked: the first preference, "3". Agree, disagree, pass: "3+ 7- 9=". Pairs: nothing by itself."""
+    """Return what a ballot counts as in the tallies.
+
+    Chosen: "3 7". Ranked: the first preference, "3". Opinions: "3+ 7- 9=". Pairs: "".
+    """
     if not choices or choices[0].against_id is not None:
         return ""
     if choices[0].round.method == Round.Method.OPINION:

@@ -1,4 +1,4 @@
-"""Closing a vote and counting it, the body's decision, and telling everybody who took part."""
+"""Count rounds, record the decision, and send the news to everybody who took part."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting.round_count import result_of
 from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.anonymise import anonymise_round
-from kesher.contests.services.contests import Texts, actor
+from kesher.contests.services.contests import Texts, staff_actor
 from kesher.contests.services.round_close import close_round, end_rounds, wait_for_votes
 from kesher.contests.services.votes import VOTE
 from kesher.conversations.deadlines import may_close
@@ -36,15 +36,18 @@ AT_ONCE = 200
 
 
 def close_due_rounds(before: datetime | None = None) -> int:
-    """Count every round whose time has passed (by ``before``, else by now), or that staff ended, and of which nothing
-    that was sent in time is on its way; return how many."""
+    """Count every round that is over, where nothing sent in time is on its way; return how many.
+
+    ``before``: the moment by which a round's time must have passed; None for now. Rounds that staff ended count too.
+    """
     with everywhere("rounds whose time is over"):
         found = Round.objects.over(before or timezone.now()).select_related("contest__action", "action")
         rows = list(found[:AT_ONCE])
-    return sum(count_over(round) for round in rows)
+    return sum(count_due_round(round) for round in rows)
 
 
-def count_over(round: Round) -> int:
+def count_due_round(round: Round) -> int:
+    """Count a round unless it has to wait; return 1 if it was counted, else 0."""
     assert round.closes_at is not None
     with scope(round.agency_id), suppress(Refused):  # another process was first, or it must wait
         if round.ended_at is None and not may_close(round.closes_at, (VOTE, str(round.pk))):
@@ -56,9 +59,11 @@ def count_over(round: Round) -> int:
 
 @transaction.atomic
 def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
-    """Ends a contest without a decision, for a reason that stands on its page and goes to everybody who took part.
-    Nobody counts its rounds any more; the worker cuts an anonymous one from its voters (`cut_what_was_stopped`). Raises
-    Refused."""
+    """Stop a contest without a decision, for a public reason that goes to everybody who took part.
+
+    Its rounds are not counted; the worker anonymises those that are anonymous (`anonymise_stopped_rounds`). Raise
+    Refused.
+    """
     why, before, after = reason.strip()[:600], Contest.State.PUBLISHED, Contest.State.STOPPED
     if not why:
         raise Refused(_("Say why this contest is stopped."))
@@ -71,21 +76,22 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
     if (people := participants_of(contest)).exists():
         texts = {lang: stopped_message(contest, why, lang) for lang in LANGUAGES}
         # Whoever took part is told of what he did himself, asked for news or not.
-        row.broadcast = send(contest, "stopped", people, texts, staff, purpose=Consent.Purpose.SERVICE)
+        row.broadcast = send_news(contest, "stopped", people, texts, staff, purpose=Consent.Purpose.SERVICE)
     row.save()
-    audit("contests.stop", by=actor(staff), subject=contest, reason=why[:200])
+    audit("contests.stop", by=staff_actor(staff), subject=contest, reason=why[:200])
     publish(contest.action.stream)
     return contest
 
 
 def stopped_message(contest: Contest, why: str, lang: str) -> str:
+    """Return the message that a contest was stopped."""
     with translation.override(lang):
         words = _("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why}
         return f"{words}\n{page_url(contest)}"
 
 
 def anonymise_stopped_rounds() -> int:
-    """Cuts the anonymous rounds of stopped contests, which nobody counts; returns how many."""
+    """Anonymise the anonymous rounds of stopped contests; return how many."""
     with everywhere("anonymous rounds that were stopped"):
         rows = list(Round.objects.uncut()[:AT_ONCE])
     for round in rows:
@@ -96,46 +102,52 @@ def anonymise_stopped_rounds() -> int:
 
 @transaction.atomic
 def end_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """This round takes nothing new any more. Staff may end one that runs; its votes are counted by the worker
-    (`count_over`), with those that are on their way. Raises Refused where it is counted already."""
-    return note_end(round, close_round(round), staff)
+    """Stop taking new votes in a round; the worker counts them with those on their way (`count_due_round`).
+
+    Raise Refused where it is counted already.
+    """
+    return record_end(round, close_round(round), staff)
 
 
 @transaction.atomic
-def shut_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Nobody votes in this round any more, whatever is on its way. Raises Refused where it is counted already."""
-    return note_end(round, bool(end_rounds(Round.objects.filter(pk=round.pk))), staff)
+def end_round_at_once(round: Round, *, staff: Staff | None = None) -> Round:
+    """End a round, also for votes on their way. Raise Refused where it is counted already."""
+    return record_end(round, bool(end_rounds(Round.objects.filter(pk=round.pk))), staff)
 
 
-def note_end(round: Round, ended: bool, staff: Staff | None) -> Round:
+def record_end(round: Round, ended: bool, staff: Staff | None) -> Round:
+    """Write the audit line of a round's end. Raise Refused where it is counted already."""
     round.refresh_from_db()
     if round.counted_at is not None:
         raise Refused(_("This round is over and counted."))
     if ended:
-        audit("contests.end_round", by=actor(staff) if staff else SYSTEM, subject=round)
+        audit("contests.end_round", by=staff_actor(staff) if staff else SYSTEM, subject=round)
         publish(round.action.stream, round.contest.action.stream)
     return round
 
 
 def count_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Ends a round and writes down its result, once: later reads show what was counted. An anonymous one is first cut
-    from its voters. Counting may take seconds, so no transaction is open meanwhile; whatever breaks it off, doing it
-    again goes on from there. Raises Refused."""
-    shut_round(round, staff=staff)
+    """End a round and store its result, once; an anonymous one is anonymised first.
+
+    Counting may take seconds, so no transaction is open meanwhile; after an interruption it can be called again. Raise
+    Refused.
+    """
+    end_round_at_once(round, staff=staff)
     wait_for_votes(round)
     check_no_running_voiding(round.action)
     if round.method and round.anonymous:
         anonymise_round(round)
-    return keep_result(round, result_of(round) if round.method else {}, staff)
+    return store_result(round, result_of(round) if round.method else {}, staff)
 
 
 @transaction.atomic
-def keep_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Round:
+def store_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Round:
+    """Store the result of a round. Raise Refused where it has one."""
     at = timezone.now()
     if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at, result=result):
         raise Refused(_("This round is over and counted."))
     round.counted_at, round.result = at, result
-    audit("contests.count", by=actor(staff) if staff else SYSTEM, subject=round)
+    audit("contests.count", by=staff_actor(staff) if staff else SYSTEM, subject=round)
     publish(round.action.stream, round.contest.action.stream)
     return round
 
@@ -144,8 +156,11 @@ def keep_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Ro
 def decide(
     contest: Contest, proposal: Proposal | None, reasons: Texts, *, staff: Staff | None, tell: bool = True
 ) -> Decision:
-    """The body decides, with reasons, and may differ from the vote. ``proposal`` None: none of them. Everybody who
-    proposed or voted and agreed to get news is told, each on his own channel. Raises Refused."""
+    """Record the agency's decision with its reasons; it may differ from the vote.
+
+    ``proposal`` None: none of them. ``tell``: send the news to everybody who proposed or voted and agreed to it, on
+    their own channel. Raise Refused.
+    """
     words = reasons_given(reasons)
     if contest.rounds.exclude(method="").filter(counted_at=None).exists():
         raise Refused(_("A vote is not over yet. Decide when it is counted."))
@@ -165,16 +180,16 @@ def decide(
     )
     row.save()
     if tell:
-        news = in_each_language(contest, proposal, words)
+        news = decision_messages(contest, proposal, words)
         row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)
         row.save(update_fields=["broadcast"])
-    audit("contests.decide", by=actor(staff), subject=contest, proposal=proposal.pk if proposal else None)
+    audit("contests.decide", by=staff_actor(staff), subject=contest, proposal=proposal.pk if proposal else None)
     publish(contest.action.stream)
     return row
 
 
 def reasons_given(reasons: Texts) -> dict[str, str]:
-    """The reasons that say something. Raises Refused where none does."""
+    """Return the reasons that are not empty. Raise Refused where all are."""
     words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
     if not words:
         raise Refused(_("Say why: a decision without its reasons is none."))
@@ -182,32 +197,35 @@ def reasons_given(reasons: Texts) -> dict[str, str]:
 
 
 def check_choice(contest: Contest, proposal: Proposal | None) -> None:
+    """Raise Refused where the proposal is not a published one of this contest."""
     if proposal is not None and (proposal.contest_id != contest.pk or proposal.state != Proposal.State.PUBLISHED):
         raise Refused(_("Choose one of the published proposals."))
 
 
 def differs(contest: Contest, proposal: Proposal | None) -> bool:
-    """Is it another one than the vote's?"""
-    return favourite(contest) not in (None, proposal.number if proposal else None)
+    """Return whether the decision differs from the vote."""
+    return winner_of_vote(contest) not in (None, proposal.number if proposal else None)
 
 
-def favourite(contest: Contest) -> int | None:
-    """The number that won the last vote; None where nobody voted."""
+def winner_of_vote(contest: Contest) -> int | None:
+    """Return the number that won the last vote; None without votes."""
     last = contest.rounds.exclude(method="").exclude(counted_at=None).order_by("-position").first()
     order = last.result.get("order", []) if last else []
     return int(order[0]["number"]) if order and order[0].get("votes") != 0 else None
 
 
-def coiners(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact]:
-    """Everybody who is credited with a word: who proposed it, and who proposed what was joined with it. ``known``: only
-    where it is surely his (see `telling.is_known`)."""
+def proposers_of(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact]:
+    """Return everybody who is credited with a word or with one that was joined with it.
+
+    ``known``: only where it is surely theirs (see `notifications.is_surely_theirs`).
+    """
     rows = ProposalCredit.objects.filter(Q(proposal=proposal) | Q(proposal__merged_into=proposal))
     rows = rows.exclude(level=0, channel="api") if known else rows
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
 
 def participants_of(contest: Contest) -> QuerySet[Contact]:
-    """Everybody who proposed or voted."""
+    """Return everybody who proposed or voted."""
     credits = ProposalCredit.objects.filter(proposal__contest=contest).exclude(proposal__state="rejected")
     ballots = Ballot.objects.counted().filter(action__in=contest.rounds.values("action"))
     return Contact.objects.filter(pk__in=credits.values("contact")) | Contact.objects.filter(
@@ -216,28 +234,31 @@ def participants_of(contest: Contest) -> QuerySet[Contact]:
 
 
 def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *, staff: Staff | None) -> Broadcast:
-    """Two texts: thanks to those whose word it is, the news to everybody else."""
+    """Thank the people whose proposal was chosen, and send the news to the others."""
     page = page_url(contest)
-    winners = coiners(proposal) if proposal is not None else Contact.objects.none()
+    winners = proposers_of(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
-        texts = {lang: thanks(contest, proposal, lang, page) for lang in LANGUAGES}
+        texts = {lang: thanks_message(contest, proposal, lang, page) for lang in LANGUAGES}
         # About what one did oneself, as "your word is on the page" was: it needs no further consent.
-        send(contest, "coiners", coiners(proposal, known=True), texts, staff, purpose=Consent.Purpose.SERVICE)
+        send_news(contest, "coiners", proposers_of(proposal, known=True), texts, staff, purpose=Consent.Purpose.SERVICE)
     others = participants_of(contest).exclude(pk__in=winners.values("pk"))
-    return send(contest, "decision", others, news, staff)
+    return send_news(contest, "decision", others, news, staff)
 
 
-def in_each_language(contest: Contest, proposal: Proposal | None, reasons: Texts) -> dict[str, str]:
-    return {lang: decided(contest, proposal, reasons, lang, page_url(contest)) for lang in LANGUAGES}
+def decision_messages(contest: Contest, proposal: Proposal | None, reasons: Texts) -> dict[str, str]:
+    """Return the message about the decision, by language."""
+    return {lang: decision_message(contest, proposal, reasons, lang, page_url(contest)) for lang in LANGUAGES}
 
 
-def thanks(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
+def thanks_message(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
+    """Return the message to the people whose proposal was chosen."""
     with translation.override(lang):
         words = _("“%(text)s”, which you proposed, was chosen in “%(title)s”. Thank you! The credits: %(page)s")
         return words % {"text": proposal.text, "title": contest.title, "page": f"{page}credits/"}
 
 
-def decided(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: str, page: str) -> str:
+def decision_message(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: str, page: str) -> str:
+    """Return the message about the decision, in one language."""
     with translation.override(lang):
         if proposal is None:
             lead = _("The decision in “%(title)s”: none of the proposals was chosen.") % {"title": contest.title}
@@ -246,16 +267,20 @@ def decided(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: s
         return "\n".join((lead, contest.words(dict(reasons)), page))
 
 
-def send(
+def send_news(
     contest: Contest, what: str, people: QuerySet[Contact], texts: Texts, staff: Staff | None, *, purpose: str = PURPOSE
 ) -> Broadcast:
+    """Queue a broadcast to these people."""
     found = people.select_related("merged_into").distinct().iterator(chunk_size=500)
     return broadcast(found, name=f"{contest.code} {what}", texts=texts, purpose=purpose, staff=staff)
 
 
 @transaction.atomic
 def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bool = False) -> Outcome:
-    """What was done with it since. ``tell`` sends it to everybody who took part and agreed. Raises Refused."""
+    """Publish what was done since the decision.
+
+    ``tell`` sends it to everybody who took part and agreed to news. Raise Refused.
+    """
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))
@@ -265,13 +290,13 @@ def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bo
     if tell:
         page = page_url(contest)
         full = {lang: f"{contest.words(contest.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
-        row.broadcast = send(contest, "outcome", participants_of(contest), full, staff)
+        row.broadcast = send_news(contest, "outcome", participants_of(contest), full, staff)
     row.save()
-    audit("contests.outcome", by=actor(staff), subject=contest, told=tell)
+    audit("contests.outcome", by=staff_actor(staff), subject=contest, told=tell)
     publish(contest.action.stream)
     return row
 
 
 def page_url(contest: Contest) -> str:
-    """The contest's page as the outside knows it."""
+    """Return the contest's public address."""
     return absolute(contest.get_absolute_url())

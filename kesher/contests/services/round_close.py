@@ -1,7 +1,6 @@
-"""Where votes and the end of their round meet: a vote is in the database before the round ends, or it is refused.
+"""Ends of rounds: every vote is stored before its round ends, or it is refused.
 
-A round closes for what is new at ``closes_at``; it *ends* (``ended_at``) when nothing that
-was sent before is on its way.
+A round closes for new votes at ``closes_at``. It *ends* (``ended_at``) when nothing that was sent before is on its way.
 """
 
 from __future__ import annotations
@@ -20,11 +19,13 @@ SHARED = f"{HOLD} FOR KEY SHARE"
 
 
 def hold_open(round: Round) -> None:
-    """What is written in this transaction is counted: whoever ends the round waits for it (`wait_for_votes`). Raises
-    Refused where the round is over by now, however old the row at hand is.
+    """Hold a round open for this transaction: whoever ends it waits (`wait_for_votes`).
+
+    Raise Refused where the round is over by now, however old the row at hand is.
 
     Many voters hold a round at once: a shared lock, which the keys of their choices take anyway. SQLite has one writer
-    at a time; there it is enough to read the row inside the transaction."""
+    at a time; there it is enough to read the row inside the transaction.
+    """
     check_open(round)
     rows = Round.objects.raw(SHARED if connection.vendor == "postgresql" else HOLD, [round.pk])
     for fresh in rows:
@@ -33,12 +34,13 @@ def hold_open(round: Round) -> None:
 
 
 def check_open(round: Round) -> None:
+    """Raise Refused where people cannot vote in this round now."""
     if not round.allows("vote"):
         raise Refused(_("This vote is not open now.") + too_late(round), code="closed")
 
 
 def too_late(round: Round | None) -> str:
-    """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
+    """Return when the round closed and when the message came, and whether votes are still counted; "" if in time."""
     if round is None:
         return ""
     words = describe_lateness(round.closes_at, round.agency.timezone)
@@ -46,14 +48,16 @@ def too_late(round: Round | None) -> str:
 
 
 def late_for(contest: Contest, verb: str) -> str:
-    """The same of the round that allowed this verb and closed last."""
+    """Return the same words for the round that allowed this verb and closed last."""
     rounds = contest.rounds.select_related("contest", "agency").filter(closes_at__lte=timezone.now())
     return too_late(next((row for row in rounds.order_by("-closes_at") if verb in row.verbs), None))
 
 
 def close_round(round: Round) -> bool:
-    """From now on a round takes nothing new; False where it was closed or ended already. What was sent before is still
-    counted, and then the round is ended. One that has not begun is ended at once."""
+    """Close a round for new votes; return False where it was closed or ended already.
+
+    What was sent before is still counted, and then the round ends. A round that has not begun ends at once.
+    """
     row = Round.objects.select_for_update(no_key=True).get(pk=round.pk)
     now = timezone.now()
     if row.opens_at >= now:
@@ -66,8 +70,11 @@ def close_round(round: Round) -> bool:
 
 
 def end_rounds(rounds: QuerySet[Round]) -> list[Round]:
-    """Marks these rounds as ended: from the end of this transaction, which the caller opens, nobody holds them any
-    more. It waits for no voter, so a crowd cannot put it off. Returns those that were not ended before."""
+    """End these rounds; return those that were not ended before.
+
+    From the end of this transaction, which the caller opens, no voter holds them any more. It waits for no voter, so a
+    crowd cannot delay it.
+    """
     ended = []
     for round in rounds.select_for_update(no_key=True).order_by("pk"):
         if round.ended_at is None and round.counted_at is None:
@@ -81,5 +88,5 @@ def end_rounds(rounds: QuerySet[Round]) -> list[Round]:
 
 @transaction.atomic
 def wait_for_votes(round: Round) -> None:
-    """After a round was ended: returns when every vote that came before is in the database, or was given up."""
+    """Wait until every vote that came before the end is stored or given up."""
     list(Round.objects.select_for_update().filter(pk=round.pk).values_list("pk"))

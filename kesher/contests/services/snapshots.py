@@ -1,4 +1,4 @@
-"""Drawing how rounds look: the worker does it, pages show what it stored."""
+"""Compute and store what pages show of rounds, in the worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
-from kesher.contests.counting.opinion_map import drawn_map
+from kesher.contests.counting.opinion_map import draw_opinion_map
 from kesher.contests.counting.round_count import counted_choices, counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
 from kesher.core.audit import SYSTEM, audit
@@ -21,8 +21,10 @@ AT_ONCE = 200
 
 
 def draw_snapshots() -> int:
-    """Draws every round whose ballots changed since it was drawn; returns how many. A round with hidden results is
-    drawn when it is counted, and never before."""
+    """Update the snapshot of every round whose ballots changed; return how many.
+
+    A round with hidden results is drawn when it is counted, and never before.
+    """
     with everywhere("rounds to draw"):
         rows = list(rounds_to_draw()[:AT_ONCE])
     drawn = 0
@@ -33,6 +35,7 @@ def draw_snapshots() -> int:
 
 
 def rounds_to_draw() -> QuerySet[Round]:
+    """Return the rounds whose snapshot may be stale, the oldest first."""
     shown = Q(results_hidden=False) | Q(counted_at__isnull=False)
     rows = Round.objects.filter(shown, method__in=DRAWN, opens_at__lte=timezone.now())
     rows = rows.filter(contest__state__in=["published", "finished"]).exclude(snapshot__final=True)
@@ -40,22 +43,24 @@ def rounds_to_draw() -> QuerySet[Round]:
 
 
 def draw_snapshot(round: Round) -> bool:
-    """Draws one round anew where its ballots changed, or where it was counted; says whether it did. Reckoning may take
-    seconds, so no transaction is open meanwhile."""
+    """Update one round's snapshot where its ballots changed or it was counted; return whether it did.
+
+    Computing may take seconds, so no transaction is open meanwhile.
+    """
     before = Snapshot.objects.filter(round=round).first()
-    mark, final = mark_of(round), round.counted_at is not None
+    mark, final = ballots_fingerprint(round), round.counted_at is not None
     if before is not None and before.mark == mark and before.final == final:
         return False
     cast = counted_votes(round) if round.method == Method.OPINION or not final else []
     data = round.result if final else result_of(round, cast)
     if round.method == Method.OPINION:
-        data = {**data, "map": drawn_map(round, cast)}
-    return keep_snapshot(round, mark, final, data)
+        data = {**data, "map": draw_opinion_map(round, cast)}
+    return store_snapshot(round, mark, final, data)
 
 
 @transaction.atomic
-def keep_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
-    """Stores the picture, unless the results were hidden, or counted, while it was drawn."""
+def store_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
+    """Store the snapshot, unless the results were hidden, or counted, meanwhile."""
     if not rounds_to_draw().filter(pk=round.pk, counted_at__isnull=not final).exists():
         return False
     Snapshot.objects.update_or_create(round=round, defaults={"mark": mark, "final": final, "data": data})
@@ -64,8 +69,8 @@ def keep_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) ->
     return True
 
 
-def mark_of(round: Round) -> str:
-    """Another word whenever another ballot, another answer or another statement counts."""
+def ballots_fingerprint(round: Round) -> str:
+    """Return a text that changes whenever another ballot, answer or statement counts."""
     said = counted_choices(round).aggregate(
         n=Count("id"), last=Max("id"), sum=Sum(F("value") * (F("proposal_id") % 9973)), ranks=Sum("rank")
     )

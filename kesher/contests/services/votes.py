@@ -69,6 +69,7 @@ class Voted:
 
     @property
     def receipt(self) -> str:
+        """Return the ballot's receipt, or """ ""
         return self.ballot.receipt if self.ballot is not None else ""
 
 
@@ -170,7 +171,7 @@ def write_choices(round: Round, call: Call, identity: Identity, selection: Selec
     ballot, new = ballot_of(round, call, identity, value=tally_value(choices))
     changed = False if new else choose_anew(round, ballot, choices)
     if new:
-        keep_choices(ballot, choices, token(12))
+        store_choices(ballot, choices, token(12))
     audit("contests.vote", by=call.actor(identity.contact), subject=ballot, new=new, changed=changed)
     return Voted(identity, ballot, new, changed)
 
@@ -218,7 +219,7 @@ def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> b
         )
     slip = before[0].slip if before else token(12)
     Choice.objects.filter(ballot=ballot).delete()
-    keep_choices(ballot, choices, slip)
+    store_choices(ballot, choices, slip)
     change_values({ballot.pk: tally_value(choices)})
     return True
 
@@ -228,7 +229,7 @@ def comparable(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, in
     return sorted((c.proposal_id, c.against_id, c.value, c.rank) for c in choices)
 
 
-def keep_choices(ballot: Participation, choices: Sequence[Choice], slip: str) -> None:
+def store_choices(ballot: Participation, choices: Sequence[Choice], slip: str) -> None:
     """Store the choices of a ballot under a slip: the random name that they keep once the voter is cut off."""
     for choice in choices:
         choice.ballot, choice.slip = ballot, slip

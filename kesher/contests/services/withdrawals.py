@@ -1,5 +1,7 @@
-"""Taking back what one did: a choice, a ballot, a proposal (`rules.TAKEN_BACK` says while what). It asks for as good a
-proof as doing it asked for: whoever writes from a channel that vouches for him has it; everybody else gets a code."""
+"""Take back a choice, a ballot or a proposal, as long as `rules.TAKEN_BACK` allows it.
+
+It needs the proof that the act itself needed: a channel that vouches for its senders, or a code.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.confirmations import vote_withdrawal_confirmation
 from kesher.contests.services.proposals import STANDING, State, root_of, round_for, tally_value, twin_credits
 from kesher.contests.services.round_close import hold_open, late_for
-from kesher.contests.services.votes import PIECES, choices_of, keep_choices
+from kesher.contests.services.votes import PIECES, choices_of, store_choices
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -84,30 +86,30 @@ def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
 
 
 def keep_only_choices(round: Round, ballot: Participation, rows: Sequence[Choice], kept: Sequence[Choice]) -> None:
-    """The ballot with these choices only. A ranking closes up, so it is written anew."""
+    """Keep only these choices on a ballot; a ranking closes up, so it is written anew."""
     if round.method in PIECES:
         Choice.objects.filter(pk__in={row.pk for row in rows} - {row.pk for row in kept}).delete()
     else:
         Choice.objects.filter(ballot=ballot).delete()
         kept = choices_of(round, [row.proposal for row in kept])
-        keep_choices(ballot, kept, rows[0].slip)
+        store_choices(ballot, kept, rows[0].slip)
     change_values({ballot.pk: tally_value(list(kept))})
 
 
 def choices_on(ballot: Participation) -> list[Choice]:
-    """The choices of a ballot in its order, with all that `value_of` and a page need."""
+    """Return the choices of a ballot in order, with the rows that `tally_value` and a page need."""
     rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id")
     return list(rows.select_related("proposal__merged_into", "against__merged_into", "round"))
 
 
 def key_of(choice: Choice) -> Key:
-    """What a choice is about: the number of a proposal, or of a pair (smaller first)."""
+    """Return what a choice is about: the number of a proposal, or of a pair (smaller first)."""
     one, other = choice.proposal.number, choice.against.number if choice.against else None
     return (min(one, other), max(one, other)) if other else (one, None)
 
 
 def last_answer(round: Round, contact: Contact) -> Key | None:
-    """What this person answered last; None where nothing. Two queries."""
+    """Return what this person answered last, or None. Two queries."""
     ballot = find_participation(round.action, contact)
     if ballot is None:
         return None
@@ -116,11 +118,12 @@ def last_answer(round: Round, contact: Contact) -> Key | None:
 
 
 def keys_of(choice: Choice) -> set[Key]:
-    """A proposal that was joined with another is known by either number."""
+    """Return the keys of a choice; a proposal that was joined with another is known by either number."""
     return {key_of(choice)} | ({(root_of(choice.proposal).number, None)} if choice.against is None else set())
 
 
 def check_proof_level(level: int, needed: int) -> None:
+    """Raise Refused where the proof is weaker than needed."""
     if level < needed:
         words = _("To take this back, first show that it is you: as when you did it.")
         raise Refused(words, code="level")
@@ -156,14 +159,14 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
 
 
 def others_chose(word: Proposal, family: Collection[int]) -> bool:
-    """Does a vote of somebody else name this word, in whichever spelling?"""
+    """Return whether another person's vote names this word, in any spelling."""
     same = Proposal.objects.filter(Q(pk=word.pk) | Q(merged_into=word)).values("pk")
     counts = Q(ballot=None) | Q(ballot__state=Participation.State.COUNTED) & ~Q(ballot__contact__in=family)
     return Choice.objects.filter(Q(proposal__in=same) | Q(against__in=same)).filter(counts).exists()
 
 
 def proposals_of(contest: Contest, contact: Contact) -> list[Proposal]:
-    """What this person proposed in a contest and stands yet, newest first: each word once, in his own spelling."""
+    """Return what this person proposed and can take back, newest first: each word once, in their own spelling."""
     rows = Proposal.objects.filter(
         contest=contest, credits__contact__in=contact.family_ids(), state__in=PROPOSALS_TAKEN_BACK
     ).filter(Q(merged_into=None) | Q(merged_into__state__in=STANDING))
@@ -186,6 +189,7 @@ def send_withdrawal_code(contest: Contest, call: Call) -> None:
 
 
 def took_part(contest: Contest, contact: Contact) -> bool:
+    """Return whether this person voted or proposed in the contest."""
     actions = contest.rounds.exclude(method="").values("action")
     parts = Participation.objects.filter(action__in=actions, contact__in=contact.family_ids(), state__in=COUNTING)
     return parts.exists() or bool(proposals_of(contest, contact))

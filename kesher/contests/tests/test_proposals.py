@@ -11,7 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.models import Proposal
 from kesher.contests.services import merge, review, unmerge
-from kesher.contests.services.results import coiners
+from kesher.contests.services.results import proposers_of
 from kesher.contests.tests.factories import (
     a_ballot_of,
     a_contest,
@@ -41,7 +41,7 @@ def test_the_same_word_is_one_proposal_with_two_coiners(city: Agency, dana: Iden
     second = proposed(contest, omar, "הקלקלן", door="telegram")
     assert second.joined == first
     assert second.proposal.state == "merged"
-    assert set(coiners(first)) == {dana.contact, omar.contact}
+    assert set(proposers_of(first)) == {dana.contact, omar.contact}
 
 
 def test_the_same_person_may_not_propose_a_word_twice(city: Agency, dana: Identity) -> None:
@@ -65,7 +65,7 @@ def test_a_join_can_be_undone_and_the_word_then_stands_for_itself(city: Agency, 
     second = proposed(contest, omar, "הקלקלן").proposal
     alone = unmerge(second, staff=None)
     assert (alone.state, alone.merged_into, alone.distinct) == ("submitted", None, True)  # nobody has read it
-    assert set(coiners(first)) == {dana.contact}
+    assert set(proposers_of(first)) == {dana.contact}
 
 
 def test_votes_for_both_count_once_after_a_join_and_come_back_when_it_is_undone(city: Agency, dana: Identity) -> None:

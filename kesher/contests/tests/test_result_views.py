@@ -14,7 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from kesher.agencies.models import Agency
 from kesher.contests.ballot_codec import Answer
-from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_of, drawn_map
+from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_of, draw_opinion_map
 from kesher.contests.counting.round_count import counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
 from kesher.contests.opinion_svg import convex_hull, opinion_picture, outline
@@ -145,7 +145,7 @@ def test_the_picture_says_in_words_what_it_shows(client: Client, city: Agency) -
 
 def test_nobody_can_be_found_in_the_picture(city: Agency) -> None:
     round = an_opinion_round(60)
-    drawn = drawn_map(round, counted_votes(round))
+    drawn = draw_opinion_map(round, counted_votes(round))
     assert drawn is not None
     assert min(group["size"] for group in drawn["groups"]) >= GROUP_MIN
     assert sum(n for *_place, n in drawn["dots"]) == drawn["people"]

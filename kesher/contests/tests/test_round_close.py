@@ -191,18 +191,18 @@ def test_a_cut_that_was_broken_off_goes_on_and_loses_nothing(city: Agency, monke
     for number in range(1, 8):
         voted(round, a_phone(), [number, number % 7 + 1])
     monkeypatch.setattr(anonymise, "BALLOTS", 2)
-    moved, cut_some = iter(range(2)), anonymise.anonymise_ballots
+    moved, anonymise_ballots = iter(range(2)), anonymise.anonymise_ballots
 
     def breaks(*given: Any) -> None:
         if next(moved, None) is None:
             raise ConnectionError
-        cut_some(*given)
+        anonymise_ballots(*given)
 
-    monkeypatch.setattr(anonymise, "cut_some", breaks)
+    monkeypatch.setattr(anonymise, "anonymise_ballots", breaks)
     with pytest.raises(ConnectionError):
         count_round(round)
     assert (Choice.objects.filter(ballot=None).count(), round.again().counted_at) == (8, None)
-    monkeypatch.setattr(anonymise, "cut_some", cut_some)
+    monkeypatch.setattr(anonymise, "anonymise_ballots", anonymise_ballots)
     result = count_round(round).result
     assert (result["ballots"], Choice.objects.filter(ballot=None).count()) == (7, 14)
     assert sorted(row["votes"] for row in result["order"]) == [1] * 7
