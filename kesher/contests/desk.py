@@ -1,4 +1,4 @@
-"""The staff's pages: the same verbs, for the desk."""
+"""The staff's pages of contests."""
 
 from __future__ import annotations
 
@@ -57,11 +57,12 @@ CHOICES = 500
 
 
 def find(code: str) -> Contest:
+    """Return the contest of this code. Raise Http404."""
     return get_object_or_404(Contest.objects.with_page(), action__code=code[:8])
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Which verbs the page offers to whoever looks."""
+    """Return what this member of staff may do on the page."""
     staff = staff_of(request)
     return {"edit": may_edit(staff), "review": may_review(staff)}
 
@@ -69,7 +70,7 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 @require_GET
 @staff_only("desk")
 def contests(request: AgencyRequest) -> HttpResponse:
-    """Every contest and poll, with what waits for the staff."""
+    """List every contest and poll, with what waits for the staff."""
     rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
     found, links = paginate_rows(rows.order_by("-created", "-id"), request.GET, PAGE)
     more = {"odd": odd_contests()} if not links["q"] and not links["previous"] else {}
@@ -78,7 +79,7 @@ def contests(request: AgencyRequest) -> HttpResponse:
 
 
 def odd_contests() -> list[dict[str, Any]]:
-    """Contests in which something looks odd, for participation/odd.html. One query where there are none."""
+    """Return contests with suspicious votes, for participation/odd.html. One query where there are none."""
     counts, sums = count_alerts_by_action(), dict[Contest, int]()
     rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
     for row in rounds:
@@ -92,7 +93,7 @@ def odd_contests() -> list[dict[str, Any]]:
 @require_GET
 @staff_only("desk")
 def contest(request: AgencyRequest, code: str) -> HttpResponse:
-    """One contest: its rounds, what waits, how the vote stands (never a hidden one), the jury and the decision."""
+    """Show one contest: its rounds, what waits, how the vote stands (unless hidden), the jury and the decision."""
     found = find(code)
     rounds = rounds_of(found)
     shown = vote_shown(rounds)
@@ -116,6 +117,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
+    """Create a draft of a contest."""
     form = ContestForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_contest(**form.values(), staff=clerk(request))
@@ -127,6 +129,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    """Edit a contest."""
     found = find(code)
     form = ContestForm(
         request.POST or None,
@@ -144,7 +147,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def poll(request: AgencyRequest) -> HttpResponse:
-    """A poll: one form, and people answer on every channel."""
+    """Create a poll with one form; people answer on every channel."""
     form = PollForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("language", "several", "results_hidden", "closes_at")}
@@ -155,7 +158,7 @@ def poll(request: AgencyRequest) -> HttpResponse:
 
 
 def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
-    """A form with texts in every language."""
+    """Render a form with texts in every language."""
     texts = {field.html_name for group in form.groups() for _name, field in group["fields"]}
     plain = [form[name] for name in form.fields if name not in texts]
     context = {"form": form, "contest": found, "title": title, "groups": form.groups(), "plain": plain}
@@ -165,6 +168,7 @@ def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Cont
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new_round(request: AgencyRequest, code: str) -> HttpResponse:
+    """Add a round."""
     found = find(code)
     form = RoundForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -180,6 +184,7 @@ def new_round(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse:
+    """Change a round."""
     found = find(code)
     round = get_object_or_404(Round.objects.select_related("contest__action"), contest=found, position=position)
     form = RoundForm(request.POST or None, initial=RoundForm.initial_of(round))
@@ -197,7 +202,7 @@ def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """Publishes the contest, stops it, or ends the round that runs."""
+    """Publish the contest, stop it, or end the round that runs."""
     found = find(code)
     verb = request.POST.get("verb", "")
     try:
@@ -219,7 +224,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def proposals(request: AgencyRequest, code: str) -> HttpResponse:
-    """The proposals of a contest by state; those that wait come first, the oldest of them on top."""
+    """List the proposals of a contest by state; those that wait come first, the oldest on top."""
     found = find(code)
     state, words = request.GET.get("state", "submitted"), request.GET.get("q", "")[:WORDS_MAX]
     before = request.GET.get("after", "")
@@ -247,7 +252,7 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def add(request: AgencyRequest, code: str) -> HttpResponse:
-    """Something that the body itself puts on the list: a statement, a name that a committee chose."""
+    """Put an item of the agency's own on the list."""
     found = find(code)
     form = StatementForm(request.POST or None, languages=request.agency.spoken, initial={"language": found.language})
     if request.method == "POST" and form.is_valid():
@@ -264,7 +269,7 @@ def add(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("move")
 def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
-    """One proposal: review it, join it with another (or take it out again), and what looks like it."""
+    """Show one proposal with similar ones, and review, join or separate it."""
     found = find(code)
     row = get_object_or_404(
         Proposal.objects.select_related("contest__action", "merged_into"), contest=found, number=number
@@ -295,7 +300,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
 
 
 def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons: WordsForm) -> None:
-    """One verb of the desk on one proposal. Raises Refused."""
+    """Apply the pressed button to the proposal. Raise Refused."""
     staff, verb = clerk(request), request.POST.get("verb", "")
     if verb in ("publish", "reject"):
         services.review(row, verb, staff=staff, reason=form.cleaned_data["reason"])
@@ -317,7 +322,7 @@ def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def jury(request: AgencyRequest, code: str) -> HttpResponse:
-    """Who sits, each with a private link; and who leaves."""
+    """List the jurors with their private links; add and remove them."""
     found = find(code)
     leaving = request.POST.get("leave", "")
     if request.method == "POST" and leaving.isdecimal():
@@ -335,7 +340,7 @@ def jury(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def decision(request: AgencyRequest, code: str) -> HttpResponse:
-    """What the body decides, and why; it may differ from the vote. Once decided, what should be put right, and why."""
+    """Record the decision and its reasons, or correct the one that was made."""
     found = find(code)
     standing, choices = decision_of(found), decision_choices(found)
     if standing is not None:
@@ -355,6 +360,7 @@ def decision(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpResponse:
+    """Correct the decision."""
     if request.method == "POST" and form.is_valid():
         given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
         try:
@@ -367,12 +373,12 @@ def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpR
 
 
 def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
-    """What was decided; None: none of them."""
+    """Return the proposal that the form names; None: none of them."""
     return Proposal.objects.filter(contest=found, number=int(form.cleaned_data["proposal"] or 0)).first()
 
 
 def decision_choices(found: Contest) -> list[tuple[str, str]]:
-    """The proposals in the order of the vote, then the shortlist, then as they came: the first CHOICES of them."""
+    """Return the proposals to choose from: by the vote, then the shortlist, then by number; at most CHOICES."""
     shown = vote_shown(rounds_of(found))
     order = [row["number"] for row in shown.result.get("order", [])] if shown is not None else []
     place = {number: index for index, number in enumerate(order)}
@@ -385,7 +391,7 @@ def decision_choices(found: Contest) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def outcome(request: AgencyRequest, code: str) -> HttpResponse:
-    """What was done with it since."""
+    """Publish what was done since the decision."""
     found = find(code)
     form = OutcomeForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():

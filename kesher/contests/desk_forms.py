@@ -1,4 +1,4 @@
-"""The desk's forms: the call, its rounds, a poll in one step, the review, the jury, the decision."""
+"""The desk's forms: contest, rounds, poll, review, jury, decision."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MOMENT = "%Y-%m-%dT%H:%M"
 
 
 def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """{language: words} of the filled-in fields ``name_<language>``."""
+    """Return {language: text} of the filled-in fields ``name_<language>``."""
     return {
         lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
     }
 
 
 class MomentField(forms.DateTimeField):
-    """A day and an hour, as the browser's own picker gives it."""
+    """A day and an hour, as the browser's date picker gives it."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
 
@@ -40,7 +40,7 @@ class MomentField(forms.DateTimeField):
 
 
 class TextsForm(forms.Form):
-    """Texts in each of the agency's languages."""
+    """A form with texts in each of the agency's languages."""
 
     TEXTS: tuple[tuple[str, Any, int, int], ...] = ()
     NEEDED: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class TextsForm(forms.Form):
             language.choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]
 
     def groups(self) -> list[dict[str, Any]]:
-        """The texts as the page shows them: what they are, and a field in each language."""
+        """Return the texts as the page shows them: a title, and a field in each language."""
         return [
             {
                 "title": label,
@@ -72,11 +72,12 @@ class TextsForm(forms.Form):
         ]
 
     def texts(self, name: str) -> dict[str, str]:
+        """Return {language: text} of one text."""
         return texts_of(self.cleaned_data, name)
 
 
 class ContestForm(TextsForm):
-    """A call as the desk writes it."""
+    """A contest's texts and picture."""
 
     kind = forms.ChoiceField(
         label=_("What is proposed"), choices=[choice for choice in Contest.Kind.choices if choice[0] != "poll"]
@@ -97,13 +98,14 @@ class ContestForm(TextsForm):
     NEEDED = ("title",)
 
     def clean_picture(self) -> Any:
+        """Return the picture; raise ValidationError for another kind of file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture
 
     def values(self) -> dict[str, Any]:
-        """The answers as `services.create_contest` and `edit_contest` take them; no picture leaves the old one."""
+        """Return the arguments for `create_contest` and `edit_contest`; without a new picture the old one stays."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {
             "titles": self.texts("title"),
@@ -115,6 +117,7 @@ class ContestForm(TextsForm):
 
     @staticmethod
     def initial_of(contest: Contest) -> dict[str, Any]:
+        """Return the initial values for this contest."""
         found: dict[str, Any] = {
             name: getattr(contest, name) for name in ("kind", "language", "asks_meaning", "reviewed")
         }
@@ -125,7 +128,7 @@ class ContestForm(TextsForm):
 
 
 class RoundForm(forms.Form):
-    """A round: what it is, when, and how people vote."""
+    """A round: what happens, when, and how people vote."""
 
     kind = forms.ChoiceField(label=_("What happens"), choices=Round.Kind.choices)
     opens_at = MomentField(label=_("Begins"))
@@ -152,6 +155,7 @@ class RoundForm(forms.Form):
     )
 
     def plan(self) -> Plan:
+        """Return the settings of the round."""
         cleaned = self.cleaned_data
         verbs = [verb for verb in VERBS[cleaned["kind"]] if verb != "change" or cleaned["changeable"]]
         names = ("kind", "opens_at", "closes_at", "stands", "most", "level", "results_hidden", "anonymous")
@@ -162,6 +166,7 @@ class RoundForm(forms.Form):
 
     @staticmethod
     def initial_of(round: Round) -> dict[str, Any]:
+        """Return the initial values for this round."""
         names = ("kind", "method", "stands", "most", "level", "results_hidden", "anonymous")
         found: dict[str, Any] = {name: getattr(round, name) for name in names}
         moments = {name: getattr(round, name) for name in ("opens_at", "closes_at")}
@@ -170,7 +175,7 @@ class RoundForm(forms.Form):
 
 
 class PollForm(TextsForm):
-    """The smallest contest, on one page: a question and its answers, one a line, in the same order in each language."""
+    """A poll: a question and its answers, one a line, in the same order in each language."""
 
     language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     several = forms.BooleanField(label=_("More than one answer may be chosen"), required=False)
@@ -183,12 +188,14 @@ class PollForm(TextsForm):
     NEEDED = ("title", "answers")
 
     def clean_closes_at(self) -> datetime | None:
+        """Return the end; raise ValidationError where it is past."""
         at: datetime | None = self.cleaned_data.get("closes_at")
         if at is not None and at <= timezone.now():
             raise ValidationError(_("This moment is over. Choose a later one."))
         return at
 
     def clean(self) -> dict[str, Any]:
+        """Require two to ten answers, the same number in each language."""
         cleaned = super().clean() or self.cleaned_data
         lines = {lang: lines_of(text) for lang, text in texts_of(cleaned, "answers").items()}
         counts = {len(found) for found in lines.values()}
@@ -201,28 +208,31 @@ class PollForm(TextsForm):
         return cleaned
 
     def answers(self) -> list[dict[str, str]]:
+        """Return each answer as {language: text}."""
         lines = {lang: lines_of(text) for lang, text in self.texts("answers").items()}
         many = max(map(len, lines.values()))
         return [{lang: found[index] for lang, found in lines.items()} for index in range(many)]
 
 
 def lines_of(text: str) -> list[str]:
+    """Return the lines that are not empty."""
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
 class ReviewForm(forms.Form):
-    """One proposal at the desk: publish it or say why not; join it with another; put it on the shortlist."""
+    """The review of one proposal: publish, reject with a reason, or join with another."""
 
     reason = forms.ChoiceField(label=_("Why not"), choices=[("", "—"), *REASONS.items()], required=False)
     into = forms.IntegerField(label=_("The number of the proposal that it is joined with"), min_value=1, required=False)
 
 
 class WordsForm(TextsForm):
-    """Words in each language, at least one of them."""
+    """A text, in at least one language."""
 
     TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("Text"), 2000, 4),)
 
     def clean(self) -> dict[str, Any]:
+        """Require the text in at least one language."""
         cleaned = super().clean() or self.cleaned_data
         if not any(texts_of(cleaned, "text").values()):
             raise ValidationError(_("Write the text in at least one language."))
@@ -230,13 +240,13 @@ class WordsForm(TextsForm):
 
 
 class StatementForm(WordsForm):
-    """What the body puts on the list, and a word about it."""
+    """An item of the agency's own for the list."""
 
     TEXTS = (("text", _("What stands on the list"), TEXT_MAX, 1), ("meaning", _("A word about it"), MEANING_MAX, 3))
 
 
 class DecisionForm(WordsForm):
-    """What the body decides, and why."""
+    """The agency's decision and its reasons."""
 
     proposal = forms.ChoiceField(label=_("The decision"))
     tell = forms.BooleanField(
@@ -254,7 +264,7 @@ class DecisionForm(WordsForm):
 
 
 class AmendForm(DecisionForm):
-    """What it should have been, and why it is corrected."""
+    """The corrected decision, and why it is corrected."""
 
     TEXTS = (*DecisionForm.TEXTS, ("why", _("Why it is corrected (public)"), 600, 2))
 
@@ -266,6 +276,8 @@ class AmendForm(DecisionForm):
 
 
 class OutcomeForm(WordsForm):
+    """A report of what was done since the decision."""
+
     tell = forms.BooleanField(label=_("Send it to everybody who took part and agreed to get news"), required=False)
 
 

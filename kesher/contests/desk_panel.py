@@ -1,4 +1,4 @@
-"""What the desk shows of a person's proposals beside his conversation (never of his votes), and the way to the list."""
+"""The desk's panel of a person's proposals (never of their votes), and the link to the list."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Called once, when the applications are ready."""
+    """Register the panel and the link; called once, when the apps are ready."""
     desk_panels.register("contests", TEMPLATE, proposals_context, about="contact", order=30)
     desk_panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
 
 
 def proposals_context(contact: Contact) -> dict[str, Any] | None:
-    """What this person proposed, newest first; None where there is nothing. How somebody votes is nobody's business."""
+    """Return what this person proposed, newest first, or None. Votes are not shown."""
     rows = Proposal.objects.filter(credits__contact__in=contact.family_ids()).select_related("contest__action")
     found = list(rows.order_by("-id")[:MOST])
     return {"proposals": found} if found else None

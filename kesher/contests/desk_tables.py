@@ -1,4 +1,4 @@
-"""What the desk's tables show: contests with their states, proposals with who sent them and what looks like them."""
+"""Tables for the desk: contests with their states, proposals with credits and similar ones."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LOOKED_AT, SHOWN = 400, 6
 
 
 def contest_heads() -> list[Any]:
-    """The columns of `contest_rows`."""
+    """Return the columns of `contest_rows`."""
     return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
 
 
 def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
-    """Cells for components/table.html."""
+    """Return the contests as rows for components/table.html."""
     found = list(contests)
     rows = Proposal.objects.waiting().filter(contest__in=found).values("contest").annotate(n=Count("id"))
     waiting = {row["contest"]: row["n"] for row in rows.order_by()}
@@ -43,7 +43,7 @@ def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
 
 
 def proposal_state_tabs(contest: Contest, current: str) -> list[dict[str, Any]]:
-    """The tabs of the proposals: each state with how many."""
+    """Return the tabs of the proposals: each state with its number."""
     counted = Proposal.objects.filter(contest=contest).order_by().values_list("state").annotate(n=Count("id"))
     known: dict[str, int] = dict(counted) | {"submitted": Proposal.objects.waiting().filter(contest=contest).count()}
     return [
@@ -53,7 +53,7 @@ def proposal_state_tabs(contest: Contest, current: str) -> list[dict[str, Any]]:
 
 
 def proposal_heads() -> list[Any]:
-    """The columns of `proposal_rows`."""
+    """Return the columns of `proposal_rows`."""
     return [
         {"text": _("No."), "number": True},
         _("Proposal"),
@@ -64,6 +64,7 @@ def proposal_heads() -> list[Any]:
 
 
 def proposal_rows(contest: Contest, proposals: Sequence[Proposal]) -> list[list[Any]]:
+    """Return the proposals as rows for components/table.html."""
     scores = averages(contest)
     return [
         [
@@ -78,18 +79,21 @@ def proposal_rows(contest: Contest, proposals: Sequence[Proposal]) -> list[list[
 
 
 def format_points(found: tuple[float | None, int] | None) -> str:
+    """Return the jury's average and how many scored, or ""."""
     return f"{found[0]:.1f} ({found[1]})" if found and found[0] is not None else ""
 
 
 def credits_on(proposal: Proposal) -> list[ProposalCredit]:
-    """Everybody who proposed it, in whichever spelling, the first first."""
+    """Return the credits of everybody who proposed this word, in any spelling, the first first."""
     mine = Q(proposal=proposal) | Q(proposal__merged_into=proposal)
     return list(ProposalCredit.objects.filter(mine).select_related("contact").order_by("at", "id"))
 
 
 def similar_to(proposal: Proposal) -> list[Proposal]:
-    """Those that look like the same word, the nearest first: for a person to judge. A few hundred that share a key or
-    a beginning are compared."""
+    """Return the proposals that look like the same word, the nearest first, for a person to judge.
+
+    A few hundred that share a key or a beginning are compared.
+    """
     text = proposal.texts.get(proposal.language, "")
     others = Proposal.objects.filter(contest=proposal.contest_id, state__in=["submitted", "published"])
     others = others.exclude(pk=proposal.pk).order_by("-pk")

@@ -1,4 +1,4 @@
-"""When two proposals are the same word: surely (then they are joined at once), or perhaps (then a person is asked).
+"""Tell whether two proposals are the same word: surely (they are joined), or perhaps (staff are asked).
 
 Surely the same: equal without points, quotation marks and final forms; or when one only adds the vowel letters that
 Hebrew may write or leave out (תוכנית, תכנית), or the article. Two spellings with *different* vowel letters are two
@@ -20,17 +20,17 @@ POINT = re.compile(r"[\u05b0-\u05bc\u05c1\u05c2\u05c7]")
 
 
 def fold(text: str) -> str:
-    """The words of a text as a matcher sees them: no points, marks, final forms or double blanks."""
+    """Return the words of a text without points, punctuation, final forms or double blanks."""
     return " ".join(WORD.findall(normalise(text)))[:200]
 
 
 def skeleton(text: str) -> str:
-    """What stays of a text without its article, inner vowel letters and blanks: same words, same skeleton."""
+    """Return a text without its article, inner vowel letters and blanks: same words, same skeleton."""
     return "".join(word_skeleton(word) for word in fold(text).split())
 
 
 def word_skeleton(word: str) -> str:
-    """One word without its article and its inner vowel letters."""
+    """Return one word without its article and its inner vowel letters."""
     if not "א" <= word[0] <= "ת":
         return word
     word = without_article(word)
@@ -38,12 +38,12 @@ def word_skeleton(word: str) -> str:
 
 
 def without_article(word: str) -> str:
-    """A word without the Hebrew article, where enough is left of it."""
+    """Return a word without the Hebrew article, where enough is left of it."""
     return word[1:] if word.startswith("ה") and len(word) > SHORTEST else word
 
 
 def is_same_word(one: str, other: str) -> bool:
-    """Surely the same word? In: two texts as their authors wrote them."""
+    """Return whether two texts are surely the same word or words."""
     if points_differ(one, other):
         return False
     a, b = fold(one).split(), fold(other).split()
@@ -53,7 +53,7 @@ def is_same_word(one: str, other: str) -> bool:
 
 
 def is_same_form(a: str, b: str) -> bool:
-    """Equal, or one adds nothing to the other but vowel letters and an article."""
+    """Return whether two words are equal, or one only adds vowel letters and an article."""
     a, b = without_article(a), without_article(b)
     if a == b:
         return True
@@ -62,25 +62,25 @@ def is_same_form(a: str, b: str) -> bool:
 
 
 def is_within(short: str, long: str) -> bool:
-    """Are the letters of ``short`` in ``long``, in this order?"""
+    """Return whether the letters of ``short`` are in ``long``, in this order."""
     letters = iter(long)
     return all(letter in letters for letter in short)
 
 
 def points_differ(one: str, other: str) -> bool:
-    """Did both write vowel points, and not the same?"""
+    """Return whether both have vowel points, and different ones."""
     a, b = pointed_text(one), pointed_text(other)
     return bool(a and b) and a != b and POINT.sub("", a) == POINT.sub("", b)
 
 
 def pointed_text(text: str) -> str:
-    """The text with its vowel points, or "" where it has fewer than two: a single dagesh decides nothing."""
+    """Return the text with its vowel points, or "" with fewer than two: a single dagesh decides nothing."""
     text = unicodedata.normalize("NFD", text)
     return " ".join(text.split()) if len(POINT.findall(text)) > 1 else ""
 
 
 def closeness(one: str, other: str) -> float:
-    """How much two texts look like one word, 0 to 1; `CLOSE` and more is worth a look."""
+    """Return how much two texts look like one word, 0 to 1; staff look at `CLOSE` and more."""
     a, b = fold(one), fold(other)
     if not a or not b:
         return 0.0
@@ -92,5 +92,5 @@ def closeness(one: str, other: str) -> float:
 
 
 def search_keys(*texts: str) -> str:
-    """The keys of some texts as one searchable line."""
+    """Return the search keys of some texts as one line."""
     return " " + " ".join(sorted(set().union(*(keys(text) for text in texts)))) + " "

@@ -1,6 +1,7 @@
-"""The desk's watch over one round's votes or opinions: the page that all share (`participation.fraud_desk`), at its
-address.
-What was chosen is not on it, whether or not the results are hidden."""
+"""The desk's fraud page of one round, as `participation.fraud_desk` makes it.
+
+It never shows what was chosen, whether or not the results are hidden.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from kesher.participation.assurance_labels import level_title
 
 
 def watched_round(code: str, position: int) -> fraud_desk.Watched:
+    """Return what the page shows of this round. Raise Http404."""
     rounds = Round.objects.exclude(method="").select_related("action", "contest__action")
     round = get_object_or_404(rounds, contest__action__code=code[:8], position=position)
     return fraud_desk.Watched(

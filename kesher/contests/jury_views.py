@@ -1,4 +1,4 @@
-"""The jury's door: a private link for each juror, with every proposal to score, to explain, or to step back from."""
+"""The jury's pages: a private link for each juror, to score proposals or declare a conflict of interest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kesher.core.errors import Refused
 
 
 class JudgeForm(forms.Form):
-    """What a juror says of one proposal."""
+    """A juror's points and reason for one proposal."""
 
     points = forms.ChoiceField(
         label=_("Points"), choices=[(str(n), str(n)) for n in range(SCORE_MAX + 1)], required=False,
@@ -32,6 +32,7 @@ class JudgeForm(forms.Form):
 
 
 def juror_of(key: str) -> Juror:
+    """Return the active juror of this private key. Raise Http404."""
     found = Juror.objects.select_related("contest__action").filter(key=key[:24], active=True).first()
     if found is None:
         raise Http404
@@ -40,7 +41,7 @@ def juror_of(key: str) -> Juror:
 
 @require_GET
 def jury(request: AgencyRequest, key: str) -> HttpResponse:
-    """Every published proposal with what this juror said of it; those without a word come first."""
+    """List every published proposal with what this juror said of it; unscored ones come first."""
     juror = juror_of(key)
     rows = list(Proposal.objects.shown().filter(contest=juror.contest).select_related("picture").order_by("number"))
     said = {row.proposal_id: row for row in juror.scores.all()}
@@ -61,6 +62,7 @@ def jury(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def form_of(proposal: Proposal, said: JuryScore | None) -> JudgeForm:
+    """Return the form of one proposal, with what the juror said before."""
     start: dict[str, Any] = {}
     if said is not None:
         start = {"points": str(said.score) if said.score is not None else "", "reason": said.reason}
@@ -69,7 +71,7 @@ def form_of(proposal: Proposal, said: JuryScore | None) -> JudgeForm:
 
 @require_POST
 def judge(request: AgencyRequest, key: str, number: int) -> HttpResponse:
-    """A score with its reason, or a conflict of interest."""
+    """Take a score with its reason, or a conflict of interest."""
     juror = juror_of(key)
     proposal = Proposal.objects.shown().filter(contest=juror.contest, number=number).first()
     if proposal is None:

@@ -22,8 +22,10 @@ def words_for(contest: Contest, verb: str) -> str:
 
 
 def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
-    """Return the link that confirms a vote. The signed choices are in it, and nothing that names the voter: ID and CODE
-    are replaced when it is sent."""
+    """Return the link that confirms a vote.
+
+    It holds the signed choices and nothing that names the voter. ID and CODE in it are replaced when it is sent.
+    """
     signed = signing.dumps([round.pk, list(numbers), int(updates), int(add)], salt=VOTE_SALT, compress=True)
     path = reverse("contests:confirm", args=[round.contest.code])
     return absolute(f"{path}?{urlencode({'v': signed, 'i': 'ID', 'code': 'CODE'})}")

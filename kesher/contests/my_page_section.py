@@ -1,4 +1,4 @@
-"""What a person's own page shows of contests: what he proposed. How he voted is his receipt's business."""
+"""The section of a person's own page with their proposals and votes; choices are not shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"published": "good", "rejected": "bad", "merged": "info", "withdrawn": 
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the section; called once, when the apps are ready."""
     register(
         Shelf(
             "contests",
@@ -28,7 +28,10 @@ def register_all() -> None:
 
 
 def things_of(contact: Contact, most: int) -> list[Thing]:
-    """Proposals, newest first, then the votes in which he took part. Three queries besides the family's."""
+    """Return the proposals, newest first, then the votes in which this person took part.
+
+    Three queries besides that for the person's merged contacts.
+    """
     ids = contact.family_ids()
     rows = Proposal.objects.filter(credits__contact__in=ids).select_related("contest__action").order_by("-id")
     found = [

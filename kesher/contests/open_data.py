@@ -1,8 +1,8 @@
-"""What the public may get of a vote: nothing while its results are hidden, its sums while it runs, its ballots once
-they are counted. Of an anonymous vote the rows say how people took part (channel, level), and no row says what was
-chosen; of any other they say what was chosen, and nothing of who chose it.
+"""Public data of a vote, and when its ballots may be voided in bulk.
 
-And when its ballots may be voided in numbers: until it is over. What is counted stays as it was counted.
+Hidden results: nothing. While the vote runs: its sums. Once it is counted: its ballots. Rows of an anonymous vote say
+how people took part (channel, level), and nothing of the choice; other rows say what was chosen, and nothing of the
+voter. Ballots may be voided until the vote is over; what was counted stays.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FEWEST = 5
 
 
 def round_of_action(action: Action) -> Round | None:
+    """Return the round that is counted on this action, or None."""
     return Round.objects.select_related("action", "contest__action").filter(action=action).first()
 
 
@@ -30,6 +31,7 @@ RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
 
 
 def public_data_of(action: Action) -> PublicData | None:
+    """Return what the public may get of a vote now, or None."""
     round = round_of_action(action)
     if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
@@ -41,6 +43,7 @@ def public_data_of(action: Action) -> PublicData | None:
 
 
 def voiding_refusal(action: Action, rows: int) -> str:
+    """Return why ballots may not be voided now, or ""."""
     round = round_of_action(action)
     if round is None:
         return ""
@@ -56,25 +59,29 @@ def voiding_refusal(action: Action, rows: int) -> str:
 
 
 def has_ended(action: Action) -> bool:
+    """Return whether the vote is over."""
     round = round_of_action(action)
     return round is not None and (round.is_over or round.contest.state in ("finished", "stopped"))
 
 
 def vote_action_of(action: Action) -> Action | None:
-    """By a contest's number people mean its vote: the one that runs, else the last that began."""
+    """Return the action of a contest's vote: the one that runs, else the last that began.
+
+    People give the contest's number and mean its vote.
+    """
     contest = Contest.objects.select_related("action").filter(action=action).first()
     round = vote_shown(rounds_of(contest)) if contest is not None else None
     return round.action if round is not None else None
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register contests and votes; called once, when the apps are ready."""
     register(Kind("contest", counted_action=vote_action_of))
     register(Kind("contest_vote", public_data=public_data_of, refusal=voiding_refusal, ended=has_ended))
 
 
 def vote_of(request: AgencyRequest, code: str) -> Action | None:
-    """The action of the vote that is asked for: ``?round=2``, else the one that the page shows."""
+    """Return the action of the requested vote: ``?round=2``, else the one that the page shows."""
     found = find_contest(code)
     if found is None or found.state == Contest.State.STOPPED:
         return None  # nobody counted it, and nobody will

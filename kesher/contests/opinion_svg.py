@@ -1,6 +1,6 @@
-"""The picture of opinion groups: everybody a dot, near those who answer alike. Drawn on the server, as SVG.
+"""Draw the picture of opinion groups as SVG: each person a dot, near those who answer alike.
 
-Groups differ by shape and by letter, not by colour alone; whoever cannot see it gets the same in words beside it.
+Groups differ by shape and by letter, not by colour alone; the same is said in words beside it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIZE = 1.15
 
 
 def letter(group: int) -> str:
-    """What a group is called: nobody chose it, and it says nothing."""
+    """Return the letter of a group, which nobody chose and which says nothing."""
     names = (
         pgettext("opinion group", "A"),
         pgettext("opinion group", "B"),
@@ -35,7 +35,10 @@ def letter(group: int) -> str:
 
 
 def opinion_picture(drawn: dict[str, Any]) -> SafeString:
-    """In: what `maps.drawn_map` stored. Out: an SVG with a name, grounds, dots and letters."""
+    """Return the picture as an SVG with a label, group areas, dots and letters.
+
+    ``drawn``: what `opinion_map.draw_opinion_map` stored.
+    """
     dots: Sequence[Sequence[float]] = drawn["dots"]
     groups = len(drawn["groups"])
     by_group = [[(x, y) for x, y, group, _n in dots if group == wanted] for wanted in range(groups)]
@@ -67,7 +70,7 @@ def opinion_picture(drawn: dict[str, Any]) -> SafeString:
 
 
 def picture_label(drawn: dict[str, Any]) -> str:
-    """The picture for whoever does not see it."""
+    """Return the picture in words, for people who do not see it."""
     people = ngettext("%(count)s person", "%(count)s people", drawn["people"]) % {"count": number(drawn["people"])}
     sizes = ", ".join(
         _("group %(letter)s: %(count)s") % {"letter": letter(at), "count": number(group["size"])}
@@ -77,7 +80,7 @@ def picture_label(drawn: dict[str, Any]) -> str:
 
 
 def key_mark(group: int) -> SafeString:
-    """A group's shape, for the words beside the picture."""
+    """Return a group's shape, for the words beside the picture."""
     return format_html(
         '<svg class="og-key" viewBox="0 0 4 4" aria-hidden="true"><path class="og-dot og-{}" d="{}"/></svg>',
         group,
@@ -86,7 +89,7 @@ def key_mark(group: int) -> SafeString:
 
 
 def outline(group: int, x: float, y: float, n: float) -> str:
-    """The shape of a group around a point; its area grows with the people who stand there."""
+    """Return the path of a group's shape around a point; its area grows with the people at that point."""
     r = SIZE * sqrt(n) if n < 9 else SIZE * 3
     shape = SHAPES[group % len(SHAPES)]
     if shape == "circle":
@@ -104,7 +107,7 @@ def outline(group: int, x: float, y: float, n: float) -> str:
 
 
 def convex_hull(points: Sequence[Point]) -> list[Point]:
-    """The corners of the convex hull (Andrew's monotone chain)."""
+    """Return the corners of the convex hull (Andrew's monotone chain)."""
     ordered = sorted(set(points))
     if len(ordered) < 3:
         return ordered
@@ -121,11 +124,12 @@ def convex_hull(points: Sequence[Point]) -> list[Point]:
 
 
 def cross_product(a: Point, b: Point, c: Point) -> float:
+    """Return the cross product of ab and ac: positive for a left turn."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def median_point(points: Sequence[Point]) -> Point:
-    """Where most of a group stands: the median is not drawn away by a few far out."""
+    """Return the median of a group's points, which a few far out do not move."""
     if not points:
         return WIDE / 2, HIGH / 2
     xs, ys = sorted(x for x, _y in points), sorted(y for _x, y in points)
@@ -133,7 +137,7 @@ def median_point(points: Sequence[Point]) -> Point:
 
 
 def separate_letters(places: list[Point]) -> list[Point]:
-    """Letters that would lie on one another are moved down."""
+    """Move letters down that would overlap."""
     found: list[Point] = []
     for x, y in places:
         while any(abs(x - a) < 9 and abs(y - b) < 9 for a, b in found):
@@ -143,4 +147,5 @@ def separate_letters(places: list[Point]) -> list[Point]:
 
 
 def polygon_points(points: Sequence[Point]) -> str:
+    """Return the points as SVG writes them."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -117,5 +117,5 @@ def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, 
 
 
 def cookie_name(contest: Contest) -> str:
-    """Return the name of the cookie of a pending vote"""
+    """Return the name of the cookie of a pending vote."""
     return f"vote-{contest.code}"

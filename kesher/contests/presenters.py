@@ -1,4 +1,4 @@
-"""What the public's pages show of a contest: read from tallies and from what was counted, never from ballots."""
+"""What the public's pages show of a contest, read from tallies and counted results, never from ballots."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ Tallies = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a vote stands, for the part of a page that moves. Only plain values: it is kept in a cache. ``options`` is
-    empty while the results are hidden; ``channels`` and ``levels`` each add up to ``voters``."""
+    """How a vote stands, for the part of a page that updates.
+
+    Only plain values, because it is cached. ``options`` is empty while the results are hidden; ``channels`` and
+    ``levels`` each add up to ``voters``.
+    """
 
     code: str
     stream: str
@@ -52,19 +55,22 @@ class Standing:
 
     @property
     def option_bars(self) -> str:
+        """Return the chart of the proposals' votes."""
         return bars(self.options, self.unit, top=max([self.voters, *(n for _title, n in self.options)], default=1))
 
     @property
     def channel_bars(self) -> str:
+        """Return the chart of the channels."""
         return bars(self.channels, _("By channel"), top=max(self.voters, 1))
 
     @property
     def level_bars(self) -> str:
+        """Return the chart of the levels of proof."""
         return bars(self.levels, _("By level of proof"), top=max(self.voters, 1))
 
 
 def standing_of(round: Round, found: Tallies | None = None) -> Standing:
-    """What the tallies say now (``found``, where they are at hand); once the round is over, what was counted."""
+    """Return how a vote stands: by the tallies now (``found``, if at hand), or as it was counted."""
     found = read_tallies(round.action) if found is None else found
     voters = read_total(found)
     return Standing(
@@ -83,14 +89,14 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
 
 
 def voters_line(round: Round, voters: int) -> str:
-    """Whom the number counts: while proposals are open, people like some of them, and the vote is still to come."""
+    """Return what the number of people means: likes while proposals are open, else votes."""
     if round.kind == Round.Kind.PROPOSALS:
         return ngettext("person likes a proposal so far", "people like proposals so far", voters)
     return ngettext("person has voted", "people have voted", voters)
 
 
 def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
-    """The first proposals with their votes, best first."""
+    """Return the first proposals with their votes, best first."""
     wanted = current_order(round, values)[:BARS]
     titles = {
         row.number: row.text
@@ -100,13 +106,13 @@ def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
 
 
 def labelled_counts(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
-    """The largest first; what fell back to nothing is left out."""
+    """Return (title, count) pairs, the largest first, without zeros."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
 
 
 def contest_card(contest: Contest) -> dict[str, Any]:
-    """A contest as components/card.html takes it. Its rounds are prefetched."""
+    """Return a contest as components/card.html takes it; its rounds must be prefetched."""
     picture = contest.picture
     tag, kind, foot = stage_label(contest, list(contest.rounds.all()))
     return {
@@ -123,7 +129,7 @@ def contest_card(contest: Contest) -> dict[str, Any]:
 
 
 def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
-    """The one thing to know at a glance: (words, colour, how long yet)."""
+    """Return what is open in a contest now: (words, colour, time left)."""
     if contest.state == Contest.State.FINISHED:
         return _("Decided"), "good", ""
     if contest.state == Contest.State.STOPPED:
@@ -144,6 +150,7 @@ def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
 
 
 def time_left(round: Round) -> str:
+    """Return how many days a round still runs, in words."""
     days = round.days_left
     if days is None:
         return ""
@@ -151,7 +158,7 @@ def time_left(round: Round) -> str:
 
 
 def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the list: running ones, or those that are decided (``show``), with which words (``q``)."""
+    """Return the context of the list: open or decided contests (``show``), with a search (``q``)."""
     show = "decided" if asked.get("show") == "decided" else "now"
     words, page = asked.get("q", "")[:80], page_number(asked)
     kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
@@ -181,7 +188,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def step_of(round: Round) -> dict[str, Any]:
-    """A round as the line of steps shows it."""
+    """Return a round as the line of steps shows it."""
     kinds = {Round.Kind.PROPOSALS: "lightbulb", Round.Kind.JURY: "users", Round.Kind.VOTE: "check-circle"}
     return {
         "title": round.get_kind_display(),
@@ -203,7 +210,7 @@ def step_of(round: Round) -> dict[str, Any]:
 
 
 def page_of(contest: Contest) -> dict[str, Any]:
-    """The context of a contest's page."""
+    """Return the context of a contest's page."""
     rounds = rounds_of(contest)
     open_verbs = {verb: round for round in reversed(rounds) if round.is_open for verb in round.verbs}
     shown = vote_shown(rounds)
@@ -237,7 +244,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
 
 
 def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
-    """The first that the page shows: those that stand best; the newest where that is not known."""
+    """Return the proposals that the page shows first: the best, or the newest where that is not known."""
     rows = some.select_related("picture")
     if not standing:
         return list(rows.order_by("-pk")[:CARDS])
@@ -248,11 +255,12 @@ def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> l
 
 @Prepared.of(int)
 def rounds_in_order(contest: int) -> QuerySet[Round]:
+    """Return the rounds of a contest in order, as a prepared query."""
     return Round.objects.filter(contest=contest).select_related("action")
 
 
 def rounds_of(contest: Contest) -> list[Round]:
-    """The rounds in order, each with the contest at hand."""
+    """Return the rounds in order, each with its contest set."""
     found = rounds_in_order(contest.pk)
     for round in found:
         round.contest = contest
@@ -260,36 +268,38 @@ def rounds_of(contest: Contest) -> list[Round]:
 
 
 def vote_shown(rounds: Iterable[Round]) -> Round | None:
-    """The vote that a page shows: the one that runs, else the last that began."""
+    """Return the vote that a page shows: the one that runs, else the last that began."""
     begun = [round for round in rounds if round.method and round.has_begun]
     return next((round for round in begun if round.is_open), begun[-1] if begun else None)
 
 
 def decision_of(contest: Contest) -> Decision | None:
-    """The decision with its proposal, or None."""
+    """Return the decision with its proposal, or None."""
     if contest.state != Contest.State.FINISHED:
         return None
     return Decision.objects.select_related("proposal").filter(contest=contest).first()
 
 
 def decision_context(contest: Contest) -> dict[str, Any]:
-    """The decision, and what it said before it was corrected, the newest first."""
+    """Return the decision, and what it said before corrections, the newest first."""
     found = decision_of(contest)
     return {"decision": found, "corrections": corrections_of(contest) if found is not None else []}
 
 
 def corrections_of(contest: Contest) -> list[EarlierDecision]:
+    """Return what the decision said before corrections, the newest first."""
     return list(contest.earlier_decisions.select_related("proposal").order_by("-id"))
 
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:
+    """Return the reports of what was done, or why the contest was stopped, for the timeline."""
     found = contest.outcomes.order_by("-id")[:20]
     title = _("Why it was stopped") if contest.state == Contest.State.STOPPED else _("What we did")
     return [{"title": title, "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
 
 
 def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]:
-    """{number of a proposal: those who are credited with it, first the first}. A name only where it was given."""
+    """Return {number of a proposal: the people credited with it, the first first}; names only where given."""
     known = {row.pk: row.number for row in proposals}
     found: dict[int, list[dict[str, Any]]] = {number: [] for number in known.values()}
     mine = Q(proposal__in=known) | Q(proposal__merged_into__in=known)
@@ -310,14 +320,14 @@ def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]
 
 
 def scores_of(proposal: Proposal) -> dict[str, Any]:
-    """What the jury said: each score with its reason, each conflict of interest, and the average."""
+    """Return the jury's scores with reasons, conflicts of interest, and the average."""
     scores = list(proposal.scores.filter(juror__active=True).select_related("juror").order_by("juror_id"))
     given = [row.score for row in scores if row.score is not None]
     return {"scores": scores, "average": sum(given) / len(given) if given else None}
 
 
 def averages(contest: Contest) -> dict[int, tuple[float | None, int]]:
-    """{proposal id: (average of the jury, how many scored)}."""
+    """Return {proposal id: (the jury's average, how many scored)}."""
     rows = JuryScore.objects.filter(proposal__contest=contest, juror__active=True)
     found = rows.values("proposal").annotate(average=Avg("score"), n=Count("score"))
     return {row["proposal"]: (row["average"], row["n"]) for row in found}

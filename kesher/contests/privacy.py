@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""Personal data that contests hold, for export and erasure (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from kesher.contests.services.erasure import erase_credits
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready. A ballot is a part (`participation`); its choices hang on it."""
+    """Register proposals and choices; called once, when the apps are ready.
+
+    A ballot is a participation, registered there; its choices hang on it.
+    """
     register(
         Holding(
             "proposals",

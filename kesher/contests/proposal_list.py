@@ -1,8 +1,8 @@
-"""The list of proposals, whatever their number: searched, in an order, a page at a time, in a fixed number of queries.
+"""The list of proposals, whatever their number: searched, sorted, by page, in a fixed number of queries.
 
-The newest go on by key (a page of any depth costs the same, and a new proposal moves nobody's page). The most liked
-come as the vote's own method puts them. In the drawn order every visitor gets another seed, kept in the links: each
-proposal has its chance to be seen first.
+The newest continue by key: a page of any depth costs the same, and a new proposal moves no page. The most liked come as
+the vote's own method orders them. In the drawn order every visitor gets another seed, kept in the links: each proposal
+has its chance to be first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHOWN = (
 
 
 def search_proposals(rows: Any, words: str) -> Any:
-    """Those that have every one of these words in some form, in any of the four languages; a number finds its own."""
+    """Return the rows that have every one of these words, in any form and language; a number finds its own."""
     words = words.strip()[:WORDS_MAX]
     number = digits(words)
     if number.isdecimal() and len(number) < 7:
@@ -49,7 +49,10 @@ def search_proposals(rows: Any, words: str) -> Any:
 
 
 def proposal_list_context(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the list. In: the contest, the round whose votes are shown (None: none are), the query."""
+    """Return the context of the list.
+
+    ``round``: whose votes are shown, or None. ``asked``: the query string.
+    """
     words = asked.get("q", "")[:WORDS_MAX]
     standing = current_order(round) if round is not None else []
     sorts = [sort for sort in SORTS if sort != "top" or standing]
@@ -75,6 +78,7 @@ def proposal_list_context(contest: Contest, round: Round | None, asked: Mapping[
 
 
 def list_link(here: Mapping[str, str], **changes: str) -> str:
+    """Return the query string of another page or order."""
     values = {name: value for name, value in {**here, **changes}.items() if value}
     if values.get("sort") != "draw":
         values.pop("seed", None)
@@ -85,7 +89,10 @@ Page = tuple[list[Proposal], str]
 
 
 def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """An order of this visitor's own. The ids are read whole, in one value: a thousand are five kilobytes."""
+    """Return a page in this visitor's own drawn order.
+
+    The ids are read whole, in one value: a thousand are five kilobytes.
+    """
     drawn = crc32(seed.encode())  # numbers hash alike in every process
     ids = found.aggregate(ids=StringAgg(Cast("pk", CharField()), Value(",")))["ids"]
     order = sorted(map(int, ids.split(",") if ids else ()), key=lambda pk: hash((drawn, pk)))
@@ -96,6 +103,7 @@ def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: s
 
 
 def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
+    """Return a page of the newest."""
     if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
     rows = load_cards(found.order_by("-pk")[: PAGE + 1])
@@ -103,7 +111,7 @@ def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: 
 
 
 def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """As the method of the vote puts them."""
+    """Return a page in the order of the vote's method."""
     order, start = best_first(found, standing), parse_offset(after)
     wanted = order[start : start + PAGE]
     rows = {row.number: row for row in load_cards(found.filter(number__in=wanted))}
@@ -111,26 +119,29 @@ def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, se
 
 
 def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
-    """Their numbers in the order of the vote; then those that do not stand in it, as they came."""
+    """Return the numbers in the order of the vote, then those that are not in it."""
     numbers = found.aggregate(numbers=StringAgg(Cast("number", CharField()), Value(",")))["numbers"]
     place = {row["number"]: at for at, row in enumerate(standing)}
     return sorted(map(int, numbers.split(",") if numbers else ()), key=lambda n: (place.get(n, len(place)), n))
 
 
 def parse_offset(after: str) -> int:
+    """Return the offset in a query string, or 0."""
     return int(after) if after.isdecimal() and len(after) < 7 else 0
 
 
 def load_cards(found: ProposalQuerySet) -> list[Proposal]:
-    """The rows with what a card shows of them."""
+    """Return the rows with the columns that a card shows."""
     return list(found.select_related("picture").only(*SHOWN))
 
 
 def cards_of(
     contest: Contest, rows: Iterable[Proposal], round: Round | None, standing: list[Row]
 ) -> list[dict[str, Any]]:
-    """Proposals as a list shows them, each with its number in the vote (``standing``: see `standings.current_order`).
-    What is the same for all of them (addresses, words) is asked for once."""
+    """Return proposals as a list shows them, each with its votes (``standing``: see `standings.current_order`).
+
+    What is the same for all of them (addresses, words) is computed once.
+    """
     votes = {row["number"]: row for row in standing}
     here = f"{contest.get_absolute_url()}proposals/"
     file = reverse("site:file", args=["KEY"])
@@ -154,9 +165,10 @@ def cards_of(
 
 
 def picture_url(picture: Attachment | None, pattern: str) -> str:
+    """Return the address of a picture that is ready, or ""."""
     return f"{pattern.replace('KEY', picture.key)}?w=640" if picture is not None and picture.state == "ready" else ""
 
 
 def shortened(text: str) -> str:
-    """The beginning of a longer text, cut between words."""
+    """Return the beginning of a longer text, cut between words."""
     return text if len(text) <= MEANING_SHOWN else f"{text[:MEANING_SHOWN].rpartition(' ')[0]}…"

@@ -1,5 +1,8 @@
-"""A ranked ballot on a page: one place for each proposal, as a list of choices that works everywhere; a script adds
-buttons and dragging. The API, and whoever types, gives the numbers in their order instead: "3 1 2"."""
+"""The field of a ranked ballot on a page: one place for each proposal.
+
+It is a list of choices that works without a script; a script adds buttons and dragging. The API, and people who type,
+give the numbers in order instead: "3 1 2".
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,10 @@ class Line:
 
 
 class RankWidget(forms.Widget):
-    """Reads ``<name>_<number>=<place>`` of each proposal, or ``<name>`` with numbers in their order."""
+    """A widget that reads ``<name>_<number>=<place>`` of each proposal, or ``<name>`` with numbers in order."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """Return the numbers, or words "place:number"."""
         if data.get(name):
             return data[name]
         found = []
@@ -39,11 +43,12 @@ class RankWidget(forms.Widget):
         return found
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Return whether the form has neither."""
         return not any(key == name or key.startswith(f"{name}_") for key in data)
 
 
 class RankField(forms.Field):
-    """Cleans to numbers, best first, each once. Some places may be left out: who is not ranked is not chosen."""
+    """A field that cleans to numbers, best first, each once; who is not ranked is not chosen."""
 
     widget = RankWidget
     default_error_messages = {
@@ -57,6 +62,7 @@ class RankField(forms.Field):
         self.candidates = list(candidates)
 
     def to_python(self, value: Any) -> list[int]:
+        """Return the numbers, best first; raise ValidationError for a place given twice."""
         places = parse_places(value)
         ranked = sorted((place, number) for number, place in places.items() if place)
         if len({place for place, _number in ranked}) != len(ranked):
@@ -66,15 +72,16 @@ class RankField(forms.Field):
         return [number for _place, number in ranked]
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Return the bound field that the template shows."""
         return BoundRanking(form, self, field_name)
 
 
 class BoundRanking(forms.BoundField):
-    """What the ballot's template shows."""
+    """A ranking as the ballot's template shows it."""
 
     @property
     def lines(self) -> list[Line]:
-        """The ranked ones first, in their order; then the others in the order of the list."""
+        """Return the ranked proposals first, in order, then the others in the order of the list."""
         assert isinstance(self.field, RankField)
         places = parse_places(self.value())
         found = [
@@ -85,12 +92,13 @@ class BoundRanking(forms.BoundField):
 
     @property
     def places(self) -> range:
+        """Return the places that can be given."""
         assert isinstance(self.field, RankField)
         return range(1, len(self.field.candidates) + 1)
 
 
 def parse_places(value: Any) -> dict[int, int]:
-    """{number: place} of whatever was given: "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
+    """Return {number: place} of "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
     words = value.replace(",", " ").split() if isinstance(value, str) else list(value or [])
     if any(":" in str(word) for word in words):
         pairs = [str(word).partition(":") for word in words]

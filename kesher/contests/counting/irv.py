@@ -1,12 +1,12 @@
-"""Instant runoff: whoever is last drops out, and his ballots go to whom they name next.
+"""Count ranked ballots by instant runoff (IRV): the last drops out, and their ballots go to the next choice.
 
-The tie rule, fixed before the first ballot: of two with equal votes the one stands higher who is more often the second
-choice among those still standing, then the third, and so on; whoever is equal in all of that is ordered by lot
-(`lots.drawn`). The order among equals is drawn up anew whenever ballots have moved. Those who together could not
-overtake the one above them leave together: that changes no result and spares rounds that nobody reads.
+The tie rule is fixed before the first ballot: of two with equal votes the one stands higher who is more often the
+second choice among those still standing, then the third, and so on; candidates who are equal in all of that are ordered
+by lot (`tie_break.draw_lots`). The order among equals is computed again whenever ballots have moved. Candidates who
+together could not overtake the one above them leave together: that changes no result and saves rounds.
 
-These are the conventions of the library that is our oracle in the tests. Source: the method as in Robert's Rules of
-Order (preferential voting); the batch as in the election law of San Francisco and of Maine.
+These are the conventions of the library that the tests compare with. Source: the method as in Robert's Rules of Order
+(preferential voting); the batch as in the election law of San Francisco and of Maine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Piles = Mapping[Ranking, int]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``n`` ballots of one who left go to ``to``; None: they name nobody who still stands."""
+    """``n`` ballots of a candidate who left go to ``to``; None: they name nobody who still stands."""
 
     source: int
     to: int | None
@@ -30,7 +30,7 @@ class Move:
 
 @dataclass(slots=True)
 class Stage:
-    """One count: the votes of those standing, best first; who leaves after it; where their ballots go.
+    """One count: the votes of those standing, best first, who leaves after it, and where their ballots go.
 
     ``broke`` says what decided who is last: "votes", "choices" (later choices, between equals) or "lot".
     """
@@ -44,7 +44,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Runoff:
-    """The whole count; ``winner`` is None only where nobody voted. ``order``: the winner, then who left, last first."""
+    """The whole count.
+
+    ``winner`` is None only without votes. ``order``: the winner, then those who left, the last first.
+    """
 
     winner: int | None
     order: list[int]
@@ -53,10 +56,10 @@ class Runoff:
 
 
 def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Runoff:
-    """Counts ballots that rank some or all of the candidates, best first.
+    """Count ballots that rank some or all of the candidates, best first.
 
-    In: the candidates; the ballots (who is not ranked is not chosen); all candidates in the order of the lot. Raises
-    ValueError for a ballot that names somebody twice, or somebody who does not stand.
+    ``ballots``: a candidate who is not ranked is not chosen. ``lots``: all candidates in the order of the lot. Raise
+    ValueError for a ballot that names a candidate twice, or one who does not stand.
     """
     piles = group_ballots(candidates, ballots)
     total = sum(piles.values())
@@ -78,7 +81,7 @@ def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Seq
 
 
 def group_ballots(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -> Counter[Ranking]:
-    """Equal ballots together. Raises ValueError as `count` does."""
+    """Return how often each ranking was cast. Raise ValueError as `count` does."""
     known = set(candidates)
     piles = Counter(tuple(ballot) for ballot in ballots if ballot)
     for ranking in piles:
@@ -88,6 +91,7 @@ def group_ballots(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -
 
 
 def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
+    """Return how many ballots name each of those standing first."""
     found = dict.fromkeys(standing, 0)
     for ranking, n in piles.items():
         first = next((one for one in ranking if one in found), None)
@@ -97,7 +101,7 @@ def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
 
 
 def choices_by_place(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
-    """How often each is the first, second, third … choice among those standing."""
+    """Return how often each is the first, second, third … choice among those standing."""
     found = {one: [0] * len(standing) for one in standing}
     for ranking, n in piles.items():
         for place, one in enumerate(one for one in ranking if one in found):
@@ -106,15 +110,18 @@ def choices_by_place(standing: Sequence[int], piles: Piles) -> dict[int, list[in
 
 
 def rank_standing(standing: Sequence[int], piles: Piles, lots: Sequence[int]) -> list[int]:
-    """Those standing, best first: by votes, then by later choices, then by lot."""
+    """Return those standing, best first: by votes, then by later choices, then by lot."""
     held = choices_by_place(standing, piles)
     luck = {one: -place for place, one in enumerate(lots)}
     return sorted(standing, key=lambda one: (held[one], luck[one]), reverse=True)
 
 
 def find_cut(order: Sequence[int], votes: Mapping[int, int]) -> int:
-    """Where the cut falls: everybody from here on leaves, since all their votes together do not exceed those of the one
-    above. The last always does; where everybody but the first does, the first has half of the votes, and has won."""
+    """Return the place from which on everybody leaves.
+
+    The votes of those who leave together do not exceed those of the one above. The last always leaves; where everybody
+    but the first does, the first has half of the votes, and has won.
+    """
     below = sum(votes[one] for one in order)
     for place, one in enumerate(order[:-1]):
         below -= votes[one]
@@ -124,7 +131,7 @@ def find_cut(order: Sequence[int], votes: Mapping[int, int]) -> int:
 
 
 def tie_rule_used(order: Sequence[int], cut: int, votes: Mapping[int, int], piles: Piles) -> str:
-    """What put the first of the leaving below the last of the staying."""
+    """Return what put the first of those who leave below the last of those who stay."""
     above, below = order[cut - 1], order[cut]
     if votes[above] != votes[below]:
         return "votes"
@@ -133,7 +140,7 @@ def tie_rule_used(order: Sequence[int], cut: int, votes: Mapping[int, int], pile
 
 
 def moved_ballots(leaving: Sequence[int], standing: Sequence[int], staying: Sequence[int], piles: Piles) -> list[Move]:
-    """Where the ballots of those who leave go: to the next who stays, else to nobody."""
+    """Return where the ballots of those who leave go: to the next who stays, or to nobody."""
     found: Counter[tuple[int, int | None]] = Counter()
     here, after = set(standing), set(staying)
     for ranking, n in piles.items():

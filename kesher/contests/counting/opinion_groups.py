@@ -1,17 +1,17 @@
-"""Groups of people who see things alike, found from what they say to many statements: agree, disagree or pass.
+"""Find groups of people with similar opinions, from their answers to statements: agree, disagree or pass.
 
-The way is that of Polis (C. Small et al., "Polis: scaling deliberation by mapping high dimensional opinion spaces",
+The method is that of Polis (C. Small et al., "Polis: scaling deliberation by mapping high dimensional opinion spaces",
 2021), without its memory of earlier pictures:
 
-1. Who voted on fewer than seven statements is not placed (nor counted in a group).
+1. People who voted on fewer than seven statements are not placed (nor counted in a group).
 2. A missing vote is taken as the statement's mean; the two directions in which people differ most are computed (PCA).
-3. Each person is placed by his own votes alone, stretched by √(statements / votes), so that nobody stands in the middle
-   merely because he voted little. Statements that were taken down count as passed by everybody: they say nothing, and
+3. Each person is placed by their own votes alone, stretched by √(statements / votes), so that few votes alone do not
+   place anybody in the middle. Statements that were taken down count as passed by everybody: they say nothing, and
    they keep the stretch modest, as in Polis.
 4. k-means for k = 2 … 5; the k with the best silhouette is kept, if every group has at least the smallest size allowed.
 
-Nothing is drawn by chance: the starts of k-means are laid out over the plane, so that the same votes give the same
-picture to everybody who counts again.
+Nothing is random: the starts of k-means are laid out over the plane, so that the same votes always give the same
+picture.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class OpinionMap:
-    """Where people stand. ``points``: (people, 2), also of those not placed in a group; ``labels``: the group of each,
-    largest group 0, or NOBODY; ``explained``: the share of all differences that the two directions show."""
+    """The positions and groups of people.
+
+    ``points``: (people, 2), also of those not placed in a group. ``labels``: the group of each, largest group 0, or
+    NOBODY. ``explained``: the share of all differences that the two directions show, 0 to 1.
+    """
 
     points: Points
     labels: Labels
@@ -49,11 +52,11 @@ class OpinionMap:
 def opinion_map(
     votes: Votes, *, hidden: int = 0, given: Labels | None = None, groups: int | None = None, smallest: int = 1
 ) -> OpinionMap | None:
-    """Places people and finds their groups; None where there are too few to tell.
+    """Place people and find their groups; return None where there are too few to tell.
 
-    In: votes, one row a person and one column a statement shown: 1, 0, -1, and NaN for none. ``hidden``: how many
+    ``votes``: one row a person and one column a statement shown: 1, 0, -1, and NaN for none. ``hidden``: how many
     statements were taken down. ``given``: on how many statements each person voted, those included (default: those
-    shown). ``groups`` forces their number. ``smallest``: the least size of a group that may be told apart.
+    shown). ``groups`` forces their number. ``smallest``: the least size of a group.
     """
     people, statements = votes.shape
     if given is None:
@@ -69,8 +72,10 @@ def opinion_map(
 
 
 def project(votes: Votes, hidden: int) -> tuple[Points, float]:
-    """Each person on the two directions in which people differ most; and the share of the differences that they show
-    (0 to 1)."""
+    """Return each person's position on the two directions in which people differ most, and the share that they show.
+
+    The share of all differences is from 0 to 1.
+    """
     known = ~np.isnan(votes)
     n = known.sum(axis=0)
     mean = np.where(n > 0, np.nansum(votes, axis=0) / np.maximum(n, 1), 0.0)
@@ -88,7 +93,7 @@ def project(votes: Votes, hidden: int) -> tuple[Points, float]:
 
 
 def best_groups(points: Points, groups: int | None, smallest: int) -> tuple[Labels | None, dict[int, float]]:
-    """The grouping with the best silhouette among those allowed; with the silhouette of each number of groups."""
+    """Return the allowed grouping with the best silhouette, and the silhouette of each number of groups."""
     most = min(GROUPS_MAX, 2 + len(points) // 12)
     asked = sample(points)
     some = points[asked]
@@ -106,22 +111,27 @@ def best_groups(points: Points, groups: int | None, smallest: int) -> tuple[Labe
 
 
 def sample(points: Points) -> Labels:
-    """Whom the search for groups asks: everybody; of more than SAMPLE people, those at equal steps from one side of the
-    picture to the other, whatever the order in which they came."""
+    """Return the indexes of the people whom the search for groups uses.
+
+    Up to SAMPLE people that is everybody; of more, those at equal steps from one side of the picture to the other,
+    whatever the order in which they came.
+    """
     if len(points) <= SAMPLE:
         return np.arange(len(points))
     return np.lexsort((points[:, 1], points[:, 0]))[:: -(-len(points) // SAMPLE)]
 
 
 def k_means(points: Points, some: Points, k: int) -> Labels:
-    """The grouping of ``some`` with the least sum of squares over all starts; from there, that of all points."""
+    """Return the grouping with the least sum of squares over all starts, found on ``some`` and applied to all."""
     best = min((lloyd_steps(some, centres) for centres in starting_centres(some, k)), key=lambda end: round(end[0], 9))
     return lloyd_steps(points, best[1])[2] if len(some) < len(points) else best[2]
 
 
 def starting_centres(points: Points, k: int) -> Iterator[Points]:
-    """Starts laid out over the plane: in each of several directions, equal slices, and slices of equal width; and the
-    points farthest from one another."""
+    """Yield starting centres that cover the plane.
+
+    In each of several directions: equal slices, and slices of equal width; then the points farthest from one another.
+    """
     for turn in range(DIRECTIONS):
         angle = np.pi * turn / DIRECTIONS
         along = points @ np.array([np.cos(angle), np.sin(angle)])
@@ -133,7 +143,7 @@ def starting_centres(points: Points, k: int) -> Iterator[Points]:
 
 
 def distant_points(points: Points, k: int) -> Points:
-    """Points far from one another: the one farthest from the middle, then always the one farthest from all chosen."""
+    """Return points far from one another: the farthest from the middle, then the farthest from all chosen."""
     chosen = [points[distances(points, points.mean(axis=0)[None, :])[:, 0].argmax()]]
     while len(chosen) < k:
         chosen.append(points[distances(points, np.array(chosen)).min(axis=1).argmax()])
@@ -141,7 +151,7 @@ def distant_points(points: Points, k: int) -> Points:
 
 
 def lloyd_steps(points: Points, centres: Points) -> tuple[float, Points, Labels]:
-    """Lloyd's steps until nothing moves: the sum of squares, the centres, and the group of each point."""
+    """Repeat Lloyd's steps until nothing moves; return the sum of squares, the centres and each point's group."""
     k = len(centres)
     for _round in range(ROUNDS):
         labels = distances(points, centres).argmin(axis=1)
@@ -154,7 +164,7 @@ def lloyd_steps(points: Points, centres: Points) -> tuple[float, Points, Labels]
 
 
 def centres_of(points: Points, labels: Labels, k: int, otherwise: Points | None = None) -> Points:
-    """The mean of each group; a group that has lost everybody stays where it was."""
+    """Return the mean of each group; an empty group stays where it was."""
     n = np.bincount(labels, minlength=k)
     sums = np.stack([np.bincount(labels, weights=points[:, axis], minlength=k) for axis in (0, 1)], axis=1)
     means = sums / np.maximum(n, 1)[:, None]
@@ -162,7 +172,7 @@ def centres_of(points: Points, labels: Labels, k: int, otherwise: Points | None 
 
 
 def distances(points: Points, centres: Points) -> Points:
-    """The square of each distance. One direction after the other: numpy is slow in adding up pairs."""
+    """Return the square of each distance, one direction after the other: numpy is slow in adding up pairs."""
     across = points[:, 0, None] - centres[None, :, 0]
     down = points[:, 1, None] - centres[None, :, 1]
     found: Points = across * across + down * down
@@ -170,7 +180,10 @@ def distances(points: Points, centres: Points) -> Points:
 
 
 def silhouette(points: Points, labels: Labels) -> float:
-    """How much nearer people stand to their own group than to the next, from -1 to 1. Source: P. Rousseeuw, 1987."""
+    """Return how much nearer people stand to their own group than to the next, from -1 to 1.
+
+    Source: P. Rousseeuw, 1987.
+    """
     k = int(labels.max()) + 1
     sizes = np.bincount(labels, minlength=k)
     member = np.eye(k)[labels]
@@ -189,7 +202,7 @@ def silhouette(points: Points, labels: Labels) -> float:
 
 
 def number_by_size(labels: Labels) -> Labels:
-    """Groups numbered by size, the largest first; between equals, by who comes first."""
+    """Renumber the groups by size, the largest first; between equals, by who comes first."""
     sizes = np.bincount(labels)
     first = [int(np.argmax(labels == group)) for group in range(len(sizes))]
     order = sorted(range(len(sizes)), key=lambda group: (-sizes[group], first[group]))

@@ -1,8 +1,7 @@
-"""The picture of an opinion round as numbers: where people stand, which groups they form, what marks each group.
+"""Compute the picture of an opinion round: where people stand, their groups, what marks each group.
 
-Nobody can be found in it. It is drawn only of enough people, no group is told apart that is smaller than GROUP_MIN, and
-no share is given of fewer voters than that; points are moved onto a grid and put together, and carry no name, number or
-order of arrival.
+No person can be recognised in it. It needs enough people, no group is smaller than GROUP_MIN, and no share is given of
+fewer voters than that; points are moved onto a grid and put together, and carry no name, number or order of arrival.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ Answers = tuple[Votes, list[int], int, Labels]
 
 
 def answers_of(round: Round, cast: Cast) -> Answers:
-    """(votes, the numbers of its columns, how many statements were taken down, on how many each person voted)."""
+    """Return the votes as a matrix, its statement numbers, how many were taken down, and each person's vote count."""
     numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
     said = np.array([(ballot, one, value) for ballot, one, _other, value in cast if one is not None], dtype=np.int64)
     ballots, ones, values = said.reshape(-1, 3).T
@@ -42,7 +41,7 @@ def answers_of(round: Round, cast: Cast) -> Answers:
 
 
 def draw_opinion_map(round: Round, cast: Cast) -> dict[str, Any] | None:
-    """What is stored of the picture; None where too few people answered, or where they do not differ."""
+    """Return the picture to store, or None where too few people answered or they do not differ."""
     votes, numbers, hidden, given = answers_of(round, cast)
     found = opinion_map(votes, hidden=hidden, given=given, smallest=GROUP_MIN) if len(votes) >= PEOPLE_MIN else None
     if found is None or (found.labels != NOBODY).sum() < PEOPLE_MIN:
@@ -65,6 +64,7 @@ def draw_opinion_map(round: Round, cast: Cast) -> dict[str, Any] | None:
 
 
 def mark_row(mark: Mark, numbers: list[int]) -> dict[str, Any]:
+    """Return one mark of a group as it is stored."""
     return {
         "number": numbers[mark.statement],
         "agrees": mark.agrees,
@@ -74,6 +74,7 @@ def mark_row(mark: Mark, numbers: list[int]) -> dict[str, Any]:
 
 
 def common_row(one: Common, numbers: list[int]) -> dict[str, Any]:
+    """Return one statement that all groups share as it is stored."""
     return {
         "number": numbers[one.statement],
         "agrees": one.agrees,
@@ -83,11 +84,12 @@ def common_row(one: Common, numbers: list[int]) -> dict[str, Any]:
 
 
 def round_share(share: float) -> float:
+    """Round a share to whole percents."""
     return round(share, 2)
 
 
 def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
-    """[across, down, group, people] of each point, put on a grid and in its order."""
+    """Return [across, down, group, people] of each point, put on a grid and in its order."""
     points, labels = fit_to_frame(found.points[placed]), found.labels[placed]
     here = Counter(
         (float(x), float(y), int(group)) for (x, y), group in zip(np.round(points / GRID) * GRID, labels, strict=True)
@@ -96,8 +98,10 @@ def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
 
 
 def fit_to_frame(points: Points) -> Points:
-    """The points in a frame of WIDE by HIGH, in their proportions. The few who stand far out are drawn at its edge, so
-    that everybody else is not squeezed into the middle."""
+    """Scale the points into a frame of WIDE by HIGH, in their proportions.
+
+    The few far outside are drawn at its edge, so that the others are not squeezed into the middle.
+    """
     low, high = np.quantile(points, [0.01, 0.99], axis=0)
     scale = min((np.array([WIDE, HIGH]) - 2 * EDGE) / np.maximum(high - low, 1e-9))
     moved: Points = (points - (low + high) / 2) * scale + np.array([WIDE, HIGH]) / 2

@@ -1,4 +1,4 @@
-"""Two at a time: how strong each is, from many "rather this one"; and which two to show next.
+"""Estimate how strong each item is from comparisons of two, and choose the pair to show next.
 
 The model is Bradley and Terry's: item i is preferred to item j with probability w(i) / (w(i) + w(j)). It is fitted by
 minorization and maximization (D. Hunter, "MM algorithms for generalized Bradley-Terry models", 2004):
@@ -7,7 +7,7 @@ minorization and maximization (D. Hunter, "MM algorithms for generalized Bradley
 
 The regularisation ``a`` is a small Dirichlet prior: it keeps an item that has won (or lost) everything at a finite
 place, and joins groups of items that were never compared with each other. ALPHA = 0.1 is a tenth of a comparison: with
-the usual dozens an item it moves nobody. "I cannot decide" says nothing of strength and counts only as shown.
+the usual dozens an item it changes no order. "I cannot decide" says nothing of strength and counts only as shown.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Pair = tuple[int, int]
 
 
 def strengths(items: Sequence[int], wins: Mapping[Pair, int], alpha: float = ALPHA) -> dict[int, float]:
-    """The log-strength of each item; their mean is 0.
+    """Return the log-strength of each item; their mean is 0.
 
-    In: the items; {(winner, loser): how often}; the regularisation. Raises ValueError where ``alpha`` is not positive
-    and the comparisons do not tie all items together (then the best places are infinitely apart).
+    ``wins``: {(winner, loser): how often}. Raise ValueError where ``alpha`` is not positive and the comparisons do not
+    connect all items (then the best places are infinitely apart).
     """
     if not items:
         return {}
@@ -43,7 +43,7 @@ def strengths(items: Sequence[int], wins: Mapping[Pair, int], alpha: float = ALP
 
 
 def fit(won: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
-    """The log-strengths from a matrix of wins (row over column)."""
+    """Return the log-strengths for a matrix of wins (row over column)."""
     met, total = won + won.T, won.sum(axis=1)
     logs = np.zeros(len(won))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -62,17 +62,19 @@ def fit(won: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
 
 
 def chance(one: float, other: float) -> float:
-    """How likely the first is preferred to the second, from their log-strengths."""
+    """Return the probability that the first is preferred to the second, from their log-strengths."""
     return float(1 / (1 + np.exp(other - one)))
 
 
 def next_pair(items: Sequence[int], shown: Mapping[Pair, int], seen: Collection[Pair], who: str) -> Pair | None:
-    """The two to show next, in the order in which they are shown; None: this person has seen every pair.
+    """Return the pair to show next, in the order in which it is shown; None if this person has seen every pair.
 
-    In: the items; how often each pair (smaller id first) was shown to anybody; the pairs that this person has seen;
-    what tells this person from others. The pair shown least comes first, then the one whose items were shown least;
-    between equals each person gets another, so that a hundred at once do not all judge the same two. Nobody chooses his
-    pair, and which of the two stands first is drawn too. Of very many items only the least shown are looked at.
+    ``shown``: how often each pair (smaller id first) was shown to anybody. ``seen``: the pairs that this person has
+    seen. ``who``: what tells this person from others.
+
+    The pair shown least comes first, then the one whose items were shown least; between equals each person gets
+    another, so that a hundred at once do not all judge the same two. People do not choose their pair, and which of the
+    two is first is drawn too. Of very many items only the least shown are considered.
     """
     total: dict[int, int] = dict.fromkeys(items, 0)
     for pair, n in shown.items():
@@ -89,4 +91,5 @@ def next_pair(items: Sequence[int], shown: Mapping[Pair, int], seen: Collection[
 
 
 def order_hash(who: str, pair: Pair) -> int:
+    """Return a hash that orders pairs differently for each person."""
     return crc32(f"{who}:{pair[0]}:{pair[1]}".encode())

@@ -1,4 +1,4 @@
-"""What a group of people says: the statements that mark it, and those on which all groups agree."""
+"""Find the statements that mark a group of opinion, and those on which all groups agree."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ COMMON = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One statement of a group: where ``agrees``, ``share`` of its voters agreed, else disagreed; ``elsewhere``: of all
-    others' voters; ``voters``: how many of the group voted on it."""
+    """One statement that marks a group.
+
+    ``share`` of the group's voters agreed (or, where not ``agrees``, disagreed); ``elsewhere``: the same of all others.
+    ``voters``: how many of the group voted on it.
+    """
 
     statement: int
     agrees: bool
@@ -28,7 +31,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """A statement that every group holds (or rejects): ``least`` is the share in the group that holds it least."""
+    """A statement that every group holds (or rejects); ``least`` is the share in the group that holds it least."""
 
     statement: int
     agrees: bool
@@ -38,25 +41,28 @@ class Common:
 
 
 def counts(votes: Votes, labels: Labels, groups: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How many of each group said each thing, as (2 for agree and disagree, groups, statements), and how many of each
-    group voted on each statement."""
+    """Return how many of each group agreed and disagreed with each statement, and how many voted on it.
+
+    The first has the shape (2, groups, statements), the second (groups, statements).
+    """
     member = labels[None, :] == np.arange(groups)[:, None]
     said = np.stack([member @ (votes == value).astype(np.float64) for value in (1, -1)])
     return said, member @ (~np.isnan(votes)).astype(np.float64)
 
 
 def marks(votes: Votes, labels: Labels, groups: int, at_most: int = AT_MOST) -> list[list[Mark]]:
-    """For each group the statements that tell it from the others, the most telling first; never none.
+    """Return for each group the statements that tell it from the others, the most telling first; at least one.
 
     A statement marks a group where, with 90 % confidence each, most of its voters hold it and more of them than of
-    everybody else's; such are ordered by how much, how surely and how widely. Where there is none, the one that comes
-    nearest is given. Source: Polis's representativeness.
+    everybody else; these are ordered by how much, how surely and how widely. Without any, the nearest one is given.
+    Source: Polis's representativeness.
     """
     said, voters = counts(votes, labels, groups)
     return [marks_of(group, said, voters, at_most) for group in range(groups)]
 
 
 def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64], at_most: int) -> list[Mark]:
+    """Return the marks of one group."""
     mine, ours = said[:, group], voters[group]
     theirs, others = said.sum(axis=1) - mine, voters.sum(axis=0) - ours
     share, elsewhere = (mine + 1) / (ours + 2), (theirs + 1) / (others + 2)
@@ -78,7 +84,7 @@ def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64],
 
 
 def majority_z(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How surely more than half of them hold it, in standard deviations."""
+    """Return how surely more than half of the voters hold it, in standard deviations."""
     n = voters + 1
     found: NDArray[np.float64] = 2 * np.sqrt(n) * ((said + 1) / n - 0.5)
     return found
@@ -87,7 +93,7 @@ def majority_z(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArra
 def two_shares_z(
     mine: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64], others: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How surely more of the one hold it than of the others: a test of two shares, in standard deviations."""
+    """Return how surely the first share is larger than the second: a two-proportion test, in standard deviations."""
     a, b, n, m = mine + 1, theirs + 1, ours + 1, others + 1
     pooled = np.clip((a + b) / (n + m), 1e-9, 1 - 1e-9)
     found: NDArray[np.float64] = (a / n - b / m) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
@@ -95,8 +101,11 @@ def two_shares_z(
 
 
 def common(votes: Votes, labels: Labels, groups: int, at_most: int = AT_MOST) -> list[Common]:
-    """The statements that at least 60 % of the voters of every group hold (or reject), the widest held first: those
-    whose share in the group that holds it least is largest. A group that hardly voted on one counts as undecided."""
+    """Return the statements that at least 60 % of the voters of every group hold (or reject).
+
+    The first is the one with the largest share in the group that holds it least. A group that hardly voted on one
+    counts as undecided.
+    """
     said, voters = counts(votes, labels, groups)
     share = (said + 1) / (voters + 2)
     least = share.min(axis=1)

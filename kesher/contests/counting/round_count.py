@@ -1,4 +1,4 @@
-"""What a round's votes say: at the close from the ballots themselves, while it runs from the tallies."""
+"""Count a round: from the ballots at its end, from the tallies while it runs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ Cast = Sequence[tuple[int, int | None, int | None, int]]
 
 
 def counted_choices(round: Round) -> QuerySet[Choice]:
-    """The choices of the ballots that count; in an anonymous round that is over, those that were kept."""
+    """Return the choices of the ballots that count; of an anonymised round those that were kept."""
     counts = Q(ballot__state=Participation.State.COUNTED, ballot__level__gte=1)
     return Choice.objects.filter(counts | Q(ballot=None), round=round)
 
 
 def counted_votes(round: Round) -> Cast:
-    """All that was said and counts, one ballot after the other, as (ballot, proposal, the other of a pair, value): a
-    ballot as a number of this reading, proposals by the numbers of those that stand for them."""
+    """Return all counted choices, ballot by ballot, as (ballot, proposal, the other of a pair, value).
+
+    A ballot is a number of this reading only; proposals have the numbers of those that stand for them.
+    """
     roots = roots_of(round)
     ballots: dict[str, int] = {}
     choices = counted_choices(round).order_by("slip", "rank", "id")
@@ -38,10 +40,12 @@ def counted_votes(round: Round) -> Cast:
 
 
 def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
-    """The outcome of a round, as `Round.result` keeps it: ``order`` is the list of places, best first, each
-    {number, votes, …}; ``ballots`` how many were counted; ``lot`` whether the lot decided the first place; and what the
-    method has to show. Counted from the rows, so that it does not depend on what the worker has gathered. ``cast``: the
-    rows, where they are at hand."""
+    """Return the result of a round, as `Round.result` stores it.
+
+    ``order`` is the list of places, best first, each {number, votes, …}; ``ballots`` how many were counted; ``lot``
+    whether the lot decided the first place; and what the method adds. It is counted from the rows, not from the
+    worker's tallies. ``cast``: the rows, where they are at hand.
+    """
     cast = counted_votes(round) if cast is None else cast
     numbers = list(Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True))
     count = {
@@ -55,19 +59,20 @@ def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
 
 
 def roots_of(round: Round) -> dict[int, int]:
-    """{id of a proposal: number of the proposal that stands for it}."""
+    """Return {id of a proposal: number of the proposal that stands for it}."""
     rows = Proposal.objects.filter(contest=round.contest_id).values_list("pk", "number", "merged_into__number")
     return {pk: root or number for pk, number, root in rows}
 
 
 def count_votes(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """As many as you like, or one: whoever most ballots name; of equals the lot's first."""
+    """Count the ballots that name each proposal; the lot decides between equals."""
     named = {(ballot, one) for ballot, one, _other, value in cast if value == 1 and one is not None}
     votes = Counter(one for _ballot, one in named)
     return order_by_votes({number: votes[number] for number in numbers}, lots)
 
 
 def order_by_votes(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, Any]:
+    """Return the result for these votes, most first; the lot decides between equals."""
     luck = {number: place for place, number in enumerate(lots)}
     order = sorted(votes, key=lambda number: (-votes[number], luck[number]))
     drew = len(order) > 1 and votes[order[0]] == votes[order[1]] > 0
@@ -75,7 +80,7 @@ def order_by_votes(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, A
 
 
 def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
-    """Each ballot as a ranking of those who stand, best first, each once."""
+    """Return each ballot as a ranking of those who stand, best first, each once."""
     known = set(numbers)
     ballots: dict[int, dict[int, None]] = defaultdict(dict)
     for ballot, one, _other, _value in cast:
@@ -86,6 +91,7 @@ def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
 
 
 def count_irv(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+    """Return the result by instant runoff."""
     found = irv.count(numbers, rankings(numbers, cast), lots)
     first = dict(found.stages[0].votes) if found.stages else {}
     order = [*found.order, *(number for number in lots if number not in found.order)]
@@ -97,6 +103,7 @@ def count_irv(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[s
 
 
 def count_schulze(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
+    """Return the result by Schulze's method."""
     ballots = rankings(numbers, cast)
     found = schulze.count(numbers, ballots, lots)
     first = Counter(ballot[0] for ballot in ballots)
@@ -111,7 +118,10 @@ def count_schulze(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> di
 
 
 def count_pairs(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Strengths from all comparisons; ``votes`` is how often each was preferred, ``shown`` how often it stood there."""
+    """Return the strengths from all comparisons.
+
+    ``votes`` is how often an item was preferred, ``shown`` how often it was in a pair.
+    """
     known, wins, shown = set(numbers), Counter[tuple[int, int]](), Counter[int]()
     for _ballot, one, other, value in cast:
         if one is None or other is None or one == other or not {one, other} <= known:
@@ -135,12 +145,12 @@ def count_pairs(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict
 
 
 def round_off(strength: float) -> float:
-    """Two strengths that differ by less are equal: the fit itself is no finer."""
+    """Round a strength to six digits: the fit itself is no finer."""
     return round(strength, 6)
 
 
 def count_opinions(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Statements by how many more agree than disagree."""
+    """Return the statements by how many more agree than disagree."""
     said: dict[int, Counter[int]] = defaultdict(Counter)
     seen: set[tuple[int, int]] = set()
     for ballot, one, _other, value in cast:

@@ -1,8 +1,8 @@
-"""Schulze's method: each is compared with each, and a chain is as strong as its weakest link.
+"""Count ranked ballots by Schulze's method: each against each; a chain is as strong as its weakest link.
 
-A ballot prefers whom it ranks to whom it ranks later, and everybody it ranks to everybody it leaves out; between two
-that it leaves out it says nothing. The strength of a win is the number of ballots for it ("winning votes"). The tie
-rule: where nobody beats the other over any chain, the lot decides (`lots.drawn`). Source: M. Schulze, "A new monotonic,
+A ballot prefers a candidate to those whom it ranks later, and all whom it ranks to all whom it leaves out; between two
+left out it says nothing. The strength of a win is the number of ballots for it ("winning votes"). The tie rule: where
+neither beats the other over any chain, the lot decides (`tie_break.draw_lots`). Source: M. Schulze, "A new monotonic,
 clone-independent, reversal symmetric, and Condorcet-consistent single-winner election method", 2011.
 """
 
@@ -22,10 +22,11 @@ CHUNK = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Beatpath:
-    """The whole count. ``order``: best first. ``tied``: those who share the first place before the lot is drawn.
+    """The whole count.
 
-    ``wins[i][j]`` ballots prefer candidate i to candidate j, ``paths[i][j]`` is the strongest chain from i to j; both
-    are in the order of ``candidates``.
+    ``order``: best first. ``tied``: those who share the first place before the lot is drawn. ``wins[i][j]`` ballots
+    prefer candidate i to candidate j, ``paths[i][j]`` is the strongest chain from i to j; both are in the order of
+    ``candidates``.
     """
 
     winner: int | None
@@ -38,7 +39,7 @@ class Beatpath:
 
 
 def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Beatpath:
-    """Counts ballots that rank some or all of the candidates, best first; in and raises as `irv.count`."""
+    """Count ballots that rank some or all of the candidates, best first; arguments and errors as in `irv.count`."""
     piles = group_ballots(candidates, ballots)
     rankings, weights = list(piles), np.array(list(piles.values()), dtype=np.int64)
     wins = pairwise(candidates, rankings, weights)
@@ -60,7 +61,7 @@ def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Seq
 
 
 def pairwise(candidates: Sequence[int], rankings: Sequence[Sequence[int]], weights: Matrix) -> Matrix:
-    """How many ballots prefer each to each."""
+    """Return how many ballots prefer each candidate to each other."""
     n = len(candidates)
     at = {one: index for index, one in enumerate(candidates)}
     wins = np.zeros((n, n), dtype=np.int64)
@@ -77,7 +78,7 @@ def pairwise(candidates: Sequence[int], rankings: Sequence[Sequence[int]], weigh
 
 
 def strongest_paths(wins: Matrix) -> Matrix:
-    """The strongest chain between each two (Floyd and Warshall's way): only wins are links."""
+    """Return the strength of the strongest chain between each two (Floyd and Warshall); only wins are links."""
     paths = np.where(wins > wins.T, wins, 0)
     for k in range(len(wins)):
         paths = np.maximum(paths, np.minimum(paths[:, [k]], paths[[k], :]))
@@ -86,7 +87,7 @@ def strongest_paths(wins: Matrix) -> Matrix:
 
 
 def order_by_paths(lots: Sequence[int], paths: Matrix) -> list[int]:
-    """Best first: whoever nobody left beats, and of several the first by lot; then the same among the rest."""
+    """Return the candidates best first: those whom none left beats, and of several the first by lot."""
     left, found = list(lots), list[int]()
     while left:
         best = next(i for i in left if all(paths[i, j] >= paths[j, i] for j in left))

@@ -1,7 +1,7 @@
-"""How a vote stands, as its method counts: pages, lists, messages, the API and open data ask this and nothing else.
+"""How a vote stands, as its method counts: the only source for pages, lists, messages, the API and open data.
 
-Once a round is counted, this is its result. While it runs, sums are the tallies'; an order that only the ballots tell
-(runoff, each against each, two at a time) is the last drawing of them, and where there is none, nothing is said.
+Once a round is counted, this is its result. While it runs, sums come from the tallies; an order that only the ballots
+tell (runoff, Schulze, pairs) comes from the last snapshot, and without one nothing is said.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ Row = dict[str, Any]
 
 
 def current_order(round: Round, values: Mapping[str, int] | None = None) -> list[Row]:
-    """Return those who stand as {number, votes, …}, best first; [] where that is hidden, or not known yet. ``values``:
-    the tally of the round's values, where it is at hand."""
+    """Return the proposals as {number, votes, …}, best first; [] where that is hidden or not known yet.
+
+    ``values``: the tally of the round's values, where it is at hand.
+    """
     if not round.shows_results:
         return []
     if "order" in round.result:
@@ -45,11 +47,13 @@ def current_order(round: Round, values: Mapping[str, int] | None = None) -> list
 
 
 def drawn_order(round: Round) -> list[Row]:
+    """Return the order in the round's last snapshot, or []."""
     snapshot = Snapshot.objects.filter(round=round).first()
     return list(snapshot.data.get("order", [])) if snapshot is not None else []
 
 
 def opinion_row(number: int, sums: Mapping[str, int]) -> Row:
+    """Return the sums of one statement."""
     votes, disagree, passed = (sums.get(f"{number}{sign}", 0) for sign in "+-=")
     return {"number": number, "votes": votes, "disagree": disagree, "passed": passed}
 

@@ -1,4 +1,4 @@
-"""The tables of contests: a call and its rounds, proposals with their credits, ballots with their choices."""
+"""Tables of contests: contest and rounds, proposals with credits, ballots with choices."""
 
 from kesher.contests.models.contests import Contest, InWords, Round
 from kesher.contests.models.proposals import (

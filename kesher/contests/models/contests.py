@@ -1,4 +1,4 @@
-"""A call to the public, and its rounds: dates with the verbs that they allow."""
+"""A contest and its rounds: dates, and what people may do in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kesher.participation.models import Action
 
 
 class InWords(AgencyOwned):
-    """A row with texts of the form {language: words}: written in one language, perhaps put into others."""
+    """A row with texts of the form {language: text}, written in ``language``, perhaps translated."""
 
     language: models.CharField[str, str]
 
@@ -29,35 +29,41 @@ class InWords(AgencyOwned):
         abstract = True
 
     def words(self, texts: dict[str, str]) -> str:
-        """A text for the reader: in his language, else as it was written."""
+        """Return a text in the reader's language, else as it was written."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
     def language_of(self, texts: dict[str, str]) -> str:
-        """The language that `words` gives this reader."""
+        """Return the language of what `words` returns."""
         lang = (get_language() or "he")[:2]
         return lang if texts.get(lang) else self.language
 
 
 class ContestQuerySet(ScopedQuerySet["Contest"]):
+    """Reading methods of contests."""
+
     def with_page(self) -> Self:
+        """Load what a page or a card shows."""
         return self.select_related("action", "picture")
 
     def published(self) -> Self:
-        """Those that the public may see: one that was stopped, too, with the reason."""
+        """Return the contests that the public may see, also stopped ones, with the reason."""
         return self.filter(state__in=["published", "finished", "stopped"])
 
     def running(self) -> Self:
-        """Those in which a person may do something now."""
+        """Return the contests in which people may do something now."""
         now = arrived_at()
         rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, ended_at=None, counted_at=None)
         return self.filter(Exists(rounds.filter(Q(closes_at=None) | Q(closes_at__gt=now))), state="published")
 
     def finished(self) -> Self:
+        """Return the decided contests."""
         return self.filter(state="finished")
 
     def search(self, words: str) -> Self:
-        """Those whose title or brief has these words in some form, in any language; all for no words. A number finds
-        its own. One query, to know how the words are meant."""
+        """Return the contests whose title or brief has these words, in any form and language; all for no words.
+
+        A number finds its own contest. One query, to know how the words are meant.
+        """
         found: Self = search(self, words, WORDS)
         return found
 
@@ -66,9 +72,11 @@ WORDS = Index(line_has_keys, "action__code")
 
 
 class Contest(InWords):
-    """One call with its picture and brief. What may be done when is in its rounds; it has one short code for all."""
+    """A call to the public with its picture and brief, under one short code; what may be done when is in its rounds."""
 
     class Kind(models.TextChoices):
+        """What people propose."""
+
         WORDS = "words", _("Words")
         NAMES = "names", _("Names")
         IDEAS = "ideas", _("Ideas")
@@ -76,6 +84,8 @@ class Contest(InWords):
         POLL = "poll", _("Poll")
 
     class State(models.TextChoices):
+        """The state of a contest."""
+
         DRAFT = "draft", pgettext_lazy("contest", "Draft")
         PUBLISHED = "published", pgettext_lazy("contest", "Running")
         FINISHED = "finished", pgettext_lazy("contest", "Decided")
@@ -112,52 +122,62 @@ class Contest(InWords):
         return reverse("contests:detail", args=[self.code])
 
     def index_words(self) -> None:
-        """The keys by which it is searched, of what it says now. The caller saves."""
+        """Set the search keys from titles and briefs; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.briefs.values())
 
     @property
     def code(self) -> str:
+        """Return the short code that people type."""
         return self.action.code
 
     @property
     def title(self) -> str:
+        """Return the title in the reader's language."""
         return self.words(self.titles)
 
     @property
     def brief(self) -> str:
+        """Return the brief in the reader's language."""
         return self.words(self.briefs)
 
     @property
     def rules_text(self) -> str:
+        """Return the rules in the reader's language."""
         return self.words(self.rules)
 
     @property
     def is_published(self) -> bool:
+        """Return whether the public may see it."""
         return self.state != self.State.DRAFT
 
 
 class RoundQuerySet(ScopedQuerySet["Round"]):
+    """Reading methods of rounds."""
+
     def open(self) -> Self:
+        """Return the rounds in which people may do something now."""
         now = arrived_at()
         dates = Q(closes_at=None) | Q(closes_at__gt=now)
         return self.filter(dates, opens_at__lte=now, ended_at=None, counted_at=None, contest__state="published")
 
     def over(self, before: datetime) -> Self:
-        """Those whose time had passed by then, and whose outcome nobody has written down."""
+        """Return the rounds that closed by then and are not counted."""
         return self.filter(closes_at__lte=before, counted_at=None, contest__state="published")
 
     def uncut(self) -> Self:
-        """Anonymous ones of a contest that was stopped, which nobody has cut from their voters yet."""
+        """Return anonymous rounds of stopped contests that are not anonymised yet."""
         return self.filter(anonymous=True, action__is_cut=False, contest__state="stopped").exclude(method="")
 
 
 class Round(AgencyOwned):
-    """A part of a contest: dates, and which verbs they allow. Whatever is voted in it is counted on its own action.
+    """A part of a contest: dates, and what people may do meanwhile. Its votes are counted on its own action.
 
     ``results_hidden`` and ``anonymous`` can be switched on and never off: a trigger in the database holds it.
     """
 
     class Kind(models.TextChoices):
+        """What happens in a round."""
+
         PROPOSALS = "proposals", _("Proposals")
         JURY = "jury", _("Jury")
         VOTE = "vote", _("Public vote")
@@ -165,6 +185,8 @@ class Round(AgencyOwned):
         DECISION = "decision", _("Decision")
 
     class Method(models.TextChoices):
+        """How people vote in a round."""
+
         NONE = "", _("No vote")
         APPROVAL = "approval", _("As many as you like")
         ONE = "one", _("One choice")
@@ -174,6 +196,8 @@ class Round(AgencyOwned):
         OPINION = "opinion", _("Agree, disagree or pass")
 
     class Stands(models.TextChoices):
+        """Which proposals people vote on."""
+
         ALL = "all", _("All published proposals")
         SHORTLIST = "shortlist", _("The jury's shortlist")
 
@@ -216,38 +240,43 @@ class Round(AgencyOwned):
 
     @property
     def has_begun(self) -> bool:
+        """Return whether the round has begun."""
         return self.opens_at <= arrived_at()
 
     @property
     def is_over(self) -> bool:
+        """Return whether the round takes nothing new any more."""
         ended = self.ended_at is not None or self.counted_at is not None
         return ended or (self.closes_at is not None and self.closes_at <= arrived_at())
 
     @property
     def is_counting(self) -> bool:
-        """Is it over, and its result not there yet?"""
+        """Return whether the round is over and has no result yet."""
         waits = self.method != "" and self.counted_at is None
         return waits and self.has_begun and self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def is_open(self) -> bool:
+        """Return whether people may do something in the round now."""
         return self.has_begun and not self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def takes_codes(self) -> bool:
-        """May a code that was asked for in time still come back? Until the counting begins."""
+        """Return whether a code that was asked for in time may still come back, until the counting begins."""
         ended = self.ended_at is not None or self.counted_at is not None
         return self.has_begun and not ended and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def shows_results(self) -> bool:
-        """May anybody, staff included, see how the vote stands?"""
+        """Return whether anybody, staff included, may see how the vote stands."""
         return self.counted_at is not None or not self.results_hidden
 
     @property
     def days_left(self) -> int | None:
+        """Return how many days the round still runs; None without an end, or after it."""
         left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def allows(self, verb: str) -> bool:
+        """Return whether people may do this now: propose, vote, change, score or decide."""
         return self.is_open and verb in self.verbs

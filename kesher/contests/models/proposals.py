@@ -1,4 +1,4 @@
-"""What people proposed, who is credited with it, and what the jury said of it."""
+"""Proposals, who is credited with them, and the jury's scores."""
 
 from __future__ import annotations
 
@@ -22,25 +22,32 @@ SCORE_MAX = 5
 
 
 class ProposalQuerySet(ScopedQuerySet["Proposal"]):
+    """Reading methods of proposals."""
+
     def shown(self) -> Self:
-        """Those that the public reads as proposals of their own."""
+        """Return the proposals that the public sees as their own entries."""
         return self.filter(state="published")
 
     def waiting(self) -> Self:
-        """Those that staff has to read."""
+        """Return the proposals that staff have to review."""
         return self.filter(Q(state="submitted") | Q(state="merged", unread=True))
 
     def standing_in(self, round: Round) -> Self:
-        """Those that stand in this round's vote."""
+        """Return the proposals that people vote on in this round."""
         rows = self.shown().filter(contest=round.contest_id)
         return rows.filter(shortlisted=True) if round.stands == Round.Stands.SHORTLIST else rows
 
 
 class Proposal(InWords):
-    """One word, name, idea, slogan, statement or answer. Each that somebody sends is a row; a duplicate points to the
-    proposal that stands for it, so that a merge takes nothing away and can be undone."""
+    """One word, name, idea, slogan, statement or answer.
+
+    Each submission is a row; a duplicate points to the proposal that stands for it, so that a merge loses nothing and
+    can be undone.
+    """
 
     class State(models.TextChoices):
+        """The state of a proposal."""
+
         SUBMITTED = "submitted", _("Waiting for review")
         PUBLISHED = "published", pgettext_lazy("proposal", "Published")
         REJECTED = "rejected", _("Not published")
@@ -103,19 +110,22 @@ class Proposal(InWords):
 
     @property
     def text(self) -> str:
+        """Return the text in the reader's language."""
         return self.words(self.texts)
 
     @property
     def meaning(self) -> str:
+        """Return the meaning in the reader's language."""
         return self.words(self.meanings)
 
     @property
     def shortlist_reason(self) -> str:
+        """Return the jury's reason in the reader's language."""
         return in_language(self.shortlist_reasons)
 
 
 class ProposalCredit(AgencyOwned):
-    """Who proposed it: one row a person and proposal. Everybody credited with a duplicate is credited with the word."""
+    """A person who proposed it, once a person and proposal; those of a duplicate are credited with the word too."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="credits")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="proposal_credits")
@@ -134,7 +144,7 @@ class ProposalCredit(AgencyOwned):
 
 
 class Juror(AgencyOwned):
-    """A member of the jury, named in public, with a private link (or a staff account) to score with."""
+    """A member of the jury, named in public, who scores by a private link (or a staff account)."""
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="jurors")
     name = models.CharField(max_length=120)
@@ -150,11 +160,12 @@ class Juror(AgencyOwned):
 
     @property
     def title(self) -> str:
+        """Return who the juror is, in the reader's language."""
         return in_language(self.titles)
 
 
 class JuryScore(AgencyOwned):
-    """What one juror says of one proposal: a score with its reason, or a conflict of interest, and never both."""
+    """One juror's score of one proposal with its reason, or a conflict of interest, and never both."""
 
     juror = models.ForeignKey(Juror, on_delete=models.PROTECT, related_name="scores")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="scores")

@@ -1,4 +1,4 @@
-"""How a round looks, as the worker drew it last: what pages show of counts that are too heavy for a page."""
+"""Stored results of counts that are too slow for a page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from kesher.core.scope import ScopedManager
 
 
 class Snapshot(AgencyOwned):
-    """The order, the comparisons and, for statements, the picture of opinion groups of one round. It names nobody: a
-    point of the picture is a place, never a person. ``mark`` says from which ballots it was drawn; ``final``: the round
-    is counted, and nothing will change any more."""
+    """The order, the comparisons and, for statements, the opinion groups of one round, as the worker computed them.
+
+    It names no person: a point of the picture is a place. ``mark`` is the fingerprint of the ballots. ``final``: the
+    round is counted, and nothing will change any more.
+    """
 
     round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="snapshot")
     at = models.DateTimeField(auto_now=True)

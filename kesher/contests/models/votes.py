@@ -1,4 +1,4 @@
-"""How people chose, what the body decided, and what it did afterwards."""
+"""Ballots with their choices, the decision, and what was done since."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from kesher.participation.models import Participation
 
 
 class BallotQuerySet(ScopedQuerySet["Ballot"]):
+    """Reading methods of ballots."""
+
     def of(self, round: Round) -> Self:
+        """Return the ballots of a round."""
         return self.filter(action_id=round.action_id)
 
     def counted(self) -> Self:
+        """Return the ballots that count."""
         return self.filter(state=Participation.State.COUNTED)
 
 
 class Ballot(Participation):
-    """One person's vote in one round: the same row, read as what it is here. Its choices are rows of their own."""
+    """One person's vote in one round: a proxy of the participation. Its choices are rows of their own."""
 
     objects = ScopedManager.from_queryset(BallotQuerySet)()  # type: ignore[misc]  # rows of this kind
 
@@ -34,7 +38,7 @@ class Ballot(Participation):
 
 
 class Choice(AgencyOwned):
-    """What a ballot says of one proposal (or, two at a time, of a pair).
+    """What a ballot says of one proposal or, two at a time, of a pair.
 
     ``value``: 1 chosen or agreed, -1 disagreed, 0 passed. ``rank``: its place on a ranked ballot, from 1. A pair keeps
     the smaller id in ``proposal``: 1 says that it was preferred, -1 that ``against`` was, 0 that the person could not
@@ -73,7 +77,7 @@ class Choice(AgencyOwned):
 
 
 class Decision(AgencyOwned):
-    """What the body decided, with its reasons; it may differ from the vote, and then says so."""
+    """The agency's decision with its reasons; it may differ from the vote, and then says so."""
 
     contest = models.OneToOneField(Contest, on_delete=models.PROTECT, related_name="decision")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, related_name="+")  # None: none of them
@@ -90,11 +94,12 @@ class Decision(AgencyOwned):
 
     @property
     def reason(self) -> str:
+        """Return the reasons in the reader's language."""
         return in_language(self.reasons)
 
 
 class EarlierDecision(AgencyOwned):
-    """What a decision said before it was corrected, and why it was: shown under the one that holds."""
+    """What a decision said before it was corrected, and why it was corrected."""
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="earlier_decisions")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, null=True, related_name="+")
@@ -112,15 +117,17 @@ class EarlierDecision(AgencyOwned):
 
     @property
     def reason(self) -> str:
+        """Return the earlier reasons in the reader's language."""
         return in_language(self.reasons)
 
     @property
     def cause(self) -> str:
+        """Return the reason for the correction in the reader's language."""
         return in_language(self.why)
 
 
 class Outcome(AgencyOwned):
-    """What was done with it since: shown under the decision, and sent to whoever agreed to get news."""
+    """A report of what was done since the decision, sent to those who agreed to get news."""
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="outcomes")
     texts = models.JSONField(default=dict)
@@ -138,4 +145,5 @@ class Outcome(AgencyOwned):
 
     @property
     def text(self) -> str:
+        """Return the report in the reader's language."""
         return in_language(self.texts)

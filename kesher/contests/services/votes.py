@@ -59,8 +59,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Voted:
-    """The result of `cast_vote`. ``ballot`` is None where a code was sent to ``identity``, or nothing was to be cast.
-    ``changed``: the ballot was cast before and says something else now."""
+    """The result of `cast_vote`.
+
+    ``ballot`` is None where a code was sent to ``identity``, or nothing was to be cast. ``changed``: the ballot was
+    cast before and says something else now.
+    """
 
     identity: Identity
     ballot: Participation | None = None
@@ -69,7 +72,7 @@ class Voted:
 
     @property
     def receipt(self) -> str:
-        """Return the ballot's receipt, or """ ""
+        """Return the ballot's receipt, or ""."""
         return self.ballot.receipt if self.ballot is not None else ""
 
 

@@ -62,7 +62,7 @@ def test_the_groups_are_those_that_polis_found(name: str) -> None:
 
 def three_camps(people: int = 150, statements: int = 30, seed: int = 7) -> tuple[Votes, Labels]:
     """Made-up people of three camps. Statement 0 is held by all; 1 to 9 by the first camp alone, and so on; each person
-    votes on about two thirds of them, and strays from his camp one time in ten."""
+    votes on about two thirds of them, and leaves the line of their camp one time in ten."""
     rng = np.random.default_rng(seed)
     camps = rng.choice(3, people, p=[0.5, 0.3, 0.2])
     lines = -np.ones((3, statements))
