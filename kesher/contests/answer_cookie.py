@@ -37,10 +37,10 @@ def last_answered_at(request: HttpRequest, round: Round) -> datetime | None:
 def open_answer_cookie(request: HttpRequest, round: Round) -> tuple[str, float]:
     """Return the answers as words and the time of the last one; ("", 0) without a valid cookie."""
     try:
-        kept = signing.loads(request.COOKIES.get(answer_cookie_name(round), ""), salt=SALT, max_age=SECONDS)
+        stored = signing.loads(request.COOKIES.get(answer_cookie_name(round), ""), salt=SALT, max_age=SECONDS)
     except signing.BadSignature:
         return "", 0
-    return (kept, 0) if isinstance(kept, str) else (str(kept[0]), float(kept[1]))
+    return (stored, 0) if isinstance(stored, str) else (str(stored[0]), float(stored[1]))
 
 
 def keep_answers(response: HttpResponse, round: Round, answers: Sequence[Answer]) -> None:

@@ -168,10 +168,10 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     about = str(waiting.round_id)
     form = code_form(request, waiting.address, purpose=VOTE, subject=about, again=not waiting.linked)
     numbers = list(map(str, waiting.numbers))
-    wish = Command(
+    command = Command(
         "contests.vote", found, code, {"choice": numbers[-1] if numbers else "", "numbers": " ".join(numbers)}
     )
-    if (ways := send_new_code(request, form, partial(ask_again, found, waiting), wish)) is not None:
+    if (ways := send_new_code(request, form, partial(ask_again, found, waiting), command)) is not None:
         return ways
     if form.is_valid():
         answer = cast_with_code(request, found, waiting, form)

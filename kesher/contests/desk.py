@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,6 +30,7 @@ from kesher.contests.desk_tables import (
     contest_heads,
     contest_rows,
     credits_on,
+    odd_contests,
     proposal_heads,
     proposal_rows,
     proposal_state_tabs,
@@ -50,7 +50,7 @@ from kesher.contests.proposal_list import WORDS_MAX, search_proposals
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
 from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import count_alerts_by_action, count_open_alerts
+from kesher.participation.services import count_open_alerts
 
 PAGE = 50
 CHOICES = 500
@@ -76,18 +76,6 @@ def contests(request: AgencyRequest) -> HttpResponse:
     more = {"odd": odd_contests()} if not links["q"] and not links["previous"] else {}
     context = {"rows": contest_rows(found), "head": contest_heads(), "may": may_do(request), **links, **more}
     return render(request, "contests/desk_list.html", context)
-
-
-def odd_contests() -> list[dict[str, Any]]:
-    """Return contests with suspicious votes, for participation/odd.html. One query where there are none."""
-    counts, sums = count_alerts_by_action(), dict[Contest, int]()
-    rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
-    for row in rounds:
-        sums[row.contest] = sums.get(row.contest, 0) + counts[row.action_id]
-    return [
-        {"title": found.title, "url": reverse("contests:desk-contest", args=[found.code]), "count": count}
-        for found, count in sums.items()
-    ]
 
 
 @require_GET
@@ -231,7 +219,7 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     rows = Proposal.objects.filter(contest=found, **({"state": state} if state in Proposal.State.values else {}))
     if state == Proposal.State.SUBMITTED:
         rows = Proposal.objects.waiting().filter(contest=found)
-    if words.strip():  # whoever looks for one need not know how it stands
+    if words.strip():  # a search goes through all states
         state, rows = "", search_proposals(Proposal.objects.filter(contest=found), words)
     if is_number(before):
         rows = rows.filter(pk__gt=int(before))

@@ -259,7 +259,7 @@ class DecisionForm(WordsForm):
         super().__init__(*args, **kwargs)
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
-        # Nothing is chosen by not choosing: this is announced to everybody, and stays.
+        # There is no default: the decision is announced to everybody, and stays.
         field.choices = [("", "—"), *choices, ("0", _("None of them"))]
 
 
@@ -272,7 +272,7 @@ class AmendForm(DecisionForm):
         start = {f"text_{lang}": text for lang, text in decision.reasons.items()}
         start["proposal"] = str(decision.proposal.number) if decision.proposal else "0"
         super().__init__(*args, initial=start, **kwargs)
-        self.fields["tell"].initial = False  # a comma is corrected more often than a choice
+        self.fields["tell"].initial = False  # most corrections are small, so no message goes out by default
 
 
 class OutcomeForm(WordsForm):

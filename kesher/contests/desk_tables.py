@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.contests.duplicates import CLOSE, closeness
-from kesher.contests.models import Contest, Proposal, ProposalCredit
+from kesher.contests.models import Contest, Proposal, ProposalCredit, Round
 from kesher.contests.presenters import averages, stage_label
 from kesher.language import keys
+from kesher.participation.services import count_alerts_by_action
 
 STATE = {"draft": "plain", "published": "good", "finished": "accent", "stopped": "bad"}
 PROPOSAL = {"submitted": "wait", "published": "good", "rejected": "bad", "merged": "plain", "withdrawn": "plain"}
@@ -22,6 +23,18 @@ LOOKED_AT, SHOWN = 400, 6
 def contest_heads() -> list[Any]:
     """Return the columns of `contest_rows`."""
     return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
+
+
+def odd_contests() -> list[dict[str, Any]]:
+    """Return contests with suspicious votes, for participation/odd.html. One query where there are none."""
+    counts, sums = count_alerts_by_action(), dict[Contest, int]()
+    rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
+    for row in rounds:
+        sums[row.contest] = sums.get(row.contest, 0) + counts[row.action_id]
+    return [
+        {"title": found.title, "url": reverse("contests:desk-contest", args=[found.code]), "count": count}
+        for found, count in sums.items()
+    ]
 
 
 def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:

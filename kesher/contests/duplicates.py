@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from kesher.language import keys, normalise
 
 CLOSE = 0.78
-SHORTEST = 4  # of a word whose article or vowel letters may be left out: shorter ones are too many words at once
+SHORTEST = 4  # letters; without article or vowel letters, shorter words are too many words at once
 WORD = re.compile(r"[^\W_]+")
 POINT = re.compile(r"[\u05b0-\u05bc\u05c1\u05c2\u05c7]")
 

@@ -49,7 +49,7 @@ def micro_vote_questions(
     follow = (
         statements(round, rows, seen, who) if round.method == Round.Method.OPINION else pairs(round, rows, seen, who)
     )
-    # All that was answered (a page's reader brings along more than we ask at once), and so many together.
+    # All answered ones (a page may bring more than AT_ONCE), filled up to AT_ONCE with new ones.
     more = [name for name in (f"a{number}" for number in range(1, AT_ONCE + 1)) if name not in given]
     for name in (*given, *more[: max(0, AT_ONCE - len(given))]):
         field = question_of(given[name], rows) if name in given else next(follow, None)

@@ -62,13 +62,13 @@ PAGES = {Round.Method.PAIRWISE: "contests:pairs", Round.Method.OPINION: "contest
 class BallotInProgress:
     """The answers of one visitor while they vote.
 
-    ``proved`` is None for an unknown visitor, whose answers wait in ``kept``.
+    ``proved`` is None for an unknown visitor, whose answers wait in ``waiting``.
     """
 
     round: Round
     rows: dict[int, Proposal]
     proved: ProvedPerson | None
-    kept: list[Answer] = field(default_factory=list)
+    waiting: list[Answer] = field(default_factory=list)
     seen: set[Key] = field(default_factory=set)
     who: str = ""
     again: Key | None = None  # taken back a moment ago: shown next
@@ -83,16 +83,16 @@ class BallotInProgress:
         """Return the URL name of this round's page."""
         return PAGES[Round.Method(self.round.method)]
 
-    def taken(self, answer: Answer) -> None:
+    def add_answer(self, answer: Answer) -> None:
         """Record an answer, so that it is not asked again."""
         self.seen.add(answer.key)
         if self.voter is None:
-            self.kept.append(answer)
+            self.waiting.append(answer)
 
-    def untaken(self, key: Key) -> None:
+    def remove_answer(self, key: Key) -> None:
         """Remove an answer, and ask it again at once."""
         self.seen.discard(key)
-        self.kept = [answer for answer in self.kept if answer.key != key]
+        self.waiting = [answer for answer in self.waiting if answer.key != key]
         self.again = key
 
 
@@ -145,116 +145,116 @@ def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> 
         return round
     if round.method != method:
         return redirect(PAGES[Round.Method(round.method)], code=round.contest.code)
-    place = find_ballot_in_progress(request, round)
+    ballot = find_ballot_in_progress(request, round)
     if "later" in request.POST:
-        raw = {f"a{number}": str(answer) for number, answer in enumerate(place.kept, 1)}
+        raw = {f"a{number}": str(answer) for number, answer in enumerate(ballot.waiting, 1)}
         return keep_for_talk(request, "contests.vote", raw, subject=round.contest, code=round.contest.code)
-    error = handle_answer(request, place) if request.method == "POST" else ""
+    error = handle_answer(request, ballot) if request.method == "POST" else ""
     if request.method == "POST" and not error and not request.headers.get("HX-Request"):
-        response: HttpResponse = redirect(place.page, code=code)
+        response: HttpResponse = redirect(ballot.page, code=code)
     else:
-        response = render_micro_vote(request, place, error=error)
-    if request.method == "POST" and not error and place.voter is None:
-        keep_answers(response, round, place.kept)
+        response = render_micro_vote(request, ballot, error=error)
+    if request.method == "POST" and not error and ballot.voter is None:
+        keep_answers(response, round, ballot.waiting)
     return response
 
 
-def handle_answer(request: HttpRequest, place: BallotInProgress) -> str:
+def handle_answer(request: HttpRequest, ballot: BallotInProgress) -> str:
     """Record the posted answer, or undo the last one; return the error to show, or ""."""
     if "undo" in request.POST:
-        return undo_last_answer(place)
-    answer = posted_answer(request, place)
+        return undo_last_answer(ballot)
+    answer = posted_answer(request, ballot)
     if answer is None:
         return _("This page was too old. Here is the next one.")
-    if place.voter is not None:
-        # A person's, not a network's: a crowd sits behind one. A stranger's answers are kept by his browser alone.
-        if not allow(f"answers:{place.who}", ANSWERS, ANSWERS_SECONDS):
+    if ballot.voter is not None:
+        # The limit is for a person, because a crowd may share one network. Unknown visitors store nothing here.
+        if not allow(f"answers:{ballot.who}", ANSWERS, ANSWERS_SECONDS):
             return _("Those were a lot of answers. Please go on in ten minutes.")
         try:
-            services.cast_vote(place.round, web_call(place.voter), answers=[answer])
+            services.cast_vote(ballot.round, web_call(ballot.voter), answers=[answer])
         except Refused as refusal:
             return refusal.message
-    place.taken(answer)
+    ballot.add_answer(answer)
     return ""
 
 
-def undo_last_answer(place: BallotInProgress) -> str:
+def undo_last_answer(ballot: BallotInProgress) -> str:
     """Take the last answer back, also where it is counted already; return the error to show, or ""."""
-    if place.voter is None:
-        if place.kept:
-            place.untaken(place.kept[-1].key)
+    if ballot.voter is None:
+        if ballot.waiting:
+            ballot.remove_answer(ballot.waiting[-1].key)
         return ""
-    key = last_answer(place.round, place.voter.contact.root())
+    key = last_answer(ballot.round, ballot.voter.contact.root())
     if key is None:
         return ""
     try:
-        services.withdraw_vote(place.round, web_call(place.voter), keys={key})
+        services.withdraw_vote(ballot.round, web_call(ballot.voter), keys={key})
     except Refused as refusal:
         return refusal.message
-    place.untaken(key)
+    ballot.remove_answer(key)
     return ""
 
 
-def posted_answer(request: HttpRequest, place: BallotInProgress) -> Answer | None:
+def posted_answer(request: HttpRequest, ballot: BallotInProgress) -> Answer | None:
     """Return the form's answer if it is about what the page showed, else None."""
     answer = parse_answer(request.POST.get("answer", ""))
-    if answer is None or answer.one not in place.rows:
+    if answer is None or answer.one not in ballot.rows:
         return None
-    if place.round.method == Round.Method.OPINION:
+    if ballot.round.method == Round.Method.OPINION:
         return answer if answer.other is None else None
-    pair = open_pair(place.round, request.POST.get("pair", ""))
-    return answer if (answer.one, answer.other) == pair and answer.other in place.rows else None
+    pair = open_pair(ballot.round, request.POST.get("pair", ""))
+    return answer if (answer.one, answer.other) == pair and answer.other in ballot.rows else None
 
 
 def render_micro_vote(
-    request: AgencyRequest, place: BallotInProgress, *, error: str = "", form: VoterAddressForm | None = None
+    request: AgencyRequest, ballot: BallotInProgress, *, error: str = "", form: VoterAddressForm | None = None
 ) -> HttpResponse:
     """Render the page, or only its card where the script asked for it."""
-    name = "opinions" if place.round.method == Round.Method.OPINION else "pairs"
+    name = "opinions" if ballot.round.method == Round.Method.OPINION else "pairs"
     part = "#card" if request.headers.get("HX-Request") and form is None else ""
     context = {
-        "contest": place.round.contest,
-        "round": place.round,
-        "proved": place.proved,
-        "waiting": len(place.kept),
+        "contest": ballot.round.contest,
+        "round": ballot.round,
+        "proved": ballot.proved,
+        "waiting": len(ballot.waiting),
         "error": error,
         "form": form or VoterAddressForm(),
-        "done": len(place.seen),
-        "page": place.page,
-        "may_undo": may_take_back("choice", place.round),
-        **(statement_context(place) if name == "opinions" else pair_context(place)),
+        "done": len(ballot.seen),
+        "page": ballot.page,
+        "may_undo": may_take_back("choice", ballot.round),
+        **(statement_context(ballot) if name == "opinions" else pair_context(ballot)),
     }
     status = 422 if form is not None else 200
     return render(request, f"contests/{name}.html{part}", context, status=status)
 
 
-def statement_context(place: BallotInProgress) -> dict[str, Any]:
+def statement_context(ballot: BallotInProgress) -> dict[str, Any]:
     """Return the context of the next statement."""
-    left = statements_left(place.round, list(place.rows), place.seen, place.who)
-    may_add = "propose" in place.round.verbs
-    again = place.again[0] if place.again is not None else 0
+    left = statements_left(ballot.round, list(ballot.rows), ballot.seen, ballot.who)
+    may_add = "propose" in ballot.round.verbs
+    again = ballot.again[0] if ballot.again is not None else 0
     return {
-        "card": place.rows[again if again in left else left[0]] if left else None,
-        "total": len(place.rows),
+        "card": ballot.rows[again if again in left else left[0]] if left else None,
+        "total": len(ballot.rows),
         "enough": VOTES_MIN,
-        "to_go": max(0, min(VOTES_MIN, len(place.rows)) - len(place.seen)),
-        "add": ProposeOnTheWebForm(contest=place.round.contest) if may_add else None,
+        "to_go": max(0, min(VOTES_MIN, len(ballot.rows)) - len(ballot.seen)),
+        "add": ProposeOnTheWebForm(contest=ballot.round.contest) if may_add else None,
     }
 
 
-def pair_context(place: BallotInProgress) -> dict[str, Any]:
+def pair_context(ballot: BallotInProgress) -> dict[str, Any]:
     """Return the context of the next pair."""
-    one, other = place.again or (0, None)
-    if other is None or not {one, other} <= place.rows.keys():
-        pair = pair_for(place.round, list(place.rows), place.seen, place.who)
+    one, other = ballot.again or (0, None)
+    if other is None or not {one, other} <= ballot.rows.keys():
+        pair = pair_for(ballot.round, list(ballot.rows), ballot.seen, ballot.who)
         if pair is None:
-            return {"one": None, "total": len(place.rows)}
+            return {"one": None, "total": len(ballot.rows)}
         one, other = pair
     return {
-        "one": place.rows[one],
-        "other": place.rows[other],
-        "seal": seal_pair(place.round, one, other),
-        "total": len(place.rows) * (len(place.rows) - 1) // 2,
+        "one": ballot.rows[one],
+        "other": ballot.rows[other],
+        "seal": seal_pair(ballot.round, one, other),
+        "total": len(ballot.rows) * (len(ballot.rows) - 1) // 2,
     }
 
 
@@ -272,18 +272,18 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
     if isinstance(round, HttpResponse):
         return round
     form = ProposeOnTheWebForm(request.POST, contest=round.contest)
-    place = find_ballot_in_progress(request, round)
+    ballot = find_ballot_in_progress(request, round)
     if not form.is_valid():
-        return render_micro_vote(request, place, error=str(next(iter(form.errors.values()))[0]))
+        return render_micro_vote(request, ballot, error=str(next(iter(form.errors.values()))[0]))
     if form.is_robot:
-        return redirect(place.page, code=code)
-    if not may_add(request, round.contest, place.voter):
-        return render_micro_vote(request, place, error=_("Too many tries. Please try again in ten minutes."))
+        return redirect(ballot.page, code=code)
+    if not may_add(request, round.contest, ballot.voter):
+        return render_micro_vote(request, ballot, error=_("Too many tries. Please try again in ten minutes."))
     try:
-        who = place.voter or known_identity(request)
+        who = ballot.voter or known_identity(request)
         made = services.submit_proposal(round.contest, web_call(who), text=form.cleaned_data["text"])
     except Refused as refusal:
-        return render_micro_vote(request, place, error=refusal.message)
+        return render_micro_vote(request, ballot, error=refusal.message)
     response = redirect("contests:proposed", code=code)
     remember_done(response, "propose", code, str(made.proposal.number))
     return remember_visitor(request, response)
@@ -298,21 +298,21 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
-    form, place = VoterAddressForm(request.POST), find_ballot_in_progress(request, round)
+    form, ballot = VoterAddressForm(request.POST), find_ballot_in_progress(request, round)
     if not form.is_valid():
-        return render_micro_vote(request, place, form=form)
+        return render_micro_vote(request, ballot, form=form)
     address = form.cleaned_data["address"]
     if not may_ask(request, round.action, "vote", address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return render_micro_vote(request, place, form=form)
+        return render_micro_vote(request, ballot, form=form)
     if not form.is_robot:
         try:
-            services.cast_vote(round, web_call(address=address), answers=place.kept)
+            services.cast_vote(round, web_call(address=address), answers=ballot.waiting)
         except Limited as why:
             return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-            return render_micro_vote(request, place, form=form)
+            return render_micro_vote(request, ballot, form=form)
     response = redirect("contests:mine-code", code=code)
     remember_vote(response, round, [], address, updates=False)
     return response

@@ -30,7 +30,7 @@ def register_all() -> None:
 def things_of(contact: Contact, most: int) -> list[Thing]:
     """Return the proposals, newest first, then the votes in which this person took part.
 
-    Three queries besides that for the person's merged contacts.
+    Three queries, and one for the person's merged contacts.
     """
     ids = contact.family_ids()
     rows = Proposal.objects.filter(credits__contact__in=ids).select_related("contest__action").order_by("-id")

@@ -15,7 +15,7 @@ from kesher.contests.models import Choice, Proposal, Round
 from kesher.participation.models import Participation, Tally
 from kesher.participation.services import find_participation
 
-PAIRS_SECONDS = 15  # so long a count of what was shown may be old: it spreads attention, and decides nothing
+PAIRS_SECONDS = 15  # how old a count of shown pairs may be: it only spreads attention
 Key = tuple[int, int | None]
 
 

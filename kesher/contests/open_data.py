@@ -18,7 +18,7 @@ from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
 
-# Of fewer, whoever sees the results before and after would learn how one person voted.
+# With fewer, comparing results before and after would show how one person voted.
 FEWEST = 5
 
 
@@ -84,7 +84,7 @@ def vote_of(request: AgencyRequest, code: str) -> Action | None:
     """Return the action of the requested vote: ``?round=2``, else the one that the page shows."""
     found = find_contest(code)
     if found is None or found.state == Contest.State.STOPPED:
-        return None  # nobody counted it, and nobody will
+        return None  # a stopped vote is never counted
     wanted = request.GET.get("round", "")
     rounds = rounds_of(found)
     if wanted:

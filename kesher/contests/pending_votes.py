@@ -49,11 +49,11 @@ def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | N
     if "v" in request.GET:
         return pending_vote_of_link(request)
     try:
-        kept = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=VOTE_SALT, max_age=SECONDS)
+        data = signing.loads(request.COOKIES.get(cookie_name(contest), ""), salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
         return None
-    address = Address(kept["scheme"], kept["address"])
-    return PendingVote(kept["round"], kept["numbers"], address, bool(kept["updates"]), bool(kept["add"]))
+    address = Address(data["scheme"], data["address"])
+    return PendingVote(data["round"], data["numbers"], address, bool(data["updates"]), bool(data["add"]))
 
 
 def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
@@ -72,7 +72,7 @@ def remember_vote(
     response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
 ) -> None:
     """Keep the choice and the address in a cookie for an hour."""
-    kept: dict[str, Any] = {
+    data: dict[str, Any] = {
         "round": round.pk,
         "numbers": list(numbers),
         "scheme": address.scheme,
@@ -80,7 +80,7 @@ def remember_vote(
         "updates": updates,
         "add": add,
     }
-    set_cookie(response, cookie_name(round.contest), signing.dumps(kept, salt=VOTE_SALT, compress=True), round.contest)
+    set_cookie(response, cookie_name(round.contest), signing.dumps(data, salt=VOTE_SALT, compress=True), round.contest)
 
 
 def forget_vote(response: HttpResponse, contest: Contest) -> None:
@@ -98,17 +98,17 @@ def voter_memory(contest: Contest) -> Memory:
 
 def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
     """Keep in a cookie for an hour which address takes something back."""
-    kept = signing.dumps([address.scheme, address.address], salt=BACK)
-    set_cookie(response, f"back-{contest.code}", kept, contest)
+    data = signing.dumps([address.scheme, address.address], salt=BACK)
+    set_cookie(response, f"back-{contest.code}", data, contest)
 
 
 def find_remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
-    """Return the address that `remember_address` kept, or None."""
+    """Return the address that `remember_address` stored, or None."""
     try:
-        kept = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
+        data = signing.loads(request.COOKIES.get(f"back-{contest.code}", ""), salt=BACK, max_age=SECONDS)
     except signing.BadSignature:
         return None
-    return Address(*kept)
+    return Address(*data)
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:

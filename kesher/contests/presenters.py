@@ -1,4 +1,7 @@
-"""What the public's pages show of a contest, read from tallies and counted results, never from ballots."""
+"""What pages and conversations show of a contest.
+
+Public pages read tallies and counted results, never ballots.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.agencies.base_url import absolute
+from kesher.channels.base import Say
 from kesher.contests.counting.standings import current_order, unit_of
 from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.links import words_for
-from kesher.contests.models import Contest, Decision, EarlierDecision, JuryScore, Proposal, ProposalCredit, Round
+from kesher.contests.models import (
+    Choice,
+    Contest,
+    Decision,
+    EarlierDecision,
+    JuryScore,
+    Proposal,
+    ProposalCredit,
+    Round,
+)
 from kesher.contests.models.contests import WORDS
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
+from kesher.contests.services.votes import Voted
 from kesher.conversations.channel_links import channel_title, doors, shares
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
@@ -331,3 +345,31 @@ def averages(contest: Contest) -> dict[int, tuple[float | None, int]]:
     rows = JuryScore.objects.filter(proposal__contest=contest, juror__active=True)
     found = rows.values("proposal").annotate(average=Avg("score"), n=Count("score"))
     return {row["proposal"]: (row["average"], row["n"]) for row in found}
+
+
+def describe_closed_contest(contest: Contest) -> Say:
+    """Return where a contest stands in which nothing may be done now."""
+    page = ((_("More"), absolute(contest.get_absolute_url())),)
+    decision = getattr(contest, "decision", None)
+    if decision is not None and decision.proposal is not None:
+        words = _("“%(title)s” is decided: %(text)s.")
+        return Say(words % {"title": contest.title, "text": decision.proposal.text}, links=page)
+    if contest.state == Contest.State.STOPPED and (why := contest.outcomes.order_by("-id").first()) is not None:
+        return Say(_("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why.text}, links=page)
+    return Say(_("“%(title)s” takes neither proposals nor votes now.") % {"title": contest.title}, links=page)
+
+
+def render_vote_receipt(round: Round, done: Voted) -> Say:
+    """Return a voter's receipt: what it says, and how to change it."""
+    rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
+    names = " · ".join(row.proposal.text for row in rows)
+    if done.changed:
+        words = _("Your vote was changed. It says: %(names)s. Your receipt: %(receipt)s.")
+    elif done.new:
+        words = _("Thank you. You have voted: %(names)s. Your receipt: %(receipt)s.")
+    else:
+        words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
+    lines = [words % {"names": names, "receipt": done.receipt}]
+    if "change" in round.verbs:
+        lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
+    return Say("\n".join(lines), links=((_("The contest's page"), absolute(round.contest.get_absolute_url())),))

@@ -93,7 +93,7 @@ def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: s
 
     The ids are read whole, in one value: a thousand are five kilobytes.
     """
-    drawn = crc32(seed.encode())  # numbers hash alike in every process
+    drawn = crc32(seed.encode())  # numbers have the same hash in every process
     ids = found.aggregate(ids=StringAgg(Cast("pk", CharField()), Value(",")))["ids"]
     order = sorted(map(int, ids.split(",") if ids else ()), key=lambda pk: hash((drawn, pk)))
     start = parse_offset(after)

@@ -51,7 +51,7 @@ def result_context(contest: Contest, round: Round) -> dict[str, Any]:
         data = snapshot.data
     rows = {row.number: row for row in Proposal.objects.filter(contest=contest).exclude(state="submitted")}
     names = {number: row.text for number, row in rows.items()}
-    told = {
+    explain = {
         Method.IRV: irv_context,
         Method.SCHULZE: schulze_context,
         Method.PAIRWISE: pairs_context,
@@ -66,7 +66,7 @@ def result_context(contest: Contest, round: Round) -> dict[str, Any]:
         "lot": data.get("lot", False),
         "seal": seal_seed(round.seed),
         "seed": round.seed if round.counted_at else "",
-        **(told(data, names) if data.get("ballots") else {"empty": True}),
+        **(explain(data, names) if data.get("ballots") else {"empty": True}),
     }
 
 

@@ -11,7 +11,7 @@ from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.contests.models import Contest, Juror, Proposal, Round
 
-# Said to the public as they stand here.
+# The public reads these texts.
 REASONS: dict[str, Any] = {
     "offensive": _("It may hurt people"),
     "off_topic": _("It does not answer this call"),
@@ -21,14 +21,14 @@ REASONS: dict[str, Any] = {
     "advert": _("It is an advertisement"),
 }
 
-# What a person may take back of what he did, and what a round has to allow meanwhile. One choice less is another
-# ballot, hence "change". A whole ballot may go while people vote; where nothing may change, none comes after it.
+# What people may take back, and what a round has to allow meanwhile. One choice less is another ballot, so it needs
+# "change". A whole ballot may be taken back while people vote; without "change", none can follow it.
 TAKEN_BACK: Mapping[str, tuple[str, ...]] = {
     "choice": ("vote", "change"),
     "ballot": ("vote",),
     "proposal": ("propose",),
 }
-# A proposal that was not published, or was taken back, is not there any more.
+# Rejected and withdrawn proposals cannot be taken back.
 PROPOSALS_TAKEN_BACK = ("submitted", "published", "merged")
 
 

@@ -19,11 +19,12 @@ from kesher.contests.address_forms import withdrawal_words
 from kesher.contests.ballot_codec import parse_key
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.micro_vote_forms import answers_in, places_in
-from kesher.contests.models import Choice, Contest, Round
+from kesher.contests.models import Contest, Round
 from kesher.contests.next_question import keys_answered_by
+from kesher.contests.presenters import describe_closed_contest, render_vote_receipt
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import late_for, too_late
-from kesher.contests.services.votes import Voted, adds_to_ballot
+from kesher.contests.services.votes import adds_to_ballot
 from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
@@ -125,18 +126,6 @@ def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[S
     return Say(contest.title, options) if options else describe_closed_contest(contest)
 
 
-def describe_closed_contest(contest: Contest) -> Say:
-    """Return where a contest stands in which nothing may be done now."""
-    page = ((_("More"), absolute(contest.get_absolute_url())),)
-    decision = getattr(contest, "decision", None)
-    if decision is not None and decision.proposal is not None:
-        words = _("“%(title)s” is decided: %(text)s.")
-        return Say(words % {"title": contest.title, "text": decision.proposal.text}, links=page)
-    if contest.state == Contest.State.STOPPED and (why := contest.outcomes.order_by("-id").first()) is not None:
-        return Say(_("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why.text}, links=page)
-    return Say(_("“%(title)s” takes neither proposals nor votes now.") % {"title": contest.title}, links=page)
-
-
 def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     """Introduce the contest. Raise Refused where it takes no proposals now."""
     if contest is None:
@@ -145,7 +134,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
         raise Refused(
             _("“%(title)s” takes no proposals now.") % {"title": contest.title} + late_for(contest, "propose")
         )
-    # Where each part of a text is paid for, the link tells the rest.
+    # Where every part of a message costs money, the link replaces the brief.
     brief = "" if turn.capabilities.part else contest.brief[:400]
     text = "\n\n".join(part for part in (contest.title, brief) if part)
     return Say(text, lang=turn.lang, links=((_("More"), absolute(contest.get_absolute_url())),))
@@ -305,7 +294,7 @@ def ask_vote_code(
         "updates": "on" if updates else "",
     }
     asked = begin(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)
-    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    # A page cannot ask further: the link completes the vote, or the code where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
@@ -331,22 +320,6 @@ def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
             return Say(refusal.message)
         return ask_vote_code(turn, contest, identity, numbers, updates=updates, lead=refusal.message)
     return render_vote_receipt(round, done)
-
-
-def render_vote_receipt(round: Round, done: Voted) -> Say:
-    """Return a voter's receipt: what it says, and how to change it."""
-    rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
-    names = " · ".join(row.proposal.text for row in rows)
-    if done.changed:
-        words = _("Your vote was changed. It says: %(names)s. Your receipt: %(receipt)s.")
-    elif done.new:
-        words = _("Thank you. You have voted: %(names)s. Your receipt: %(receipt)s.")
-    else:
-        words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
-    lines = [words % {"names": names, "receipt": done.receipt}]
-    if "change" in round.verbs:
-        lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
-    return Say("\n".join(lines), links=((_("The contest's page"), absolute(round.contest.get_absolute_url())),))
 
 
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:

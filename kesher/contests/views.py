@@ -119,7 +119,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
         round = vote_shown(rounds_of(contest)) if contest is not None else None
         if round is None:
             return render_unknown(request)
-        found = standing_of(round, read_tallies_now(round.action))  # beside whoever has just voted here
+        found = standing_of(round, read_tallies_now(round.action))  # includes the vote that was just cast here
         cache.set(key, found, COUNT_SECONDS)
     response = render(request, "contests/detail.html#count", {"standing": found})
     response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
@@ -221,8 +221,7 @@ def handle_proposal(
     try:
         with transaction.atomic():
             who = proved.identity if proved is not None else known_identity(request)
-            told = proved is not None  # as whoever gives an address is
-            made = services.submit_proposal(found, web_call(who, address), updates=told, **given)
+            made = services.submit_proposal(found, web_call(who, address), updates=proved is not None, **given)
     except Limited as why:
         return offer_ways(request, why, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     except Refused as refusal:
@@ -265,8 +264,8 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
     proved = False
     if mine is not None:
         ask = partial(services.send_proposal_code, mine, lang=page_language())
-        wish = Command("contests.propose", found, code, {"text": mine.text})
-        if (ways := send_new_code(request, form, ask, wish)) is not None:
+        command = Command("contests.propose", found, code, {"text": mine.text})
+        if (ways := send_new_code(request, form, ask, command)) is not None:
             return ways
     if mine is not None and form.is_valid():
         proved = claim_with_code(request, mine, form)

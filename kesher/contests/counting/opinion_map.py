@@ -32,7 +32,7 @@ def answers_of(round: Round, cast: Cast) -> Answers:
     column[numbers] = np.arange(len(numbers))
     people = int(ballots.max(initial=-1)) + 1
     votes = np.full((people, len(numbers)), np.nan)
-    # Who answered two statements that were joined since said what he said first.
+    # Of two statements that were joined since, a person's first answer counts.
     first = np.unique(ballots * len(column) + ones, return_index=True)[1]
     shown = first[column[ones[first]] != NOBODY]
     votes[ballots[shown], column[ones[shown]]] = values[shown]

@@ -101,7 +101,7 @@ class Contest(InWords):
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     asks_meaning = models.BooleanField(default=True)
-    reviewed = models.BooleanField(default=True)  # proposals wait for staff before the public sees them
+    reviewed = models.BooleanField(default=True)  # staff review proposals before the public sees them
     created = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
 
@@ -211,13 +211,13 @@ class Round(AgencyOwned):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True)
     most = models.PositiveSmallIntegerField(null=True)  # choices a ballot, where there is a limit
-    level = models.PositiveSmallIntegerField(default=1)  # the proof that this vote asks for
+    level = models.PositiveSmallIntegerField(default=1)  # the level of proof that this vote needs
     results_hidden = models.BooleanField(default=False)
     anonymous = models.BooleanField(default=False)
-    seed = models.CharField(max_length=24, default=token)  # ties are drawn with it; its hash is shown from the start
-    ended_at = models.DateTimeField(null=True)  # nothing that was sent in time is on its way any more; counting begins
+    seed = models.CharField(max_length=24, default=token)  # decides ties; its hash is public from the start
+    ended_at = models.DateTimeField(null=True)  # no vote sent in time is on its way any more; counting begins
     counted_at = models.DateTimeField(null=True)
-    result = models.JSONField(default=dict)  # what was counted at the close, as the method gives it
+    result = models.JSONField(default=dict)  # the counted result, in the form of the method
 
     objects = ScopedManager.from_queryset(RoundQuerySet)()
 

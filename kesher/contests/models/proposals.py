@@ -59,7 +59,7 @@ class Proposal(InWords):
     texts = models.JSONField(default=dict)
     meanings = models.JSONField(default=dict)
     language = models.CharField(max_length=8, default="he")
-    folded = models.CharField(max_length=200)  # equal for what a reader takes for the same word
+    folded = models.CharField(max_length=200)  # equal for texts that readers take for the same word
     skeleton = models.CharField(max_length=200)  # the same without article and inner vowel letters: see `duplicates.py`
     search_keys = models.TextField(blank=True)  # " key key " of text and meaning
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
@@ -68,12 +68,12 @@ class Proposal(InWords):
     reason = models.CharField(max_length=20, blank=True)  # why it is not published: a key of `rules.REASONS`
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
     merged_how = models.CharField(max_length=9, blank=True)  # automatic, staff
-    # Joined by itself where the contest reads first, and not read yet: nothing of it is shown.
+    # Joined automatically in a contest with review, and not reviewed yet: nothing of it is shown.
     unread = models.BooleanField(default=False)
-    distinct = models.BooleanField(default=False)  # staff said that it is another word, although it folds the same
+    distinct = models.BooleanField(default=False)  # staff said that it is another word, although `folded` is equal
     shortlisted = models.BooleanField(default=False)
     shortlist_reasons = models.JSONField(default=dict)
-    place = models.PositiveSmallIntegerField(null=True)  # 1: the body chose it
+    place = models.PositiveSmallIntegerField(null=True)  # 1: the agency chose it
     position = models.PositiveIntegerField(default=0)  # the order of statements and of a poll's answers
     by_staff = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)

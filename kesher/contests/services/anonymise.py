@@ -19,7 +19,7 @@ from kesher.participation.models import Action
 
 Said = tuple[int, int | None, bool, int, int | None]
 VOTING = ("contests.vote", "contests.confirm")
-BALLOTS = 500  # so many at once: some thousand rows, a fraction of a second in which others wait
+BALLOTS = 500  # a transaction; some thousand rows, and others wait a fraction of a second
 
 
 def anonymise_round(round: Round) -> None:
@@ -69,7 +69,7 @@ def unlink_voters(round: Round) -> None:
     """Delete what is still linked to a person, and clear what persons' rows say of their choice."""
     Choice.objects.filter(round=round, ballot__isnull=False).delete()
     Ballot.objects.of(round).exclude(value="").update(value="")
-    # Forms on their way say it, too: whoever opened the link of his code left the conversation's own question open.
+    # Unfinished forms hold the choice too: of a person who opened the link, the conversation still asks for the code.
     forms = DialogueSession.objects.filter(skill__in=VOTING, subject__contains=round.contest.code)
     forms.exclude(answers={}).update(answers={}, prompt={})
     Action.objects.filter(pk=round.action_id).update(is_cut=True)

@@ -166,8 +166,8 @@ def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
     Hidden results and anonymity are promises and cannot be switched off. Once a round has begun, its beginning and what
     people do in it stay; once it is over, all of it stays. Raise Refused.
     """
-    round.refresh_from_db(from_queryset=Round.objects.select_for_update(no_key=True))  # it may be ended at this moment
-    if abs(plan.opens_at - round.opens_at) < timedelta(minutes=1):  # a form knows no seconds
+    round.refresh_from_db(from_queryset=Round.objects.select_for_update(no_key=True))  # it may be ending now
+    if abs(plan.opens_at - round.opens_at) < timedelta(minutes=1):  # a form has no seconds
         plan = replace(plan, opens_at=round.opens_at)
     check_edit(round, plan)
     check_plan(plan, round.contest.rounds.filter(position__lt=round.position).order_by("-position").first())

@@ -36,13 +36,13 @@ def amend_decision(
 ) -> Decision:
     """Correct a decision: another proposal, other reasons, or both.
 
-    ``why`` is public. ``tell`` sends the news to everybody who was told of the decision. Raise Refused.
+    ``why`` is public. ``tell`` sends the news to everybody who got the decision. Raise Refused.
     """
     words, causes = reasons_given(reasons), {lang: text.strip() for lang, text in why.items() if text.strip()}
     if not causes:
         raise Refused(_("Say why it is corrected: everybody can read it."))
     check_choice(contest, proposal)
-    row = Decision.objects.select_for_update().filter(contest=contest).first()  # one correction after the other
+    row = Decision.objects.select_for_update().filter(contest=contest).first()  # one correction at a time
     if row is None:
         raise Refused(_("There is no decision yet that could be corrected."))
     chosen = proposal.pk if proposal else None
@@ -60,7 +60,7 @@ def amend_decision(
     row.differs = differs(contest, proposal)
     if tell:
         news = correction_news(contest, proposal, causes)
-        if earlier.proposal_id == chosen:  # its people were thanked: now they hear what everybody hears
+        if earlier.proposal_id == chosen:  # the thanks went out before: now all get the same news
             row.broadcast = send_news(contest, "decision", participants_of(contest), news, staff)
         else:
             row.broadcast = tell_of_decision(contest, proposal, news, staff=staff)

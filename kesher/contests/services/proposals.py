@@ -150,7 +150,7 @@ def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: 
     running = contest.state in (Contest.State.DRAFT, Contest.State.PUBLISHED)
     if not running or not all(map(may_still_list, contest.rounds.exclude(method=""))):
         raise Refused(_("People choose from this list already: nothing is added to it any more."))
-    Contest.objects.select_for_update().get(pk=contest.pk)  # of two clicks the second finds the first one's
+    Contest.objects.select_for_update().get(pk=contest.pk)  # the second of two clicks finds the row of the first
     words = in_language(dict(texts), contest.language)
     twin = find_twin(contest, words, skeleton(words))
     if twin is not None:
@@ -289,7 +289,7 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
     into = root_of(into)
     if proposal.pk == into.pk or proposal.contest_id != into.contest_id or into.state not in STANDING:
         raise Refused(_("These two cannot be joined."))
-    # Of the two the one that waited for its review is published with this.
+    # Joining publishes the one of the two that waited for its review.
     waited = next((row for row in (proposal, into) if row.state == State.SUBMITTED), None)
     people = with_people(twin_credits(waited)) if waited is not None else []
     changed = Proposal.objects.filter(pk=proposal.pk, state__in=STANDING).update(
@@ -359,9 +359,8 @@ def tally_value(choices: list[Choice]) -> str:
         return ""
     if choices[0].round.method == Round.Method.OPINION:
         said: dict[int, str] = {}
-        for (
-            choice
-        ) in choices:  # of two statements that were joined the first answer counts, as in `counting/round_count.py`
+        # Of two joined statements the first answer counts, as in `counting/round_count.py`.
+        for choice in choices:
             said.setdefault(root_of(choice.proposal).number, "-=+"[choice.value + 1])
         return " ".join(f"{number}{sign}" for number, sign in said.items())
     if choices[0].rank is not None:

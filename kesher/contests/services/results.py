@@ -49,7 +49,7 @@ def close_due_rounds(before: datetime | None = None) -> int:
 def count_due_round(round: Round) -> int:
     """Count a round unless it has to wait; return 1 if it was counted, else 0."""
     assert round.closes_at is not None
-    with scope(round.agency_id), suppress(Refused):  # another process was first, or it must wait
+    with scope(round.agency_id), suppress(Refused):  # another process was first, or it has to wait
         if round.ended_at is None and not may_close(round.closes_at, (VOTE, str(round.pk))):
             return 0
         count_round(round)
@@ -75,7 +75,7 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
     row = Outcome(contest=contest, texts={contest.language: why}, by=staff)
     if (people := participants_of(contest)).exists():
         texts = {lang: stopped_message(contest, why, lang) for lang in LANGUAGES}
-        # Whoever took part is told of what he did himself, asked for news or not.
+        # It is about what people did themselves, so it goes also to those who did not ask for news.
         row.broadcast = send_news(contest, "stopped", people, texts, staff, purpose=Consent.Purpose.SERVICE)
     row.save()
     audit("contests.stop", by=staff_actor(staff), subject=contest, reason=why[:200])
@@ -239,7 +239,7 @@ def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *
     winners = proposers_of(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
         texts = {lang: thanks_message(contest, proposal, lang, page) for lang in LANGUAGES}
-        # About what one did oneself, as "your word is on the page" was: it needs no further consent.
+        # It is about what people did themselves, so it needs no further consent.
         send_news(contest, "coiners", proposers_of(proposal, known=True), texts, staff, purpose=Consent.Purpose.SERVICE)
     others = participants_of(contest).exclude(pk__in=winners.values("pk"))
     return send_news(contest, "decision", others, news, staff)

@@ -19,7 +19,7 @@ SHARED = f"{HOLD} FOR KEY SHARE"
 
 
 def hold_open(round: Round) -> None:
-    """Hold a round open for this transaction: whoever ends it waits (`wait_for_votes`).
+    """Hold a round open for this transaction: a process that ends it waits (`wait_for_votes`).
 
     Raise Refused where the round is over by now, however old the row at hand is.
 

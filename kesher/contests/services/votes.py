@@ -155,7 +155,7 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
     if selection.updates:
         record_news_consent(identity, call.door)
     publish(round.action.stream)
-    # What is added one by one, of a long list or of many answers, is one vote, and needs no message each.
+    # Choices that are added one by one, from a long list or by small answers, are one vote with one message.
     if done.ballot is not None and (done.new or (done.changed and not selection.add and round.method not in PIECES)):
         make = partial(vote_confirmation, round, done.ballot, identity)
         confirm_commitment(identity, make, door=call.door, forms=FORMS, subject=round.contest.code)

@@ -136,7 +136,7 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
     It stays, without the caller's name, where others proposed it too or voted for it, or the jury put it on its list.
     Raise Refused where it is not theirs, may not be taken back any more, or a better proof is needed.
     """
-    Contest.objects.select_for_update().get(pk=proposal.contest_id)  # nobody proposes the same word meanwhile
+    Contest.objects.select_for_update().get(pk=proposal.contest_id)  # no twin is proposed meanwhile
     proposal.refresh_from_db()
     word, family = root_of(proposal), contact_of(call).family_ids()
     credits = twin_credits(word)
