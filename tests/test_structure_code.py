@@ -109,7 +109,6 @@ UNAUDITED: dict[str, str] = {
     "participation.add_deltas": STEP,
     "participation.drain_agency": MACHINE,
     "participation.forget_nets": "networks past their time: what was personal is gone, the counts stay",
-    "participation.change_counted_row": STEP,
     "participation.queue_confirmations": STEP,
     "participation.raise_alerts": ITSELF,
     "records.delete_expired_readings": "answers of sources past their time, sealed; what was seen of them is a look",
