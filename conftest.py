@@ -26,7 +26,7 @@ from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.scope import scope
 
 pytest_plugins = ["tests.schema", "tests.end_to_end"]
@@ -176,13 +176,13 @@ def sasha(town: Agency) -> Staff:
 @pytest.fixture
 def dana(city: Agency) -> Identity:
     """A citizen on WhatsApp."""
-    return know(Address("tel", "+972505550142", "דנה לוי"), assurance=1, language="he")
+    return get_or_create_identity(Address("tel", "+972505550142", "דנה לוי"), assurance=1, language="he")
 
 
 @pytest.fixture
 def omar(city: Agency) -> Identity:
     """Another citizen, on Telegram."""
-    return know(Address("tg", "5550143", "عمر حداد"), assurance=1, language="ar")
+    return get_or_create_identity(Address("tg", "5550143", "عمر حداد"), assurance=1, language="ar")
 
 
 @pytest.fixture

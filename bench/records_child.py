@@ -16,7 +16,7 @@ from kesher.accounts.services import enter  # noqa: E402
 from kesher.accounts.session_cookie import COOKIE  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.channels.base import Address  # noqa: E402
-from kesher.contacts.services import know  # noqa: E402
+from kesher.contacts.services import get_or_create_identity  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
 from kesher.core.translations import compile_catalogues  # noqa: E402
 from kesher.records.services import give_consent, save_source  # noqa: E402
@@ -67,7 +67,9 @@ def main() -> None:
             for n, (code, adapter, settings, limit) in enumerate(sources())
         ]  # fmt: skip
         for n in range(people):
-            identity = know(Address("tel", f"+97250555{n:04d}", f"דנה לוי {n}"), assurance=2, language="he")
+            identity = get_or_create_identity(
+                Address("tel", f"+97250555{n:04d}", f"דנה לוי {n}"), assurance=2, language="he"
+            )
             give_consent(identity.contact, rows, lang="he")
             cookies.append(f"{COOKIE}={enter(identity, level=2, way='code').token}")
     print(json.dumps(cookies))

@@ -19,7 +19,7 @@ django.setup()
 from django.db import OperationalError, connection, connections  # noqa: E402  # Django must be set up first
 
 from kesher.contacts.models import Identity  # noqa: E402
-from kesher.contacts.services import know  # noqa: E402
+from kesher.contacts.services import get_or_create_identity  # noqa: E402
 from kesher.core.address import Address  # noqa: E402
 from kesher.core.audit import SYSTEM  # noqa: E402
 from kesher.core.scope import scope  # noqa: E402
@@ -73,10 +73,18 @@ class Writer:
                 else:
                     self.own.pop()
         elif turn < 0.30:
-            self.sign(know(Address("tg", str(5_000_000 + self.dice.randrange(SHARED))), assurance=1), mine=False)
+            self.sign(
+                get_or_create_identity(Address("tg", str(5_000_000 + self.dice.randrange(SHARED))), assurance=1),
+                mine=False,
+            )
         else:
             name = f"{self.number:02}{self.done:06}{self.busy}"
-            self.sign(know(Address("tg", f"6{name}"), assurance=self.dice.choice((1, 1, 2, 3)), absent=True), mine=True)
+            self.sign(
+                get_or_create_identity(
+                    Address("tg", f"6{name}"), assurance=self.dice.choice((1, 1, 2, 3)), absent=True
+                ),
+                mine=True,
+            )
 
     def sign(self, identity: Identity, *, mine: bool) -> None:
         """Sign once."""

@@ -22,7 +22,7 @@ from kesher.cases.models import ReadyAnswer, Topic
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, suggest_merge
+from kesher.contacts.services import get_or_create_identity, suggest_merge
 from kesher.contests.services import add_juror
 from kesher.contests.tests.factories import a_contest, a_proposal, a_vote, jury, proposals
 from kesher.conversations.services import receive, respond
@@ -97,7 +97,9 @@ def sample(
     assert message is not None
     respond(message)
     request = open_report(dana.contact, topic=topic, words="חושך", door="sms", identity=dana)
-    merge = suggest_merge(dana.contact, know(Address("mailto", "d@example.org")).contact, reason="same name")
+    merge = suggest_merge(
+        dana.contact, get_or_create_identity(Address("mailto", "d@example.org")).contact, reason="same name"
+    )
     assert merge is not None
     session = DialogueSession.objects.create(
         agency=team.agency, contact=omar.contact, skill="reports.report", state="parked"

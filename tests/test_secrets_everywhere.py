@@ -28,7 +28,7 @@ from kesher.channels.models import Account
 from kesher.channels.secret_text import is_link
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.contests import services as contests
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease, record
@@ -54,7 +54,7 @@ Send = Callable[[], object]
 
 
 def phone(assurance: int = 0) -> Identity:
-    return know(Address("tel", f"+9725559{next(numbers):05d}"), assurance=assurance, language="he")
+    return get_or_create_identity(Address("tel", f"+9725559{next(numbers):05d}"), assurance=assurance, language="he")
 
 
 def address(assurance: int = 0) -> Address:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.core.address import Address
 
@@ -32,7 +32,7 @@ class Waiting:
 
     @property
     def hint(self) -> str:
-        return hint(self.scheme, self.address)
+        return mask_address(self.scheme, self.address)
 
     @property
     def target(self) -> Address:

@@ -15,7 +15,7 @@ from kesher.accounts.my_page import filled, places
 from kesher.accounts.oidc_views import logins, title_of
 from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.safe_redirect import with_next
-from kesher.contacts.addresses import channel_of, hint, shown
+from kesher.contacts.addresses import format_address, mask_address, scheme_label
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.contact_points import ways
@@ -81,7 +81,7 @@ def proof_ways(contact: Contact) -> list[ProofWay]:
 
 
 def way_of(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
-    return ProofWay(key, f"{title} · {hint(identity.scheme, identity.address)}", identity, route)
+    return ProofWay(key, f"{title} · {mask_address(identity.scheme, identity.address)}", identity, route)
 
 
 def identities(contact: Contact) -> list[Identity]:
@@ -93,10 +93,12 @@ def known(identity: Identity, *, whole: bool) -> Known:
     """An address; in full only for whoever proved one not long ago."""
     if identity.scheme == "idp":
         return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
-    words = shown(identity.scheme, identity.address) if whole else hint(identity.scheme, identity.address)
+    words = (
+        format_address(identity.scheme, identity.address) if whole else mask_address(identity.scheme, identity.address)
+    )
     address = "" if identity.scheme in ("web", "wa-bsuid") else words  # a number that says nothing to its owner
     icon = KINDS.get(identity.scheme, "chat")
-    return Known(channel_of(identity.scheme), address, icon, identity.assurance, identity.verified_at)
+    return Known(scheme_label(identity.scheme), address, icon, identity.assurance, identity.verified_at)
 
 
 def tabs(path: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 
 from kesher.accounts.session_cookie import signed_in_identity
-from kesher.contacts.addresses import hint, parse
+from kesher.contacts.addresses import mask_address, parse_address
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
 from kesher.core.list_search import is_number
@@ -34,7 +34,7 @@ class ProvedPerson:
     @property
     def hint(self) -> str:
         """The address as its owner recognises it, and nobody else."""
-        return hint(self.identity.scheme, self.identity.address)
+        return mask_address(self.identity.scheme, self.identity.address)
 
     @property
     def address(self) -> Address:
@@ -43,7 +43,7 @@ class ProvedPerson:
     def has_address(self, typed: str) -> bool:
         """Is this, however it is written, the address that was proved?"""
         try:
-            return parse(typed) == self.address
+            return parse_address(typed) == self.address
         except ValidationError:
             return False
 

@@ -28,8 +28,8 @@ from kesher.accounts.services.sign_in import Entered, person
 from kesher.accounts.services.sign_in_codes import LINK, SECOND, SIGN_IN
 from kesher.accounts.session_cookie import drop, keep, level_of, sign_in_of
 from kesher.accounts.user_agent import device
-from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited, WrongCode, find_identity
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
 from kesher.conversations.handover import offer_ways
 from kesher.core.address import Address
 from kesher.core.client_ip import allow_from
@@ -89,7 +89,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return code_on_its_way(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
-        except Limited as why:
+        except MessageLimitReached as why:
             return offer_ways(request, why, "accounts.my_page", {})
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -114,7 +114,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     offered = {carrier.channel for carrier in carriers()}
     try:
         answer = code_on_its_way(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways(request, why, "accounts.my_page", {})
     except Refused as refusal:
         messages.error(request, refusal.message)
@@ -188,7 +188,11 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "accounts/enter.html", {"gone": True}, status=404)
     identity, secret = found
     other = bool(mine and level_of(request) and mine.contact.root().pk != identity.contact.root().pk)
-    context: dict[str, Any] = {"identity": identity, "hint": hint(identity.scheme, identity.address), "other": other}
+    context: dict[str, Any] = {
+        "identity": identity,
+        "hint": mask_address(identity.scheme, identity.address),
+        "other": other,
+    }
     context["may_link"] = other and may_link(mine, timezone.now())
     if request.method == "POST":
         try:
@@ -223,7 +227,7 @@ def second(request: HttpRequest) -> HttpResponse:
         services.ask_second(mine, address, lang=lang())
         waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
         return wait(redirect("accounts:second_code"), waiting)
-    number = hint(mine.identity.scheme, mine.identity.address)
+    number = mask_address(mine.identity.scheme, mine.identity.address)
     return answer(request, "second", form, number=number, logins=ways_in(next_of(request))["logins"])
 
 

@@ -17,7 +17,7 @@ from kesher.agencies.models import Agency, in_language
 from kesher.cases.channel_badges import Mark, mark
 from kesher.channels.base import Check
 from kesher.channels.models import Account
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.conversations.services.receipts import is_uuid
@@ -56,7 +56,7 @@ class Health:
     def address(self) -> str:
         """The account's own address as people write it: 03-555-0100."""
         address = self.account.shown_address or self.account.address
-        return shown("tel", address) if address.startswith("+") else address
+        return format_address("tel", address) if address.startswith("+") else address
 
     @property
     def troubles(self) -> list[Check]:

@@ -14,9 +14,9 @@ from kesher.agencies.models import Staff
 from kesher.cases.channel_badges import Mark, mark
 from kesher.cases.models import Case, Draft
 from kesher.channels.models import Template
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.contacts.models import Consent, Contact
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Route
 from kesher.conversations.services import routes_of, said_since, verdict
 
@@ -119,7 +119,7 @@ def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
 def ways(contact: Contact) -> list[Way]:
     """Return every route on an active account, judged by `verdict`; consent is read once."""
     routes = routes_of(contact)
-    refused = bool(routes) and consented(contact, Consent.Purpose.SERVICE) is False
+    refused = bool(routes) and find_consent(contact, Consent.Purpose.SERVICE) is False
     return [way_of(route, refused) for route in routes]
 
 
@@ -134,7 +134,7 @@ def way_of(route: Route, refused: bool) -> Way:
     return Way(
         route=route,
         mark=mark(route.account.channel),
-        address=shown(route.identity.scheme, route.identity.address) if route.identity.scheme != "web" else "",
+        address=format_address(route.identity.scheme, route.identity.address) if route.identity.scheme != "web" else "",
         problem=problem,
         code=code,
         left=clock(left) if left is not None and left > timedelta(0) else "",

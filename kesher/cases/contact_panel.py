@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.cases.channel_badges import scheme_icon
-from kesher.contacts.addresses import channel_of, self_named, shown
+from kesher.contacts.addresses import format_address, quote_own_name, scheme_label
 from kesher.contacts.models import Consent, Contact, Identity, Merge
 
 ASSURANCE: dict[int, tuple[Promise, str]] = {
@@ -80,9 +80,9 @@ def known(row: Identity) -> Known:
     """Return an identity as the panel shows it."""
     word, kind = ASSURANCE[row.assurance]
     readable = row.scheme not in UNREADABLE
-    text = shown(row.scheme, row.address) if readable else ""
-    name = "" if readable else self_named(row.display)
-    return Known(scheme_icon(row.scheme), channel_of(row.scheme), text, name, str(word), kind, row.verified_at)
+    text = format_address(row.scheme, row.address) if readable else ""
+    name = "" if readable else quote_own_name(row.display)
+    return Known(scheme_icon(row.scheme), scheme_label(row.scheme), text, name, str(word), kind, row.verified_at)
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:

@@ -299,7 +299,7 @@ def about(request: HttpRequest, key: str) -> HttpResponse:
     """Save a person's name and language."""
     row, form = person_of(key), PersonForm(request.POST)
     if form.is_valid():
-        contacts.rename(row.contact, form.cleaned_data["name"], by=actor(request))
+        contacts.rename_contact(row.contact, form.cleaned_data["name"], by=actor(request))
         contacts.set_language(row.contact, form.cleaned_data["language"])
         messages.success(request, _("Saved."))
     else:

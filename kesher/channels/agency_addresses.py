@@ -10,7 +10,7 @@ import time
 from django.core.exceptions import ValidationError
 
 from kesher.channels.models import Account
-from kesher.contacts.addresses import mailbox, phone
+from kesher.contacts.addresses import mailbox_of, normalize_phone
 from kesher.core.scope import everywhere
 
 REFRESH_SECONDS = 30.0
@@ -26,7 +26,7 @@ class AgencyAddresses:
     def __contains__(self, address: tuple[str, str]) -> bool:
         """Return whether this (scheme, address) is one of ours, in any spelling."""
         self.read_when_older(REFRESH_SECONDS)
-        return mailbox(*address) in self.found
+        return mailbox_of(*address) in self.found
 
     def read_when_older(self, seconds: float) -> None:
         """Read the addresses if the last read is longer ago than this.
@@ -61,11 +61,11 @@ def read_addresses() -> frozenset[str]:
 def canonical(text: str) -> str:
     """Return an account's address as `mailbox` spells it; a short code stays as it is."""
     if "@" in text:
-        return mailbox("mailto", text.strip())
+        return mailbox_of("mailto", text.strip())
     try:
-        return mailbox("tel", phone(text))
+        return mailbox_of("tel", normalize_phone(text))
     except ValidationError:
-        return mailbox("tel", text.strip())
+        return mailbox_of("tel", text.strip())
 
 
 AGENCY_ADDRESSES = AgencyAddresses()

@@ -58,7 +58,7 @@ CAPABILITIES = Capabilities(
 )
 
 
-class FakeChannel(Channel):
+class StandIn(Channel):
     """A channel without a provider; subclasses define `send`."""
 
     stand_in = True

@@ -19,7 +19,7 @@ KINDS = {
 }  # fmt: skip
 
 
-def phone(text: str, region: str = REGION) -> str:
+def normalize_phone(text: str, region: str = REGION) -> str:
     """A phone number in E.164. Raises ValidationError, in the person's language, for what is none."""
     try:
         number = phonenumbers.parse(digits(text), region)
@@ -30,7 +30,7 @@ def phone(text: str, region: str = REGION) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def email(text: str) -> str:
+def normalize_email(text: str) -> str:
     """An e-mail address in lower case. Raises ValidationError."""
     address = text.strip().lower()
     try:
@@ -40,16 +40,16 @@ def email(text: str) -> str:
     return address
 
 
-def parse(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """A phone number or an e-mail address, whichever it is. Raises ValidationError."""
-    return Address("mailto", email(text)) if "@" in text else Address("tel", phone(text))
+    return Address("mailto", normalize_email(text)) if "@" in text else Address("tel", normalize_phone(text))
 
 
-def tidy(address: Address) -> Address:
+def normalize_address(address: Address) -> Address:
     """The same address as we store it; a phone number that cannot be read stays as it came."""
     if address.scheme == "tel":
         try:
-            return Address("tel", phone(address.address), address.display)
+            return Address("tel", normalize_phone(address.address), address.display)
         except ValidationError:
             return address
     if address.scheme == "mailto":
@@ -57,7 +57,7 @@ def tidy(address: Address) -> Address:
     return address
 
 
-def mailbox(scheme: str, address: str) -> str:
+def mailbox_of(scheme: str, address: str) -> str:
     """Return where a message to this address arrives, however it is spelled: what follows a + in an e-mail address is a
     label, Gmail knows no dots, and WhatsApp and SMS reach the same telephone. For counting messages, never to know a
     person by: a domain may mean something else by a +."""
@@ -70,7 +70,7 @@ def mailbox(scheme: str, address: str) -> str:
     return f"{name}@{domain}"
 
 
-def shown(scheme: str, address: str) -> str:
+def format_address(scheme: str, address: str) -> str:
     """An address as people write it."""
     if scheme != "tel":
         return address
@@ -83,19 +83,19 @@ def shown(scheme: str, address: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
-def channel_of(scheme: str) -> str:
+def scheme_label(scheme: str) -> str:
     """Return in words what kind of address this is; a channel's own name where it has one."""
     return str(KINDS.get(scheme, scheme))
 
 
-def self_named(display: str) -> str:
+def quote_own_name(display: str) -> str:
     """Return the name that somebody gave themselves on a channel, in words that say so; "" for none. Nobody checked it,
     so it never stands in the place of an address."""
     name = clean_name(display)
     return _now("calls themselves “%(name)s”") % {"name": name} if name else ""
 
 
-def hint(scheme: str, address: str) -> str:
+def mask_address(scheme: str, address: str) -> str:
     """An address that its owner recognises and nobody else learns: d•••@e•••.org, •••4567."""
     if scheme == "mailto":
         name, _at, domain = address.partition("@")

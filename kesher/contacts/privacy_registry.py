@@ -18,11 +18,11 @@ from kesher.core.models import Attachment
 Ids = Sequence[int]
 
 
-def nothing(ids: Ids) -> list[Any]:
+def find_nothing(ids: Ids) -> list[Any]:
     return []
 
 
-def leave(ids: Ids) -> None:
+def erase_nothing(ids: Ids) -> None:
     """For tables in which no word of the person stands."""
 
 
@@ -40,10 +40,10 @@ class Holding:
     tables: tuple[str, ...]
     rows: Callable[[Ids], QuerySet[Any]]
     fields: Mapping[str, Any]
-    erase: Callable[[Ids], None] = leave
+    erase: Callable[[Ids], None] = erase_nothing
     keeps: Any = ""
-    waits: Callable[[Ids], Iterable[str]] = field(default=nothing)
-    files: Callable[[Ids], Iterable[Attachment]] = field(default=nothing)
+    waits: Callable[[Ids], Iterable[str]] = field(default=find_nothing)
+    files: Callable[[Ids], Iterable[Attachment]] = field(default=find_nothing)
     order: int = 50
 
 
@@ -55,15 +55,15 @@ def register(holding: Holding) -> None:
     HOLDINGS[holding.name] = holding
 
 
-def holdings() -> list[Holding]:
+def sorted_holdings() -> list[Holding]:
     return sorted(HOLDINGS.values(), key=lambda holding: (holding.order, holding.name))
 
 
-def read(holding: Holding, ids: Ids) -> list[dict[str, Any]]:
+def read_rows(holding: Holding, ids: Ids) -> list[dict[str, Any]]:
     """The rows as plain values under the names of their columns, oldest first."""
     return list(holding.rows(ids).order_by("pk").values(*holding.fields))
 
 
-def obstacles(ids: Ids) -> list[str]:
+def find_obstacles(ids: Ids) -> list[str]:
     """Why erasing this person has to wait for somebody's decision; [] where nothing stands in the way."""
-    return [str(reason) for holding in holdings() for reason in holding.waits(ids)]
+    return [str(reason) for holding in sorted_holdings() for reason in holding.waits(ids)]

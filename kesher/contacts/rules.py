@@ -32,7 +32,7 @@ PLAIN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MessageRequest:
     """A wish that would send a message, with what happened before it.
 
     ``most``: how many addresses may be open for whoever asks (None: no such limit), beside ``proved``, those that
@@ -58,11 +58,11 @@ class Asked:
     agency_open: int = 0
 
 
-def limit_met(asked: Asked) -> str:
+def find_limit(asked: MessageRequest) -> str:
     """Return which limit forbids this message: "country", "address", "network", "agency", or "" for none."""
     if not asked.number_allowed:
         return "country"
-    if not asked.by_staff and (asked.messages >= messages_most(known=asked.known) or asked.unreturned >= CODES_AN_HOUR):
+    if not asked.by_staff and (asked.messages >= message_limit(known=asked.known) or asked.unreturned >= CODES_AN_HOUR):
         return "address"
     if asked.counted:
         return ""
@@ -73,12 +73,12 @@ def limit_met(asked: Asked) -> str:
     return "agency" if asked.agency_open >= asked.agency_most else ""
 
 
-def messages_most(*, known: bool) -> int:
+def message_limit(*, known: bool) -> int:
     """Return how many messages an address may get in a day."""
     return CODES_A_DAY if known else MESSAGES_MOST
 
 
-def most_of(cause: str) -> int | None:
+def open_address_limit(cause: str) -> int | None:
     """Return how many addresses whoever asks may have open; None where only the agency's limit holds."""
     if not cause or cause == "staff":
         return None
@@ -96,7 +96,7 @@ def country_of(number: str) -> str:
     return region if region.isalpha() and phonenumbers.number_type(parsed) in PLAIN else ""
 
 
-def number_allowed(scheme: str, address: str, countries: Collection[str], *, anywhere: bool = False) -> bool:
+def is_number_allowed(scheme: str, address: str, countries: Collection[str], *, anywhere: bool = False) -> bool:
     """May a message to this address be caused by somebody who has not proved it? ``countries``: the agency's list, or
     empty for its own alone; ``anywhere``: a clerk asks, who may write abroad."""
     if scheme not in ("tel", "wa"):

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.contests import services
 from kesher.contests.address_forms import VoterAddressForm
 from kesher.contests.answer_cookie import hash_visitor, open_pair, seal_pair
@@ -205,11 +205,11 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     try:
         words = {"text": given["text"], "meaning": given.get("meaning") or "", "name": given["name"]}
         made = services.submit_proposal(found, api_call(address), **words)
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways_json(request, why, "contests.propose", form.data, subject=found, code=found.code)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
-    answer = {"number": made.proposal.number, "sent_to": hint(address.scheme, address.address)}
+    answer = {"number": made.proposal.number, "sent_to": mask_address(address.scheme, address.address)}
     return JsonResponse({"data": {**answer, "joined": made.joined.number if made.joined else None}}, status=202)
 
 
@@ -238,13 +238,17 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
             services.cast_vote(round, api_call(address), numbers=form.numbers, updates=form.cleaned_data["updates"])
         else:
             services.cast_vote(round, api_call(address), answers=form.cleaned_data["choice"])
-    except Limited as why:
+    except MessageLimitReached as why:
         kept = form.in_talk() if isinstance(form, VoteOnTheWebForm) else {}
         return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
-    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    answer = {
+        "state": "pending",
+        "sent_to": mask_address(address.scheme, address.address),
+        "links": {"confirm": confirm_url},
+    }
     return JsonResponse({"data": answer}, status=202)
 
 

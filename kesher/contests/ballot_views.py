@@ -20,7 +20,7 @@ from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, WrongCode
+from kesher.contacts.services import MessageLimitReached, WrongCode
 from kesher.contests import services
 from kesher.contests.forms import VoteOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
@@ -134,7 +134,7 @@ def handle_ballot(
     try:
         call = web_call(voter, address)
         done = services.cast_vote(round, call, numbers=form.numbers, updates=updates, add=add)
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways(request, why, "contests.vote", form.in_talk(), subject=found, code=found.code)
     except Refused as refusal:
         form.add_error(None, refusal.message)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesher.accounts.verified_visitor import ProvedPerson, find_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited
+from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
 from kesher.contests.address_forms import VoterAddressForm, address_of_link
 from kesher.contests.answer_cookie import (
@@ -308,7 +308,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
     if not form.is_robot:
         try:
             services.cast_vote(round, web_call(address=address), answers=ballot.waiting)
-        except Limited as why:
+        except MessageLimitReached as why:
             return offer_ways(request, why, "contests.vote", {}, subject=round.contest, code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)

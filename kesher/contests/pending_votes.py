@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from kesher.accounts.verified_visitor import Memory
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contests.links import VOTE_SALT
 from kesher.contests.models import Contest, Round
@@ -41,7 +41,7 @@ class PendingVote:
     @property
     def hint(self) -> str:
         """Return the address in a form that its owner recognises; "" behind a link, which may have been passed on."""
-        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+        return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
@@ -287,7 +287,7 @@ def ask_vote_code(
     told_where = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then you have voted."
     )
-    text = lead or told_where % {"address": hint(identity.scheme, identity.address)}
+    text = lead or told_where % {"address": mask_address(identity.scheme, identity.address)}
     known = {
         "address": identity.address,
         "numbers": " ".join(map(str, numbers)),

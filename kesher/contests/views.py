@@ -22,7 +22,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited
+from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
 from kesher.contests.forms import ProposeOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
@@ -222,7 +222,7 @@ def handle_proposal(
         with transaction.atomic():
             who = proved.identity if proved is not None else known_identity(request)
             made = services.submit_proposal(found, web_call(who, address), updates=proved is not None, **given)
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways(request, why, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     except Refused as refusal:
         form.add_error(None, refusal.message)

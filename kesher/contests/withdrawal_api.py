@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contests import services
 from kesher.contests.address_forms import WithdrawalAddressForm
@@ -44,7 +44,11 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
         return too_many_requests()
     services.send_withdrawal_code(found, api_call(address))
     confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
-    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    answer = {
+        "state": "pending",
+        "sent_to": mask_address(address.scheme, address.address),
+        "links": {"confirm": confirm_url},
+    }
     return JsonResponse({"data": answer}, status=202)
 
 

@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
-from kesher.contacts.addresses import parse
+from kesher.contacts.addresses import parse_address
 from kesher.contacts.models import Contact
 from kesher.conversations.services.identity_links import can_reach, unreachable
 from kesher.core.address import Address
@@ -26,7 +26,7 @@ def parse_citizen_address(text: str) -> Address:
 
     Raise ValidationError if the text is neither, or if it is an address of the agency itself.
     """
-    address = parse(text)
+    address = parse_address(text)
     if (address.scheme, address.address) in AGENCY_ADDRESSES:
         raise ValidationError(_("This is our own address. Please give yours."), code="ours")
     return address

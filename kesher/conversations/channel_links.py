@@ -9,14 +9,17 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import in_language
 from kesher.channels.registry import channels
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.conversations.contact_points import Way, ways
 
 
 def doors(words: str, code: str) -> list[Way]:
     """Return the agency's public addresses as links that open the channel with these words filled in. One query."""
     found = ways(words, start=code)
-    return [replace(way, address=shown("tel", way.address)) if way.address.startswith("+") else way for way in found]
+    return [
+        replace(way, address=format_address("tel", way.address)) if way.address.startswith("+") else way
+        for way in found
+    ]
 
 
 def channel_title(name: str) -> str:

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from kesher.contacts.services import Limited, find_identity, state_of_code
+from kesher.contacts.services import MessageLimitReached, find_identity, state_of_code
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways
 from kesher.core.address import Address
@@ -70,7 +70,7 @@ def send_new_code(
         return None
     try:
         ask(form.known)
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways(request, why, command.skill, command.raw, subject=command.subject, code=command.code)
     except Refused as refusal:
         messages.error(request, refusal.message)

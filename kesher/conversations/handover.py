@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kesher.contacts.services import Limited
+from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.contact_points import ways
 from kesher.conversations.visitor_cookie import remember, visitor_of
 from kesher.core.charts import qr_svg
@@ -70,14 +70,20 @@ def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subje
 
 
 def offer_ways(
-    request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
+    request: HttpRequest,
+    why: MessageLimitReached,
+    skill: str,
+    raw: Mapping[str, Any],
+    *,
+    subject: Any = None,
+    code: str = "",
 ) -> HttpResponse:
     """Return a page that shows, instead of a code that is not sent now, the free ways and what to write there."""
     words = other_way(request, skill, raw, subject=subject, code=code)
     return remember(request, ways_page(request, why, REGISTRY[skill], words))
 
 
-def ways_page(request: HttpRequest, why: Limited, skill: Skill, words: str) -> HttpResponse:
+def ways_page(request: HttpRequest, why: MessageLimitReached, skill: Skill, words: str) -> HttpResponse:
     """Return the page of ways to write to us, with a QR code of the first one that is a web link."""
     found = ways(words)
     link = next((way.url for way in found if way.url.startswith("https:")), "")
@@ -87,7 +93,13 @@ def ways_page(request: HttpRequest, why: Limited, skill: Skill, words: str) -> H
 
 
 def offer_ways_json(
-    request: HttpRequest, why: Limited, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
+    request: HttpRequest,
+    why: MessageLimitReached,
+    skill: str,
+    raw: Mapping[str, Any],
+    *,
+    subject: Any = None,
+    code: str = "",
 ) -> JsonResponse:
     """Return the same for the API: 429, with ``why`` and ``ways``.
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Say
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
@@ -37,7 +37,7 @@ def identity_of(code: str) -> Identity | None:
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     """Send a code to the second address and ask for it."""
     identity = start_link(turn, answers["address"])
-    sent = _("A code is on its way to %(address)s.") % {"address": hint(identity.scheme, identity.address)}
+    sent = _("A code is on its way to %(address)s.") % {"address": mask_address(identity.scheme, identity.address)}
     return [Say(sent, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
 
 

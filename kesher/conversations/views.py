@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.conversations import webchat_presenter as webchat
 from kesher.conversations.contact_points import ways
 from kesher.conversations.services import stop_by_link, whose_stop
@@ -79,7 +79,7 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
     if done:
         stop_by_link(identity)
     return render(
-        request, "conversations/stop.html", {"done": done, "address": hint(identity.scheme, identity.address)}
+        request, "conversations/stop.html", {"done": done, "address": mask_address(identity.scheme, identity.address)}
     )
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import get_language
 
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import find_identity, know
+from kesher.contacts.services import find_identity, get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.ids import token
 
@@ -61,7 +61,7 @@ def known_identity(request: HttpRequest) -> Identity:
 
     Pass the response to `remember`.
     """
-    return know(Address("web", visitor_name(request)), language=(get_language() or "he")[:2])
+    return get_or_create_identity(Address("web", visitor_name(request)), language=(get_language() or "he")[:2])
 
 
 def remember[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:

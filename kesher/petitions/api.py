@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.handover import offer_ways_json
@@ -186,13 +186,17 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
         lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
         try:
             services.ask_to_sign(found, address, lang=lang, net=net, door="api", **wish)
-        except Limited as why:
+        except MessageLimitReached as why:
             kept = {**wish, "address": given["address"].address}
             return offer_ways_json(request, why, "petitions.sign", kept, subject=found, code=found.code)
         except Refused as refusal:
             return error_response({"__all__": [refusal.message]}, 409)
     confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))
-    answer = {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm_url}}
+    answer = {
+        "state": "pending",
+        "sent_to": mask_address(address.scheme, address.address),
+        "links": {"confirm": confirm_url},
+    }
     return JsonResponse({"data": answer}, status=202)
 
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity, know
+from kesher.contacts.services import find_identity, get_or_create_identity
 from kesher.conversations.services.identity_links import own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
@@ -132,7 +132,7 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     identity, assurance = turn.identity, turn.assurance
     address = answers.get("address") or (own_address(turn) if assurance < 1 else None)
     if address is not None:
-        identity, assurance = know(address, language=turn.lang), 0
+        identity, assurance = get_or_create_identity(address, language=turn.lang), 0
     if identity is None:
         raise Refused(_("To start a petition, write to us from your phone or your e-mail."))
     petition = services.start(written(answers, turn.lang), identity, door=turn.door, assurance=assurance)
@@ -152,7 +152,7 @@ def set_out(petition: Petition) -> Say:
 
 def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
     told = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
-    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     asked = begin(REGISTRY["petitions.prove"], turn, code=petition.code, answers={"address": identity.address})
     # A page cannot go on asking: the link does the rest, or the code, where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited, know
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.services import MessageLimitReached, get_or_create_identity
 from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import keep, offer_ways
@@ -100,7 +100,7 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: Prov
             own = services.start(words, proved.identity, door="web", assurance=proved.identity.assurance)
             return redirect("petitions:author", code=own.code, key=own.author_key)
         petition = services.start_and_ask(words, form.cleaned_data["address"], door="web")
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways(request, why, SKILL, raw)
     except Refused as refusal:
         form.add_error(None, refusal.message)
@@ -149,7 +149,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
             form.refuse(refusal)
     context: dict[str, Any] = {"petition": petition, "form": form, "linked": linked}
     if mine_here and identity is not None:
-        context |= {"another": another, "hint": hint(identity.scheme, identity.address)}
+        context |= {"another": another, "hint": mask_address(identity.scheme, identity.address)}
     status = 422 if form.errors or another.errors else 200
     return render(request, "petitions/started.html", context, status=status)
 
@@ -157,7 +157,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
 def ask_again(petition: Petition, address: Address) -> None:
     """Another code to the author's address. Raises Refused."""
     lang = (get_language() or "he")[:2]
-    services.ask_author(petition, know(address, language=lang), lang=lang)
+    services.ask_author(petition, get_or_create_identity(address, language=lang), lang=lang)
 
 
 def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
@@ -168,7 +168,7 @@ def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddr
     try:
         if not may_try(request, "start"):
             raise Refused(_("Too many tries. Please try again in ten minutes."))
-        services.change_author(petition, know(form.cleaned_data["address"], language=lang), lang=lang)
+        services.change_author(petition, get_or_create_identity(form.cleaned_data["address"], language=lang), lang=lang)
     except Refused as refusal:
         form.add_error("address", refusal.message)
         return False

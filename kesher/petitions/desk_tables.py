@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.contacts.addresses import parse, shown
+from kesher.contacts.addresses import format_address, parse_address
 from kesher.contacts.services import find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.core.templatetags.ui import number
@@ -118,7 +118,7 @@ def named(petition: Petition, words: str) -> list[int]:
     """The signatures of this receipt, or of whoever has this address: by an index each, however many have signed."""
     found = list(Signature.objects.of(petition).filter(receipt=words.strip().upper()).values_list("pk", flat=True))
     try:
-        identity = find_identity(parse(words.strip()))
+        identity = find_identity(parse_address(words.strip()))
     except ValidationError:
         return found
     mine = (
@@ -136,7 +136,7 @@ def line(row: Signature) -> SignatureRow:
         receipt=row.receipt,
         name=row.name or row.contact.name or _("Unnamed person"),
         contact_key=row.contact.key,
-        address=shown(row.identity.scheme, row.identity.address) if row.identity else "",
+        address=format_address(row.identity.scheme, row.identity.address) if row.identity else "",
         channel=channel_title(row.channel),
         level=row.level,
         state=str(title),

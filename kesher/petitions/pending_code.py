@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from kesher.accounts.verified_visitor import Memory
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.core.address import Address
 from kesher.petitions.models import Petition, Signature
 
@@ -39,7 +39,7 @@ class Waiting:
     @property
     def hint(self) -> str:
         """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
-        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+        return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:

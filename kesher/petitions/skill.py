@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import own_address
@@ -153,7 +153,7 @@ def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_ne
     told = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
     )
-    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     known = {"address": identity.address, "updates": "on" if wants_news else ""}
     asked = begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)
     # A page cannot go on asking: the link does the rest, or the code, where it arrived.

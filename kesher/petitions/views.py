@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.services import Limited, find_identity
+from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import shares
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -216,7 +216,7 @@ def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -
         net = net_of(found.action, ip_of(request))
         try:
             services.ask_to_sign(found, address, lang=(get_language() or "he")[:2], net=net, **wish)
-        except Limited as why:
+        except MessageLimitReached as why:
             raw = in_talk(request.POST)
             return offer_ways(request, why, "petitions.sign", raw, subject=found, code=found.code)
         except Refused as refusal:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
-from kesher.contacts.services import Limited
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
@@ -57,13 +57,13 @@ def start(request: AgencyRequest) -> JsonResponse:
     lang = (get_language() or "he")[:2]
     try:
         petition = services.start_and_ask(written(form.cleaned_data, lang), address, door="api")
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways_json(request, why, "petitions.write", body)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
     confirm = absolute(reverse("petitions:api-prove", args=[petition.code]))
     data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
-    return JsonResponse({"data": data | {"sent_to": hint(address.scheme, address.address)}}, status=202)
+    return JsonResponse({"data": data | {"sent_to": mask_address(address.scheme, address.address)}}, status=202)
 
 
 def shorts(found: Iterable[Similar]) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
         return too_many_requests()
     services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
     confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
-    data: dict[str, Any] = {"sent_to": hint(address.scheme, address.address), "links": {"confirm": confirm}}
+    data: dict[str, Any] = {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": confirm}}
     return JsonResponse({"data": data}, status=202)
 
 

@@ -15,7 +15,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
@@ -57,7 +57,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
 def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
     """Does it, and returns what the clerk tells the person. Raises Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
-    identity = know(Address(address.scheme, address.address, given["name"].strip()), language=lang)
+    identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
     by, level = Actor("staff", staff.pk, "desk"), max(identity.assurance, CHECKED)
     if purchase.state == Purchase.State.INTEREST:
         row, _new = services.say_interested(purchase, identity, door="desk", by=by, level=level)

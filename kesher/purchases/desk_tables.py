@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.conversations.channel_links import channel_title
 from kesher.participation.models import Participation
 from kesher.purchases.forms import slot_title
@@ -60,7 +60,7 @@ def name_of(row: Participation) -> str:
 
 
 def address_of(row: Participation) -> str:
-    return shown(row.identity.scheme, row.identity.address) if row.identity else ""
+    return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
 def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:

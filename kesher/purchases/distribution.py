@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
@@ -180,7 +180,7 @@ def name_allowed(row: Participation) -> str:
     """The name that a person lets others see; else what he recognises his own address by."""
     if is_named(row):
         return row.name
-    return hint(row.identity.scheme, row.identity.address) if row.identity else ""
+    return mask_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
 def list_of(purchase: Purchase) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.core.address import Address
 from kesher.participation.models import Participation
 from kesher.purchases.models import Purchase
@@ -32,7 +32,7 @@ class Waiting:
     @property
     def hint(self) -> str:
         """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
-        return hint(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+        return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
     @property
     def quantity(self) -> int:

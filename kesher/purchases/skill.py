@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import is_within_reach
@@ -263,7 +263,7 @@ def ask_again(
     turn: Turn, purchase: Purchase, wish: str, identity: Identity, known: dict[str, Any], lead: str = ""
 ) -> Say | list[Say]:
     told = _("We sent a code to %(address)s. Write it here: only then it counts.")
-    text = lead or told % {"address": hint(identity.scheme, identity.address)}
+    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
     blank = dict.fromkeys(("quantity", "tolerance", "point", "wait", "offer"), "")
     answers = {**blank, **raw, "wish": wish, "address": identity.address}

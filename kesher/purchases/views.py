@@ -19,7 +19,7 @@ from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import Limited, WrongCode, find_identity, know
+from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import keep, offer_ways
@@ -205,7 +205,7 @@ def send_code(
             if proved is not None:
                 return done(request, wish, do_wish(found, proved.identity, Waiting(wish, address, known), "web"))
             services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
-        except Limited as why:
+        except MessageLimitReached as why:
             raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
             return offer_ways(request, why, SKILLS[wish], raw, **about(found, wish))
         except Refused as refusal:
@@ -327,7 +327,11 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    person = proved.identity if proved is not None else know(form.cleaned_data["address"], language=language())
+    person = (
+        proved.identity
+        if proved is not None
+        else get_or_create_identity(form.cleaned_data["address"], language=language())
+    )
     return send_code(request, drafted(form, person.contact.root(), door="web"), form, "start", {})
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import hint
+from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
-from kesher.contacts.services import Limited, WrongCode, find_identity, know
+from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -58,9 +58,9 @@ def start(request: AgencyRequest) -> JsonResponse:
         return too_many_requests()
     address: Address = form.cleaned_data["address"]
     try:
-        draft = drafted(form, know(address, language=language()).contact.root(), door="api")
+        draft = drafted(form, get_or_create_identity(address, language=language()).contact.root(), door="api")
         services.ask_for_code(draft, "start", address, lang=language(), door="api")
-    except Limited as why:
+    except MessageLimitReached as why:
         return offer_ways_json(request, why, SKILLS["start"], form.data)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
@@ -70,7 +70,7 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 def pending(found: Purchase, address: Address) -> dict[str, Any]:
     url = absolute(reverse("purchases:api-confirm", args=[found.code]))
-    return {"state": "pending", "sent_to": hint(address.scheme, address.address), "links": {"confirm": url}}
+    return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
 
 
 @csrf_exempt
@@ -127,7 +127,7 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
                 answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
             wanted = in_short(form.cleaned_data) if wish == "pledge" else None
             services.ask_for_code(found, wish, address, lang=language(), door="api", known=wanted)
-        except Limited as why:
+        except MessageLimitReached as why:
             raw = in_talk(form.data) if wish == "offer" else form.data
             return offer_ways_json(request, why, SKILLS[wish], raw, **about(found, wish))
         except Refused as refusal:

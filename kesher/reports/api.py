@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.client_ip import allow_from
 from kesher.core.form_fields import PlaceField
@@ -103,8 +103,8 @@ def create_report(answers: Mapping[str, Any]) -> JsonResponse:
 def reporter_identity(address: Address | None, name: str) -> Identity:
     """Return the identity of an unverified address, or a new anonymous one where none was given."""
     if address is None:
-        return know(Address("web", token(), name.strip()))
-    return know(Address(address.scheme, address.address, name.strip()))
+        return get_or_create_identity(Address("web", token(), name.strip()))
+    return get_or_create_identity(Address(address.scheme, address.address, name.strip()))
 
 
 @require_GET

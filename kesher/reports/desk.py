@@ -18,7 +18,7 @@ from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.context_processors import desk as frame
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
@@ -133,7 +133,7 @@ def initial_answers(request: HttpRequest) -> dict[str, str]:
 def open_report_for_caller(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
     """Open a report for a person who spoke to a clerk; their address counts as claimed, as on the web."""
     address: Address = answers["reach"]
-    identity = know(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
+    identity = get_or_create_identity(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
     made = services.open_report(
         identity.contact.root(),
         topic=answers["topic"],

@@ -21,7 +21,7 @@ from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.services import by_number, open_case
 from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, conversation_of, fits, is_short
 from kesher.conversations.services.identity_links import write_to
@@ -117,7 +117,7 @@ def open_report(
 def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "") -> bool:
     """Send the number to the reporter's address, and return whether it was sent; ``lang`` is the page's language."""
     contact = identity.contact.root()
-    if consented(contact, Consent.Purpose.SERVICE) is False:
+    if find_consent(contact, Consent.Purpose.SERVICE) is False:
         return False
     if not allow(f"receipt:{identity.pk}", RECEIPTS_AN_HOUR, 3600):
         return False

@@ -21,7 +21,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
 from kesher.cases.services import by_number
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.contact_points import ways
 from kesher.conversations.handover import keep
 from kesher.conversations.visitor_cookie import known_identity, remember
@@ -126,7 +126,7 @@ def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Id
     if address is None:
         return known_identity(request)
     name, lang = str(answers.get("name") or "").strip(), (get_language() or "he")[:2]
-    return know(Address(address.scheme, address.address, name), language=lang)
+    return get_or_create_identity(Address(address.scheme, address.address, name), language=lang)
 
 
 @never_cache

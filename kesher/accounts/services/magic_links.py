@@ -40,7 +40,7 @@ def link_to_page(identity: Identity) -> PageLink:
     """A link that opens this person's page once, within a quarter of an hour. Raises Refused."""
     if not allow(f"enter-link:{identity.pk}", LINKS_AN_HOUR, 3600):
         raise Refused(_("Too many links were sent. Please try again in an hour."))
-    proof, code = contacts.ask_proof(identity, purpose=ENTER)
+    proof, code = contacts.create_code(identity, purpose=ENTER)
     key = signing.dumps([identity.pk, code], salt=SALT, compress=True)
     return PageLink(absolute(reverse("accounts:enter", args=[key])), proof.expires)
 

@@ -56,8 +56,8 @@ def enter_by_national(
         return entered_held(before, identity, address, name, device)
     if before is not None and may_link(before, timezone.now()):
         identity = joined(before, identity, address, login)
-    identity = identity or contacts.know(Address(address.scheme, address.address, name))
-    contacts.prove(identity, level=3, evidence={"provider": login.key}, by=person(identity.contact))
+    identity = identity or contacts.get_or_create_identity(Address(address.scheme, address.address, name))
+    contacts.prove_identity(identity, level=3, evidence={"provider": login.key}, by=person(identity.contact))
     if before is not None and same_person(before, identity):
         return strengthen(before, level=3, way=SignIn.Way.NATIONAL)
     return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)
@@ -71,9 +71,9 @@ def joined(before: SignIn, identity: Identity | None, address: Address, login: N
     if other_names(mine, login):
         return identity
     if identity is None:
-        return contacts.meet(address, contact=mine)
+        return contacts.create_identity(address, contact=mine)
     kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
-    contacts.merge(kept, absorbed, reason="national", evidence={"provider": login.key}, by=person(mine))
+    contacts.merge_contacts(kept, absorbed, reason="national", evidence={"provider": login.key}, by=person(mine))
     identity.contact.refresh_from_db()
     before.contact.refresh_from_db()
     return identity
@@ -90,8 +90,8 @@ def entered_held(before: SignIn, identity: Identity | None, address: Address, na
     else he comes in as himself, and the number stays open."""
     if identity is not None and same_person(before, identity):
         return still_mine(before, how="national", way=SignIn.Way.NATIONAL, level=3)
-    identity = identity or contacts.know(Address(address.scheme, address.address, name))
-    contacts.prove(
+    identity = identity or contacts.get_or_create_identity(Address(address.scheme, address.address, name))
+    contacts.prove_identity(
         identity, level=3, evidence={"provider": address.address.partition(":")[0]}, by=person(identity.contact)
     )
     return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)

@@ -28,9 +28,9 @@ def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> 
     this browser only, so that nobody else's wish makes it worthless or learns it. ``by``: the channel that was chosen
     for a phone; where it cannot bring the code, that goes the house's own way, and nobody is told. Raises Refused after
     as many wishes an hour that came to nothing, whichever channels they named."""
-    identity = contacts.know(address, language=lang)
+    identity = contacts.get_or_create_identity(address, language=lang)
     if not allow(asks_of(identity), CODES_AN_HOUR, 3600):
-        raise contacts.Limited("address")
+        raise contacts.MessageLimitReached("address")
     target, account = open_to(identity, by)
     try:
         send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
@@ -45,7 +45,7 @@ def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> 
 
 def decoy(identity: Identity, browser: str) -> None:
     """A code that nobody gets, so that wrong ones are counted, and spoken of, as everywhere."""
-    contacts.ask_proof(identity, purpose=SIGN_IN, subject=browser)
+    contacts.create_code(identity, purpose=SIGN_IN, subject=browser)
 
 
 def asks_of(identity: Identity) -> str:
@@ -97,7 +97,7 @@ def enter_by_code(
 def entered(identity: Identity, *, device: str, before: SignIn | None) -> Entered:
     held = changed_hands(identity)
     if not held:
-        contacts.prove(identity, level=2, evidence={"code_for": SIGN_IN}, by=person(identity.contact))
+        contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=person(identity.contact))
         if before is not None and not before.held and same_person(before, identity):
             return strengthen(before, level=2, way=SignIn.Way.CODE)
     level = 1 if held else 2
@@ -112,7 +112,7 @@ def same_person(sign_in: SignIn, identity: Identity) -> bool:
 def ask_to_link(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
     """Somebody signed in wants another address to be his: a code goes there, whoever has it now. Raises Refused."""
     mine = sign_in.contact.root()
-    identity = contacts.know(address, language=lang)
+    identity = contacts.get_or_create_identity(address, language=lang)
     if identity.contact.root().pk == mine.pk and identity.assurance >= 2:
         raise Refused(_("This address is already linked to you."))
     send_code(identity, purpose=LINK, subject=str(mine.pk), asked_by=mine, lang=lang)
@@ -133,9 +133,9 @@ def linked(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
     other = identity.contact.root()
     if other.pk != mine.pk and changed_hands(identity):
         return contacts.change_owner(identity, to=mine, how=how, by=by)
-    contacts.prove(identity, level=2, evidence=evidence, by=by)
+    contacts.prove_identity(identity, level=2, evidence=evidence, by=by)
     if other.pk == mine.pk:
         return mine
     kept, absorbed = sorted((mine, other), key=lambda contact: contact.pk)
-    contacts.merge(kept, absorbed, reason=how, evidence=evidence, by=by)
+    contacts.merge_contacts(kept, absorbed, reason=how, evidence=evidence, by=by)
     return kept

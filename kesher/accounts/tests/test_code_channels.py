@@ -17,7 +17,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
 from kesher.contacts.rules import CODES_AN_HOUR, MESSAGES_MOST
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Message, Route
 from kesher.conversations.services import receive
 from kesher.core.audit import SYSTEM
@@ -44,7 +44,7 @@ def went_by() -> str:
 def linked(dana: Identity, omar: Identity, telegram: Account) -> Identity:
     """Omar's Telegram is Dana's, as it turned out."""
     wrote(telegram, "tg", omar.address)
-    merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
     return omar
 
 

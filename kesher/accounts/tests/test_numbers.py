@@ -16,7 +16,7 @@ from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import consented, know, record_consent
+from kesher.contacts.services import find_consent, get_or_create_identity, record_consent
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.recycled_numbers import changed_hands
 from kesher.conversations.services import receive, respond
@@ -94,7 +94,7 @@ def test_an_address_is_added_by_the_code_that_went_there(dana: Identity) -> None
     client = browser_of(dana)
     client.post("/me/address/", {"address": "dana@example.org"})
     assert client.post("/me/address/code/", {"code": last_code()})["Location"] == "/me/"
-    assert know(Address("mailto", "dana@example.org")).contact.root().pk == dana.contact_id
+    assert get_or_create_identity(Address("mailto", "dana@example.org")).contact.root().pk == dana.contact_id
 
 
 def test_a_code_that_one_person_asked_for_links_nobody_else(dana: Identity, omar: Identity) -> None:
@@ -157,7 +157,7 @@ def test_a_number_whose_channel_says_that_it_changed_shows_nothing(dana: Identit
 
 
 def test_a_mail_address_does_not_change_hands_by_silence(city: Any) -> None:
-    identity = know(Address("mailto", "dana@example.org"))
+    identity = get_or_create_identity(Address("mailto", "dana@example.org"))
     silent(identity)
     assert not changed_hands(Identity.objects.get(pk=identity.pk))
 
@@ -199,9 +199,9 @@ def test_the_new_owner_begins_anew_with_nothing_of_the_old_one(held: Client, dan
     assert held.post("/me/second/new/")["Location"] == "/me/"
     person = held.get("/me/").context["person"]
     assert person.pk != dana.contact_id
-    assert (person.name, consented(person, "opinion")) == ("", False)
-    assert know(Address("tel", dana.address)).contact_id == person.pk
-    assert know(Address("mailto", "dana@example.org")).contact_id == dana.contact_id
+    assert (person.name, find_consent(person, "opinion")) == ("", False)
+    assert get_or_create_identity(Address("tel", dana.address)).contact_id == person.pk
+    assert get_or_create_identity(Address("mailto", "dana@example.org")).contact_id == dana.contact_id
 
 
 def test_beginning_anew_is_for_numbers_in_doubt_alone(dana: Identity) -> None:
@@ -218,10 +218,10 @@ def test_a_held_browser_signs_out_no_other(held: Client, dana: Identity) -> None
 
 
 def test_adding_a_number_in_doubt_takes_the_number_alone(dana: Identity) -> None:
-    mine = browser_of(know(Address("mailto", "noa@example.org")))
+    mine = browser_of(get_or_create_identity(Address("mailto", "noa@example.org")))
     silent(dana)
     mine.post("/me/address/", {"address": DANA})
     mine.post("/me/address/code/", {"code": last_code()})
-    owner = know(Address("tel", dana.address)).contact
+    owner = get_or_create_identity(Address("tel", dana.address)).contact
     assert owner.pk != dana.contact_id
     assert Contact.objects.get(pk=dana.contact_id).merged_into_id is None

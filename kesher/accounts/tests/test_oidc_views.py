@@ -22,7 +22,7 @@ from kesher.accounts.services.oidc import address_of
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -222,4 +222,4 @@ def test_a_number_in_doubt_gives_its_new_owner_nothing_of_the_old_one(login: Nat
     client = browser_of(dana, level=1, held=True)
     there_and_back(client, "omar")
     assert client.get("/me/").context["person"].pk != dana.contact_id
-    assert know(Address("tel", dana.address)).contact_id == dana.contact_id
+    assert get_or_create_identity(Address("tel", dana.address)).contact_id == dana.contact_id

@@ -20,7 +20,7 @@ from kesher.accounts.session_cookie import COOKIE
 from kesher.accounts.tests.acting import app_code, browser_of, here
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge, undo_merge
+from kesher.contacts.services import merge_contacts, undo_merge
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -175,7 +175,7 @@ def test_a_key_that_was_added_while_two_were_one_opens_nothing_once_they_are_two
 ) -> None:
     add_passkey(keyring(dana.contact).user, "before", {"id": "a"}, by=SYSTEM)
     add_passkey(keyring(omar.contact).user, "his", {"id": "b"}, by=SYSTEM)
-    row = merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    row = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
     add_passkey(keyring(omar.contact).user, "meanwhile", {"id": "c"}, by=SYSTEM)
     assert row is not None
     undo_merge(row, by=SYSTEM)

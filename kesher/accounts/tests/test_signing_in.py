@@ -20,7 +20,7 @@ from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
 from kesher.accounts.user_agent import device
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge, undo_merge
+from kesher.contacts.services import merge_contacts, undo_merge
 from kesher.conversations.models import Message
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -244,7 +244,7 @@ def test_signing_out_everywhere_means_everywhere(dana: Identity, omar: Identity)
 
 def test_who_turned_out_to_be_one_person_has_one_page(dana: Identity, omar: Identity) -> None:
     browsers = [browser_of(dana), browser_of(omar)]
-    merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
     people = [browser.get("/me/").context["person"] for browser in browsers]
     assert people == [dana.contact, dana.contact]
 
@@ -252,7 +252,7 @@ def test_who_turned_out_to_be_one_person_has_one_page(dana: Identity, omar: Iden
 def test_who_turned_out_to_be_another_person_after_all_reads_nothing_of_the_first(
     dana: Identity, omar: Identity
 ) -> None:
-    row = merge(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    row = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
     browsers = [browser_of(dana), browser_of(omar)]
     assert browsers[1].get("/me/").context["person"] == dana.contact
     assert row is not None

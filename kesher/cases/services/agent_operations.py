@@ -13,7 +13,7 @@ from kesher.cases.models import Case
 from kesher.cases.services.cases import answered, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
-from kesher.contacts.services.merge_journal import record
+from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, reply, take_back
@@ -59,7 +59,7 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
         found = Case.objects.filter(pk=pk, closed_at=None, waiting_since=None)
         found.update(waiting_since=since, **({"answered_at": None} if was_first else {}))
     to = message.identity.contact if message.identity else message.conversation.contact
-    record(to, "take_back", message=message.pk)
+    record_merge_event(to, "take_back", message=message.pk)
     refresh_waiting(message.conversation)
     publish("cases")
 

@@ -84,10 +84,12 @@ def whose(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
     if call.address is None:
         contact = Contact.objects.create(agency_id=current_agency_id(), name=call.name, language=call.language)
         return contact, None
-    identity = contacts.know(Address(call.address.scheme, call.address.address, call.name), language=call.language)
+    identity = contacts.get_or_create_identity(
+        Address(call.address.scheme, call.address.address, call.name), language=call.language
+    )
     contact = identity.contact.root()
     if call.name and not contact.name:
-        contacts.rename(contact, call.name, by=by)
+        contacts.rename_contact(contact, call.name, by=by)
     open_route(contact, identity)
     return contact, identity
 

@@ -18,7 +18,7 @@ from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
-from kesher.contacts.services.merge_journal import is_merged, record
+from kesher.contacts.services.merge_journal import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import event_line
@@ -72,7 +72,7 @@ def open_case(
         **due(conversation.agency, topic, now),
     )
     note(case, "open", after=State.NEW, public=True)
-    record(address_of or conversation.contact, "open", case=case.pk, waits=waiting)
+    record_merge_event(address_of or conversation.contact, "open", case=case.pk, waits=waiting)
     if waiting:
         set_waiting(conversation, now)
     audit("cases.open", by=by, subject=case, kind=kind)
@@ -123,7 +123,7 @@ def move(
     audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=transition)
     event_line(home_of(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk)
     if transition != "wake":  # the person's message is recorded instead
-        record(owner_of(case), "move", case=case.pk, verb=transition, at=now.isoformat())
+        record_merge_event(owner_of(case), "move", case=case.pk, verb=transition, at=now.isoformat())
     refresh_waiting(case.conversation)
     hold_or_release(case, before)
     publish(case.stream, "cases")
@@ -159,7 +159,7 @@ def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: St
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
     if changed:
         note(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
-        record(owner_of(case), "take", case=case.pk, to=to.pk if to else None)
+        record_merge_event(owner_of(case), "take", case=case.pk, to=to.pk if to else None)
         audit("cases.assign", by=Actor("staff", staff.pk, "desk"), subject=case, to=to.pk if to else None)
         publish(case.stream, "cases", "inbox")
     return bool(changed)
@@ -186,7 +186,9 @@ def answered(conversation: Conversation, *, staff: Staff | None, message: Messag
     """
     now = timezone.now()
     to = message.identity.contact if message and message.identity else conversation.contact
-    record(to, "answered", message=message.pk if message else 0, staff=staff.pk if staff else None, at=now.isoformat())
+    record_merge_event(
+        to, "answered", message=message.pk if message else 0, staff=staff.pk if staff else None, at=now.isoformat()
+    )
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids()).open()
     rows.filter(answered_at=None).update(answered_at=now)
     rows.update(waiting_since=None)
@@ -200,7 +202,7 @@ def answered(conversation: Conversation, *, staff: Staff | None, message: Messag
 def on_answered(*, message: Message) -> None:
     """Update the cases after staff answered in the provider's own application, and hold the conversation."""
     assert message.identity is not None
-    record(message.identity.contact, "hold")
+    record_merge_event(message.identity.contact, "hold")
     answered(message.conversation, staff=None, message=message)
 
 
@@ -263,7 +265,7 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
         open_case(conversation, title=message.text, channel=message.channel, at=at, address_of=sender)
     else:
         await_clerk(case, at)
-        record(sender, "words", message=message.pk, at=at.isoformat())
+        record_merge_event(sender, "words", message=message.pk, at=at.isoformat())
 
 
 def await_clerk(case: Case, at: datetime) -> None:
@@ -289,7 +291,7 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
         asked = (
             Message.objects.filter(conversation=conversation, seq=turn.seq or 0).first() if is_merged(sender) else None
         )
-        record(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
+        record_merge_event(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
     hand_off(conversation, sender)
     agency = conversation.agency
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
@@ -314,7 +316,7 @@ def hand_off(conversation: Conversation, sender: Contact) -> None:
     set_dialogue_aside(conversation.contact)
     with writing(conversation) as writer:
         writer.set(held=True, reopens_until=None)
-    record(sender, "hold")
+    record_merge_event(sender, "hold")
 
 
 def last_words(conversation: Conversation, turn: Turn) -> str:

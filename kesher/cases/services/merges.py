@@ -9,7 +9,7 @@ from kesher.cases.merge_replay import FIELDS, Replay, Standing, moment, written
 from kesher.cases.models import Case
 from kesher.cases.services.cases import note, open_case, refresh_waiting
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import without_base
+from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.merges import carry, since
@@ -29,7 +29,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 def write_base(ids: list[int]) -> None:
     """Record the cases of each contact, once for each."""
-    for contact in Contact.objects.filter(pk__in=without_base("cases", ids)):
+    for contact in Contact.objects.filter(pk__in=contacts_without_base("cases", ids)):
         rows = [written(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="cases", data={"cases": rows})
 

@@ -15,7 +15,7 @@ from kesher.cases.services import open_case
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of, receive
 
@@ -24,7 +24,9 @@ numbers = count(1)
 
 def a_person(name: str = "דנה לוי", phone: str = "") -> Contact:
     """Somebody who is known by a telephone."""
-    return know(Address("tel", phone or f"+97250555{next(numbers):04d}", name), assurance=1, language="he").contact
+    return get_or_create_identity(
+        Address("tel", phone or f"+97250555{next(numbers):04d}", name), assurance=1, language="he"
+    ).contact
 
 
 def writes(

@@ -14,7 +14,7 @@ from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.channels.services import open_account, set_active
 from kesher.contacts.models import Consent
-from kesher.contacts.services import consented, know
+from kesher.contacts.services import find_consent, get_or_create_identity
 from kesher.conversations.address_fields import parse_citizen_address
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, conversation_of, reply, send_code
@@ -46,14 +46,14 @@ def test_a_clerk_may_answer_a_costly_number_and_a_code_never_goes_there(sms: Acc
     reply(talk, "במה אפשר לעזור?", staff=ruth, seen_seq=talk.last_seq)
     assert Delivery.objects.count() == 1
     with pytest.raises(NotNow):
-        send_code(know(Address("tel", COSTLY[0]), assurance=1), purpose="sign-in")
+        send_code(get_or_create_identity(Address("tel", COSTLY[0]), assurance=1), purpose="sign-in")
     assert Delivery.objects.count() == 1
 
 
 def test_a_stop_from_a_costly_number_is_taken_and_not_answered(sms: Account) -> None:
     assert hear(sms, Address("tel", COSTLY[0]), "הסר") == ""
     talk = Conversation.objects.get()
-    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
+    assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
     assert not Delivery.objects.exists()
 
 
@@ -67,7 +67,7 @@ def test_our_own_accounts_never_answer_one_another(sms: Account, mailbox: Accoun
     assert set(Message.objects.values_list("content__unanswered", flat=True)) == {"ours"}
     for own in (Address("tel", "+97235550199"), Address("mailto", mailbox.address)):
         with pytest.raises(NotNow):
-            send_code(know(own, assurance=1), purpose="sign-in")
+            send_code(get_or_create_identity(own, assurance=1), purpose="sign-in")
 
 
 def test_a_form_takes_none_of_our_own_addresses(sms: Account, mailbox: Account, town: Agency, client: Client) -> None:
@@ -101,7 +101,7 @@ def test_one_person_gets_so_many_automatic_answers_a_day_and_then_a_clerk(sms: A
     assert reasons == [None] * 3 + ["many"] * 3
     assert Case.objects.get().waiting_since is not None
     assert hear(sms, DANA, "תפריט")  # somebody else's day goes on
-    talk = conversation_of(know(far).contact)
+    talk = conversation_of(get_or_create_identity(far).contact)
     Conversation.objects.filter(pk=talk.pk).update(answered_on=timezone.localdate() - timedelta(days=1), held=False)
     assert hear(sms, far, "תפריט")
 

@@ -9,7 +9,7 @@ from kesher.cases import contact_panel
 from kesher.cases.tests.factories import a_person, page_of, waits, writes
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity, Merge
-from kesher.contacts.services import know, merge, record_consent, suggest_merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts, record_consent, suggest_merge
 from kesher.conversations.models import Conversation
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
@@ -26,13 +26,13 @@ def pair(whatsapp: Account, sms: Account) -> tuple[Contact, Contact]:
 
 
 def test_addresses_are_shown_as_people_write_them(dana: Identity) -> None:
-    know(Address("mailto", "dana@example.org"))
+    get_or_create_identity(Address("mailto", "dana@example.org"))
     [phone] = contact_panel.addresses([dana.contact_id])
     assert phone.text == "050-555-0142"
 
 
 def test_a_browsers_random_name_is_not_shown(city: object) -> None:
-    identity = know(Address("web", "K7Q2M9"))
+    identity = get_or_create_identity(Address("web", "K7Q2M9"))
     assert "K7Q2M9" not in contact_panel.addresses([identity.contact_id])[0].text
 
 
@@ -61,7 +61,7 @@ def test_a_suggestion_is_refused_and_does_not_come_back(ruths: Client, pair: tup
 
 def test_a_merge_is_undone_and_nothing_is_lost(ruths: Client, pair: tuple[Contact, Contact]) -> None:
     kept, other = pair
-    row = merge(kept, other, reason="clerk", by=SYSTEM)
+    row = merge_contacts(kept, other, reason="clerk", by=SYSTEM)
     assert row is not None
     ruths.post(f"/desk/merges/{row.pk}/undo/", {"from": "list"})
     assert "ומפה" in ruths.get(page_of(other)).content.decode()

@@ -15,7 +15,7 @@ from kesher.cases.inbox import PAGE, cursor, listing
 from kesher.cases.tests.factories import a_person, crowd, page_of, waits, writes
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Conversation
 from kesher.conversations.services import assign
 from kesher.core.audit import SYSTEM
@@ -83,7 +83,7 @@ def test_a_made_up_cursor_shows_the_beginning(whatsapp: Account, ruth: Staff) ->
 def test_a_merged_person_has_one_row_with_the_cases_of_both(whatsapp: Account, sms: Account, ruth: Staff) -> None:
     kept, absorbed = a_person("נשארת"), a_person("מוזגה")
     one, two = waits(whatsapp, person=kept), waits(sms, person=absorbed)
-    merge(kept, absorbed, reason="code", by=SYSTEM)
+    merge_contacts(kept, absorbed, reason="code", by=SYSTEM)
     rows = listing(ruth, "waiting").rows
     assert [row.name for row in rows] == ["נשארת"]
     assert set(rows[0].numbers) == {one.number, two.number}

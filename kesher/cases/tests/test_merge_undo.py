@@ -20,7 +20,7 @@ from kesher.cases.models import Case
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity, Merge, MergeEvent
-from kesher.contacts.services import know, merge, undo_merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import assign, conversation_of, receive, release
 from kesher.core.audit import SYSTEM
@@ -130,7 +130,7 @@ class Both:
                     release(world.home(who), staff=world.staff)
             case "merge":
                 one, other = (self.real.home(who).contact for who in (first, second))
-                row = merge(one, other, reason="test", by=SYSTEM)
+                row = merge_contacts(one, other, reason="test", by=SYSTEM)
                 self.merges += [row] if row else []
             case "undo" if self.merges:
                 undo_merge(self.merges.pop(first % len(self.merges)), by=SYSTEM)
@@ -163,7 +163,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 def doubles(account: Account, ruth: Staff) -> Both:
     def people(first: str) -> list[Identity]:
-        return [know(Address("tel", f"050-555-{first}{number}", f"p{number}"), assurance=1) for number in range(PEOPLE)]
+        return [
+            get_or_create_identity(Address("tel", f"050-555-{first}{number}", f"p{number}"), assurance=1)
+            for number in range(PEOPLE)
+        ]
 
     return Both(World(account, ruth, people("010")), World(account, ruth, people("020")))
 
@@ -223,7 +226,7 @@ def test_the_other_keeps_their_closed_case_and_their_peace(sms: Account, ruth: S
     services.move(Case.objects.get(), "solve", staff=miriam)
     world.speak(1, person=True)
     before = [world.state(who) for who in (0, 1)]
-    row = merge(world.people[0].contact, world.people[1].contact, reason="clerk", by=SYSTEM)
+    row = merge_contacts(world.people[0].contact, world.people[1].contact, reason="clerk", by=SYSTEM)
     assert row is not None
     assert inbox.waiting_count() == "1"
     assert undo_merge(row, by=SYSTEM)
@@ -233,7 +236,7 @@ def test_the_other_keeps_their_closed_case_and_their_peace(sms: Account, ruth: S
 
 def test_an_undone_merge_is_not_undone_again(sms: Account, ruth: Staff) -> None:
     world = doubles(sms, ruth).real
-    row = merge(world.people[0].contact, world.people[1].contact, reason="clerk", by=SYSTEM)
+    row = merge_contacts(world.people[0].contact, world.people[1].contact, reason="clerk", by=SYSTEM)
     assert row is not None
     assert undo_merge(row, by=SYSTEM)
     world.speak(1, person=True)

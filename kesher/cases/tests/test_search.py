@@ -13,7 +13,7 @@ from kesher.cases.tests.factories import a_person, crowd, waits, writes
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.scope import scope
@@ -31,19 +31,19 @@ def test_a_number_is_found_in_every_spelling(dana: Identity, ruth: Staff, spelli
 
 
 def test_people_are_found_by_a_part_of_the_name_and_of_the_mail(dana: Identity, ruth: Staff) -> None:
-    know(Address("mailto", "tamar@neighbours.example", "תמר רוזן"))
+    get_or_create_identity(Address("mailto", "tamar@neighbours.example", "תמר רוזן"))
     assert people("לוי", ruth) == ["דנה לוי"]
     assert people("neighbours", ruth) == ["תמר רוזן"]
 
 
 def test_russian_names_are_found_in_small_letters(city: Agency, ruth: Staff) -> None:
-    know(Address("tg", "77", "Анна Соловей"))
+    get_or_create_identity(Address("tg", "77", "Анна Соловей"))
     assert people("анна", ruth) == ["Анна Соловей"]
 
 
 def test_a_merged_person_is_found_once(dana: Identity, ruth: Staff) -> None:
     twin = a_person("דנה לוי הצעירה")
-    merge(dana.contact, twin, reason="clerk", by=SYSTEM)
+    merge_contacts(dana.contact, twin, reason="clerk", by=SYSTEM)
     assert people("דנה", ruth) == ["דנה לוי"]
 
 

@@ -14,7 +14,7 @@ from kesher.cases import timeline
 from kesher.cases.tests.factories import a_person, crowd, page_of, waits, writes
 from kesher.channels.base import Event, Kind, Location, Media
 from kesher.channels.models import Account
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive
 from kesher.core.audit import SYSTEM
@@ -41,7 +41,7 @@ def test_a_merged_person_is_read_as_one(whatsapp: Account, sms: Account) -> None
     kept, absorbed = a_person("א"), a_person("ב")
     writes(whatsapp, "ממני", person=kept)
     writes(sms, "גם ממני", person=absorbed)
-    merge(kept, absorbed, reason="code", by=SYSTEM)
+    merge_contacts(kept, absorbed, reason="code", by=SYSTEM)
     assert set(texts(kept)) == {"ממני", "גם ממני"}
 
 
@@ -140,7 +140,7 @@ def test_opening_a_page_is_written_to_the_log_and_a_live_update_is_not(whatsapp:
 
 def test_an_absorbed_persons_address_leads_to_the_kept_one(whatsapp: Account, ruths: Client) -> None:
     kept, absorbed = a_person("א"), a_person("ב")
-    merge(kept, absorbed, reason="code", by=SYSTEM)
+    merge_contacts(kept, absorbed, reason="code", by=SYSTEM)
     assert ruths.get(page_of(absorbed))["Location"] == page_of(kept)
 
 

@@ -31,14 +31,14 @@ def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor)
     owner = to or Contact.objects.create(agency_id=identity.agency_id, language=before.language)
     names = list(Identity.objects.filter(contact=before, **{f"evidence__{ALIAS_OF}": identity.pk}))
     level = 0 if how == NOT_MINE else 2
-    give(identity, owner, how=how, level=level)
+    transfer_identity(identity, owner, how=how, level=level)
     for name in names:
-        give(name, owner, how=how, level=min(name.assurance, level, 1))
+        transfer_identity(name, owner, how=how, level=min(name.assurance, level, 1))
     audit("contacts.change_owner", by=by, subject=identity, before=before.pk, after=owner.pk, how=how)
     return owner
 
 
-def give(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
+def transfer_identity(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
     """One address becomes the owner's, who answers for nothing that was agreed to on it."""
     beside = {name: value for name, value in identity.evidence.items() if name == ALIAS_OF}
     identity.contact, identity.display = owner, ""

@@ -29,7 +29,7 @@ def record_consent(identity: Identity, purpose: str, *, granted: bool, source: s
 
 
 @transaction.atomic
-def stop(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
+def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
     """Refuses messages for every identity of the person: promotion, opinion and information; ``everything`` adds
     answers about his own cases. ``contact``: from whose address it came, where the person is several."""
     purposes = [purpose for purpose in Consent.Purpose if everything or purpose != Consent.Purpose.SERVICE]
@@ -51,7 +51,7 @@ def stop(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def start(contact: Contact, *, source: str, by: Actor) -> list[str]:
+def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
     """Take back what `stop` refused, for every identity of the person: each purpose is again as it was before, agreed
     to or open. Nothing is agreed to that was not agreed to before, and a refusal of one purpose in its own words stays.
     Returns the purposes that were taken back; none where nothing was stopped."""
@@ -81,7 +81,7 @@ def start(contact: Contact, *, source: str, by: Actor) -> list[str]:
 
 
 @transaction.atomic
-def give_back_words(ids: Sequence[int]) -> None:
+def restore_own_consent(ids: Sequence[int]) -> None:
     """After an undone merge: where the other person's word was written for an address, append what its own person had
     said last; nothing where they had said nothing."""
     rows = (
@@ -113,7 +113,7 @@ def is_stop(row: Consent) -> bool:
     return row.granted is False and not row.wording
 
 
-def consented(contact: Contact, purpose: str) -> bool | None:
+def find_consent(contact: Contact, purpose: str) -> bool | None:
     """The newest word of this person on a purpose, over all his identities: True, False, or None where he said nothing.
 
     A refusal on any identity, also on one linked later, is the person's refusal until he takes it back.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof, UnprovedAddress
-from kesher.contacts.privacy_registry import holdings, obstacles
+from kesher.contacts.privacy_registry import find_obstacles, sorted_holdings
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
@@ -21,7 +21,7 @@ OPEN = (Erasure.State.ASKED, Erasure.State.REVIEW)
 BATCH = 20
 
 
-def open_erasure(contact: Contact) -> Erasure | None:
+def find_open_erasure(contact: Contact) -> Erasure | None:
     """What this person asked for and is not settled yet."""
     return Erasure.objects.filter(contact__in=contact.family_ids(), state__in=OPEN).first()
 
@@ -30,7 +30,7 @@ def open_erasure(contact: Contact) -> Erasure | None:
 def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
     """This person wants to be forgotten. Asking again changes nothing."""
     root = contact.root()
-    found = open_erasure(root)
+    found = find_open_erasure(root)
     if found is not None:
         return found
     row = Erasure.objects.create(agency_id=root.agency_id, contact=root, due_at=timezone.now() + UNDO)
@@ -41,7 +41,7 @@ def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
 @transaction.atomic
 def cancel_erasure(contact: Contact, *, by: Actor) -> None:
     """He changed his mind. Raises Refused where it is too late, or nothing was asked."""
-    row = open_erasure(contact)
+    row = find_open_erasure(contact)
     if row is None:
         raise Refused(_("There is nothing to take back."))
     row.state, row.done_at = Erasure.State.CANCELLED, timezone.now()
@@ -56,16 +56,16 @@ def erase_due() -> int:
         rows = list(due.select_related("contact__merged_into").order_by("due_at")[:BATCH])
     for row in rows:
         with scope(row.agency_id), transaction.atomic():
-            settle(row)
+            settle_erasure(row)
     return len(rows)
 
 
 @transaction.atomic
-def settle(row: Erasure) -> None:
+def settle_erasure(row: Erasure) -> None:
     """Erases, or hands to the desk with the reasons why it cannot be done by itself."""
-    reasons = obstacles(row.contact.family_ids())
+    reasons = find_obstacles(row.contact.family_ids())
     if not reasons:
-        erase(row, by=SYSTEM)
+        erase_person(row, by=SYSTEM)
         return
     row.state, row.reasons = Erasure.State.REVIEW, reasons
     row.save(update_fields=["state", "reasons"])
@@ -82,17 +82,17 @@ def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None
     if not erasing and not note.strip():
         raise Refused(_("Write why. The person reads it."))
     if erasing:
-        erase(fresh, by=by)
+        erase_person(fresh, by=by)
         return
     fresh.state, fresh.note, fresh.done_at = Erasure.State.CANCELLED, note.strip()[:300], timezone.now()
     fresh.save(update_fields=["state", "note", "done_at"])
     audit("contacts.refuse_erasure", by=by, subject=fresh.contact.root(), why=fresh.note)
 
 
-def erase(row: Erasure, *, by: Actor) -> None:
+def erase_person(row: Erasure, *, by: Actor) -> None:
     """Every room takes the person out of its rows, this one last. Statistics and the trail stay: they name nobody."""
     ids = row.contact.family_ids()
-    for holding in reversed(holdings()):
+    for holding in reversed(sorted_holdings()):
         holding.erase(ids)
     row.state, row.reasons, row.done_at = Erasure.State.DONE, [], timezone.now()
     row.save(update_fields=["state", "reasons", "done_at"])

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services.merge_journal import record
+from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.contacts.services.unverified_addresses import note_proved
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -27,7 +27,7 @@ ALIAS_OF = "alias_of"  # in an identity's evidence: the address beside which its
 
 def find_identity(address: Address) -> Identity | None:
     """The identity of an address in this agency, with its contact at hand."""
-    tidied = tidy(address)
+    tidied = normalize_address(address)
     return (
         Identity.objects.select_related("contact", "contact__merged_into")
         .filter(scheme=tidied.scheme, address=tidied.address)
@@ -35,7 +35,7 @@ def find_identity(address: Address) -> Identity | None:
     )
 
 
-def know(
+def get_or_create_identity(
     address: Address,
     *,
     assurance: int = 0,
@@ -49,21 +49,21 @@ def know(
     An alias that is known already (a WhatsApp scoped id whose number was seen before) leads to the same person; one
     that nobody has is kept as his.
     """
-    tidied, names = tidy(address), [tidy(alias) for alias in aliases]
+    tidied, names = normalize_address(address), [normalize_address(alias) for alias in aliases]
     identity = None if absent else find_identity(tidied)
     if identity is None:
-        identity = first_meeting(tidied, assurance, names, language)
+        identity = create_or_find_identity(tidied, assurance, names, language)
     elif identity.assurance < assurance:
         identity.assurance = assurance
         identity.save(update_fields=["assurance"])
         note_proved(identity)
     if names:
-        keep_names(identity, names, assurance)
+        add_aliases(identity, names, assurance)
     return identity
 
 
 @transaction.atomic(savepoint=False)
-def keep_names(identity: Identity, names: Sequence[Address], assurance: int) -> None:
+def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) -> None:
     """Other names of this address lead to the same person, each alone too: WhatsApp tells the number beside its own id
     today, and may keep the number to itself tomorrow. What somebody has stays his. Where the person has another name of
     that kind, the number may have a new owner, whose name is not to be the old one's."""
@@ -77,16 +77,18 @@ def keep_names(identity: Identity, names: Sequence[Address], assurance: int) -> 
             continue
         evidence = {ALIAS_OF: identity.pk}
         with suppress(IntegrityError), transaction.atomic():  # somebody else met it at this very moment
-            meet(name, assurance=assurance, contact=identity.contact, evidence=evidence)
+            create_identity(name, assurance=assurance, contact=identity.contact, evidence=evidence)
 
 
 @transaction.atomic(savepoint=False)
-def first_meeting(address: Address, assurance: int, aliases: Iterable[Address], language: str) -> Identity:
+def create_or_find_identity(address: Address, assurance: int, aliases: Iterable[Address], language: str) -> Identity:
     """A new identity. Two workers that meet the same person at once end with one: the constraint decides."""
     known = next((found for alias in aliases if (found := find_identity(alias))), None)
     try:
         with transaction.atomic():
-            return meet(address, assurance=assurance, language=language, contact=known.contact if known else None)
+            return create_identity(
+                address, assurance=assurance, language=language, contact=known.contact if known else None
+            )
     except IntegrityError:
         found = find_identity(address)
         if found is None:
@@ -95,7 +97,7 @@ def first_meeting(address: Address, assurance: int, aliases: Iterable[Address], 
 
 
 @transaction.atomic(savepoint=False)
-def meet(
+def create_identity(
     address: Address,
     *,
     assurance: int = 0,
@@ -120,7 +122,7 @@ def meet(
 
 
 @transaction.atomic(savepoint=False)
-def prove(
+def prove_identity(
     identity: Identity, *, level: int = 2, evidence: dict[str, Any] | None = None, by: Actor = SYSTEM
 ) -> Identity:
     """The address is this person's, as far as ``level`` says. Never lowers."""
@@ -137,7 +139,7 @@ def set_language(contact: Contact, language: str, *, address_of: Contact | None 
     """``address_of``: from whose address this was heard, where that is one of several contacts of the person."""
     contact.language = language
     save(contact, "language")
-    record(address_of or contact, "set", language=language)
+    record_merge_event(address_of or contact, "set", language=language)
 
 
 @transaction.atomic(savepoint=False)
@@ -149,16 +151,16 @@ def set_status(contact: Contact, status: str, *, by: Actor, reason: str = "") ->
 
 
 @transaction.atomic(savepoint=False)
-def rename(contact: Contact, name: str, *, by: Actor) -> None:
+def rename_contact(contact: Contact, name: str, *, by: Actor) -> None:
     contact.name = name.strip()[:120]
     contact.save(update_fields=["name"])
-    record(contact, "set", name=contact.name)
+    record_merge_event(contact, "set", name=contact.name)
     audit("contacts.rename", by=by, subject=contact)
 
 
 @transaction.atomic(savepoint=False)
-def notice_given(contact: Contact, *, address_of: Contact | None = None) -> None:
+def record_privacy_notice(contact: Contact, *, address_of: Contact | None = None) -> None:
     """The privacy notice was shown to this person, now for the first time; ``address_of`` as in `set_language`."""
     contact.noticed_at = timezone.now()
     save(contact, "noticed_at")
-    record(address_of or contact, "set", noticed_at=contact.noticed_at.isoformat())
+    record_merge_event(address_of or contact, "set", noticed_at=contact.noticed_at.isoformat())

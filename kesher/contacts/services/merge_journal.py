@@ -13,19 +13,19 @@ def is_merged(contact: Contact) -> bool:
     return contact.merged_into_id is not None or len(contact.family_ids()) > 1
 
 
-def record(contact: Contact, kind: str, **data: Any) -> None:
+def record_merge_event(contact: Contact, kind: str, **data: Any) -> None:
     """Append one event of this contact's address, where the contact is merged; else an undo will never ask for it."""
     if is_merged(contact):
         MergeEvent.objects.create(agency_id=contact.agency_id, contact_id=contact.pk, kind=kind, data=data)
 
 
-def without_base(kind: str, ids: Iterable[int]) -> list[int]:
+def contacts_without_base(kind: str, ids: Iterable[int]) -> list[int]:
     """Return those of these contacts whose state before their first merge (an event of this kind) is not written."""
     wanted = list(ids)
     known = MergeEvent.objects.filter(contact__in=wanted, kind=kind).values_list("contact", flat=True)
     return sorted(set(wanted) - set(known))
 
 
-def forget(ids: Iterable[int]) -> None:
+def delete_merge_events(ids: Iterable[int]) -> None:
     """Delete the events of contacts that are merged with nobody any more."""
     MergeEvent.objects.filter(contact__in=list(ids)).delete()

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.consent import give_back_words
-from kesher.contacts.services.merge_journal import forget, record, without_base
+from kesher.contacts.services.consent import restore_own_consent
+from kesher.contacts.services.merge_journal import contacts_without_base, delete_merge_events, record_merge_event
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
 
 
 @transaction.atomic
-def merge(
+def merge_contacts(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None, by: Actor
 ) -> Merge | None:
     """Two contacts are one person from now on. Returns the row, or None where they were one already.
@@ -41,7 +41,7 @@ def merge(
         },
     )
     getattr(kept, "_prefetched_objects_cache", {}).pop("absorbed", None)  # whoever read ahead found nobody there
-    write_base([*kept.family_ids(), *absorbed.family_ids()])
+    record_base_state([*kept.family_ids(), *absorbed.family_ids()])
     Contact.objects.filter(pk=absorbed.pk).update(merged_into=kept)
     absorbed.merged_into = kept
     if not kept.name and absorbed.name:
@@ -49,13 +49,13 @@ def merge(
         kept.save(update_fields=["name"])
     audit("contacts.merge", by=by, subject=kept, absorbed=absorbed.pk, reason=reason)
     hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=False, merge=row)
-    record(absorbed, "merge", merge=row.pk, kept=kept.pk)
+    record_merge_event(absorbed, "merge", merge=row.pk, kept=kept.pk)
     return row
 
 
-def write_base(ids: Sequence[int]) -> None:
+def record_base_state(ids: Sequence[int]) -> None:
     """Write down what a merge may change of these contacts, once for each."""
-    for contact in Contact.objects.filter(pk__in=without_base("person", ids)):
+    for contact in Contact.objects.filter(pk__in=contacts_without_base("person", ids)):
         noticed = contact.noticed_at.isoformat() if contact.noticed_at else None
         data = {"name": contact.name, "language": contact.language, "noticed_at": noticed}
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="person", data=data)
@@ -86,7 +86,7 @@ def suggest_merge(
 def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
     """A clerk's word on a suggestion."""
     if accept:
-        return merge(row.kept, row.absorbed, reason=row.reason, evidence=row.evidence, by=by)
+        return merge_contacts(row.kept, row.absorbed, reason=row.reason, evidence=row.evidence, by=by)
     Merge.objects.filter(pk=row.pk, state=Merge.State.SUGGESTED).update(
         state=Merge.State.REFUSED, decided_at=timezone.now()
     )
@@ -108,6 +108,6 @@ def undo_merge(row: Merge, *, by: Actor) -> bool:
     kept, absorbed = Contact.objects.get(pk=row.kept_id), Contact.objects.get(pk=row.absorbed_id)
     audit("contacts.undo_merge", by=by, subject=kept, absorbed=absorbed.pk)
     hooks.contacts_merged(kept=kept, absorbed=absorbed, undone=True, merge=row)
-    give_back_words([*kept.family_ids(), *absorbed.family_ids()])
-    forget(ids[0] for ids in (kept.family_ids(), absorbed.family_ids()) if len(ids) == 1)
+    restore_own_consent([*kept.family_ids(), *absorbed.family_ids()])
+    delete_merge_events(ids[0] for ids in (kept.family_ids(), absorbed.family_ids()) if len(ids) == 1)
     return True

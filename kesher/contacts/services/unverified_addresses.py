@@ -21,9 +21,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.contacts.addresses import mailbox
+from kesher.contacts.addresses import mailbox_of
 from kesher.contacts.models import Identity, Proof, UnprovedAddress
-from kesher.contacts.rules import COSTLY, DAY, HOUR, Asked, limit_met, messages_most, most_of, number_allowed
+from kesher.contacts.rules import (
+    COSTLY,
+    DAY,
+    HOUR,
+    MessageRequest,
+    find_limit,
+    is_number_allowed,
+    message_limit,
+    open_address_limit,
+)
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.client_ip import STAFF, current_cause
 from kesher.core.errors import Refused
@@ -35,7 +44,7 @@ OPEN = Q(proved_at=None)
 log = logging.getLogger("kesher.limits")
 
 
-class Limited(Refused):
+class MessageLimitReached(Refused):
     """A message that was not sent, because of what it may cost. ``code`` is "limit"; ``why`` says which one. The door
     offers the ways that cost nothing."""
 
@@ -53,7 +62,7 @@ class Limited(Refused):
         self.why = why
 
 
-def admit(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> None:
+def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> None:
     """Count one message to an address that whoever asks for it has not proved. Raises Limited.
 
     A proved address counts where a code goes to it (``is_code``), until that comes back; anything else may go there.
@@ -64,37 +73,37 @@ def admit(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> 
         return
     now, cause = timezone.now(), current_cause()
     start = {
-        "network": network_of(cause, identity.agency_id),
-        "mailbox": sealed(mailbox(identity.scheme, identity.address), identity.agency_id),
+        "network": network_digest(cause, identity.agency_id),
+        "mailbox": keyed_digest(mailbox_of(identity.scheme, identity.address), identity.agency_id),
         "costs": identity.scheme in COSTLY,
         "last_at": now,
         "proved_at": None,
     }
-    counts = counted(identity, start, now, fresh=fresh)
-    asked = asked_of(identity, counts, cause, now)
-    why = limit_met(asked)
+    counts = read_counts(identity, start, now, fresh=fresh)
+    asked = build_message_request(identity, counts, cause, now)
+    why = find_limit(asked)
     if why:
-        raise Limited(why)
-    more = Q() if asked.by_staff else Q(messages__lt=messages_most(known=known))
+        raise MessageLimitReached(why)
+    more = Q() if asked.by_staff else Q(messages__lt=message_limit(known=known))
     count_message(identity, start, more, fresh=fresh, seen=counts["last"] is not None)
     heard = counts["unproved_alarm_at"] is not None and counts["unproved_alarm_at"] > now - DAY
     if not heard and not asked.counted and 2 * (asked.agency_open + 1) >= asked.agency_most:
-        alarm(identity.agency_id, asked.agency_open + 1, asked.agency_most, now)
+        raise_alarm(identity.agency_id, asked.agency_open + 1, asked.agency_most, now)
 
 
-def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: datetime) -> Asked:
+def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: str, now: datetime) -> MessageRequest:
     """Return the wish as the rule judges it."""
     known, by_staff = identity.assurance >= 1, cause == STAFF
     today = counts["last"] is not None and counts["last"] > now - DAY
-    return Asked(
+    return MessageRequest(
         known=known,
         by_staff=by_staff,
         number_allowed=known
-        or number_allowed(identity.scheme, identity.address, counts["countries"], anywhere=by_staff),
+        or is_number_allowed(identity.scheme, identity.address, counts["countries"], anywhere=by_staff),
         counted=bool(today and counts["proved_at"] is None),
         messages=counts["messages"],
         unreturned=counts["unreturned"],
-        most=most_of(cause),
+        most=open_address_limit(cause),
         open=counts["open"],
         proved=counts["proved"],
         costly_open=counts["costly_open"],
@@ -104,7 +113,7 @@ def asked_of(identity: Identity, counts: Mapping[str, Any], cause: str, now: dat
     )
 
 
-def counted(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
+def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
     """Return the agency's limits, and what was counted against them: one query. Who proved several spellings of one
     mailbox proved one."""
     network = start["network"]
@@ -119,13 +128,13 @@ def counted(identity: Identity, start: Mapping[str, Any], now: datetime, *, fres
         Agency.objects.filter(pk=identity.agency_id)
         .values("unproved_a_day", "countries", "unproved_alarm_at")
         .annotate(
-            open=number_of(open_here),
-            proved=number_of(proved_here, mailboxes),
-            costly_open=number_of(open_here.filter(costs=True) if costs else none),
-            costly_proved=number_of(proved_here.filter(costs=True) if costs else none, mailboxes),
-            agency_open=number_of(today),
-            unreturned=number_of(codes.none() if fresh else codes),
-            messages=number_of(today.filter(mailbox=start["mailbox"]), Sum("messages")),
+            open=count_subquery(open_here),
+            proved=count_subquery(proved_here, mailboxes),
+            costly_open=count_subquery(open_here.filter(costs=True) if costs else none),
+            costly_proved=count_subquery(proved_here.filter(costs=True) if costs else none, mailboxes),
+            agency_open=count_subquery(today),
+            unreturned=count_subquery(codes.none() if fresh else codes),
+            messages=count_subquery(today.filter(mailbox=start["mailbox"]), Sum("messages")),
             last=Subquery((none if fresh else mine).values("last_at")[:1]),
             proved_at=Subquery((none if fresh else mine).values("proved_at")[:1]),
         )
@@ -133,7 +142,7 @@ def counted(identity: Identity, start: Mapping[str, Any], now: datetime, *, fres
     )
 
 
-def number_of(rows: Any, number: Aggregate | None = None) -> Coalesce:
+def count_subquery(rows: Any, number: Aggregate | None = None) -> Coalesce:
     """How many rows a subquery finds, or another sum over them."""
     count = rows.order_by().values("agency").annotate(n=number or Count("pk")).values("n")
     return Coalesce(Subquery(count), 0, output_field=IntegerField())
@@ -152,7 +161,7 @@ def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fres
     if mine.filter(OPEN, more, last_at__gt=now - DAY).update(messages=F("messages") + 1, last_at=now):
         return
     if not mine.exclude(OPEN, last_at__gt=now - DAY).update(messages=1, **start):
-        raise Limited("address")
+        raise MessageLimitReached("address")
 
 
 def note_proved(identity: Identity) -> None:
@@ -160,19 +169,19 @@ def note_proved(identity: Identity) -> None:
     UnprovedAddress.objects.filter(OPEN, identity=identity.pk).update(proved_at=timezone.now())
 
 
-def network_of(cause: str, agency_id: int) -> str:
+def network_digest(cause: str, agency_id: int) -> str:
     """Return whoever asks, sealed; "" where only the agency's limit holds."""
     if cause.startswith(SEALED):
         return cause.removeprefix(SEALED)
-    return sealed(cause, agency_id) if most_of(cause) is not None else ""
+    return keyed_digest(cause, agency_id) if open_address_limit(cause) is not None else ""
 
 
-def sealed(said: str, agency_id: int) -> str:
+def keyed_digest(said: str, agency_id: int) -> str:
     """Return a network or a mailbox as it may be kept for a day: nobody can read it in there."""
     return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), said.encode(), sha256).hex()[:16]
 
 
-def alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
+def raise_alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
     """Half of what one day may cost is used up: say so once a day, in the log, in the audit, and at the desk."""
     quiet = Q(unproved_alarm_at=None) | Q(unproved_alarm_at__lt=now - DAY)
     if Agency.objects.filter(quiet, pk=agency_id).update(unproved_alarm_at=now):

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services.unverified_addresses import network_of, note_proved
+from kesher.contacts.services.unverified_addresses import network_digest, note_proved
 from kesher.core.arrival import arrived_at
 from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused
@@ -48,10 +48,10 @@ class WrongCode(Refused):
     def __init__(self, why: str = "none") -> None:
         vague = _("This code is wrong, or too old. Check it, or ask for a new one.")
         super().__init__(vague, code="code")
-        self.exact = words_for(why) or vague
+        self.exact = explain_code_failure(why) or vague
 
 
-def words_for(why: str) -> str:
+def explain_code_failure(why: str) -> str:
     """Return what is wrong with a code; "" where that is not known."""
     words = {
         "wrong": _("This code is wrong. Check it, or ask for a new one."),
@@ -62,7 +62,7 @@ def words_for(why: str) -> str:
     return words.get(why, "")
 
 
-def digest(proof_key: str, code: str) -> str:
+def code_digest(proof_key: str, code: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"{proof_key}:{code}".encode(), sha256).hexdigest()
 
 
@@ -70,11 +70,11 @@ def wish_digest(identity: Identity, code: str, wish: Mapping[str, object]) -> st
     """Return what tells whether the same is wanted when the code comes back; the code in it keeps it unreadable. "" for
     no wish; what is empty in one counts for nothing."""
     said = {name: str(value) for name, value in wish.items() if value not in (None, "", 0, False, [])}
-    return digest(f"{identity.pk}:wish:{json.dumps(said, sort_keys=True)}", code) if said else ""
+    return code_digest(f"{identity.pk}:wish:{json.dumps(said, sort_keys=True)}", code) if said else ""
 
 
 @transaction.atomic
-def ask_proof(
+def create_code(
     identity: Identity,
     *,
     purpose: str,
@@ -85,7 +85,7 @@ def ask_proof(
     """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end, if they were
     asked for from here: nobody ends the one that somebody else waits for. ``wish``: what the code is asked for, where
     that could be changed on its way back."""
-    network = network_of(current_cause(), identity.agency_id)
+    network = network_digest(current_cause(), identity.agency_id)
     Proof.objects.filter(
         identity=identity, purpose=purpose, subject=subject, network=network, used_at=None, expires__gt=timezone.now()
     ).update(expires=timezone.now(), **OVER)
@@ -97,7 +97,7 @@ def ask_proof(
         purpose=purpose,
         subject=subject,
         network=network,
-        digest=digest(f"{identity.pk}:{purpose}:{subject}", code),
+        digest=code_digest(f"{identity.pk}:{purpose}:{subject}", code),
         expires=timezone.now() + timedelta(minutes=PROOF_MINUTES),
         wish=wish_digest(identity, code, wish or {}),
     )
@@ -106,7 +106,7 @@ def ask_proof(
 
 def counter_of(proof: Proof) -> str:
     """Return the column that counts wrong tries from here: those of a stranger are counted apart."""
-    here = network_of(current_cause(), proof.agency_id)
+    here = network_digest(current_cause(), proof.agency_id)
     return "tries" if proof.network == here else "tries_elsewhere"
 
 
@@ -142,7 +142,7 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
     usable = [row for row in rows if getattr(row, counter_of(row)) < PROOF_TRIES]
     if not usable:
         raise ProofFailed(state_of_code(identity, purpose=purpose, subject=subject) or "old")
-    wanted = digest(f"{identity.pk}:{purpose}:{subject}", code.strip())
+    wanted = code_digest(f"{identity.pk}:{purpose}:{subject}", code.strip())
     proof = next((row for row in usable if hmac.compare_digest(row.digest, wanted)), None)
     if proof is None:
         for row in usable:
@@ -162,10 +162,10 @@ def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
     theirs = Q(identity__contact__in=family) | Q(asked_by__in=family)
     rows = Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at()) if family else Proof.objects.none()
     keys = [(proof.digest, f"{proof.identity_id}:{proof.purpose}:{proof.subject}") for proof in rows]
-    return [code for code in codes if any(hmac.compare_digest(kept, digest(key, code)) for kept, key in keys)]
+    return [code for code in codes if any(hmac.compare_digest(kept, code_digest(key, code)) for kept, key in keys)]
 
 
-def asked_when(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
+def effective_time(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
     """Return the moment as of which what a used code confirms counts: when the code was asked for, if that was for the
     same ``wish``; else when the code itself reached us."""
     same = hmac.compare_digest(proof.wish, wish_digest(proof.identity, code.strip(), wish or {}))

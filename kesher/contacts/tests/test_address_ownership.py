@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kesher.contacts.models import Consent, Identity
-from kesher.contacts.services import change_owner, confirm_owner, consented, know, record_consent
+from kesher.contacts.services import change_owner, confirm_owner, find_consent, get_or_create_identity, record_consent
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -31,9 +31,9 @@ def test_a_new_owner_is_a_new_person_who_agreed_to_nothing(dana: Identity) -> No
     assert owner != old
     assert dana.again().contact == owner
     assert owner.language == old.language
-    assert consented(owner, Consent.Purpose.PROMOTION) is False
-    assert consented(owner, Consent.Purpose.SERVICE) is True
-    assert consented(owner, Consent.Purpose.OPINION) is None
+    assert find_consent(owner, Consent.Purpose.PROMOTION) is False
+    assert find_consent(owner, Consent.Purpose.SERVICE) is True
+    assert find_consent(owner, Consent.Purpose.OPINION) is None
     assert Audit.objects.get(operation="contacts.change_owner").data == {
         "before": old.pk,
         "after": owner.pk,
@@ -42,7 +42,7 @@ def test_a_new_owner_is_a_new_person_who_agreed_to_nothing(dana: Identity) -> No
 
 
 def test_an_address_may_go_to_somebody_we_know(dana: Identity, omar: Identity) -> None:
-    mail = know(Address("mailto", "dana@example.org"))
+    mail = get_or_create_identity(Address("mailto", "dana@example.org"))
     assert change_owner(mail, to=omar.contact, how="code", by=SYSTEM) == omar.contact
     assert mail.again().contact == omar.contact
     assert dana.again().contact != omar.contact
@@ -51,22 +51,22 @@ def test_an_address_may_go_to_somebody_we_know(dana: Identity, omar: Identity) -
 
 def test_the_names_that_a_channel_gave_with_a_number_go_with_it(dana: Identity) -> None:
     alias = Address("wa-bsuid", "IL.142")
-    know(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
-    mail = know(Address("mailto", "dana@example.org"))
+    get_or_create_identity(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
+    mail = get_or_create_identity(Address("mailto", "dana@example.org"))
     Identity.objects.filter(pk=mail.pk).update(contact=dana.contact)
     owner = change_owner(dana, to=None, how="code", by=SYSTEM)
-    assert (know(alias).contact, know(alias).assurance) == (owner, 1)
+    assert (get_or_create_identity(alias).contact, get_or_create_identity(alias).assurance) == (owner, 1)
     assert mail.again().contact != owner
 
 
 def test_who_parts_with_a_number_proves_it_nobody_s(dana: Identity) -> None:
     """No code came back: whoever has it now shows that himself, and so do the names beside it."""
     alias = Address("wa-bsuid", "IL.142")
-    know(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
+    get_or_create_identity(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
     confirm_owner(dana, level=2, how="code", by=SYSTEM)
     change_owner(dana.again(), to=None, how="not_mine", by=SYSTEM)
     assert (dana.again().assurance, dana.verified_at) == (0, None)
-    assert (know(alias).assurance, know(alias).verified_at) == (0, None)
+    assert (get_or_create_identity(alias).assurance, get_or_create_identity(alias).verified_at) == (0, None)
 
 
 @pytest.mark.parametrize("how", ["code", "begin_anew"])

@@ -7,7 +7,14 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.contacts.addresses import email, hint, parse, phone, shown, tidy
+from kesher.contacts.addresses import (
+    format_address,
+    mask_address,
+    normalize_address,
+    normalize_email,
+    normalize_phone,
+    parse_address,
+)
 from kesher.core.address import Address
 
 DANA = "+972505550142"
@@ -17,44 +24,44 @@ VARIANTS += ["972505550142", "٠٥٠٥٥٥٠١٤٢", "۰۵۰ ۵۵۵ ۰۱۴۲", "
 
 @pytest.mark.parametrize("text", VARIANTS)
 def test_a_number_has_one_spelling(text: str) -> None:
-    assert phone(text) == DANA
+    assert normalize_phone(text) == DANA
 
 
 @given(st.text(" -.()", max_size=3), st.integers(500000000, 599999999))
 def test_what_people_put_between_digits_changes_nothing(between: str, number: int) -> None:
     digits = f"0{number}"
-    assert phone(between.join([digits[:3], digits[3:6], digits[6:]])) == f"+972{number}"
+    assert normalize_phone(between.join([digits[:3], digits[3:6], digits[6:]])) == f"+972{number}"
 
 
 @pytest.mark.parametrize("text", ["", "12", "hello", "050", "+", "05055501429999999"])
 def test_what_is_no_number_is_told_so(text: str) -> None:
     with pytest.raises(ValidationError):
-        phone(text)
+        normalize_phone(text)
 
 
 @pytest.mark.parametrize("text", ["", "@", "dana@", "dana example.org", "a@b"])
 def test_what_is_no_mail_address_is_told_so(text: str) -> None:
     with pytest.raises(ValidationError):
-        email(text)
+        normalize_email(text)
 
 
 def test_an_address_is_a_number_or_a_mailbox() -> None:
-    assert parse(" Dana@Example.ORG ") == Address("mailto", "dana@example.org")
-    assert parse("050-555-0142") == Address("tel", DANA)
+    assert parse_address(" Dana@Example.ORG ") == Address("mailto", "dana@example.org")
+    assert parse_address("050-555-0142") == Address("tel", DANA)
 
 
 def test_what_a_provider_sent_and_we_cannot_read_stays_as_it_came() -> None:
     odd = Address("tel", "NeveYam", "the city")
-    assert tidy(odd) == odd
-    assert tidy(Address("tg", "Dana@X")) == Address("tg", "Dana@X")
+    assert normalize_address(odd) == odd
+    assert normalize_address(Address("tg", "Dana@X")) == Address("tg", "Dana@X")
 
 
 def test_addresses_are_shown_as_people_write_them() -> None:
-    assert shown("tel", DANA) == "050-555-0142"
-    assert shown("tel", "+12025550142").startswith("+1 ")
-    assert shown("mailto", "dana@example.org") == "dana@example.org"
+    assert format_address("tel", DANA) == "050-555-0142"
+    assert format_address("tel", "+12025550142").startswith("+1 ")
+    assert format_address("mailto", "dana@example.org") == "dana@example.org"
 
 
 def test_a_hint_gives_nothing_away() -> None:
-    assert hint("tel", DANA) == "•••0142"
-    assert hint("mailto", "dana@example.org") == "d•••@e•••.org"
+    assert mask_address("tel", DANA) == "•••0142"
+    assert mask_address("mailto", "dana@example.org") == "d•••@e•••.org"

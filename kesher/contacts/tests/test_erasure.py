@@ -15,12 +15,12 @@ from kesher.contacts.privacy_registry import Holding
 from kesher.contacts.services import (
     ask_erasure,
     cancel_erasure,
-    consented,
     decide_erasure,
     erase_due,
+    find_consent,
     find_identity,
-    know,
-    open_erasure,
+    find_open_erasure,
+    get_or_create_identity,
     set_consent,
     set_preferences,
 )
@@ -78,7 +78,7 @@ def test_afterwards_a_stub_is_left_and_the_address_is_anybodys(dana: Identity) -
     stub = Contact.objects.get(pk=dana.contact_id)
     assert (stub.name, stub.status) == ("", Contact.Status.ERASED)
     assert find_identity(Address("tel", "+972505550142")) is None
-    assert know(Address("tel", "+972505550142")).contact_id != stub.pk
+    assert get_or_create_identity(Address("tel", "+972505550142")).contact_id != stub.pk
     assert Audit.objects.filter(operation="contacts.erase", subject_id=str(stub.pk)).exists()
 
 
@@ -101,7 +101,7 @@ def test_a_refusal_without_a_reason_is_none(dana: Identity) -> None:
     with pytest.raises(Refused):
         decide_erasure(asked, erasing=False, note=" ", by=SYSTEM)
     decide_erasure(asked, erasing=False, note="יש בקשה פתוחה", by=SYSTEM)
-    assert open_erasure(dana.contact) is None
+    assert find_open_erasure(dana.contact) is None
     with pytest.raises(Refused):
         decide_erasure(asked, erasing=True, note="", by=SYSTEM)
     assert Contact.objects.get(pk=dana.contact_id).name == "דנה לוי"
@@ -116,8 +116,8 @@ def test_an_empty_wish_takes_a_choice_back(dana: Identity) -> None:
 
 
 def test_a_word_on_a_purpose_holds_for_every_address(dana: Identity) -> None:
-    second = know(Address("mailto", "dana@example.org"))
+    second = get_or_create_identity(Address("mailto", "dana@example.org"))
     Identity.objects.filter(pk=second.pk).update(contact=dana.contact)
     set_consent(dana.contact, "promotion", granted=True, wording="Events", by=SYSTEM)
     assert dana.consents.count() == second.consents.count() == 1
-    assert consented(dana.contact, "promotion") is True
+    assert find_consent(dana.contact, "promotion") is True

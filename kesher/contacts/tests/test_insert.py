@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.models import Audit
 from kesher.core.scope import ScopeMissing, WrongAgency, scope
@@ -39,7 +39,7 @@ def test_it_is_the_row_that_save_would_have_written(
 
 def test_it_goes_to_nobody_else_s_agency(dana: Identity, town: Agency) -> None:
     with scope(town):
-        theirs = know(Address("tel", "+972505550182"))
+        theirs = get_or_create_identity(Address("tel", "+972505550182"))
     with pytest.raises(WrongAgency):
         insert(an_identity(theirs.contact, "+972505550183"))
     with pytest.raises(WrongAgency):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kesher.contacts.models import Contact, Identity, Merge
-from kesher.contacts.services import decide_merge, know, merge, suggest_merge, undo_merge
+from kesher.contacts.services import decide_merge, get_or_create_identity, merge_contacts, suggest_merge, undo_merge
 from kesher.core import hooks
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
@@ -27,7 +27,10 @@ STEPS = st.lists(
 
 
 def people(count: int) -> list[Contact]:
-    return [know(Address("tel", f"050-555-01{number:02}", f"p{number}")).contact for number in range(count)]
+    return [
+        get_or_create_identity(Address("tel", f"050-555-01{number:02}", f"p{number}")).contact
+        for number in range(count)
+    ]
 
 
 def families(contacts: list[Contact]) -> set[frozenset[int]]:
@@ -43,7 +46,7 @@ def test_merges_and_undos_in_any_order(city: models.Model, steps: list[tuple[str
         contacts = people(PEOPLE)
         for verb, first, second in steps:
             if verb == "merge":
-                merge(contacts[first].again(), contacts[second].again(), reason="test", by=SYSTEM)
+                merge_contacts(contacts[first].again(), contacts[second].again(), reason="test", by=SYSTEM)
             elif done := list(Merge.objects.filter(state="done").order_by("id")):
                 undo_merge(done[first % len(done)], by=SYSTEM)
             check(contacts)
@@ -63,19 +66,19 @@ def check(contacts: list[Contact]) -> None:
 
 
 def test_a_merge_moves_no_row(dana: Identity, omar: Identity) -> None:
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     assert omar.again().contact_id == omar.contact.pk
     assert omar.contact.again().root() == dana.contact
 
 
 def test_whoever_is_one_already_is_not_merged_again(dana: Identity, omar: Identity) -> None:
-    assert merge(dana.contact, omar.contact, reason="code", by=SYSTEM) is not None
-    assert merge(omar.contact.again(), dana.contact, reason="code", by=SYSTEM) is None
+    assert merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM) is not None
+    assert merge_contacts(omar.contact.again(), dana.contact, reason="code", by=SYSTEM) is None
     assert Audit.objects.filter(operation="contacts.merge").count() == 1
 
 
 def test_an_undo_is_done_once(dana: Identity, omar: Identity) -> None:
-    row = merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    row = merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     assert row is not None
     assert undo_merge(row, by=SYSTEM)
     assert not undo_merge(row, by=SYSTEM)
@@ -83,8 +86,8 @@ def test_an_undo_is_done_once(dana: Identity, omar: Identity) -> None:
 
 
 def test_a_name_is_inherited_by_whoever_has_none(dana: Identity) -> None:
-    nameless = know(Address("mailto", "d@example.org")).contact
-    merge(nameless, dana.contact, reason="code", by=SYSTEM)
+    nameless = get_or_create_identity(Address("mailto", "d@example.org")).contact
+    merge_contacts(nameless, dana.contact, reason="code", by=SYSTEM)
     assert nameless.again().name == "דנה לוי"
 
 
@@ -107,7 +110,7 @@ def test_a_suggestion_that_was_refused_is_not_made_again(dana: Identity, omar: I
 def test_a_suggestion_is_settled_by_a_merge_the_other_way_round(dana: Identity, omar: Identity) -> None:
     row = suggest_merge(omar.contact, dana.contact, reason="same name")
     assert row is not None
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     assert not Merge.objects.filter(state="suggested").exists()
 
 
@@ -119,5 +122,5 @@ def test_the_higher_floors_hear_of_it_and_may_refuse(
 
     monkeypatch.setattr(hooks.contacts_merged, "listeners", [refuse])
     with pytest.raises(RuntimeError, match="not now"), transaction.atomic():
-        merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+        merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     assert omar.contact.again().merged_into_id is None

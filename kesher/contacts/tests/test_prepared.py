@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import ScopeMissing, scope
@@ -44,7 +44,7 @@ def test_each_agency_finds_its_own(dana: Identity, town: Agency) -> None:
     assert by_address(dana.scheme, dana.address) == [dana]
     with scope(town):
         assert by_address(dana.scheme, dana.address) == []
-        theirs = know(Address("tel", dana.address))
+        theirs = get_or_create_identity(Address("tel", dana.address))
         assert by_address(dana.scheme, dana.address) == [theirs]
 
 

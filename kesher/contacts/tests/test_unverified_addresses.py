@@ -20,12 +20,20 @@ from kesher.contacts.rules import (
     CONTACT_MOST,
     MESSAGES_MOST,
     NETWORK_MOST,
-    Asked,
+    MessageRequest,
     country_of,
-    limit_met,
-    number_allowed,
+    find_limit,
+    is_number_allowed,
 )
-from kesher.contacts.services import Limited, admit, ask_proof, check_proof, forget_unproved, know, prove
+from kesher.contacts.services import (
+    MessageLimitReached,
+    check_proof,
+    count_message_or_refuse,
+    create_code,
+    forget_unproved,
+    get_or_create_identity,
+    prove_identity,
+)
 from kesher.core.address import Address
 from kesher.core.client_ip import STAFF, caused_by, network_prefix
 from kesher.core.models import Audit
@@ -38,22 +46,22 @@ def from_one_network() -> Iterator[None]:
 
 
 def person(number: int) -> Identity:
-    return know(Address("tel", f"+97250555{number:04}"))
+    return get_or_create_identity(Address("tel", f"+97250555{number:04}"))
 
 
 def why(identity: Identity) -> str:
     """Which limit forbids a code to this address; "" where it may go out."""
     try:
-        admit(identity, is_code=True)
-    except Limited as limited:
+        count_message_or_refuse(identity, is_code=True)
+    except MessageLimitReached as limited:
         return limited.why
     return ""
 
 
 def proved(identity: Identity) -> Identity:
-    _proof, code = ask_proof(identity, purpose="sign")
+    _proof, code = create_code(identity, purpose="sign")
     check_proof(identity, code, purpose="sign")
-    return prove(identity, level=1)
+    return prove_identity(identity, level=1)
 
 
 def pass_time(hours: float) -> None:
@@ -103,11 +111,11 @@ def test_codes_to_proved_addresses_count_until_they_come_back(city: Agency, monk
         proved(dana)
     for _code in range(CODES_AN_HOUR):
         assert why(dana) == ""
-        ask_proof(dana, purpose="vote")
+        create_code(dana, purpose="vote")
     assert why(dana) == "address"
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", -1)
     assert why(proved(person(2))) == "network"
-    admit(proved(person(2)))  # what is no code goes to a proved address
+    count_message_or_refuse(proved(person(2)))  # what is no code goes to a proved address
 
 
 def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city: Agency) -> None:
@@ -115,7 +123,7 @@ def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city
     dana, sent = proved(person(1)), 0
     for _hour in range(23):
         while why(dana) == "":
-            ask_proof(dana, purpose="vote")
+            create_code(dana, purpose="vote")
             sent += 1
         Proof.objects.update(created=F("created") - timedelta(hours=1))
         pass_time(1)
@@ -125,24 +133,30 @@ def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city
 def test_who_writes_by_mail_that_nobody_vouches_for_is_not_told_to_write_by_mail(city: Agency) -> None:
     for cause, by_mail in (("door:email", False), (network_prefix("203.0.113.9"), True)):
         with caused_by(cause):
-            assert ("מתיבת הדואר שלכם" in Limited("address").message) == by_mail
+            assert ("מתיבת הדואר שלכם" in MessageLimitReached("address").message) == by_mail
 
 
 def test_a_mailbox_is_one_however_it_is_spelled(city: Agency, monkeypatch: Any) -> None:
     spelled = ["dana@gmail.com", "d.a.n.a@gmail.com", "dana+1@gmail.com", "da.na+2@googlemail.com"]
-    others = [know(Address("mailto", one)) for one in ("dana@a.example", "d.ana@a.example", "+@a.example")]
-    assert [why(know(Address("mailto", one))) for one in spelled] == ["", "", "address", "address"]
+    others = [
+        get_or_create_identity(Address("mailto", one)) for one in ("dana@a.example", "d.ana@a.example", "+@a.example")
+    ]
+    assert [why(get_or_create_identity(Address("mailto", one))) for one in spelled] == ["", "", "address", "address"]
     assert [why(one) for one in others] == ["", "", ""]
-    assert [why(know(Address(scheme, "+972505550077"))) for scheme in ("wa", "tel", "tel")] == ["", "", "address"]
+    assert [why(get_or_create_identity(Address(scheme, "+972505550077"))) for scheme in ("wa", "tel", "tel")] == [
+        "",
+        "",
+        "address",
+    ]
 
 
 def test_one_mailbox_gives_its_network_one_place_however_often_it_proves_itself(city: Agency, monkeypatch: Any) -> None:
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 1)
     for number in range(3):
-        omar = know(Address("mailto", f"omar+{number}@a.example"))
+        omar = get_or_create_identity(Address("mailto", f"omar+{number}@a.example"))
         assert why(omar) == ""
         proved(omar)
-    others = [know(Address("mailto", f"dana-{number}@b.example")) for number in range(3)]
+    others = [get_or_create_identity(Address("mailto", f"dana-{number}@b.example")) for number in range(3)]
     assert [why(other) for other in others] == ["", "", "network"]
 
 
@@ -150,19 +164,19 @@ def test_mailboxes_that_prove_themselves_open_no_place_for_what_costs(city: Agen
     """Whoever has a domain has mailboxes without end: each proof would pay for one more message by SMS."""
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
     for number in range(5):
-        mail = know(Address("mailto", f"{number}@attacker.example"))
+        mail = get_or_create_identity(Address("mailto", f"{number}@attacker.example"))
         assert why(mail) == ""
         proved(mail)
     assert [why(person(number)) for number in range(4)] == ["", "", "network", "network"]
-    assert why(know(Address("wa", "972505550099"))) == "network"
+    assert why(get_or_create_identity(Address("wa", "972505550099"))) == "network"
     proved(person(0))
     assert [why(person(number)) for number in range(2, 5)] == ["", "", "network"]
-    assert why(know(Address("mailto", "somebody@else.example"))) == ""
+    assert why(get_or_create_identity(Address("mailto", "somebody@else.example"))) == ""
 
 
 def test_open_mailboxes_and_telephones_share_one_measure(city: Agency, monkeypatch: Any) -> None:
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
-    mails = [know(Address("mailto", f"{number}@a.example")) for number in range(2)]
+    mails = [get_or_create_identity(Address("mailto", f"{number}@a.example")) for number in range(2)]
     assert [why(one) for one in (person(1), *mails, person(2))] == ["", "", "network", "network"]
 
 
@@ -186,7 +200,10 @@ def test_an_agency_has_a_measure_for_a_day_and_hears_at_half_of_it_once(city: Ag
 
 def test_a_wish_of_staff_counts_for_the_agency_alone(city: Agency, monkeypatch: Any) -> None:
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 0)
-    abroad, premium = know(Address("tel", "+33612345678")), know(Address("tel", "+9721900123456"))
+    abroad, premium = (
+        get_or_create_identity(Address("tel", "+33612345678")),
+        get_or_create_identity(Address("tel", "+9721900123456")),
+    )
     assert why(person(1)) == "network"
     with caused_by(STAFF):
         assert [why(person(1)) for _try in range(MESSAGES_MOST + 1)] == [""] * (MESSAGES_MOST + 1)
@@ -199,24 +216,26 @@ def test_dear_and_unknown_numbers_get_no_code_whatever_the_list_says() -> None:
     dear = ("+19005550100", "+447012345678", "+9721700700700", "+9721900123456", "+80012345678", "+12")
     for number in satellite + dear:
         assert country_of(number) == "", number
-        assert not number_allowed("tel", number, everywhere), number
-        assert not number_allowed("tel", number, everywhere, anywhere=True), number
+        assert not is_number_allowed("tel", number, everywhere), number
+        assert not is_number_allowed("tel", number, everywhere, anywhere=True), number
 
 
 def test_countries_are_a_list_whose_default_is_the_agency_s_own(city: Agency) -> None:
-    french = know(Address("tel", "+33612345678"))
+    french = get_or_create_identity(Address("tel", "+33612345678"))
     assert why(french) == "country"
     assert not UnprovedAddress.objects.exists()
     city.countries = ["IL", "FR"]
     city.save()
     assert why(french) == ""
-    assert why(know(Address("mailto", "a@example.org"))) == ""
-    assert why(prove(know(Address("tel", "+4917612345678")), level=1)) == ""  # its owner wrote to us from there
+    assert why(get_or_create_identity(Address("mailto", "a@example.org"))) == ""
+    assert (
+        why(prove_identity(get_or_create_identity(Address("tel", "+4917612345678")), level=1)) == ""
+    )  # its owner wrote to us from there
 
 
 @given(
     asked=st.builds(
-        Asked,
+        MessageRequest,
         messages=st.integers(0, 4),
         most=st.integers(0, 9),
         open=st.integers(0, 99),
@@ -227,7 +246,7 @@ def test_countries_are_a_list_whose_default_is_the_agency_s_own(city: Agency) ->
         agency_open=st.integers(0, 99),
     )
 )
-def test_more_that_is_open_never_opens_a_door(asked: Asked) -> None:
+def test_more_that_is_open_never_opens_a_door(asked: MessageRequest) -> None:
     more = replace(
         asked,
         open=asked.open + 1,
@@ -235,8 +254,8 @@ def test_more_that_is_open_never_opens_a_door(asked: Asked) -> None:
         messages=asked.messages + 1,
         agency_open=asked.agency_open + 1,
     )
-    assert limit_met(more) or not limit_met(asked)
-    if not limit_met(asked) and not asked.counted and not asked.known:
+    assert find_limit(more) or not find_limit(asked)
+    if not find_limit(asked) and not asked.counted and not asked.known:
         assert asked.most is not None
         assert asked.open < asked.most + asked.proved
         assert asked.costly_open < asked.most + asked.costly_proved
@@ -244,7 +263,7 @@ def test_more_that_is_open_never_opens_a_door(asked: Asked) -> None:
 
 
 def test_what_is_counted_is_kept_two_days_and_names_no_network(city: Agency) -> None:
-    admit(person(1))
+    count_message_or_refuse(person(1))
     assert "203" not in UnprovedAddress.objects.get().network
     assert forget_unproved() == 0
     pass_time(49)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import PROOF_TRIES, ProofFailed, ask_proof, check_proof, forget_wishes
+from kesher.contacts.services import PROOF_TRIES, ProofFailed, check_proof, create_code, forget_wishes
 from kesher.core.client_ip import caused_by
 
 
@@ -18,14 +18,14 @@ def other(code: str) -> str:
 
 
 def test_the_code_that_was_sent_is_good_once(dana: Identity) -> None:
-    _row, code = ask_proof(dana, purpose="link")
+    _row, code = create_code(dana, purpose="link")
     assert check_proof(dana, f" {code} ", purpose="link").used_at is not None
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose="link")
 
 
 def test_five_wrong_tries_end_a_code(dana: Identity) -> None:
-    _row, code = ask_proof(dana, purpose="link")
+    _row, code = create_code(dana, purpose="link")
     for _try in range(PROOF_TRIES):
         with pytest.raises(ProofFailed):
             check_proof(dana, other(code), purpose="link")
@@ -36,12 +36,12 @@ def test_five_wrong_tries_end_a_code(dana: Identity) -> None:
 
 def test_a_stranger_ends_nobody_elses_code_neither_by_wrong_tries_nor_by_asking(dana: Identity) -> None:
     with caused_by("203.0.113.0/24"):
-        _row, code = ask_proof(dana, purpose="sign")
+        _row, code = create_code(dana, purpose="sign")
     for n in range(3 * PROOF_TRIES):
         with caused_by(f"198.51.{n}.0/24"), pytest.raises(ProofFailed):
             check_proof(dana, other(code), purpose="sign")
     with caused_by("198.51.100.0/24"):
-        ask_proof(dana, purpose="sign")
+        create_code(dana, purpose="sign")
         with pytest.raises(ProofFailed):
             check_proof(dana, code, purpose="sign")  # all that strangers may try was tried
     with caused_by("203.0.113.0/24"):
@@ -54,14 +54,14 @@ def test_a_stranger_ends_nobody_elses_code_neither_by_wrong_tries_nor_by_asking(
 
 def test_where_a_code_was_asked_for_is_not_kept(dana: Identity) -> None:
     with caused_by("203.0.113.0/24"):
-        ask_proof(dana, purpose="sign")
+        create_code(dana, purpose="sign")
     assert forget_wishes() == 0
     Proof.objects.update(expires=timezone.now() - timedelta(hours=2))
     assert (forget_wishes(), Proof.objects.get().network) == (1, "")
 
 
 def test_a_code_is_good_at_the_fifth_try(dana: Identity) -> None:
-    _row, code = ask_proof(dana, purpose="link")
+    _row, code = create_code(dana, purpose="link")
     for _try in range(PROOF_TRIES - 1):
         with pytest.raises(ProofFailed):
             check_proof(dana, other(code), purpose="link")
@@ -69,15 +69,15 @@ def test_a_code_is_good_at_the_fifth_try(dana: Identity) -> None:
 
 
 def test_a_code_ends_by_itself(dana: Identity) -> None:
-    row, code = ask_proof(dana, purpose="link")
+    row, code = create_code(dana, purpose="link")
     Proof.objects.filter(pk=row.pk).update(expires=timezone.now() - timedelta(seconds=1))
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose="link")
 
 
 def test_a_new_code_ends_the_older_one(dana: Identity) -> None:
-    _row, first = ask_proof(dana, purpose="link")
-    _row, second = ask_proof(dana, purpose="link")
+    _row, first = create_code(dana, purpose="link")
+    _row, second = create_code(dana, purpose="link")
     if first != second:
         with pytest.raises(ProofFailed):
             check_proof(dana, first, purpose="link")
@@ -86,17 +86,17 @@ def test_a_new_code_ends_the_older_one(dana: Identity) -> None:
 
 @pytest.mark.parametrize(("purpose", "subject"), [("sign", "48213"), ("link", "1"), ("unsign", "")])
 def test_a_code_is_good_for_what_it_was_asked_for(dana: Identity, purpose: str, subject: str) -> None:
-    _row, code = ask_proof(dana, purpose="link", subject="48213")
+    _row, code = create_code(dana, purpose="link", subject="48213")
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose=purpose, subject=subject)
 
 
 def test_a_code_is_good_for_its_address_only(dana: Identity, omar: Identity) -> None:
-    _row, code = ask_proof(dana, purpose="link")
+    _row, code = create_code(dana, purpose="link")
     with pytest.raises(ProofFailed):
         check_proof(omar, code, purpose="link")
 
 
 def test_the_code_itself_is_not_kept(dana: Identity) -> None:
-    row, code = ask_proof(dana, purpose="link")
+    row, code = create_code(dana, purpose="link")
     assert code not in str(Proof.objects.filter(pk=row.pk).values().get())

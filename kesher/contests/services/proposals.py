@@ -14,7 +14,7 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
 from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import find_identity, know, prove, record_consent, use_code
+from kesher.contacts.services import find_identity, get_or_create_identity, prove_identity, record_consent, use_code
 from kesher.contests.duplicates import fold, is_same_word, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
@@ -89,7 +89,7 @@ def submit_proposal(
     identity = call.identity
     if identity is None:
         assert call.address is not None  # a call without an identity has one
-        identity = know(call.address, language=call.lang)
+        identity = get_or_create_identity(call.address, language=call.lang)
     contact = identity.contact.root()
     check_person(contest, contact)
     row = Proposal(
@@ -194,7 +194,7 @@ def record_news_consent(identity: Identity, door: str) -> None:
 @transaction.atomic
 def send_proposal_code(proposal: Proposal, address: Address, *, lang: str) -> None:
     """Send a code and a link to the address that was given with a proposal. Raise Refused where none may be sent."""
-    identity = know(address, language=lang)
+    identity = get_or_create_identity(address, language=lang)
     path = reverse("contests:proposed", args=[proposal.contest.code])
     link = f"{absolute(path)}?n={proposal.number}&code=CODE"
     send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
@@ -217,7 +217,7 @@ def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
     """Record that an address is proved, that the proposal is its owner's, and that they want news of it."""
     contact = identity.contact.root()
     by = call.actor(contact)
-    prove(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
+    prove_identity(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
     row = proposal.credits.filter(contact=contact).first() or proposal.credits.order_by("id").first()
     if row is not None:
         ProposalCredit.objects.filter(pk=row.pk).update(contact=contact, level=max(row.level, 1))

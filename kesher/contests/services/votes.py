@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import asked_when, find_identity, know, prove, use_code
+from kesher.contacts.services import effective_time, find_identity, get_or_create_identity, prove_identity, use_code
 from kesher.contests.ballot_codec import Answer
 from kesher.contests.links import link_to_confirm, link_to_count
 from kesher.contests.models import Choice, Contest, Proposal, Round
@@ -110,7 +110,7 @@ def cast_vote(
     if answered_at is not None:
         moment = max(proof.asked_at, answered_at)
     else:
-        moment = asked_when(proof, code, selection.as_request())
+        moment = effective_time(proof, code, selection.as_request())
     with arrival(moment):
         return write_vote(round, replace(call, identity=identity, confirmed=True), selection)
 
@@ -126,7 +126,7 @@ def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
     if round.method not in PIECES:
         find_candidates(round, selection.numbers)
     assert call.address is not None  # a call without an identity has one
-    identity = know(call.address, language=call.lang)
+    identity = get_or_create_identity(call.address, language=call.lang)
     if round.method in PIECES:
         link = link_to_count(round.contest)
     else:
@@ -143,7 +143,7 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
     identity = call.identity
     assert identity is not None
     if call.confirmed:
-        prove(identity, level=1, evidence={"code_for": round.contest.code}, by=call.actor(identity.contact))
+        prove_identity(identity, level=1, evidence={"code_for": round.contest.code}, by=call.actor(identity.contact))
         call = replace(call, level=identity.assurance)
         if round.method in PIECES and not selection.answers:
             return Voted(identity)

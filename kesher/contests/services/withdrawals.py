@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
-from kesher.contacts.services import find_identity, prove, use_code
+from kesher.contacts.services import find_identity, prove_identity, use_code
 from kesher.contests.links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
@@ -200,5 +200,5 @@ def check_withdrawal_code(contest: Contest, call: Call, *, code: str) -> Call:
     identity = find_identity(call.address) if call.address is not None else None
     use_code(identity, code, purpose=BACK, subject=contest.code)
     assert identity is not None  # else the code was wrong
-    prove(identity, level=1, evidence={"code_for": contest.code}, by=call.actor(identity.contact))
+    prove_identity(identity, level=1, evidence={"code_for": contest.code}, by=call.actor(identity.contact))
     return replace(call, identity=identity, level=identity.assurance, confirmed=True)

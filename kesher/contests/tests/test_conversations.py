@@ -6,7 +6,7 @@ import pytest
 
 from kesher.channels.base import Address
 from kesher.channels.models import Account
-from kesher.contacts.services import consented, find_identity
+from kesher.contacts.services import find_consent, find_identity
 from kesher.contests.models import Ballot, Choice, Proposal
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_vote, proposals
 from kesher.conversations.models import Message
@@ -26,7 +26,7 @@ def test_a_word_is_proposed_by_sms(sms: Account) -> None:
     assert row.credits.get().name == "דנה"
     identity = find_identity(DANA)
     assert identity is not None
-    assert consented(identity.contact, "information")
+    assert find_consent(identity.contact, "information")
 
 
 def test_the_number_alone_opens_whatever_may_be_done_now(sms: Account) -> None:

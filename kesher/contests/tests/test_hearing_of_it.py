@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge as be_one
+from kesher.contacts.services import merge_contacts
 from kesher.contests.models import Contest, Proposal
 from kesher.contests.services import add_statement, claim_proposal, decide, merge, review
 from kesher.contests.tests.factories import a_contest, a_phone, proposed
@@ -71,7 +71,7 @@ def test_an_address_that_was_only_typed_hears_nothing_until_its_code_came_back(
 def test_one_person_who_proposed_it_twice_hears_once(contest: Contest, dana: Identity, omar: Identity) -> None:
     row = proposed(contest, dana, "קלקלן").proposal
     proposed(contest, omar, "הקלקלן")
-    be_one(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     review(row, "publish", staff=None)
     assert BroadcastRow.objects.count() == 1
 

@@ -13,7 +13,7 @@ from PIL import Image
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.contests.models import Ballot, Proposal
 from kesher.contests.presenters import standing_of
 from kesher.contests.services import add_juror, count_round, decide, declare_conflict, review, score
@@ -52,7 +52,7 @@ def test_an_address_given_with_a_proposal_is_told_when_its_code_comes_back(
     client.post(where, {"address": "0505550142", "code": code})
     credit = Proposal.objects.get().credits.get()
     assert (credit.level, credit.contact.identities.get().address) == (1, "+972505550142")
-    assert consented(credit.contact, "information")
+    assert find_consent(credit.contact, "information")
 
 
 def test_a_wrong_code_proves_nothing(client: Client, city: Agency, sms: Account) -> None:

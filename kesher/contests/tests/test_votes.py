@@ -11,7 +11,7 @@ from django.db import Error, IntegrityError, transaction
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge as merge_people
+from kesher.contacts.services import merge_contacts
 from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.counting.round_count import result_of
 from kesher.contests.models import Ballot, Choice, JuryScore, Round
@@ -95,7 +95,7 @@ def test_two_addresses_that_are_one_person_count_once(city: Agency, dana: Identi
     _contest, round = a_ballot_of("קלקלן", "סופן", method="approval")
     voted(round, dana, [1, 2])
     voted(round, omar, [2], door="telegram")
-    merge_people(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     drain_deltas()
     assert {key: n for key, n in read_tallies(round.action)["value"].items() if n} == {"1": 1, "2": 1}
     assert [row["votes"] for row in count_round(round).result["order"]] == [1, 1]

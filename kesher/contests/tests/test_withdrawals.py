@@ -9,7 +9,7 @@ import pytest
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge as merge_people
+from kesher.contacts.services import merge_contacts
 from kesher.contests.ballot_codec import parse_answers
 from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.rules import TAKEN_BACK, may_take_back
@@ -101,7 +101,7 @@ def test_nothing_is_taken_back_after_the_vote_or_by_who_is_not_known(city: Agenc
 def test_a_person_takes_back_under_any_of_his_addresses(city: Agency, dana: Identity, omar: Identity) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ")
     voted(round, dana, [1])
-    merge_people(omar.contact, dana.contact, reason="code", by=SYSTEM)
+    merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     assert withdraw_vote(round, call_of(omar.again()))
     assert not withdraw_vote(round, call_of(a_phone()))
     assert chosen(round) == {}

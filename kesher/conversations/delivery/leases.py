@@ -179,7 +179,7 @@ def fail(row: Delivery, error: ChannelError, words: str) -> None:
         row.not_before = time.time() + (error.retry_after or pauses[row.tries - 1])
     if error.stopped:
         Route.objects.filter(identity=row.identity, account=row.account).update(closed=True)
-        contacts.stop(row.identity.contact, everything=False, source=row.account.channel, by=SYSTEM)
+        contacts.refuse_messages(row.identity.contact, everything=False, source=row.account.channel, by=SYSTEM)
     publish(row.message.conversation.stream)
 
 

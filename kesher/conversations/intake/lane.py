@@ -22,7 +22,7 @@ from django.db import DatabaseError, close_old_connections
 from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
 from kesher.channels.models import Account
 from kesher.channels.untrusted import is_json
-from kesher.contacts.services import sealed
+from kesher.contacts.services import keyed_digest
 from kesher.conversations.intake.journal import Journal, JournalDown, Row
 from kesher.core.client_ip import network_prefix
 from kesher.core.ids import uuid7_hex
@@ -179,7 +179,7 @@ def network_of(scope: Message, agency_id: int) -> str:
     It only shows which messages share a rate limit.
     """
     found = network_prefix((scope.get("client") or ("", 0))[0]) if agency_id else ""
-    return sealed(found, agency_id) if found else ""
+    return keyed_digest(found, agency_id) if found else ""
 
 
 def storable(text: str) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Q, prefetch_related_objects
 
 from kesher.channels.base import Event
 from kesher.channels.models import Account
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.writer import Writer
@@ -75,9 +75,9 @@ def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
     targets = [event.external_id for _account, event in arrivals if event.external_id]
     parked = ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked")
     ahead.parked = set(parked.values_list("account_id", "target"))
-    said = [(account, event, tidy(event.sender)) for account, event in arrivals if event.sender]
+    said = [(account, event, normalize_address(event.sender)) for account, event in arrivals if event.sender]
     if said:
-        names = [name for _account, event, sender in said for name in (sender, *map(tidy, event.aliases))]
+        names = [name for _account, event, sender in said for name in (sender, *map(normalize_address, event.aliases))]
         find_people(ahead, names, {account.agency_id for account, _event, _sender in said})
         meet_people(ahead, said)
         take_conversations(ahead, {account.agency_id: account for account, _event, _sender in said})
@@ -100,8 +100,9 @@ def find_people(ahead: Ahead, names: Iterable[Address], agencies: set[int]) -> N
 def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) -> None:
     """Create a contact and an identity for each new address.
 
-    Those with aliases are left to `know`, which finds the owner of the aliases. An address that is created elsewhere at
-    the same time violates a constraint and fails the batch; its rows are then processed one by one.
+    Those with aliases are left to `get_or_create_identity`, which finds the owner of the aliases. An address that is
+    created elsewhere at the same time violates a constraint and fails the batch; its rows are then processed one by
+    one.
     """
     fresh: dict[Key, tuple[Account, Event, Address]] = {}
     for account, event, sender in said:

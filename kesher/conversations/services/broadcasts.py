@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
 from kesher.channels.secret_text import redact
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
 from kesher.conversations.services.identity_links import can_reach, write_to
 from kesher.conversations.services.outbound import NotNow, routes_of, say, verdict
@@ -132,7 +132,7 @@ def written_first(contact: Contact, what: Say) -> Message | None:
     For example, a number that wrote on WhatsApp gets an SMS. Return None if there is no such address or the person
     refused.
     """
-    if consented(contact, Consent.Purpose.SERVICE) is False:
+    if find_consent(contact, Consent.Purpose.SERVICE) is False:
         return None
     rows = Identity.objects.filter(contact__in=contact.family_ids(), assurance__gte=1).select_related("contact")
     for identity in rows.order_by("-assurance", "id"):

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
 from kesher.conversations.services.combined_messages import in_one_breath
 from kesher.conversations.services.identity_links import write_to
@@ -46,7 +46,7 @@ def confirm_commitment(
         close_forms(identity.contact, forms, subject)
     if door not in SILENT_DOORS or identity.assurance < 1 or is_completing():
         return False
-    if consented(identity.contact.root(), Consent.Purpose.SERVICE) is False:
+    if find_consent(identity.contact.root(), Consent.Purpose.SERVICE) is False:
         return False
     if not allow(f"confirmation:{identity.pk}", AN_HOUR, 3600):
         return False

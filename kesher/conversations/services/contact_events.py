@@ -18,10 +18,10 @@ from kesher.dialogues.turn import Turn
 def apply_person_event(event: Event, account: Account) -> bool:
     """Apply what a provider reports about a person; return whether anything changed."""
     assert event.sender is not None
-    identity = contacts.know(event.sender)
+    identity = contacts.get_or_create_identity(event.sender)
     contact = identity.contact.root()
     if event.kind == Kind.OPT_OUT:
-        contacts.stop(
+        contacts.refuse_messages(
             identity.contact, everything=False, source=account.channel, by=Turn(contact, account.channel).actor
         )
         return True

@@ -93,7 +93,7 @@ def write_to(
     sent already.
     """
     if not admitted:
-        contacts.admit(identity)
+        contacts.count_message_or_refuse(identity)
     account = account or account_for(identity.scheme) or open_account_of(identity)
     if account is None:
         raise Refused(unreachable())
@@ -123,12 +123,12 @@ def send_code(
 ) -> None:
     """Send a one-time code to an address, in ``lang``, through ``account`` if one is given.
 
-    ``wish``: see `ask_proof`. ``admitted``: the limits were checked before. Raise Limited if too many codes were sent
-    and not used.
+    ``wish``: see `create_code`. ``admitted``: the limits were checked before. Raise MessageLimitReached if too many
+    codes were sent and not used.
     """
     if not admitted:
-        contacts.admit(identity, is_code=True)
-    proof, code = contacts.ask_proof(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
+        contacts.count_message_or_refuse(identity, is_code=True)
+    proof, code = contacts.create_code(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
     with translation.override(lang):
         words = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.")
         label, title = _("Or confirm here"), _("Your code")
@@ -147,7 +147,7 @@ def send_code(
 @transaction.atomic
 def start_link(turn: Turn, address: Address) -> Identity:
     """Send a code to a second address that a person wants to link. Raise Refused."""
-    identity = contacts.know(address, language=turn.lang)
+    identity = contacts.get_or_create_identity(address, language=turn.lang)
     if identity.contact.root().pk == turn.contact.root().pk:
         raise Refused(_("This address is already linked to you."))
     send_code(identity, purpose="link", subject=str(turn.contact.root().pk), asked_by=turn.contact, lang=turn.lang)
@@ -172,9 +172,9 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
 def link_proved(turn: Turn, mine: Contact, identity: Identity) -> Contact:
     """Prove both addresses and merge the contacts into the older one, so that the longer history leads."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
-    contacts.prove(identity, evidence=evidence, by=turn.actor)
+    contacts.prove_identity(identity, evidence=evidence, by=turn.actor)
     if turn.identity is not None:
-        contacts.prove(turn.identity, evidence=evidence, by=turn.actor)
+        contacts.prove_identity(turn.identity, evidence=evidence, by=turn.actor)
     kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
-    contacts.merge(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)
+    contacts.merge_contacts(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)
     return kept

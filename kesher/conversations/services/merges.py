@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import without_base
+from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.batch import Merges
 from kesher.conversations.services.writer import INBOX, conversation_of, put_down
@@ -51,7 +51,7 @@ def unite(kept: Contact, absorbed: Contact) -> None:
 
 def write_base(ids: Iterable[int]) -> None:
     """Record who holds each of these conversations and its last number, once for each contact."""
-    for contact in Contact.objects.filter(pk__in=without_base("talk", ids)):
+    for contact in Contact.objects.filter(pk__in=contacts_without_base("talk", ids)):
         row = Conversation.objects.filter(contact=contact).first()
         held, seq = (row.held, row.last_seq) if row else (False, 0)
         data = {"held": held, "assignee": row.assignee_id if row else None, "seq": seq}

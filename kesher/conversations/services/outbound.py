@@ -22,7 +22,7 @@ from kesher.channels.models import Account, Template
 from kesher.channels.render import layout
 from kesher.channels.secret_text import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.automatic_reply_limits import address_limit, limit_in_words
 from kesher.conversations.services.writer import INBOX, Writer
@@ -96,7 +96,7 @@ def verdict(
     if left is not None and left <= timedelta(0) and not (template and capabilities.templates):
         return Verdict("window", _("The answering window of this channel has closed."), left)
     if not answering:
-        word = consented(route.conversation.contact.root(), purpose)
+        word = find_consent(route.conversation.contact.root(), purpose)
         if word is False:
             return Verdict("refused", _("This person asked us not to write about this."), left)
         if word is None and purpose != Consent.Purpose.SERVICE:

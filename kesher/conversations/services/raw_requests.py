@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from kesher.channels.base import Event
 from kesher.channels.models import Account
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
 from kesher.core.address import Address
@@ -33,8 +33,8 @@ def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
 def people_in(event: Event) -> Iterator[Address]:
     """Yield the normalised addresses of an event's sender and aliases."""
     if event.sender is not None:
-        yield tidy(event.sender)
-    yield from map(tidy, event.aliases)
+        yield normalize_address(event.sender)
+    yield from map(normalize_address, event.aliases)
 
 
 def key_of(agency_id: int, address: Address) -> str:

@@ -18,7 +18,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.addressee import is_for_bot, is_for_clerk
@@ -74,15 +74,17 @@ def receive(
     capabilities = account.adapter.capabilities(info)
     language = event.lang or detect(event.text) or ""
     assert event.sender is not None
-    sender = tidy(event.sender)
+    sender = normalize_address(event.sender)
     found = ahead.identities.get(key_of(account, sender)) if ahead else None
     level = trust(event, capabilities)
-    names = [tidy(alias) for alias in event.aliases]
+    names = [normalize_address(alias) for alias in event.aliases]
     if found is None or found.assurance < level:
         absent = ahead is not None and found is None
-        found = contacts.know(sender, assurance=level, aliases=names, language=language, absent=absent)
+        found = contacts.get_or_create_identity(
+            sender, assurance=level, aliases=names, language=language, absent=absent
+        )
     elif ahead is not None and not ahead.settled(account, names):
-        contacts.keep_names(found, names, level)
+        contacts.add_aliases(found, names, level)
     if ahead is not None:
         ahead.identities[key_of(account, sender)] = found
         ahead.names.update(key_of(account, name) for name in names)
@@ -366,7 +368,7 @@ def speak(
     """Send replies on this route, the first ever with the privacy notice; ``first`` goes before that."""
     if says and contact.noticed_at is None:
         says = with_notice(says)
-        contacts.notice_given(contact, address_of=identity.contact)
+        contacts.record_privacy_notice(contact, address_of=identity.contact)
     says = [*first, *says]
     if not says:
         return []

@@ -15,7 +15,7 @@ from kesher.agencies.base_url import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
-from kesher.contacts.services.merge_journal import record
+from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
 from kesher.conversations.services.writer import INBOX, writing
@@ -78,7 +78,7 @@ def reply(
             queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED)
             queued.update(not_before=time.time() + hold)
         writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
-    record(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
+    record_merge_event(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
     audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
     return message
 
@@ -150,7 +150,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
         assignee=to, held=to is not None
     )
     if changed:
-        record(conversation.contact, "assign", to=to.pk if to else None)
+        record_merge_event(conversation.contact, "assign", to=to.pk if to else None)
         audit("conversations.assign", by=actor(staff), subject=conversation, to=to.pk if to else None)
         publish(INBOX, conversation.stream)
     return bool(changed)
@@ -160,7 +160,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
 def release(conversation: Conversation, *, staff: Staff) -> None:
     """Let the bot answer again."""
     Conversation.objects.filter(pk=conversation.pk).update(held=False)
-    record(conversation.contact, "release")
+    record_merge_event(conversation.contact, "release")
     audit("conversations.release", by=actor(staff), subject=conversation)
     publish(INBOX, conversation.stream)
 

@@ -19,7 +19,7 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Route
 from kesher.core.address import Address
@@ -66,7 +66,7 @@ def entered(account: Account, event: Event) -> Event:
         return event
     with scope(account.agency_id):
         route = thread_of(token, account)
-    if route is None or tidy(event.sender).address == route.identity.address:
+    if route is None or normalize_address(event.sender).address == route.identity.address:
         return event
     known = Address(route.identity.scheme, route.identity.address, event.sender.display)
     # The signature of the author's domain proves nothing about the address under which it is stored.
@@ -93,4 +93,6 @@ def whose_stop(token: str) -> Identity | None:
 def stop_by_link(identity: Identity) -> None:
     """Stop updates on every channel, as the word "stop" does. It may be called again."""
     contact = identity.contact.root()
-    contacts.stop(identity.contact, everything=False, source="email", by=Actor("contact", contact.pk, "email"))
+    contacts.refuse_messages(
+        identity.contact, everything=False, source="email", by=Actor("contact", contact.pk, "email")
+    )

@@ -14,7 +14,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.intake.worker import TRIES, Worker
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.services.batch import Arrival, look_ahead
@@ -40,7 +40,7 @@ def in_a_batch(*arrivals: Arrival) -> None:
 
 
 def test_whoever_was_only_claimed_is_known_as_well_as_the_channel_vouches(city: Agency, whatsapp: Account) -> None:
-    know(DANA)
+    get_or_create_identity(DANA)
     in_a_batch((whatsapp, said(1)), (whatsapp, said(2)))
     assert Identity.objects.get().assurance == 1
     assert Message.objects.filter(direction="in").count() == 2
@@ -72,7 +72,7 @@ def test_a_name_that_is_known_costs_no_query_more(dana: Identity, whatsapp: Acco
 def test_one_who_asks_for_a_clerk_makes_no_query_for_the_dialogues_of_others(city: Agency, whatsapp: Account) -> None:
     people = [Address("tel", f"+97250555014{number}", "") for number in range(6)]
     for who in people:
-        know(who, assurance=1)
+        get_or_create_identity(who, assurance=1)
     words = [replace(said(number, who), text=("נציג", "תפריט")[number % 2]) for number, who in enumerate(people)]
     with CaptureQueriesContext(connection) as seen:
         in_a_batch(*((whatsapp, event) for event in words))
@@ -84,7 +84,7 @@ def test_whoever_two_bodies_know_is_nobody_of_the_other_in_a_batch(
     dana: Identity, town: Agency, whatsapp: Account
 ) -> None:
     with scope(town):
-        know(replace(DANA, display=""))
+        get_or_create_identity(replace(DANA, display=""))
     in_a_batch((whatsapp, said(1)))
     assert Message.objects.filter(direction="in").get().conversation.contact == dana.contact
 

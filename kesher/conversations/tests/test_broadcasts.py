@@ -13,7 +13,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge, record_consent, set_preferences, stop
+from kesher.contacts.services import merge_contacts, record_consent, refuse_messages, set_preferences
 from kesher.conversations.models import BroadcastRow, Delivery, Route
 from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_of
 from kesher.core.audit import SYSTEM
@@ -60,7 +60,7 @@ def test_whoever_refused_or_never_agreed_does_not(
     sms: Account, dana: Identity, omar: Identity, telegram: Account
 ) -> None:
     refused, silent = subscriber(sms, dana), subscriber(telegram, omar, agrees=False)
-    stop(refused, everything=False, source="sms", by=SYSTEM)
+    refuse_messages(refused, everything=False, source="sms", by=SYSTEM)
     assert send(refused, silent) == ["refused", "refused"]
     assert not Delivery.objects.exists()
 
@@ -78,7 +78,7 @@ def test_two_that_turn_out_to_be_one_get_it_once(
     broadcast(
         [subscriber(sms, dana), subscriber(telegram, omar)], name="news", texts={"he": "חדשות"}, purpose="information"
     )
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     record_consent(dana, "information", granted=True, source="web")
     expand_broadcasts()
     assert Delivery.objects.count() == 1
@@ -133,7 +133,7 @@ def test_the_channel_that_somebody_asked_for_comes_first(
 ) -> None:
     subscriber(telegram, omar)
     person = subscriber(sms, dana)
-    merge(person, omar.contact, reason="test", by=SYSTEM)
+    merge_contacts(person, omar.contact, reason="test", by=SYSTEM)
     assert routes_of(person)[0].account == sms
     set_preferences(person, {"channel": "telegram"}, language="he", by=SYSTEM)
     assert routes_of(person)[0].account == telegram
@@ -162,7 +162,7 @@ def test_news_that_nobody_asked_for_do_not(whatsapp: Account, sms: Account, dana
     person = closed(whatsapp, dana)
     record_consent(dana, "information", granted=True, source="web")
     assert send(person) == ["unreachable"]
-    stop(person, everything=True, source="web", by=SYSTEM)
+    refuse_messages(person, everything=True, source="web", by=SYSTEM)
     assert tell(person) in ("refused", "unreachable")
     assert not Delivery.objects.exists()
 

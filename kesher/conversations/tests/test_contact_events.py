@@ -8,7 +8,7 @@ from django.utils import timezone
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Contact
-from kesher.contacts.services import consented, record_consent
+from kesher.contacts.services import find_consent, record_consent
 from kesher.conversations.models import ChannelEvent, Message, Route
 from kesher.conversations.services import receive
 from kesher.conversations.tests.talk import DANA, hear
@@ -35,8 +35,8 @@ def test_a_start_at_the_provider_lifts_the_stop_opens_the_way_and_says_what_come
     assert told(whatsapp, Kind.OPT_OUT, 1) == "applied"
     Route.objects.update(closed=True)
     assert told(whatsapp, Kind.OPT_IN, 2) == "applied"
-    assert consented(reader, "information") is True
-    assert consented(reader, "promotion") is None
+    assert find_consent(reader, "information") is True
+    assert find_consent(reader, "promotion") is None
     assert not Route.objects.get().closed
     assert "עדכונים על מה שהצטרפתם אליו" in Message.objects.latest("pk").text
 

@@ -17,7 +17,7 @@ from kesher.channels.services import open_account
 from kesher.channels.whatsapp.inbound import OBJECT
 from kesher.contacts.models import Identity
 from kesher.contacts.services import ask_erasure
-from kesher.contacts.services.erasure import erase
+from kesher.contacts.services.erasure import erase_person
 from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
 from kesher.conversations.services import forget_raw, receive
 from kesher.conversations.tests.backlog import journal, work
@@ -99,7 +99,7 @@ def test_who_is_erased_is_in_no_raw_request_and_the_others_are(heard: dict[str, 
     assert not any("5550142" in str(row) for row in IntakeAddress.objects.values_list())
     dana = Identity.objects.get(address=heard["dana"].address).contact
     row = ask_erasure(dana, by=SYSTEM)
-    erase(row, by=SYSTEM)
+    erase_person(row, by=SYSTEM)
     row.refresh_from_db()
     assert row.state == "done"
     kept = [bytes(row.body).decode() + row.query + row.headers for row in Intake.objects.all()]
@@ -115,7 +115,7 @@ def test_an_erasure_in_one_agency_leaves_the_raw_requests_of_another(heard: dict
         theirs = open_account("sms", address="+97230000000", secrets=("s",), token="t")
         journal(theirs, heard["dana"], "dana elsewhere", timezone.now())
         work()
-    erase(ask_erasure(Identity.objects.get(address=heard["dana"].address).contact, by=SYSTEM), by=SYSTEM)
+    erase_person(ask_erasure(Identity.objects.get(address=heard["dana"].address).contact, by=SYSTEM), by=SYSTEM)
     assert Intake.objects.filter(account_id=theirs.pk).count() == 1
 
 

@@ -8,7 +8,7 @@ from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import change_owner, merge, undo_merge
+from kesher.contacts.services import change_owner, merge_contacts, undo_merge
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services import NotNow, best_route, conversation_of, reply, routes_of
 from kesher.conversations.services.identity_links import write_to
@@ -62,7 +62,7 @@ def test_a_letter_to_the_new_owner_is_in_no_thread_of_the_old_one(old: Contact, 
 def test_who_was_merged_keeps_his_way_for_the_day_on_which_that_is_undone(
     old: Contact, omar: Identity, sms: Account
 ) -> None:
-    row = merge(omar.contact, old, reason="test", by=SYSTEM)
+    row = merge_contacts(omar.contact, old, reason="test", by=SYSTEM)
     hear(sms, DANA, "שלום")
     assert [route.identity.address for route in routes_of(omar.contact)] == [DANA.address]
     assert row is not None

@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind, Option, Say
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.delivery.leases import lease
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services import entered, receive, respond, say, stop_by_link, whose_stop, writing
@@ -85,10 +85,10 @@ def test_the_link_asks_and_a_post_stops(thread: Route, client: Client) -> None:
     page = client.get(f"/{url}")
     contact = thread.identity.contact
     assert KNOWN not in page.content.decode()
-    assert consented(contact, "information") is None
+    assert find_consent(contact, "information") is None
     assert Client(enforce_csrf_checks=True).post(f"/{url}", {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert consented(contact, "information") is False
-    assert consented(contact, "service") is None
+    assert find_consent(contact, "information") is False
+    assert find_consent(contact, "service") is None
 
 
 @pytest.mark.parametrize("token", ["nothing", "MQ:x:y"])
@@ -107,7 +107,7 @@ def test_a_link_of_another_body_is_no_link_here(thread: Route, town: Agency) -> 
 def test_stopping_twice_is_no_error(thread: Route) -> None:
     stop_by_link(thread.identity)
     stop_by_link(thread.identity)
-    assert consented(thread.identity.contact, "promotion") is False
+    assert find_consent(thread.identity.contact, "promotion") is False
 
 
 def test_what_is_said_in_one_breath_is_one_letter(city: Agency, mailbox: Account) -> None:

@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Request
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations import webchat_presenter
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import add_note, conversation_of, reply
@@ -83,7 +83,7 @@ def test_only_what_this_browser_said_and_heard_is_shown(client: Client, dana: Id
     """Dana is one person on SMS and here; whoever sits at this browser sees the browser's part."""
     write(client, "כאן בדפדפן")
     web = Identity.objects.get(scheme="web")
-    merge(dana.contact, web.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, web.contact, reason="code", by=SYSTEM)
     conversation = conversation_of(dana.contact)
     add_note(conversation, "הערה פנימית", staff=ruth)
     Message.objects.create(

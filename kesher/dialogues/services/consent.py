@@ -27,7 +27,7 @@ def speaker(turn: Turn) -> Contact:
 
 def stop(turn: Turn, *, everything: bool) -> list[Say]:
     """Refuse messages; the confirmation says which."""
-    contacts.stop(speaker(turn), everything=everything, source=turn.door, by=turn.actor)
+    contacts.refuse_messages(speaker(turn), everything=everything, source=turn.door, by=turn.actor)
     if everything:
         return [
             Say(
@@ -51,9 +51,9 @@ def start(turn: Turn) -> list[Say]:
 
     Return [] if there is no stop to take back, or if nothing proves that the message is this person's.
     """
-    if turn.claimed or not contacts.start(speaker(turn), source=turn.door, by=turn.actor):
+    if turn.claimed or not contacts.undo_refusal(speaker(turn), source=turn.door, by=turn.actor):
         return []
-    said = {purpose: contacts.consented(turn.contact, purpose) for purpose in COMES}
+    said = {purpose: contacts.find_consent(turn.contact, purpose) for purpose in COMES}
     said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # service messages need no consent
     comes = [str(title) for purpose, title in COMES.items() if said[purpose]]
     text = _("Done: we may write to you again. From now on you will get: %(what)s.") % {"what": _(", ").join(comes)}

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import record
+from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.unit_of_work import save
@@ -266,7 +266,9 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
     for older in parked:
         park(older)
     DialogueSession.objects.filter(pk__in=moved).update(contact=kept)
-    record(absorbed, "sessions", merge=merge.pk, moved=moved, parked=[row.pk for row in parked if row.skill])
+    record_merge_event(
+        absorbed, "sessions", merge=merge.pk, moved=moved, parked=[row.pk for row in parked if row.skill]
+    )
 
 
 def give_back(absorbed: Contact, merge: Merge) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Say
 from kesher.contacts.models import Contact, Identity, Merge
-from kesher.contacts.services import know, set_status
+from kesher.contacts.services import get_or_create_identity, set_status
 from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
@@ -89,7 +89,7 @@ def test_two_who_press_at_once_send_it_once(begun: DialogueSession) -> None:
 
 def test_a_forwarded_link_merges_nobody(client: Client, begun: DialogueSession, omar: Identity) -> None:
     """Omar fills in Dana's form in another browser."""
-    know(Address("web", "OMARSBROWSER"))
+    get_or_create_identity(Address("web", "OMARSBROWSER"))
     people, identities = Contact.objects.count(), Identity.objects.count()
     response = client.post(url(begun), GOOD)
     assert set(response.cookies) <= {"csrftoken"}

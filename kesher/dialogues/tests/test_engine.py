@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.channels.base import Location
 from kesher.contacts.models import Consent, Identity
-from kesher.contacts.services import consented, know, merge, record_consent
+from kesher.contacts.services import find_consent, get_or_create_identity, merge_contacts, record_consent
 from kesher.core import hooks
 from kesher.core.address import Address
 from kesher.core.attachments import store_attachment
@@ -268,10 +268,10 @@ def test_a_menu_of_several_pages_is_turned(talk: Talk, monkeypatch: pytest.Monke
 def test_stop_refuses_broadcasts_and_says_so_also_within_a_form(talk: Talk) -> None:
     talk.says("lamp")
     assert "no more updates" in talk.says("הסר")
-    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
-    assert consented(talk.contact, Consent.Purpose.SERVICE) is None
+    assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
+    assert find_consent(talk.contact, Consent.Purpose.SERVICE) is None
     talk.says("stop all")
-    assert consented(talk.contact, Consent.Purpose.SERVICE) is False
+    assert find_consent(talk.contact, Consent.Purpose.SERVICE) is False
     assert talk.step() == "topic"
 
 
@@ -283,8 +283,8 @@ def test_start_after_stop_takes_it_back_and_says_what_will_be_sent(talk: Talk, w
     assert "updates about what you joined" in said
     assert "answers about your own requests" in said
     assert "invitations" not in said
-    assert consented(talk.contact, "information") is True
-    assert consented(talk.contact, "service") is None
+    assert find_consent(talk.contact, "information") is True
+    assert find_consent(talk.contact, "service") is None
 
 
 @pytest.mark.parametrize("word", ["start", "התחלה", "старт", "yes"])
@@ -306,14 +306,14 @@ def test_words_understood_everywhere_win_over_options_that_begin_like_them(talk:
 def test_start_in_words_that_nothing_shows_to_be_theirs_takes_no_stop_back(talk: Talk) -> None:
     talk.says("stop")
     take(Turn(talk.contact, "email", "en", talk.identity, "start", claimed=True), talk.session)
-    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
+    assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
 
 
 def test_a_yes_to_a_question_of_a_form_takes_no_stop_back(talk: Talk) -> None:
     talk.filled()
     talk.says("stop")
     talk.says("yes")
-    assert consented(talk.contact, Consent.Purpose.PROMOTION) is False
+    assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
 
 
 def test_the_language_is_changed_by_its_name_and_the_menu_speaks_it(talk: Talk) -> None:
@@ -371,7 +371,7 @@ def test_of_two_running_forms_of_one_person_the_newer_stays(talk: Talk, omar: Id
     other.says("lamp")
     talk.says("lamp")
     talk.says("1")
-    merge(omar.contact, talk.contact, reason="code", by=SYSTEM)
+    merge_contacts(omar.contact, talk.contact, reason="code", by=SYSTEM)
     rows = omar.contact.sessions.filter(skill=NAME).order_by("id")
     assert [(row.state, row.answers) for row in rows] == [("parked", {}), ("active", {"topic": "light"})]
 
@@ -388,7 +388,7 @@ def test_a_question_that_is_not_asked_any_more_is_passed_over(talk: Talk, monkey
 
 def test_another_person_is_not_in_my_form(talk: Talk) -> None:
     talk.says("lamp")
-    other = Talk(know(Address("tel", "050-555-0199")))
+    other = Talk(get_or_create_identity(Address("tel", "050-555-0199")))
     other.says("1")
     assert talk.session is not None
     assert talk.session.answers == {}

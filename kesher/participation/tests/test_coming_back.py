@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import change_owner, know, merge
+from kesher.contacts.services import change_owner, get_or_create_identity, merge_contacts
 from kesher.contacts.services.erasure import empty_contacts, empty_identities
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
@@ -37,7 +37,9 @@ def action(city: Agency) -> Action:
 
 
 def signers(count: int) -> list[Identity]:
-    return [know(Address("tel", f"+97254555{number:04}"), assurance=1) for number in range(1, count + 1)]
+    return [
+        get_or_create_identity(Address("tel", f"+97254555{number:04}"), assurance=1) for number in range(1, count + 1)
+    ]
 
 
 def sign(action: Action, people: list[Identity]) -> None:
@@ -98,15 +100,15 @@ def test_by_another_address_of_his_or_once_erased_he_does_not_come_again_either(
     action: Action, voided: Participation
 ) -> None:
     first, second, _third = signers(3)
-    other = know(Address("mailto", "other@example.org"), assurance=1)
-    merge(first.contact, other.contact, reason="code", by=SYSTEM)
+    other = get_or_create_identity(Address("mailto", "other@example.org"), assurance=1)
+    merge_contacts(first.contact, other.contact, reason="code", by=SYSTEM)
     with pytest.raises(Refused):
         sign(action, [other])
     ids = second.contact.family_ids()
     for forget in (erase_participations, empty_identities, empty_contacts):
         forget(ids)
     with pytest.raises(Refused):
-        sign(action, [know(Address("tel", "+972545550001"), assurance=1)])
+        sign(action, [get_or_create_identity(Address("tel", "+972545550001"), assurance=1)])
 
 
 def test_the_new_owner_of_a_number_takes_part_as_himself(action: Action, voided: Participation) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.contacts.services.erasure import empty_contacts, empty_identities
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
@@ -46,20 +46,20 @@ def action(city: Agency) -> Action:
 
 def forgotten() -> None:
     """The person at HOME wants to be forgotten, and is."""
-    ids = know(HOME).contact.family_ids()
+    ids = get_or_create_identity(HOME).contact.family_ids()
     erase_participations(ids)
     empty_identities(ids)
     empty_contacts(ids)
 
 
 def sign(action: Action, *, pending: bool = False) -> Participation:
-    person = know(HOME, assurance=1)
+    person = get_or_create_identity(HOME, assurance=1)
     level = 0 if pending else 1
     return take_part(action, person, level=level, channel="web", by=SYSTEM, pending=pending)[0]
 
 
 def do(step: str, action: Action) -> None:
-    mine = find_participation(action, know(HOME, assurance=1).contact)
+    mine = find_participation(action, get_or_create_identity(HOME, assurance=1).contact)
     match step:
         case "sign" | "prove":
             sign(action)
@@ -110,14 +110,14 @@ def test_who_only_typed_the_address_takes_nothing_from_the_count(action: Action)
     assert (erased.again().state, waiting.state) == ("counted", "pending")
     sign(action)
     assert (erased.again().state, waiting.again().state) == ("superseded", "counted")
-    assert bytes(waiting.again().person_key) == person_key(action, know(HOME))
+    assert bytes(waiting.again().person_key) == person_key(action, get_or_create_identity(HOME))
 
 
 def test_a_crowds_quick_way_meets_the_key_too(action: Action) -> None:
     """A contact without merges skips the look-up; the constraint makes the caller repeat it."""
     sign(action)
     forgotten()
-    person = know(HOME, assurance=1)
+    person = get_or_create_identity(HOME, assurance=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         add_participation(action, person, level=1, channel="web", by=SYSTEM, alone=True)
     assert add_participation(action, person, level=1, channel="web", by=SYSTEM)[1]
@@ -141,7 +141,7 @@ def test_the_key_goes_when_nobody_can_take_part_any_more(city: Agency) -> None:
     register(Kind("fair", ended=lambda action: action.pk in over))
     try:
         action = create_action(city.pk, "fair")
-        row, key = sign(action), person_key(action, know(HOME))
+        row, key = sign(action), person_key(action, get_or_create_identity(HOME))
         forgotten()
         assert (forget_keys(), bytes(row.again().person_key)) == (0, key)
         over.add(action.pk)

@@ -10,7 +10,7 @@ import pytest
 from bench.fraud import DATA, around, flagged, hour_of, series
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.client_ip import network_prefix
@@ -84,7 +84,10 @@ def test_a_rising_tide_is_no_burst() -> None:
 
 
 def signers(count: int, prefix: str = "+97254555", start: int = 0) -> list[Identity]:
-    return [know(Address("tel", f"{prefix}{number:04}"), assurance=1) for number in range(start, start + count)]
+    return [
+        get_or_create_identity(Address("tel", f"{prefix}{number:04}"), assurance=1)
+        for number in range(start, start + count)
+    ]
 
 
 def sign(action: Action, people: list[Identity], area: str = "", net: str = "") -> None:
@@ -127,7 +130,7 @@ def test_a_network_is_kept_as_what_nobody_can_read_and_not_for_long(action: Acti
 
 def test_sources_say_where_an_address_was_got_and_not_whose_it_is(omar: Identity, dana: Identity) -> None:
     assert source_of(dana) == "tel:+97250555"
-    assert source_of(know(Address("mailto", "Dana@Example.ORG"))) == "mail:example.org"
+    assert source_of(get_or_create_identity(Address("mailto", "Dana@Example.ORG"))) == "mail:example.org"
     assert source_of(omar) == source_of(None) == ""
 
 
@@ -179,7 +182,7 @@ def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversa
     work()
     reverse_voiding(voiding, staff=ruth)
     sign(action, [first])
-    merge(second.contact, third.contact, reason="code", by=SYSTEM)
+    merge_contacts(second.contact, third.contact, reason="code", by=SYSTEM)
     work()
     assert (read_totals([action])[action.pk], voiding.again().back) == (2, 1)
 
@@ -215,7 +218,7 @@ def test_a_beginning_of_numbers_is_read_as_people_write_it(typed: str, kept: str
     ],
 )  # fmt: skip
 def test_each_condition_names_its_own(action: Action, condition: Condition, fits: int) -> None:
-    sign(action, [know(Address("mailto", "a@example.org"), assurance=1)])
+    sign(action, [get_or_create_identity(Address("mailto", "a@example.org"), assurance=1)])
     sign(action, signers(1), net=net_of(action, "192.0.2.44"))
     sign(action, signers(1, start=9), area="north")
     assert count_matching(action, condition) == fits

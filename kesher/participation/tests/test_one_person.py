@@ -10,7 +10,7 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, merge, undo_merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Action, Participation
@@ -35,7 +35,7 @@ def sign(action: Action, identity: Identity, door: int) -> Participation:
 
 def person(number: int, door: int) -> Identity:
     scheme, address, _channel, level = DOORS[door]
-    return know(Address(scheme, address.format(n=number)), assurance=level, absent=True)
+    return get_or_create_identity(Address(scheme, address.format(n=number)), assurance=level, absent=True)
 
 
 @pytest.mark.slow
@@ -48,11 +48,11 @@ def test_one_person_is_one_counted_row_once_linked(city: Agency, linked: str) ->
     for number, (first, second) in enumerate(PAIRS[:: 5 if linked == "undone" else 1]):
         one, other = person(number, first), person(number + 500, second)
         if linked == "before":
-            merge(one.contact, other.contact, reason="code", by=SYSTEM)
+            merge_contacts(one.contact, other.contact, reason="code", by=SYSTEM)
         early = sign(action, one, first)
         late = sign(action, other, second)
         if linked in ("after", "undone"):
-            done = merge(one.contact.again(), other.contact.again(), reason="code", by=SYSTEM)
+            done = merge_contacts(one.contact.again(), other.contact.again(), reason="code", by=SYSTEM)
             assert (early.again().state, late.again().state) == ("counted", "superseded")
             assert early.level == max(DOORS[first][3], DOORS[second][3])
             if linked == "undone":

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kesher.agencies.models import Agency
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.scope import scope
@@ -42,7 +42,7 @@ def action(city: Agency) -> Action:
     """Six signatures from six kinds of places."""
     found = create_action(city.pk, "petition")
     for number, area in enumerate(AREAS):
-        person = know(Address("tel", f"+9725455500{number:02}"), assurance=1 + number % 2)
+        person = get_or_create_identity(Address("tel", f"+9725455500{number:02}"), assurance=1 + number % 2)
         take_part(found, person, level=person.assurance, channel=("web", "sms")[number % 2], by=SYSTEM, area=area)
     drain_deltas()
     return found
@@ -86,7 +86,7 @@ def test_an_area_of_a_handful_is_folded_and_never_alone(areas: dict[str, int], l
 def test_a_row_names_its_area_only_among_ten_that_are_the_same(city: Agency) -> None:
     found = create_action(city.pk, "petition")
     for number in range(14):
-        person = know(Address("tel", f"+9725455510{number:02}"), assurance=1)
+        person = get_or_create_identity(Address("tel", f"+9725455510{number:02}"), assurance=1)
         channel = "sms" if number == 13 else "web"
         take_part(found, person, level=1, channel=channel, by=SYSTEM, area="north" if number > 1 else "south")
     drain_deltas()
@@ -100,7 +100,7 @@ def test_a_row_names_its_area_only_among_ten_that_are_the_same(city: Agency) -> 
 def test_a_row_that_says_what_was_chosen_says_nothing_of_who_chose(city: Agency) -> None:
     found = create_action(city.pk, "contest_vote")
     for number, value in enumerate(("7", "7", "3 7")):
-        person = know(Address("tel", f"+9725455520{number:02}"), assurance=1)
+        person = get_or_create_identity(Address("tel", f"+9725455520{number:02}"), assurance=1)
         take_part(found, person, level=1, channel="sms", by=SYSTEM, value=value, area="north")
     rows = Counter(line.partition(",")[2].strip() for line in list(rows_csv(found, chosen=True))[1:])
     assert rows == {",,,7": 2, ",,,3 7": 1}
@@ -144,7 +144,7 @@ def counts_of(items: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
 def test_a_recount_finds_what_is_wrong_and_puts_it_right(action: Action) -> None:
     Tally.objects.filter(action=action, dimension="total").update(n=9)
     Tally.objects.filter(action=action, dimension="channel", key="sms").delete()
-    one_more = know(Address("tel", "+972545550099"), assurance=1)
+    one_more = get_or_create_identity(Address("tel", "+972545550099"), assurance=1)
     take_part(action, one_more, level=1, channel="sms", by=SYSTEM)  # its delta waits
     said = StringIO()
     call_command("recount", action.code, stdout=said)
@@ -205,7 +205,9 @@ def test_the_rows_are_written_once_a_day_and_only_where_the_count_changed(
     now = time.time()
     assert [write_rows(now), write_rows(now + 3600), write_rows(now + 2 * DAY)] == [1, 0, 0]
     first = rows_path(action).read_text()
-    take_part(action, know(Address("tel", "+972545550055"), assurance=1), level=1, channel="web", by=SYSTEM)
+    take_part(
+        action, get_or_create_identity(Address("tel", "+972545550055"), assurance=1), level=1, channel="web", by=SYSTEM
+    )
     drain_deltas()
     assert write_rows(now + 2 * DAY + 60) == 0
     assert rows_path(action).read_text() == first

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import change_owner, know, merge, undo_merge
+from kesher.contacts.services import change_owner, get_or_create_identity, merge_contacts, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
@@ -41,7 +41,7 @@ def action(city: Agency) -> Action:
 @pytest.fixture
 def mail(dana: Identity) -> Identity:
     """A second address, not known to be Dana's."""
-    return know(Address("mailto", "dana@example.org"))
+    return get_or_create_identity(Address("mailto", "dana@example.org"))
 
 
 def part(action: Action, identity: Identity, level: int = 1, **more: Any) -> tuple[Participation, bool]:
@@ -69,7 +69,7 @@ def test_two_actions_are_two_rows_that_nobody_can_compare(action: Action, dana: 
 
 
 def test_two_addresses_of_one_person_are_one(action: Action, dana: Identity, mail: Identity) -> None:
-    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, mail.contact, reason="code", by=SYSTEM)
     row, _new = part(action, dana)
     assert part(action, mail) == (row, False)
     assert total(action) == 1
@@ -123,7 +123,7 @@ def test_whoever_proves_more_later_counts_at_the_better_level(action: Action, da
 
 def test_a_level_that_only_the_other_person_had_goes_with_him(action: Action, dana: Identity, mail: Identity) -> None:
     row, _new = part(action, dana, level=1)
-    merged = merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    merged = merge_contacts(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert merged is not None
     part(action, mail, level=3)
     assert row.again().level == 3
@@ -154,7 +154,7 @@ def test_of_two_that_turn_out_to_be_one_the_earlier_stays_with_the_higher_level(
 ) -> None:
     early, _new = part(action, mail, level=1)
     late, _new = part(action, dana, level=2)
-    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert (early.again().state, late.again().state) == ("counted", "superseded")
     assert total(action) == 1
     assert read_tallies(action)["level"] == {"2": 1}
@@ -164,8 +164,8 @@ def test_of_two_that_turn_out_to_be_one_the_earlier_stays_with_the_higher_level(
 def test_three_that_turn_out_to_be_one_are_one(action: Action, dana: Identity, mail: Identity, omar: Identity) -> None:
     for identity in (omar, mail, dana):
         part(action, identity)
-    merge(mail.contact, omar.contact, reason="code", by=SYSTEM)
-    merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    merge_contacts(mail.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert total(action) == 1
     assert Participation.objects.filter(state="counted").get().identity == omar
 
@@ -175,16 +175,16 @@ def test_one_who_had_signed_under_a_merged_name_counts_once(
 ) -> None:
     """Omar's row hangs on a contact that was merged before; the next merge must find it there."""
     part(action, omar)
-    merge(mail.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(mail.contact, omar.contact, reason="code", by=SYSTEM)
     part(action, dana)
-    merge(dana.contact, mail.contact.again(), reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, mail.contact.again(), reason="code", by=SYSTEM)
     assert total(action) == 1
 
 
 def test_an_undone_merge_lets_both_count_again(action: Action, dana: Identity, mail: Identity) -> None:
     early, _new = part(action, dana, level=1)
     late, _new = part(action, mail, level=2)
-    row = merge(dana.contact, mail.contact, reason="code", by=SYSTEM)
+    row = merge_contacts(dana.contact, mail.contact, reason="code", by=SYSTEM)
     assert row is not None
     assert (total(action), early.again().level) == (1, 2)
     undo_merge(row, by=SYSTEM)

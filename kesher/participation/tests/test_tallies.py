@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity, Merge
-from kesher.contacts.services import know, merge, undo_merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.core.models import LiveEvent
@@ -56,7 +56,9 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_the_tallies_are_the_rows(city: Agency, steps: list[tuple[object, ...]]) -> None:
     with transaction.atomic():
-        people = [know(Address("tel", f"050-555-01{number:02}"), assurance=1) for number in range(PEOPLE)]
+        people = [
+            get_or_create_identity(Address("tel", f"050-555-01{number:02}"), assurance=1) for number in range(PEOPLE)
+        ]
         actions = [create_action(city.pk, "petition") for _ in range(ACTIONS)]
         for verb, *given_ in steps:
             do(str(verb), given_, people, actions)
@@ -99,7 +101,7 @@ def do(verb: str, given_: list[object], people: list[Identity], actions: list[Ac
             if row is not None:
                 reinstate(row, by=SYSTEM)
         case "merge", [int(first), int(second)]:
-            merge(people[first].contact.again(), people[second].contact.again(), reason="test", by=SYSTEM)
+            merge_contacts(people[first].contact.again(), people[second].contact.again(), reason="test", by=SYSTEM)
         case "undo", [int(number)]:
             done = list(Merge.objects.filter(state="done").order_by("id"))
             if done:
@@ -142,7 +144,7 @@ def test_a_drain_serves_every_agency(city: Agency, town: Agency, dana: Identity)
     take_part(create_action(city.pk, "petition"), dana, level=1, channel="web", by=SYSTEM)
     with scope(town):
         theirs = create_action(town.pk, "petition")
-        take_part(theirs, know(Address("tel", "050-555-0142")), level=1, channel="sms", by=SYSTEM)
+        take_part(theirs, get_or_create_identity(Address("tel", "050-555-0142")), level=1, channel="sms", by=SYSTEM)
     assert drain_deltas() == 2
     with scope(town):
         assert read_totals([theirs]) == {theirs.pk: 1}

@@ -17,9 +17,9 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.contacts.addresses import tidy
+from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
-from kesher.contacts.services import admit, find_identity, meet
+from kesher.contacts.services import count_message_or_refuse, create_identity, find_identity
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -111,7 +111,7 @@ def ask_to_sign(
             identity = find_identity(address)
             fresh = identity is None
             if identity is None:
-                identity = meet(tidy(address), language=lang)
+                identity = create_identity(normalize_address(address), language=lang)
             row, new = add_participation(
                 petition.action,
                 identity,
@@ -129,7 +129,7 @@ def ask_to_sign(
                 waiting = Participation.objects.filter(pk=row.pk, state=Participation.State.PENDING)
                 waiting.update(**shown(name, show_name))
             if fresh or not CodeDue.objects.filter(row=row).exists():  # else that letter is not written yet
-                admit(identity, is_code=True, fresh=fresh)
+                count_message_or_refuse(identity, is_code=True, fresh=fresh)
                 due = CodeDue(agency_id=row.agency_id, row=row, lang=lang, updates=updates)
                 CodeDue.objects.bulk_create([due], ignore_conflicts=True)
             elif again:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Identity, Proof
-from kesher.contacts.services import WrongCode, know, prove
+from kesher.contacts.services import WrongCode, get_or_create_identity, prove_identity
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
@@ -77,7 +77,7 @@ def check_may_start(contact: Contact) -> None:
 @transaction.atomic
 def start_and_ask(written: Written, address: Address, *, door: str) -> Petition:
     """Start a petition from an address that somebody gave, and send a code there; or do neither. Raises Refused."""
-    identity = know(address, language=written.language)
+    identity = get_or_create_identity(address, language=written.language)
     petition = start(written, identity, door=door, assurance=0)
     ask_author(petition, identity, lang=written.language)
     return petition
@@ -158,7 +158,7 @@ def prove_author(petition: Petition, identity: Identity | None, code: str, *, do
 @transaction.atomic
 def proved(petition: Petition, identity: Identity, *, door: str) -> Petition:
     by = Actor("contact", identity.contact.root().pk, door)
-    prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
+    prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=by)
     if petition.moderation != Moderation.DRAFT:
         return petition  # the link was opened twice
     return set_out(petition, identity.again(), door=door)

@@ -24,7 +24,13 @@ from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact, Identity, Proof
-from kesher.contacts.services import asked_when, find_identity, know, prove, record_consent
+from kesher.contacts.services import (
+    effective_time,
+    find_identity,
+    get_or_create_identity,
+    prove_identity,
+    record_consent,
+)
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
@@ -108,7 +114,7 @@ def sign_on_the_web(
     """Somebody gives an address: a code and a link go there, and the signature waits for them. What is said and done
     is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
     check_open(petition)
-    identity = know(address, language=lang)
+    identity = get_or_create_identity(address, language=lang)
     row, new = take_part(
         petition.action,
         identity,
@@ -149,7 +155,7 @@ def confirm_signature(
     although the verb is refused."""
     proof = use_code(petition, identity, code, SIGN)
     assert identity is not None
-    with arrival(asked_when(proof, code)):
+    with arrival(effective_time(proof, code)):
         done = count_proved(petition, identity, updates=updates, wish=wish, door=door)
     if done.new:
         make = partial(confirmations.signed, petition, done.signature, identity)
@@ -172,7 +178,7 @@ def count_proved(
         words = {"area": wish.get("area", ""), **shown(wish.get("name", ""), wish.get("show_name", False))}
         family = identity.contact.root().family_ids()
         Participation.objects.filter(action=petition.action, contact__in=family, state=State.PENDING).update(**words)
-    proved = prove(identity, level=1, evidence={"code_for": petition.code}, by=by)
+    proved = prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=by)
     row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
     if not new:
         record_duplicate(row, proved, channel=door)
@@ -205,7 +211,7 @@ def sign_for(
         assert row is not None
         return Signed(row, new=row.state == State.PENDING)
     check_open(petition)
-    identity = know(address, language=lang)
+    identity = get_or_create_identity(address, language=lang)
     row, new = take_part(petition.action, identity, level=1, channel="desk", by=by, area=area, **shown(name, show_name))
     if updates:
         agree(identity, "desk")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.tests.talk import DANA, MAIL, hear, later
 from kesher.petitions import services
 from kesher.petitions.models import Petition
@@ -59,7 +59,11 @@ def test_a_mistyped_address_is_put_right_and_nothing_is_written_again(client: Cl
     assert client.post(page, {"code": wrong}).status_code == 422
     assert client.post(page, {"code": code_sent_to(MAIL.address)}).status_code == 302
     petition = Petition.objects.get()
-    assert (petition.author, petition.moderation, petition.title) == (know(MAIL).contact, "gathering", TITLE)
+    assert (petition.author, petition.moderation, petition.title) == (
+        get_or_create_identity(MAIL).contact,
+        "gathering",
+        TITLE,
+    )
 
 
 def test_another_browser_takes_over_no_draft(client: Client, mailbox: Account) -> None:
@@ -68,14 +72,14 @@ def test_another_browser_takes_over_no_draft(client: Client, mailbox: Account) -
     assert 'name="another"' in client.get(page).content.decode()
     assert 'name="another"' not in stranger.get(page).content.decode()
     stranger.post(page, {"another": "1", "address": "other@example.org"})
-    assert Petition.objects.get().author == know(MAIL).contact
+    assert Petition.objects.get().author == get_or_create_identity(MAIL).contact
 
 
 def test_what_was_confirmed_changes_hands_no_more(client: Client, mailbox: Account) -> None:
     page = client.post(START, ASKED)["Location"]
     client.post(page, {"code": code_sent_to(MAIL.address)})
     assert client.post(page, {"another": "1", "address": "other@example.org"}).status_code == 422
-    assert Petition.objects.get().author == know(MAIL).contact
+    assert Petition.objects.get().author == get_or_create_identity(MAIL).contact
     assert 'name="another"' not in client.get(page).content.decode()
 
 
@@ -115,7 +119,7 @@ def test_the_authors_page_says_what_is_missing(client: Client, city: Agency) -> 
 
 @pytest.mark.parametrize("rest", ["", "write/", "news/", "close/"])
 def test_another_key_opens_nothing(client: Client, city: Agency, rest: str) -> None:
-    petition, other = gather(0), a_petition(author=know(MAIL).contact)
+    petition, other = gather(0), a_petition(author=get_or_create_identity(MAIL).contact)
     wrong = f"/petitions/{petition.code}/author/{other.author_key}/{rest}"
     assert client.get(wrong).status_code == 404
     assert client.post(wrong).status_code in (404, 405)
@@ -140,7 +144,7 @@ def test_he_may_not_change_what_was_signed(client: Client, city: Agency) -> None
 
 
 def test_he_writes_news_and_closes_it(client: Client, city: Agency) -> None:
-    petition = a_petition(author=know(DANA, assurance=1).contact)
+    petition = a_petition(author=get_or_create_identity(DANA, assurance=1).contact)
     client.post(own_page(petition, "news/"), {"text": "נפגשנו עם ראש האגף."})
     assert petition.updates.get().state == "waiting"
     assert client.get(own_page(petition, "close/")).status_code == 200

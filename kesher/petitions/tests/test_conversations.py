@@ -9,7 +9,7 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
@@ -108,7 +108,7 @@ def test_mail_that_nobody_signed_has_to_be_confirmed(petition: Petition, mailbox
 
 
 def test_forged_mail_from_a_proved_address_has_to_be_confirmed_too(petition: Petition, mailbox: Account) -> None:
-    know(MAIL, assurance=2)
+    get_or_create_identity(MAIL, assurance=2)
     hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2")
     assert standing() == [("pending", "email", 0)]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.core.audit import SYSTEM
 from kesher.participation.services import drain_deltas, find_participation, read_tallies
 from kesher.petitions import services
@@ -46,7 +46,7 @@ def take(petition: Petition, people: list[Identity], staff: Staff, what: str, wh
     else:
         assert isinstance(how, int)
         other = Identity.objects.select_related("contact__merged_into").get(pk=people[how].pk)
-        merge(identity.contact, other.contact, reason="test", by=SYSTEM)
+        merge_contacts(identity.contact, other.contact, reason="test", by=SYSTEM)
 
 
 @given(st.lists(step, max_size=14))

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Message
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import CodeDue, Participation
@@ -80,7 +80,7 @@ def test_pressing_twice_is_one_signature_with_one_receipt(known: Client, petitio
 def test_one_who_signed_under_a_merged_address_has_signed(known: Client, petition: Petition, omar: Identity) -> None:
     services.sign(petition, omar, door="telegram")
     dana = Identity.objects.get(address=PHONE)
-    merge(omar.contact, dana.contact, reason="code", by=SYSTEM)
+    merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     known.post(f"{PAGE}sign/", {"known": "1"})
     assert Participation.objects.filter(state="counted").get().identity == omar
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge, record_consent
+from kesher.contacts.services import merge_contacts, record_consent
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, hear
@@ -148,7 +148,7 @@ def test_the_last_word_from_any_of_ones_addresses_holds(
     petition: Petition, sms: Account, dana: Identity, omar: Identity
 ) -> None:
     services.sign(petition, dana, door="sms")
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     record_consent(omar, "information", granted=True, source="telegram", wording="כן")
     assert services.reach(petition).agreed == 1
     record_consent(dana, "information", granted=False, source="sms", wording="לא")

@@ -11,7 +11,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Event, Kind, Media
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, hear
@@ -41,7 +41,7 @@ def the_petition() -> Petition:
 
 def gather(count: int) -> Petition:
     """A petition by Dana, with so many supporters."""
-    dana = know(DANA, assurance=1, language="he")
+    dana = get_or_create_identity(DANA, assurance=1, language="he")
     petition = services.start(WRITTEN, dana, door="whatsapp", assurance=1)
     for _person in range(count):
         services.sign(petition, a_phone(), door="sms")
@@ -54,7 +54,7 @@ def test_a_petition_is_started_on_whatsapp(whatsapp: Account) -> None:
     assert (petition.title, petition.demand, petition.moderation) == (TITLE, DEMAND, "gathering")
     assert petition.code in said
     assert "5" in said
-    assert petition.author == know(DANA).contact
+    assert petition.author == get_or_create_identity(DANA).contact
 
 
 def test_it_begins_with_a_picture_and_a_few_words(whatsapp: Account) -> None:
@@ -106,7 +106,7 @@ def test_a_visitor_of_the_chat_proves_an_address_first(webchat: Account, mailbox
     assert the_petition().moderation == "draft"
     hear(webchat, VISITOR, code_sent_to(MAIL.address))
     assert the_petition().moderation == "gathering"
-    assert the_petition().author == know(MAIL).contact
+    assert the_petition().author == get_or_create_identity(MAIL).contact
 
 
 def test_unsigned_mail_has_to_be_confirmed(mailbox: Account) -> None:
@@ -197,7 +197,7 @@ def test_three_on_their_way_are_enough(city: Agency) -> None:
 
 
 def test_an_author_closes_his_own_and_nobody_elses(whatsapp: Account, city: Agency) -> None:
-    dana = know(DANA, assurance=1)
+    dana = get_or_create_identity(DANA, assurance=1)
     mine = a_petition(author=dana.contact)
     other = a_petition(titles={"he": "אחרת"}, author=a_phone().contact)
     hear(whatsapp, DANA, f"לסגור עצומה {other.code}", "1")
@@ -216,7 +216,7 @@ def test_an_author_sees_how_many_are_missing(whatsapp: Account) -> None:
 
 
 def test_an_authors_news_wait_for_a_moderator(whatsapp: Account, city: Agency) -> None:
-    mine = a_petition(author=know(DANA, assurance=1).contact)
+    mine = a_petition(author=get_or_create_identity(DANA, assurance=1).contact)
     hear(whatsapp, DANA, f"עדכון לעצומה {mine.code}", "נפגשנו עם ראש האגף והוא הבטיח תשובה.")
     row = mine.updates.get()
     assert (row.by_author, row.state) == (True, "waiting")
@@ -247,7 +247,7 @@ def test_a_part_that_is_left_empty_stays(whatsapp: Account, asked_to_change: Pet
 
 def test_nobody_changes_anothers_or_what_was_signed(whatsapp: Account, asked_to_change: Petition) -> None:
     other = a_petition(author=a_phone().contact)
-    mine = a_petition(author=know(DANA).contact)
+    mine = a_petition(author=get_or_create_identity(DANA).contact)
     for petition in (other, mine):
         hear(whatsapp, DANA, f"לתקן עצומה {petition.code}", "1", "כותרת אחרת לגמרי", "1")
         petition.refresh_from_db()

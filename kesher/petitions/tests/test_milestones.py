@@ -7,7 +7,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.errors import Refused
@@ -105,7 +105,7 @@ def test_voided_signatures_take_it_back(promised: Petition, miriam: Staff) -> No
 def test_the_author_is_told_of_each(sms: Account, city: Agency) -> None:
     hear(sms, DANA, "שלום")
     services.set_thresholds([{**RULES[0], "count": 1}])
-    mine = a_petition(threshold=None, goals=None, author=know(DANA, assurance=1).contact)
+    mine = a_petition(threshold=None, goals=None, author=get_or_create_identity(DANA, assurance=1).contact)
     sign(mine, 1)
     last = Message.objects.filter(direction="out", identity__address=DANA.address).order_by("-id").first()
     assert last is not None

@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import add_staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import BroadcastRow, Message
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.attachments import store_attachment
@@ -299,4 +299,4 @@ def test_a_petition_is_taken_off_the_site(miriams: Client, petition: Petition, d
     decide(miriams, petition, verb="take_down", reason="personal", words="")
     assert Client().get("/petitions/48213/").status_code == 404
     with pytest.raises(Refused):
-        services.sign(petition, know(DANA, assurance=1), door="sms")
+        services.sign(petition, get_or_create_identity(DANA, assurance=1), door="sms")

@@ -11,7 +11,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.registry import channels
 from kesher.channels.tests.test_contract import account_of
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, merge, undo_merge
+from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.services import drain_deltas, read_tallies
@@ -41,7 +41,7 @@ class Books:
 
     def person(self, door: str, side: int) -> Identity:
         scheme, level = DOORS[door]
-        return know(Address(scheme, SHAPES[scheme].format(n=self.steps, side=side)), assurance=level)
+        return get_or_create_identity(Address(scheme, SHAPES[scheme].format(n=self.steps, side=side)), assurance=level)
 
     def sign(self, identity: Identity, door: str) -> Signature | object:
         """As the door does it: at once, or after the code came back."""
@@ -74,14 +74,14 @@ def test_one_person_is_one_signature_once_linked(city: Agency, first: str, linke
     for second in (there for here, there in permutations(DOORS, 2) if here == first):
         one, other = books.person(first, 2), books.person(second, 4)
         mixed_up = linked in ("before", "between")
-        done = merge(one.contact, other.contact, reason="code", by=SYSTEM) if mixed_up else None
+        done = merge_contacts(one.contact, other.contact, reason="code", by=SYSTEM) if mixed_up else None
         early = books.sign(one, first)
         books.check(+1)
         late = books.sign(other, second)
         books.check(0 if mixed_up else +1)
         assert (early == late) == mixed_up
         if linked in ("after", "undone"):
-            done = merge(one.contact.again(), other.contact.again(), reason="code", by=SYSTEM)
+            done = merge_contacts(one.contact.again(), other.contact.again(), reason="code", by=SYSTEM)
             books.check(-1)
             books.sign(one, first)
             books.sign(other, second)

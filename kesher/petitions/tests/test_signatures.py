@@ -13,7 +13,7 @@ from django.utils import timezone
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import consented, know, merge, prove
+from kesher.contacts.services import find_consent, get_or_create_identity, merge_contacts, prove_identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -58,7 +58,7 @@ def test_one_signature_writes_one_line_of_audit(petition: Petition, dana: Identi
 
 
 def test_an_address_that_nobody_vouches_for_does_not_count(petition: Petition) -> None:
-    claimed = know(Address("mailto", "somebody@example.org"))
+    claimed = get_or_create_identity(Address("mailto", "somebody@example.org"))
     assert services.sign(petition, claimed, door="email").signature.state == Participation.State.PENDING
     assert total(petition) == 0
 
@@ -81,7 +81,7 @@ def test_a_code_that_comes_back_makes_a_web_signature_count(petition: Petition, 
     signed = services.confirm_signature(petition, identity, code_sent_to(DANA.address), updates=True)
     assert (signed.signature.level, signed.signature.name, signed.signature.channel) == (1, "דנה לוי", "web")
     assert total(petition) == 1
-    assert consented(identity.contact, "information") is True
+    assert find_consent(identity.contact, "information") is True
 
 
 def test_a_wrong_code_counts_nothing_and_is_remembered(petition: Petition, sms: Account) -> None:
@@ -113,7 +113,7 @@ def test_the_web_sends_the_same_to_one_who_had_signed(petition: Petition, dana: 
 
 
 def test_a_code_counts_at_what_its_owner_had_proved_before(petition: Petition, sms: Account) -> None:
-    identity = prove(services.sign_on_the_web(petition, DANA), level=2)
+    identity = prove_identity(services.sign_on_the_web(petition, DANA), level=2)
     signed = services.confirm_signature(petition, identity, code_sent_to(DANA.address))
     assert signed.signature.level == 2
     assert total(petition) == 1
@@ -141,7 +141,7 @@ def test_two_addresses_of_one_person_are_one_signature(petition: Petition, dana:
     services.sign(petition, dana, door="sms")
     services.sign(petition, omar, door="telegram")
     assert total(petition) == 2
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     assert total(petition) == 1
 
 

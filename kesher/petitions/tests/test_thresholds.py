@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
@@ -26,7 +26,7 @@ from kesher.petitions.thresholds import figures, ladder
 
 
 def sign(petition: Petition, n: int, level: int) -> None:
-    services.sign(petition, know(Address("tel", f"+97255541{n:04d}"), assurance=level), door="sms")
+    services.sign(petition, get_or_create_identity(Address("tel", f"+97255541{n:04d}"), assurance=level), door="sms")
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -106,7 +106,7 @@ def test_a_message_says_one_total(city: Agency, lang: str) -> None:
 def test_supporters_and_signatures_of_a_page_agree_before_they_are_gathered(city: Agency, client: Client) -> None:
     petition = gather(1)
     drain_deltas()
-    services.sign(petition, know(Address("tel", "+972555419999"), assurance=1), door="sms")
+    services.sign(petition, get_or_create_identity(Address("tel", "+972555419999"), assurance=1), door="sms")
     page = client.get(petition.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
     assert "<b>3</b> <span>people have signed" in page
     assert "2 of 5 supporters have signed, besides the author" in page

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import asked_when, know, prove, record_consent
+from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity, record_consent
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
@@ -79,7 +79,7 @@ def ask_for_code(
         raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
     if wish == "pledge" and not may_pledge(purchase):
         raise Refused(_("This purchase takes no pledges now.") + too_late(purchase), code="closed")
-    identity = know(address, language=lang)
+    identity = get_or_create_identity(address, language=lang)
     if wish == "start" and level_of(identity) < 2:
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
     if wish == "pledge" and level_of(identity) < purchase.proof:
@@ -110,8 +110,8 @@ def use_code(
     request, where the same is ``known`` to be wanted. Raises Refused for one that is wrong or too old. Not one
     transaction with what follows: a wrong try must stay counted although the verb is refused."""
     proof = contacts.use_code(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
-    prove(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
-    return asked_when(proof, code, wish_of(known or {}))
+    prove_identity(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
+    return effective_time(proof, code, wish_of(known or {}))
 
 
 def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.purchases import services
@@ -41,7 +41,7 @@ def a_purchase(
 
 def a_buyer(assurance: int = 1) -> Identity:
     """A person by a phone that has answered."""
-    return know(Address("tel", f"+97255{next(_numbers):07d}"), assurance=assurance, language="he")
+    return get_or_create_identity(Address("tel", f"+97255{next(_numbers):07d}"), assurance=assurance, language="he")
 
 
 def buy(purchase: Purchase, quantity: int, who: Identity | None = None, **values: Any) -> services.Pledged:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.csv_export import write_rows
@@ -31,7 +31,7 @@ GIVEN = {"step": "void", "begins": "+97254777", "reason": "מכונה אחת"}
 
 
 def machines(count: int) -> list[Any]:
-    return [know(Address("tel", f"+9725477700{number:02}"), assurance=1) for number in range(count)]
+    return [get_or_create_identity(Address("tel", f"+9725477700{number:02}"), assurance=1) for number in range(count)]
 
 
 def work() -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
@@ -32,7 +32,7 @@ def test_interest_is_counted_once_a_person(demand: Purchase, dana: Identity) -> 
     assert not services.say_interested(demand, dana, door="whatsapp")[1]
     drain_deltas()
     assert read_tallies(demand.action)["total"] == {"": 1}
-    assert consented(dana.contact, "information")
+    assert find_consent(dana.contact, "information")
 
 
 def test_interest_binds_nobody(demand: Purchase, dana: Identity) -> None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.privacy_registry import HOLDINGS, read
-from kesher.contacts.services import merge
+from kesher.contacts.privacy_registry import HOLDINGS, read_rows
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -100,7 +100,7 @@ def test_he_hears_it_once_under_whichever_of_his_addresses_he_joined(
     services.move(draft, "submit", by=SYSTEM)
     purchase = services.move(draft, "publish", staff=miriam)
     services.say_interested(purchase, omar, door="telegram", level=1)
-    merge(omar.contact, dana.contact, reason="code", by=SYSTEM)
+    merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     before = BroadcastRow.objects.count()
     services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
     assert BroadcastRow.objects.count() == before + 1
@@ -260,7 +260,7 @@ def test_his_news_are_his_data_and_unsent_ones_go_with_him(led: Purchase, miriam
         if allow is not None:
             services.decide_news(row, staff=miriam, allow=allow, note="" if allow else "פרסומת")
     assert led.organiser_id
-    held = read(HOLDINGS["purchase_news"], [led.organiser_id])
+    held = read_rows(HOLDINGS["purchase_news"], [led.organiser_id])
     assert [(row["texts"]["he"], row["note"]) for row in held] == [("נשלח", ""), ("נדחה", "פרסומת"), ("ממתין", "")]
     erase_organiser([led.organiser_id])
     left = [(row.texts, row.note, row.state) for row in News.objects.order_by("id")]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import merge
+from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
@@ -185,7 +185,7 @@ def test_asking_for_less_loses_no_place_in_the_line(city: Agency) -> None:
 def test_two_who_are_one_hold_one_pledge(purchase: Purchase, dana: Identity, omar: Identity) -> None:
     buy(purchase, 2, dana)
     buy(purchase, 3, omar)
-    merge(dana.contact, omar.contact, reason="code", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     services.settle_places()
     assert now(purchase).taken == 2
 

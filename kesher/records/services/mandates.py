@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import hint, shown
+from kesher.contacts.addresses import format_address, mask_address
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.identity_links import write_to
@@ -58,7 +58,7 @@ def create_mandate(
         raise Refused(_("At most a year; it can be given again."))
     if not allow(f"mandate:{who.pk}", INVITATIONS_A_DAY, 86_400):
         raise Refused(_("That was a lot of invitations for one day. Please try again tomorrow."))
-    invited = contacts.know(address, language=lang)
+    invited = contacts.get_or_create_identity(address, language=lang)
     if invited.contact.root().pk == who.pk:
         raise Refused(_("This is your own address. Give the other person's."))
     mandate = Mandate.objects.create(
@@ -116,13 +116,13 @@ def describe_sender(who: Contact) -> str:
         )
     return _(
         "The sender's proved address is %(address)s. A name proves nothing: agree only if you know who this is."
-    ) % {"address": isolate_left_to_right(hint(best.scheme, best.address))}
+    ) % {"address": isolate_left_to_right(mask_address(best.scheme, best.address))}
 
 
 def typed_address(mandate: Mandate) -> str:
     """Return the address that was invited: all that the sender learns before the other agrees."""
     invited = mandate.invited
-    return isolate_left_to_right(shown(invited.scheme, invited.address)) if invited is not None else ""
+    return isolate_left_to_right(format_address(invited.scheme, invited.address)) if invited is not None else ""
 
 
 def may_decide(mandate: Mandate, person: Contact) -> bool:

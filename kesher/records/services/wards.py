@@ -218,12 +218,12 @@ def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
 
     Raise Refused if the address belongs to a representative.
     """
-    person = contacts.know(address).contact.root()
+    person = contacts.get_or_create_identity(address).contact.root()
     takers = Mandate.objects.filter(ward=ward).select_related("taker__merged_into")
     if person.pk in {row.taker.root().pk for row in takers if row.taker is not None}:
         raise Refused(_("This is the address of somebody who acts for this person."))
     by = Actor("staff", staff.pk, "desk")
-    contacts.merge(person, ward.contact, reason="ward", evidence={"ward": ward.pk}, by=by)
+    contacts.merge_contacts(person, ward.contact, reason="ward", evidence={"ward": ward.pk}, by=by)
     audit("records.give_ward_address", by=by, subject=ward)
     return person
 

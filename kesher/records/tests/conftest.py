@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.records.circuit_breaker import BREAKERS
 from kesher.records.tests.factories import a_source, agree
@@ -44,6 +44,6 @@ def policy() -> dict[str, Any]:
 @pytest.fixture
 def father(sms: Account) -> Identity:
     """Somebody's father, who agreed to two sources."""
-    found = know(Address("tel", "+972505550150", "משה לוי"), assurance=2, language="he")
+    found = get_or_create_identity(Address("tel", "+972505550150", "משה לוי"), assurance=2, language="he")
     agree(found.contact, a_source("policies"), a_source("fines"))
     return found

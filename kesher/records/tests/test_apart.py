@@ -14,7 +14,7 @@ from conftest import signed_in
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.records.base import Proven, Reading, Subject
 from kesher.records.encryption import decrypt_reading, encrypt_reading, reading_key
@@ -49,7 +49,8 @@ class World:
         for model in (Look, ReadingConsent, StoredReading, SourceHealth, Mandate, RecordSource):
             model.objects.all().delete()
         self.people = [
-            know(Address("tel", f"+97250555020{n}", f"אדם {n}"), assurance=2, language="he") for n in range(PEOPLE)
+            get_or_create_identity(Address("tel", f"+97250555020{n}", f"אדם {n}"), assurance=2, language="he")
+            for n in range(PEOPLE)
         ]
         rows = [{self.people[n].address: things(n, s) for n in range(PEOPLE)} for s in range(2)]
         self.sources = [a_source(f"s{n}", rows=rows[n], secrets={"key": SECRET}) for n in range(2)]

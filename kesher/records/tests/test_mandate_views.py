@@ -18,7 +18,7 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
 from kesher.core.address import Address
@@ -120,7 +120,10 @@ def test_a_claimed_address_says_nothing_of_a_sender(father: Identity) -> None:
 
 
 def test_an_invitation_to_whoever_is_erased_is_over(father: Identity, dana: Identity) -> None:
-    mandate, kept = invited(father, dana), accepted(father, know(Address("tel", "050-555-0199"), assurance=2))
+    mandate, kept = (
+        invited(father, dana),
+        accepted(father, get_or_create_identity(Address("tel", "050-555-0199"), assurance=2)),
+    )
     erase_records([dana.contact_id])
     assert (mandate.again().ended_at is not None, kept.again().ended_at) == (True, None)
 

@@ -13,7 +13,7 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.cases.models import Case
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
 from kesher.core.address import Address
 from kesher.core.models import Audit
@@ -243,7 +243,7 @@ def test_another_body_sees_none_of_it(dana: Identity, danas: Client, town: Agenc
 
 
 def test_whoever_is_merged_into_another_keeps_what_he_agreed_to(dana: Identity, danas: Client) -> None:
-    older = know(Address("mailto", "dana@citizen.example"), assurance=2).contact
+    older = get_or_create_identity(Address("mailto", "dana@citizen.example"), assurance=2).contact
     agree(older, a_source())
     assert states(danas) == {"arnona": "no_consent"}
     type(older).objects.filter(pk=older.pk).update(merged_into=dana.contact)

@@ -12,7 +12,7 @@ from kesher.accounts.services.magic_links import LINKS_AN_HOUR
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import prove
+from kesher.contacts.services import prove_identity
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import link_in
@@ -50,7 +50,7 @@ def answered() -> str:
 @pytest.fixture
 def proved(dana: Identity) -> Identity:
     """Dana once typed a code from this number."""
-    prove(dana, evidence={"test": True}, by=SYSTEM)
+    prove_identity(dana, evidence={"test": True}, by=SYSTEM)
     return dana.again()
 
 

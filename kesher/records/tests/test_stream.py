@@ -13,7 +13,7 @@ from django.core import signing
 from kesher.accounts.services import enter
 from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know, set_status
+from kesher.contacts.services import get_or_create_identity, set_status
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.records import stream
@@ -103,7 +103,7 @@ def test_people_words_are_escaped(dana: Identity) -> None:
 
 
 def test_what_lies_on_the_board_is_taken_by_the_same_two_people_only(dana: Identity, rf: Any) -> None:
-    other = know(Address("tel", "+972505550199"), assurance=2).contact
+    other = get_or_create_identity(Address("tel", "+972505550199"), assurance=2).contact
     mine, hers = Access(dana.contact, dana.contact, 2), Access(other, other, 2)
     request = rf.get("/records/all/", headers={"x-kesher-records": store_envelopes(mine, [Envelope("a", "ok")])})
     assert take_envelopes(request, hers) is None

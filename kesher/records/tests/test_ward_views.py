@@ -20,8 +20,8 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
-from kesher.contacts.services.erasure import ask_erasure, erase
+from kesher.contacts.services import get_or_create_identity
+from kesher.contacts.services.erasure import ask_erasure, erase_person
 from kesher.conversations.models import Message
 from kesher.core.address import Address
 from kesher.core.attachments import file_path
@@ -341,7 +341,7 @@ def test_a_child_who_is_known_now_sees_who_acts_and_ends_it(
     mandate = granted(dana, ruth)
     titles(danas, mandate)
     ruths.post(f"/desk/wards/{mandate.request.key}/address/", {"address": "050-555-0177"})
-    noa = browser_of(know(Address("tel", "+972505550177")))
+    noa = browser_of(get_or_create_identity(Address("tel", "+972505550177")))
     assert "דנה לוי" in noa.get("/records/looks/").content.decode()
     assert "דנה לוי" in noa.get(BACK_HERE).content.decode()
     noa.post(f"/records/acting/{mandate.key}/end/")
@@ -358,7 +358,7 @@ def test_the_parents_own_address_is_not_the_childs(dana: Identity, ruths: Client
 
 def test_who_is_erased_acts_no_more_and_the_child_is_forgotten_with_her(dana: Identity, ruth: Staff) -> None:
     mandate = grant_ward(a_ward_request(dana.contact), ruth)
-    erase(ask_erasure(dana.contact, by=SYSTEM), by=SYSTEM)
+    erase_person(ask_erasure(dana.contact, by=SYSTEM), by=SYSTEM)
     ward, row = Ward.objects.get(), WardRequest.objects.get()
     assert (ward.number, ward.digest, ward.contact.name, row.name) == ("", "", "", "")
     assert mandate.again().ended_at is not None
@@ -375,7 +375,7 @@ def test_the_desk_asks_as_much_however_many_ask(dana: Identity, ruths: Client, r
     asked()
     before = asked()
     for number in ("33333", "44444"):
-        other = know(Address("tel", f"+97250555{number[:4]}", "אחרת")).contact
+        other = get_or_create_identity(Address("tel", f"+97250555{number[:4]}", "אחרת")).contact
         a_ward_request(other, number=number)
         grant_ward(a_ward_request(other, number=f"{number}9"), ruth)
     assert asked() == before

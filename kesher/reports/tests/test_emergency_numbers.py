@@ -8,7 +8,7 @@ from kesher.agencies.models import Agency
 from kesher.cases.models import Topic
 from kesher.channels.base import Address
 from kesher.channels.models import Account
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.reports.services import open_report, receipt_text
 
@@ -28,7 +28,9 @@ def test_the_receipt_of_a_danger_says_them_in_the_language_of_the_reporter(city:
     about = Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, reportable=True, needs_place=False)
     said = {}
     for words in ("כבל חשמל קרוע על המדרכה ויש ילדים ליד", "הפנס לא דולק"):
-        made = open_report(know(Address("tel", "+972505550142")).contact, topic=about, words=words, door="sms")
+        made = open_report(
+            get_or_create_identity(Address("tel", "+972505550142")).contact, topic=about, words=words, door="sms"
+        )
         said[words] = receipt_text(made.case)
     dangerous, harmless = said.values()
     assert all(number in dangerous for number in ("100", "101", "102"))

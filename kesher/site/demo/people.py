@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kesher.channels.render import RTL
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.core.address import Address
 
 
@@ -34,7 +34,7 @@ class Person:
     @property
     def shown_tel(self) -> str:
         """Return the phone number as people write it."""
-        return shown("tel", self.tel)
+        return format_address("tel", self.tel)
 
     def address(self, scheme: str) -> Address:
         """Return the address of a scheme. Raise KeyError where there is none."""

@@ -14,9 +14,9 @@ from kesher.accounts.session_cookie import sign_in_of
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of, staff_only
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import channel_of, self_named, shown
+from kesher.contacts.addresses import format_address, quote_own_name, scheme_label
 from kesher.contacts.models import Erasure, Identity
-from kesher.contacts.privacy_registry import holdings, obstacles
+from kesher.contacts.privacy_registry import find_obstacles, sorted_holdings
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
@@ -37,15 +37,15 @@ def my_data(request: AgencyRequest) -> HttpResponse:
     """Show the stored data in numbers, what an erasure would leave and why, addresses, and who viewed it."""
     contact = get_contact(request)
     ids = contact.family_ids()
-    held = [(holding, count) for holding in holdings() if (count := holding.rows(ids).count())]
-    asked = contacts.open_erasure(contact)
+    held = [(holding, count) for holding in sorted_holdings() if (count := holding.rows(ids).count())]
+    asked = contacts.find_open_erasure(contact)
     rows = Identity.objects.filter(contact__in=ids, scheme__in=READABLE).order_by("-assurance", "pk")
     context = {
         "tabs": tabs(request.path),
         "held": held,
         "kept": [holding for holding, _count in held if holding.keeps],
         "asked": asked,
-        "obstacles": [] if asked else obstacles(ids),
+        "obstacles": [] if asked else find_obstacles(ids),
         "last": Erasure.objects.filter(contact__in=ids, state="cancelled").exclude(note="").order_by("-id").first(),
         "addresses": [(row, display_address(row)) for row in rows],
         "here": sign_in_of(request),
@@ -57,8 +57,8 @@ def my_data(request: AgencyRequest) -> HttpResponse:
 def display_address(identity: Identity) -> str:
     """Return an address as its owner reads it; for Telegram's ids, the channel and the name that the person gave."""
     if identity.scheme != "tg":
-        return shown(identity.scheme, identity.address)
-    return " ".join(filter(None, [channel_of(identity.scheme), self_named(identity.display)]))
+        return format_address(identity.scheme, identity.address)
+    return " ".join(filter(None, [scheme_label(identity.scheme), quote_own_name(identity.display)]))
 
 
 @signed_in(2)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from kesher.contacts.models import Contact
-from kesher.contacts.privacy_registry import Holding, Ids, holdings, read
+from kesher.contacts.privacy_registry import Holding, Ids, read_rows, sorted_holdings
 from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
 from kesher.site.my_page.access_log import list_accesses
@@ -50,7 +50,7 @@ class Table:
 
 def read_tables(ids: Ids) -> list[Table]:
     """Return all data that any app stores of these contacts, one query a kind."""
-    return [Table(holding, read(holding, ids)) for holding in holdings()]
+    return [Table(holding, read_rows(holding, ids)) for holding in sorted_holdings()]
 
 
 def make_archive(contact: Contact, agency_name: str) -> bytes:
@@ -79,7 +79,7 @@ def make_archive(contact: Contact, agency_name: str) -> bytes:
 def own_files(ids: Ids) -> Iterator[tuple[str, Attachment]]:
     """Yield (name in the archive, file), each file once; files without stored bytes are left out."""
     seen: set[int] = set()
-    for holding in holdings():
+    for holding in sorted_holdings():
         for file in holding.files(ids):
             if file.pk not in seen and file_path(file.sha256).exists():
                 seen.add(file.pk)

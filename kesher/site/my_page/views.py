@@ -19,7 +19,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.timeline import read
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
-from kesher.contacts.services import consented
+from kesher.contacts.services import find_consent
 from kesher.core.audit import Actor
 from kesher.core.text_size import set_text_size_cookie
 from kesher.site.my_page.forms import PreferencesForm
@@ -81,7 +81,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
         by, language = actor(contact), form.cleaned_data["language"]
         contacts.set_preferences(contact, form.wanted, language=language, by=by)
         if form.cleaned_data["name"] != contact.name:
-            contacts.rename(contact, form.cleaned_data["name"], by=by)
+            contacts.rename_contact(contact, form.cleaned_data["name"], by=by)
         messages.success(request, _("Saved."))
         response = set_text_size_cookie(redirect("site:my_wishes"), large=form.cleaned_data["large_text"])
         response.set_cookie(
@@ -100,7 +100,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
 def list_consents(contact: Contact) -> list[dict[str, Any]]:
     """Return each purpose with the person's latest answer: True, False, or None."""
     return [
-        {"key": str(key), "title": title, "text": text, "word": consented(contact, key)}
+        {"key": str(key), "title": title, "text": text, "word": find_consent(contact, key)}
         for key, title, text in PURPOSES
     ]
 

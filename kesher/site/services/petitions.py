@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
@@ -165,7 +165,9 @@ def load_citizen_petitions(agency: Agency, staff: Staff, signers: list[Identity]
     dice = random.Random(20481)  # noqa: S311
     friends = create_residents(agency, SUPPORTERS, 7100, dice)
     for number, wish in enumerate(WISHES):
-        author = know(Address("tel", f"+97255555{7000 + number:04d}", wish.author), assurance=1, language=wish.language)
+        author = get_or_create_identity(
+            Address("tel", f"+97255555{7000 + number:04d}", wish.author), assurance=1, language=wish.language
+        )
         petition = make_citizen_petition(wish, author, friends, staff)
         drain_deltas()
         if wish.signed:
@@ -173,7 +175,7 @@ def load_citizen_petitions(agency: Agency, staff: Staff, signers: list[Identity]
         write_hourly_counts(petition)
         if wish.state == "archived":
             anonymise_petition(petition)
-    rider = know(Address("tel", "+972555557050", "עידו מור"), assurance=1, language="he")
+    rider = get_or_create_identity(Address("tel", "+972555557050", "עידו מור"), assurance=1, language="he")
     bicycles = Petition.objects.select_related("action", "agency").get(action__code="61940")
     bicycles.author, bicycles.author_name = rider.contact, "עידו מור"
     bicycles.save(update_fields=["author", "author_name"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.records.models import Mandate, RecordSource
 from kesher.records.services import give_consent, record_look, save_source
@@ -48,4 +48,4 @@ def load_sources() -> list[RecordSource]:
 
 def demo_identity(number: str, name: str) -> Identity:
     """Return the identity of a demo person."""
-    return know(Address("tel", number, name), assurance=1, language="he")
+    return get_or_create_identity(Address("tel", number, name), assurance=1, language="he")

@@ -14,7 +14,7 @@ from kesher.cases.services import open_case
 from kesher.channels.base import Address, Location
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Contact, Identity
-from kesher.contacts.services import know, record_consent, suggest_merge
+from kesher.contacts.services import get_or_create_identity, record_consent, suggest_merge
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, writing
 from kesher.conversations.services.writer import Writer
@@ -70,7 +70,9 @@ class ConversationWriter:
             first = next(iter(found.values()), None)
             aliases = [Address(first.scheme, first.address)] if first else []
             assurance = 0 if channel in ("webchat", "email") and level == 1 else level
-            found[channel] = know(where, assurance=assurance, aliases=aliases, language=self.talk.lang)
+            found[channel] = get_or_create_identity(
+                where, assurance=assurance, aliases=aliases, language=self.talk.lang
+            )
         contact = found[self.talk.channel].contact
         contact.noticed_at = self.at(self.talk.lines[0].ago)
         contact.save(update_fields=["noticed_at"])

@@ -17,7 +17,7 @@ from kesher.cases.models import Topic
 from kesher.cases.services import keep_ready
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
-from kesher.contacts.services import find_identity, know, meet, prove
+from kesher.contacts.services import create_identity, find_identity, get_or_create_identity, prove_identity
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
 from kesher.core.scope import scope
@@ -166,5 +166,5 @@ def point_national(address: str) -> None:
     for person in PEOPLE.values() if settings.KESHER_SIMULATOR else ():
         theirs = address_of(row, person.key)
         if find_identity(theirs) is None:
-            contact = know(person.address("tel"), assurance=1, language=person.lang).contact.root()
-            prove(meet(theirs, contact=contact), level=3, evidence={"provider": row.key})
+            contact = get_or_create_identity(person.address("tel"), assurance=1, language=person.lang).contact.root()
+            prove_identity(create_identity(theirs, contact=contact), level=3, evidence={"provider": row.key})

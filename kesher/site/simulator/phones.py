@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import in_language
 from kesher.channels.models import Account
-from kesher.contacts.addresses import shown
+from kesher.contacts.addresses import format_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.site.demo.people import Person
@@ -64,7 +64,7 @@ class Phone:
     def sub(self) -> str:
         """Return the account's address as people read it."""
         address = self.account.shown_address or self.account.address
-        return shown("tel", address) if address.startswith("+") else address
+        return format_address("tel", address) if address.startswith("+") else address
 
     @property
     def facts(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.utils import translation
 from kesher.cases.contact_panel import addresses, texts_of
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know, suggest_merge
+from kesher.contacts.services import get_or_create_identity, suggest_merge
 from kesher.conversations.tests.talk import hear
 from kesher.core.address import Address
 from kesher.site.my_page.data import display_address
@@ -19,7 +19,7 @@ NUMBER = "050-555-0142"
 
 @pytest.mark.parametrize("scheme", ["tg", "wa-bsuid", "web"])
 def test_a_display_name_is_said_to_be_one(city: object, ruths: Client, scheme: str) -> None:
-    row = know(Address(scheme, "777000123456", NUMBER), assurance=1)
+    row = get_or_create_identity(Address(scheme, "777000123456", NUMBER), assurance=1)
     with translation.override("en"):
         [shown] = addresses([row.contact_id])
         assert NUMBER not in shown.text
@@ -38,7 +38,7 @@ def test_a_batch_takes_no_number_for_a_persons_name(telegram: Account) -> None:
 
 
 def test_merges_and_ones_own_page_say_the_channel_too(dana: Identity) -> None:
-    other = know(Address("tg", "777", NUMBER), assurance=1)
+    other = get_or_create_identity(Address("tg", "777", NUMBER), assurance=1)
     row = suggest_merge(dana.contact, other.contact, reason="same_name")
     assert row is not None
     assert texts_of([row])[other.contact_id].startswith("Telegram שם שנמסר עצמית")

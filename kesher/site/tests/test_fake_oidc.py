@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.site.demo.people import PEOPLE
 from kesher.site.services.town import PROVIDERS, point_national
 
@@ -76,7 +76,10 @@ def test_a_person_comes_back_at_level_three_as_the_one_whose_phone_the_simulator
     client = Client()
     assert client.get(chosen(client, "dana"))["Location"] == "/me/"
     page = client.get("/me/")
-    assert (page.context["level"], page.context["person"]) == (3, know(PEOPLE["dana"].address("tel")).contact)
+    assert (page.context["level"], page.context["person"]) == (
+        3,
+        get_or_create_identity(PEOPLE["dana"].address("tel")).contact,
+    )
 
 
 def test_whoever_turns_back_is_not_in(login: NationalLogin) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from kesher.channels.base import Address, Say
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.contests.tests.factories import a_contest, proposals
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear, link_in
@@ -58,7 +58,7 @@ def test_each_verb_is_over_and_told_once_where_it_was_begun(
     )
     who = Address("web", "visitor-0001", "") if began == "webchat" else who
     hear(account, who, "שלום", authenticated=True)
-    contact = know(who).contact
+    contact = get_or_create_identity(who).contact
     for name, skill in list(REGISTRY.skills.items()):
         said = replace(skill, form=StepForm, run=lambda *_, name=name: Say(name), code=None, needs_code=False)
         monkeypatch.setitem(REGISTRY.skills, name, said)

@@ -9,7 +9,7 @@ import pytest
 from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.contests.tests.factories import a_ballot_of, voted
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.dialogues.registry import REGISTRY
@@ -36,7 +36,7 @@ def test_a_signature_given_on_the_page_ends_the_form_of_the_phone(sms: Account) 
 
 @pytest.mark.parametrize("verb", ["vote", "pledge"])
 def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Identity, sms: Account) -> None:
-    omar = know(Address("tel", "+972505550143"), assurance=1)
+    omar = get_or_create_identity(Address("tel", "+972505550143"), assurance=1)
     if verb == "vote":
         contest, round = a_ballot_of("קלקלן", "סופגנית")
         left(dana.contact, "contests.vote", contest.code)
@@ -54,6 +54,6 @@ def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Ident
 def test_the_same_form_begun_twice_and_sent_once_is_over(sms: Account) -> None:
     petition = a_petition()
     hear(sms, DANA, f"לחתום {petition.code}", "תפריט", f"לחתום {petition.code}", "כן", "דלג", "לא")
-    contact = know(DANA).contact
+    contact = get_or_create_identity(DANA).contact
     assert petition.action.participations.get().state == "counted"
     assert parked_session(contact) is None

@@ -14,7 +14,7 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.contacts.privacy_registry import HOLDINGS, holdings
+from kesher.contacts.privacy_registry import HOLDINGS, sorted_holdings
 from kesher.contacts.services import decide_merge, record_consent, set_preferences, suggest_merge
 from kesher.core.audit import Actor
 from kesher.petitions.models import Petition
@@ -53,7 +53,7 @@ def test_the_page_has_words_where_the_data_have_codes(sms: Account, dana: Identi
 def test_no_choice_of_a_column_is_shown_as_its_code(city: Agency, lang: str) -> None:
     """Hold that new states get words, too."""
     with translation.override(lang):
-        for holding in holdings():
+        for holding in sorted_holdings():
             for column in holding.fields:
                 read = column_reader(holding, column)
                 for code, plain in field_of(holding.rows([]).model, column).flatchoices:

@@ -22,7 +22,7 @@ from kesher.cases.services import view_person
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Erasure, Identity
-from kesher.contacts.services import ask_erasure, consented, erase_due
+from kesher.contacts.services import ask_erasure, erase_due, find_consent
 from kesher.contests.tests.factories import a_contest, proposed
 from kesher.conversations.models import Message
 from kesher.conversations.services import add_note, conversation_of, receive
@@ -154,9 +154,9 @@ def test_wishes_that_cannot_be_are_asked_again(sms: Account, dana: Identity, wro
 def test_a_consent_is_given_and_withdrawn(dana: Identity) -> None:
     client = browser_of(dana)
     client.post("/me/wishes/consent/", {"purpose": "promotion", "granted": "yes"})
-    assert consented(dana.contact, "promotion") is True
+    assert find_consent(dana.contact, "promotion") is True
     client.post("/me/wishes/consent/", {"purpose": "promotion", "granted": "no"})
-    assert consented(dana.contact, "promotion") is False
+    assert find_consent(dana.contact, "promotion") is False
     client.post("/me/wishes/consent/", {"purpose": "anything", "granted": "yes"})
     assert Audit.objects.filter(operation="contacts.set_consent").count() == 2
 

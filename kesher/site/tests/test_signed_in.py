@@ -13,7 +13,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import know, prove
+from kesher.contacts.services import get_or_create_identity, prove_identity
 from kesher.contests.models import Proposal
 from kesher.contests.tests.factories import a_ballot_of, a_contest, proposals
 from kesher.conversations.models import Message
@@ -90,7 +90,7 @@ def things(sms: Account) -> None:
 @pytest.fixture
 def danas(things: None, dana: Identity) -> Client:
     """Dana's browser, after confirming a code."""
-    return browser_of(prove(dana, level=2, evidence={}, by=SYSTEM))
+    return browser_of(prove_identity(dana, level=2, evidence={}, by=SYSTEM))
 
 
 def sent() -> int:
@@ -128,7 +128,7 @@ def test_each_page_says_whose_address_is_used_and_offers_another(danas: Client) 
 
 
 def test_neither_a_link_nor_an_old_sign_in_nor_another_address_commits_anybody(things: None, dana: Identity) -> None:
-    prove(dana, level=2, evidence={}, by=SYSTEM)
+    prove_identity(dana, level=2, evidence={}, by=SYSTEM)
     old, link, good = browser_of(dana), browser_of(dana, level=1), browser_of(dana)
     SignIn.objects.filter(pk=SignIn.objects.earliest("pk").pk).update(proved_at=timezone.now() - timedelta(hours=13))
     for path, (wish, rows, _messages) in VERBS.items():
@@ -139,7 +139,7 @@ def test_neither_a_link_nor_an_old_sign_in_nor_another_address_commits_anybody(t
 
 
 def test_a_mailbox_proves_no_telephone(things: None, city: object) -> None:
-    mail = know(Address("mailto", "dana@example.org"), assurance=2)
+    mail = get_or_create_identity(Address("mailto", "dana@example.org"), assurance=2)
     a_purchase(code="52714", minimum=4, proof=2)
     browser = browser_of(mail)
     assert browser.post("/purchases/52714/pledge/", {**VERBS[PLEDGE][0], "known": "1"}).status_code == 422

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Conversation
 from kesher.conversations.services import conversation_of, receive, respond
 from kesher.core.address import Address
@@ -230,7 +230,7 @@ def test_an_intake_that_is_away_is_not_asked_again(whatsapp: Account, intake: Li
 
 def test_the_chat_shows_our_own_rows(webchat: Account) -> None:
     record("webchat", DANA.web, {"say": {"text": "שלום"}}, mine=True)
-    know(Address("web", DANA.web))
+    get_or_create_identity(Address("web", DANA.web))
     message = receive(
         webchat, Event(Kind.MESSAGE, "k", sender=DANA.address("web"), text="שלום"), received=timezone.now()
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from kesher.accounts.models import SignIn
 from kesher.channels.base import Address, Request
 from kesher.channels.models import Account
-from kesher.contacts.services import know
+from kesher.contacts.services import get_or_create_identity
 from kesher.contests.models import Round
 from kesher.contests.tests.factories import voted
 from kesher.conversations.models import Delivery, Message
@@ -126,7 +126,7 @@ def shown_words(path: str, phone: str, language: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_beside_a_code_take_it_back(things: None, sms: Account, language: str) -> None:
     phone = a_phone()
-    who = know(Address("tel", phone), assurance=1, language=language)
+    who = get_or_create_identity(Address("tel", phone), assurance=1, language=language)
     sign(Petition.objects.get(action__code="48213"), who, door="sms")
     voted(Round.objects.select_related("action", "contest").get(contest__action__code="61940"), who, [1])
     demand = Purchase.objects.with_page().get(action__code="52713")

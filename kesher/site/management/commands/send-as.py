@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from kesher.agencies.models import Agency
 from kesher.channels.base import Address
 from kesher.channels.models import Account
-from kesher.contacts.addresses import email, phone
+from kesher.contacts.addresses import normalize_email, normalize_phone
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.site import simulator_client
@@ -66,7 +66,7 @@ def sender_of(account: Account, text: str, name: str) -> Address:
     scheme = next((item for item in schemes if item != "demo"), "tel")
     try:
         if scheme == "tel":
-            return Address(scheme, phone(text), name)
-        return Address(scheme, email(text) if scheme == "mailto" else text, name)
+            return Address(scheme, normalize_phone(text), name)
+        return Address(scheme, normalize_email(text) if scheme == "mailto" else text, name)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from error
