@@ -31,7 +31,7 @@ class BadArchive(ValueError):
     """The file is not a Kesher archive, or it is from another database engine."""
 
 
-def pack(target: Path) -> int:
+def pack_archive(target: Path) -> int:
     """Write the archive while the server runs, and return its size in bytes.
 
     Raise OSError, and CalledProcessError where pg_dump fails.
@@ -137,7 +137,7 @@ def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]
         raise BadArchive(f"{source}: {error}") from error
 
 
-def unpack(tar: tarfile.TarFile) -> None:
+def unpack_archive(tar: tarfile.TarFile) -> None:
     """Restore everything from the archive; existing files are replaced.
 
     The server must not be running. tarfile's data filter refuses names that lead out of the archive.

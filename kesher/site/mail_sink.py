@@ -13,7 +13,7 @@ from django.db import connections
 
 from kesher.channels.models import Account
 from kesher.core.scope import everywhere, scope
-from kesher.site.services import record
+from kesher.site.services import record_message
 from kesher.site.simulator_client import HOST, mail_port
 
 log = logging.getLogger("kesher.simulator")
@@ -76,7 +76,7 @@ def store_mail(content: bytes, recipients: list[str]) -> bool:
         return False
     with scope(account.agency):
         for recipient in recipients:
-            record("email", recipient.lower(), {**mail_payload(message), "account": account.key})
+            record_message("email", recipient.lower(), {**mail_payload(message), "account": account.key})
     return True
 
 

@@ -26,7 +26,7 @@ def env(name: str, default: str = "") -> str:
     return Path(path).read_text().strip() if path else os.environ.get(name, default)
 
 
-def flag(name: str, default: bool = False) -> bool:
+def env_flag(name: str, default: bool = False) -> bool:
     """Return whether an environment variable is switched on."""
     return env(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
 
@@ -47,7 +47,7 @@ def kept_secret(name: str, make: Any) -> str:
     return path.read_text().strip()
 
 
-def database(url: str) -> dict[str, Any]:
+def database_settings(url: str) -> dict[str, Any]:
     """Return Django's database settings for DATABASE_URL.
 
     Formats: postgres://user:password@host:port/name, sqlite:///path, or "" for the file in KESHER_DATA.
@@ -83,7 +83,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATA = Path(env("KESHER_DATA", str(ROOT.parent / "data"))).resolve()
-DEBUG = flag("KESHER_DEBUG")
+DEBUG = env_flag("KESHER_DEBUG")
 SECRET_KEY = kept_secret("kesher-secret", lambda: secrets.token_urlsafe(50))
 # Newest first, separated by commas. Without them only the providers' credentials are lost.
 KESHER_VAULT_KEYS = kept_secret("kesher-vault", lambda: Fernet.generate_key().decode()).split(",")
@@ -94,7 +94,7 @@ KESHER_HEAD_SECONDS = float(env("KESHER_HEAD_SECONDS", "15"))
 KESHER_BYTE_SECONDS = float(env("KESHER_BYTE_SECONDS", "15"))
 KESHER_BODY_SECONDS = float(env("KESHER_BODY_SECONDS", "600"))
 # The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` fails).
-KESHER_SIMULATOR = flag("KESHER_SIMULATOR")
+KESHER_SIMULATOR = env_flag("KESHER_SIMULATOR")
 # host:port pairs that the SSRF guard allows although they are not public, for tests and the simulator only.
 KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
 # Seconds without an outcome after which the sweep looks at a provider request.
@@ -106,11 +106,11 @@ KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUS
 KESHER_RAW_DAYS = int(env("KESHER_RAW_DAYS", "30"))
 # Staff need a second factor. Never off on a real installation (`kesher check --deploy` fails); the demo, whose
 # passwords are printed, needs none.
-KESHER_SECOND_FACTOR = flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
+KESHER_SECOND_FACTOR = env_flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
 # Days of silence after which a phone number may have a new owner.
 KESHER_NUMBER_DAYS = int(env("KESHER_NUMBER_DAYS", "365"))
 KESHER_SPOOL = DATA / "spool"
-TRUST_PROXY = flag("KESHER_TRUST_PROXY")
+TRUST_PROXY = env_flag("KESHER_TRUST_PROXY")
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, where a proxy is trusted at all.
 KESHER_PROXY_IPS = env("KESHER_PROXY_IPS", "127.0.0.1")
 
@@ -189,7 +189,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database(env("DATABASE_URL"))}
+DATABASES = {"default": database_settings(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -234,7 +234,7 @@ AUTH_PASSWORD_VALIDATORS = [
 HTTPS = KESHER_PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_SSL_REDIRECT = HTTPS and flag("KESHER_SSL_REDIRECT", True)
+SECURE_SSL_REDIRECT = HTTPS and env_flag("KESHER_SSL_REDIRECT", True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 # Whether all other hosts below the agency's domain use https is declared at its proxy.

@@ -180,25 +180,25 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the page of error 400."""
-    return failure(request, 400)
+    return render_error(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the page of error 403."""
-    return failure(request, 403)
+    return render_error(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the page of error 404."""
-    return failure(request, 404)
+    return render_error(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Show the page of error 500."""
-    return failure(request, 500)
+    return render_error(request, 500)
 
 
-def failure(request: HttpRequest, status: int) -> HttpResponse:
+def render_error(request: HttpRequest, status: int) -> HttpResponse:
     """Return an error as a page in the reader's language, or as JSON for the API.
 
     The failure may break this page, too; then return plain text, which needs nothing.

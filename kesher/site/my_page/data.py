@@ -23,7 +23,7 @@ from kesher.core.flash_messages import tell_outcome
 from kesher.core.throttle import allow
 from kesher.site.my_page.access_log import list_accesses
 from kesher.site.my_page.export import make_archive
-from kesher.site.my_page.views import actor, get_contact
+from kesher.site.my_page.views import contact_actor, get_contact
 from kesher.site.services.my_page import decide_erasure as decide
 from kesher.site.services.my_page import note_export
 
@@ -83,10 +83,10 @@ def my_erasure(request: AgencyRequest) -> HttpResponse:
     contact = get_contact(request)
     try:
         if "cancel" in request.POST:
-            contacts.cancel_erasure(contact, by=actor(contact))
+            contacts.cancel_erasure(contact, by=contact_actor(contact))
             messages.success(request, _("Taken back. Nothing was erased."))
         elif request.POST.get("sure") == "yes":
-            contacts.ask_erasure(contact, by=actor(contact))
+            contacts.ask_erasure(contact, by=contact_actor(contact))
             messages.success(request, _("Noted. You have a fortnight to take it back."))
         else:
             messages.error(request, _("Mark first that you are sure."))
@@ -107,7 +107,7 @@ def my_address(request: AgencyRequest) -> HttpResponse:
     if sign_in is not None and sign_in.identity_id == identity.pk:
         messages.error(request, _("You are signed in by this address. Sign in by another one first."))
     else:
-        contacts.change_owner(identity, to=None, how="not_mine", by=actor(contact))
+        contacts.change_owner(identity, to=None, how="not_mine", by=contact_actor(contact))
         messages.success(request, _("This address is no longer linked to you."))
     return redirect("site:my_data")
 

@@ -55,7 +55,7 @@ def get_contact(request: AgencyRequest) -> Contact:
     return found
 
 
-def actor(contact: Contact) -> Actor:
+def contact_actor(contact: Contact) -> Actor:
     """Return the contact as the audit log's actor."""
     return Actor("contact", contact.pk, "web")
 
@@ -78,7 +78,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
     contact = get_contact(request)
     form = PreferencesForm(request.POST or None, contact=contact, languages=request.agency.languages)
     if request.method == "POST" and form.is_valid():
-        by, language = actor(contact), form.cleaned_data["language"]
+        by, language = contact_actor(contact), form.cleaned_data["language"]
         contacts.set_preferences(contact, form.wanted, language=language, by=by)
         if form.cleaned_data["name"] != contact.name:
             contacts.rename_contact(contact, form.cleaned_data["name"], by=by)
@@ -115,6 +115,6 @@ def my_consent(request: AgencyRequest) -> HttpResponse:
         contact, granted = get_contact(request), request.POST.get("granted") == "yes"
         sign_in = sign_in_of(request)
         speaker = sign_in.identity.contact if sign_in else contact  # the contact of the address used to sign in
-        contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=actor(contact))
+        contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=contact_actor(contact))
         messages.success(request, _("Noted. It holds on every channel from now on."))
     return redirect("site:my_wishes")

@@ -20,7 +20,7 @@ from kesher.core.attachments import file_path
 from kesher.core.scope import scope
 from kesher.language import sms_parts
 from kesher.site.providers import accounts_of, stand_in
-from kesher.site.services import record
+from kesher.site.services import record_message
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 ADDRESS = re.compile(r"https?://\S+")
@@ -41,7 +41,7 @@ def messages(request: HttpRequest, sid: str) -> HttpResponse:
         return twilio_error(*problem)
     number = f"SM{uuid.uuid4().hex}"
     with scope(account.agency):
-        record(account.channel, fields["To"], {**fields, "id": number, "account": account.key})
+        record_message(account.channel, fields["To"], {**fields, "id": number, "account": account.key})
     answer = {
         "sid": number,
         "account_sid": sid,
@@ -116,7 +116,7 @@ def kannel(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Message text does not fit its coding, rejected", status=400, content_type="text/plain")
     payload = {name: given.get(name, "") for name in ("from", "to", "text", "coding", "dlr-url", "dlr-mask")}
     with scope(account.agency):
-        record(account.channel, given["to"], {**payload, "id": uuid.uuid4().hex, "account": account.key})
+        record_message(account.channel, given["to"], {**payload, "id": uuid.uuid4().hex, "account": account.key})
     return HttpResponse("0: Accepted for delivery", status=202, content_type="text/plain")
 
 

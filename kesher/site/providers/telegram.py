@@ -16,7 +16,7 @@ from kesher.conversations.models import Message
 from kesher.core.attachments import file_path
 from kesher.core.scope import scope
 from kesher.site.providers import accounts_of, stand_in
-from kesher.site.services import record
+from kesher.site.services import record_message
 
 TEXT = 4096
 CAPTION = 1024
@@ -65,7 +65,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
     )
     if problem:
         return bot_error(*problem)
-    row = record(account.channel, chat, {"method": method, **body, "account": account.key})
+    row = record_message(account.channel, chat, {"method": method, **body, "account": account.key})
     who = {"id": int(chat), "type": "private"}
     result = {"message_id": row.pk, "date": int(timezone.now().timestamp()), "chat": who, "text": body.get("text", "")}
     return JsonResponse({"ok": True, "result": result})

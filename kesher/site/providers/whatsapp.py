@@ -21,7 +21,7 @@ from kesher.conversations.models import Message
 from kesher.core.attachments import file_path
 from kesher.core.scope import scope
 from kesher.site.providers import accounts_of, stand_in
-from kesher.site.services import record
+from kesher.site.services import record_message
 
 WINDOW = timedelta(hours=24)
 NUMBER = re.compile(r"\d{6,15}")
@@ -56,7 +56,9 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
         to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
         wamid = f"wamid.{uuid.uuid4().hex}"
         failed = "" if body["type"] == "template" or is_window_open(to) else "131047"
-        record(account.channel, as_phone_number(to), {**body, "id": wamid, "account": account.key, "failed": failed})
+        record_message(
+            account.channel, as_phone_number(to), {**body, "id": wamid, "account": account.key, "failed": failed}
+        )
     contact = {"input": to, "wa_id": to.removeprefix("+")}
     return JsonResponse({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": wamid}]})
 
@@ -115,10 +117,10 @@ def is_window_open(to: str) -> bool:
 
 def first_problem(body: Json, account: Account) -> Problem | None:
     """Return Meta's first error for this message, or None."""
-    return next(problems(body, account), None)
+    return next(message_problems(body, account), None)
 
 
-def problems(body: Json, account: Account) -> Iterator[Problem]:
+def message_problems(body: Json, account: Account) -> Iterator[Problem]:
     """Yield every error of a message."""
     if body.get("messaging_product") != "whatsapp":
         yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."

@@ -1,7 +1,7 @@
 """Services of this app: the simulator's storage, a person's own pages, and the demo agency."""
 
 from kesher.site.services.images import as_jpeg, smaller_version
-from kesher.site.services.simulator import STREAM, keep_photo, record, reset_phones, store_receipt_count
+from kesher.site.services.simulator import STREAM, keep_photo, record_message, reset_phones, store_receipt_count
 from kesher.site.services.town import load_demo
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
     "as_jpeg",
     "keep_photo",
     "load_demo",
-    "record",
+    "record_message",
     "reset_phones",
     "smaller_version",
     "store_receipt_count",

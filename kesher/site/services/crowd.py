@@ -255,10 +255,10 @@ def sign_in_bulk(
     for row, at in zip(Participation.objects.bulk_create(rows, batch_size=BATCH), moments, strict=True):
         row.created = at  # auto_now_add overwrites it on insert
     Participation.objects.bulk_update(rows, ["created"], batch_size=BATCH)
-    tally(action, rows)
+    count_into_tallies(action, rows)
 
 
-def tally(action: Action, rows: list[Participation]) -> None:
+def count_into_tallies(action: Action, rows: list[Participation]) -> None:
     """Add the rows to the tallies, as the counting worker would."""
     sums = Counter((action.pk, *key) for row in rows for key in tally_keys(row.level, row.channel, row.area, row.value))
     change_tallies(action.agency_id, sums)

@@ -19,7 +19,7 @@ STREAM = "simulator"
 
 
 @transaction.atomic
-def record(channel: str, address: str, payload: Json, *, mine: bool = False) -> SimulatedMessage:
+def record_message(channel: str, address: str, payload: Json, *, mine: bool = False) -> SimulatedMessage:
     """Store a message on a simulated phone, which shows it at once."""
     row = SimulatedMessage.objects.create(
         agency_id=current_agency_id(), channel=channel, address=address, payload=payload, mine=mine

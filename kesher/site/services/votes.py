@@ -84,7 +84,7 @@ def random_ranking(ask: Ask, round: Round, rows: list[Proposal], dice: random.Ra
     """Return a ranking by the Plackett-Luce model; some people rank only a part."""
     liked = sorted(range(len(rows)), key=lambda at: ask.pulls[at] - log(-log(dice.random())), reverse=True)
     some = liked[: dice.choice([1, 2, 3, len(rows), len(rows)])]
-    return [choice(round, rows[at], rank=rank) for rank, at in enumerate(some, 1)]
+    return [make_choice(round, rows[at], rank=rank) for rank, at in enumerate(some, 1)]
 
 
 def random_comparisons(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
@@ -94,7 +94,7 @@ def random_comparisons(ask: Ask, round: Round, rows: list[Proposal], dice: rando
     for one, other in dice.sample(every, dice.randint(5, 18)):
         sure = 1 / (1 + exp(ask.pulls[other] - ask.pulls[one]))
         value = 0 if dice.random() < 0.05 else 1 if dice.random() < sure else -1
-        found.append(choice(round, rows[one], against=rows[other], value=value, swapped=dice.random() < 0.5))
+        found.append(make_choice(round, rows[one], against=rows[other], value=value, swapped=dice.random() < 0.5))
     return found
 
 
@@ -106,11 +106,11 @@ def random_opinions(ask: Ask, round: Round, rows: list[Proposal], dice: random.R
     found = []
     for at in some:
         agrees = dice.random() < (1 + STATEMENTS[at][1][kind] * strays) / 2
-        found.append(choice(round, rows[at], value=0 if dice.random() < 0.09 else 1 if agrees else -1))
+        found.append(make_choice(round, rows[at], value=0 if dice.random() < 0.09 else 1 if agrees else -1))
     return found
 
 
-def choice(round: Round, row: Proposal, **values: object) -> Choice:
+def make_choice(round: Round, row: Proposal, **values: object) -> Choice:
     """Return a choice of a ballot."""
     return Choice(agency_id=round.agency_id, round=round, proposal=row, **values)
 

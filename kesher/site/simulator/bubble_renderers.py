@@ -66,7 +66,7 @@ def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """Return the bubble of a body of POST /{phone_number_id}/messages."""
     kind = untrusted.text(payload, "type")
     if kind == "interactive":
-        return interactive(untrusted.mapping(payload, "interactive"), at)
+        return from_interactive(untrusted.mapping(payload, "interactive"), at)
     if kind == "template":
         name = untrusted.text(payload, "template", "name")
         values = [untrusted.text(item, "text") for part in untrusted.sequence(payload, "template", "components")
@@ -81,7 +81,7 @@ def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     return Bubble(False, at, untrusted.text(content, "body"), facts=(_("free within 24 hours of your last message"),))
 
 
-def interactive(content: Json, at: datetime) -> Bubble:
+def from_interactive(content: Json, at: datetime) -> Bubble:
     """Return the bubble of buttons, a list, or a location request."""
     kind, words = untrusted.text(content, "type"), untrusted.text(content, "body", "text")
     if kind == "button":

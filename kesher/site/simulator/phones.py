@@ -82,7 +82,7 @@ class Phone:
         return _("Write a reply") if self.model.look == "mail" else _("Write a message")
 
 
-def phones(person: Person) -> list[Phone]:
+def list_phones(person: Person) -> list[Phone]:
     """Return the phones for which the agency has an account, in five queries."""
     accounts: dict[str, Account] = {}
     for account in Account.objects.filter(is_active=True).order_by("-order", "-id"):

@@ -88,7 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def scenarios(person: Person) -> list[Scenario]:
+def list_scenarios(person: Person) -> list[Scenario]:
     """Return the scenarios in the person's language, with titles in the reader's."""
     say = WORDS[person.lang]
     report: Lines = (

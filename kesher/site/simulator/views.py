@@ -31,9 +31,9 @@ from kesher.site.demo import town
 from kesher.site.demo.people import FIRST, PEOPLE, Person
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
-from kesher.site.services import STREAM, keep_photo, record, reset_phones
-from kesher.site.simulator.phones import Phone, phones, web_chat_streams
-from kesher.site.simulator.scenarios import scenarios
+from kesher.site.services import STREAM, keep_photo, record_message, reset_phones
+from kesher.site.simulator.phones import Phone, list_phones, web_chat_streams
+from kesher.site.simulator.scenarios import list_scenarios
 from kesher.site.simulator.voice_preview import find_spoken_question
 
 View = Callable[..., HttpResponse]
@@ -70,19 +70,19 @@ def simulator(request: HttpRequest) -> HttpResponse:
     """Show the phones of one person; for htmx, only their screens."""
     person = person_of(request.GET.get("person", ""))
     name = "site/simulator.html#screens" if request.headers.get("HX-Request") else "site/simulator.html"
-    return render(request, name, context(person))
+    return render(request, name, simulator_context(person))
 
 
-def context(person: Person) -> dict[str, Any]:
+def simulator_context(person: Person) -> dict[str, Any]:
     """Return the page's template context."""
     return {
         "person": person,
         "people": PEOPLE.values(),
-        "phones": phones(person),
+        "phones": list_phones(person),
         "voice": find_spoken_question(person),
         "login": town.PRINTED[0],
         "password": town.PASSWORD,
-        "scenarios": scenarios(person),
+        "scenarios": list_scenarios(person),
         "more_streams": (more := web_chat_streams(person)),
         "live_streams": [STREAM, *more],
     }
@@ -98,7 +98,7 @@ def person_of(key: str) -> Person:
 def say(request: HttpRequest) -> HttpResponse:
     """Send what was written, tapped or uploaded on one phone."""
     person = person_of(request.POST.get("person", ""))
-    phone = next((phone for phone in phones(person) if phone.key == request.POST.get("phone")), None)
+    phone = next((phone for phone in list_phones(person) if phone.key == request.POST.get("phone")), None)
     if phone is None:
         raise Http404
     try:
@@ -111,11 +111,11 @@ def say(request: HttpRequest) -> HttpResponse:
 
 @simulator_only
 @require_POST
-def everywhere(request: HttpRequest) -> HttpResponse:
+def say_on_all_phones(request: HttpRequest) -> HttpResponse:
     """Send the same text from every phone at once."""
     person = person_of(request.POST.get("person", ""))
     words: Json = {"text": request.POST.get("text", "").strip()[:1000]}
-    return send_all(request, person, [(phone, words) for phone in phones(person)])
+    return send_all(request, person, [(phone, words) for phone in list_phones(person)])
 
 
 @simulator_only
@@ -133,7 +133,7 @@ def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]
     try:
         for phone, words in said:
             if any(words.get(name) for name in ("text", "choice_id", "media", "location")):
-                last = send(person, phone, words)
+                last = send_from_phone(person, phone, words)
     except Refused as error:
         messages.error(request, str(error))
     if last is not None and not request.headers.get("HX-Request"):
@@ -144,15 +144,15 @@ def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]
 def render_phones(request: HttpRequest, person: Person) -> HttpResponse:
     """Show the phones: the screens for htmx, else a redirect to the page."""
     if request.headers.get("HX-Request"):
-        return render(request, "site/simulator.html#screens", context(person))
+        return render(request, "site/simulator.html#screens", simulator_context(person))
     return redirect(f"{reverse('site:simulator')}?person={person.key}")
 
 
-def send(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
+def send_from_phone(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
     """Send one webhook, and record the message on the phone that sent it."""
     sender = person.address(phone.model.scheme)
     media = words.get("media") or [{}]
-    row = record(
+    row = record_message(
         phone.account.channel,
         sender.address,
         {
@@ -204,11 +204,11 @@ def photo_fields(request: HttpRequest, content: bytes, name: str) -> Json:
 def wait_for_answer(row: SimulatedMessage) -> None:
     """Wait a little for the worker's answer: without JavaScript the page cannot update itself."""
     until = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < until and not answered(row):
+    while time.monotonic() < until and not is_answer_complete(row):
         time.sleep(STEP)
 
 
-def answered(row: SimulatedMessage) -> bool:
+def is_answer_complete(row: SimulatedMessage) -> bool:
     """Return whether a reply was sent and nothing is still on its way."""
     said = Message.objects.filter(identity__address=row.address, direction="out", received__gt=row.at)
     on_its_way = Delivery.objects.filter(identity__address=row.address, state__in=["queued", "sending"])

@@ -31,7 +31,7 @@ class Voice:
 
 def find_spoken_question(person: Person) -> Voice:
     """Return the newest open question to this person on any channel (three queries)."""
-    contacts = [row.contact.root().pk for row in identities(person)]
+    contacts = [row.contact.root().pk for row in find_demo_identities(person)]
     session = (
         DialogueSession.objects.filter(contact__in=contacts, state=DialogueSession.State.ACTIVE)
         .exclude(prompt={})
@@ -50,7 +50,7 @@ def find_spoken_question(person: Person) -> Voice:
     return Voice(text, (length, _("keys or speech"), _("a channel to come")))
 
 
-def identities(person: Person) -> list[Identity]:
+def find_demo_identities(person: Person) -> list[Identity]:
     """Return the identities of the demo person."""
     rows = Identity.objects.filter(address__in=person.addresses).select_related("contact__merged_into")
     return list(rows)

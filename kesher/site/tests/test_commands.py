@@ -23,7 +23,7 @@ from kesher.channels.models import Account
 from kesher.core.attachments import store_bytes
 from kesher.core.scope import everywhere
 from kesher.site import deploy_checks
-from kesher.site.archive import pack
+from kesher.site.archive import pack_archive
 from kesher.site.models import SimulatedMessage
 from kesher.site.tests.conftest import Listener
 
@@ -174,7 +174,7 @@ def test_setup_refuses_a_short_password(db: None, tmp_path: Path) -> None:
 def test_an_archive_holds_database_files_and_keys(city: Agency, tmp_path: Path) -> None:
     digest = store_bytes(b"a citizen's picture")
     target = tmp_path / "all.tar.gz"
-    pack(target)
+    pack_archive(target)
     with tarfile.open(target) as tar:
         names = set(tar.getnames())
     dump = {"sqlite": "database.sqlite3", "postgresql": "database.sql"}[connection.vendor]
@@ -192,7 +192,7 @@ def test_a_backup_replaces_no_file_by_itself(city: Agency, tmp_path: Path) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_a_restore_overwrites_nothing_by_itself(city: Agency, tmp_path: Path) -> None:
-    pack(tmp_path / "all.tar.gz")
+    pack_archive(tmp_path / "all.tar.gz")
     with pytest.raises(CommandError, match="--yes"):
         run("restore", str(tmp_path / "all.tar.gz"))
 

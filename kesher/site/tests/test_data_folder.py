@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import override_settings
 
 from kesher.site import data_folder
-from kesher.site.archive import pack
+from kesher.site.archive import pack_archive
 from tests.end_to_end import ServerFolder, free_port, until
 
 
@@ -109,7 +109,7 @@ def test_a_restore_sees_a_server_on_another_machine(request: pytest.FixtureReque
     if connection.vendor != "postgresql":
         return
     folder: ServerFolder = request.getfixturevalue("kesher_server").place
-    pack(tmp_path / "all.tar.gz")
+    pack_archive(tmp_path / "all.tar.gz")
     url = folder.environment["DATABASE_URL"]
     done = kesher(tmp_path / "other", "restore", "--yes", str(tmp_path / "all.tar.gz"), DATABASE_URL=url)
     assert done.returncode == 1

@@ -23,9 +23,9 @@ from kesher.dialogues.models import DialogueSession
 from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
-from kesher.site.services import record, reset_phones
+from kesher.site.services import record_message, reset_phones
 from kesher.site.simulator.bubble_renderers import from_mail, from_sms, from_telegram, from_whatsapp
-from kesher.site.simulator.phones import phones
+from kesher.site.simulator.phones import list_phones
 from kesher.site.simulator.voice_preview import find_spoken_question
 from kesher.site.tasks import tell_receipts
 from kesher.site.tests.conftest import Listener
@@ -67,7 +67,7 @@ def test_a_tap_sends_the_key_and_shows_its_words(client: Client, whatsapp: Accou
         "body": {"text": "?"},
         "action": {"buttons": [{"reply": {"id": "ab:yes", "title": "כן"}}]},
     }
-    record("whatsapp", DANA.tel, {"type": "interactive", "interactive": content})
+    record_message("whatsapp", DANA.tel, {"type": "interactive", "interactive": content})
     say(client, choice="ab:yes")
     reply = json.loads(intake.got[0][3])["entry"][0]["changes"][0]["value"]["messages"][0]["interactive"][
         "button_reply"
@@ -120,7 +120,7 @@ def test_without_a_script_the_page_comes_back(
 
 
 def test_beginning_anew_wipes_the_phones_and_ends_what_was_asked(client: Client, whatsapp: Account) -> None:
-    record("whatsapp", DANA.tel, {"say": {"text": "לדווח"}}, mine=True)
+    record_message("whatsapp", DANA.tel, {"say": {"text": "לדווח"}}, mine=True)
     message = receive(
         whatsapp, Event(Kind.MESSAGE, "k", sender=DANA.address("tel"), text="שלום"), received=timezone.now()
     )
@@ -134,13 +134,15 @@ def test_beginning_anew_wipes_the_phones_and_ends_what_was_asked(client: Client,
 
 
 def test_another_person_s_phones_stay(city: Any) -> None:
-    record("whatsapp", PEOPLE["alex"].tel, {"say": {"text": "hi"}}, mine=True)
+    record_message("whatsapp", PEOPLE["alex"].tel, {"say": {"text": "hi"}}, mine=True)
     reset_phones(DANA.addresses)
     assert SimulatedMessage.objects.count() == 1
 
 
 def test_a_letter_is_shown_where_nothing_can_run(client: Client, mailbox: Account) -> None:
-    row = record("email", DANA.mail, {"subject": "קוד", "html": "<p>123456</p><script>x</script>", "text": "123456"})
+    row = record_message(
+        "email", DANA.mail, {"subject": "קוד", "html": "<p>123456</p><script>x</script>", "text": "123456"}
+    )
     answer = client.get(f"/simulator/mail/{row.pk}/")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]
@@ -182,9 +184,9 @@ def test_the_voice_reads_the_question_with_its_keys(whatsapp: Account) -> None:
 
 
 def test_a_phone_s_version_changes_with_what_it_shows(whatsapp: Account) -> None:
-    before = phones(DANA)[0].version
-    record("whatsapp", DANA.tel, {"say": {"text": "שלום"}}, mine=True)
-    assert phones(DANA)[0].version != before
+    before = list_phones(DANA)[0].version
+    record_message("whatsapp", DANA.tel, {"say": {"text": "שלום"}}, mine=True)
+    assert list_phones(DANA)[0].version != before
 
 
 def old(row: SimulatedMessage) -> None:
@@ -192,14 +194,18 @@ def old(row: SimulatedMessage) -> None:
 
 
 def test_receipts_are_told_one_by_one(whatsapp: Account, intake: Listener) -> None:
-    old(record("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key, "biz_opaque_callback_data": "ref"}))
+    old(
+        record_message(
+            "whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key, "biz_opaque_callback_data": "ref"}
+        )
+    )
     assert [tell_receipts(), tell_receipts(), tell_receipts()] == [1, 1, 0]
     told = [json.loads(body)["entry"][0]["changes"][0]["value"]["statuses"][0]["status"] for *_, body in intake.got]
     assert told == ["sent", "delivered"]
 
 
 def test_a_message_after_the_window_is_told_as_failed(whatsapp: Account, intake: Listener) -> None:
-    old(record("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key, "failed": "131047"}))
+    old(record_message("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key, "failed": "131047"}))
     tell_receipts()
     status = json.loads(intake.got[0][3])["entry"][0]["changes"][0]["value"]["statuses"][0]
     assert (status["status"], status["errors"][0]["code"]) == ("failed", 131047)
@@ -208,14 +214,18 @@ def test_a_message_after_the_window_is_told_as_failed(whatsapp: Account, intake:
 
 def test_twilio_s_receipts_go_to_the_address_that_we_gave(sms: Account, intake: Listener) -> None:
     callback = f"https://city.example/in/sms/{sms.key}?ref=abc"
-    old(record("sms", DANA.tel, {"id": "SM1", "account": sms.key, "From": sms.address, "StatusCallback": callback}))
+    old(
+        record_message(
+            "sms", DANA.tel, {"id": "SM1", "account": sms.key, "From": sms.address, "StatusCallback": callback}
+        )
+    )
     tell_receipts()
     assert intake.got[0][1] == f"/in/sms/{sms.key}?ref=abc"
     assert b"MessageStatus=sent" in intake.got[0][3]
 
 
 def test_no_receipts_are_told_without_the_simulator(whatsapp: Account, intake: Listener, settings: Any) -> None:
-    old(record("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key}))
+    old(record_message("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key}))
     settings.KESHER_SIMULATOR = False
     assert tell_receipts() == 0
     assert not intake.got
@@ -223,20 +233,20 @@ def test_no_receipts_are_told_without_the_simulator(whatsapp: Account, intake: L
 
 def test_an_intake_that_is_away_is_not_asked_again(whatsapp: Account, intake: Listener) -> None:
     intake.status = 503
-    old(record("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key}))
+    old(record_message("whatsapp", DANA.tel, {"id": "wamid.1", "account": whatsapp.key}))
     assert [tell_receipts(), tell_receipts()] == [0, 0]
     assert len(intake.got) == 1
 
 
 def test_the_chat_shows_our_own_rows(webchat: Account) -> None:
-    record("webchat", DANA.web, {"say": {"text": "שלום"}}, mine=True)
+    record_message("webchat", DANA.web, {"say": {"text": "שלום"}}, mine=True)
     get_or_create_identity(Address("web", DANA.web))
     message = receive(
         webchat, Event(Kind.MESSAGE, "k", sender=DANA.address("web"), text="שלום"), received=timezone.now()
     )
     assert message is not None
     respond(message)
-    bubbles = phones(DANA)[0].bubbles
+    bubbles = list_phones(DANA)[0].bubbles
     assert bubbles[0].mine
     assert bubbles[-1].rows
     assert conversation_of(message.conversation.contact).last_channel == "webchat"

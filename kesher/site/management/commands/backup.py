@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from kesher.site.archive import pack
+from kesher.site.archive import pack_archive
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if target.exists() and not options["yes"]:
             raise CommandError(f"{target} is there already; --yes replaces it.")
         try:
-            size = pack(target.resolve())
+            size = pack_archive(target.resolve())
         except (OSError, subprocess.CalledProcessError) as error:
             raise CommandError(f"The backup failed: {error}") from error
         self.stdout.write(f"{target} ({size / 1_000_000:.1f} MB). It holds people's data and the keys: keep it safe.")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from kesher.agencies.models import Agency
-from kesher.site.archive import BadArchive, open_archive, unpack
+from kesher.site.archive import BadArchive, open_archive, unpack_archive
 from kesher.site.data_folder import InUse, exclude_servers
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 if has_data() and not options["yes"]:
                     raise CommandError("This installation has data, and a restore replaces it. If you mean it: --yes")
                 with exclude_servers():
-                    unpack(archive)
+                    unpack_archive(archive)
         except InUse as error:
             raise CommandError(f"Nothing was restored. {error}") from error
         except (BadArchive, OSError, subprocess.CalledProcessError) as error:

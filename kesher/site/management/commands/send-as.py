@@ -17,7 +17,7 @@ from kesher.contacts.addresses import normalize_email, normalize_phone
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.site import simulator_client
-from kesher.site.services import record
+from kesher.site.services import record_message
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         with scope(account.agency):
             try:
                 if settings.KESHER_SIMULATOR:
-                    record(account.channel, sender.address, {"say": words}, mine=True)
+                    record_message(account.channel, sender.address, {"say": words}, mine=True)
                 simulator_client.send_as_person(account, sender, words, server=options["server"])
             except Refused as error:
                 raise CommandError(error.message) from error
