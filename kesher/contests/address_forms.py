@@ -30,7 +30,7 @@ class WithdrawalAddressForm(RobotsMixin):
     website = honeypot()
 
 
-def address_of_link(request: HttpRequest) -> Address | None:
+def find_linked_address(request: HttpRequest) -> Address | None:
     """Return the address whose identity key is in the link of our message, or None."""
     key = request.GET.get("i", "")
     if not key.isdecimal() or len(key) > 18:

@@ -21,7 +21,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
-from kesher.contests.address_forms import VoterAddressForm, address_of_link
+from kesher.contests.address_forms import VoterAddressForm, find_linked_address
 from kesher.contests.answer_cookie import (
     forget_answers,
     hash_visitor,
@@ -325,7 +325,7 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
     round = micro_vote_round(request, code, late=True)
     if isinstance(round, HttpResponse):
         return round
-    address = address_of_link(request) or getattr(find_pending_vote(request, round.contest), "address", None)
+    address = find_linked_address(request) or getattr(find_pending_vote(request, round.contest), "address", None)
     form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
 
     def ask(target: Address) -> None:

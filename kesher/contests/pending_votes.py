@@ -89,7 +89,7 @@ def forget_vote(response: HttpResponse, contest: Contest) -> None:
 
 
 def voter_memory(contest: Contest) -> Memory:
-    """Return where a browser to which a code came back is remembered.
+    """Return the cookie that remembers a browser whose address was proved here.
 
     For an hour it may vote here, and change that vote, without another code.
     """

@@ -15,7 +15,7 @@ from kesher.accounts.verified_visitor import choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contests import services
-from kesher.contests.address_forms import WithdrawalAddressForm, address_of_link, withdrawal_words
+from kesher.contests.address_forms import WithdrawalAddressForm, find_linked_address, withdrawal_words
 from kesher.contests.ballot_codec import format_key, parse_key
 from kesher.contests.forms import choice_in_words
 from kesher.contests.models import Contest, Proposal, Round
@@ -84,7 +84,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
-    linked = address_of_link(request)
+    linked = find_linked_address(request)
     form = code_form(request, linked or find_remembered_address(request, found), silent=True, again=linked is None)
 
     def ask(target: Address) -> None:

@@ -214,7 +214,7 @@ def check_once(round: Round, contact: Contact) -> None:
 def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> bool:
     """Replace the choices of a ballot; return whether they differ. Raise Refused where the round takes no change."""
     before = list(Choice.objects.filter(ballot=ballot).order_by("rank", "id"))
-    if comparable(before) == comparable(choices):
+    if ballot_content(before) == ballot_content(choices):
         return False
     if "change" not in round.verbs:
         raise Refused(
@@ -227,8 +227,8 @@ def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> b
     return True
 
 
-def comparable(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, int | None]]:
-    """Return the choices as sorted tuples, to compare two ballots."""
+def ballot_content(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, int | None]]:
+    """Return what the choices say as sorted tuples, so that two ballots can be compared."""
     return sorted((c.proposal_id, c.against_id, c.value, c.rank) for c in choices)
 
 

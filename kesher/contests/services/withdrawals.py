@@ -118,7 +118,7 @@ def last_answer(round: Round, contact: Contact) -> Key | None:
 
 
 def keys_of(choice: Choice) -> set[Key]:
-    """Return the keys of a choice; a proposal that was joined with another is known by either number."""
+    """Return the keys that mean this choice: a joined proposal is known by either number."""
     return {key_of(choice)} | ({(root_of(choice.proposal).number, None)} if choice.against is None else set())
 
 

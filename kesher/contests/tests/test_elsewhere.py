@@ -37,7 +37,7 @@ def test_the_ballot_comes_along_and_the_yes_is_said_there(
     asked = hear(sms, DANA, later(client, VOTE, **posted, updates="on", sure="on"))
     assert round.contest.title in asked
     hear(sms, DANA, "1")
-    assert not Ballot.objects.exists()  # whoever goes on is asked whether he wants news, too
+    assert not Ballot.objects.exists()  # the conversation asks about news, too
     hear(sms, DANA, "2")
     rows = Choice.objects.filter(round=round).order_by("rank", "id").values_list("proposal__number", flat=True)
     assert " ".join(map(str, rows)) == counted

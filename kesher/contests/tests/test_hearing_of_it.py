@@ -103,7 +103,7 @@ def test_whoever_coined_the_word_that_is_chosen_hears_it_without_having_asked(
     contest: Contest, dana: Identity, omar: Identity
 ) -> None:
     row: Any = proposed(contest, dana, "קלקלן", level=1, door="sms").proposal
-    proposed(contest, omar, "קלקלן", level=0, door="api")  # perhaps somebody typed his address
+    proposed(contest, omar, "קלקלן", level=0, door="api")  # perhaps another person typed the address
     review(row, "publish", staff=None)
     BroadcastRow.objects.all().delete()
     decide(contest, row.again(), {"he": "כי היא טובה"}, staff=None)
