@@ -19,7 +19,7 @@ from kesher.accounts import oidc_views
 from kesher.accounts.models import Keyring, NationalLogin
 from kesher.accounts.ssrf_adapter import guarded_session
 from kesher.agencies.models import Agency, Staff
-from kesher.core.secrets import vault
+from kesher.core.secrets import secret_cipher
 
 
 class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -31,10 +31,10 @@ class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     }
 
     def encrypt(self, text: str) -> str:
-        return vault().encrypt(text.encode()).decode()
+        return secret_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return vault().decrypt(encrypted_text.encode()).decode()
+        return secret_cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
         return agency().name

@@ -58,7 +58,7 @@ CAPABILITIES = Capabilities(
 )
 
 
-class StandIn(Channel):
+class FakeChannel(Channel):
     """A channel without a provider; subclasses define `send`."""
 
     stand_in = True

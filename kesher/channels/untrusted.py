@@ -40,7 +40,7 @@ def load_json(body: bytes) -> Any:
     if words.count(",") > ITEMS:
         return None
     try:
-        return storable(json.loads(words, parse_float=parse_finite, parse_constant=nothing))
+        return storable(json.loads(words, parse_float=parse_finite, parse_constant=constant_as_none))
     except RecursionError:
         return None
     except ValueError:
@@ -51,7 +51,7 @@ def load_json(body: bytes) -> Any:
 def load_long_numbers(words: str) -> Any:
     """Return the JSON value of a text with integers as strings, None if it cannot be read."""
     try:
-        return storable(json.loads(words, parse_int=str, parse_float=parse_finite, parse_constant=nothing))
+        return storable(json.loads(words, parse_int=str, parse_float=parse_finite, parse_constant=constant_as_none))
     except (ValueError, RecursionError):
         return None
 
@@ -79,7 +79,7 @@ def parse_finite(digits: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def nothing(_word: str) -> None:
+def constant_as_none(_word: str) -> None:
     """Return None for NaN and Infinity, which Python accepts although JSON does not."""
 
 

@@ -16,7 +16,7 @@ def remember_done[Response: HttpResponseBase](response: Response, verb: str, sub
     `verb` is what was done, `subject` the code of its subject, and `result` what came of it (a receipt, a number).
     """
     response.set_cookie(
-        cookie_name(verb, subject),
+        confirmation_cookie(verb, subject),
         signing.dumps(result, salt=f"{SALT}:{verb}:{subject}"),
         max_age=SECONDS,
         httponly=True,
@@ -30,13 +30,15 @@ def find_done(request: HttpRequest, verb: str, subject: str) -> str | None:
     """Return the result of `verb` on `subject` if this browser did it within the hour, else None."""
     try:
         kept = signing.loads(
-            request.COOKIES.get(cookie_name(verb, subject), ""), salt=f"{SALT}:{verb}:{subject}", max_age=SECONDS
+            request.COOKIES.get(confirmation_cookie(verb, subject), ""),
+            salt=f"{SALT}:{verb}:{subject}",
+            max_age=SECONDS,
         )
     except signing.BadSignature:
         return None
     return str(kept)
 
 
-def cookie_name(verb: str, subject: str) -> str:
+def confirmation_cookie(verb: str, subject: str) -> str:
     """Return the name of the cookie for a verb and its subject."""
     return f"done-{verb}-{subject}"

@@ -81,23 +81,23 @@ class Hits:
     text: str
 
 
-def keys_of(text: str) -> set[str]:
+def stored_keys(text: str) -> set[str]:
     """Return the search keys of a text, as they are stored."""
     return {key[:KEY_MAX] for key in keys(text)}
 
 
 def join_keys(*texts: str) -> str:
     """Return the search keys of some texts as one searchable string: " key key "."""
-    return f" {' '.join(sorted(set().union(*map(keys_of, texts))))} "
+    return f" {' '.join(sorted(set().union(*map(stored_keys, texts))))} "
 
 
 def line_has_keys(wanted: Keys, whole: bool) -> Q:
     """Return the condition for a model that stores its keys in the text field `search_keys`."""
     end = " " if whole else ""
-    return any_of(Q(search_keys__contains=f" {key}{end}") for key in wanted)
+    return match_any(Q(search_keys__contains=f" {key}{end}") for key in wanted)
 
 
-def any_of(conditions: Any) -> Q:
+def match_any(conditions: Any) -> Q:
     """Join conditions with OR; no condition matches no row."""
     return reduce(or_, conditions, Q(pk__in=[]))
 
@@ -105,24 +105,24 @@ def any_of(conditions: Any) -> Q:
 def read_query(text: str) -> list[Reading]:
     """Return the ways to read a query, likeliest first; [] if it has no words."""
     text = text.strip()[:LONGEST]
-    found = [reading_of(text)]
+    found = [read_as_typed(text)]
     asked = query_words(text)
-    begun = [frozenset(key for key in {word, *keys_of(word)} if len(key) >= BEGINNING) for word in asked]
+    begun = [frozenset(key for key in {word, *stored_keys(word)} if len(key) >= BEGINNING) for word in asked]
     found.append(Reading(text, tuple(filter(None, begun)), whole=False))
     script = next((name for word in asked if (name := script_of(word))), "")
-    found += [reading_of(other) for lang, other in typed_elsewhere(text, script).items() if written_in(lang, other)]
+    found += [read_as_typed(other) for lang, other in typed_elsewhere(text, script).items() if written_in(lang, other)]
     return [reading for reading in found if reading.words]
 
 
-def reading_of(text: str) -> Reading:
+def read_as_typed(text: str) -> Reading:
     """Return the reading of a query as typed."""
     return Reading(text, tuple(keys_with_synonyms(word) for word in query_words(text)))
 
 
 def keys_with_synonyms(word: str) -> frozenset[str]:
     """Return the search keys of a word and of its synonyms."""
-    own = keys_of(word)
-    return frozenset(own).union(*(keys_of(" ".join(same)) for same in TWINS if own & keys_of(" ".join(same))))
+    own = stored_keys(word)
+    return frozenset(own).union(*(stored_keys(" ".join(same)) for same in TWINS if own & stored_keys(" ".join(same))))
 
 
 def query_words(text: str) -> list[str]:

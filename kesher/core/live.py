@@ -24,7 +24,7 @@ _gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kes
 
 
 @contextmanager
-def batch_events() -> Iterator[None]:
+def batch_live_events() -> Iterator[None]:
     """Collect the events published inside and write each once at the end.
 
     Use it inside the transaction of a worker's batch. An error drops the events, as the rollback drops the changes.

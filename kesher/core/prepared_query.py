@@ -54,7 +54,7 @@ class Shape:
         ties = (info.get("local_setter", link_nothing), info.get("remote_setter", link_nothing))
         return cls(model, columns, names, key, joined, *ties)
 
-    def made(self, row: Sequence[Any]) -> models.Model | None:
+    def build_instance(self, row: Sequence[Any]) -> models.Model | None:
         """Return the model instance of a row, with joined ones; None if a join found nothing."""
         if row[self.key] is None:
             return None
@@ -63,7 +63,7 @@ class Shape:
         state.adding, state.db = False, DEFAULT_DB_ALIAS
         one.__dict__.update(zip(self.names, row[self.columns], strict=True))
         for shape in self.joined:
-            other = shape.made(row)
+            other = shape.build_instance(row)
             shape.link(one, other)
             if other is not None:
                 shape.back(other, one)
@@ -109,7 +109,7 @@ class Prepared[Row]:
         database = connections[DEFAULT_DB_ALIAS]
         key = (database.vendor, _current.get(), *sizes)
         if key not in self.known:
-            self.known[key] = self.compiled(sizes)
+            self.known[key] = self.compile_for(sizes)
         kept = self.known[key]
         filling = dict(zip(kept.marks, given, strict=True))
         # psycopg may have turned a mark into its own number type, a subclass of int.
@@ -119,16 +119,16 @@ class Prepared[Row]:
             found = cursor.fetchall()
         if kept.shape is None and not kept.converters:
             return found  # type: ignore[no-any-return]  # the tuples as they are
-        return [self.made(kept, list(row), database) for row in found]
+        return [self.build_row(kept, list(row), database) for row in found]
 
-    def made(self, kept: Compiled, row: list[Any], database: Any) -> Row:
+    def build_row(self, kept: Compiled, row: list[Any], database: Any) -> Row:
         """Return a result row as a model instance or tuple, with its values converted."""
         for at, converters, expression in kept.converters:
             for convert in converters:
                 row[at] = convert(row[at], expression, database)
         if kept.shape is None:
             return tuple(row)  # type: ignore[return-value]  # of the columns that were asked for
-        one: Any = kept.shape.made(row)
+        one: Any = kept.shape.build_instance(row)
         for name, at in kept.extra:
             setattr(one, name, row[at])
         return one  # type: ignore[no-any-return]  # of the model that was asked for
@@ -138,7 +138,7 @@ class Prepared[Row]:
         """Return a decorator that makes a `Prepared` of the function that builds the query."""
         return lambda build: Prepared(build, *kinds)
 
-    def compiled(self, sizes: list[int]) -> Compiled:
+    def compile_for(self, sizes: list[int]) -> Compiled:
         """Compile the statement for lists of these sizes."""
         marks: list[Any] = []
         asked: list[Any] = []

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 
-def vault() -> MultiFernet:
+def secret_cipher() -> MultiFernet:
     """Return the cipher of this installation: the newest key encrypts, older ones still decrypt."""
     return MultiFernet([Fernet(key) for key in settings.KESHER_VAULT_KEYS])
 
@@ -29,14 +29,14 @@ class SecretField(models.TextField):  # type: ignore[type-arg]  # not subscripta
         """Return the encrypted value."""
         if value == {}:
             return ""
-        return vault().encrypt(json.dumps(value).encode()).decode()
+        return secret_cipher().encrypt(json.dumps(value).encode()).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
         """Return the decrypted value; {} if the key was lost."""
         if not value:
             return {}
         try:
-            return json.loads(vault().decrypt(value.encode()))
+            return json.loads(secret_cipher().decrypt(value.encode()))
         except InvalidToken:
             # A lost key must not stop the desk: the account shows as unconfigured until its secrets are set again.
             return {}

@@ -7,7 +7,7 @@ import json
 from cryptography.fernet import InvalidToken
 from django.utils.crypto import salted_hmac
 
-from kesher.core.secrets import vault
+from kesher.core.secrets import secret_cipher
 from kesher.records.base import Reading, Subject
 from kesher.records.models import RecordSource
 from kesher.records.serialisation import reading_from_json, reading_to_json
@@ -32,13 +32,13 @@ def number_digest(agency_id: int, number: str) -> str:
 
 def encrypt_reading(key: str, reading: Reading) -> str:
     """Return the reading as encrypted text that opens only here, and only under its key."""
-    return vault().encrypt(json.dumps({"key": key, **reading_to_json(reading)}, ensure_ascii=False).encode()).decode()
+    return secret_cipher().encrypt(json.dumps({"key": key, **reading_to_json(reading)}, ensure_ascii=False).encode()).decode()
 
 
 def decrypt_reading(key: str, text: str) -> Reading | None:
     """Return the reading, or None if it cannot be decrypted or belongs to another key: it is then read anew."""
     try:
-        kept = json.loads(vault().decrypt(text.encode()))
+        kept = json.loads(secret_cipher().decrypt(text.encode()))
         return reading_from_json(kept) if kept.pop("key") == key else None
     except (InvalidToken, ValueError, KeyError, TypeError):
         return None

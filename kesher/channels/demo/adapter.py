@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping
 
 from kesher.channels.base import AccountInfo, Client, Payload, Receipt, Status
-from kesher.channels.fake_channel import StandIn
+from kesher.channels.fake_channel import FakeChannel
 from kesher.channels.untrusted import fingerprint
 
 
-class Adapter(StandIn):
+class Adapter(FakeChannel):
     """The demo channel; the receipt's data has what would have been sent."""
 
     title = "Demo"

@@ -74,7 +74,7 @@ def mail_reaction(mail: Mail, sender: Author, target: str) -> Event:
         message_id,
         sender.address,
         at=sent_at(mail),
-        text=clean(mail.emoji),
+        text=storable_text(mail.emoji),
         target=target,
         data=data,
     )
@@ -83,7 +83,7 @@ def mail_reaction(mail: Mail, sender: Author, target: str) -> Event:
 def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
     """Return the event of what a person or machine wrote, without quotes; the whole text is in `data`."""
     message_id = next(iter(mail.ids("message-id")), "")
-    subject = clean(mail.first("subject"))[:SUBJECT]
+    subject = storable_text(mail.first("subject"))[:SUBJECT]
     whole = mail.text.strip("\n")
     answered = mail.ids("in-reply-to")
     references = list(dict.fromkeys([*mail.ids("references"), *answered]))
@@ -94,7 +94,7 @@ def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
         "references": [*references[:1], *references[1:][-REFERENCES:]],
         "thread_token": thread,
         "recipients": recipients(mail),
-        "authentication_results": [clean(value) for value in mail.all("authentication-results")[:RESULTS]],
+        "authentication_results": [storable_text(value) for value in mail.all("authentication-results")[:RESULTS]],
         "claimed": sender.claimed,
         "via": sender.via,
         "truncated": mail.truncated,
@@ -127,10 +127,10 @@ def bounce_events(mail: Mail) -> Iterator[Event]:
     for block in blocks or [{"action": "failed", "final-recipient": address} for address in failed]:
         kind, status = ACTIONS.get(block.get("action", "").strip().lower(), (Kind.BOUNCE, Status.FAILED))
         recipient = without_type(block.get("final-recipient") or block.get("original-recipient") or "").lower()
-        diagnosis = clean(without_type(block.get("diagnostic-code", "")))
+        diagnosis = storable_text(without_type(block.get("diagnostic-code", "")))
         code = next(iter(ENHANCED.findall(f"{block.get('status', '')} {diagnosis} {mail.text[:5000]}")), "")
         message_id = next(iter(mail.ids("message-id")), "")
-        data: Json = {"ref": plus_tag(mail, "b"), "code": code, "recipient": clean(recipient)}
+        data: Json = {"ref": plus_tag(mail, "b"), "code": code, "recipient": storable_text(recipient)}
         yield Event(
             kind=kind,
             dedup_key=dedup(kind, None, message_id or mail.digest, recipient),
@@ -220,6 +220,6 @@ def without_type(value: str) -> str:
     return (after if semicolon else before).strip()
 
 
-def clean(value: str) -> str:
+def storable_text(value: str) -> str:
     """Return a text that a database can store."""
     return str(untrusted.storable(value)).strip()

@@ -149,29 +149,29 @@ class Reader:
         if kind in ("message/rfc822", "message/global", "text/rfc822-headers") and level:
             return self.enclosed(part, kind)
         if kind.startswith("multipart/"):
-            return self.several(part, kind, level)
+            return self.multipart_text(part, kind, level)
         if kind in ("text/plain", "text/html") and not is_file(part):
             return self.text_of(part, kind)
         self.keep(part, kind, related)
         return ""
 
-    def several(self, part: Part, kind: str, level: int) -> str:
+    def multipart_text(self, part: Part, kind: str, level: int) -> str:
         """Return the text of a multipart: of an alternative the plainest useful part, else of all parts."""
         if level >= DEEPEST or self.parts <= 0:
-            self.unread(part.body)
+            self.keep_unread(part.body)
             return ""
         inside, beyond = sections(part, self.parts)
         self.parts -= len(inside)
         if not inside:  # nothing divides it, so it is text
             return self.text_of(Part((), part.body), "text/plain")
-        self.unread(beyond)
+        self.keep_unread(beyond)
         children = [read_part(section) for section in inside]
         if kind == "multipart/alternative":
-            return self.alternative(children, level)
+            return self.alternative_text(children, level)
         found = [self.words(child, level + 1, kind == "multipart/related") for child in children]
         return "\n".join(words.strip("\n") for words in found if words.strip())
 
-    def alternative(self, children: list[Part], level: int) -> str:
+    def alternative_text(self, children: list[Part], level: int) -> str:
         """Return the plain text of several versions, unless it only refers to the HTML."""
         found = [(child.kind == "text/plain", self.words(child, level + 1)) for child in children]
         written = next((text for is_plain, text in found if is_plain and text.strip()), "")
@@ -189,13 +189,13 @@ class Reader:
         text = decode(body[: left * 2], charset).replace("\r\n", "\n")
         if len(text) > left or len(body) > left * 2:
             text = text[:left]
-            self.unread(body, kind)
+            self.keep_unread(body, kind)
         self.left[kind] = left - len(text)
         if kind == "text/html":
             return html_to_text(text)
         return unwrap_flowed(text) if parameter(part, "format").lower() == "flowed" else text
 
-    def unread(self, body: bytes, kind: str = "message/rfc822") -> None:
+    def keep_unread(self, body: bytes, kind: str = "message/rfc822") -> None:
         """Keep a part that is not read as a file."""
         if body.strip():
             self.truncated = True

@@ -39,12 +39,12 @@ def read_mails(request: Request) -> list[Mail]:
 def from_form(fields: dict[str, bytes]) -> Mail | None:
     """Return the raw mail in one field of a form (Mailgun, SendGrid), or None."""
     envelope = untrusted.load_json(fields.get("envelope", b""))
-    named = [field_text(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
-    returns = field_text(fields, "sender") or untrusted.text(envelope, "from")
+    named = [form_text(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
+    returns = form_text(fields, "sender") or untrusted.text(envelope, "from")
     return next((parse_mail(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
 
 
-def field_text(fields: dict[str, bytes], name: str) -> str:
+def form_text(fields: dict[str, bytes], name: str) -> str:
     """Return a field of a form as text."""
     return fields.get(name, b"").decode("utf-8", "replace").strip()
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from kesher.channels import untrusted
 from kesher.channels.base import AccountInfo, ChannelError, Client, Payload, Receipt
-from kesher.channels.fake_channel import StandIn
+from kesher.channels.fake_channel import FakeChannel
 
 
 class Mood(TypedDict, total=False):
@@ -34,7 +34,7 @@ DOWN: Mood = {"code": "503"}
 SLOW = 20.0  # seconds, unless the account says otherwise
 
 
-class Adapter(StandIn):
+class Adapter(FakeChannel):
     """A channel whose every send fails."""
 
     title = "Failing"

@@ -60,7 +60,7 @@ def unknown_update(update: Any, item: Json, number: str) -> Event:
     """
     names = [name for name in item if name not in ENVELOPE]
     said = untrusted.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
-    sender = person(item) if said and untrusted.text(item, "chat", "type") == "private" else None
+    sender = read_sender(item) if said and untrusted.text(item, "chat", "type") == "private" else None
     named = f"[{min(names)[:40].replace('_', ' ')}]" if names else ""
     return untrusted.unknown_event(
         update,
@@ -72,7 +72,7 @@ def unknown_update(update: Any, item: Json, number: str) -> Event:
     )
 
 
-def person(item: Json, field: str = "from") -> Address | None:
+def read_sender(item: Json, field: str = "from") -> Address | None:
     """Return the address of a human; None for a bot, because answering bots is how loops begin."""
     user = untrusted.mapping(item, field)
     if untrusted.dig(user, "is_bot") is True or not untrusted.text(user, "id"):
@@ -92,9 +92,9 @@ def language(item: Json) -> str:
     return untrusted.text(item, "from", "language_code")[:2].lower()
 
 
-def message(item: Json, number: str, edited: bool = False) -> Event | None:
+def private_message_event(item: Json, number: str, edited: bool = False) -> Event | None:
     """Return the event of a message in a private chat; an edit has the replaced message as its target."""
-    sender = person(item)
+    sender = read_sender(item)
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
     said = content_fields(item)
@@ -124,7 +124,7 @@ def message(item: Json, number: str, edited: bool = False) -> Event | None:
 
 def edit_event(item: Json, number: str) -> Event | None:
     """Return the event of an edited message."""
-    return message(item, number, edited=True)
+    return private_message_event(item, number, edited=True)
 
 
 def content_fields(item: Json) -> Json | None:
@@ -135,7 +135,7 @@ def content_fields(item: Json) -> Json | None:
     if isinstance(item.get("text"), str):
         about = {"content": Content.STORY} if untrusted.mapping(item, "reply_to_story") else {}
         return {"text": item["text"], **about}
-    if place := spot(item):
+    if place := read_location(item):
         return {"location": place}
     if card := untrusted.mapping(item, "contact"):
         return contact_fields(item, card)
@@ -196,7 +196,7 @@ def payment_fields(item: Json) -> Json:
     )
 
 
-def spot(item: Json) -> Location | None:
+def read_location(item: Json) -> Location | None:
     """Return the location of a place or a venue (a place with a name), or None."""
     venue = untrusted.mapping(item, "venue")
     where = untrusted.mapping(venue or item, "location")
@@ -258,7 +258,7 @@ def size_key(size: Json) -> tuple[float, str]:
 
 def choice_event(item: Json, number: str) -> Event | None:
     """Return the event of a tap on one of our buttons. Telegram gives no time for it."""
-    sender, choice = person(item), untrusted.text(item, "data")
+    sender, choice = read_sender(item), untrusted.text(item, "data")
     prompt = untrusted.mapping(item, "message")
     if sender is None or not choice or untrusted.text(prompt, "chat", "type") != "private":
         return None
@@ -285,7 +285,7 @@ def title_of(prompt: Json, choice: str) -> str:
 
 def reaction_event(item: Json, number: str) -> Event | None:
     """Return the event of all reactions that a person now has on a message; none means removed."""
-    sender, target = person(item, "user"), message_id(item)
+    sender, target = read_sender(item, "user"), message_id(item)
     if sender is None or not target or untrusted.text(item, "chat", "type") != "private":
         return None
     emoji = "".join(untrusted.text(entry, "emoji") for entry in untrusted.sequence(item, "new_reaction"))
@@ -302,7 +302,7 @@ def reaction_event(item: Json, number: str) -> Event | None:
 
 def membership_event(item: Json, number: str) -> Event | None:
     """Return the event of a person who blocked the bot, or allowed it again."""
-    sender, status = person(item), untrusted.text(item, "new_chat_member", "status")
+    sender, status = read_sender(item), untrusted.text(item, "new_chat_member", "status")
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
     back = untrusted.text(item, "old_chat_member", "status") == "kicked"
@@ -314,7 +314,7 @@ def membership_event(item: Json, number: str) -> Event | None:
 
 
 FIELDS: dict[str, Callable[[Json, str], Event | None]] = {
-    "message": message,
+    "message": private_message_event,
     "edited_message": edit_event,
     "callback_query": choice_event,
     "message_reaction": reaction_event,

@@ -86,7 +86,7 @@ def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str
         if media.caption and not caption(media):
             yield from ((text_call(piece), piece) for piece in split_text(media.caption, capabilities.text))
     # If a key is too long for Telegram, use numbered text with the same numbers.
-    tight = any(len(choice_id(say, option).encode()) > DATA for option in say.options)
+    tight = any(len(choice_data(say, option).encode()) > DATA for option in say.options)
     shape = layout(say, replace(capabilities, buttons=None, rows=None) if tight else capabilities)
     *before, last = shape.texts
     yield from ((text_call(piece), piece) for piece in before)
@@ -121,10 +121,10 @@ def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
             rows[-1] = row
         else:
             rows.append([option])
-    return [[{"text": option.title, "callback_data": choice_id(say, option)} for option in row] for row in rows]
+    return [[{"text": option.title, "callback_data": choice_data(say, option)} for option in row] for row in rows]
 
 
-def choice_id(say: Say, option: Option) -> str:
+def choice_data(say: Say, option: Option) -> str:
     """Return what a tap sends back.
 
     The nonce distinguishes prompts, so that an old button cannot act twice.

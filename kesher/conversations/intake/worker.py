@@ -28,7 +28,7 @@ from kesher.conversations.services.writer import rows_in_hand
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
 from kesher.core.lease import hold_lease
-from kesher.core.live import batch_events
+from kesher.core.live import batch_live_events
 from kesher.core.periodic import JOBS
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
@@ -129,7 +129,7 @@ class Worker:
         if not rows:
             return 0
         try:
-            with transaction.atomic(), batch_events(), unit_of_work():
+            with transaction.atomic(), batch_live_events(), unit_of_work():
                 arrivals = [(row, *item) for row in rows for item in self.events(row)]
                 with everywhere("what a batch needs"):
                     ahead = look_ahead([(account, event) for _row, account, event in arrivals])

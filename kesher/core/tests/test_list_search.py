@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.core.list_search import LONGEST, WORDS_MOST, join_keys, keys_of, read_query
+from kesher.core.list_search import LONGEST, WORDS_MOST, join_keys, read_query, stored_keys
 
 
 def texts(asked: str) -> list[str]:
@@ -33,4 +33,4 @@ def test_a_long_question_is_cut() -> None:
 
 def test_keys_stand_apart_in_their_line() -> None:
     line = join_keys("שני שבילים", "Two lanes")
-    assert all(f" {key} " in line for key in keys_of("two שבילים lane"))
+    assert all(f" {key} " in line for key in stored_keys("two שבילים lane"))

@@ -2,13 +2,13 @@
 
 from django.db import migrations
 
-from kesher.core.list_search import keys_of
+from kesher.core.list_search import stored_keys
 
 
 def index(apps, schema_editor):
     Petition, PetitionKey = apps.get_model("petitions", "Petition"), apps.get_model("petitions", "PetitionKey")
     for row in Petition.objects.only("agency", "titles", "demands").iterator():
-        titles, demands = (keys_of(" ".join(texts.values())) for texts in (row.titles, row.demands))
+        titles, demands = (stored_keys(" ".join(texts.values())) for texts in (row.titles, row.demands))
         PetitionKey.objects.filter(petition=row).delete()
         PetitionKey.objects.bulk_create(
             PetitionKey(agency_id=row.agency_id, petition=row, key=key, in_title=key in titles)

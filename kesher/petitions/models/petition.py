@@ -18,7 +18,7 @@ from kesher.contacts.models import Contact
 from kesher.conversations.models import Broadcast
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, Keys, any_of, search
+from kesher.core.list_search import Index, Keys, match_any, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, Participation, Tally
@@ -99,7 +99,7 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
 
 def has_key(wanted: Keys, whole: bool) -> Q:
     """Is one of these keys among those of its words?"""
-    found = Q(key__in=wanted) if whole else any_of(Q(key__startswith=key) for key in wanted)
+    found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
     return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
 
 

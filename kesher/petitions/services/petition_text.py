@@ -13,7 +13,7 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.list_search import keys_of
+from kesher.core.list_search import stored_keys
 from kesher.core.live import publish
 from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
@@ -119,8 +119,8 @@ def check_texts(language: str, titles: Texts, demands: Texts) -> None:
 
 def index_words(petition: Petition) -> None:
     """Writes the keys of its words anew: by these it is searched, and similar petitions find each other."""
-    titles = keys_of(" ".join(petition.titles.values()))
-    demands = keys_of(" ".join(petition.demands.values()))
+    titles = stored_keys(" ".join(petition.titles.values()))
+    demands = stored_keys(" ".join(petition.demands.values()))
     PetitionKey.objects.filter(petition=petition).delete()
     PetitionKey.objects.bulk_create(
         PetitionKey(agency_id=petition.agency_id, petition=petition, key=key, in_title=key in titles)
