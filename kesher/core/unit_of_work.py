@@ -51,7 +51,7 @@ class Unit:
     def flush(self) -> None:
         """Write the waiting rows: changes first, then new rows.
 
-        A change may make room for a new row (one dialogue ends, the next begins). New rows are written in the order of
+        A change may have to precede a new row (one dialogue ends, the next begins). New rows are written in the order of
         the layers, so that a row follows the one it points to.
         """
         self.is_writing = True
