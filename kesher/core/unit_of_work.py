@@ -51,8 +51,8 @@ class Unit:
     def flush(self) -> None:
         """Write the waiting rows: changes first, then new rows.
 
-        A change may have to precede a new row (one dialogue ends, the next begins). New rows are written in the order of
-        the layers, so that a row follows the one it points to.
+        A change may have to precede a new row (one dialogue ends, the next begins). New rows are written in the order
+        of the layers, so that a row follows the one it points to.
         """
         self.is_writing = True
         try:

@@ -32,7 +32,11 @@ def number_digest(agency_id: int, number: str) -> str:
 
 def encrypt_reading(key: str, reading: Reading) -> str:
     """Return the reading as encrypted text that opens only here, and only under its key."""
-    return secret_cipher().encrypt(json.dumps({"key": key, **reading_to_json(reading)}, ensure_ascii=False).encode()).decode()
+    return (
+        secret_cipher()
+        .encrypt(json.dumps({"key": key, **reading_to_json(reading)}, ensure_ascii=False).encode())
+        .decode()
+    )
 
 
 def decrypt_reading(key: str, text: str) -> Reading | None:
