@@ -32,7 +32,7 @@ from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services import add_deltas, drain_deltas, person_key
-from kesher.site.demo import contests as told
+from kesher.site.demo import contests as texts
 from kesher.site.demo import word_pictures
 from kesher.site.demo.contests import Word
 from kesher.site.demo.crowd import CHANNELS
@@ -58,7 +58,7 @@ def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> Non
     """Create a contest with open proposals and likes."""
     now = timezone.now()
     contest = create_demo_contest(
-        told.SPOILER, "words", told.SPOILER_TITLES, told.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
+        texts.SPOILER, "words", texts.SPOILER_TITLES, texts.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
         [
             Plan("proposals", now - timedelta(days=12), now + timedelta(days=9), method="approval", verbs=LIKES),
             Plan("jury", now + timedelta(days=9), now + timedelta(days=16)),
@@ -68,9 +68,9 @@ def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> Non
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    propose_words(contest, told.SPOILER_WORDS, people, dice, staff)
+    propose_words(contest, texts.SPOILER_WORDS, people, dice, staff)
     likes = contest.rounds.select_related("action").get(position=1)
-    cast_in_bulk(likes, told.SPOILER_WORDS, people, dice)
+    cast_in_bulk(likes, texts.SPOILER_WORDS, people, dice)
 
 
 LIKES = ("propose", "vote", "change")
@@ -80,7 +80,7 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
     """Create a contest whose shortlist is being voted on."""
     now = timezone.now()
     contest = create_demo_contest(
-        told.SQUARE, "names", told.SQUARE_TITLES, told.SQUARE_BRIEFS, "square", now - timedelta(days=40),
+        texts.SQUARE, "names", texts.SQUARE_TITLES, texts.SQUARE_BRIEFS, "square", now - timedelta(days=40),
         [
             Plan("proposals", now - timedelta(days=40), now + timedelta(days=1)),
             Plan("jury", now - timedelta(days=39), now + timedelta(days=1)),
@@ -90,18 +90,18 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    propose_words(contest, told.SQUARE_WORDS, people, dice, staff)
-    score_words(contest, told.SQUARE_WORDS, staff)
+    propose_words(contest, texts.SQUARE_WORDS, people, dice, staff)
+    score_words(contest, texts.SQUARE_WORDS, staff)
     settle_dates(contest, {1: (-40, -20), 2: (-20, -7), 3: (-6, 8)})
     vote = contest.rounds.select_related("action").get(position=3)
-    cast_in_bulk(vote, told.SQUARE_WORDS, people, dice)
+    cast_in_bulk(vote, texts.SQUARE_WORDS, people, dice)
 
 
 def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> None:
     """Create a finished contest with result, decision and follow-up."""
     now = timezone.now()
     contest = create_demo_contest(
-        told.PODCAST, "words", told.PODCAST_TITLES, told.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
+        texts.PODCAST, "words", texts.PODCAST_TITLES, texts.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
         [
             Plan("proposals", now - timedelta(days=120), now + timedelta(days=1)),
             Plan("jury", now - timedelta(days=119), now + timedelta(days=1)),
@@ -113,16 +113,16 @@ def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> N
         staff,
     )  # fmt: skip
     seat_jury(contest, staff)
-    propose_words(contest, told.PODCAST_WORDS, people, dice, staff)
-    score_words(contest, told.PODCAST_WORDS, staff)
+    propose_words(contest, texts.PODCAST_WORDS, people, dice, staff)
+    score_words(contest, texts.PODCAST_WORDS, staff)
     settle_dates(contest, {1: (-120, -85), 2: (-85, -70), 3: (-68, -40)})
     vote = contest.rounds.select_related("contest__action", "action").get(position=3)
-    cast_in_bulk(vote, told.PODCAST_WORDS, people, dice)
+    cast_in_bulk(vote, texts.PODCAST_WORDS, people, dice)
     for round in contest.rounds.select_related("contest__action", "action"):
         count_round(round)
     chosen = contest.proposals.get(number=1)
-    decide(contest, chosen, told.PODCAST_REASON, staff=staff, tell=False)
-    add_outcome(contest, told.PODCAST_DONE, staff=staff)
+    decide(contest, chosen, texts.PODCAST_REASON, staff=staff, tell=False)
+    add_outcome(contest, texts.PODCAST_DONE, staff=staff)
     contest.rounds.update(counted_at=F("closes_at"), ended_at=F("closes_at"))
     Decision.objects.filter(contest=contest).update(at=now - timedelta(days=33))
     Outcome.objects.filter(contest=contest).update(at=now - timedelta(days=12))
@@ -132,16 +132,16 @@ def load_poll(people: list[Identity], dice: random.Random, staff: Staff) -> None
     """Create a poll with votes."""
     now = timezone.now()
     contest = create_poll(
-        titles=told.POLL_TITLES,
-        briefs=told.POLL_BRIEFS,
-        answers=[words for words, _votes in told.POLL_ANSWERS],
+        titles=texts.POLL_TITLES,
+        briefs=texts.POLL_BRIEFS,
+        answers=[words for words, _votes in texts.POLL_ANSWERS],
         opens_at=now - timedelta(days=3),
         closes_at=now + timedelta(days=11),
-        code=told.POLL,
+        code=texts.POLL,
         staff=staff,
     )
     round = contest.rounds.select_related("action").get()
-    words = [Word(answer["he"], votes=votes) for answer, votes in told.POLL_ANSWERS]
+    words = [Word(answer["he"], votes=votes) for answer, votes in texts.POLL_ANSWERS]
     cast_in_bulk(round, words, people, dice)
 
 
@@ -161,7 +161,7 @@ def create_demo_contest(
         kind=kind,
         titles=titles,
         briefs=briefs,
-        rules=told.RULES,
+        rules=texts.RULES,
         picture=store_attachment(draw(), name=f"contest-{code}.png", alt=alt),
         rounds=rounds,
         code=code,
@@ -174,7 +174,7 @@ def create_demo_contest(
 
 def seat_jury(contest: Contest, staff: Staff) -> None:
     """Add the jurors."""
-    for name, titles in told.JURY:
+    for name, titles in texts.JURY:
         add_juror(contest, name, titles=titles, staff=staff)
 
 
