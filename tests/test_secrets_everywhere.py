@@ -48,7 +48,7 @@ from kesher.site.archive import pack_archive
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"
-PURCHASES = ("pledge", "offer", "unoffer", "mine", "give_up")
+PURCHASES = ("offer", "unoffer", "mine", "give_up")
 numbers = count(1)
 Send = Callable[[], object]
 
@@ -98,10 +98,12 @@ def an_author() -> tuple[Petition, Identity]:
 
 
 def purchase_codes() -> None:
-    purchases.ask_for_code(a_demand(), "interest", address(), lang="he", door="web")
-    purchases.ask_for_code(a_demand(), "start", address(2), lang="he", door="web")
+    to = Call(door="web", address=address())
+    purchases.register_interest(a_demand(), to)
+    purchases.pledge_units(a_purchase(), to, quantity=1)
+    purchases.request_code(a_demand(), "start", Call(door="web", address=address(2)))
     for wish in PURCHASES:
-        purchases.ask_for_code(a_purchase(), wish, address(), lang="he", door="web")
+        purchases.request_code(a_purchase(), wish, to)
 
 
 def senders(petition: Petition) -> dict[str, Send]:
@@ -130,7 +132,7 @@ def senders(petition: Petition) -> dict[str, Send]:
         "petitions/services/signatures.py:sign_on_the_web": lambda: petitions.sign_on_the_web(petition, address()),
         "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
         "petitions/services/drafts.py:ask_author": lambda: petitions.ask_author(*an_author(), lang="he"),
-        "purchases/services/interest.py:ask_for_code": purchase_codes,
+        "purchases/services/join_codes.py:send_join_code": purchase_codes,
     }
 
 

@@ -15,7 +15,8 @@ class Call:
     """One request of a person to do something.
 
     ``door`` is "web", "api", "desk" or the name of a channel, and ``lang`` the language of the answer. ``identity`` is
-    the address that the person is known by; where it is None, ``address`` was given and nobody has proved it. ``level``
+    the address that the person is known by; where it is None, ``address`` was given and nobody has proved it.
+    ``contact`` is the person where they are known without an address (by a link of their own). ``level``
     says how well the person is known in this call (0 claimed, 1 by the channel or a code, 2 and 3 by more). ``staff``
     is the clerk who acts for them. ``confirmed``: a code came back for what was asked earlier. ``network``: from where
     it came, as rates count it; "" where nobody knows.
@@ -25,10 +26,18 @@ class Call:
     lang: str = "he"
     identity: Identity | None = None
     address: Address | None = None
+    contact: Contact | None = None
     level: int = 0
     staff: Staff | None = None
     confirmed: bool = False
     network: str = ""
+
+    def person(self) -> Contact:
+        """Return the contact who asks. Raise ValueError where only an unproved address is known."""
+        found = self.contact or (self.identity.contact if self.identity else None)
+        if found is None:
+            raise ValueError("an unproved address names nobody")
+        return found
 
     def actor(self, contact: Contact) -> Actor:
         """Return who acts, for the audit: the clerk, or the person themselves."""

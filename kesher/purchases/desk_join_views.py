@@ -15,15 +15,15 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.on_behalf import person_before_the_desk
+from kesher.contacts.call import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
-from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.desk import find
 from kesher.purchases.forms import CallerForm, PledgeForCallerForm
-from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.pending_code import whole
+from kesher.purchases.models import Purchase
+from kesher.purchases.pending_code import pledge_fields
 from kesher.purchases.rules import may_join
 
 CHECKED = 1  # a document was seen, or the number called back: as sure as an address that answered
@@ -58,16 +58,11 @@ def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
     """Does it, and returns what the clerk tells the person. Raises Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
     identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
-    by, level = Actor("staff", staff.pk, "desk"), max(identity.assurance, CHECKED)
+    call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)
     if purchase.state == Purchase.State.INTEREST:
-        row, _new = services.say_interested(purchase, identity, door="desk", by=by, level=level)
+        row = services.register_interest(purchase, call).participation
         return _("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
-    point = PickupPoint.objects.filter(purchase=purchase, pk=whole(given.get("point"))).first()
-    done = services.pledge(
-        purchase, identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
-        wait=bool(given.get("wait")), door="desk", by=by, level=level,
-    )  # fmt: skip
-    line = done.line
+    line = services.pledge_units(purchase, call, **pledge_fields(given)).line
     known = {"count": line.quantity, "standing": line.get_standing_display(), "receipt": line.participation.receipt}
     words = ngettext(
         "Written down: %(count)s unit, %(standing)s. Receipt: %(receipt)s. The person is told.",

@@ -129,13 +129,13 @@ def own(request: AgencyRequest, part: Part) -> None:
 def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
     """POST changes it, {quantity?, tolerance?, point?, wait?}: what is left out stays. DELETE gives up whatever he has:
     the pledge, a place that is kept for him, his place in the line, his share."""
-    by = owner(part.row, "api")
+    call = owner(part.row, "api")
     if request.method == "DELETE":
-        services.give_up(part.purchase, part.row.contact, door="api", by=by)
+        services.withdraw_pledge(part.purchase, call)
         return None
     before = {name: value for name, value in initial_of(part.row).items() if value is not None}
     form = ChangeForm({**before, **read_json_object(request)}, subject=part.purchase, contact=part.row.contact)
-    return None if change(part, form, by) else error_response(errors_of(form), WRONG)
+    return None if change(part, form, call) else error_response(errors_of(form), WRONG)
 
 
 @csrf_exempt
@@ -143,7 +143,7 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
 @with_key
 def interest(request: AgencyRequest, part: Part) -> None:
     """He is off the list of the interested."""
-    services.lose_interest(part.purchase, part.row.contact, by=owner(part.row, "api"))
+    services.withdraw_interest(part.purchase, owner(part.row, "api"))
 
 
 @csrf_exempt
@@ -153,13 +153,13 @@ def place(request: AgencyRequest, part: Part) -> None:
     """The free place that is kept for him is taken, and his turn stays for what is still missing. In: {decline?: true}:
     he waits for all of it, and the next in line is asked; {leave_line?: true}: he waits for no more, and keeps what he
     has."""
-    given, by = read_json_object(request), owner(part.row, "api")
+    given, call = read_json_object(request), owner(part.row, "api")
     if given.get("leave_line"):
-        services.leave_the_line(part.purchase, part.row.contact, door="api", by=by)
+        services.leave_waiting_list(part.purchase, call)
     elif given.get("decline"):
-        services.decline(part.purchase, part.row.contact, door="api", by=by)
+        services.decline_place(part.purchase, call)
     else:
-        services.take(part.purchase, part.row.contact, door="api", by=by)
+        services.accept_place(part.purchase, call)
 
 
 @csrf_exempt
@@ -168,7 +168,7 @@ def place(request: AgencyRequest, part: Part) -> None:
 def vote(request: AgencyRequest, part: Part) -> None:
     """Which offer he would take. In: {offer}; again to change it."""
     named = offer_named(part.purchase, read_json_object(request).get("offer"))
-    services.vote_for_offer(named, part.row, by=owner(part.row, "api"))
+    services.vote_for_offer(named, part.row, by=owner(part.row, "api").actor(part.row.contact))
 
 
 @csrf_exempt

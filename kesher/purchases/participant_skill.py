@@ -21,7 +21,7 @@ from kesher.purchases.participant import slot_named
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
 from kesher.purchases.services.confirmations import share_in_words
-from kesher.purchases.skill import OFFERED, choose, named, own_address, send_code, started, where_it_stands
+from kesher.purchases.skill import OFFERED, call_of, choose, named, send_code, started, where_it_stands
 
 MINE_WORDS = {
     "he": ("הרכישה שלי", "הרכישות שלי", "הקנייה שלי"),
@@ -190,10 +190,10 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Whatever he has here: his pledge, his share, his place in the line, or his interest."""
-    what = services.give_up(purchase, turn.contact, door=turn.door, by=turn.actor)
+    what = services.withdraw_pledge(purchase, call_of(turn))
     if what == "line":
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
-    if not what and services.lose_interest(purchase, turn.contact, by=turn.actor):
+    if not what and services.withdraw_interest(purchase, call_of(turn)):
         return Say(_("You are off the list for “%(title)s”.") % {"title": purchase.title})
     return Say(_("Your pledge for “%(title)s” was taken back. You owe nothing.") % {"title": purchase.title})
 
@@ -210,12 +210,12 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """The first in line says yes in time, or waits on, or waits no more."""
     if answers["take"] == "decline":
-        services.decline(purchase, turn.contact, door=turn.door, by=turn.actor)
+        services.decline_place(purchase, call_of(turn))
         return Say(_("The next in line is asked. You keep your turn."))
     if answers["take"] == "leave_line":
-        services.leave_the_line(purchase, turn.contact, door=turn.door, by=turn.actor)
+        services.leave_waiting_list(purchase, call_of(turn))
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
-    units = services.take(purchase, turn.contact, door=turn.door, by=turn.actor)
+    units = services.accept_place(purchase, call_of(turn))
     words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
     row = services.share_of(purchase, turn.contact) or services.pledge_of(purchase, turn.contact)
     parts = [words % {"count": units}, services.stays_in_line(row.missing) if row else "", where_it_stands(purchase)]
@@ -304,4 +304,4 @@ def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
     if turn.identity is not None and turn.assurance >= ORGANISER_LEVEL:
         services.submit_purchase(purchase, turn.identity, by=turn.actor)
         return started(purchase)
-    return send_code(turn, purchase, "start", answers.get("address") or own_address(turn), {})
+    return send_code(turn, purchase, "start", answers.get("address"), {})

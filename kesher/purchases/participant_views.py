@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.contacts.call import Call
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
@@ -23,10 +24,10 @@ from kesher.purchases.consumer_rights import rights, talked_at
 from kesher.purchases.distribution import Asked, arrange, arranging, list_of, say_collected
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.magic_links import organised
-from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
+from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant import ORDERED, Part, may_do, may_lead, offer_named, part_of, slot_named
-from kesher.purchases.pending_code import whole
+from kesher.purchases.pending_code import pledge_fields
 from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_arrange, may_offer, may_pledge, may_tell
@@ -66,34 +67,35 @@ def initial_of(row: Participation) -> dict[str, Any]:
 def act(given: Any, part: Part, form: ChangeForm) -> str:
     """The verb of the button that was pressed; what to say when it is done, "" where the form has errors. Raises
     Refused."""
-    purchase, row, by = part.purchase, part.row, owner(part.row, "web")
+    purchase, row, call = part.purchase, part.row, owner(part.row, "web")
     match given.get("verb", ""):
         case "give_up":
-            return gone(services.give_up(purchase, row.contact, door="web", by=by))
+            return gone(services.withdraw_pledge(purchase, call))
         case "lose_interest":
-            services.lose_interest(purchase, row.contact, by=by)
+            services.withdraw_interest(purchase, call)
             return _("You are off the list.")
         case "take":
-            services.take(purchase, row.contact, door="web", by=by)
+            services.accept_place(purchase, call)
             return _("The place is yours.")
         case "decline":
-            services.decline(purchase, row.contact, door="web", by=by)
+            services.decline_place(purchase, call)
             return _("The next in line is asked. You keep your turn.")
         case "leave_line":
-            services.leave_the_line(purchase, row.contact, door="web", by=by)
+            services.leave_waiting_list(purchase, call)
             return _("You are off the waiting list.")
         case "vote":
-            services.vote_for_offer(offer_named(purchase, given.get("offer")), row, by=by)
+            services.vote_for_offer(offer_named(purchase, given.get("offer")), row, by=call.actor(row.contact))
             return _("Your choice is noted. You may change it until one offer is taken.")
         case "slot":
-            choose_slot(part, given.get("slot"), by)
+            choose_slot(part, given.get("slot"), call)
             return _("Your pick-up time is noted.")
-    return _("Your pledge was changed.") if change(part, form, by) else ""
+    return _("Your pledge was changed.") if change(part, form, call) else ""
 
 
-def owner(row: Participation, door: str) -> Actor:
-    """Whoever has the link of this row, at one of our doors."""
-    return Actor("contact", row.contact.root().pk, door)
+def owner(row: Participation, door: str) -> Call:
+    """Return the call of the person whose own link opened a door."""
+    level = row.identity.assurance if row.identity is not None else 0
+    return Call(door=door, identity=row.identity, contact=row.contact, level=level)
 
 
 def gone(what: str) -> str:
@@ -102,23 +104,18 @@ def gone(what: str) -> str:
     return said.get(what, _("Your pledge was taken back. You owe nothing."))
 
 
-def choose_slot(part: Part, value: Any, by: Actor) -> None:
+def choose_slot(part: Part, value: Any, call: Call) -> None:
     """He comes at this time. Raises Refused."""
     if part.share is None:
         raise Refused(_("No pick-up time can be chosen now."))
-    services.choose_slot(part.share, slot_named(part.purchase, value), by=by)
+    services.choose_slot(part.share, slot_named(part.purchase, value), by=call.actor(part.row.contact))
 
 
-def change(part: Part, form: ChangeForm, by: Actor) -> bool:
+def change(part: Part, form: ChangeForm, call: Call) -> bool:
     """He takes more or less, or collects elsewhere; False where the form has errors. Raises Refused."""
-    if not form.is_valid() or part.row.identity is None:
+    if not form.is_valid() or call.identity is None:
         return False
-    given = form.cleaned_data
-    point = PickupPoint.objects.filter(purchase=part.purchase, pk=whole(given.get("point"))).first()
-    services.pledge(
-        part.purchase, part.row.identity, given["quantity"], tolerance=given.get("tolerance") or 0, point=point,
-        wait=bool(given.get("wait")), door=by.door, by=by,
-    )  # fmt: skip
+    services.pledge_units(part.purchase, call, **pledge_fields(form.cleaned_data))
     return True
 
 

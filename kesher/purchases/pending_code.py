@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.core.address import Address
 from kesher.participation.models import Participation
+from kesher.purchases import services
 from kesher.purchases.models import Purchase
-from kesher.purchases.services.interest import SHORT
+from kesher.purchases.services.join_codes import SHORT
 
 SALT = "kesher.purchases.waiting"
 COOKIE_SECONDS = 3600
-WISH = ("quantity", "tolerance", "point", "wait")
+
+
+class PledgeFields(TypedDict):
+    """The fields of a pledge, as `pledge_units` takes them."""
+
+    quantity: int
+    tolerance: int
+    point: int
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,26 @@ def whole(value: Any) -> int:
     """A number from a link, where anybody may write anything; 0 for what is none."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+
+
+def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
+    """Return the fields of a pledge from a form, a link or the body of an API call."""
+    return {
+        "quantity": whole(given.get("quantity")),
+        "tolerance": whole(given.get("tolerance")),
+        "point": whole(given.get("point")),
+        "wait": bool(given.get("wait")),
+    }
+
+
+def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any]) -> None:
+    """Make a request from an unproved address: a code goes there, which confirms it. Raise Refused or MessageLimitReached."""
+    if wish == "interest":
+        services.register_interest(found, call)
+    elif wish == "pledge":
+        services.pledge_units(found, call, **pledge_fields(known))
+    else:
+        services.request_code(found, wish, call, known=known)
 
 
 def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
@@ -73,11 +103,6 @@ def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Add
         httponly=True,
         samesite="Lax",
     )
-
-
-def in_short(known: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of a wish, as it stands in a link."""
-    return {short: known.get(name) for short, name in SHORT.items()}
 
 
 def forget(response: HttpResponse, purchase: Purchase) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import is_within_reach
@@ -26,8 +28,8 @@ from kesher.participation.services import find_participation, read_total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
 from kesher.purchases.magic_links import organiser_path, sealed_offer
-from kesher.purchases.models import PickupPoint, Purchase
-from kesher.purchases.pending_code import in_short
+from kesher.purchases.models import Purchase
+from kesher.purchases.pending_code import PledgeFields, pledge_fields
 from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
 from kesher.purchases.rules import may_pledge, takes_interest, too_late
 from kesher.purchases.services import Pledged, page_url
@@ -142,10 +144,11 @@ def so_many_interested(purchase: Purchase) -> str:
     needs_code=True,
 )
 def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    if turn.identity is not None and turn.assurance >= 1:
-        services.say_interested(purchase, turn.identity, door=turn.door)
-        return thanks_for_interest(purchase)
-    return send_code(turn, purchase, "interest", answers.get("address") or own_address(turn), {})
+    """Register interest at once from an address that is known; else a code has to come back first."""
+    known = turn.identity is not None and turn.assurance >= 1
+    call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
+    done = services.register_interest(purchase, call)
+    return thanks_for_interest(purchase) if known else ask_again(turn, purchase, "interest", done.identity, {})
 
 
 def thanks_for_interest(purchase: Purchase) -> Say:
@@ -191,23 +194,28 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
 )
 def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Counts at once from an address that is known well enough; else a code has to come back first."""
-    wish = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait")}
-    if turn.identity is not None and turn.assurance >= purchase.proof:
-        return receipt(written(turn, purchase, turn.identity, wish))
-    return send_code(turn, purchase, "pledge", answers.get("address") or own_address(turn), wish)
+    fields = pledge_fields(answers)
+    known = turn.identity is not None and turn.assurance >= purchase.proof
+    call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
+    done = services.pledge_units(purchase, call, **fields)
+    return ask_again(turn, purchase, "pledge", done.identity, fields) if done.is_pending else receipt(done)
 
 
-def written(turn: Turn, purchase: Purchase, identity: Identity, wish: dict[str, Any]) -> Pledged:
-    point = PickupPoint.objects.filter(purchase=purchase, pk=wish["point"]).first() if wish.get("point") else None
-    return services.pledge(
-        purchase,
-        identity,
-        wish["quantity"],
-        tolerance=wish.get("tolerance") or 0,
-        point=point,
-        wait=bool(wish.get("wait")),
-        door=turn.door,
-    )
+def call_of(turn: Turn) -> Call:
+    """Return the call of the person who writes in a conversation."""
+    return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
+
+
+def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -> Call:
+    """Return the call of a person who has yet to prove an address: the one given, else one of theirs.
+
+    Raise Refused where they have none that a code can be sent to.
+    """
+    given = address or own_address(turn)
+    if given is None:
+        words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
+        raise Refused(words % {"link": page_url(purchase)})
+    return Call(door=turn.door, lang=turn.lang, address=given)
 
 
 def receipt(done: Pledged) -> Say:
@@ -249,18 +257,20 @@ def own_address(turn: Turn) -> Address | None:
 
 
 def send_code(
-    turn: Turn, purchase: Purchase, wish: str, address: Address | None, known: dict[str, Any], lead: str = ""
+    turn: Turn, purchase: Purchase, wish: str, address: Address | None, known: Mapping[str, Any]
 ) -> Say | list[Say]:
-    """The wish waits for the code, which may be typed here or opened as a link where it arrived."""
-    if address is None:
-        words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
-        raise Refused(words % {"link": page_url(purchase)})
-    identity = services.ask_for_code(purchase, wish, address, lang=turn.lang, door=turn.door, known=in_short(known))
-    return ask_again(turn, purchase, wish, identity, known, lead)
+    """Send a code for a request, and ask for it; it may also be opened as a link where it arrived."""
+    identity = services.request_code(purchase, wish, call_from_address(turn, purchase, address), known=known)
+    return ask_again(turn, purchase, wish, identity, known)
 
 
 def ask_again(
-    turn: Turn, purchase: Purchase, wish: str, identity: Identity, known: dict[str, Any], lead: str = ""
+    turn: Turn,
+    purchase: Purchase,
+    wish: str,
+    identity: Identity,
+    known: Mapping[str, Any] | PledgeFields,
+    lead: str = "",
 ) -> Say | list[Say]:
     told = _("We sent a code to %(address)s. Write it here: only then it counts.")
     text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
@@ -298,8 +308,9 @@ def confirmed(
     turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
 ) -> Say | list[Say]:
     """What the code was for, done."""
+    call = Call(door=turn.door, lang=turn.lang, identity=identity, level=identity.assurance, confirmed=True)
     if wish == "pledge":
-        return receipt(written(turn, purchase, identity, known))
+        return receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
     if wish == "start":
         services.submit_purchase(purchase, identity, by=turn.actor)
         return started(purchase)
@@ -308,7 +319,7 @@ def confirmed(
         return offer_waits(purchase)
     if wish == "unoffer":
         return offers_gone(purchase, services.withdraw_offers(purchase, identity.contact, by=turn.actor))
-    services.say_interested(purchase, identity, door=turn.door)
+    services.register_interest(purchase, call)
     return thanks_for_interest(purchase)
 
 

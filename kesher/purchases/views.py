@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.address_fields import CodeForm
@@ -32,12 +32,12 @@ from kesher.purchases import services
 from kesher.purchases.consumer_rights import rights
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import organiser_path, own_path, sealed_offer
-from kesher.purchases.models import PickupPoint, Purchase
+from kesher.purchases.models import Purchase
 from kesher.purchases.offer_skill_form import in_talk
-from kesher.purchases.pending_code import Waiting, forget, in_short, remember, waiting_for, whole
+from kesher.purchases.pending_code import Waiting, ask_for_code, forget, pledge_fields, remember, waiting_for
 from kesher.purchases.presenters import Numbers, draw_of, listed, numbers, page_of
 from kesher.purchases.rules import ORGANISER_LEVEL, may_pledge, may_see, too_late
-from kesher.purchases.services.interest import level_of
+from kesher.purchases.services.join_codes import level_of
 from kesher.purchases.services.pledge_journal import JOIN, person
 from kesher.purchases.share_image import picture_card
 
@@ -203,8 +203,9 @@ def send_code(
     if not form.is_robot:
         try:
             if proved is not None:
-                return done(request, wish, do_wish(found, proved.identity, Waiting(wish, address, known), "web"))
-            services.ask_for_code(found, wish, address, lang=language(), door="web", known=in_short(known))
+                call = Call(door="web", lang=language(), identity=proved.identity, level=proved.identity.assurance)
+                return done(request, wish, do_wish(found, call, Waiting(wish, address, known)))
+            ask_for_code(found, wish, Call(door="web", lang=language(), address=address), known)
         except MessageLimitReached as why:
             raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
             return offer_ways(request, why, SKILLS[wish], raw, **about(found, wish))
@@ -225,8 +226,10 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None or (waiting.wish != "start" and not found.is_public):
         return unknown(request)
     form = code_form(request, waiting.address, purpose=JOIN, subject=f"{found.code}:{waiting.wish}")
-    known = in_short(waiting.known)
-    ask = partial(services.ask_for_code, found, waiting.wish, lang=language(), door="web", known=known)
+
+    def ask(address: Address) -> None:
+        ask_for_code(found, waiting.wish, Call(door="web", lang=language(), address=address), waiting.known)
+
     kept = {} if waiting.wish == "offer" else waiting.known
     wish = Command(SKILLS[waiting.wish], raw=kept, **about(found, waiting.wish))
     if (ways := send_new_code(request, form, ask, wish)) is not None:
@@ -268,44 +271,32 @@ def done(request: HttpRequest, wish: str, path: str) -> HttpResponse:
     return redirect(path)
 
 
-def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting, door: str = "web") -> str:
-    """Does what the code was for; where the person goes on."""
+def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting) -> str:
+    """Do what the code was for; return the path where the person goes on."""
     if waiting.wish == "start":
-        return organiser_path(services.proved_start(found, identity, code, door=door))
+        return organiser_path(services.proved_start(found, identity, code, door="web"))
     if waiting.wish == "offer":
-        services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door=door)
+        services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door="web")
         return found.get_absolute_url()
-    with arrival(services.use_code(found, waiting.wish, identity, code, door=door, known=waiting.known)):
-        return do_wish(found, identity, waiting, door)
+    with arrival(services.use_code(found, waiting.wish, identity, code, door="web", known=waiting.known)):
+        call = Call(door="web", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
+        return do_wish(found, call, waiting)
 
 
-def do_wish(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> str:
+def do_wish(found: Purchase, call: Call, waiting: Waiting) -> str:
     """Do what a proved person wants; return the path where they go on."""
+    assert call.identity is not None
     if waiting.wish == "start":
-        return organiser_path(services.start_as(found, identity, door=door))
+        return organiser_path(services.start_as(found, call.identity, door=call.door))
     if waiting.wish == "offer":
-        services.offer_as(sealed_offer(found, waiting.known.get("offer")), identity, door=door)
+        services.offer_as(sealed_offer(found, waiting.known.get("offer")), call.identity, door=call.door)
         return found.get_absolute_url()
     if waiting.wish == "unoffer":
-        services.withdraw_offers(found, identity.contact, by=person(identity, door))
+        services.withdraw_offers(found, call.identity.contact, by=person(call.identity, call.door))
         return found.get_absolute_url()
     if waiting.wish == "interest":
-        row, _new = services.say_interested(found, identity, door=door)
-        return own_path(row)
-    return own_path(pledge_now(found, identity, waiting, door).line.participation)
-
-
-def pledge_now(found: Purchase, identity: Identity, waiting: Waiting, door: str) -> services.Pledged:
-    known = waiting.known
-    return services.pledge(
-        found,
-        identity,
-        waiting.quantity,
-        tolerance=whole(known.get("tolerance")),
-        point=PickupPoint.objects.filter(purchase=found, pk=whole(known.get("point"))).first(),
-        wait=bool(known.get("wait")),
-        door=door,
-    )
+        return own_path(services.register_interest(found, call).participation)
+    return own_path(services.pledge_units(found, call, **pledge_fields(waiting.known)).participation)
 
 
 @require_http_methods(["GET", "POST"])
@@ -327,11 +318,7 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    person = (
-        proved.identity
-        if proved is not None
-        else get_or_create_identity(form.cleaned_data["address"], language=language())
-    )
+    person = proved.identity if proved is not None else get_or_create_identity(form.cleaned_data["address"], language=language())
     return send_code(request, drafted(form, person.contact.root(), door="web"), form, "start", {})
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.handover import offer_ways_json
@@ -31,11 +32,11 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import OfferOnTheWebForm
 from kesher.purchases.offer_skill_form import in_talk
 from kesher.purchases.offer_views import offered
-from kesher.purchases.pending_code import WISH, Waiting, in_short
+from kesher.purchases.pending_code import ask_for_code, pledge_fields
 from kesher.purchases.prices import progress
 from kesher.purchases.rules import is_organiser, may_organise
 from kesher.purchases.services.pledge_journal import person
-from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish, pledge_now
+from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
@@ -59,7 +60,7 @@ def start(request: AgencyRequest) -> JsonResponse:
     address: Address = form.cleaned_data["address"]
     try:
         draft = drafted(form, get_or_create_identity(address, language=language()).contact.root(), door="api")
-        services.ask_for_code(draft, "start", address, lang=language(), door="api")
+        services.request_code(draft, "start", Call(door="api", lang=language(), address=address))
     except MessageLimitReached as why:
         return offer_ways_json(request, why, SKILLS["start"], form.data)
     except Refused as refusal:
@@ -125,8 +126,8 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
         try:
             if isinstance(form, OfferOnTheWebForm):
                 answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
-            wanted = in_short(form.cleaned_data) if wish == "pledge" else None
-            services.ask_for_code(found, wish, address, lang=language(), door="api", known=wanted)
+            known = form.cleaned_data if wish == "pledge" else {}
+            ask_for_code(found, wish, Call(door="api", lang=language(), address=address), known)
         except MessageLimitReached as why:
             raw = in_talk(form.data) if wish == "offer" else form.data
             return offer_ways_json(request, why, SKILLS[wish], raw, **about(found, wish))
@@ -173,18 +174,20 @@ def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mappin
 
 
 def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    call = Call(door="api", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
     if wish == "mine":
         return known_by(found, identity)
     if wish == "unoffer":
         taken = services.withdraw_offers(found, identity.contact, by=person(identity, "api"))
         return {"state": "withdrawn", "offers": taken}
     if wish == "give_up":
-        what = services.give_up(found, identity.contact, door="api", by=person(identity, "api"))
+        what = services.withdraw_pledge(found, call)
         return {"state": "given_up", "what": what} if what else {"state": "none"}
     if wish == "interest":
-        row, new = services.say_interested(found, identity, door="api")
-        return {"state": "counted", "receipt": row.receipt, "new": new, "links": ways_of(row)}
-    return pledged(pledge_now(found, identity, Waiting(wish, None, {name: body.get(name) for name in WISH}), "api"))
+        made = services.register_interest(found, call)
+        row = made.participation
+        return {"state": "counted", "receipt": row.receipt, "new": made.new, "links": ways_of(row)}
+    return pledged(services.pledge_units(found, call, **pledge_fields(body)))
 
 
 def pledged(made: services.Pledged) -> dict[str, Any]:

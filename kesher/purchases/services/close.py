@@ -56,7 +56,7 @@ def close(purchase: Purchase) -> Purchase:
     if has_running_voiding(row.pledging) or unsettled(row):
         return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
-        step_out(row, line, door="", reason="expired", by=SYSTEM)
+        step_out(row, line, reason="expired", by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
     outcome = row.outcome
     if row.state == State.OPEN and outcome.lacks and row.asked >= row.terms.minimum:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
 from kesher.conversations.deadlines import may_close
 from kesher.core.arrival import arrived_at
@@ -27,12 +28,12 @@ from kesher.purchases.services.news import actor, tell
 from kesher.purchases.services.pledge_journal import locked, pledge_of, tell_on_own_channel
 from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.services.waiting_list import (
-    decline_place,
+    accept_pledge_place,
+    decline_pledge_place,
     kept_no_longer,
-    leave_line,
+    leave_pledge_line,
     off_the_list,
     offer_words,
-    take_place,
 )
 
 Share = Allotment.State
@@ -160,9 +161,14 @@ def waits(purchase: Purchase, contact: Contact) -> bool:
     return line is not None and line.standing == Pledge.Standing.WAITING
 
 
-def give_up(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> str:
-    """Whatever this person has here is given up, before the deadline or after it. Out: what it was ("pledge", "share",
-    "place" that was kept for him, "line"), "" where he had nothing. Raises Refused where it is too late."""
+def withdraw_pledge(purchase: Purchase, call: Call) -> str:
+    """Give up what a person has in a purchase, before the deadline or after it.
+
+    Return what it was: "pledge", "share", "place" (one that was kept for them), "line", or "" for nothing. Raise
+    Refused where it is too late.
+    """
+    contact = call.person()
+    by = call.actor(contact)
     share = share_of(purchase, contact)
     if share is not None:
         what = "" if share.state == Share.GIVEN_UP else WAITED.get(share.state, "share")
@@ -170,26 +176,32 @@ def give_up(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> st
             give_up_share(share, by=by)
         return what
     line = pledge_of(purchase, contact)
-    if line is None or not give_up_pledge(purchase, contact, door=door, by=by):
+    if line is None or not give_up_pledge(purchase, contact, by=by):
         return ""
     return "pledge" if line.secured else WAITED.get(line.standing, "pledge")
 
 
-def take(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> int:
-    """The place that is kept for this person is his, before the deadline or after it; how many units. Raises
-    Refused."""
-    share = share_of(purchase, contact)
+def accept_place(purchase: Purchase, call: Call) -> int:
+    """Take the place that is kept for a person, before the deadline or after it; return how many units they have.
+
+    Raise Refused where no place is kept for them (any more).
+    """
+    contact = call.person()
+    share, by = share_of(purchase, contact), call.actor(contact)
     if share is not None:
-        return take_share(share, by=by).quantity
-    return take_place(purchase, contact, door=door, by=by).quantity
+        return accept_share(share, by=by).quantity
+    return accept_pledge_place(purchase, contact, by=by).quantity
 
 
-def decline(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> None:
-    """The place that is kept for this person goes to the next; they wait until all that they miss is there, before the
-    deadline or after it. Raises Refused."""
-    share = share_of(purchase, contact)
+def decline_place(purchase: Purchase, call: Call) -> None:
+    """Pass the place that is kept for a person on to the next in line, before the deadline or after it.
+
+    The person waits until all units that they miss are free at once. Raise Refused where no place is kept for them.
+    """
+    contact = call.person()
+    share, by = share_of(purchase, contact), call.actor(contact)
     if share is None:
-        decline_place(purchase, contact, door=door, by=by)
+        decline_pledge_place(purchase, contact, by=by)
         return
     row = locked_and_kept(share)
     share.until, share.whole = None, True
@@ -199,11 +211,12 @@ def decline(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> No
     publish(row.action.stream)
 
 
-def leave_the_line(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
-    """This person waits for no more, and keeps what is theirs; False where they did not wait."""
-    share = share_of(purchase, contact)
+def leave_waiting_list(purchase: Purchase, call: Call) -> bool:
+    """Take a person off the waiting list, who keeps the units that they have; return whether they were on it."""
+    contact = call.person()
+    share, by = share_of(purchase, contact), call.actor(contact)
     if share is None:
-        return leave_line(purchase, contact, door=door, by=by)
+        return leave_pledge_line(purchase, contact, by=by)
     if share.turn is None:
         return False
     step_out_of_line(purchase, share, by=by, reason="left_the_line")
@@ -293,7 +306,7 @@ def locked_and_kept(share: Allotment) -> Purchase:
 
 
 @transaction.atomic
-def take_share(share: Allotment, *, by: Actor) -> Allotment:
+def accept_share(share: Allotment, *, by: Actor) -> Allotment:
     """The next in line says yes, and keeps the turn for what is still missing. Raises Refused where it is not kept for
     them (any more)."""
     row = locked_and_kept(share)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
@@ -21,7 +22,9 @@ from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
+from kesher.purchases.services.confirmations import organised
 from kesher.purchases.services.distribution import call_off_shares
+from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -33,7 +36,7 @@ from kesher.purchases.services.news import (
     tell,
     tell_organiser,
 )
-from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.services.pledge_journal import locked, person
 from kesher.purchases.services.seller_notifications import tell_called_off
 from kesher.purchases.states import is_transition
 
@@ -198,3 +201,18 @@ def called_off_words(row: Purchase) -> str:
 
 def ordered_words(row: Purchase) -> str:
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
+
+
+def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
+    """Send a draft to its review, once the organiser's code came back. Raise Refused for a wrong code."""
+    use_code(purchase, "start", identity, code, door=door)
+    return start_as(purchase, identity, door=door)
+
+
+def start_as(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
+    """Send the draft of an organiser who is proved to its review, and confirm it once. Raise Refused."""
+    waited = purchase.state == Purchase.State.DRAFT
+    done = submit_purchase(purchase, identity, by=person(identity, door))
+    if waited:
+        confirm_commitment(identity, lambda: organised(done, identity), door=door)
+    return done

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.contacts.models import Contact
+from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -22,7 +22,8 @@ from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.outcome import binding_minimum
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer, too_late
-from kesher.purchases.services.confirmations import offer_chosen
+from kesher.purchases.services.confirmations import offer_chosen, offered
+from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
     actor,
@@ -33,7 +34,7 @@ from kesher.purchases.services.news import (
     tell,
     tell_organiser,
 )
-from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.services.pledge_journal import locked, person
 from kesher.purchases.services.seller_notifications import ALIVE, reviewed_words, tell_choice, tell_seller
 from kesher.purchases.services.waiting_list import offer_places
 from kesher.purchases.states import is_transition
@@ -113,6 +114,21 @@ def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
         audit("purchases.offer_proved", by=by, subject=offer)
     offer.refresh_from_db(fields=["state"])
     return offer
+
+
+def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
+    """Send an offer to its review, once the seller's code came back. Raise Refused for a wrong code."""
+    use_code(offer.purchase, "offer", identity, code, door=door)
+    return offer_as(offer, identity, door=door)
+
+
+def offer_as(offer: Offer, identity: Identity, *, door: str) -> Offer:
+    """Send the offer of a seller who is proved to its review, and confirm it once. Raise Refused."""
+    waited = offer.state == Offer.State.PENDING
+    done = prove_offer(offer, identity.contact, by=person(identity, door))
+    if waited:
+        confirm_commitment(identity, lambda: offered(done.purchase, identity), door=door)
+    return done
 
 
 @transaction.atomic

@@ -59,7 +59,6 @@ def append(
     quantity: int,
     tolerance: int = 0,
     *,
-    door: str,
     reason: str,
     by: Actor,
     wanted: int = 0,
@@ -87,7 +86,7 @@ def append(
         turn=turn,
         secured=secured,
         whole=whole,
-        door=door,
+        door=by.door,
         reason=reason,
     )
     line.change = line.holds - (before.holds if before else 0)

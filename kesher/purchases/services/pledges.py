@@ -7,9 +7,11 @@ too (`purchase_never_oversold`). What is written is a line of the journal; the l
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.base_url import absolute
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment
@@ -24,6 +27,7 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
+from kesher.participation.models import Participation
 from kesher.participation.services import take_part
 from kesher.purchases.allocation import helps
 from kesher.purchases.consumer_rights import SILENT_DOORS
@@ -32,13 +36,13 @@ from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
 from kesher.purchases.rules import may_pledge, too_late
 from kesher.purchases.services.close import close_full
 from kesher.purchases.services.confirmations import FORMS, given_up, pledged
+from kesher.purchases.services.join_codes import identity_of, level_of, send_join_code
 from kesher.purchases.services.pledge_journal import (
     GONE,
     append,
     gone_and_back,
     line_of,
     locked,
-    person,
     pledge_of,
     tell_on_own_channel,
 )
@@ -57,42 +61,50 @@ Standing = Pledge.Standing
 
 @dataclass(frozen=True, slots=True)
 class Pledged:
-    """What became of a wish: the line that holds now, and the purchase with its new numbers."""
+    """A pledge, with the numbers of its purchase afterwards; without an entry while a code must still come back."""
 
     purchase: Purchase
-    line: Pledge
+    identity: Identity
+    participation: Participation
+    entry: Pledge | None
     new: bool
 
     @property
+    def is_pending(self) -> bool:
+        """Whether a code must come back before it counts."""
+        return self.entry is None
+
+    @property
+    def line(self) -> Pledge:
+        """The entry of the journal that holds now; only where nothing is pending."""
+        assert self.entry is not None
+        return self.entry
+
+    @property
     def share(self) -> Allotment | None:
-        """What they get, where this very pledge closed the purchase."""
-        return Allotment.objects.filter(participation=self.line.participation_id).first()
+        """The units that the person gets, where this very pledge closed the purchase."""
+        return Allotment.objects.filter(participation=self.participation).first()
 
 
 @transaction.atomic
-def pledge(
-    purchase: Purchase,
-    identity: Identity,
-    quantity: int,
-    *,
-    tolerance: int = 0,
-    point: PickupPoint | None = None,
-    wait: bool = False,
-    door: str,
-    by: Actor | None = None,
-    level: int | None = None,
+def pledge_units(
+    purchase: Purchase, call: Call, *, quantity: int, tolerance: int = 0, point: int = 0, wait: bool = False
 ) -> Pledged:
-    """A person takes ``quantity`` units (up to ``tolerance`` more, if that fills a box), or changes what he took.
-    ``wait``: where not enough is left he wants to stand in line; ``level``: how well he is known here, where not by his
-    address. Raises Refused: closed, too many, full (code "full"), not known well enough (code "proof")."""
-    row = locked(purchase)
-    if not may_pledge(row):
-        raise Refused(_("This purchase takes no pledges now.") + too_late(row), code="closed")
-    level = identity.assurance if level is None else level
-    if level < row.proof:
+    """Pledge to take units, or change an earlier pledge; from an unproved address, send a code that confirms it.
+
+    ``tolerance``: how many more units they take if that fills a box; ``point``: the id of a pick-up point; ``wait``:
+    they want to stand in line where not enough is left. Raise Refused: closed, too many, full (code "full"), not known
+    well enough (code "proof").
+    """
+    if call.identity is None:
+        fields = {"quantity": quantity, "tolerance": tolerance, "point": point, "wait": wait}
+        return request_pledge(purchase, call, fields)
+    row, identity = locked(purchase), call.identity
+    check_open(row)
+    if call.level < row.proof:
         raise Refused(_("To pledge we must know you better: use the code that we send to your phone."), code="proof")
-    actor = by or person(identity, door)
-    mine, new = take_part(row.pledging, identity, level=level, channel=door, by=actor)
+    by = call.actor(identity.contact)
+    mine, new = take_part(row.pledging, identity, level=call.level, channel=call.door, by=by)
     before = line_of(mine)
     check_size(row, quantity, tolerance, before)
     stands, wanted = Standing.IN, 0
@@ -100,21 +112,43 @@ def pledge(
     if row.left is not None and quantity > row.left + (before.holds if before else 0):
         if not wait or row.is_filling:
             raise Refused(no_room(row, before.holds if before else 0), code="full")
-        # Whoever has some keeps them, and waits for the rest; in line already, in the same turn.
+        # A person who has some units keeps them and waits for the rest, in the turn that they have already.
         stands, wanted, units = (Standing.IN if held else Standing.WAITING), quantity, held or quantity
         turn = before.turn if before and before.turn else next_turn(row)
-    line = append(
-        row, mine, stands, units, tolerance, wanted=wanted, point=point, door=door, reason="pledge", by=actor, turn=turn
-    )
+    chosen = PickupPoint.objects.filter(purchase=row, pk=point).first() if point else None
+    line = append(row, mine, stands, units, tolerance, wanted=wanted, point=chosen, reason="pledge", by=by, turn=turn)
     after_change(row)
     close_full(row)  # what is said from here on is what came of it
+    confirm_pledge(row, line, before, identity, call.door)
+    return Pledged(row, identity, mine, line, new=new or before is None)
+
+
+def request_pledge(purchase: Purchase, call: Call, fields: Mapping[str, Any]) -> Pledged:
+    """Send a code that confirms a pledge to an unproved address; no units are held until it comes back."""
+    check_open(purchase)
+    identity = identity_of(call)
+    if level_of(identity) < purchase.proof:
+        raise Refused(_("For this purchase, please give a phone number."), code="proof")
+    by = call.actor(identity.contact)
+    mine, new = take_part(purchase.pledging, identity, level=0, channel=call.door, by=by, pending=True)
+    send_join_code(purchase, "pledge", identity, call, known=fields, receipt=mine.receipt)
+    return Pledged(purchase, identity, mine, None, new)
+
+
+def check_open(row: Purchase) -> None:
+    """Raise Refused where the purchase takes no pledges."""
+    if not may_pledge(row):
+        raise Refused(_("This purchase takes no pledges now.") + too_late(row), code="closed")
+
+
+def confirm_pledge(row: Purchase, line: Pledge, before: Pledge | None, identity: Identity, door: str) -> None:
+    """Send the confirmation of a pledge that is new or changed."""
     if before is None or says(before) != says(line):  # pressed twice, it is confirmed once
         make = partial(pledged, row, line, identity)
         confirm_commitment(identity, make, door=door, forms=FORMS, subject=row.code)
     if door == "desk":  # a mistyped number must not bind a stranger in silence
-        own = absolute(own_path(mine))
-        tell_on_own_channel(row, mine, lambda: written_down(line, own), secrets=(own,))
-    return Pledged(row, line, new=new or before is None)
+        own = absolute(own_path(line.participation))
+        tell_on_own_channel(row, line.participation, lambda: written_down(line, own), secrets=(own,))
 
 
 def says(line: Pledge) -> tuple[object, ...]:
@@ -177,20 +211,20 @@ def check_may_give_up(row: Purchase, line: Pledge) -> None:
 
 
 @transaction.atomic
-def give_up_pledge(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
+def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
     """A person takes his pledge back, or declines a place, or leaves the line; False where he had none. Raises Refused
-    for a pledge after the deadline, and for anything once the shares are known: see `handing.give_up`. Who only waits,
+    for a pledge after the deadline, and for anything once the shares are known: see `withdraw_pledge`. Who only waits,
     or has a place kept, holds nothing that others count on: he may leave in between, too."""
     row = locked(purchase)
     line = pledge_of(row, contact.root())
     if line is None:
         return False
     check_may_give_up(row, line)
-    drop(row, line, door=door, reason="given_up", by=by)
-    if door in SILENT_DOORS and line.standing == Standing.WAITING:
+    drop(row, line, reason="given_up", by=by)
+    if by.door in SILENT_DOORS and line.standing == Standing.WAITING:
         tell_on_own_channel(row, line.participation, off_the_list)
     elif (identity := line.participation.identity) is not None:
-        confirm_commitment(identity, lambda: given_up(row, identity), door=door)
+        confirm_commitment(identity, lambda: given_up(row, identity), door=by.door)
     return True
 
 
@@ -223,11 +257,11 @@ def settle(line: Pledge, verb: str) -> bool:
     if verb == "expired":
         if line.until is not None and not may_close(line.until):
             return False  # a yes that was sent in time may be on its way
-        step_out(row, line, door="", reason=verb, by=SYSTEM)
+        step_out(row, line, reason=verb, by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
         return True
     if verb == GONE:
-        append(row, line.participation, Standing.OUT, 0, door="", reason=GONE, by=SYSTEM)
+        append(row, line.participation, Standing.OUT, 0, reason=GONE, by=SYSTEM)
         after_change(row)
         return True
     before = Pledge.objects.filter(participation=line.participation, number__lt=line.number).order_by("-number").first()
@@ -236,7 +270,7 @@ def settle(line: Pledge, verb: str) -> bool:
         stands = Standing.IN if room else Standing.WAITING
         turn = None if room else before.turn or next_turn(row)
         append(
-            row, line.participation, stands, before.quantity, before.tolerance, door="", reason="back", by=SYSTEM,
+            row, line.participation, stands, before.quantity, before.tolerance, reason="back", by=SYSTEM,
             turn=turn, wanted=0 if room else before.wanted or before.quantity,
         )  # fmt: skip
     return before is not None

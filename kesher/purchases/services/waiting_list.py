@@ -52,7 +52,7 @@ def offer_places(row: Purchase) -> int:
         more = has + min(line.missing, row.left)
         after = append(
             row, line.participation, Standing.OFFERED, more, line.tolerance, wanted=line.wanted or line.quantity,
-            until=until, door="", reason="offer", by=SYSTEM, turn=line.turn, secured=secured, whole=line.whole,
+            until=until, reason="offer", by=SYSTEM, turn=line.turn, secured=secured, whole=line.whole,
         )  # fmt: skip
         tell_on_own_channel(row, line.participation, partial(place_words, row, after))
         offered += 1
@@ -86,14 +86,14 @@ def stays_in_line(missing: int) -> str:
 
 
 @transaction.atomic
-def take_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> Pledge:
+def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
     """The next in line says yes, and keeps the turn for what is still missing. Raise Refused where no place is kept for
     them (any more)."""
     row = locked(purchase)
     line = offered_line(row, contact)
     rest = line.missing > 0
     taken = append(
-        row, line.participation, Standing.IN, line.quantity, line.tolerance, door=door, reason="taken", by=by,
+        row, line.participation, Standing.IN, line.quantity, line.tolerance, reason="taken", by=by,
         wanted=line.wanted if rest else 0, turn=line.turn if rest else None,
     )  # fmt: skip
     offer_places(row)
@@ -109,14 +109,14 @@ def offered_line(row: Purchase, contact: Contact) -> Pledge:
 
 
 @transaction.atomic
-def decline_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> Pledge:
+def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
     """The next in line takes nothing now, and waits until all that is missing can be had at once; whoever is behind is
     offered what was declined. Raise Refused where no place is kept."""
     row = locked(purchase)
     line = offered_line(row, contact)
     stands = Standing.IN if line.secured else Standing.WAITING
     waits = append(
-        row, line.participation, stands, line.secured or line.wanted, line.tolerance, door=door, reason="declined",
+        row, line.participation, stands, line.secured or line.wanted, line.tolerance, reason="declined",
         by=by, wanted=line.wanted, turn=line.turn, whole=True,
     )  # fmt: skip
     offer_places(row)
@@ -124,28 +124,28 @@ def decline_place(purchase: Purchase, contact: Contact, *, door: str, by: Actor)
 
 
 @transaction.atomic
-def leave_line(purchase: Purchase, contact: Contact, *, door: str, by: Actor) -> bool:
+def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
     """A person waits for no more, and keeps the units that are theirs; False where they did not wait."""
     row = locked(purchase)
     line = pledge_of(row, contact.root())
     if line is None or line.turn is None:
         return False
-    step_out(row, line, door=door, reason="left_the_line", by=by)
+    step_out(row, line, reason="left_the_line", by=by)
     return True
 
 
-def step_out(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
+def step_out(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
     """The person is in the line no more; what is theirs already stays, and what was offered goes to the next."""
     units = line.quantity if line.standing == Standing.IN else line.secured
     if not units:
-        return drop(row, line, door=door, reason=reason, by=by)
-    after = append(row, line.participation, Standing.IN, units, line.tolerance, door=door, reason=reason, by=by)
+        return drop(row, line, reason=reason, by=by)
+    after = append(row, line.participation, Standing.IN, units, line.tolerance, reason=reason, by=by)
     offer_places(row)
     return after
 
 
-def drop(row: Purchase, line: Pledge, *, door: str, reason: str, by: Actor) -> Pledge:
-    gone = append(row, line.participation, Standing.OUT, 0, door=door, reason=reason, by=by)
+def drop(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
+    gone = append(row, line.participation, Standing.OUT, 0, reason=reason, by=by)
     end_participation(line.participation, by=by, reason=reason)
     after_change(row)
     return gone

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from kesher.contacts.models import Identity
+from kesher.contacts.call import Call
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.purchases import services
-from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.models import Offer, PickupPoint, Purchase
 
 LADDER = ((1, 520_000), (10, 480_000), (20, 420_000))
 TITLES = {"he": "דודי שמש לשכונה", "en": "Solar water heaters", "ar": "سخانات شمسية", "ru": "Солнечные бойлеры"}
@@ -44,8 +45,35 @@ def a_buyer(assurance: int = 1) -> Identity:
     return get_or_create_identity(Address("tel", f"+97255{next(_numbers):07d}"), assurance=assurance, language="he")
 
 
-def buy(purchase: Purchase, quantity: int, who: Identity | None = None, **values: Any) -> services.Pledged:
-    return services.pledge(purchase, who or a_buyer(), quantity, **{"door": "sms", **values})
+def call_of(who: Identity | Contact, door: str = "sms", *, level: int | None = None) -> Call:
+    """The call of a person who is known by an address, as well as it is proved, or without one."""
+    if isinstance(who, Contact):
+        return Call(door=door, contact=who)
+    return Call(door=door, identity=who, level=who.assurance if level is None else level)
+
+
+def interested(
+    purchase: Purchase, who: Identity, door: str = "sms", *, level: int | None = None
+) -> services.Interested:
+    return services.register_interest(purchase, call_of(who, door, level=level))
+
+
+def buy(
+    purchase: Purchase,
+    quantity: int,
+    who: Identity | None = None,
+    *,
+    door: str = "sms",
+    level: int | None = None,
+    point: PickupPoint | None = None,
+    **values: Any,
+) -> services.Pledged:
+    call = call_of(who or a_buyer(), door, level=level)
+    return services.pledge_units(purchase, call, quantity=quantity, point=point.pk if point else 0, **values)
+
+
+def give_up(purchase: Purchase, who: Identity | Contact, door: str = "sms") -> str:
+    return services.withdraw_pledge(purchase, call_of(who, door))
 
 
 def pass_deadline(purchase: Purchase) -> Purchase:

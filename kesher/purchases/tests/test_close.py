@@ -9,16 +9,14 @@ import pytest
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Broadcast, BroadcastRow
-from kesher.core.audit import Actor
+from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.purchases import services
 from kesher.purchases.allocation import Wish, draw
 from kesher.purchases.models import Allotment, Pledge, Purchase, Step
 from kesher.purchases.states import TRANSITIONS
-from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
-
-BY = Actor("contact", None, "sms")
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
 
 
 def shares(purchase: Purchase) -> dict[int, int]:
@@ -57,7 +55,7 @@ def test_a_begun_box_is_filled_before_it_closes(city: Agency) -> None:
     with pytest.raises(Refused):
         buy(filling, 4, who)
     with pytest.raises(Refused):
-        services.give_up_pledge(filling, who.contact, door="sms", by=BY)
+        give_up(filling, who)
     buy(filling, 2, tolerance=1)
     services.close_what_is_due()  # the box is whole: nobody waits for the clock
     closed = Purchase.objects.get(pk=boxed.pk)
@@ -111,10 +109,10 @@ def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff, mir
     assert mine
     assert waiting
     assert waiting.state == "waiting"
-    services.give_up_share(mine, by=BY)
+    give_up(mine.purchase, mine.participation.contact)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.quantity) == ("offered", 1)
-    services.take_share(waiting, by=BY)
+    services.accept_place(closed, call_of(second))
     ordered = services.move(closed, "confirm", staff=miriam)
     assert services.collect(ordered, [waiting.code], staff=ruth).done == (waiting.code,)
 
@@ -129,11 +127,11 @@ def test_after_the_whole_was_called_off_nobody_is_offered_anything(city: Agency,
     mine, waiting = services.share_of(closed, first.contact), services.share_of(closed, second.contact)
     assert mine
     assert waiting
-    services.give_up_share(mine, by=BY)
+    give_up(mine.purchase, mine.participation.contact)
     assert services.move(closed, "cancel", staff=miriam, reason="הספק חזר בו").allotted == 0
     assert set(Allotment.objects.values_list("state", "quantity")) == {("given_up", 0)}
     with pytest.raises(Refused):
-        services.take_share(waiting, by=BY)
+        services.accept_place(closed, call_of(second))
     assert not services.settle_offered_shares()
 
 
@@ -145,7 +143,7 @@ def test_a_place_that_lapses_after_the_handing_out_goes_to_nobody(city: Agency, 
     closed = pass_deadline(small)
     mine = services.share_of(closed, first.contact)
     assert mine
-    services.give_up_share(mine, by=BY)
+    give_up(mine.purchase, mine.participation.contact)
     services.move(services.move(closed, "confirm", staff=miriam), "fulfil", staff=miriam)
     Allotment.objects.filter(state="offered").update(until=closed.closed_at)
     services.settle_offered_shares()
@@ -165,7 +163,7 @@ def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Pur
     share = services.share_of(pass_deadline(purchase), dana.contact)
     assert share
     with pytest.raises(Refused):
-        services.give_up_share(share, by=BY)
+        give_up(share.purchase, share.participation.contact)
 
 
 def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staff, miriam: Staff) -> None:
@@ -177,7 +175,7 @@ def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staf
 
 
 def test_a_pickup_time_takes_no_more_than_it_has_places(purchase: Purchase) -> None:
-    point = services.add_point(purchase, names={"he": "המתנ״ס"}, address="הרצל 12", by=BY)
+    point = services.add_point(purchase, names={"he": "המתנ״ס"}, address="הרצל 12", by=SYSTEM)
     people = [a_buyer(), a_buyer()]
     for who in people:
         buy(purchase, 2, who)
@@ -185,13 +183,13 @@ def test_a_pickup_time_takes_no_more_than_it_has_places(purchase: Purchase) -> N
     start = closed.closes_at
     assert start
     from_now = start.replace(year=start.year + 1)
-    slot = services.add_slot(point, starts=from_now, ends=from_now.replace(minute=59, second=59), places=1, by=BY)
+    slot = services.add_slot(point, starts=from_now, ends=from_now.replace(minute=59, second=59), places=1, by=SYSTEM)
     first, second = (services.share_of(closed, who.contact) for who in people)
     assert first
     assert second
-    assert services.choose_slot(first, slot, by=BY).slot == slot
+    assert services.choose_slot(first, slot, by=SYSTEM).slot == slot
     with pytest.raises(Refused):
-        services.choose_slot(second, slot, by=BY)
+        services.choose_slot(second, slot, by=SYSTEM)
 
 
 def test_states_go_one_way(miriam: Staff, purchase: Purchase) -> None:
@@ -231,7 +229,7 @@ def test_a_place_that_nobody_took_is_counted_no_more_when_it_closes(city: Agency
     first, second = a_buyer(), a_buyer()
     buy(small, 1, first)
     buy(small, 1, second, wait=True)
-    services.give_up(small, first.contact, door="sms", by=BY)
+    give_up(small, first)
     pass_deadline(small)
     drain_deltas()
     assert read_tallies(small.pledging).get("total", {}).get("", 0) == Pledge.objects.of(small).joined().count() == 0

@@ -17,10 +17,10 @@ from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.pledge_cost import sum_of
 from kesher.purchases.prices import rule_in_words
-from kesher.purchases.services import give_up, pledge, vote_for_offer
+from kesher.purchases.services import vote_for_offer
 from kesher.purchases.services.confirmations import pledged, what_happens_now
 from kesher.purchases.skill import where_it_stands
-from kesher.purchases.tests.factories import a_buyer, a_purchase, an_offer, buy
+from kesher.purchases.tests.factories import a_buyer, a_purchase, an_offer, buy, give_up
 
 PAGE = "/purchases/52712/"
 
@@ -69,7 +69,7 @@ def test_a_conversation_is_answered_once(purchase: Purchase, sms: Account) -> No
 
 def test_nobody_is_written_to_who_did_not_prove_the_address(city: Agency, purchase: Purchase, sms: Account) -> None:
     stranger: Identity = a_buyer(assurance=0)
-    pledge(purchase, stranger, 1, door="web", level=1)
+    buy(purchase, 1, stranger, door="web", level=1)
     assert sent() == []
 
 
@@ -109,6 +109,6 @@ def test_choosing_an_offer_and_giving_up_on_a_page_are_confirmed(
     for _press in range(2):
         vote_for_offer(better, line.participation, by=by)
     assert len(sent()) == 1
-    give_up(purchase, line.participation.contact, door="web", by=by)
+    give_up(purchase, dana, "web")
     assert purchase.title[:20] in sent()[-1].text
     assert len(sent()) == 2

@@ -17,7 +17,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, OfferVote, Pledge, Purchase
-from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, give_up, pass_deadline
 
 
 def test_a_pledge_by_number_keys(purchase: Purchase, sms: Account) -> None:
@@ -68,7 +68,7 @@ def test_who_is_too_late_stands_in_line_if_he_wants(city: Agency, sms: Account) 
     assert Pledge.objects.current().filter(standing="waiting").count() == 1
     dana = find_identity(DANA)
     assert dana
-    services.give_up_pledge(small, Pledge.objects.in_order()[0].participation.contact, door="sms", by=SYSTEM)
+    give_up(small, Pledge.objects.in_order()[0].participation.contact)
     hear(sms, DANA, "מקום 52712", "1")
     assert services.pledge_of(small, dana.contact).standing == "in"  # type: ignore[union-attr]
 

@@ -22,7 +22,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase
-from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy
+from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, call_of, give_up
 
 SECOND, INSTANT, SHORT = timedelta(seconds=1), timedelta(microseconds=1), timedelta(minutes=2)
 PHONE = "+972505550142"
@@ -74,7 +74,7 @@ def test_the_deadline_itself_is_late(purchase: Purchase, dana: Identity, off: ti
         for verb in (
             lambda: buy(purchase, 2, dana),
             lambda: buy(purchase, 3, raised),
-            lambda: services.give_up(purchase, had.contact, door="sms", by=SYSTEM),
+            lambda: give_up(purchase, had),
         ):
             with nullcontext() if counts else pytest.raises(Refused, match=clock(end)):
                 verb()
@@ -125,7 +125,7 @@ def test_a_place_taken_in_time_is_not_offered_to_the_next(city: Agency, dana: Id
     first, third = a_buyer(), a_buyer()
     for who in (first, dana, third):
         buy(small, 1, who, wait=True)
-    services.give_up(small, first.contact, door="sms", by=SYSTEM)
+    give_up(small, first)
     hear(sms, DANA, "מקום 52712")
     end = timezone.now() - SHORT
     Pledge.objects.filter(standing="offered").update(until=end)
@@ -140,13 +140,13 @@ def test_a_share_taken_late_is_told_both_times(city: Agency, dana: Identity) -> 
     small = a_purchase(code="52712", stock=1)
     for who in (a_buyer(), dana):
         buy(small, 1, who, wait=True)
-    services.give_up(small, Pledge.objects.in_order()[0].participation.contact, door="sms", by=SYSTEM)
+    give_up(small, Pledge.objects.in_order()[0].participation.contact)
     end = timezone.now() - SHORT
     Pledge.objects.filter(standing="offered").update(until=end)
     with pytest.raises(Refused, match=clock(end)):
-        services.take(small, dana.contact, door="sms", by=SYSTEM)
+        services.accept_place(small, call_of(dana))
     with arrival(end - INSTANT):
-        assert services.take(small, dana.contact, door="sms", by=SYSTEM) == 1
+        assert services.accept_place(small, call_of(dana)) == 1
 
 
 def test_interest_that_was_written_before_the_offer_was_chosen_counts(sms: Account) -> None:

@@ -24,7 +24,7 @@ from kesher.participation.services import (
 )
 from kesher.purchases import services
 from kesher.purchases.models import Pledge, Purchase
-from kesher.purchases.tests.factories import a_demand, a_purchase, buy, pass_deadline
+from kesher.purchases.tests.factories import a_demand, a_purchase, buy, interested, pass_deadline
 
 WATCH = "/desk/purchases/52712/watch/"
 GIVEN = {"step": "void", "begins": "+97254777", "reason": "מכונה אחת"}
@@ -53,7 +53,7 @@ def taken(purchase: Purchase) -> int:
 def test_interest_is_voided_and_taken_back(miriams: Client, city: Agency) -> None:
     purchase = a_demand(code="52712")
     for person in machines(3):
-        services.say_interested(purchase, person, door="sms")
+        interested(purchase, person)
     work()
     assert miriams.post(f"{WATCH}interest/", GIVEN).status_code == 302
     work()

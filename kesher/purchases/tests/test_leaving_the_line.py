@@ -20,10 +20,10 @@ from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.my_page_section import mine
 from kesher.purchases.privacy import not_over
-from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
+from kesher.purchases.services.pledges import give_up_pledge
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
 
 NOW = Actor("contact", None, "sms")
-PAGE = Actor("contact", None, "web")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def queue(city: Agency, dana: Identity) -> Purchase:
 
 
 def leave(purchase: Purchase, who: Identity) -> str:
-    return services.give_up(purchase, who.contact, door="sms", by=NOW)
+    return give_up(purchase, who)
 
 
 def of_dana(dana: Identity) -> Pledge:
@@ -55,7 +55,7 @@ def test_the_line_is_left_before_the_worker_saw_the_deadline(queue: Purchase, da
     Purchase.objects.update(opens_at=past.replace(year=past.year - 1), closes_at=past)
     assert leave(queue, dana) == "line"
     with pytest.raises(Refused):
-        services.give_up(queue, first, door="sms", by=NOW)
+        give_up(queue, first)
     assert (of_dana(dana).standing, Purchase.objects.get().taken) == ("out", 1)
 
 
@@ -72,9 +72,9 @@ def test_after_the_deadline_the_next_in_line_moves_up(queue: Purchase, dana: Ide
     closed = pass_deadline(queue)
     assert leave(closed, dana) == "line"
     with pytest.raises(Refused):
-        services.take(closed, dana.contact, door="sms", by=NOW)
+        services.accept_place(closed, call_of(dana))
     first, last = Allotment.objects.get(place=1), Allotment.objects.get(place=3)
-    services.give_up_share(first, by=NOW)
+    give_up(closed, first.participation.contact)
     last.refresh_from_db()
     assert (last.state, Purchase.objects.get().allotted) == ("offered", 1)
     assert services.share_of(closed, dana.contact).state == "given_up"  # type: ignore[union-attr]
@@ -88,12 +88,13 @@ def test_after_the_handing_out_the_line_is_left_too(queue: Purchase, dana: Ident
 
 def test_a_pledge_is_no_place_in_the_line(queue: Purchase, dana: Identity) -> None:
     leave(queue, dana)
-    services.give_up(queue, Pledge.objects.in_order()[2].participation.contact, door="sms", by=NOW)
+    give_up(queue, Pledge.objects.in_order()[2].participation.contact)
     closed = pass_deadline(queue)
     first = Allotment.objects.get().participation.contact
-    for verb in (services.give_up, services.give_up_pledge):
-        with pytest.raises(Refused):
-            verb(closed, first, door="sms", by=NOW)
+    with pytest.raises(Refused):
+        give_up(closed, first)
+    with pytest.raises(Refused):
+        give_up_pledge(closed, first, by=NOW)
     assert Allotment.objects.get().state == "held"
 
 
@@ -101,7 +102,7 @@ def test_the_lines_share_is_not_given_up_behind_its_back(queue: Purchase, dana: 
     """A pledge whose share is known is given up by the share, or somebody would be offered one who has left."""
     closed = pass_deadline(queue)
     with pytest.raises(Refused):
-        services.give_up_pledge(closed, dana.contact, door="api", by=NOW)
+        give_up_pledge(closed, dana.contact, by=NOW)
     assert services.share_of(closed, dana.contact).state == "waiting"  # type: ignore[union-attr]
 
 
@@ -166,7 +167,7 @@ def test_who_still_waits_hears_that_it_was_called_off(queue: Purchase, dana: Ide
 
 def test_declining_on_a_page_is_told_where_one_reads(queue: Purchase, dana: Identity) -> None:
     closed = pass_deadline(queue)
-    services.give_up_share(Allotment.objects.get(place=1), by=NOW)
-    assert services.give_up(closed, dana.contact, door="web", by=PAGE) == "place"
+    give_up(closed, Allotment.objects.get(place=1).participation.contact)
+    assert give_up(closed, dana, "web") == "place"
     told = BroadcastRow.objects.filter(contact=dana.contact).latest("id")
     assert "next in line" in told.broadcast.texts["en"]

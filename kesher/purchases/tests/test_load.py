@@ -13,13 +13,12 @@ from django.db.models import Sum
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.scope import scope
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.tests.factories import a_buyer, a_purchase, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
 
 pytestmark = pytest.mark.slow
 WORKERS = 8
@@ -50,7 +49,7 @@ def test_the_stock_is_never_oversold(city: Agency, many: list[Identity]) -> None
     small = a_purchase(stock=25, minimum=1)
     dice = random.Random(1)
     wishes = [(who, dice.randint(1, 3)) for who in many]
-    jobs = [partial(services.pledge, small, who, n, door="sms") for who, n in wishes]
+    jobs = [partial(buy, small, n, who) for who, n in wishes]
     answers = at_once(city, jobs)
     row = Purchase.objects.get(pk=small.pk)
     held = sum(line.holds for line in Pledge.objects.current())
@@ -64,7 +63,7 @@ def test_the_stock_is_never_oversold(city: Agency, many: list[Identity]) -> None
 def test_one_person_from_eight_doors_is_one_row(city: Agency, many: list[Identity]) -> None:
     purchase = a_purchase(minimum=1)
     who = many[0]
-    jobs = [partial(services.pledge, purchase, who, 1 + n % 3, door=f"door{n}") for n in range(24)]
+    jobs = [partial(buy, purchase, 1 + n % 3, who, door=f"door{n}") for n in range(24)]
     answers = at_once(city, jobs)
     assert all(isinstance(answer, services.Pledged) for answer in answers)
     assert Participation.objects.filter(action=purchase.pledging).count() == 1
@@ -77,25 +76,21 @@ def test_one_person_from_eight_doors_is_one_row(city: Agency, many: list[Identit
 def test_places_given_up_go_to_the_line_and_to_nobody_twice(city: Agency, many: list[Identity]) -> None:
     small = a_purchase(stock=10, minimum=1)
     for who in many[:30]:
-        services.pledge(small, who, 1, wait=True, door="sms")
-    leaving = [partial(services.give_up_pledge, small, who.contact, door="sms", by=SYSTEM) for who in many[:10]]
+        buy(small, 1, who, wait=True)
+    leaving = [partial(give_up, small, who) for who in many[:10]]
     at_once(city, leaving)
     offered = list(Pledge.objects.standing("offered").in_order().values_list("participation__contact", flat=True))
     assert sorted(offered) == [who.contact_id for who in many[10:20]]
-    coming = [
-        partial(services.take_place, small, who.contact, door="sms", by=SYSTEM)
-        for who in many[10:20]
-        for _twice in range(2)
-    ]
+    coming = [partial(services.accept_place, small, call_of(who)) for who in many[10:20] for _twice in range(2)]
     answers = at_once(city, coming)
-    assert sum(isinstance(answer, Pledge) for answer in answers) == 10
+    assert sum(isinstance(answer, int) for answer in answers) == 10
     assert Purchase.objects.get(pk=small.pk).taken == 10
 
 
 def test_the_deadline_comes_once(city: Agency, many: list[Identity]) -> None:
     purchase = a_purchase(stock=20, minimum=1, tie="lottery")
     for who in many[:30]:
-        services.pledge(purchase, who, 1, door="sms")
+        buy(purchase, 1, who)
     pass_deadline(purchase)
     at_once(city, [lambda: services.close(purchase) for _ in range(8)])
     row = Purchase.objects.get(pk=purchase.pk)

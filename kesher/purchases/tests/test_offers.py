@@ -17,7 +17,7 @@ from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.purchases import services
 from kesher.purchases.models import Offer, OfferVote, Purchase
-from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy
+from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, call_of, interested
 
 SOON = timedelta(days=5)
 
@@ -28,21 +28,21 @@ def demand(city: Agency) -> Purchase:
 
 
 def test_interest_is_counted_once_a_person(demand: Purchase, dana: Identity) -> None:
-    assert services.say_interested(demand, dana, door="sms")[1]
-    assert not services.say_interested(demand, dana, door="whatsapp")[1]
+    assert interested(demand, dana).new
+    assert not interested(demand, dana, "whatsapp").new
     drain_deltas()
     assert read_tallies(demand.action)["total"] == {"": 1}
     assert find_consent(dana.contact, "information")
 
 
 def test_interest_binds_nobody(demand: Purchase, dana: Identity) -> None:
-    services.say_interested(demand, dana, door="sms")
-    assert services.lose_interest(demand, dana.contact, by=SYSTEM)
-    assert not services.lose_interest(demand, dana.contact, by=SYSTEM)
+    interested(demand, dana)
+    assert services.withdraw_interest(demand, call_of(dana))
+    assert not services.withdraw_interest(demand, call_of(dana))
 
 
 def test_the_interested_hear_of_the_offer(demand: Purchase, dana: Identity, miriam: Staff) -> None:
-    services.say_interested(demand, dana, door="sms")
+    interested(demand, dana)
     offer = an_offer(demand)
     services.choose_offer(demand, offer, closes_at=timezone.now() + SOON, staff=miriam)
     told = BroadcastRow.objects.get(broadcast__texts__en__icontains="The offer is here")
@@ -63,7 +63,7 @@ def test_a_minimum_that_cannot_be_reached_is_refused(demand: Purchase) -> None:
 
 
 def test_members_vote_and_vote_again_when_a_better_offer_comes(demand: Purchase, dana: Identity, miriam: Staff) -> None:
-    mine, _new = services.say_interested(demand, dana, door="sms")
+    mine = interested(demand, dana).participation
     first = an_offer(demand)
     services.vote_for_offer(first, mine, by=SYSTEM)
     better = an_offer(demand, ladder=((1, 500_000),), answers=first, state=Offer.State.PROPOSED)
@@ -77,7 +77,7 @@ def test_members_vote_and_vote_again_when_a_better_offer_comes(demand: Purchase,
 
 def test_a_stranger_has_no_vote(demand: Purchase, omar: Identity) -> None:
     other = a_demand()
-    row, _new = services.say_interested(other, omar, door="telegram")
+    row = interested(other, omar, "telegram").participation
     with pytest.raises(Refused):
         services.vote_for_offer(an_offer(demand), row, by=SYSTEM)
 
@@ -166,7 +166,7 @@ def test_the_page_counts_those_who_decide_and_says_who_they_are(client: Client, 
     first, better = an_offer(row), an_offer(row, seller="אחר")
     people = [dana, a_buyer(), a_buyer()]
     for who in people:
-        services.vote_for_offer(better, services.say_interested(row, who, door="sms")[0], by=SYSTEM)
+        services.vote_for_offer(better, interested(row, who).participation, by=SYSTEM)
     english = {"accept-language": "en"}
     assert (
         "3 of the people who are interested would take it"

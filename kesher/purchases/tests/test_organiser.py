@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.privacy_registry import HOLDINGS, read_rows
+from kesher.contacts.privacy_registry import HOLDINGS, read
 from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
@@ -22,7 +22,7 @@ from kesher.purchases import distribution, services
 from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Allotment, News, PickupSlot, Purchase, Step
 from kesher.purchases.services.erasure import erase_organiser
-from kesher.purchases.tests.factories import a_buyer, an_offer, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, an_offer, buy, interested, pass_deadline
 
 TIME = {"name": "המתנ״ס", "address": "הרצל 12", "day": "2099-05-03", "starts": "16:00", "ends": "18:00", "places": 9}
 
@@ -87,7 +87,7 @@ def test_he_hears_why_it_was_called_off_and_once(dana: Identity, miriam: Staff, 
     purchase = services.move(draft, "submit", by=SYSTEM)
     if state == "published":
         purchase = services.move(draft, "publish", staff=miriam)
-        services.say_interested(purchase, dana, door="sms")
+        interested(purchase, dana)
     before = len(told(purchase))
     services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
     assert [("זה לא לציבור" in words) for words in told(purchase)[before:]] == [True]
@@ -99,7 +99,7 @@ def test_he_hears_it_once_under_whichever_of_his_addresses_he_joined(
     draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, by=SYSTEM)
     services.move(draft, "submit", by=SYSTEM)
     purchase = services.move(draft, "publish", staff=miriam)
-    services.say_interested(purchase, omar, door="telegram", level=1)
+    interested(purchase, omar, "telegram", level=1)
     merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     before = BroadcastRow.objects.count()
     services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")

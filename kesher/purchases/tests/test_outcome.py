@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
 from kesher.conversations.models import Broadcast
-from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.models import Purchase
@@ -21,7 +20,7 @@ from kesher.purchases.offer_forms import OfferForm, TimeForm
 from kesher.purchases.outcome import Terms, binding_minimum, expected_outcome, next_price
 from kesher.purchases.presenters import line_of, numbers
 from kesher.purchases.prices import money, progress
-from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, give_up, pass_deadline
 
 HUNDRED_EIGHTY = ((1, 10_000), (25, 8_000))
 
@@ -71,7 +70,7 @@ def test_what_was_said_last_is_what_came(city: Agency, client: Client, data: Any
                 if units:
                     buy(row, units, people[who], tolerance=min(more, 5 - units), wait=bool(more))
                 else:
-                    services.give_up_pledge(row, people[who].contact, door="sms", by=SYSTEM)
+                    give_up(row, people[who])
             except Refused:
                 continue
         for _end in range(2):  # the deadline, and the end of the filling

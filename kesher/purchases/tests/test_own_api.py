@@ -19,7 +19,7 @@ from kesher.purchases import services
 from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Allotment, OfferVote, PickupSlot, Pledge, Purchase
 from kesher.purchases.services import Pledged
-from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, an_offer, buy, interested, pass_deadline
 
 API = "/api/v1/purchases/"
 PHONE = "+972505550142"
@@ -122,7 +122,7 @@ def test_the_pickup_code_and_time(purchase: Purchase, client: Client, dana: Iden
 def test_a_member_chooses_an_offer_and_changes_his_mind(city: Agency, client: Client, dana: Identity) -> None:
     demand, other = a_demand(), an_offer(a_demand())
     offers = [an_offer(demand), an_offer(demand, ladder=((1, 490_000),))]
-    row, _new = services.say_interested(demand, dana, door="sms")
+    row = interested(demand, dana).participation
     for offer in offers:
         assert post(client, door(row, "vote/"), offer=offer.pk).json()["data"]["chosen_offer"] == offer.pk
     assert post(client, door(row, "vote/"), offer=other.pk).status_code == 422
@@ -130,7 +130,7 @@ def test_a_member_chooses_an_offer_and_changes_his_mind(city: Agency, client: Cl
 
 
 def test_interest_is_taken_back(city: Agency, client: Client, dana: Identity) -> None:
-    row, _new = services.say_interested(a_demand(), dana, door="sms")
+    row = interested(a_demand(), dana).participation
     assert "lose_interest" in client.get(door(row)).json()["data"]["may"]
     assert drop(client, door(row, "interest/")).json()["data"]["stands"] is False
     row.refresh_from_db()

@@ -19,7 +19,8 @@ from kesher.participation.services import drain_deltas, read_tallies, reinstate
 from kesher.purchases import services
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.prices import progress
-from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, buy, pass_deadline
+from kesher.purchases.services.pledges import give_up_pledge
+from kesher.purchases.tests.factories import a_buyer, a_demand, a_purchase, buy, call_of, pass_deadline
 
 NOW = Actor("contact", None, "sms")
 
@@ -29,7 +30,7 @@ def now(purchase: Purchase) -> Purchase:
 
 
 def give_up(purchase: Purchase, who: Identity) -> bool:
-    return services.give_up_pledge(purchase, who.contact, door="sms", by=NOW)
+    return give_up_pledge(purchase, who.contact, by=NOW)
 
 
 def test_everybody_pays_the_step_that_all_reached(purchase: Purchase) -> None:
@@ -151,7 +152,7 @@ def test_a_place_that_became_free_goes_to_the_first_in_line(city: Agency) -> Non
     assert offered
     assert (offered.standing, offered.quantity) == ("offered", 2)
     assert BroadcastRow.objects.get(broadcast__texts__en__icontains="place").contact == second.contact
-    assert services.take_place(small, second.contact, door="sms", by=NOW).standing == "in"
+    assert services.accept_place(small, call_of(second)) == 1
 
 
 def test_a_place_that_nobody_takes_goes_to_the_next(city: Agency) -> None:
@@ -163,7 +164,7 @@ def test_a_place_that_nobody_takes_goes_to_the_next(city: Agency) -> None:
     give_up(small, first)
     Pledge.objects.filter(standing="offered").update(until=timezone.now() - timedelta(minutes=1))
     with pytest.raises(Refused):
-        services.take_place(small, second.contact, door="sms", by=NOW)
+        services.accept_place(small, call_of(second))
     services.settle_places()
     assert services.pledge_of(small, second.contact) is None
     offered = services.pledge_of(small, third.contact)

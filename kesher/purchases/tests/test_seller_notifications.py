@@ -28,7 +28,7 @@ from kesher.purchases import services
 from kesher.purchases.magic_links import offer_seal
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_skill_form import StepField
-from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy, pass_deadline
+from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy, interested, pass_deadline
 
 SOON = timedelta(days=5)
 PHONE = "+972505550142"
@@ -288,7 +288,7 @@ def test_an_offer_that_was_chosen_stays(city: Agency, dana: Identity) -> None:
 
 def test_who_would_have_taken_it_hears_that_it_is_gone(demand: Purchase, dana: Identity, omar: Identity) -> None:
     offer = an_offer(demand, contact=dana.contact)
-    row, _new = services.say_interested(demand, omar, door="sms")
+    row = interested(demand, omar).participation
     services.vote_for_offer(offer, row, by=SYSTEM)
     assert services.withdraw_offers(demand, dana.contact, by=SYSTEM) == 1
     assert "took back" in BroadcastRow.objects.get(contact=omar.contact).broadcast.texts["en"]

@@ -17,12 +17,12 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import BroadcastRow
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.audit import SYSTEM, Actor
+from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, pass_deadline
+from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
 
 BY = Actor("contact", None, "sms")
 
@@ -32,7 +32,7 @@ def line_of(who: Identity) -> Pledge:
 
 
 def give_back(purchase: Purchase, who: Identity) -> None:
-    services.give_up(purchase, who.contact, door="sms", by=BY)
+    give_up(purchase, who)
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def test_taking_a_part_keeps_the_turn_for_the_rest(queue: tuple[Purchase, list[I
     told = BroadcastRow.objects.filter(contact=dana.contact).latest("id").broadcast.texts["en"]
     assert "1 unit." in told
     assert "You stay in line for 2 more units." in told
-    services.take(row, dana.contact, door="sms", by=BY)
+    services.accept_place(row, call_of(dana))
     assert (line_of(dana).standing, line_of(dana).missing) == ("in", 2)
     give_back(row, people[1])
     assert (line_of(dana).standing, line_of(dana).quantity, line_of(people[3]).standing) == ("offered", 2, "waiting")
-    services.take(row, dana.contact, door="sms", by=BY)
+    services.accept_place(row, call_of(dana))
     give_back(row, people[2])
-    services.take(row, dana.contact, door="sms", by=BY)
+    services.accept_place(row, call_of(dana))
     assert (line_of(dana).quantity, line_of(dana).turn, line_of(people[3]).standing) == (3, None, "waiting")
 
 
@@ -76,7 +76,7 @@ def test_what_is_free_while_an_offer_is_out_is_added_to_it(
 def test_declining_a_part_waits_for_all_of_it(queue: tuple[Purchase, list[Identity]], dana: Identity) -> None:
     row, people = queue
     give_back(row, people[0])
-    services.decline(row, dana.contact, door="sms", by=BY)
+    services.decline_place(row, call_of(dana))
     assert (line_of(dana).standing, line_of(dana).quantity) == ("waiting", 3)
     assert line_of(people[3]).standing == "offered"
     for who in (people[3], people[1]):
@@ -89,10 +89,10 @@ def test_declining_a_part_waits_for_all_of_it(queue: tuple[Purchase, list[Identi
 def test_leaving_the_line_keeps_what_one_has(queue: tuple[Purchase, list[Identity]], dana: Identity) -> None:
     row, people = queue
     give_back(row, people[0])
-    services.take(row, dana.contact, door="sms", by=BY)
-    assert services.leave_the_line(row, dana.contact, door="sms", by=BY)
+    services.accept_place(row, call_of(dana))
+    assert services.leave_waiting_list(row, call_of(dana))
     assert (line_of(dana).quantity, line_of(dana).turn) == (1, None)
-    assert not services.leave_the_line(row, dana.contact, door="sms", by=BY)
+    assert not services.leave_waiting_list(row, call_of(dana))
     give_back(row, people[1])
     assert (line_of(dana).standing, line_of(people[3]).standing) == ("in", "offered")
 
@@ -116,7 +116,7 @@ def test_an_offer_that_nobody_takes_leaves_what_was_secured(
 ) -> None:
     row, people = queue
     give_back(row, people[0])
-    services.take(row, dana.contact, door="sms", by=BY)
+    services.accept_place(row, call_of(dana))
     give_back(row, people[1])
     Pledge.objects.filter(pk=line_of(dana).pk).update(until=timezone.now() - timedelta(minutes=30))
     services.settle_places()
@@ -128,11 +128,11 @@ def test_after_the_deadline_the_turn_stays_too(queue: tuple[Purchase, list[Ident
     row, people = queue
     closed = pass_deadline(row)
     give_back(closed, people[0])
-    services.take(closed, dana.contact, door="sms", by=BY)
+    services.accept_place(closed, call_of(dana))
     give_back(closed, people[1])
     share = Allotment.objects.get(participation__contact=dana.contact)
     assert (share.state, share.quantity, share.secured, share.missing) == ("offered", 2, 1, 1)
-    services.decline(closed, dana.contact, door="sms", by=BY)
+    services.decline_place(closed, call_of(dana))
     share.refresh_from_db()
     behind = Allotment.objects.get(participation__contact=people[3].contact)
     assert (share.state, share.quantity, behind.state) == ("held", 1, "offered")
@@ -165,10 +165,10 @@ STEPS = st.lists(
 @given(stock=st.integers(1, 6), steps=STEPS)
 def test_the_line_is_served_in_the_order_in_which_people_came(city: Agency, stock: int, steps: Any) -> None:
     verbs = {
-        "give_up": services.give_up,
-        "take": services.take,
-        "decline": services.decline,
-        "leave": services.leave_the_line,
+        "give_up": services.withdraw_pledge,
+        "take": services.accept_place,
+        "decline": services.decline_place,
+        "leave": services.leave_waiting_list,
     }
     with transaction.atomic():
         row = a_purchase(stock=stock, minimum=1)
@@ -179,7 +179,7 @@ def test_the_line_is_served_in_the_order_in_which_people_came(city: Agency, stoc
                 if verb == "ask":
                     buy(row, units, people[who], wait=True)
                 else:
-                    verbs[verb](row, people[who].contact, door="sms", by=SYSTEM)
+                    verbs[verb](row, call_of(people[who]))
             except Refused:
                 continue
             lines = {line.participation.contact_id: line for line in Pledge.objects.current().exclude(turn=None)}

@@ -16,8 +16,7 @@ from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import keep_for_later, parked_session
 from kesher.petitions import services as petitions
 from kesher.petitions.tests.factories import a_petition
-from kesher.purchases import services as purchases
-from kesher.purchases.tests.factories import a_purchase
+from kesher.purchases.tests.factories import a_purchase, buy
 
 
 def left(contact: Contact, skill: str, code: str) -> None:
@@ -44,7 +43,7 @@ def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Ident
     else:
         purchase = a_purchase()
         left(dana.contact, "purchases.pledge", purchase.code)
-        act = lambda who: purchases.pledge(purchase, who, 1, door="web")  # noqa: E731
+        act = lambda who: buy(purchase, 1, who, door="web")  # noqa: E731
     act(omar)
     assert parked_session(dana.contact) is not None
     act(dana)

@@ -1,0 +1,90 @@
+"""Codes that prove the address of a person who joins, sells or organises, and the links that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kesher.agencies.base_url import absolute
+from kesher.contacts import services as contacts
+from kesher.contacts.call import Call
+from kesher.contacts.models import Identity
+from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity
+from kesher.conversations.services import send_code
+from kesher.core.errors import Refused
+from kesher.purchases.models import Purchase
+from kesher.purchases.services.pledge_journal import JOIN, person
+
+SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link
+LINKED = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along
+
+
+def level_of(identity: Identity) -> int:
+    """Return the assurance that a code to this address gives: 2 for a phone, 1 for a mailbox, which is easy to get."""
+    return 2 if identity.scheme == "tel" else 1
+
+
+def identity_of(call: Call) -> Identity:
+    """Return the identity of the person who asks; store an address that is new as unproved."""
+    if call.identity is not None:
+        return call.identity
+    assert call.address is not None
+    return get_or_create_identity(call.address, language=call.lang)
+
+
+@transaction.atomic
+def request_code(purchase: Purchase, wish: str, call: Call, *, known: Mapping[str, Any] | None = None) -> Identity:
+    """Send a code for a request that stores nothing before it comes back: give_up, mine, offer, unoffer or start.
+
+    ``known``: the fields of the request, which travel in the link. The answer is the same for everybody. Raise Refused
+    where an organiser gives no phone number.
+    """
+    identity = identity_of(call)
+    if wish == "start" and level_of(identity) < 2:
+        raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
+    send_join_code(purchase, wish, identity, call, known=known)
+    return identity
+
+
+def send_join_code(
+    purchase: Purchase,
+    wish: str,
+    identity: Identity,
+    call: Call,
+    *,
+    known: Mapping[str, Any] | None = None,
+    receipt: str = "",
+) -> None:
+    """Send a code for a request, with a link that carries the code, the fields and the receipt of a pending row."""
+    given = known or {}
+    fields = {short: value for short, name in SHORT.items() if (value := given.get(name))}
+    query = {"w": wish, "code": "CODE", **fields, **({"r": receipt} if receipt else {})}
+    path = reverse("purchases:confirm", args=[purchase.code])
+    link = f"{absolute(path)}?{urlencode(query)}" if wish in LINKED else ""
+    subject, wanted = f"{purchase.code}:{wish}", wish_of(given)
+    send_code(identity, purpose=JOIN, subject=subject, lang=call.lang, link=link, wish=wanted)
+
+
+def wish_of(known: Mapping[str, Any]) -> dict[str, object]:
+    """Return the fields that a code for a pledge confirms: with others, it counts from the moment it comes back."""
+    said: dict[str, object] = {name: str(known.get(name) or "") for name in ("quantity", "tolerance", "point")}
+    return {**{name: value for name, value in said.items() if value != "0"}, "wait": bool(known.get("wait"))}
+
+
+def use_code(
+    purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str, known: Mapping[str, Any] | None = None
+) -> datetime:
+    """Prove an address by the code that came back; return the moment as of which the request counts.
+
+    That is when the code was asked for, if the fields ``known`` are still the same. Raise Refused for a code that is
+    wrong or too old. Call this before the transaction of the request: a wrong try stays counted though it is refused.
+    """
+    proof = contacts.use_code(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
+    prove_identity(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
+    return effective_time(proof, code, wish_of(known or {}))
