@@ -1,13 +1,14 @@
-"""Who gets how many: pure functions over what people wish, the same input always with the same answer.
+"""Allocation: who gets how many units. Pure functions: the same input always gives the same answer.
 
-The order of service is the tie rule, fixed before anybody pledges:
+The order of service is the tie rule, which is fixed before anybody pledges:
 
-- ``first``: by the journal. Each unit keeps the moment at which it was asked for; who takes less gives back his newest.
-- ``lottery``: by SHA-256 of the seed and the receipt. The seed's own hash is published before, the seed after.
+- ``first``: by the journal. Each unit keeps the moment at which it was asked for; a person who takes less gives back
+  their newest units.
+- ``lottery``: by SHA-256 of the seed and the receipt. The seed's hash is published before, the seed after.
 - ``round``: one unit each in turn, in the journal's order.
 
-Boxes: a seller's box of ``box`` units is ordered whole or not at all. What is wanted beyond the last whole box is
-filled up with what people would take in addition (their tolerance); no box is made of tolerance alone.
+Boxes: a seller's box of ``box`` units is ordered whole or not at all. Units wanted beyond the last whole box are filled
+up with what people would take in addition (their tolerance); no box is made of tolerance alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One person: ``key`` names him (a row's id), ``receipt`` is his ticket in a lottery."""
+    """What one person wants: ``key`` is their row's id, ``receipt`` their ticket in a lottery."""
 
     key: int
     receipt: str
@@ -29,15 +30,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the journal: from here on this person wants ``quantity``."""
+    """An entry of the journal: from here on, the person ``key`` wants ``quantity`` units."""
 
     key: int
     quantity: int
 
 
 def boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> int:
-    """How many whole boxes can be ordered: as many as are wanted, the last one filled up by tolerance if that is
-    enough, and never more than the stock has."""
+    """Return how many whole boxes can be ordered within the stock.
+
+    That is as many as are wanted; the last one may be filled up by tolerance.
+    """
     whole, rest = divmod(quantity, box)
     if rest and rest + tolerance >= box:
         whole += 1
@@ -45,14 +48,16 @@ def boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> 
 
 
 def missing(quantity: int, tolerance: int, box: int) -> int:
-    """How many units the last box still lacks; 0 where it is whole, or never begun."""
+    """Return how many units the last box still lacks; 0 where it is whole, or was never begun."""
     rest = quantity % box
     return max(0, box - rest - tolerance) if rest else 0
 
 
 def helps(before: tuple[int, int], after: tuple[int, int], others: tuple[int, int], box: int) -> bool:
-    """While boxes are filled: does this change of one person's (quantity, tolerance) help? He takes no less than he
-    did, and the last box lacks fewer units than before."""
+    """Return whether a person's change of (quantity, tolerance) helps to fill the last box.
+
+    It helps if they take no less than before and the box lacks fewer units.
+    """
     if after[0] < before[0] or sum(after) < sum(before):
         return False
     lacked = missing(others[0] + before[0], others[1] + before[1], box)
@@ -60,7 +65,10 @@ def helps(before: tuple[int, int], after: tuple[int, int], others: tuple[int, in
 
 
 def queue(lines: Iterable[Line]) -> list[tuple[int, int]]:
-    """The journal as a queue of (key, units): a raise joins at its end, a cut takes one's newest units out."""
+    """Return the journal as a queue of (key, units).
+
+    A raise joins at its end; a cut takes the person's newest units out.
+    """
     waiting: list[list[int]] = []
     have: dict[int, int] = {}
     for line in lines:
@@ -79,13 +87,15 @@ def queue(lines: Iterable[Line]) -> list[tuple[int, int]]:
 
 
 def draw(wishes: Sequence[Wish], seed: str) -> list[Wish]:
-    """The lottery: anybody can do it again once the seed is published."""
+    """Return the order of the lottery; anybody can repeat it once the seed is published."""
     return sorted(wishes, key=lambda wish: sha256(f"{seed}:{wish.receipt}".encode()).hexdigest())
 
 
 def served(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: int, rule: str) -> dict[int, int]:
-    """Hands ``supply`` units to people in order, each at most what he wants. ``order``: (key, units) as they are
-    served; "round" gives one at a time."""
+    """Return the units that each person gets of ``supply``, at most what they want.
+
+    ``order``: (key, units) in the order of service; the rule "round" gives one unit at a time.
+    """
     got = dict.fromkeys(wanted, 0)
     if rule == "round":
         turn = list(dict.fromkeys(key for key, _units in order))
@@ -102,7 +112,7 @@ def served(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: 
 
 
 def order_of(wishes: Sequence[Wish], lines: Iterable[Line], rule: str, seed: str = "") -> list[tuple[int, int]]:
-    """(key, units) in the order of service."""
+    """Return (key, units) in the order of service under a tie rule."""
     if rule == "lottery":
         return [(wish.key, wish.quantity) for wish in draw(wishes, seed)]
     known = {wish.key for wish in wishes}
@@ -118,8 +128,11 @@ def allot(
     rule: str = "first",
     seed: str = "",
 ) -> dict[int, int]:
-    """{key: units}. Together whole boxes, within the stock; nobody gets more than he would take, and nobody less than
-    he wants unless there is not enough. ``lines`` is the journal (default: the wishes as they stand)."""
+    """Return the units that each person gets, as {key: units}.
+
+    Together they are whole boxes within the stock. Nobody gets more than they would take, or less than they want unless
+    there is not enough. ``lines`` is the journal (default: the wishes as they stand).
+    """
     journal = list(lines) or [Line(wish.key, wish.quantity) for wish in wishes]
     wanted = {wish.key: wish.quantity for wish in wishes}
     asked, spare = sum(wanted.values()), sum(wish.tolerance for wish in wishes)

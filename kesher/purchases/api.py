@@ -1,5 +1,7 @@
-"""The machines' door: what can be read, as JSON. Numbers come from the row and the tallies; nobody's name is in it.
-`write_api.py` asks and proves, `participant_api.py` is for whoever joined, `organiser_api.py` for the organiser."""
+"""The API for reading purchases, without names.
+
+`write_api` takes requests and codes; `participant_api` and `organiser_api` are opened by keys.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ PAGE = 50
 
 @require_GET
 def purchases(request: AgencyRequest) -> JsonResponse:
-    """Published purchases; ``state``, ``q`` and ``page`` choose."""
+    """Return published purchases, chosen by ``state``, ``q`` and ``page``."""
     found = Purchase.objects.published().search(request.GET.get("q", ""))
     if state := request.GET.get("state", ""):
         found = found.filter(state=state[:10])
@@ -44,7 +46,7 @@ def purchases(request: AgencyRequest) -> JsonResponse:
 
 @require_GET
 def purchase(request: AgencyRequest, code: str) -> JsonResponse:
-    """One purchase with its offers, its pick-up points, and its pledgers by channel and by level of proof."""
+    """Return a purchase with its offers, pick-up places, and pledgers by channel and by level of proof."""
     found = find(code)
     if found is None:
         return nothing()
@@ -61,6 +63,7 @@ def purchase(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
+    """Return a purchase as data, without offers."""
     now = progress(found)
     return {
         "type": "purchase",
@@ -98,6 +101,7 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
 
 
 def offer_of(offer: Offer) -> dict[str, Any]:
+    """Return an offer as data."""
     return {
         "id": offer.pk,
         "seller": offer.seller,
@@ -113,13 +117,15 @@ def offer_of(offer: Offer) -> dict[str, Any]:
 
 
 def point_of(point: PickupPoint) -> dict[str, Any]:
+    """Return a pick-up place as data."""
     return {"id": point.pk, "name": point.name, "address": point.address}
 
 
 def amount(agorot: int) -> str:
-    """As a decimal number in a string: money is no floating point."""
+    """Return an amount as a decimal number in a string, since money is no floating point."""
     return f"{agorot // 100}.{agorot % 100:02d}"
 
 
 def nothing() -> JsonResponse:
+    """Return that there is no such purchase, with status 404."""
     return error_response({"code": [_("There is no such purchase.")]}, 404)

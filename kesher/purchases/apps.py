@@ -1,12 +1,17 @@
+"""The app of group purchases."""
+
 from django.apps import AppConfig
 
 
 class PurchasesConfig(AppConfig):
+    """The app of group purchases, and what it registers elsewhere."""
+
     name = "kesher.purchases"
     label = "purchases"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register jobs, skills, open data, desk panel, privacy holdings and my page."""
         from kesher.purchases import (
             desk_panel,
             my_page_section,

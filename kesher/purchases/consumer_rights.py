@@ -1,5 +1,8 @@
-"""What the law gives to whoever buys from afar, in plain words. Consumer Protection Law, 5741-1981, sections 14C, 14C1
-and 14E; the words say so, because the seller owes them and the platform only passes them on."""
+"""The cancellation rights of consumers who buy at a distance, in plain words.
+
+Source: Consumer Protection Law, 5741-1981, sections 14C, 14C1 and 14E. The seller owes them; the platform only passes
+them on, and the text says so.
+"""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -9,13 +12,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 VERSION = "2026-11"
-# Doors at which nobody talks: a form was filled in. Everything else is a conversation, chat included.
+# Doors with a form only. Everything else is a conversation, chat included.
 SILENT_DOORS = frozenset({"web", "api"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The text in paragraphs; ``talked``: the four months hold for this person if he belongs to one of the groups."""
+    """The rights as paragraphs; ``talked``: the four months hold if the person belongs to one of the groups."""
 
     paragraphs: tuple[str, ...]
     talked: bool
@@ -23,7 +26,7 @@ class Rights:
 
 
 def rights(*, talked: bool = False) -> Rights:
-    """The cancellation rights. ``talked``: this person pledged in a conversation, or had one with us before."""
+    """Return the cancellation rights; ``talked``: the person pledged in a conversation, or had one before."""
     four = (
         _(
             "You pledged in a conversation. If you are 65 or older, have a disability, or immigrated in the last five "
@@ -59,4 +62,5 @@ def rights(*, talked: bool = False) -> Rights:
 
 
 def talked_at(door: str) -> bool:
+    """Return whether this door is a conversation."""
     return door not in SILENT_DOORS

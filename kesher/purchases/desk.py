@@ -1,4 +1,4 @@
-"""The staff's pages: review, offers, pledges, shares, pick-up."""
+"""The staff's pages: review, offers, pledges, shares and pick-up."""
 
 from __future__ import annotations
 
@@ -42,17 +42,19 @@ PAGE = 50
 
 
 def find(code: str) -> Purchase:
+    """Return the purchase with this code. Raise Http404."""
     return get_object_or_404(Purchase.objects.with_page(), action__code=code[:8])
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
+    """Return which rights the signed-in clerk has here."""
     staff = staff_of(request)
     may = {"edit": may_edit, "hand_out": may_hand_out, "export": may_export, "join_for": may_join_for}
     return {verb: rule(staff) for verb, rule in may.items()}
 
 
 def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
-    """A page of one purchase with a form; 422 where the form has errors."""
+    """Render a page of one purchase with a form; the status is 422 where the form has errors."""
     context = {"purchase": found, "form": form, "may": may_do(request), **more}
     return render(request, f"purchases/{template}.html", context, status=422 if form.errors else 200)
 
@@ -60,7 +62,7 @@ def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **m
 @require_GET
 @staff_only("desk")
 def purchases(request: AgencyRequest) -> HttpResponse:
-    """Every purchase; those that wait for the body come first."""
+    """Show every purchase; those that wait for staff come first."""
     rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paginate_rows(rows, request.GET, PAGE)
     more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
@@ -69,7 +71,7 @@ def purchases(request: AgencyRequest) -> HttpResponse:
 
 
 def odd_ones() -> list[dict[str, Any]]:
-    """Purchases in which something looks odd, for participation/odd.html. One query where there are none."""
+    """Return the purchases with open alerts, for participation/odd.html. One query where there are none."""
     counts = count_alerts_by_action()
     found = Purchase.objects.filter(Q(action__in=counts) | Q(pledging__in=counts)).with_page() if counts else ()
     return [
@@ -85,7 +87,7 @@ def odd_ones() -> list[dict[str, Any]]:
 @require_GET
 @staff_only("desk")
 def purchase(request: AgencyRequest, code: str) -> HttpResponse:
-    """One purchase: where it stands, what may be done now, who pledged."""
+    """Show one purchase: where it stands, what may be done now, and who pledged."""
     found = find(code)
     offers = found.offers.prefetch_related("tiers").exclude(state=Offer.State.PENDING).order_by("-id")
     context = {
@@ -111,6 +113,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
+    """Write a purchase of the agency."""
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
@@ -126,6 +129,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    """Change the texts and rules of a purchase."""
     found = find(code)
     start = PurchaseForm.initial_of(found)
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
@@ -142,7 +146,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """One step of the states' table: publish, confirm, fulfil."""
+    """Make a transition of a purchase: publish, confirm or fulfil."""
     found = find(code)
     with tell_outcome(request, _("Saved.")):
         services.move(found, request.POST.get("verb", ""), staff=clerk(request))
@@ -152,7 +156,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def cancel(request: AgencyRequest, code: str) -> HttpResponse:
-    """Called off, for a reason that members will read."""
+    """Cancel a purchase, for a reason that members will read."""
     found = find(code)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -168,7 +172,7 @@ def cancel(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """An offer that came by letter or telephone, written down and published by the desk."""
+    """Write down an offer that came by letter or phone, and publish it."""
     found = find(code)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -182,6 +186,7 @@ def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
+    """Make and publish the offer of a form. Raise Refused."""
     staff, given = clerk(request), form.cleaned_data
     lang = (get_language() or "he")[:2]
     made = services.make_offer(
@@ -194,7 +199,7 @@ def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> Non
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
-    """A seller's offer is published, or not, with a reason."""
+    """Publish a seller's offer, or refuse it with a reason."""
     found = find(code)
     row = get_object_or_404(
         Offer.objects.prefetch_related("tiers").select_related("purchase__action"), purchase=found, pk=offer
@@ -213,7 +218,7 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def choose(request: AgencyRequest, code: str) -> HttpResponse:
-    """Pledging begins on one of the offers."""
+    """Open pledging on one of the offers."""
     found = find(code)
     form = ChooseForm(request.POST or None, purchase=found)
     if request.method == "POST" and form.is_valid():
@@ -232,7 +237,7 @@ def choose(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("broadcast")
 def news(request: AgencyRequest, code: str) -> HttpResponse:
-    """News on the page and to everybody who joined."""
+    """Publish news on the page, and send them to everybody who joined."""
     found = find(code)
     form = NewsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
@@ -248,7 +253,7 @@ def news(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def pledges(request: AgencyRequest, code: str) -> HttpResponse:
-    """The journal: every line, newest first, a page at a time."""
+    """Show the journal, newest first, one page at a time."""
     found = find(code)
     before = request.GET.get("before", "")
     rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if is_number(before) else None)
@@ -261,7 +266,7 @@ def pledges(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def allocation(request: AgencyRequest, code: str) -> HttpResponse:
-    """Who gets how many; before the deadline, who would if it were now."""
+    """Show who gets how many units; before the deadline, who would get them now."""
     found = find(code)
     context = {"purchase": found, "forecast": forecast(found), **share_rows(found)}
     return render(request, "purchases/desk_allocation.html", context)
@@ -270,7 +275,7 @@ def allocation(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("desk")
 def pickup(request: AgencyRequest, code: str) -> HttpResponse:
-    """The list to hand out by: to print, to tick on paper, and to type the codes in, one or many."""
+    """Show the pick-up list to print, and mark the codes that are typed in as collected."""
     found = find(code)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -287,7 +292,7 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("moderate")
 def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
-    """The same as a table for a spreadsheet; with a mark in front, so that it reads Hebrew."""
+    """Download the pick-up list for a spreadsheet; a byte order mark makes it read Hebrew."""
     found = find(code)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="purchase-{found.code}.csv"'
@@ -298,7 +303,7 @@ def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def points(request: AgencyRequest, code: str) -> HttpResponse:
-    """Where and when the goods are handed out: added, changed, removed."""
+    """Add, change and remove pick-up places and times."""
     found, form = find(code), Form()
     if request.method == "POST":
         form = arrange(request.POST.get("verb", ""), Asked(found, request.POST, actor(clerk(request))))
@@ -311,7 +316,7 @@ def points(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
-    """The organiser's news are sent, or not, with a reason that he reads."""
+    """Send the organiser's news, or refuse them with a reason that the organiser reads."""
     row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=find(code), pk=pk)
     allow = request.POST.get("verb") == "send"
     with tell_outcome(request, _("The organiser is told.")):

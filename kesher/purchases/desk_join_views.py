@@ -1,4 +1,4 @@
-"""Interest and pledges for somebody on the phone or at the counter."""
+"""The desk's page that joins a purchase for a caller or visitor: interest, or a pledge."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.pending_code import pledge_fields
 from kesher.purchases.rules import may_join
 
-CHECKED = 1  # a document was seen, or the number called back: as sure as an address that answered
+CHECKED = 1  # the clerk saw a document or called back, which is as sure as an address that answered
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def join_for(request: AgencyRequest, code: str) -> HttpResponse:
-    """Joins for a caller, as he says; ``?contact=`` fills in whom the desk has before it."""
+    """Join a purchase for a caller or visitor; ``?contact=`` fills in the person that the desk has open."""
     found = find(code)
     gathering = found.state == Purchase.State.INTEREST
     if not may_join(found):
@@ -55,7 +55,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
-    """Does it, and returns what the clerk tells the person. Raises Refused."""
+    """Register the interest or the pledge; return what the clerk tells the person. Raise Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
     identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
     call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)

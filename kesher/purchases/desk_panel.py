@@ -1,4 +1,4 @@
-"""What the desk shows of a person's purchases beside his conversation, and the desk's way to the list."""
+"""A person's purchases beside their conversation at the desk, and the menu's link to the list."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Called once, when the applications are ready."""
+    """Register the panel and the link; called once, when the apps are ready."""
     desk_panels.register("purchases", TEMPLATE, context, about="contact", order=40)
     desk_panels.register_link(gettext_lazy("Group purchases"), "purchases:desk", icon="cart", order=40)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:
-    """What this person pledged, newest first; None where there is nothing. One query besides those of his family."""
+    """Return a person's pledges, newest first; None for none. One query besides those for their contacts."""
     lines = Pledge.objects.joined().filter(participation__contact__in=contact.family_ids())
     lines = lines.select_related("purchase__action")
     rows = [

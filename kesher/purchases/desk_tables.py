@@ -1,4 +1,4 @@
-"""What the desk's tables show: purchases, the journal of pledges, shares, and the list to hand out by."""
+"""Tables of the desk: purchases, the journal of pledges, shares, and the pick-up list."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHARES = {"waiting": "wait", "offered": "info", "held": "accent", "given_up": "p
 
 
 def heads() -> list[Any]:
-    """The columns of `purchase_rows`."""
+    """Return the columns of `purchase_rows`."""
     return [
         _("Purchase"), _("Number"), {"text": _("Interested"), "number": True}, {"text": _("Pledged"), "number": True},
         {"text": _("Units"), "number": True}, _("Price"), _("State"),
@@ -31,7 +31,7 @@ def heads() -> list[Any]:
 
 
 def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
-    """Cells for components/table.html."""
+    """Return purchases as the cells of components/table.html."""
     return [
         [
             {"text": row.title, "url": reverse("purchases:desk-purchase", args=[row.code])},
@@ -47,7 +47,7 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
 
 
 def standing_of(row: Purchase) -> dict[str, str]:
-    """What waits for the body, else where it stands."""
+    """Return what waits for staff, else the state."""
     if row.offered:
         return {"text": _("An offer to review"), "badge": "wait"}
     if row.unread:
@@ -56,15 +56,17 @@ def standing_of(row: Purchase) -> dict[str, str]:
 
 
 def name_of(row: Participation) -> str:
+    """Return a person's name for staff."""
     return row.name or row.contact.name or _("Unnamed person")
 
 
 def address_of(row: Participation) -> str:
+    """Return the address from which a person takes part; "" where it was erased."""
     return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
 def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """The journal, newest first. One query."""
+    """Return the journal as table rows, newest first. One query."""
     rows = Pledge.objects.of(purchase).select_related("participation__contact", "participation__identity")
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return [
@@ -89,7 +91,7 @@ def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) ->
 
 
 def forecast(purchase: Purchase) -> list[tuple[str, str]]:
-    """What the deadline would decide if it were now."""
+    """Return what the deadline would decide if it were now, as (label, text)."""
     if purchase.offer is None or purchase.state not in ("open", "filling"):
         return []
     outcome = purchase.outcome
@@ -102,7 +104,7 @@ def forecast(purchase: Purchase) -> list[tuple[str, str]]:
 
 
 def share_rows(purchase: Purchase) -> dict[str, Any]:
-    """The shares as a table: those that were written at the deadline, else what they would be."""
+    """Return the shares as a table: as written at the deadline, else as they would be."""
     rows = Allotment.objects.filter(purchase=purchase).select_related("participation__contact").order_by("place")
     head: list[Any] = [
         {"text": _("Place"), "number": True}, _("Who"), _("Receipt"), {"text": _("Wanted"), "number": True},
@@ -122,6 +124,7 @@ def share_rows(purchase: Purchase) -> dict[str, Any]:
 
 
 def expected_rows(purchase: Purchase) -> list[list[Any]]:
+    """Return the shares that people would get now, as table rows."""
     got = shares_of(purchase)
     lines = Pledge.objects.of(purchase).current().exclude(standing=Pledge.Standing.OUT)
     lines = lines.select_related("participation__contact").in_order()
@@ -136,19 +139,19 @@ def expected_rows(purchase: Purchase) -> list[list[Any]]:
 
 
 def handed(purchase: Purchase) -> list[Allotment]:
-    """Shares to be collected, by place and time, then by code: as the list is read at the counter."""
+    """Return the shares to be collected, by place, time and code, as the list is read at the counter."""
     rows = Allotment.objects.filter(purchase=purchase, state__in=[Allotment.State.HELD, Allotment.State.COLLECTED])
     rows = rows.select_related("participation__contact", "participation__identity", "point", "slot__point")
     return list(rows.order_by("point", "slot__starts", "code"))
 
 
 def where_of(share: Allotment) -> str:
-    """Where it is collected, and when, as far as that is known."""
+    """Return where a share is collected and when, as far as that is known."""
     return slot_title(share.slot) if share.slot else share.point.name if share.point else ""
 
 
 def pickup_rows(purchase: Purchase) -> dict[str, Any]:
-    """The list to hand out by."""
+    """Return the context of the pick-up list."""
     found = handed(purchase)
     rows = [
         {
@@ -166,7 +169,7 @@ def pickup_rows(purchase: Purchase) -> dict[str, Any]:
 
 
 def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
-    """The list for a spreadsheet."""
+    """Yield the rows of the pick-up list for a spreadsheet."""
     yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
     for share in handed(purchase):
         when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""

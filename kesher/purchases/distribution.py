@@ -1,8 +1,7 @@
-"""Handing out, the same for the desk and for an organiser, at his page and by API: what a button does with places and
-times, and the list to hand out by.
+"""Pick-up places and the pick-up list, the same for the desk and for an organiser's page and API.
 
-An organiser is a neighbour, not the body: he sees the name of whoever allowed it to be shown, and of a telephone number
-its last digits.
+An organiser is a neighbour, not the agency: they see the names of people who allow it, and the last digits of phone
+numbers.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ from kesher.purchases.rules import may_arrange
 from kesher.purchases.services.distribution import SETTLED
 from kesher.purchases.services.pledge_journal import locked
 
-KEPT = timedelta(days=14)  # for whoever comes late, or complains
+KEPT = timedelta(days=14)  # for people who come late, or complain
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants done with the places of a purchase: what was posted, and who he is."""
+    """A change of places or times: the purchase, what was posted, and who asks."""
 
     purchase: Purchase
     given: Mapping[str, Any]
@@ -47,21 +46,24 @@ class Asked:
 
     @property
     def point(self) -> PickupPoint:
+        """Return the pick-up place that was named. Raise Refused."""
         return point_named(self.purchase, self.given.get("point"))
 
     @property
     def slot(self) -> PickupSlot:
+        """Return the pick-up time that was named. Raise Refused."""
         return slot_named(self.purchase, self.given.get("time"))
 
     def names(self, name: str) -> dict[str, str]:
+        """Return a name as {language: name}."""
         return {(get_language() or "he")[:2]: name}
 
 
 def add_time(asked: Asked, form: Form) -> None:
-    """A place with a time; a place that is there already gets another time."""
+    """Add a pick-up place with a time; a place that exists gets another time."""
     assert isinstance(form, PointForm)
     given = form.cleaned_data
-    locked(asked.purchase)  # two clicks must not make the same place twice
+    locked(asked.purchase)  # two clicks must not add the same place twice
     point = asked.purchase.points.filter(address=given["address"], is_active=True).first()
     if point is None:
         names = asked.names(given["name"])
@@ -71,21 +73,25 @@ def add_time(asked: Asked, form: Form) -> None:
 
 
 def change_time(asked: Asked, form: Form) -> None:
+    """Change a pick-up time."""
     assert isinstance(form, TimeForm)
     starts, ends = form.moments()
     services.change_slot(asked.slot, starts=starts, ends=ends, places=form.cleaned_data["places"], by=asked.by)
 
 
 def change_point(asked: Asked, form: Form) -> None:
+    """Change a pick-up place."""
     given = form.cleaned_data
     services.change_point(asked.point, names=asked.names(given["name"]), address=given["address"], by=asked.by)
 
 
 def remove_time(asked: Asked, form: Form) -> None:
+    """Remove a pick-up time."""
     services.remove_slot(asked.slot, by=asked.by)
 
 
 def remove_point(asked: Asked, form: Form) -> None:
+    """Remove a pick-up place."""
     services.remove_point(asked.point, by=asked.by)
 
 
@@ -100,7 +106,7 @@ CHANGES: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
 
 
 def arrange(change: str, asked: Asked) -> Form:
-    """Does what the button says. Where it may not be done the form says why, and nothing was done."""
+    """Make the change that a button asks for; return the form, which says why it was refused."""
     shape, act, names = CHANGES.get(change, CHANGES["add_time"])
     form = shape(asked.given, auto_id=f"{names or 'new'}-{asked.given.get(names) or ''}-%s")
     if form.is_valid():
@@ -113,8 +119,10 @@ def arrange(change: str, asked: Asked) -> Form:
 
 
 def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
-    """The places with their times, how many chose each, and a form to change each; the one that was ``sent`` keeps what
-    was written in it. Five queries."""
+    """Return the places with their times, how many chose each, and a form to change each. Five queries.
+
+    The form that was ``sent`` with errors keeps what was written in it.
+    """
     points, slots = services.chosen(purchase)
 
     def filled(kind: str, pk: int, shape: type[Form], initial: dict[str, Any]) -> Form:
@@ -136,18 +144,19 @@ def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
 
 
 def arranging(purchase: Purchase, sent: Form) -> dict[str, Any]:
-    """What the page of places shows; ``sent``: the form that was wrong, or an empty one."""
+    """Return the context of the page of places; ``sent``: the form with errors, or an empty one."""
     new = sent if isinstance(sent, PointForm) and sent.errors else PointForm(auto_id="new--%s")
     return {"places": places_of(purchase, sent), "new": new if may_arrange(purchase) else None}
 
 
 def initial_of(slot: PickupSlot) -> dict[str, Any]:
+    """Return the initial values of the form for a pick-up time."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     return {"day": starts.date(), "starts": starts.time(), "ends": ends.time(), "places": slot.places}
 
 
 def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
-    """The list of the hand-out day, as the organiser may see it, as long as he needs it. Two queries."""
+    """Return the pick-up list as its organiser may see it. Two queries."""
     return [
         {
             "code": share.code,
@@ -166,30 +175,32 @@ def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
 
 
 def still_handed(purchase: Purchase) -> list[Allotment]:
-    """What is handed out, or was a moment ago: who bought with whom is nobody's business for ever."""
+    """Return the shares to be collected, until 14 days after the last was; then nobody needs the names."""
     since = timezone.now() - KEPT
     lately = purchase.state == Purchase.State.FULFILLED and purchase.steps.filter(verb="fulfil", at__gt=since).exists()
     return handed(purchase) if purchase.state in SETTLED or lately else []
 
 
 def is_named(row: Participation) -> bool:
+    """Return whether a person lets others see their name."""
     return row.show_name and bool(row.name)
 
 
 def name_allowed(row: Participation) -> str:
-    """The name that a person lets others see; else what he recognises his own address by."""
+    """Return the name that a person lets others see, else a hint of their address."""
     if is_named(row):
         return row.name
     return mask_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
 def list_of(purchase: Purchase) -> dict[str, Any]:
+    """Return the context of the organiser's pick-up list."""
     rows = shares_for_organiser(purchase)
     return {"rows": rows, "done": sum(bool(row["collected"]) for row in rows), "all": len(rows)}
 
 
 def say_collected(request: HttpRequest, done: services.Collected, *, back: bool = False) -> None:
-    """What became of each code."""
+    """Show a message for the codes that were marked, marked before, or unknown."""
     well = _("Not collected yet: %(codes)s") if back else _("Collected: %(codes)s")
     before = _("Nobody had collected with: %(codes)s") if back else _("Collected before: %(codes)s")
     if done.done:

@@ -1,4 +1,4 @@
-"""What joining asks, once for every door: interest, a pledge, an offer, a purchase of one's own."""
+"""The forms that joining needs, for every door: interest, pledges, votes and a purchase of one's own."""
 
 from __future__ import annotations
 
@@ -41,36 +41,43 @@ ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 
 
 class UnitsField(forms.IntegerField):
-    """A number of units, in whichever digits it was typed."""
+    """A number of units, in any kind of digits."""
 
     default_error_messages = {"invalid": _("Please write a number.")}
 
     def to_python(self, value: Any) -> Any:
+        """Convert digits of any script before the field reads the number."""
         return super().to_python(digits(value) if isinstance(value, str) else value)
 
 
 def own_address(label: Any = None) -> AddressField:
+    """Return the field for an address to which a code is sent."""
     return address_field(label, ADDRESS_HELP)
 
 
 class CodeForm(address_fields.CodeForm):
+    """The form for an address and the code that was sent to it."""
+
     address = own_address()
 
 
 class InterestForm(StepForm):
-    """In a conversation: an explicit yes, and an address where we have none."""
+    """Interest in a conversation: an explicit yes, and an address where none is known."""
 
     interested = forms.BooleanField(label=_("Are you interested? It binds you to nothing; we tell you of every offer."))
     address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Ask for an address only where none is known."""
         if not needs_address(self.contact):
             del self.fields["address"]
 
 
 class PledgeForm(StepForm):
-    """How many, what happens if there are too few, where to collect, and an explicit yes to the sum. ``subject`` is the
-    purchase; what needs no answer there is not asked."""
+    """A pledge in a conversation: units, waiting, tolerance, pick-up place, and a yes to the sum.
+
+    ``subject`` is the purchase; what needs no answer there is not asked.
+    """
 
     quantity = UnitsField(label=_("How many units do you take?"), min_value=1)
     wait = forms.BooleanField(label=_("Do you want to stand in line?"))
@@ -82,6 +89,7 @@ class PledgeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you pledge?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Ask only what this purchase needs, with its limits and the sum."""
         purchase = self.subject
         assert isinstance(purchase, Purchase)
         most = purchase.each
@@ -94,6 +102,7 @@ class PledgeForm(StepForm):
         self.fields["sure"].label = sum_of(purchase, answers, self.contact)
 
     def limit(self, field: forms.IntegerField, most: int) -> None:
+        """Set the most units that one person may take."""
         field.max_value = most
         field.widget.attrs["max"] = most
         words = ngettext("At most %(count)s unit for each person.", "At most %(count)s units for each person.", most)
@@ -101,6 +110,7 @@ class PledgeForm(StepForm):
         field.validators = [check for check in field.validators if getattr(check, "code", "") != "max_value"]
 
     def clean_quantity(self) -> int:
+        """Raise ValidationError for more units than one person may take."""
         quantity: int = self.cleaned_data["quantity"]
         field = self.fields["quantity"]
         if quantity > self.subject.each:
@@ -108,6 +118,7 @@ class PledgeForm(StepForm):
         return quantity
 
     def clean_tolerance(self) -> int:
+        """Raise ValidationError where units and tolerance exceed what one person may take."""
         more = self.cleaned_data.get("tolerance") or 0
         most = self.subject.each - (self.cleaned_data.get("quantity") or 0)
         if more > max(most, 0):
@@ -120,12 +131,13 @@ class PledgeForm(StepForm):
         return more
 
     def keep_what_is_asked(self, purchase: Purchase, answers: Mapping[str, Any]) -> None:
+        """Drop the questions that this purchase or this person does not need."""
         if not self.is_short(purchase, answers):
             del self.fields["wait"]
         if purchase.box == 1:
             del self.fields["tolerance"]
         elif not isinstance(self, PledgeOnTheWebForm):
-            # Asked by number keys, "1" must mean one: a question that may be skipped would have "1 Skip" below it.
+            # Answered by number keys, "1" must mean one unit: an optional question would show "1 Skip".
             self.fields["tolerance"].required = True
             self.fields["tolerance"].help_text = _now("Write 0 for none.")
         points = [(str(point.pk), point.name) for point in purchase.points.filter(is_active=True).order_by("id")]
@@ -139,7 +151,7 @@ class PledgeForm(StepForm):
             del self.fields["address"]
 
     def is_short(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
-        """Is there less than this person asks for? Then he may stand in line."""
+        """Return whether fewer units are left than this person asks for, so that they may wait."""
         asked = digits(str(answers.get("quantity") or "")).strip()
         if purchase.left is None or not is_number(asked) or not purchase.is_open:
             return False
@@ -155,10 +167,10 @@ class PledgeForm(StepForm):
 
 
 class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
-    """The same questions on a page and through the API, put together: there an address is always given, and pressing
-    the button is the yes."""
+    """A pledge on a page or through the API: an address is always given, and the button is the yes."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Add the address, the robot trap and the waiting list; drop the last question."""
         super().shape(answers)
         for name in ("wait", "sure"):
             self.fields.pop(name, None)
@@ -171,16 +183,17 @@ class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
 
 
 class ChangeForm(PledgeOnTheWebForm):
-    """One's own pledge, changed on its own page: nobody is asked who he is again."""
+    """A change of a pledge on its own page, which asks for no address."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Drop the address and the robot trap."""
         super().shape(answers)
         for name in ("address", "website"):
             del self.fields[name]
 
 
 class CallerForm(forms.Form):
-    """A clerk says interest for somebody on the phone or at the counter."""
+    """Interest that a clerk registers for a caller or visitor."""
 
     address = AddressField(
         label=_("The person's phone number or e-mail address"),
@@ -195,22 +208,27 @@ class CallerForm(forms.Form):
 
 
 class PledgeForCallerForm(ChangeForm):
-    """A clerk pledges for such a person: the questions of a pledge, and those of a caller."""
+    """A pledge that a clerk makes for a caller or visitor."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Add the questions about the caller."""
         super().shape(answers)
         self.fields = {**CallerForm().fields, **self.fields}
-        self.fields["checked"] = self.fields.pop("checked")  # the last, as the clerk's own word
+        self.fields["checked"] = self.fields.pop("checked")  # last, as the clerk's own statement
 
 
 class AddressForm(RobotsMixin):
+    """An address to which a code is sent."""
+
     address = own_address()
     website = honeypot()
 
 
 class ConfirmForm(StepForm):
-    """The code that was sent to another address, typed into a conversation. Only the code is asked for: the rest is
-    known when it begins."""
+    """The code for a request, typed into a conversation.
+
+    Only the code is asked for: the rest is known when the form begins.
+    """
 
     wish = forms.CharField()
     address = AddressField(label=_("Your phone number or e-mail address"))
@@ -218,16 +236,17 @@ class ConfirmForm(StepForm):
     tolerance = forms.IntegerField(required=False)
     point = forms.IntegerField(required=False)
     wait = forms.BooleanField(required=False)
-    offer = forms.CharField(required=False)  # sealed: only who made it can prove it
+    offer = forms.CharField(required=False)  # a signed name: only its seller can prove it
     code = CodeField(label=_("Which code did you get?"), max_length=60)
 
 
 class GiveUpForm(StepForm):
-    """A pledge, a place in the line or an interest, whichever he has. ``subject`` is the purchase."""
+    """The question before a pledge, a turn or an interest is given up. ``subject``: the purchase."""
 
     give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Name what the person gives up."""
         if not isinstance(self.subject, Purchase) or self.contact is None:
             return
         if waits(self.subject, self.contact):
@@ -237,12 +256,15 @@ class GiveUpForm(StepForm):
 
 
 class TakeForm(StepForm):
-    """The place that is kept; where it is less than was wanted, also what becomes of the turn. ``subject`` is the
-    purchase."""
+    """The question whether a person takes the place that is kept. ``subject``: the purchase.
+
+    Where it is less than they want, it also asks what becomes of their turn.
+    """
 
     take = forms.BooleanField(label=_("Do you take the place?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Offer a choice where units are still missing beside the kept ones."""
         missing = missing_beside_offer(self.subject, self.contact) if isinstance(self.subject, Purchase) else 0
         if not missing:
             return
@@ -258,7 +280,7 @@ class TakeForm(StepForm):
 
 
 def missing_beside_offer(purchase: Purchase, contact: Contact | None) -> int:
-    """How many units somebody still misses beside the place that is kept for them; 0 where none is kept."""
+    """Return how many units a person misses beside those kept for them; 0 where none are kept."""
     if contact is None:
         return 0
     row = share_of(purchase, contact) or pledge_of(purchase, contact)
@@ -266,15 +288,16 @@ def missing_beside_offer(purchase: Purchase, contact: Contact | None) -> int:
 
 
 class LookForm(StepForm):
-    """Looking asks nothing."""
+    """A form without questions."""
 
 
 class VoteForm(StepForm):
-    """Which offer a member would take. ``subject`` is the purchase."""
+    """A member's choice among the offers. ``subject``: the purchase."""
 
     offer = forms.ChoiceField(label=_("Which offer would you take?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """List the offers that may be chosen."""
         field = self.fields["offer"]
         assert isinstance(field, forms.ChoiceField)
         offers = [offer for offer in self.subject.offers.shown() if offer.is_good]
@@ -287,7 +310,7 @@ class VoteForm(StepForm):
 
 
 def free_slots(purchase: Purchase) -> list[PickupSlot]:
-    """The pick-up times that still have places, the soonest first."""
+    """Return the pick-up times that still have places, the soonest first."""
     rows = PickupSlot.objects.filter(point__purchase=purchase, point__is_active=True, ends__gt=arrived_at())
     chosen = Count("allotments", filter=Q(allotments__state__in=["held", "collected"]))
     counted = rows.annotate(chosen=chosen).select_related("point")
@@ -295,24 +318,25 @@ def free_slots(purchase: Purchase) -> list[PickupSlot]:
 
 
 def slot_title(slot: PickupSlot) -> str:
-    """ "Sunday 3 May, 16:00–18:00, community centre" in the reader's language."""
+    """Return a pick-up time in words: "Sun 3.5 16:00–18:00, community centre"."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     return f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}, {slot.point.name}"
 
 
 class SlotForm(StepForm):
-    """When one comes to collect. ``subject`` is the purchase."""
+    """A person's choice of a pick-up time. ``subject``: the purchase."""
 
     slot = forms.ChoiceField(label=_("When will you come?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """List the pick-up times that have places."""
         field = self.fields["slot"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(slot.pk), slot_title(slot)) for slot in free_slots(self.subject)]
 
 
 class StartForm(StepForm):
-    """A purchase that a citizen organises: what, why, and what he gets out of it himself."""
+    """A purchase that a citizen organises: what, why, and which interest they have in it."""
 
     takes_questions = ("title",)
     title = forms.CharField(label=_("What do you want to buy together?"), max_length=TITLE_MAX)
@@ -332,6 +356,7 @@ class StartForm(StepForm):
     address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Drop the questions whose answers are known."""
         if answers.get("declared") != Purchase.Declared.STATED:
             del self.fields["declaration"]
         if self.contact is not None and self.contact.name and not answers.get("name"):
@@ -340,6 +365,7 @@ class StartForm(StepForm):
             del self.fields["address"]
 
     def clean_address(self) -> Address:
+        """Raise ValidationError for anything but a phone number."""
         address = self.cleaned_data["address"]
         assert isinstance(address, Address)
         if address.scheme != "tel":
@@ -348,12 +374,15 @@ class StartForm(StepForm):
 
 
 def has_phone(contact: Contact | None) -> bool:
-    """Is there a phone of this person's already? Then the code goes there."""
+    """Return whether a phone number of this person is known, to which the code goes."""
     return contact is not None and contact.identities.filter(scheme="tel").exists()
 
 
 class StartOnTheWebForm(StartForm, RobotsMixin):
+    """The same form on a page and through the API."""
+
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Set the widgets of a page, and add the robot trap."""
         self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
         self.fields["declared"].initial = Purchase.Declared.NONE
         self.fields["declaration"].required = False
@@ -361,6 +390,7 @@ class StartOnTheWebForm(StartForm, RobotsMixin):
         self.fields["website"] = honeypot()
 
     def clean(self) -> dict[str, Any]:
+        """Require the declaration where an interest is stated."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("declared") == Purchase.Declared.STATED and not cleaned.get("declaration", "").strip():
             self.add_error("declaration", _("Say in a few words which interest you have."))

@@ -1,5 +1,7 @@
-"""The desk's watch over a purchase: over whoever is interested, and whoever pledged; the page that all share
-(`participation.fraud_desk`), at its addresses."""
+"""The fraud desk of a purchase, over the interested and over the pledgers.
+
+The page is shared: see `participation.fraud_desk`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from kesher.purchases.desk import find
 
 
 def watched(code: str, part: str) -> fraud_desk.Watched:
+    """Return what the fraud desk watches: ``part`` is "interest" or "pledges". Raise Http404."""
     found = find(code)
     parts = {"interest": (found.action, _("Interest")), "pledges": (found.pledging, _("Pledges"))}
     if part not in parts:

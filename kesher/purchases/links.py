@@ -1,4 +1,4 @@
-"""How people come to one purchase: what to write on any channel, and links that pass it on."""
+"""How people come to a purchase: what to write on any channel, and links that share it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kesher.purchases.services import page_url
 
 
 def words_to_join(purchase: Purchase) -> str:
-    """What to write, on any channel, in the reader's language."""
+    """Return what to write to join, on any channel, in the reader's language."""
     if purchase.state == Purchase.State.INTEREST:
         return _("interested %(code)s") % {"code": purchase.code}
     return _("buy %(code)s") % {"code": purchase.code}
 
 
 def shares(purchase: Purchase) -> list[Share]:
-    """Links that pass it on; no script, and nobody else's button that watches our readers."""
+    """Return links that share a purchase: plain links, since buttons of networks track readers."""
     page, title = page_url(purchase), purchase.title
     return [
         Share(_("WhatsApp"), "chat", f"https://wa.me/?{query(text=f'{title} {page}')}"),

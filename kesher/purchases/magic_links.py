@@ -1,4 +1,4 @@
-"""Links that are somebody's own: whoever got one may change his pledge, or lead his purchase, without a code."""
+"""Signed links that open a person's pledge, or the purchase that they lead, without a code."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ OFFER_SALT = "kesher.purchases.offer"
 
 
 def own_path(row: Participation) -> str:
-    """The page of one's own pledge (or interest). Unguessable, and told to nobody else."""
+    """Return the path of a person's own page. It cannot be guessed, and only they get it."""
     return reverse("purchases:mine", args=[own_key(row)])
 
 
 def own_key(row: Participation) -> str:
+    """Return the signed key of a person's own page."""
     return sign_number(row.pk, OWN_SALT)
 
 
 def own_row(key: str) -> Participation | None:
-    """Whose page this is. None for a link that we did not make."""
+    """Return the participation that a key opens; None for a key that we did not make."""
     pk = read_number(key, OWN_SALT)
     if pk is None:
         return None
@@ -36,15 +37,17 @@ def own_row(key: str) -> Participation | None:
 
 
 def organiser_path(purchase: Purchase) -> str:
+    """Return the path of the organiser's page."""
     return reverse("purchases:organise", args=[organiser_key(purchase)])
 
 
 def organiser_key(purchase: Purchase) -> str:
+    """Return the signed key of the organiser's page."""
     return sign_number(purchase.pk, ORGANISER_SALT)
 
 
 def organised(key: str) -> Purchase | None:
-    """The purchase that this organiser's link is for."""
+    """Return the purchase that an organiser's key opens; None for a key that we did not make."""
     pk = read_number(key, ORGANISER_SALT)
     if pk is None:
         return None
@@ -52,12 +55,12 @@ def organised(key: str) -> Purchase | None:
 
 
 def offer_seal(offer: Offer) -> str:
-    """Names an offer that waits for its seller's code, so that nobody else can prove it as his."""
+    """Return a signed name for an offer, so that only its seller can prove it."""
     return signing.dumps(offer.pk, salt=OFFER_SALT)
 
 
 def sealed_offer(purchase: Purchase, seal: Any) -> Offer:
-    """The offer that this seal names. Raises Refused for one that we did not make, or for another purchase."""
+    """Return the offer that a seal names. Raise Refused for a seal that we did not make, or of another purchase."""
     try:
         pk = signing.loads(str(seal), salt=OFFER_SALT)
     except signing.BadSignature as error:

@@ -1,4 +1,4 @@
-"""What a person's own page shows of group purchases: what he pledged, and what he organises."""
+"""Group purchases on a person's own page: what they pledged, and what they organise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = {"in": "good", "held": "good", "waiting": "wait", "offered": "accent"}
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the section; called once, when the apps are ready."""
     register(
         Shelf(
             "purchases",
@@ -30,7 +30,7 @@ def register_all() -> None:
 
 
 def mine(contact: Contact, most: int) -> list[Thing]:
-    """Those that he leads first, then his pledges, newest first. Two queries besides the family's."""
+    """Return what a person leads, then their pledges, newest first. Two queries besides those for their contacts."""
     ids = contact.family_ids()
     led = Purchase.objects.filter(organiser__in=ids).select_related("action").order_by("-id")[:most]
     found = [
@@ -41,7 +41,7 @@ def mine(contact: Contact, most: int) -> list[Thing]:
     rows = lines.select_related("purchase__action", "participation__allotment").order_by("-id")[:most]
     for line in rows:
         share: Allotment | None = getattr(line.participation, "allotment", None)
-        has = share or line  # what the end gave them, once it is known
+        has = share or line  # the share, once it is known
         units = ngettext("%(count)s unit", "%(count)s units", has.quantity) % {"count": has.quantity}
         state = str(share.get_state_display() if share else line.get_standing_display())
         kind = KINDS.get(share.state if share else line.standing, "")

@@ -1,4 +1,4 @@
-"""The longer forms: a seller's offer, and what the desk writes."""
+"""The longer forms: a seller's offer, what the desk writes, and what organisers decide."""
 
 from __future__ import annotations
 
@@ -63,13 +63,15 @@ class OfferForm(forms.Form):
         self.fields["start_1"].initial = 1
 
     def pairs(self) -> list[tuple[Any, Any]]:
-        """The fields of each step, as the page lays them out."""
+        """Return the two fields of each price step, as the page lays them out."""
         return [(self[f"start_{step}"], self[f"price_{step}"]) for step in range(1, STEPS + 1)]
 
     def clean_good_until(self) -> datetime | None:
+        """Return the end of the last day of the offer."""
         return end_of_day(self.cleaned_data.get("good_until"))
 
     def clean(self) -> dict[str, Any]:
+        """Raise ValidationError for a price step that can never be reached."""
         cleaned = super().clean() or self.cleaned_data
         start = unreachable_step(self.ladder, cleaned.get("box") or 1, cleaned.get("stock"), cleaned.get("maximum"))
         if start is not None:
@@ -79,18 +81,21 @@ class OfferForm(forms.Form):
 
     @property
     def ladder(self) -> tuple[tuple[int, int], ...]:
-        """(from units, agorot) of the steps that were filled in."""
+        """Return the price steps that were filled in, as (from units, agorot)."""
         cleaned = self.cleaned_data
         steps = [(cleaned.get(f"start_{step}"), cleaned.get(f"price_{step}")) for step in range(1, STEPS + 1)]
         return tuple((start, round(price * 100)) for start, price in steps if start and price)
 
     @property
     def conditions(self) -> dict[str, Any]:
+        """Return the limits of the offer, as `make_offer` takes them."""
         names = ("registration", "minimum", "stock", "maximum", "box", "each", "good_until")
         return {name: self.cleaned_data[name] for name in names}
 
 
 class OfferOnTheWebForm(OfferForm, RobotsMixin):
+    """An offer on a page or through the API, with an address."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["address"] = own_address(_("Your phone number or business e-mail"))
@@ -98,6 +103,7 @@ class OfferOnTheWebForm(OfferForm, RobotsMixin):
 
 
 def out_of_reach(start: int) -> str:
+    """Return the error for a price step that can never be reached."""
     words = _now(
         "The price from %(count)s units can never come true: there is not enough in whole boxes. "
         "Leave this step out, or change how many there are, how many may be pledged, or the box."
@@ -106,7 +112,7 @@ def out_of_reach(start: int) -> str:
 
 
 def end_of_day(day: Any) -> datetime | None:
-    """The end of that day, where the agency is."""
+    """Return the end of a day in the agency's time zone. Raise ValidationError where it is over."""
     if day is None:
         return None
     end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
@@ -116,13 +122,13 @@ def end_of_day(day: Any) -> datetime | None:
 
 
 def is_on_the_clock(day: date, at: time) -> bool:
-    """Is there such a time on this day, where the agency is? When the clocks go forward, an hour is left out."""
+    """Return whether this time exists on this day, in the agency's zone: an hour is skipped in spring."""
     moment = timezone.make_aware(datetime.combine(day, at))
     return timezone.localtime(moment.astimezone(UTC)).replace(tzinfo=None) == datetime.combine(day, at)
 
 
 class ChooseForm(forms.Form):
-    """Which offer pledging begins on, and until when."""
+    """The offer on which pledging begins, and its last day."""
 
     offer = forms.ChoiceField(label=_("Offer"))
     closes_at = forms.DateField(label=_("Last day to pledge"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -137,11 +143,12 @@ class ChooseForm(forms.Form):
         self.fields["tie"].initial = purchase.tie
 
     def clean_closes_at(self) -> datetime | None:
+        """Return the end of the last day to pledge."""
         return end_of_day(self.cleaned_data.get("closes_at"))
 
 
 class PurchaseForm(forms.Form):
-    """A purchase as the desk writes it: each text in each of the agency's languages."""
+    """A purchase as the desk writes it, with each text in each of the agency's languages."""
 
     language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
@@ -175,19 +182,21 @@ class PurchaseForm(forms.Form):
                 )
 
     def groups(self) -> list[dict[str, Any]]:
+        """Return the text fields grouped by text, each with one field a language."""
         return [
             {"title": label, "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages]}
             for name, label, *_rest in self.TEXTS
         ]
 
     def clean_picture(self) -> Any:
+        """Raise ValidationError for a file that is no picture."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture
 
     def values(self) -> dict[str, Any]:
-        """The answers as `services.start_purchase` and `edit_purchase` take them; no picture leaves the old one."""
+        """Return the answers as `start_purchase` and `edit_purchase` take them; no picture keeps the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
         found |= {name: cleaned[name] for name in ("language", "tie", "declared", "declaration", "picture_alt")}
@@ -196,6 +205,7 @@ class PurchaseForm(forms.Form):
 
     @staticmethod
     def initial_of(purchase: Purchase) -> dict[str, Any]:
+        """Return the initial values for a purchase that is edited."""
         names = ("language", "tie", "proof", "declared", "declaration")
         found: dict[str, Any] = {name: getattr(purchase, name) for name in names}
         found["picture_alt"] = purchase.picture.alt if purchase.picture else ""
@@ -205,7 +215,7 @@ class PurchaseForm(forms.Form):
 
 
 class NewsForm(forms.Form):
-    """News for all members, at least in one language."""
+    """News for all members, in at least one language."""
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -217,24 +227,25 @@ class NewsForm(forms.Form):
 
     @property
     def texts(self) -> dict[str, str]:
+        """Return {language: text} of what was written."""
         return texts_of(self.cleaned_data, "text")
 
 
 class ReasonForm(forms.Form):
-    """Why it is called off, or an offer not published: those concerned read it."""
+    """The reason why a purchase is cancelled or an offer refused, which those concerned read."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class PlaceForm(forms.Form):
-    """Where goods are handed out."""
+    """A pick-up place."""
 
     name = forms.CharField(label=_("Name of the place"), max_length=80)
     address = forms.CharField(label=_("Address"), max_length=160)
 
 
 class TimeForm(forms.Form):
-    """When, and to how many people."""
+    """A pick-up time, and for how many people."""
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     starts = forms.TimeField(
@@ -244,6 +255,7 @@ class TimeForm(forms.Form):
     places = UnitsField(label=_("How many people"), min_value=1, initial=30)
 
     def clean(self) -> dict[str, Any]:
+        """Raise ValidationError for a time that ends before it starts, or that the clocks skip."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("starts") and cleaned.get("ends") and cleaned["ends"] <= cleaned["starts"]:
             self.add_error("ends", _("The end must come after the beginning."))
@@ -253,19 +265,20 @@ class TimeForm(forms.Form):
         return cleaned
 
     def moments(self) -> tuple[datetime, datetime]:
+        """Return the start and the end in the agency's time zone."""
         cleaned = self.cleaned_data
         starts, ends = (timezone.make_aware(datetime.combine(cleaned["day"], cleaned[n])) for n in ("starts", "ends"))
         return starts, ends
 
 
 class PointForm(PlaceForm, TimeForm):
-    """A pick-up point with one time of handing out."""
+    """A pick-up place with one time."""
 
     field_order = ("name", "address", "day", "starts", "ends", "places")
 
 
 class LeadNewsForm(forms.Form):
-    """What an organiser tells his members."""
+    """News of an organiser to the members."""
 
     text = forms.CharField(
         label=_("What is new?"),
@@ -276,7 +289,7 @@ class LeadNewsForm(forms.Form):
 
 
 class CollectForm(forms.Form):
-    """Pick-up codes: one that somebody shows, or many from a list that was ticked on paper."""
+    """Pick-up codes: one that somebody shows, or many from a list ticked on paper."""
 
     codes = forms.CharField(
         label=_("Pick-up codes"),
@@ -285,7 +298,7 @@ class CollectForm(forms.Form):
     )
 
     def clean_codes(self) -> list[str]:
-        """All that was typed: one that is no code is said to be none, and does not get lost among the others."""
+        """Return all codes that were typed; one of another length is kept, to be reported as unknown."""
         codes = "".join(c if c.isdecimal() else " " for c in self.cleaned_data["codes"]).split()
         if not any(len(code) == 6 for code in codes):
             raise ValidationError(_("A pick-up code has six digits."))
@@ -293,7 +306,7 @@ class CollectForm(forms.Form):
 
 
 def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """{language: words} of the filled-in fields ``name_<language>``."""
+    """Return {language: text} of the filled-in fields ``name_<language>``."""
     return {
         lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
     }

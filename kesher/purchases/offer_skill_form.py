@@ -1,4 +1,4 @@
-"""A seller's offer as a conversation asks for it; the page's form is `selling.OfferForm`."""
+"""A seller's offer as a conversation asks for it; the page has `offer_forms.OfferForm`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from kesher.purchases.offer_forms import STEPS, end_of_day, out_of_reach
 from kesher.purchases.outcome import unreachable_step
 from kesher.purchases.prices import money
 
-UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # as the page's form begins
+UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # the initial values of the page's form
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?")
-TWO_WAYS = re.compile(r"\d+,\d{1,2}")  # alone: a price, or units and a price
+TWO_WAYS = re.compile(r"\d+,\d{1,2}")  # ambiguous alone: a price, or units and a price
 
 
 class StepField(forms.CharField):
-    """One step of a price as people write it: "10 4,800", "from 10: ₪4,800.50". Cleans to (from units, agorot); ""
-    where it may be left open and was. The first step may be the price alone."""
+    """A price step as people write it: "10 4,800", "from 10: ₪4,800.50".
+
+    It cleans to (from units, agorot), or to "" where it may be left open and was. The first step may be the price
+    alone.
+    """
 
     default_error_messages = {
         "step": _("Please write two numbers: from how many units, and the price of each. For example: 10 4800"),
@@ -42,6 +45,7 @@ class StepField(forms.CharField):
         self.first = first
 
     def clean(self, value: Any) -> Any:
+        """Return (from units, agorot). Raise ValidationError for anything else."""
         text = super().clean(value)
         if not text:
             return ""
@@ -57,6 +61,7 @@ class StepField(forms.CharField):
 
 
 def lower_step() -> StepField:
+    """Return the field for a further, lower price step."""
     return StepField(
         label=_("From how many units is it cheaper, and what does each cost then?"),
         help_text=_("For example: 10 4800"),
@@ -65,8 +70,10 @@ def lower_step() -> StepField:
 
 
 class OfferInTalkForm(StepForm):
-    """The same offer, question by question: the price in up to four steps; how many, in which boxes and until when only
-    where the seller wants to say so. ``subject`` is the purchase."""
+    """An offer, question by question: the price in up to four steps, and its limits where there are any.
+
+    ``subject`` is the purchase.
+    """
 
     seller = PersonNameField(label=_("In whose name is the offer? Write the seller's name."))
     registration = forms.CharField(label=_("What is your company or dealer number?"), max_length=20, required=False)
@@ -103,9 +110,10 @@ class OfferInTalkForm(StepForm):
     LIMITS = ("minimum", "stock", "maximum", "box", "each", "good_until")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Ask only for the steps and limits that the seller wants to give."""
         for step in range(2, STEPS):
             if f"step_{step}" in answers and not answers[f"step_{step}"]:
-                self.fields.pop(f"step_{step + 1}", None)  # no step after one that was left out
+                self.fields.pop(f"step_{step + 1}", None)  # no step after an empty one
         if "step_3" not in self.fields:
             self.fields.pop("step_4", None)
         if not answers.get("limits"):
@@ -116,33 +124,40 @@ class OfferInTalkForm(StepForm):
         self.fields["sure"].label = offer_in_words(self, answers)
 
     def clean_step_2(self) -> Any:
+        """Check the second price step."""
         return self.lower(2)
 
     def clean_step_3(self) -> Any:
+        """Check the third price step."""
         return self.lower(3)
 
     def clean_step_4(self) -> Any:
+        """Check the fourth price step."""
         return self.lower(4)
 
     def lower(self, step: int) -> Any:
-        """This step as it was cleaned. Raises ValidationError where it is no step down from the one before."""
+        """Return a cleaned price step. Raise ValidationError where it is not lower than the one before."""
         now, before = self.cleaned_data[f"step_{step}"], self.cleaned_data.get(f"step_{step - 1}")
         if now and before and not (now[0] > before[0] and now[1] < before[1]):
             raise ValidationError(_("Each step needs more units and a lower price than the one before."), code="ladder")
         return now
 
     def clean_stock(self) -> int | None:
+        """Return the stock; None for no limit."""
         return self.no_less_than_the_minimum("stock")
 
     def clean_maximum(self) -> int | None:
+        """Return the most units together; None for no limit."""
         return self.no_less_than_the_minimum("maximum")
 
     def clean_box(self) -> int:
+        """Return the units in a box. Raise ValidationError where a price step can never be reached."""
         box: int = self.cleaned_data["box"]
         self.within_reach(box, self.cleaned_data.get("stock"), self.cleaned_data.get("maximum"))
         return box
 
     def no_less_than_the_minimum(self, name: str) -> int | None:
+        """Return a limit, or None. Raise ValidationError where it is below the minimum."""
         limit: int = self.cleaned_data[name] or 0
         if 0 < limit < (self.cleaned_data.get("minimum") or 1):
             raise ValidationError(_("The minimum is larger than what there is."), code=name)
@@ -150,29 +165,32 @@ class OfferInTalkForm(StepForm):
         return limit or None
 
     def within_reach(self, box: int, *limits: int | None) -> None:
-        """Raise ValidationError where one of the price steps can never come true."""
+        """Raise ValidationError where one of the price steps can never be reached."""
         start = unreachable_step(steps_in(self.cleaned_data), box, *limits)
         if start is not None:
             raise ValidationError(out_of_reach(start), code="reach")
 
     def clean_good_until(self) -> datetime | None:
+        """Return the end of the last day of the offer."""
         return end_of_day(self.cleaned_data.get("good_until"))
 
 
 class TakeOfferBackForm(StepForm):
-    """``subject`` is the purchase."""
+    """The question before a seller's offers are withdrawn. ``subject``: the purchase."""
 
     sure = forms.BooleanField(label=_("Do you take your offer back?"))
 
 
 def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
-    """The price steps of cleaned answers."""
+    """Return the price steps of cleaned answers."""
     return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))
 
 
 def in_talk(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page's form has so far, as answers of a conversation: a step in one line, and limits only where one was
-    set. The page fills in what most sellers leave: that is no limit."""
+    """Return what the page's form has so far, as the answers of a conversation.
+
+    A step is one line there, and limits are asked only where one was set: the page's initial values are no limit.
+    """
     steps = {
         f"step_{step}": f"{start} {price}"
         for step in range(1, STEPS + 1)
@@ -185,7 +203,7 @@ def in_talk(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:
-    """The last question says what is offered, before the yes."""
+    """Return the last question, which says what is offered."""
     steps = []
     for name in (f"step_{step}" for step in range(1, STEPS + 1)):
         found: Any = None

@@ -1,4 +1,4 @@
-"""The seller's pages: an offer to a published demand, and taking it back."""
+"""The seller's pages: making an offer to a published demand, and withdrawing it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kesher.purchases.views import find, language, proved_for, send_code, unknow
 
 @require_http_methods(["GET", "POST"])
 def offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """A seller's offer to a published demand, or a better one than those there are."""
+    """Show the form for an offer, and take one."""
     found = find(code)
     if found is None:
         return unknown(request)
@@ -40,6 +40,7 @@ def offer(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
+    """Store an offer, and submit it or send a code; None where the form now says why not."""
     if form.is_robot:
         return redirect(found.get_absolute_url())
     try:
@@ -51,7 +52,7 @@ def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm)
 
 
 def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
-    """A seller's offer, which waits for his code. Raises Refused."""
+    """Store a seller's offer, which waits for the code. Raise Refused."""
     given = form.cleaned_data
     return services.make_offer(
         found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
@@ -61,7 +62,7 @@ def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -
 
 @require_http_methods(["GET", "POST"])
 def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
-    """A seller takes back what he offered: a code shows that it was his."""
+    """Withdraw a seller's offers; a code shows that they are theirs."""
     found = find(code)
     if found is None:
         return unknown(request)

@@ -1,5 +1,7 @@
-"""What the public may get of a purchase: who is interested while interest is gathered, who pledged afterwards; in
-numbers and as rows that name nobody. And when pledges may be voided in numbers: until the deadline."""
+"""Open data of a purchase, as numbers and as rows without names; and until when pledges may be voided.
+
+It is about the interested while interest is gathered, and about the pledgers afterwards.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,17 @@ State = Purchase.State
 
 
 def told_interest(action: Action) -> PublicData | None:
+    """Return what is public of the purchase in which this action counts interest; None where nothing is."""
     return told(Purchase.objects.published().with_page().filter(action=action).first())
 
 
 def told_pledges(action: Action) -> PublicData | None:
+    """Return what is public of the purchase in which this action counts pledges; None where nothing is."""
     return told(Purchase.objects.published().with_page().filter(pledging=action).first())
 
 
 def told(found: Purchase | None) -> PublicData | None:
+    """Return what is public of a purchase; None for none."""
     if found is None:
         return None
     known = short(found, count_at(found.action), count_at(found.pledging))["attributes"]
@@ -35,7 +40,10 @@ def told(found: Purchase | None) -> PublicData | None:
 
 
 def refusal(action: Action, rows: int) -> str:
-    """A pledge that is void frees its units (`services.settle_places`); once shares are given out, nothing does."""
+    """Return why so many pledges may not be voided now; "" where they may.
+
+    A void pledge frees its units (`settle_places`); once shares are given out, nothing does.
+    """
     found = Purchase.objects.filter(pledging=action).first()
     if found is None or may_pledge(found):
         return ""
@@ -43,31 +51,35 @@ def refusal(action: Action, rows: int) -> str:
 
 
 def interest_ended(action: Action) -> bool:
+    """Return whether interest is gathered no more."""
     return Purchase.objects.filter(action=action).exclude(state__in=EARLY).exists()
 
 
 def pledging_ended(action: Action) -> bool:
+    """Return whether pledging is over."""
     going_on = (*EARLY, State.OPEN, State.FILLING)
     return Purchase.objects.filter(pledging=action).exclude(state__in=going_on).exists()
 
 
 def meant(purchase: Purchase) -> Action:
-    """What counts now: who is interested, or who pledged."""
+    """Return the action that counts now: the interest, or the pledges."""
     return purchase.pledging if purchase.opens_at else purchase.action
 
 
 def counted(action: Action) -> Action | None:
+    """Return the action whose numbers stand for this one; None where it has no purchase."""
     found = Purchase.objects.select_related("action", "pledging").filter(action=action).first()
     return meant(found) if found is not None else None
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register both kinds of actions; called once, when the apps are ready."""
     register(Kind("purchase", public_data=told_interest, ended=interest_ended, counted_action=counted))
     register(Kind("pledge", public_data=told_pledges, refusal=refusal, ended=pledging_ended))
 
 
 def asked(request: AgencyRequest, code: str) -> Action | None:
+    """Return the action whose open data a request asks for; None for an unknown code."""
     found = find(code)
     return meant(found) if found else None
 

@@ -1,5 +1,4 @@
-"""The machines' door of an organiser: where his purchase stands, and what he decides. The key opens it, as it opens his
-page."""
+"""The API for organisers: where their purchase stands, and what they decide. The same key opens their page."""
 
 from __future__ import annotations
 
@@ -30,12 +29,13 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 @never_cache
 @require_GET
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
-    """Where it stands, and what may be decided now."""
+    """Return where the purchase stands, and what may be decided now."""
     purchase = organised(key)
     return api.nothing() if purchase is None else answer(purchase)
 
 
 def answer(purchase: Purchase) -> JsonResponse:
+    """Return where a purchase stands, for its organiser."""
     offers = list(purchase.offers.shown())
     may = may_now(purchase, any(offer.is_good for offer in offers))
     people = numbers(purchase).people
@@ -47,7 +47,7 @@ def answer(purchase: Purchase) -> JsonResponse:
 
 
 def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
-    """The verbs that would not be refused."""
+    """Return the decisions that would not be refused."""
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
@@ -61,7 +61,7 @@ def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
 @never_cache
 @require_GET
 def pickup(request: AgencyRequest, key: str) -> JsonResponse:
-    """Where and when it is handed out, and to whom: the codes, with the names that may be shown."""
+    """Return pick-up places and times, and the shares with the names that may be shown."""
     purchase = organised(key)
     if purchase is None:
         return api.nothing()
@@ -71,7 +71,7 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
 
 
 def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
-    """A place, and how many chose it."""
+    """Return a pick-up place and how many people chose it."""
     times = [
         {"id": one["slot"].pk, "starts_at": iso_timestamp(one["slot"].starts),
          "ends_at": iso_timestamp(one["slot"].ends), "places": one["slot"].places, "people": one["people"]}
@@ -81,6 +81,7 @@ def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a share of the pick-up list."""
     same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
     return {**same, "total": api.amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
 
@@ -88,11 +89,13 @@ def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
 @csrf_exempt
 @require_POST
 def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
-    """open {offer, closes_at, tie?}: pledging begins on this offer, or goes on with it. confirm: it is ordered. fulfil:
-    it is handed out. cancel {reason}. Handing out: add_time {name, address, day, starts, ends, places}, change_time
-    {time, day, starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point},
-    collect {codes}, uncollect {codes} for a mistyped one. news {text}: read by us first. What may not be done now is
-    409 with the words."""
+    """Make a decision of the organiser; 409 with its text where it may not be made now.
+
+    open {offer, closes_at, tie?}: open pledging on this offer. confirm: the goods are ordered. fulfil: they are
+    collected. cancel {reason}. Pick-up: add_time {name, address, day, starts, ends, places}, change_time {time, day,
+    starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point}, collect
+    {codes}, uncollect {codes} for a mistyped one. news {text}: read by us first.
+    """
     purchase = organised(key)
     act = DOES.get(verb)
     if purchase is None or act is None:
@@ -109,6 +112,7 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
 
 
 def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    """Open, confirm, fulfil or cancel the purchase."""
     choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
     reason = ReasonForm(body if verb == "cancel" else None)
     if participant_views.lead(verb, purchase, choose, reason, door="api"):
@@ -117,6 +121,7 @@ def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | N
 
 
 def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    """Change pick-up places or times."""
     form = distribution.arrange(
         verb, distribution.Asked(purchase, body, participant_views.organiser_of(purchase, "api"))
     )
@@ -124,7 +129,7 @@ def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespons
 
 
 def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
-    """``codes``: one, or many."""
+    """Mark shares as collected, or not; ``codes``: one, or a list."""
     given = body.get("codes")
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
@@ -135,6 +140,7 @@ def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRespon
 
 
 def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+    """Store news for review."""
     form = LeadNewsForm(body)
     if not participant_views.tell(purchase, form, door="api"):
         return error_response(errors_of(form), WRONG)

@@ -1,7 +1,7 @@
 """What a purchase would come to if it ended now: pure functions over numbers.
 
-The deadline decides by `expected_outcome`, and so pages, messages and the API ask it, too.
-Prices are agorot a unit. ``asked`` and ``spare`` are the units and the tolerance of the pledges that stand.
+The deadline decides by `expected_outcome`, and pages, messages and the API ask it, too. Prices are agorot a unit.
+``asked`` and ``spare`` are the units and the tolerance of the pledges that stand.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from kesher.purchases.allocation import boxes, missing
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What binds everybody: ``steps`` are (from units, price), rising in units; ``minimum`` is never less than where
-    the first step begins; at most ``cap`` units may be asked for, at most ``stock`` can be ordered."""
+    """The conditions that bind everybody.
+
+    ``steps`` are (from units, price), rising in units; ``minimum`` is never less than where the first step begins; at
+    most ``cap`` units may be asked for, and at most ``stock`` can be ordered.
+    """
 
     steps: tuple[tuple[int, int], ...]
     minimum: int = 1
@@ -26,8 +29,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``units``: what would be ordered. ``price``: what each would cost; where it does not come about, what each would
-    cost with the fewest more units that make it come about. ``lacks``: units that would fill the last box."""
+    """What a purchase comes to.
+
+    ``comes``: whether it comes about. ``units``: what would be ordered. ``price``: of each; where it does not come
+    about, the price with the fewest more units that make it do so. ``lacks``: units that would fill the last box.
+    """
 
     comes: bool
     units: int
@@ -41,20 +47,19 @@ def binding_minimum(minimum: int, steps: Sequence[tuple[int, int]]) -> int:
 
 
 def unreachable_step(steps: Sequence[tuple[int, int]], box: int, *limits: int | None) -> int | None:
-    """Return where the first price step begins that no whole number of boxes within the limits can reach; None where
-    each can be reached."""
+    """Return where the first price step begins that whole boxes within the limits cannot reach, or None."""
     most = min((limit // box * box for limit in limits if limit), default=None)
     return next((start for start, _price in steps if most is not None and start > most), None)
 
 
 def price_at(steps: Sequence[tuple[int, int]], units: int) -> int:
-    """Return the price of a unit at so many units together; below the first step, the first step's."""
+    """Return the price of a unit at so many units together; below the first step, that of the first step."""
     reached = [price for start, price in steps if start <= units] or [price for _start, price in steps[:1]]
     return reached[-1] if reached else 0
 
 
 def expected_outcome(terms: Terms, asked: int, spare: int = 0) -> Outcome:
-    """Return what would come if it ended now."""
+    """Return what the purchase would come to if it ended now."""
     units = boxes(asked, spare, terms.box, terms.stock) * terms.box
     comes = asked >= terms.minimum and units >= terms.minimum
     least = asked if comes else least_to_come_about(terms, asked, spare)
@@ -63,22 +68,22 @@ def expected_outcome(terms: Terms, asked: int, spare: int = 0) -> Outcome:
 
 
 def lacking_in_box(terms: Terms, asked: int, spare: int) -> int:
-    """Return how many units would fill the box that was begun; 0 where none was, or not enough is there."""
+    """Return how many units would fill the box that was begun; 0 where none was or the stock is too small."""
     whole = (asked // terms.box + 1) * terms.box
     return missing(asked, spare, terms.box) if terms.stock is None or whole <= terms.stock else 0
 
 
 def least_asked(terms: Terms, spare: int, units: int) -> int | None:
-    """Return the fewest units that must be asked for so that ``units`` are ordered; None where they never can be."""
+    """Return the fewest units that must be asked for to order ``units``; None where they never can be."""
     whole = -(-units // terms.box)
-    # The last box must be begun, and what it lacks then be found in the tolerance.
+    # The last box must be begun, and tolerance must fill the rest of it.
     asked = max((whole - 1) * terms.box + 1, whole * terms.box - spare)
     enough = terms.stock is None or whole * terms.box <= terms.stock
     return asked if enough and (terms.cap is None or asked <= terms.cap) else None
 
 
 def least_to_come_about(terms: Terms, asked: int, spare: int) -> int | None:
-    """Return the fewest units, not fewer than ``asked``, with which it comes about; None where it cannot."""
+    """Return the fewest units, at least ``asked``, with which it comes about; None where it cannot."""
     found = least_asked(terms, spare, terms.minimum)
     if found is None or (terms.cap is not None and terms.minimum > terms.cap):
         return None
@@ -86,8 +91,10 @@ def least_to_come_about(terms: Terms, asked: int, spare: int) -> int | None:
 
 
 def next_price(terms: Terms, asked: int, spare: int, most: int | None = None) -> tuple[int, int] | None:
-    """Return (further units, price): the fewest with which the price would be lower than now. None where no number of
-    units can do that; ``most``: as many units together as may still come."""
+    """Return the fewest further units that lower the price, and that price; None where none can.
+
+    ``most``: as many units together as may still come.
+    """
     now = expected_outcome(terms, asked, spare)
     floor = asked if now.comes else least_to_come_about(terms, asked, spare)
     if floor is None:

@@ -1,4 +1,4 @@
-"""What one person has of one purchase, and what he may do with it now: his own page shows it, and the API says it."""
+"""What one person has in a purchase and may do with it, for their own page and for the API."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``line``: his pledge, or his place in the line; None where he is only interested, or took it back. ``share``:
-    what the deadline gave him."""
+    """A person's part in a purchase.
+
+    ``line``: their current pledge, waiting included; None where they are only interested or took it back. ``share``:
+    what the deadline gave them.
+    """
 
     row: Participation
     purchase: Purchase
@@ -32,52 +35,54 @@ class Part:
 
     @property
     def stands(self) -> bool:
+        """Return whether the person still takes part."""
         return self.row.state == Participation.State.COUNTED
 
     @property
     def pledging(self) -> bool:
-        """Did he pledge, or is he only interested?"""
+        """Return whether the person pledged, or is only interested."""
         return self.row.action_id == self.purchase.pledging_id
 
     @property
     def waits(self) -> bool:
-        """Does he stand in line?"""
+        """Return whether the person is on the waiting list."""
         if self.share is not None:
             return self.share.state == Allotment.State.WAITING
         return self.line is not None and self.line.standing == Pledge.Standing.WAITING
 
     @property
     def missing(self) -> int:
-        """For how many more units he stands in line, beside what he has or is offered."""
+        """Return how many more units the person waits for, beside what they have or are offered."""
         row = self.share if self.share is not None else self.line
         return row.missing if row is not None else 0
 
     @property
     def offered(self) -> int:
-        """The units of the place that is kept for him."""
+        """Return how many units are kept for the person."""
         row = self.share if self.share is not None else self.line
         return row.quantity - row.secured if row is not None and self.kept else 0
 
     @property
     def kept(self) -> bool:
-        """Is a free place kept for him?"""
+        """Return whether a free place is kept for the person."""
         if self.share is not None:
             return self.share.state == Allotment.State.OFFERED
         return self.line is not None and self.line.standing == Pledge.Standing.OFFERED
 
     @property
     def code(self) -> str:
-        """His pick-up code, once the goods are ordered; "" before."""
+        """Return the pick-up code, once the goods are ordered; "" before."""
         ready = self.share is not None and self.share.state in (Allotment.State.HELD, Allotment.State.COLLECTED)
         return self.share.code if self.share and ready and self.purchase.state in ORDERED else ""
 
     @property
     def held(self) -> bool:
+        """Return whether the person has a share to collect."""
         return self.share is not None and self.share.state == Allotment.State.HELD
 
 
 def part_of(key: str) -> Part | None:
-    """What the link of this key is for; None for a link that we did not make."""
+    """Return the part that the key of a person's own link opens; None for a key that we did not make."""
     row = own_row(key)
     purchase = of_row(row) if row is not None else None
     if row is None or purchase is None:
@@ -88,14 +93,17 @@ def part_of(key: str) -> Part | None:
 
 
 def of_row(row: Participation) -> Purchase | None:
-    """The purchase that somebody's row belongs to, whether he pledged or is interested."""
+    """Return the purchase of a participation, of a pledge or of an interest."""
     found = Purchase.objects.with_page()
     return (found.filter(action=row.action_id) | found.filter(pledging=row.action_id)).first()
 
 
 def may_do(part: Part) -> list[str]:
-    """What he may do now: change, take, decline (where the place that is kept is less than he wants), leave_line (and
-    keep what he has), give_up, slot, vote, lose_interest."""
+    """Return what the person may do now.
+
+    That is change, take, decline (where less is kept than they want), leave_line (and keep what they have), give_up,
+    slot, vote, lose_interest.
+    """
     purchase = part.purchase
     if not part.stands:
         return []
@@ -113,8 +121,10 @@ def may_do(part: Part) -> list[str]:
 
 
 def may_give_up(part: Part) -> bool:
-    """A pledge until the deadline; a place in the line, or one that is kept, at any time; a share where somebody waits
-    for it."""
+    """Return whether the person may give up what they have.
+
+    A pledge until the deadline; a place that they wait for or that is kept, at any time; a share if others wait for it.
+    """
     if part.share is not None:
         return may_pass_on(part.purchase, part.share)
     if part.line is None:
@@ -123,12 +133,12 @@ def may_give_up(part: Part) -> bool:
 
 
 def may_lead(purchase: Purchase) -> list[str]:
-    """What its organiser may decide now, beside beginning on an offer: confirm, fulfil, cancel."""
+    """Return what the organiser may decide now, besides opening: confirm, fulfil, cancel."""
     return [name for name in allowed_transitions(purchase) if name in ("confirm", "fulfil", "cancel")]
 
 
 def offer_named(purchase: Purchase, value: Any) -> Offer:
-    """The offer of this purchase that somebody names by its number. Raises Refused."""
+    """Return the offer of this purchase with this number. Raise Refused."""
     found = Offer.objects.filter(purchase=purchase, pk=whole(value)).select_related("purchase__action").first()
     if found is None:
         raise Refused(_("There is no such offer here."), code="offer")
@@ -136,7 +146,7 @@ def offer_named(purchase: Purchase, value: Any) -> Offer:
 
 
 def slot_named(purchase: Purchase, value: Any) -> PickupSlot:
-    """The pick-up time of this purchase that somebody names by its number. Raises Refused."""
+    """Return the pick-up time of this purchase with this number. Raise Refused."""
     found = PickupSlot.objects.filter(point__purchase=purchase, pk=whole(value)).select_related("point").first()
     if found is None:
         raise Refused(_("There is no such pick-up time here."), code="slot")
@@ -144,7 +154,7 @@ def slot_named(purchase: Purchase, value: Any) -> PickupSlot:
 
 
 def point_named(purchase: Purchase, value: Any) -> PickupPoint:
-    """The pick-up place of this purchase that somebody names by its number. Raises Refused."""
+    """Return the pick-up place of this purchase with this number. Raise Refused."""
     found = PickupPoint.objects.filter(purchase=purchase, is_active=True, pk=whole(value)).first()
     if found is None:
         raise Refused(_("There is no such place here."), code="point")

@@ -1,5 +1,4 @@
-"""The machines' door of whoever joined: what he has, and all that his page lets him do with it. The key opens it, as it
-opens his page."""
+"""The API for people who joined: what they have, and all that their own page allows. The same key opens it."""
 
 from __future__ import annotations
 
@@ -29,8 +28,10 @@ type Door = Callable[[AgencyRequest, str], JsonResponse]
 
 
 def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door:
-    """A door that the key of somebody's own page opens. A verb that is done answers with where it stands now; what it
-    refuses is 409 with the words, and 422 by the field where something else was named than there is."""
+    """Return a view that the key of a person's own page opens; without an answer of its own it returns `answer`.
+
+    A refusal is 409 with its text, or 422 under the field where an unknown offer or time was named.
+    """
 
     @wraps(verb)
     def door(request: AgencyRequest, key: str) -> JsonResponse:
@@ -49,9 +50,9 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
 
 
 def answer(key: str) -> JsonResponse:
-    """What he has now, and what he may do with it."""
+    """Return what the person has now, and what they may do with it."""
     part = part_of(key)
-    assert part is not None  # the door was opened by it
+    assert part is not None  # the view was opened by it
     purchase, vote = part.purchase, getattr(part.row, "offer_vote", None)
     may = may_do(part)
     now = progress(purchase)
@@ -77,6 +78,7 @@ def answer(key: str) -> JsonResponse:
 
 
 def pledge_of(part: Part) -> dict[str, Any] | None:
+    """Return the person's pledge as data; None where there is none."""
     line = part.line
     if line is None:
         return None
@@ -91,7 +93,7 @@ def pledge_of(part: Part) -> dict[str, Any] | None:
 
 
 def share_of(share: Allotment, code: str) -> dict[str, Any]:
-    """What the deadline gave him; the pick-up code once the goods are ordered."""
+    """Return the person's share as data, with the pick-up code once the goods are ordered."""
     return {
         "state": share.state,
         "quantity": share.quantity,
@@ -107,6 +109,7 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
 
 
 def slot_of(slot: PickupSlot) -> dict[str, Any]:
+    """Return a pick-up time as data."""
     return {
         "id": slot.pk,
         "title": slot_title(slot),
@@ -120,15 +123,18 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
 @require_GET
 @with_key
 def own(request: AgencyRequest, part: Part) -> None:
-    """Looking asks nothing."""
+    """Return what the person has."""
 
 
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 @with_key
 def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
-    """POST changes it, {quantity?, tolerance?, point?, wait?}: what is left out stays. DELETE gives up whatever he has:
-    the pledge, a place that is kept for him, his place in the line, his share."""
+    """Change the pledge (POST), or give up what the person has (DELETE).
+
+    POST: {quantity?, tolerance?, point?, wait?}; what is left out stays. DELETE gives up the pledge, a kept place, a
+    turn on the waiting list, or the share.
+    """
     call = owner(part.row, "api")
     if request.method == "DELETE":
         services.withdraw_pledge(part.purchase, call)
@@ -142,7 +148,7 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
 @require_http_methods(["DELETE"])
 @with_key
 def interest(request: AgencyRequest, part: Part) -> None:
-    """He is off the list of the interested."""
+    """Take the person off the list of the interested."""
     services.withdraw_interest(part.purchase, owner(part.row, "api"))
 
 
@@ -150,9 +156,11 @@ def interest(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def place(request: AgencyRequest, part: Part) -> None:
-    """The free place that is kept for him is taken, and his turn stays for what is still missing. In: {decline?: true}:
-    he waits for all of it, and the next in line is asked; {leave_line?: true}: he waits for no more, and keeps what he
-    has."""
+    """Take the place that is kept for the person, who keeps the turn for what is still missing.
+
+    {decline?: true}: they wait for all of it, and the next in line is asked. {leave_line?: true}: they wait no more,
+    and keep what they have.
+    """
     given, call = read_json_object(request), owner(part.row, "api")
     if given.get("leave_line"):
         services.leave_waiting_list(part.purchase, call)
@@ -166,7 +174,7 @@ def place(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def vote(request: AgencyRequest, part: Part) -> None:
-    """Which offer he would take. In: {offer}; again to change it."""
+    """Vote for an offer: {offer}; again to change it."""
     named = offer_named(part.purchase, read_json_object(request).get("offer"))
     services.vote_for_offer(named, part.row, by=owner(part.row, "api").actor(part.row.contact))
 
@@ -175,5 +183,5 @@ def vote(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def slot(request: AgencyRequest, part: Part) -> None:
-    """When, and with that where, he comes to collect. In: {slot}; again to change it."""
+    """Choose a pick-up time, and with it the place: {slot}; again to change it."""
     choose_slot(part, read_json_object(request).get("slot"), owner(part.row, "api"))

@@ -1,4 +1,4 @@
-"""What a member says after he joined: look, give up, take a place, choose an offer or a time; and how one starts."""
+"""What members say in a conversation: look, give up, take a place, vote, choose a time; and start a purchase."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ START_WORDS = {
 
 
 def mine_of(turn: Turn) -> list[Purchase]:
-    """The purchases that this person pledged in or is interested in, newest first."""
+    """Return the purchases that this person pledged in or is interested in, newest first."""
     rows = Participation.objects.filter(contact__in=turn.contact.family_ids(), state=Participation.State.COUNTED)
     actions = rows.filter(action__kind__in=["purchase", "pledge"]).values("action")
     found = Purchase.objects.published().with_page()
@@ -72,7 +72,7 @@ def mine_of(turn: Turn) -> list[Purchase]:
 
 
 def waits_for_review(turn: Turn, code: str) -> str:
-    """What an organiser hears of a purchase that we still read; "" where the number is another's, or nobody's."""
+    """Return the message about a purchase in review; "" unless this person organises it."""
     rows = Purchase.objects.with_page().filter(state=Purchase.State.DRAFT, organiser__in=turn.contact.family_ids())
     row = rows.filter(action__code=code).first()
     if row is None:
@@ -82,6 +82,7 @@ def waits_for_review(turn: Turn, code: str) -> str:
 
 
 def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Ask which purchase, where none was named."""
     if purchase is not None:
         return None
     return choose(
@@ -102,7 +103,7 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Where one's own pledge stands, and what may be done with it. The pick-up code is for whoever is known."""
+    """Show a person's pledge or share, and what they may do; the pick-up code only to a known address."""
     share = services.share_of(purchase, turn.contact)
     if share is not None:
         return share_said(turn, purchase, share)
@@ -129,6 +130,7 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def line_said(purchase: Purchase, line: Pledge) -> str:
+    """Return a pledge in words: units, state and price."""
     had = ngettext("%(title)s: %(count)s unit.", "%(title)s: %(count)s units.", line.quantity)
     words = had % {"title": purchase.title, "count": line.quantity}
     parts = [words, f"{line.get_standing_display()}.", services.stays_in_line(line.missing), where_it_stands(purchase)]
@@ -136,7 +138,7 @@ def line_said(purchase: Purchase, line: Pledge) -> str:
 
 
 def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
-    """One's share: how many, what it costs, where and when; the code only to who is known."""
+    """Show a share: units, cost, place and time; the pick-up code only to a known address."""
     if share.state in (Allotment.State.WAITING, Allotment.State.GIVEN_UP):
         waits = share.state == Allotment.State.WAITING
         options = [leave_the_list(purchase.code)] if waits else []
@@ -158,10 +160,12 @@ def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
 
 
 def leave_the_list(code: str) -> Option:
+    """Return the option that leaves the waiting list."""
     return Option(f"{GO}purchases.cancel:{code}", _("Leave the waiting list"))
 
 
 def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Show what would be given up, or ask which purchase. Raise Refused where that is too late."""
     if purchase is None:
         question = _("Which pledge do you give up?")
         return choose(mine_of(turn), "purchases.cancel", question, _("You have joined no purchase from this address."))
@@ -189,7 +193,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Whatever he has here: his pledge, his share, his place in the line, or his interest."""
+    """Give up what a person has: pledge, share, place on the waiting list, or interest."""
     what = services.withdraw_pledge(purchase, call_of(turn))
     if what == "line":
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
@@ -208,7 +212,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     needs_code=True,
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """The first in line says yes in time, or waits on, or waits no more."""
+    """Take the place that is kept for a person, or decline it, or leave the waiting list."""
     if answers["take"] == "decline":
         services.decline_place(purchase, call_of(turn))
         return Say(_("The next in line is asked. You keep your turn."))
@@ -223,6 +227,7 @@ def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Show the purchase whose offers are compared. Raise Refused where there is none."""
     if purchase is None:
         return choose(
             mine_of(turn), "purchases.vote", _("Which purchase?"), _("You have joined no purchase from this address.")
@@ -243,7 +248,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Members, and only they, say which offer they would take."""
+    """Vote for an offer. Raise Refused for people who are not members."""
     member = find_participation(purchase.pledging, turn.contact) or find_participation(purchase.action, turn.contact)
     if member is None:
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
@@ -253,6 +258,7 @@ def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Show the purchase to collect from. Raise Refused where there is no share or no time."""
     if purchase is None:
         return choose(
             mine_of(turn), "purchases.pickup", _("Which purchase?"), _("You have joined no purchase from this address.")
@@ -276,9 +282,10 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    """Choose a pick-up time, and show the share."""
     share = services.share_of(purchase, turn.contact)
     slot = slot_named(purchase, answers["slot"])
-    assert share is not None  # the intro saw to that
+    assert share is not None  # checked by the intro
     return share_said(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
 
 
@@ -290,7 +297,7 @@ def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     icon="handshake",
 )
 def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
-    """A citizen organises: his words wait for a review, once his phone is proved."""
+    """Start a purchase as its organiser; it is submitted once their phone is proved."""
     purchase = services.start_purchase(
         titles={turn.lang: answers["title"]},
         texts={turn.lang: answers["text"]},

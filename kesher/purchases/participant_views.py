@@ -1,5 +1,7 @@
-"""Pages that belong to one person: a pledge (or an interest), and a purchase that he organises. A link that only he got
-opens them; what he changes there is told to him on his own channel."""
+"""Pages that a private link opens: a person's pledge or interest, and a purchase that they organise.
+
+Changes made there are confirmed on the person's own channel.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ from kesher.purchases.views import unknown
 
 @require_http_methods(["GET", "POST"])
 def mine(request: AgencyRequest, key: str) -> HttpResponse:
-    """One's own pledge: how many, at which price, where to collect; changed or given up here."""
+    """Show a person's pledge: units, price and pick-up; change it or give it up."""
     part = part_of(key)
     if part is None:
         return unknown(request)
@@ -57,6 +59,7 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def initial_of(row: Participation) -> dict[str, Any]:
+    """Return the initial values of the form that changes a pledge."""
     line = services.line_of(row)
     if line is None:
         return {}
@@ -65,8 +68,7 @@ def initial_of(row: Participation) -> dict[str, Any]:
 
 
 def act(given: Any, part: Part, form: ChangeForm) -> str:
-    """The verb of the button that was pressed; what to say when it is done, "" where the form has errors. Raises
-    Refused."""
+    """Carry out what the pressed button asks for; return the message, or "" for form errors. Raise Refused."""
     purchase, row, call = part.purchase, part.row, owner(part.row, "web")
     match given.get("verb", ""):
         case "give_up":
@@ -99,20 +101,20 @@ def owner(row: Participation, door: str) -> Call:
 
 
 def gone(what: str) -> str:
-    """What to say when something was given up."""
+    """Return the message for what was given up."""
     said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
     return said.get(what, _("Your pledge was taken back. You owe nothing."))
 
 
 def choose_slot(part: Part, value: Any, call: Call) -> None:
-    """He comes at this time. Raises Refused."""
+    """Choose the person's pick-up time. Raise Refused."""
     if part.share is None:
         raise Refused(_("No pick-up time can be chosen now."))
     services.choose_slot(part.share, slot_named(part.purchase, value), by=call.actor(part.row.contact))
 
 
 def change(part: Part, form: ChangeForm, call: Call) -> bool:
-    """He takes more or less, or collects elsewhere; False where the form has errors. Raises Refused."""
+    """Change the person's pledge; return False where the form has errors. Raise Refused."""
     if not form.is_valid() or call.identity is None:
         return False
     services.pledge_units(part.purchase, call, **pledge_fields(form.cleaned_data))
@@ -120,6 +122,7 @@ def change(part: Part, form: ChangeForm, call: Call) -> bool:
 
 
 def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
+    """Return the context of a person's own page."""
     purchase, row, share = part.purchase, part.row, part.share
     may = may_do(part)
     vote = getattr(row, "offer_vote", None)
@@ -155,9 +158,9 @@ def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
 
 
 def sums_of(purchase: Purchase, line: Pledge | None, share: Allotment | None) -> list[tuple[str, str]]:
-    """How many, the price of each, and what it comes to."""
+    """Return units, price and sum of what a person has, as (label, text)."""
     if share is not None and not share.quantity:
-        return []  # he waits, or gave it up
+        return []  # on the waiting list, or given up
     if share is not None:
         return [
             (_("You get"), str(share.quantity)),
@@ -179,7 +182,7 @@ def sums_of(purchase: Purchase, line: Pledge | None, share: Allotment | None) ->
 
 @require_http_methods(["GET", "POST"])
 def organise(request: AgencyRequest, key: str) -> HttpResponse:
-    """A purchase as its organiser sees it: choose an offer, order, call off."""
+    """Show a purchase to its organiser: choose an offer, order, cancel, write news."""
     purchase = organised(key)
     if purchase is None:
         return unknown(request)
@@ -219,7 +222,7 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
-    """What the organiser decides; False where a form has errors. Raises Refused."""
+    """Make an organiser's decision; return False where a form has errors. Raise Refused."""
     by = organiser_of(purchase, door)
     if verb == "open":
         if not choose.is_valid():
@@ -241,7 +244,7 @@ def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, 
 
 
 def tell(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
-    """The organiser's news wait to be read; False where the form has errors, or was not sent. Raises Refused."""
+    """Store an organiser's news for review; return False where the form has errors or was not sent. Raise Refused."""
     if not form.is_valid():
         return False
     lang = (get_language() or "he")[:2]
@@ -250,12 +253,13 @@ def tell(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
 
 
 def organiser_of(purchase: Purchase, door: str) -> Actor:
+    """Return the organiser as the actor, for the audit."""
     return Actor("contact", purchase.organiser_id, door)
 
 
 @require_http_methods(["GET", "POST"])
 def places(request: AgencyRequest, key: str) -> HttpResponse:
-    """Where and when he hands out: added, changed, removed."""
+    """Add, change and remove pick-up places and times as the organiser."""
     purchase, form = organised(key), Form()
     if purchase is None:
         return unknown(request)
@@ -270,7 +274,7 @@ def places(request: AgencyRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pickup(request: AgencyRequest, key: str) -> HttpResponse:
-    """The list of the hand-out day, and the codes that are shown to him."""
+    """Show the pick-up list to the organiser, and mark codes as collected."""
     purchase = organised(key)
     if purchase is None:
         return unknown(request)

@@ -1,4 +1,4 @@
-"""Whose code a page waits for, and for which wish: by the link that was sent, or by this browser's cookie."""
+"""The code that a page waits for, and for which request: known from the link that was sent, or from a cookie."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class PledgeFields(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along."""
+    """A request that waits for its code.
+
+    ``address`` None: it is not known, so the page asks. ``linked``: a link brought the code along.
+    """
 
     wish: str = "interest"
     address: Address | None = None
@@ -41,16 +44,17 @@ class Waiting:
 
     @property
     def hint(self) -> str:
-        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        """Return the address as its owner recognises it; "" for a link, which may have been shared."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
     @property
     def quantity(self) -> int:
+        """Return the units of a pledge."""
         return whole(self.known.get("quantity"))
 
 
 def whole(value: Any) -> int:
-    """A number from a link, where anybody may write anything; 0 for what is none."""
+    """Return a number from a link, which may hold anything; 0 for what is none."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
@@ -76,7 +80,7 @@ def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any
 
 
 def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
-    """A link names a receipt, and a receipt names nobody: the address stays on the server."""
+    """Return the request that a link or a cookie names. A link holds a receipt, and no address."""
     receipt, code, wish = (request.GET.get(name, "") for name in ("r", "code", "w"))
     known = {name: request.GET.get(short, "") for short, name in SHORT.items()}
     if receipt and code and wish in ("interest", "pledge"):
@@ -93,7 +97,7 @@ def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
 
 
 def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Address, known: dict[str, Any]) -> None:
-    """This browser knows for an hour which address it gave and for what: in a URL it would stay in histories."""
+    """Keep the request and its address in a cookie for an hour; in a URL it would stay in histories."""
     kept = {"wish": wish, "scheme": address.scheme, "address": address.address, "known": known}
     response.set_cookie(
         cookie_name(purchase),
@@ -106,8 +110,10 @@ def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Add
 
 
 def forget(response: HttpResponse, purchase: Purchase) -> None:
+    """Delete the cookie."""
     response.delete_cookie(cookie_name(purchase), path=purchase.get_absolute_url(), samesite="Lax")
 
 
 def cookie_name(purchase: Purchase) -> str:
+    """Return the name of the cookie for this purchase."""
     return f"join-{purchase.code}"

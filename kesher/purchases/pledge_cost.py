@@ -1,4 +1,4 @@
-"""What a pledge will come to, said before anybody pledges: by what decides at the end, with their units among it."""
+"""What a pledge will come to, said before anybody pledges and computed as the deadline will."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kesher.purchases.services.pledge_journal import pledge_of
 
 
 def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
-    """The last question of a pledge says what it comes to, at the price with his units among the others."""
+    """Return the last question before a pledge: its price and its sum, with these units among the others."""
     asked = digits(str(answers.get("quantity") or "")).strip()
     if not is_number(asked) or not purchase.tiers:
         return _("Do you pledge?")
@@ -47,14 +47,17 @@ def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | No
 
 
 def number_of(text: Any) -> int:
-    """What somebody wrote as a number; 0 where it is none."""
+    """Return a number that somebody wrote; 0 where it is none."""
     read = digits(str(text or "")).strip()
     return int(read) if is_number(read) else 0
 
 
 def closing_sum(quantity: int, more: int, spare: int, came: Outcome, together: int) -> str:
-    """What is asked where this very pledge fills the last box: units and sum as they will be, and that it binds.
-    ``spare``: what others would take in addition, who share the rest of the box by the rule of the purchase."""
+    """Return the question where this very pledge fills the last box, so that it binds at once.
+
+    It names the units and the sum as they will be. ``spare``: units that others would take in addition; they share the
+    rest of the box by the tie rule.
+    """
     rest = came.units - together
     least, most = quantity + max(0, rest - spare), quantity + min(more, rest)
     units, cost = str(least), money(came.price * least)

@@ -1,4 +1,4 @@
-"""What the public's pages show of a purchase: numbers from the row and the tallies, never a name."""
+"""What public pages show of a purchase: numbers of its row and its tallies, without names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The part of a page that moves. Only plain values: it is kept in a cache."""
+    """The part of a page that changes while people look. Plain values only: it is cached."""
 
     code: str
     stream: str
@@ -60,7 +60,7 @@ class Numbers:
 
 
 def numbers(purchase: Purchase) -> Numbers:
-    """Where it stands now, people and units of the same moment: units are counted as they come. One query."""
+    """Return the current numbers of a purchase's page, people and units of the same moment. One query."""
     gathering = purchase.state == Purchase.State.INTEREST
     people = read_total_now(purchase.action if gathering else purchase.pledging)
     now = progress(purchase)
@@ -84,6 +84,7 @@ def numbers(purchase: Purchase) -> Numbers:
 
 
 def people_line(people: int, *, gathering: bool) -> str:
+    """Return how many people are interested or have joined, in words."""
     if gathering:
         return ngettext("%(count)s person is interested", "%(count)s people are interested", people) % {
             "count": number(people)
@@ -92,18 +93,18 @@ def people_line(people: int, *, gathering: bool) -> str:
 
 
 def aim_of(purchase: Purchase) -> int:
-    """Where the meter ends: the minimum, then the next step, then what was reached."""
+    """Return where the meter ends: at the minimum, then at the next price step, then at what was reached."""
     now = progress(purchase)
     return max(purchase.asked + (now.lacking or now.more), 1)
 
 
 def units_of(purchase: Purchase) -> int:
-    """The units that are bought together: what was pledged, and after the end what was ordered."""
+    """Return the units bought together: those pledged, and after the end those ordered."""
     return purchase.allotted if purchase.is_settled else purchase.asked
 
 
 def line_of(purchase: Purchase) -> str:
-    """The one sentence that moves people: how many more, and to what."""
+    """Return the sentence on how many more units lead to what."""
     if purchase.state not in ("open", "filling"):
         return ""
     if purchase.state == Purchase.State.FILLING:
@@ -129,7 +130,7 @@ def line_of(purchase: Purchase) -> str:
 
 
 def limit_of(purchase: Purchase) -> str:
-    """What limits it: how many are left; and where fewer would be ordered than were pledged, how many."""
+    """Return what limits the purchase: how many units are left, or would be ordered of those pledged."""
     if not may_pledge(purchase):
         return ""
     parts: list[str] = []
@@ -148,7 +149,10 @@ def limit_of(purchase: Purchase) -> str:
 
 
 def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
-    """The context of a purchase's page. ``form``: pledging, ``join``: interest; None where that cannot be done."""
+    """Return the context of a purchase's page.
+
+    ``form``: pledging, ``join``: interest; None where that cannot be done.
+    """
     offers = list(purchase.offers.shown()) if purchase.state in ("interest", "open") else []
     return {
         "purchase": purchase,
@@ -172,7 +176,7 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
 
 
 def support_of(offer: Offer, purchase: Purchase) -> str:
-    """How many people chose it, of whom; while people pledge, also how many it needs."""
+    """Return how many people chose an offer; while people pledge, also how many it needs."""
     if purchase.state in GATHERING:
         words = ngettext(
             "%(votes)s of the people who are interested would take it",
@@ -192,7 +196,7 @@ def support_of(offer: Offer, purchase: Purchase) -> str:
 
 
 def shown_offer(offer: Offer, purchase: Purchase) -> dict[str, Any]:
-    """An offer as members compare it."""
+    """Return an offer as members compare it."""
     return {
         "offer": offer,
         "support": support_of(offer, purchase),
@@ -202,6 +206,7 @@ def shown_offer(offer: Offer, purchase: Purchase) -> dict[str, Any]:
 
 
 def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
+    """Return the minimum and the limits of an offer, as (label, number)."""
     minimum = offer.binding_minimum if isinstance(offer, Offer) else offer.terms.minimum
     found = [(_("Minimum"), number(minimum)), (_("At most for each person"), number(offer.each))]
     if offer.stock:
@@ -214,12 +219,12 @@ def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
 
 
 def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
-    """What binds everybody, in pairs."""
+    """Return the conditions that bind everybody, as (label, text)."""
     if purchase.offer is None:
         return []
     offer = purchase.offer
     seller = offer.seller
-    if offer.registration:  # kept whole: broken at its hyphen, it would be read the wrong way round from right to left
+    if offer.registration:  # unbroken: from right to left, a number broken at its hyphen reads wrong
         seller = format_html('{} <bdi class="whole" dir="ltr">({})</bdi>', seller, offer.registration)
     found = [(_("Seller"), seller), *conditions_of(purchase)]
     found.append((_("Price"), _("%(vat)s%% VAT is included") % {"vat": f"{offer.vat.normalize():f}"}))
@@ -235,7 +240,7 @@ def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
 
 
 def events_of(purchase: Purchase) -> list[dict[str, Any]]:
-    """What happened, newest first, as a timeline."""
+    """Return what happened to a purchase, newest first, as a timeline."""
     return [event_of(step) for step in purchase.steps.order_by("-at", "-id")[:NEWS] if step.verb in EVENTS]
 
 
@@ -247,6 +252,7 @@ EVENTS = {
 
 
 def event_of(step: Step) -> dict[str, Any]:
+    """Return an event as the timeline shows it."""
     icon, kind = EVENTS[step.verb]
     return {
         "title": event_title(step),
@@ -258,6 +264,7 @@ def event_of(step: Step) -> dict[str, Any]:
 
 
 def event_title(step: Step) -> str:
+    """Return an event in words."""
     data = step.data
     match step.verb, step.after:
         case "publish", _after:
@@ -287,7 +294,7 @@ def event_title(step: Step) -> str:
 
 
 def draw_of(purchase: Purchase) -> dict[str, Any]:
-    """The lottery for everybody to check: the promise, the seed, every ticket in its order. Receipts name nobody."""
+    """Return the context of the lottery's page: each ticket in its order. Receipts name nobody."""
     rows = Allotment.objects.filter(purchase=purchase).select_related("participation").order_by("place")
     table = [
         [{"text": share.place, "number": True}, share.participation.receipt, {"text": share.wanted, "number": True},
@@ -299,7 +306,7 @@ def draw_of(purchase: Purchase) -> dict[str, Any]:
 
 
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the list: which purchases (``show``), with which words (``q``)."""
+    """Return the context of the list of purchases: which (``show``), with which words (``q``)."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     words, page = asked.get("q", "")[:80], page_number(asked)
     states = {"open": ("open", "filling"), "interest": ("interest",)}
@@ -327,7 +334,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def card_of(purchase: Purchase) -> dict[str, Any]:
-    """A purchase as components/card.html takes it. It comes `with_counts` and `with_page`."""
+    """Return a purchase as components/card.html takes it, fetched `with_counts` and `with_page`."""
     picture = purchase.picture
     gathering = purchase.state == Purchase.State.INTEREST
     now = progress(purchase)
@@ -353,6 +360,7 @@ def card_of(purchase: Purchase) -> dict[str, Any]:
 
 
 def price_line(purchase: Purchase) -> str:
+    """Return the current or final price in words."""
     now = progress(purchase)
     if purchase.state in ("open", "filling"):
         return _("Now %(price)s each.") % {"price": money(now.price)}
@@ -360,6 +368,7 @@ def price_line(purchase: Purchase) -> str:
 
 
 def time_left(purchase: Purchase) -> str:
+    """Return how many days are left to pledge; "" where it takes no pledges."""
     days = purchase.days_left if purchase.is_open else None
     if days is None:
         return ""

@@ -1,4 +1,4 @@
-"""The price ladder as a picture: steps going down, how far people have climbed, and the same as a table beside it."""
+"""The price ladder as an SVG picture: price steps, and how far the pledges have come."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDE, HIGH, TOP = 300, 120, 14
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step: from how many units, at which price, and whether it was reached."""
+    """A price step: from how many units, at which price, whether it was reached and whether it holds now."""
 
     start: int
     price: int
@@ -26,11 +26,12 @@ class Rung:
 
     @property
     def amount(self) -> str:
+        """Return the price in words."""
         return money(self.price)
 
 
 def rungs(purchase: Purchase) -> list[Rung]:
-    """The steps, and which of them would hold if it ended now: the one with the price that everybody would pay."""
+    """Return the price steps; ``now`` marks the one that everybody would pay if the purchase ended now."""
     price = progress(purchase).price
     return [
         Rung(tier.start, tier.price, bool(price) and tier.price >= price, tier.price == price)
@@ -39,8 +40,10 @@ def rungs(purchase: Purchase) -> list[Rung]:
 
 
 def drawn(purchase: Purchase) -> SafeString:
-    """Columns of falling height, each as wide as the others; those that were reached are filled, the one that holds
-    stands out. The title says it in words; numbers are in the table."""
+    """Return the price ladder as SVG: equal columns of falling height, the reached ones filled.
+
+    The current step stands out. The title says the same in words; the numbers are in the table beside it.
+    """
     steps = rungs(purchase)
     if not steps:
         return SafeString("")
@@ -57,11 +60,12 @@ def drawn(purchase: Purchase) -> SafeString:
 
 
 def columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, str]]:
+    """Return (class, x, y, width, height) of each column."""
     low = min(step.price for step in steps)
     span = max(max(step.price for step in steps) - low, 1)
     found = []
     for index, step in enumerate(steps):
-        # Between full and a third of the height, so that a small discount is seen and a large one does not vanish.
+        # From full height down to a third: small discounts stay visible, and large ones do not vanish.
         high = (HIGH - TOP) * (0.35 + 0.65 * (step.price - low) / span)
         kind = "rung now" if step.now else "rung reached" if step.reached else "rung"
         found.append((kind, f"{index * wide + 2:.1f}", f"{HIGH - high:.1f}", f"{wide - 4:.1f}", f"{high:.1f}"))
@@ -69,7 +73,7 @@ def columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, st
 
 
 def marker(units: int, steps: list[Rung], wide: float) -> SafeString:
-    """A line along the foot as far as the units that would be ordered have come."""
+    """Return the line at the foot that shows how far the units that would be ordered have come."""
     starts = [step.start for step in steps]
     at = 0.0
     for index, start in enumerate(starts):
@@ -82,7 +86,7 @@ def marker(units: int, steps: list[Rung], wide: float) -> SafeString:
 
 
 def said(steps: list[Rung], asked: int) -> str:
-    """The picture in words."""
+    """Return the picture in words, for its title."""
     parts = [
         _("from %(count)s: %(price)s") % {"count": number(step.start), "price": money(step.price)} for step in steps
     ]

@@ -1,4 +1,4 @@
-"""Prices that fall with the quantity: everybody pays the step that all reached. Amounts are agorot, VAT inside."""
+"""Prices that fall with the quantity: everybody pays the step that all reached. Amounts are agorot, VAT included."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from kesher.purchases.outcome import expected_outcome, least_to_come_about, next
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a purchase stands: the price of a unit if it ended now (0: there is none), how many more until the next
-    (``more`` 0: no lower price can be reached), and how many until it comes about (``lacking``; None: it cannot)."""
+    """Where a purchase stands.
+
+    ``price``: of a unit if it ended now (0: none). ``more``: units until the next price (0: no lower one can be
+    reached). ``lacking``: units until it comes about (None: it cannot). ``units``: what would be ordered.
+    """
 
     price: int
     more: int
@@ -26,7 +29,7 @@ class Progress:
 
 
 def progress(purchase: Purchase) -> Progress:
-    """Of a purchase whose offer was chosen (`with_page`), by what decides at its end. No query."""
+    """Return where a purchase (fetched `with_page`) stands, by what decides at its end; no query."""
     terms, asked, spare = purchase.terms, purchase.asked, purchase.spare
     if purchase.price is not None:
         return Progress(purchase.price, 0, 0, 0, purchase.allotted)
@@ -34,7 +37,7 @@ def progress(purchase: Purchase) -> Progress:
         return Progress(0, 0, 0, 0, 0)
     now = expected_outcome(terms, asked, spare)
     least = least_to_come_about(terms, asked, spare)
-    # While the last box is filled, nothing but that can come.
+    # While the last box is filled, no further units can come.
     most = -(-asked // terms.box) * terms.box if purchase.state == Purchase.State.FILLING else None
     more, lower = next_price(terms, asked, spare, most) or (0, 0)
     lacking = 0 if now.comes else least - asked if least is not None else None
@@ -42,7 +45,7 @@ def progress(purchase: Purchase) -> Progress:
 
 
 def rule_in_words(purchase: Purchase) -> str:
-    """Say who gets how many where there is not enough for everybody."""
+    """Return the tie rule in words: who gets how many where there are not enough units."""
     return {
         Purchase.Tie.FIRST: _("whoever pledged first comes first"),
         Purchase.Tie.LOTTERY: _("it is drawn after the end who gets how many"),
@@ -51,7 +54,7 @@ def rule_in_words(purchase: Purchase) -> str:
 
 
 def shortage_in_words(purchase: Purchase, asked: int, units: int) -> str:
-    """Say that of the units that are asked for fewer can be ordered; "" where it is enough, or nothing comes."""
+    """Return that fewer units can be ordered than are asked for; "" where it is enough."""
     if purchase.state not in RUNNING or not 0 < units < asked:
         return ""
     words = _("%(units)s of the %(asked)s units pledged can be ordered now: %(rule)s. You may get fewer, or none.")
@@ -59,7 +62,7 @@ def shortage_in_words(purchase: Purchase, asked: int, units: int) -> str:
 
 
 def spare_in_words(purchase: Purchase) -> str:
-    """Say how many units people would take in addition to fill a box: they count as soon as they do. "" for none."""
+    """Return how many more units people would take to fill a box; "" for none."""
     if purchase.state not in RUNNING or purchase.box == 1 or not purchase.spare:
         return ""
     words = ngettext(
@@ -71,7 +74,7 @@ def spare_in_words(purchase: Purchase) -> str:
 
 
 def money(agorot: int) -> str:
-    """An amount as people write it here: "₪1,250", or with the agorot where there are any."""
+    """Return an amount in words: "₪1,250", with agorot where there are any."""
     shekels, rest = divmod(agorot, 100)
     amount = f"{number(shekels)}.{rest:02d}" if rest else number(shekels)
     return _("₪%(amount)s") % {"amount": amount}

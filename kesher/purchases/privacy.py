@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""What purchases hold of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AT_WORK = ("interest", "open", "filling", "closed", "confirmed")
 
 
 def not_over(ids: Sequence[int]) -> Iterable[str]:
-    """What others rely on: an order that he stands in for, or that he leads."""
+    """Yield why a person cannot be erased yet: a purchase that they pledged in or lead is not over."""
     lines = Pledge.objects.joined().select_related("purchase__action")
     for line in lines.filter(participation__contact__in=ids, purchase__state__in=AT_WORK):
         yield gettext("The purchase “%(title)s” is not over; the pledge can be given up first") % {
@@ -26,7 +26,7 @@ def not_over(ids: Sequence[int]) -> Iterable[str]:
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holdings; called once, when the apps are ready."""
     register(
         Holding(
             "pledges",
@@ -71,7 +71,7 @@ def register_all() -> None:
 
 
 def register_led() -> None:
-    """What an organiser leaves; his news are emptied together with his purchases."""
+    """Register what an organiser leaves; their news are erased together with their purchases."""
     register(
         Holding(
             "purchases",

@@ -1,4 +1,4 @@
-"""A seller makes an offer in any conversation: his first, or a better one than those that there are."""
+"""Sellers in a conversation: an offer, or a better one, is made and withdrawn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from kesher.purchases.skill import (
     where_it_stands,
 )
 
-# A contest's proposals are offered by some of these words, too: the number tells the two apart.
+# Some of these words also propose something in a contest: the number tells the two apart.
 OFFER_WORDS = {
     "he": ("הצעה", "הצעת מחיר", "הצעת ספק", "הצעה נגדית", "להגיש הצעה"),
     "ar": ("عرض", "عرض سعر", "تقديم عرض", "عرض مضاد"),
@@ -46,7 +46,7 @@ WITHDRAW_WORDS = {
 
 
 def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """What is wanted, and what is offered already. Raises Refused where no offers are taken."""
+    """Show what is wanted and what is offered already. Raise Refused where no offers are taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state__in=["interest", "open"]).with_page().newest()[:OFFERED])
         question, none = _("For which purchase is your offer?"), _("No purchase takes offers now.")
@@ -62,7 +62,7 @@ def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 
 def best_so_far(purchase: Purchase) -> str:
-    """The lowest price that anybody offers, for a better one; "" where nobody does."""
+    """Return the lowest price that is offered, in words; "" where there is no offer."""
     prices = [(offer.ladder[-1], offer) for offer in purchase.offers.shown() if offer.is_good]
     if not prices:
         return ""
@@ -72,7 +72,7 @@ def best_so_far(purchase: Purchase) -> str:
 
 
 def own_so_far(turn: Turn, purchase: Purchase) -> str:
-    """Where this seller's newest offer stands; "" where he made none."""
+    """Return where this seller's newest offer stands; "" where they made none."""
     mine = purchase.offers.filter(contact__in=turn.contact.family_ids()).order_by("-id").first()
     return _("Your last offer: %(state)s") % {"state": mine.get_state_display()} if mine is not None else ""
 
@@ -88,7 +88,7 @@ def own_so_far(turn: Turn, purchase: Purchase) -> str:
     needs_code=True,
 )
 def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """From an address that is known it waits for its review at once; else a code has to come back first."""
+    """Make an offer: a known seller's waits for its review at once, others need a code first."""
     known = turn.identity is not None and turn.assurance >= 1
     address = None if known else answers.get("address") or own_address(turn)
     if not known and address is None:
@@ -105,7 +105,7 @@ def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
 
 
 def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Which offer that is. Raises Refused where he has none; who is not known yet is asked for a code."""
+    """Show the offer to withdraw, or ask which. Raise Refused where a known seller has none."""
     mine = Offer.objects.filter(contact__in=turn.contact.family_ids(), state__in=ALIVE)
     if purchase is None:
         rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
@@ -127,6 +127,7 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
+    """Withdraw a seller's offers; from an unproved address, send a code first."""
     if turn.identity is not None and turn.assurance >= 1:
         return offers_gone(purchase, services.withdraw_offers(purchase, turn.contact, by=turn.actor))
     return send_code(turn, purchase, "unoffer", own_address(turn), {})

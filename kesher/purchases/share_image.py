@@ -1,4 +1,4 @@
-"""The picture to pass on: what is bought, the price now, and how many more to the next."""
+"""The picture that goes with a shared link: what is bought, the price, and how many more to the next one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kesher.purchases.presenters import numbers
 
 
 def picture_card(agency: Agency, purchase: Purchase) -> bytes:
-    """The card, as PNG."""
+    """Return the picture, as PNG."""
     title, now = purchase.title, numbers(purchase)
     sheet = Sheet(shade(agency.accent, 0.62), direction(detect(title) or (get_language() or "he")[:2]))
     picture = open_picture(purchase.picture)

@@ -1,4 +1,4 @@
-"""Buying together in any conversation, on any channel."""
+"""Joining a purchase in a conversation, on any channel: interest, pledges, and the codes that confirm them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ BUY_WORDS = {
 
 
 def named(code: str) -> Purchase | None:
-    """The purchase that a short code names, if the public may see it; one that is over too, so that we can say so."""
+    """Return the public purchase with this short code, also one that is over; else None."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
@@ -62,20 +62,20 @@ def named(code: str) -> Purchase | None:
 
 
 def gathering(code: str) -> Purchase | None:
-    """The same, where interest is gathered: a bare number means that then."""
+    """Return the purchase with this code while it gathers interest, which a bare number means then; else None."""
     found = named(code)
     return found if found is not None and takes_interest(found) else None
 
 
 def choose(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
-    """Purchases to choose from, by their titles."""
+    """Ask which purchase, with their titles as options; say ``none`` where there are none."""
     if not rows:
         return Say(none, (Option(f"{GO}menu", _("Menu")),))
     return Say(question, tuple(Option(f"{GO}{skill_name}:{row.code}", row.title) for row in rows))
 
 
 def facts(purchase: Purchase, turn: Turn) -> str:
-    """What is bought and where it stands, in a few lines; where each part of a text is paid for, in fewer."""
+    """Return what is bought and where it stands, in a few lines; in fewer where the channel charges each part."""
     now = progress(purchase)
     ladder = "\n".join(
         _("from %(count)s: %(price)s") % {"count": number(tier.start), "price": money(tier.price)}
@@ -95,7 +95,7 @@ def facts(purchase: Purchase, turn: Turn) -> str:
 
 
 def where_it_stands(purchase: Purchase) -> str:
-    """The price now, and how many more to the next one or to the minimum."""
+    """Return the price now, and how many units are missing to the next one or to the minimum."""
     now = progress(purchase)
     parts = [_("Now %(price)s each.") % {"price": money(now.price)}] if now.price else []
     if now.more:
@@ -111,6 +111,7 @@ def where_it_stands(purchase: Purchase) -> str:
 
 
 def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Show the purchase, or ask which. Raise Refused where interest is gathered no more or given already."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
         question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
@@ -128,6 +129,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 
 def so_many_interested(purchase: Purchase) -> str:
+    """Return how many people are interested, in words."""
     people = read_total_now(purchase.action)
     words = ngettext("%(count)s person is interested.", "%(count)s people are interested.", people)
     return words % {"count": number(people)} if people else _("Be the first.")
@@ -152,15 +154,16 @@ def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say
 
 
 def thanks_for_interest(purchase: Purchase) -> Say:
+    """Return the receipt for an interest."""
     words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
     text = f"{words % {'title': purchase.title}} {so_many_interested(purchase)}"
-    if purchase.is_open:  # what was written before there was an offer came to its turn after it
+    if purchase.is_open:  # a message sent before there was an offer is handled after it
         text = f"{text}\n{opened_words(purchase)}"
     return Say(text, links=((_("Pass it on"), page_url(purchase)),))
 
 
 def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """What is bought, the price ladder and where it stands. Raises Refused where nobody can pledge now."""
+    """Show the price steps and where the purchase stands. Raise Refused where it takes no pledges."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
         question, none = _("What do you want to buy together?"), _("There is no open group purchase now.")
@@ -193,7 +196,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Counts at once from an address that is known well enough; else a code has to come back first."""
+    """Pledge at once from an address that is known well enough; else a code has to come back first."""
     fields = pledge_fields(answers)
     known = turn.identity is not None and turn.assurance >= purchase.proof
     call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
@@ -219,7 +222,7 @@ def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -
 
 
 def receipt(done: Pledged) -> Say:
-    """What a pledger gets: how many, the price now, how to undo it, the page to pass on."""
+    """Return the receipt for a pledge: units, the price now, how to undo it, and the page to share."""
     row, line, share = done.purchase, done.line, done.share
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
     if share is not None:
@@ -239,7 +242,7 @@ def receipt(done: Pledged) -> Say:
 
 
 def ways_back(row: Purchase) -> str:
-    """What one may still do with a pledge, and what it binds to."""
+    """Return what a person may still do with a pledge, and what it binds to."""
     if row.is_open:
         words = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s")
         return words % {"code": row.code}
@@ -248,7 +251,7 @@ def ways_back(row: Purchase) -> str:
 
 
 def own_address(turn: Turn) -> Address | None:
-    """An address of this person that we can send a code to: the one he writes from, else any other, phones first."""
+    """Return an address of this person for a code: the one they write from, else any other, phones first."""
     mine = [turn.identity] if turn.identity is not None else []
     mine += list(turn.contact.identities.filter(scheme="tel").order_by("-assurance", "id"))
     mine += list(turn.contact.identities.order_by("-assurance", "id"))
@@ -272,6 +275,7 @@ def ask_again(
     known: Mapping[str, Any] | PledgeFields,
     lead: str = "",
 ) -> Say | list[Say]:
+    """Ask for the code of a request; ``lead`` replaces the text that it was sent."""
     told = _("We sent a code to %(address)s. Write it here: only then it counts.")
     text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
@@ -279,19 +283,21 @@ def ask_again(
     answers = {**blank, **raw, "wish": wish, "address": identity.address}
     confirming = REGISTRY["purchases.confirm"]
     asked = begin(confirming, turn, code=purchase.code, answers=answers)
-    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    # A page cannot ask on: the link that was sent does the rest, or the code, typed where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
 def whichever(code: str) -> Purchase | None:
-    """Any purchase by its code, drafts too: a code was sent for it."""
+    """Return any purchase by its code, drafts included, for which a code was sent."""
     return Purchase.objects.with_page().filter(action__code=digits(code).strip()[:8]).first()
 
 
 @skill("purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=whichever)
 def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
-    a try for nothing."""
+    """Use the code that came back; ask again for a wrong one.
+
+    It must not raise: a try that is rolled back would not be counted.
+    """
     identity = find_identity(answers["address"])
     assert identity is not None  # it was known when the code went out
     wish = answers["wish"]
@@ -307,7 +313,7 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
 def confirmed(
     turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
 ) -> Say | list[Say]:
-    """What the code was for, done."""
+    """Carry out what the code confirmed, and return its receipt."""
     call = Call(door=turn.door, lang=turn.lang, identity=identity, level=identity.assurance, confirmed=True)
     if wish == "pledge":
         return receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
@@ -324,6 +330,7 @@ def confirmed(
 
 
 def started(purchase: Purchase) -> Say:
+    """Return the receipt for a purchase that was submitted, with the organiser's own page."""
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
     own = absolute(organiser_path(purchase))
     known = {"title": purchase.title, "code": purchase.code}
@@ -331,11 +338,13 @@ def started(purchase: Purchase) -> Say:
 
 
 def offer_waits(purchase: Purchase) -> Say:
+    """Return the receipt for an offer that waits for its review."""
     words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
     return Say(words % {"title": purchase.title})
 
 
 def offers_gone(purchase: Purchase, count: int) -> Say:
+    """Return the receipt for withdrawn offers."""
     words = ngettext(
         "Your offer for “%(title)s” is taken back.", "Your %(count)s offers for “%(title)s” are taken back.", count
     )

@@ -1,4 +1,4 @@
-"""The transitions of a purchase. They lead one way; only cancelling undoes what participants were told."""
+"""The transitions of a purchase. They go one way: what was announced is only undone by cancelling the whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kesher.purchases.models import Purchase
 
 State = Purchase.State
 
-# (state, verb) → state. What is not here may not be done. "close" is decided by the numbers: see `closing.outcome`.
+# (state, transition) → states. Nothing else is allowed. The numbers decide "close": see `outcome.expected_outcome`.
 TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     (State.DRAFT, "submit"): (State.SUBMITTED,),
     (State.DRAFT, "publish"): (State.INTEREST,),

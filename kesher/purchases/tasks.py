@@ -1,4 +1,4 @@
-"""What the worker does for purchases."""
+"""Jobs of the worker for purchases."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from kesher.purchases import services
 
 @job(every=2)
 def note_prices() -> int:
+    """Tell pledgers about prices that changed."""
     return services.note_prices()
 
 
 @job(every=10)
 def close_what_is_due() -> int:
+    """Close purchases whose time has come."""
     return services.close_what_is_due(settled())
 
 
 @job(every=15)
 def settle_places() -> int:
+    """Pass on places and shares that were not taken in time."""
     return services.settle_places(settled()) + services.settle_offered_shares(settled())

@@ -1,4 +1,4 @@
-"""Where purchases are: the public's pages, one's own, the desk's, and the API's."""
+"""URLs of purchases: public pages, people's own pages, the desk and the API."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The public's pages: look, join, pledge, offer, start. Whoever joined has a page of his own:
-`participant_views.py`."""
+"""Public pages: look, join, pledge, start. A person's own page is in `participant_views`."""
 
 from __future__ import annotations
 
@@ -45,7 +44,7 @@ COUNT_SECONDS, CARD_SECONDS = 1, 600
 SKILLS = {
     **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
     "give_up": "purchases.cancel",
-}  # the same wishes in a conversation
+}  # the same requests in a conversation
 WEB = Actor("contact", None, "web")
 DONE = {
     "pledge": gettext_lazy("Thank you. Your pledge is written down."),
@@ -55,36 +54,39 @@ DONE = {
 
 
 def may_wish(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
-    """Within what may come in ten minutes? Selling is no crowd's, and the rest is each one's own."""
+    """Return whether the rate limits allow the request; sellers are limited by network alone."""
     return may_try(request, wish) if wish == "offer" else may_ask(request, found.action, wish, address)
 
 
 def about(found: Purchase, wish: str) -> dict[str, Any]:
-    """What a command in a conversation names: the purchase, unless it only begins."""
+    """Return what a command in a conversation names: the purchase, except where it starts one."""
     return {} if wish == "start" else {"subject": found, "code": found.code}
 
 
 def language() -> str:
+    """Return the language of the page."""
     return (get_language() or "he")[:2]
 
 
 def find(code: str) -> Purchase | None:
-    """The purchase that the public knows by this code."""
+    """Return the public purchase with this code; else None."""
     return Purchase.objects.published().with_page().filter(action__code=code[:8]).first()
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
+    """Show that there is no such purchase, with status 404."""
     return render(request, "purchases/unknown.html", status=404)
 
 
 @require_GET
 def purchases(request: AgencyRequest) -> HttpResponse:
-    """What can be joined, what looks for people, what is over; by links that work without a script."""
+    """Show the list of purchases: open, gathering interest, or over."""
     return render(request, "purchases/list.html", listed(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    """Show a purchase's page."""
     found = find(code)
     if found is None:
         return preview(request, code)
@@ -94,13 +96,13 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 def show(
     request: HttpRequest, found: Purchase, form: Form | None, join: Form | None, *, status: int = 422
 ) -> HttpResponse:
-    """The purchase's page, with the form of a pledge, or of interest."""
+    """Render a purchase's page with the form of a pledge or of interest."""
     proved = proved_for(request, found, "interest" if found.state == Purchase.State.INTEREST else "pledge")
     return render(request, "purchases/detail.html", {**page_of(found, form, join), "proved": proved}, status=status)
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
-    """A draft, as the desk may look at it before the public does."""
+    """Show a draft to staff, before the public sees it."""
     draft = Purchase.objects.with_page().filter(action__code=code[:8]).first()
     if draft is None or not may_see(staff_of(request), draft):
         return unknown(request)
@@ -109,7 +111,7 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """The picture to pass on, from memory for ten minutes."""
+    """Return the picture for shared links, cached for ten minutes."""
     key = f"purchases:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:
@@ -125,8 +127,10 @@ def card(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """The piece of the page that moves. Answered from memory for a second, however many look; the page asks once more a
-    little later, so that its last number is right."""
+    """Return the part of the page that changes, cached for a second.
+
+    The page asks once more a little later, so that its last number is right.
+    """
     key = f"purchases:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Numbers | None = cache.get(key)
     if found is None:
@@ -143,7 +147,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def join(request: AgencyRequest, code: str) -> HttpResponse:
-    """Interest: a code goes to the address that was given; the next page asks for it."""
+    """Take an interest: at once from a proved visitor, else a code goes to the address."""
     found = find(code)
     if found is None:
         return unknown(request)
@@ -162,7 +166,10 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pledge(request: AgencyRequest, code: str) -> HttpResponse:
-    """A pledge: the same; what one takes waits in the browser and in the link, and nothing is held meanwhile."""
+    """Take a pledge: at once from a proved visitor, else a code goes to the address.
+
+    What is pledged waits in the cookie and in the link; no units are held meanwhile.
+    """
     found = find(code)
     if found is None:
         return unknown(request)
@@ -184,7 +191,7 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> ProvedPerson | None:
-    """Who needs no code for this wish; None also where it asks for a better proof than their address is."""
+    """Return the proved visitor, if this request needs no code; None where it needs a better proof."""
     needed = {"start": ORGANISER_LEVEL, "pledge": found.proof if found is not None else 0}.get(wish, 1)
     proved = choose_proved(request)
     good = proved is not None and min(proved.identity.assurance, level_of(proved.identity)) >= needed
@@ -194,7 +201,10 @@ def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> Prove
 def send_code(
     request: AgencyRequest, found: Purchase, form: Any, wish: str, known: dict[str, Any]
 ) -> HttpResponse | None:
-    """The code is on its way (a robot is led on, too, for nothing); None where the form has to say why not."""
+    """Make a request at once, or send its code and redirect; None where the form now says why not.
+
+    A robot is redirected, too, and nothing is sent.
+    """
     proved = proved_for(request, found, wish)
     address: Address = proved.address if proved is not None else form.cleaned_data["address"]
     if not may_wish(request, found, wish, address):
@@ -219,8 +229,10 @@ def send_code(
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
-    open every link."""
+    """Ask for the code, which is typed here or comes with a link.
+
+    A link only shows a button, because mail scanners open every link.
+    """
     found = Purchase.objects.with_page().filter(action__code=code[:8]).first()
     waiting = waiting_for(request, found) if found is not None else Waiting()
     if found is None or (waiting.wish != "start" and not found.is_public):
@@ -248,7 +260,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: Waiting) -> HttpResponse | None:
-    """Where the code is right, one's own page follows; else the form says what to do."""
+    """Use the code and redirect to the person's own page; None where the form now says why not."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -265,14 +277,14 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
 
 
 def done(request: HttpRequest, wish: str, path: str) -> HttpResponse:
-    """To where the person goes on, saying what was done."""
+    """Redirect to where the person goes on, with a message."""
     if said := DONE.get(wish):
         messages.success(request, said)
     return redirect(path)
 
 
 def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting) -> str:
-    """Do what the code was for; return the path where the person goes on."""
+    """Carry out what the code was for; return the path where the person goes on."""
     if waiting.wish == "start":
         return organiser_path(services.proved_start(found, identity, code, door="web"))
     if waiting.wish == "offer":
@@ -284,7 +296,7 @@ def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting) 
 
 
 def do_wish(found: Purchase, call: Call, waiting: Waiting) -> str:
-    """Do what a proved person wants; return the path where they go on."""
+    """Carry out what a proved person wants; return the path where they go on."""
     assert call.identity is not None
     if waiting.wish == "start":
         return organiser_path(services.start_as(found, call.identity, door=call.door))
@@ -301,7 +313,7 @@ def do_wish(found: Purchase, call: Call, waiting: Waiting) -> str:
 
 @require_http_methods(["GET", "POST"])
 def new(request: AgencyRequest) -> HttpResponse:
-    """A citizen organises a purchase: words, a declaration, and a phone that answers."""
+    """Start a purchase as its organiser: texts, a declaration, and a phone number."""
     if "later" in request.POST:
         return keep(request, "purchases.start", request.POST.dict())
     form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
@@ -315,6 +327,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 
 def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson | None) -> HttpResponse | None:
+    """Write the draft, and submit it or send a code; None where the form now says why not."""
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -323,7 +336,7 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
 
 
 def drafted(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
-    """A citizen's draft, which waits for his code. Raises Refused."""
+    """Write a citizen's draft, which waits for the code. Raise Refused."""
     given, lang = form.cleaned_data, language()
     return services.start_purchase(
         titles={lang: given["title"]},
@@ -339,7 +352,7 @@ def drafted(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
 
 @require_GET
 def draw(request: AgencyRequest, code: str) -> HttpResponse:
-    """The lottery, to be checked by anybody; before the draw, its promise."""
+    """Show the lottery, which anybody can check; before the draw, the hash of its seed."""
     found = find(code)
     if found is None or found.tie != Purchase.Tie.LOTTERY:
         return unknown(request)
@@ -348,5 +361,5 @@ def draw(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def your_rights(request: AgencyRequest) -> HttpResponse:
-    """What the law gives to whoever buys from afar."""
+    """Show the cancellation rights of consumers."""
     return render(request, "purchases/rights.html", {"rights": rights()})

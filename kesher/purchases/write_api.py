@@ -1,4 +1,4 @@
-"""The machines' door for wishes: each is asked for by an address, and done when the code comes back from there."""
+"""The API for requests by address: each sends a code, and is carried out when the code comes back."""
 
 from __future__ import annotations
 
@@ -45,13 +45,15 @@ WRONG = 422
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def purchases(request: AgencyRequest) -> JsonResponse:
-    """The list (GET), or a purchase that a citizen organises (POST)."""
+    """Return the list (GET), or start a purchase as its organiser (POST)."""
     return start(request) if request.method == "POST" else api.purchases(request)
 
 
 def start(request: AgencyRequest) -> JsonResponse:
-    """202, and a code goes to the organiser's phone. In: {title, text, declared, declaration?, name, address}. Staff
-    looks at it once the code came back."""
+    """Start a purchase: 202, and a code goes to the organiser's phone.
+
+    In: {title, text, declared, declaration?, name, address}. Staff reviews it once the code came back.
+    """
     form = StartOnTheWebForm(read_json_object(request))
     if not form.is_valid():
         return error_response(errors_of(form), WRONG)
@@ -70,6 +72,7 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 
 def pending(found: Purchase, address: Address) -> dict[str, Any]:
+    """Return where a code was sent, and where it is confirmed."""
     url = absolute(reverse("purchases:api-confirm", args=[found.code]))
     return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
 
@@ -77,41 +80,48 @@ def pending(found: Purchase, address: Address) -> dict[str, Any]:
 @csrf_exempt
 @require_POST
 def interest(request: AgencyRequest, code: str) -> JsonResponse:
-    """202, and a code goes to the address. In: {address}."""
+    """Take an interest: 202, and a code goes to the address. In: {address}."""
     return ask(request, code, "interest")
 
 
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 def pledges(request: AgencyRequest, code: str) -> JsonResponse:
-    """202, and a code goes to the address. POST: {address, quantity, tolerance?, point?, wait?}; nothing is held until
-    the code comes back. DELETE: {address}; pledge, share or place in the line is given up when it does."""
+    """Take a pledge (POST), or give one up (DELETE): 202, and a code goes to the address.
+
+    POST: {address, quantity, tolerance?, point?, wait?}; no units are held until the code comes back. DELETE:
+    {address}; the pledge, the share or the turn on the waiting list is given up then.
+    """
     return ask(request, code, "pledge" if request.method == "POST" else "give_up")
 
 
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 def offers(request: AgencyRequest, code: str) -> JsonResponse:
-    """A seller's offer; 202, and a code goes to the address. POST: {address, seller, terms, start_1, price_1 …} as the
-    page's form has them; the answer has the offer's seal, and staff looks at it when the code came back. DELETE:
-    {address}; with the wish "unoffer" the code takes back what this seller offered here."""
+    """Take a seller's offer (POST), or withdraw their offers (DELETE): 202, and a code goes to the address.
+
+    POST: {address, seller, terms, start_1, price_1 …} as on the page's form; the answer has the offer's seal, and staff
+    reviews it once the code came back. DELETE: {address}; the code withdraws what this seller offered here.
+    """
     return ask(request, code, "offer" if request.method == "POST" else "unoffer")
 
 
 @csrf_exempt
 @require_POST
 def mine(request: AgencyRequest, code: str) -> JsonResponse:
-    """202, and a code goes to the address: whoever joined elsewhere gets the way to what is his. In: {address}."""
+    """Send a code that leads people who joined elsewhere to what is theirs: 202. In: {address}."""
     return ask(request, code, "mine")
 
 
 def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebForm | OfferOnTheWebForm | AddressForm:
+    """Return the form of a request."""
     if wish == "pledge":
         return PledgeOnTheWebForm(body, subject=found)
     return OfferOnTheWebForm(body) if wish == "offer" else AddressForm(body)
 
 
 def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
+    """Validate a request and send its code."""
     found = find(code)
     if found is None:
         return api.nothing()
@@ -139,11 +149,13 @@ def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, wish}, and with the wish "pledge" (which is meant where none is named)
-    what is pledged, with "offer" the seal of the offer."""
+    """Carry out a request by the code that came back.
+
+    In: {address, code, wish}, with the wish "pledge" (the default) what is pledged, with "offer" the offer's seal.
+    """
     body = read_json_object(request)
     wish = body.get("wish", "pledge")
-    # A draft is nobody's business but its organiser's, who waits for this code.
+    # Only a draft's organiser may find it, and waits for this code.
     found = Purchase.objects.with_page().filter(action__code=code[:8]).first() if wish == "start" else find(code)
     if found is None:
         return api.nothing()
@@ -162,7 +174,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the code was for, done; with the ways to what is his own."""
+    """Use the code and carry out its request; return the answer, with links to what is the person's own."""
     if wish == "offer":
         made = sealed_offer(found, body.get("offer"))
         return {"state": services.proved_offer(made, identity, code, door="api").state}
@@ -174,6 +186,7 @@ def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mappin
 
 
 def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry out the request of a person whose address is proved; return the answer."""
     call = Call(door="api", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
     if wish == "mine":
         return known_by(found, identity)
@@ -191,6 +204,7 @@ def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, An
 
 
 def pledged(made: services.Pledged) -> dict[str, Any]:
+    """Return a pledge as data."""
     row, share = made.line.participation, made.share
     return {
         "state": made.line.standing,
@@ -205,8 +219,10 @@ def pledged(made: services.Pledged) -> dict[str, Any]:
 
 
 def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
-    """The ways to what this person has here: his pledge, else his interest; and to what he organises, if a code to his
-    phone proved it, as starting it did."""
+    """Return the links to what a person has here: a pledge, else an interest, and what they organise.
+
+    The organiser's links need a phone that was proved by a code, as starting a purchase did.
+    """
     contact = identity.contact.root()
     rows = [find_participation(action, contact) for action in (found.pledging, found.action)]
     mine = next((row for row in rows if row is not None and row.state == Participation.State.COUNTED), None)
@@ -217,10 +233,11 @@ def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
 
 
 def ways_of(row: Participation) -> dict[str, str]:
-    """His page, and the same for machines. Whoever has one of them may change what is his."""
+    """Return the links to a person's own page and API. Anybody who has one may change what is theirs."""
     return {"mine": absolute(own_path(row)), "own": absolute(reverse("purchases:api-own", args=[own_key(row)]))}
 
 
 def ways_of_organiser(found: Purchase) -> dict[str, str]:
+    """Return the links to an organiser's page and API."""
     lead = reverse("purchases:api-lead", args=[organiser_key(found)])
     return {"organise": absolute(organiser_path(found)), "lead": absolute(lead)}

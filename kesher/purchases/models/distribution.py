@@ -1,4 +1,4 @@
-"""Handing out: who gets how many, where and when, and whether it was collected."""
+"""Distribution: who gets how many units, where and when they collect them, and whether they did."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kesher.purchases.models.waiting_list import InLine
 
 
 class PickupPoint(AgencyOwned):
-    """Where the goods are collected. Names are {language: words}."""
+    """A place where the goods are collected. Names are {language: words}."""
 
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="points")
     names = models.JSONField(default=dict)
@@ -28,11 +28,12 @@ class PickupPoint(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """Return the name in the reader's language, else the address."""
         return in_language(self.names) or self.address
 
 
 class PickupSlot(AgencyOwned):
-    """When one point hands out, and to how many people."""
+    """A time at which a pick-up point is open, and for how many people."""
 
     point = models.ForeignKey(PickupPoint, on_delete=models.PROTECT, related_name="slots")
     starts = models.DateTimeField()
@@ -52,18 +53,20 @@ class PickupSlot(AgencyOwned):
 
 
 class Allotment(InLine):
-    """What one person gets, at the final price; by ``code`` he collects it."""
+    """The share of one person, at the final price; they collect it by its ``code``."""
 
     class State(models.TextChoices):
+        """Where a share stands, from the waiting list to the pick-up."""
+
         WAITING = "waiting", pgettext_lazy("allotment", "On the waiting list")  # nothing was left
-        OFFERED = "offered", pgettext_lazy("allotment", "Offered")  # it became free, and he is the next in line
+        OFFERED = "offered", pgettext_lazy("allotment", "Offered")  # it became free for the next in line
         HELD = "held", pgettext_lazy("allotment", "To be collected")
         GIVEN_UP = "given_up", pgettext_lazy("allotment", "Given up")
         COLLECTED = "collected", pgettext_lazy("allotment", "Collected")
 
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="allotments")
     participation = models.OneToOneField(Participation, on_delete=models.PROTECT, related_name="allotment")
-    place = models.PositiveIntegerField()  # the place in the order that the tie rule made
+    place = models.PositiveIntegerField()  # the position in the order of the tie rule
     wanted = models.PositiveIntegerField()
     quantity = models.PositiveIntegerField()
     price = models.PositiveBigIntegerField()
@@ -103,9 +106,10 @@ class Allotment(InLine):
 
     @property
     def state_of_line(self) -> str:
+        """Return the state, by the name that pledges use, too."""
         return self.state
 
     @property
     def total(self) -> int:
-        """What he pays, in agorot."""
+        """Return what the person pays, in agorot."""
         return self.quantity * self.price

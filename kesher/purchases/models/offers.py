@@ -1,4 +1,4 @@
-"""What sellers offer: a price that falls with the quantity, and the conditions that come with it."""
+"""Sellers' offers: a price that falls with the quantity, and the conditions that come with it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ from kesher.purchases.outcome import binding_minimum
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):
+    """Offers, as members compare them."""
+
     def with_votes(self) -> Self:
-        """Each with its ``votes``: of those who decide. While interest is gathered these are the interested; once
-        people pledge, those who pledged (who only waits for a place has nothing to lose by another price)."""
+        """Annotate each offer with its ``votes``, of the people who decide.
+
+        While interest is gathered these are the interested; once people pledge, those who pledged. A person who only
+        waits for a place does not count.
+        """
         pledged = Pledge.objects.standing(Pledge.Standing.IN).filter(participation=OuterRef("ballots__participation"))
         gathering = Q(ballots__participation__action=F("purchase__action"), purchase__state__in=GATHERING)
         deciding = gathering | (~Q(purchase__state__in=GATHERING) & Q(Exists(pledged)))
@@ -30,15 +35,17 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
         return self.annotate(votes=Count("ballots", filter=counted & deciding))
 
     def shown(self) -> Self:
-        """Those that members may compare, each with its ``votes``; the one with most votes first."""
+        """Select the published offers with their ``votes``, the one with most votes first."""
         rows = self.filter(state=Offer.State.PUBLISHED).prefetch_related("tiers")
         return rows.with_votes().order_by("-votes", "id")
 
 
 class Offer(AgencyOwned):
-    """One seller's offer to a published demand. A later one may answer an earlier: ``answers``."""
+    """A seller's offer to a published demand. A later one may answer an earlier: ``answers``."""
 
     class State(models.TextChoices):
+        """Where the review of an offer stands."""
+
         PENDING = "pending", pgettext_lazy("offer", "Waiting for the seller's code")
         PROPOSED = "proposed", pgettext_lazy("offer", "Waiting for review")
         PUBLISHED = "published", pgettext_lazy("offer", "Published")
@@ -57,7 +64,7 @@ class Offer(AgencyOwned):
     stock = models.PositiveIntegerField(null=True)
     box = models.PositiveIntegerField(default=1)
     each = models.PositiveIntegerField(default=5)
-    vat = models.DecimalField(max_digits=4, decimal_places=1, default=18)  # per cent inside every price
+    vat = models.DecimalField(max_digits=4, decimal_places=1, default=18)  # per cent, included in every price
     good_until = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     reason = models.CharField(max_length=300, blank=True)  # why it was not published
@@ -84,27 +91,28 @@ class Offer(AgencyOwned):
 
     @property
     def term(self) -> str:
-        """The conditions for the reader: in his language, else as the seller wrote them."""
+        """Return the conditions in the reader's language, else as the seller wrote them."""
         lang = (get_language() or "he")[:2]
         return self.terms.get(lang) or self.terms.get(self.language) or in_language(self.terms)
 
     @property
     def is_good(self) -> bool:
+        """Return whether it is published and has not expired."""
         return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > arrived_at())
 
     @property
     def binding_minimum(self) -> int:
-        """The units below which nothing is sold: never fewer than where the first price begins."""
+        """Return the units below which nothing is sold: never fewer than where the first price step begins."""
         return binding_minimum(self.minimum, [(tier.start, tier.price) for tier in self.ladder])
 
     @property
     def ladder(self) -> list[Tier]:
+        """Return the price steps, from the smallest quantity."""
         return sorted(self.tiers.all(), key=lambda tier: tier.start)
 
 
 class OfferVote(AgencyOwned):
-    """Which offer a member would take: one a person and count, changed as better offers come. The trail keeps the
-    changes."""
+    """A member's choice among the offers: one a person, which they may change. The audit keeps the changes."""
 
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="ballots")
     participation = models.OneToOneField(Participation, on_delete=models.PROTECT, related_name="offer_vote")

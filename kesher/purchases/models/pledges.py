@@ -1,4 +1,4 @@
-"""The journal of pledges: what somebody promised to take, line by line. The last line holds."""
+"""The journal of pledges: how many units each person promised to take. A person's last entry holds."""
 
 from __future__ import annotations
 
@@ -15,35 +15,43 @@ from kesher.purchases.models.waiting_list import InLine
 
 
 class PledgeQuerySet(ScopedQuerySet["Pledge"]):
+    """Entries of the journal."""
+
     def of(self, purchase: Purchase) -> Self:
+        """Select the entries of one purchase."""
         return self.filter(purchase=purchase)
 
     def current(self) -> Self:
-        """The line that holds of each person: the one that no later line of his follows."""
+        """Select each person's last entry, which is the one that holds."""
         later = Pledge.objects.filter(participation=OuterRef("participation"), number__gt=OuterRef("number"))
         return self.filter(~Exists(later))
 
     def standing(self, *standings: str) -> Self:
+        """Select the current entries in one of these states."""
         return self.current().filter(standing__in=standings)
 
     def joined(self) -> Self:
-        """The current lines of those who still take part: nobody who took his pledge back, or gave his share or his
-        place in the line up after the deadline."""
+        """Select the current entries of people who still take part.
+
+        Left out are those who took their pledge back, or gave up their share or their turn after the deadline.
+        """
         return self.current().exclude(standing="out").exclude(participation__allotment__state="given_up")
 
     def in_order(self) -> Self:
-        """As the journal was written."""
+        """Order as the journal was written."""
         return self.order_by("id")
 
 
 class Pledge(InLine):
-    """One line. Nobody changes it: whoever wants more, less or nothing gets another line with the next number.
+    """An entry of the journal. It is never changed: a person who wants more, less or nothing gets another one.
 
-    ``quantity`` is what he wants; with ``tolerance`` he takes up to so many more, if that fills a box. ``change`` is by
-    how much the line moved the units that are taken: their sum over the journal is `Purchase.taken`.
+    ``quantity`` is what the person wants; with ``tolerance`` they take up to that many more if that fills a box.
+    ``change`` is by how many units the entry moved what is taken: its sum over the journal is `Purchase.taken`.
     """
 
     class Standing(models.TextChoices):
+        """Whether the units of an entry are pledged, waited for, offered or given up."""
+
         IN = "in", pgettext_lazy("pledge", "Pledged")
         WAITING = "waiting", pgettext_lazy("pledge", "On the waiting list")
         OFFERED = "offered", pgettext_lazy("pledge", "A place is offered")
@@ -56,9 +64,9 @@ class Pledge(InLine):
     quantity = models.PositiveIntegerField(default=0)
     tolerance = models.PositiveIntegerField(default=0)
     change = models.IntegerField(default=0)
-    wanted = models.PositiveIntegerField(default=0)  # what a person in line asked for in all
+    wanted = models.PositiveIntegerField(default=0)  # all units that a person on the waiting list asked for
     point = models.ForeignKey("purchases.PickupPoint", on_delete=models.PROTECT, null=True, related_name="+")
-    until = models.DateTimeField(null=True)  # until when an offered place is kept
+    until = models.DateTimeField(null=True)  # when an offered place expires
     door = models.CharField(max_length=30)
     reason = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -93,15 +101,16 @@ class Pledge(InLine):
 
     @property
     def holds(self) -> int:
-        """The units that this line keeps from others."""
+        """Return the units that this entry keeps from others."""
         return self.quantity if self.standing in (self.Standing.IN, self.Standing.OFFERED) else 0
 
     @property
     def stands_for(self) -> tuple[int, int]:
-        """(units, tolerance) by which the deadline decides."""
+        """Return the (units, tolerance) by which the deadline decides."""
         units = {"in": self.quantity, "offered": self.secured}.get(self.standing, 0)
         return (units, self.tolerance) if units else (0, 0)
 
     @property
     def state_of_line(self) -> str:
+        """Return the state, by the name that shares use, too."""
         return self.standing

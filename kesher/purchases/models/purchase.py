@@ -1,4 +1,4 @@
-"""What neighbours want to buy together: one page, one short code, one state at a time."""
+"""Group purchases: what neighbours want to buy together, with one page, one short code and one state each."""
 
 from __future__ import annotations
 
@@ -32,34 +32,37 @@ GATHERING = ("draft", "submitted", "interest")
 
 
 def new_seed() -> str:
+    """Return the secret seed of a lottery."""
     return token(32)
 
 
 class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
+    """Purchases, as pages, the desk and the worker select them."""
+
     def with_page(self) -> Self:
-        """With all that one purchase's page shows of its own row; the price tiers of its offer come along."""
+        """Fetch what a purchase's page shows of its own row, with the price tiers of its offer."""
         return self.select_related("action", "pledging", "picture", "organiser", "offer").prefetch_related(
             "offer__tiers"
         )
 
     def published(self) -> Self:
-        """Those that the public may see. One that was called off before its review stays unseen."""
+        """Select the purchases that the public may see, without those cancelled before their review."""
         return self.exclude(state__in=HIDDEN).exclude(state="cancelled", published_at=None)
 
     def running(self) -> Self:
-        """Those that can still be joined."""
+        """Select the purchases that can still be joined."""
         return self.filter(state__in=RUNNING)
 
     def over(self) -> Self:
-        """Those that the public may see and nobody can join any more."""
+        """Select the public purchases that can no longer be joined."""
         return self.published().exclude(state__in=RUNNING)
 
     def due(self, before: datetime) -> Self:
-        """Those whose time had come by then: the deadline had passed, or the hours for filling boxes were over."""
+        """Select the purchases whose deadline, or time for filling boxes, had ended by then."""
         return self.filter(Q(state="open", closes_at__lte=before) | Q(state="filling", filling_until__lte=before))
 
     def with_counts(self) -> Self:
-        """Each with how many are interested and how many pledged: now, as the units beside them."""
+        """Annotate each with how many people are interested and how many pledged, up to date."""
 
         def total(name: str) -> CombinedExpression:
             told, waiting = Tally.objects.filter(dimension="total"), CountDelta.objects.all()
@@ -72,13 +75,15 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return self.annotate(interested=total("action"), pledgers=total("pledging"))
 
     def newest(self) -> Self:
-        """Those that close soonest first, then those without a date, then what is over, newest first."""
+        """Order by the next deadline, then those without a date, then those that are over, newest first."""
         order = Case(When(state__in=("open", "filling"), then=0), When(state="interest", then=1), default=2)
         return self.with_counts().order_by(order, "closes_at", "-id")
 
     def waiting_first(self) -> Self:
-        """For the desk: first those that wait for a review, those with an offer (``offered``) or news (``unread``) that
-        wait for one, those that wait for an order; then the newest."""
+        """Order for the desk: what waits for a review or an order first, then the newest.
+
+        ``offered`` and ``unread`` are annotated: an offer, or news of the organiser, waits for a review.
+        """
         offered = Exists(
             Purchase.objects.filter(pk=OuterRef("pk"), offers__state="proposed", state__in=["interest", "open"])
         )
@@ -93,8 +98,11 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return rows.order_by(order, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Those whose title or text has these words in some form, in any language; all for no words. A number finds its
-        own. One query, to know how the words are meant."""
+        """Select the purchases whose title or text has these words; all of them for no words.
+
+        Words match in any form and language, and a number matches its own code. One more query decides how the words
+        are meant.
+        """
         found: Self = search(self, words, WORDS)
         return found
 
@@ -103,13 +111,15 @@ WORDS = Index(line_has_keys, "action__code")
 
 
 class Purchase(AgencyOwned):
-    """One thing that many buy. Texts are {language: words}. ``states.py`` is the table of what may follow what.
+    """A thing that many people buy together. Texts are {language: words}; `states` lists its transitions.
 
-    ``action`` counts who is interested and carries the short code; ``pledging`` counts who pledged. What the chosen
-    offer asks (minimum, stock, box …) is copied here when pledging begins: from then on it binds everybody.
+    ``action`` counts who is interested and carries the short code; ``pledging`` counts who pledged. The conditions of
+    the chosen offer (minimum, stock, box …) are copied here when pledging begins, and bind everybody from then on.
     """
 
     class State(models.TextChoices):
+        """Where a purchase stands, from draft to pick-up."""
+
         DRAFT = "draft", pgettext_lazy("purchase", "Draft")
         SUBMITTED = "submitted", pgettext_lazy("purchase", "Waiting for review")
         INTEREST = "interest", pgettext_lazy("purchase", "Gathering interest")
@@ -122,11 +132,15 @@ class Purchase(AgencyOwned):
         CANCELLED = "cancelled", pgettext_lazy("purchase", "Called off")
 
     class Tie(models.TextChoices):
+        """The rule that decides who gets units where there are not enough."""
+
         FIRST = "first", _("First come, first served")
         LOTTERY = "lottery", _("A lottery that can be checked")
         ROUND = "round", _("One unit each in turn")
 
     class Declared(models.TextChoices):
+        """Whether the organiser has an interest in the seller or the sale."""
+
         NONE = "none", _("No interest in the seller or the sale")
         STATED = "stated", _("An interest, stated below")
 
@@ -143,7 +157,7 @@ class Purchase(AgencyOwned):
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     search_keys = models.TextField(blank=True)  # " key key " of titles and texts
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    reason = models.CharField(max_length=300, blank=True)  # why it was called off
+    reason = models.CharField(max_length=300, blank=True)  # why it was cancelled
     offer = models.ForeignKey("purchases.Offer", on_delete=models.PROTECT, null=True, related_name="+")
     minimum = models.PositiveIntegerField(default=1)
     maximum = models.PositiveIntegerField(null=True)
@@ -151,23 +165,23 @@ class Purchase(AgencyOwned):
     box = models.PositiveIntegerField(default=1)
     each = models.PositiveIntegerField(default=5)
     tie = models.CharField(max_length=7, choices=Tie.choices, default=Tie.FIRST)
-    seed = models.CharField(max_length=40, default=new_seed)  # kept secret until the draw; its hash is published
+    seed = models.CharField(max_length=40, default=new_seed)  # secret until the draw; its hash is published
     proof = models.PositiveSmallIntegerField(default=1)  # how well a pledger must be known
-    hold_hours = models.PositiveSmallIntegerField(default=24)  # how long a free place waits for the first in line
+    hold_hours = models.PositiveSmallIntegerField(default=24)  # how long a free place is kept for the next in line
     filling_hours = models.PositiveSmallIntegerField(default=48)
     published_at = models.DateTimeField(null=True)
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     filling_until = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    # The units that pledges hold now. Written under the row's lock together with the line that changes them, so that
-    # the database itself refuses to sell what is not there.
+    # The units that pledges hold now, written under the row's lock together with the journal entry: the database
+    # itself refuses to sell more than there is.
     taken = models.PositiveIntegerField(default=0)
-    asked = models.PositiveIntegerField(default=0)  # of these, what pledges stand for: no place that is only offered
-    spare = models.PositiveIntegerField(default=0)  # what those would take in addition, if that fills a box
+    asked = models.PositiveIntegerField(default=0)  # of these, without places that are only offered
+    spare = models.PositiveIntegerField(default=0)  # units they would take in addition to fill a box
     allotted = models.PositiveIntegerField(default=0)
     price = models.PositiveBigIntegerField(null=True)  # agorot a unit, VAT included; final from closing on
-    told_price = models.PositiveBigIntegerField(null=True)  # the price that pledgers were last told
+    told_price = models.PositiveBigIntegerField(null=True)  # the price in the last message to pledgers
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
 
@@ -220,108 +234,116 @@ class Purchase(AgencyOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
+        """Return the path of the public page."""
         return reverse("purchases:detail", args=[self.code])
 
     @property
     def code(self) -> str:
+        """Return the short code by which people name it in messages."""
         return self.action.code
 
     @property
     def title(self) -> str:
+        """Return the title in the reader's language, else in the author's."""
         return self.words(self.titles)
 
     @property
     def text(self) -> str:
+        """Return the description in the reader's language, else in the author's."""
         return self.words(self.texts)
 
     @property
     def shown_language(self) -> str:
-        """The language in which the reader sees the title: his own where there is one, else the author's."""
+        """Return the language in which the reader sees the title: theirs where it exists, else the author's."""
         lang = (get_language() or "he")[:2]
         return lang if self.titles.get(lang) else self.language
 
     @property
     def is_public(self) -> bool:
+        """Return whether the public may see it."""
         return self.state not in HIDDEN and not (self.state == self.State.CANCELLED and self.published_at is None)
 
     @property
     def is_open(self) -> bool:
-        """May anybody pledge now? A deadline that has passed ends it, whether or not the worker wrote that down."""
+        """Return whether it takes pledges before its deadline, even if the worker has not closed it yet."""
         return self.state == self.State.OPEN and self.closes_at is not None and self.closes_at > arrived_at()
 
     @property
     def is_filling(self) -> bool:
+        """Return whether the deadline is over and a box that was begun is still being filled."""
         return self.state == self.State.FILLING and self.filling_until is not None and self.filling_until > arrived_at()
 
     @property
     def ends_at(self) -> datetime | None:
-        """When pledging ends, or did: the deadline, or the end of the hours for filling boxes after it."""
+        """Return when pledging ends: at the deadline, or when the hours for filling boxes are over."""
         return self.filling_until or self.closes_at
 
     @property
     def is_counting(self) -> bool:
-        """Has it ended, and what was sent in time is still being counted?"""
+        """Return whether it has ended, and what was sent in time is still being counted."""
         running = self.state in (self.State.OPEN, self.State.FILLING)
         return running and self.ends_at is not None and self.ends_at <= arrived_at()
 
     @property
     def is_settled(self) -> bool:
-        """Are the prices final and the shares known?"""
+        """Return whether prices are final and shares are known."""
         return self.state in (self.State.CLOSED, self.State.CONFIRMED, self.State.FULFILLED)
 
     @property
     def cap(self) -> int | None:
-        """How many units may be pledged at all; None where that is not limited."""
+        """Return how many units may be pledged in all; None for no limit."""
         limits = [self.maximum, self.stock if self.tie == self.Tie.FIRST else None]
         return min((limit for limit in limits if limit is not None), default=None)
 
     @property
     def left(self) -> int | None:
+        """Return how many units can still be pledged; None for no limit."""
         return None if self.cap is None else max(0, self.cap - self.taken)
 
     @property
     def tiers(self) -> list[Tier]:
-        """The steps of the chosen offer's price, from the smallest quantity."""
+        """Return the price steps of the chosen offer, from the smallest quantity."""
         return self.offer.ladder if self.offer else []
 
     @property
     def terms(self) -> Terms:
-        """What the deadline decides by."""
+        """Return the conditions by which the deadline decides."""
         steps = tuple((tier.start, tier.price) for tier in self.tiers)
         return Terms(steps, binding_minimum(self.minimum, steps), self.box, self.stock, self.cap)
 
     @property
     def outcome(self) -> Outcome:
-        """What would come if it ended now."""
+        """Return what the purchase would come to if it ended now."""
         return expected_outcome(self.terms, self.asked, self.spare)
 
     @property
     def seed_hash(self) -> str:
-        """The promise of the lottery, published before anybody pledges."""
+        """Return the SHA-256 of the lottery's seed, which is published before anybody pledges."""
         return sha256(self.seed.encode()).hexdigest()
 
     @property
     def days_left(self) -> int | None:
+        """Return the full days until the deadline; None where it is over or not set."""
         left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def index_words(self) -> None:
-        """The keys by which it is searched, of what it says now. The caller saves."""
+        """Set the keys by which it is searched from its texts; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.texts.values())
 
     def words(self, texts: dict[str, str]) -> str:
-        """A text for the reader: in his language, else as its author wrote it."""
+        """Return a text in the reader's language, else in the author's."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
 class Step(AgencyOwned):
-    """What happened to a purchase: appended, and shown on its page where it is public."""
+    """An event of a purchase; events are only appended, and stand on its page where that is public."""
 
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="steps")
     verb = models.CharField(max_length=20)
     before = models.CharField(max_length=10, blank=True)
     after = models.CharField(max_length=10, blank=True)
-    texts = models.JSONField(default=dict)  # news of the organiser or the body
+    texts = models.JSONField(default=dict)  # news of the organiser or the agency
     data = models.JSONField(default=dict)
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
@@ -336,9 +358,11 @@ class Step(AgencyOwned):
 
 
 class News(AgencyOwned):
-    """What a citizen who organises wants to tell his members: a moderator reads it before they do."""
+    """A message of a citizen organiser to everybody who joined; a moderator reads it first."""
 
     class State(models.TextChoices):
+        """Where the review of a message stands."""
+
         WAITING = "waiting", pgettext_lazy("news", "Being read")
         PUBLISHED = "published", pgettext_lazy("news", "Sent")
         REFUSED = "refused", pgettext_lazy("news", "Not sent")
@@ -354,7 +378,7 @@ class News(AgencyOwned):
 
     class Meta(AgencyOwned.Meta):
         constraints = [
-            # Two that wait would be read in whichever order.
+            # Two in review could be published in the wrong order.
             models.UniqueConstraint(fields=["purchase"], condition=Q(state="waiting"), name="purchase_news_one_waits"),
         ]
         indexes = [models.Index(fields=["purchase", "-id"], name="purchase_news")]
@@ -364,4 +388,5 @@ class News(AgencyOwned):
 
     @property
     def text(self) -> str:
+        """Return the message in the reader's language."""
         return in_language(self.texts)

@@ -1,4 +1,4 @@
-"""The steps of a seller's price."""
+"""The price steps of an offer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.core.scope import ScopedManager
 
 
 class Tier(AgencyOwned):
-    """One step of a price: from ``start`` units together, each unit costs ``price`` agorot, VAT included."""
+    """A price step: from ``start`` units together, each unit costs ``price`` agorot, VAT included."""
 
     offer = models.ForeignKey("purchases.Offer", on_delete=models.PROTECT, related_name="tiers")
     start = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What a row of somebody in line says: which turn they have, and what of their units is theirs already."""
+"""The fields of a row whose person may stand on the waiting list."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from kesher.agencies.models import AgencyOwned
 
 
 class InLine(AgencyOwned):
-    """``turn``: the place in the line, the smallest first; None for who does not wait. It stays from offer to offer,
-    until all that was ``wanted`` is theirs. ``secured``: while more is offered, the units that are theirs whatever they
-    answer. ``whole``: they want to be offered nothing less than all that they still wait for."""
+    """A pledge or a share whose person may wait for units.
+
+    ``turn``: the position on the waiting list, the smallest first; None for a person who does not wait. It stays from
+    offer to offer until all that was ``wanted`` is theirs. ``secured``: while more is offered, the units that are
+    theirs whatever they answer. ``whole``: they want no offer of less than all that they still wait for.
+    """
 
     quantity: models.PositiveIntegerField[int, int]
     wanted: models.PositiveIntegerField[int, int]
@@ -23,10 +26,11 @@ class InLine(AgencyOwned):
 
     @property
     def missing(self) -> int:
-        """The units that they wait for beyond what they have or are offered; 0 for who is not in line."""
+        """Return the units that the person waits for beyond what they have or are offered; 0 if they do not wait."""
         has = self.quantity if self.state_of_line != "waiting" else 0
         return max((self.wanted or self.quantity) - has, 0) if self.turn is not None else 0
 
     @property
     def state_of_line(self) -> str:
+        """Return the state of the row."""
         raise NotImplementedError

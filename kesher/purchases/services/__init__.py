@@ -1,4 +1,4 @@
-"""The writing verbs of purchases. Every door (page, desk, API, any conversation) calls these."""
+"""The services of purchases: the only code that writes. Pages, the desk, the API and conversations call them."""
 
 from kesher.purchases.services.close import close, close_what_is_due, shares_of
 from kesher.purchases.services.distribution import (

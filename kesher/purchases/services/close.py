@@ -1,4 +1,4 @@
-"""The deadline: what the numbers decide, shares by the tie rule, and prices that are final."""
+"""The deadline: whether a purchase comes about, who gets which share, and the final price."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -32,8 +32,10 @@ State, Standing = Purchase.State, Pledge.Standing
 
 
 def close_what_is_due(before: datetime | None = None) -> int:
-    """End pledging, or the filling of boxes, where the time has come (by ``before``, else by now) and nothing that was
-    sent in time is on its way; return for how many purchases."""
+    """Close the purchases whose time has come by ``before`` (else by now); return how many changed.
+
+    A purchase waits while something that was sent in time is still on its way.
+    """
     with everywhere("purchases whose time has come"):
         rows = list(Purchase.objects.due(before or timezone.now()).select_related("action")[:100])
     closed = 0
@@ -45,16 +47,19 @@ def close_what_is_due(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def close(purchase: Purchase) -> Purchase:
-    """What the numbers decide: failed below the minimum; else the last box is filled first, where one was begun; else
-    closed, with everybody's share at the price that all reached. Does nothing before the time has come."""
+    """Close a purchase by its numbers, if its time has come.
+
+    Below the minimum it fails. A box that was begun is filled first. Else everybody gets a share at the price that all
+    reached.
+    """
     row = locked(purchase)
     if not Purchase.objects.due(timezone.now()).filter(pk=row.pk).exists():
         return row
     assert row.ends_at is not None
     if not may_close(row.ends_at, *((JOIN, f"{row.code}:{wish}") for wish in ("pledge", "give_up"))):
-        return row  # something that was sent in time is on its way
+        return row  # something sent in time is still on its way
     if has_running_voiding(row.pledging) or unsettled(row):
-        return row  # pledges that are void give their units back first (`settle_places`); the next turn closes
+        return row  # void pledges free their units first (`settle_places`); the next run closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
         step_out(row, line, reason="expired", by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
@@ -68,13 +73,16 @@ def close(purchase: Purchase) -> Purchase:
 
 
 def sell(row: Purchase) -> Purchase:
+    """Write the shares at the current price, and close the purchase."""
     settle_shares(row, shares_of(row), row.outcome.price)
     return end(row, State.CLOSED)
 
 
 def close_full(row: Purchase) -> Purchase:
-    """Close at once where the last box that was being filled is full: nobody may change anything any more, so there is
-    nothing to wait for, except parts that are being voided. The purchase is locked."""
+    """Close a purchase at once when its last box is full, since nothing may change any more.
+
+    It waits for pledges that are being voided. The caller has locked the purchase.
+    """
     outcome = row.outcome
     if (
         row.state != State.FILLING
@@ -88,25 +96,28 @@ def close_full(row: Purchase) -> Purchase:
 
 
 def wishes_of(row: Purchase) -> list[Wish]:
+    """Return what each pledger wants, as the allocation reads it."""
     lines = Pledge.objects.of(row).standing(Standing.IN).select_related("participation").in_order()
     return [Wish(line.participation_id, line.participation.receipt, line.quantity, line.tolerance) for line in lines]
 
 
 def journal_of(row: Purchase) -> list[Line]:
-    """The journal as the queue reads it: what was pledged, and nothing of what only waited."""
+    """Return the journal as the allocation reads it: what was pledged, without what only waited."""
     return [
         Line(line.participation_id, line.holds) for line in Pledge.objects.of(row).in_order().only("participation", "standing", "quantity")
     ]  # fmt: skip
 
 
 def shares_of(row: Purchase) -> dict[int, int]:
-    """{participation: units}, by the rule that was fixed beforehand."""
+    """Return {participation: units} by the tie rule that was fixed beforehand."""
     return allot(wishes_of(row), journal_of(row), box=row.box, stock=row.stock, rule=row.tie, seed=row.seed)
 
 
 def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
-    """Writes everybody's share at the final price. Who gets nothing heads the waiting list, by the same order; then come
-    those who waited before, in their turns."""
+    """Write everybody's share at the final price.
+
+    People who get nothing head the waiting list in the order of the tie rule; then come those who waited before.
+    """
     row.allotted = sum(shares.values())
     row.price = price
     row.closed_at = timezone.now()
@@ -140,7 +151,7 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
 
 
 def fresh_codes(count: int) -> list[str]:
-    """Pick-up codes: six digits, none twice."""
+    """Return so many different pick-up codes of six digits."""
     found: dict[str, None] = {}
     while len(found) < count:
         found[number(6)] = None
@@ -148,6 +159,7 @@ def fresh_codes(count: int) -> list[str]:
 
 
 def end(row: Purchase, after: str) -> Purchase:
+    """Move a purchase to the state that the deadline led to, and tell everybody who takes part."""
     assert is_transition(row.state, "close", after)
     before, row.state = row.state, after
     row.save()
@@ -160,7 +172,7 @@ def end(row: Purchase, after: str) -> Purchase:
     people = pledgers(row)
     if row.state == State.CLOSED:
         tell_organiser(row, lambda: to_order(row))
-    else:  # he hears what all hear, joined or not
+    else:  # the organiser gets the same message, joined or not
         people = Contact.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=organiser_of(row).values("pk")))
     tell(people, row, lambda: closing_words(row))
     tell_end(row)
@@ -168,7 +180,7 @@ def end(row: Purchase, after: str) -> Purchase:
 
 
 def to_order(row: Purchase) -> str:
-    """What the organiser hears at the end: what is ordered, from whom."""
+    """Return the organiser's message at the end: how many units to order, and from whom."""
     words = ngettext(
         "Pledging is over: %(count)s unit at %(price)s each is to be ordered from %(seller)s. When people collect it is set on your own page.",
         "Pledging is over: %(count)s units at %(price)s each are to be ordered from %(seller)s. When people collect them is set on your own page.",
@@ -179,7 +191,7 @@ def to_order(row: Purchase) -> str:
 
 
 def closing_words(row: Purchase) -> str:
-    """What members are told at this end."""
+    """Return the message to members at the end of pledging."""
     known = {"code": row.code, "minimum": row.terms.minimum, "taken": row.asked}
     if row.state == State.FAILED:
         words = _(

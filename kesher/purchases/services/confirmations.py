@@ -1,5 +1,4 @@
-"""What whoever pledged, offered or organises on a page gets where they read: what it binds to, when they pay, and the
-private way to change it."""
+"""Confirmations of what a person did on a page: what it binds to, when they pay, and the link to change it."""
 
 from __future__ import annotations
 
@@ -17,13 +16,13 @@ from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import stays_in_line
 
-FORMS = ("purchases.pledge", "purchases.confirm")  # what a pledge ends
+FORMS = ("purchases.pledge", "purchases.confirm")  # open forms that a pledge ends
 
-SHORTEST = 8  # letters of a title, so that the private link has room beside it
+SHORTEST = 8  # letters of a title, which leaves room for the private link
 
 
 def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
-    """Return, line by line, what a pledge means: price, when it binds, when and whom one pays, and what we tell."""
+    """Return what a pledge means, line by line: price, when it binds, when and whom one pays."""
     if line.standing == Pledge.Standing.WAITING:
         return [
             _("You are on the waiting list. When a place is free, we write to you; you owe nothing until you take it.")
@@ -51,7 +50,7 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
 
 
 def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
-    """A pledge that was made or changed on a page."""
+    """Return the confirmation of a pledge that was made or changed on a page."""
     own = absolute(own_path(line.participation))
     share = Allotment.objects.filter(participation=line.participation_id).first()
     if share is not None:
@@ -70,7 +69,7 @@ def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
 
 
 def share_in_words(title: str, share: Allotment) -> str:
-    """Say what somebody gets, and what it comes to."""
+    """Return what a person gets, and what it costs."""
     had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
     cost = _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
     known = {"price": money(share.price), "sum": money(share.total)}
@@ -78,15 +77,17 @@ def share_in_words(title: str, share: Allotment) -> str:
 
 
 def bound() -> str:
+    """Return that pledging is over and binds."""
     return _("Pledging is over, and it binds. We write to you where and when you collect.")
 
 
 def binds_already() -> str:
+    """Return that a pledge binds already."""
     return _("The deadline is over: it binds already, and cannot be given up.")
 
 
 def sold(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
-    """A pledge that closed the purchase: what they get, and that it binds."""
+    """Return the confirmation of a pledge that closed the purchase: what the person gets, and that it binds."""
     page = _("Your page: %(link)s") % {"link": own}
     if not is_short(identity):
         words = (share_in_words(row.title, share), bound(), page)
@@ -99,12 +100,13 @@ def sold(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
 
 
 def units_of(line: Pledge, title: str) -> str:
+    """Return the title and the units of a pledge."""
     words = ngettext("“%(title)s”: %(count)s unit.", "“%(title)s”: %(count)s units.", line.quantity)
     return words % {"count": line.quantity, "title": title}
 
 
 def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
-    """What comes next where each part is paid for: in full, and in the fewest words."""
+    """Return when a pledge binds: in full, and in the fewest words, for channels that charge each part."""
     if line.standing == Pledge.Standing.WAITING:
         return (_("You are on the waiting list."),) * 2
     if stays := stays_in_line(line.missing):
@@ -121,20 +123,20 @@ def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
 
 
 def offer_chosen(row: Purchase, offer: Offer, identity: Identity) -> Say:
-    """Which offer somebody would take."""
+    """Return the confirmation of a vote for an offer."""
     known = {"seller": title_for(identity, offer.seller), "title": title_for(identity, row.title)}
     words = _("“%(title)s”: you chose %(seller)s. You may change that until one offer is taken.") % known
     return Say(words, subject=_("Your choice"))
 
 
 def given_up(row: Purchase, identity: Identity) -> Say:
-    """That a pledge binds no more."""
+    """Return the confirmation that a pledge was taken back."""
     words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
     return Say(words % {"title": title_for(identity, row.title)}, subject=_("Your pledge"))
 
 
 def offered(row: Purchase, identity: Identity) -> Say:
-    """A seller's offer that waits for its review."""
+    """Return the confirmation of an offer that waits for its review."""
     known = {"title": title_for(identity, row.title), "code": row.code}
     undo = _("To take it back, write: withdraw offer %(code)s") % known
     if is_short(identity):
@@ -145,7 +147,7 @@ def offered(row: Purchase, identity: Identity) -> Say:
 
 
 def organised(row: Purchase, identity: Identity) -> Say:
-    """A purchase that waits for its review, with its organiser's own page."""
+    """Return the confirmation of a purchase that waits for its review, with its organiser's own page."""
     own = absolute(organiser_path(row))
     known = {"title": row.title, "code": row.code}
     if is_short(identity):

@@ -1,4 +1,4 @@
-"""Handing out: pick-up times, what was collected, and shares that go on to the next in line."""
+"""Distribution: pick-up times, what was collected, and shares that go on to the next in line."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from kesher.purchases.services.waiting_list import (
 Share = Allotment.State
 SETTLED = (Purchase.State.CLOSED, Purchase.State.CONFIRMED)
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
-WAITED = {"waiting": "line", "offered": "place"}  # what a pledge or a share was that was not yet somebody's
+WAITED = {"waiting": "line", "offered": "place"}  # what was given up, where units were not yet the person's
 
 
 def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
-    """What this person gets; None where he has no share."""
+    """Return a person's share; None where they have none."""
     row = find_participation(purchase.pledging, contact)
     found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
     return found.first() if found is not None else None
@@ -51,7 +51,7 @@ def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
 
 @transaction.atomic
 def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
-    """A person says when he comes. Raises Refused where that time is full, over, or no longer there."""
+    """Choose the pick-up time of a share. Raise Refused where it is full, over, or no longer there."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "slot"])
     if row.state not in SETTLED or share.state != Share.HELD:
@@ -68,7 +68,7 @@ def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
 
 
 def still_there(row: Purchase, slot: PickupSlot) -> PickupSlot:
-    """The time as it is now, since it may have been moved, or removed, while the person read. Raises Refused."""
+    """Return a pick-up time as it is now, since it may have been moved or removed. Raise Refused."""
     found = PickupSlot.objects.select_related("point").filter(point__purchase=row, point__is_active=True, pk=slot.pk)
     if (now := found.first()) is None:
         raise Refused(_("There is no such pick-up time here."), code="slot")
@@ -77,7 +77,7 @@ def still_there(row: Purchase, slot: PickupSlot) -> PickupSlot:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What became of the codes that were typed at the desk."""
+    """The result for pick-up codes: which were marked, which had been already, and which are unknown."""
 
     done: tuple[str, ...]
     twice: tuple[str, ...]
@@ -93,9 +93,10 @@ def collect(
     staff: Staff | None = None,
     by: Actor | None = None,
 ) -> Collected:
-    """Marks shares as collected, by their codes; a list that was ticked on paper is typed in at once. By the desk, or
-    by the organiser. ``back``: they were not collected after all, a code was mistyped. Raises Refused where nothing was
-    ordered."""
+    """Mark shares as collected by their codes, at the desk or by the organiser.
+
+    ``back``: they were not collected after all, since a code was mistyped. Raise Refused where nothing was ordered.
+    """
     if locked(purchase).state not in ORDERED:
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     before, after = (Share.COLLECTED, Share.HELD) if back else (Share.HELD, Share.COLLECTED)
@@ -104,7 +105,7 @@ def collect(
     for code in dict.fromkeys(codes):
         share = Allotment.objects.filter(purchase=purchase, code=code).first()
         if share is not None and share.state == Share.OFFERED and share.secured:
-            step_out_of_line(purchase, share, by=by or actor(staff), reason="collected")  # what is theirs is collected
+            step_out_of_line(purchase, share, by=by or actor(staff), reason="collected")  # they collect what is theirs
         if share is None or share.state not in (Share.HELD, Share.COLLECTED):
             unknown.append(code)
             continue
@@ -120,9 +121,10 @@ def collect(
 
 @transaction.atomic
 def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
-    """After the deadline: a share goes to the next in line, if somebody waits, or if it is less than was wanted; and
-    who waits in that line leaves it when he likes. Raises Refused otherwise: then it is between the buyer and the
-    seller."""
+    """Pass a share on to the next in line, or leave the waiting list, after the deadline.
+
+    Raise Refused where nobody waits for it, unless it is less than was wanted: then it is between buyer and seller.
+    """
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "quantity"])
     check_may_pass_on(row, share)
@@ -135,17 +137,18 @@ def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
 
 
 def gone_to_the_next() -> str:
+    """Return the message that a share goes to the next in line."""
     return _("Your share goes to the next in line.")
 
 
 def check_may_pass_on(row: Purchase, share: Allotment) -> None:
-    """Raise Refused where a share cannot be given up here; a door asks before it asks anybody to be sure."""
+    """Raise Refused where a share cannot be given up; doors ask this before they ask people to be sure."""
     if not may_pass_on(row, share):
         raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
 
 
 def may_pass_on(row: Purchase, share: Allotment) -> bool:
-    """May this be given up here, share or place in the line?"""
+    """Return whether a share, or a place on the waiting list, may be given up."""
     if share.state == Share.WAITING:
         return True
     if row.state not in SETTLED or share.state not in (Share.HELD, Share.OFFERED):
@@ -154,7 +157,7 @@ def may_pass_on(row: Purchase, share: Allotment) -> bool:
 
 
 def waits(purchase: Purchase, contact: Contact) -> bool:
-    """Does this person stand in line, before the deadline or after it?"""
+    """Return whether a person is on the waiting list, before the deadline or after it."""
     if share := share_of(purchase, contact):
         return share.state == Share.WAITING
     line = pledge_of(purchase, contact)
@@ -224,7 +227,7 @@ def leave_waiting_list(purchase: Purchase, call: Call) -> bool:
 
 
 def step_out_of_line(purchase: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
-    """The share waits for no more units; what was offered in addition goes on."""
+    """Take a share off the waiting list; what was offered in addition goes on."""
     row = locked(purchase)
     has = share.quantity if share.state in (Share.HELD, Share.COLLECTED) else share.secured
     if not has:
@@ -238,7 +241,7 @@ def step_out_of_line(purchase: Purchase, share: Allotment, *, by: Actor, reason:
 
 
 def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
-    """Takes a share back and offers its units on."""
+    """Take a share back and offer its units to the next in line."""
     share.turn, share.secured = None, 0
     resize_share(row, share, 0, Share.GIVEN_UP)
     audit("purchases.give_up_share", by=by, subject=share, reason=reason)
@@ -247,7 +250,7 @@ def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
 
 
 def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> None:
-    """The units of one share, and with them the sum that the database guards."""
+    """Change the units of a share, and with them the sum that the database checks."""
     moved = quantity - share.quantity
     Purchase.objects.filter(pk=row.pk).update(allotted=F("allotted") + moved)
     row.allotted += moved
@@ -256,7 +259,10 @@ def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> 
 
 
 def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
-    """Who is next for ``free`` units: the earliest turn of those who still miss some, and would take so few."""
+    """Return the share that is next for ``free`` units.
+
+    That is the earliest turn of those who still miss some, and would take so few.
+    """
     lines = Allotment.objects.filter(purchase=row, turn__isnull=False).select_related("participation")
     over = Q(state=Share.OFFERED, until__lte=timezone.now())
     return next(
@@ -270,14 +276,13 @@ def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
 
 
 def ordered(row: Purchase) -> int:
-    """The units that were allotted at the deadline: what is ordered from the seller."""
+    """Return how many units were allotted at the deadline, which are ordered from the seller."""
     step = row.steps.filter(verb="close", after=Purchase.State.CLOSED).first()
     return int(step.data["allotted"]) if step else row.allotted
 
 
 def offer_shares(row: Purchase) -> None:
-    """Units that were given up go to those who wait, in the order of the tie rule; after the whole was called off, or
-    handed out, to nobody."""
+    """Offer units that were given up to those who wait, in order, unless all is cancelled or collected."""
     while row.state in SETTLED and (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row, left)):
         share.until = timezone.now() + timedelta(hours=row.hold_hours)
         share.secured = share.quantity if share.state == Share.HELD else share.secured
@@ -287,6 +292,7 @@ def offer_shares(row: Purchase) -> None:
 
 
 def tell_offered(row: Purchase, share: Allotment) -> None:
+    """Inform a person that units are kept for them."""
     units, until, missing = share.quantity - share.secured, share.until, share.missing
     assert until is not None
     people = Contact.objects.filter(pk=share.participation.contact_id)
@@ -294,7 +300,7 @@ def tell_offered(row: Purchase, share: Allotment) -> None:
 
 
 def locked_and_kept(share: Allotment) -> Purchase:
-    """The purchase, locked, of a share that is kept for somebody. Raises Refused where it is not (any more)."""
+    """Return the locked purchase of a share with a kept place. Raise Refused where it is kept no more."""
     row = locked(share.purchase)
     share.refresh_from_db(fields=["state", "until", "quantity", "turn", "secured", "whole"])
     kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
@@ -307,8 +313,10 @@ def locked_and_kept(share: Allotment) -> Purchase:
 
 @transaction.atomic
 def accept_share(share: Allotment, *, by: Actor) -> Allotment:
-    """The next in line says yes, and keeps the turn for what is still missing. Raises Refused where it is not kept for
-    them (any more)."""
+    """Take the units that are kept for a person, who keeps the turn for what is still missing.
+
+    Raise Refused where they are not kept for them (any more).
+    """
     row = locked_and_kept(share)
     share.turn, share.until, share.secured = (share.turn if share.missing else None), None, 0
     resize_share(row, share, share.quantity, Share.HELD)
@@ -318,7 +326,7 @@ def accept_share(share: Allotment, *, by: Actor) -> Allotment:
 
 
 def call_off_shares(row: Purchase) -> None:
-    """The whole is called off: nobody waits any more, and no place is kept. The caller has locked the purchase."""
+    """End all waiting and kept places of a cancelled purchase. The caller has locked it."""
     shares = Allotment.objects.filter(purchase=row, state__in=[Share.WAITING, Share.OFFERED])
     row.allotted -= shares.aggregate(units=Sum("quantity"))["units"] or 0
     row.save(update_fields=["allotted"])
@@ -326,7 +334,7 @@ def call_off_shares(row: Purchase) -> None:
 
 
 def settle_offered_shares(before: datetime | None = None) -> int:
-    """Shares that nobody took in time (by ``before``, else by now) go to the next; returns how many."""
+    """Pass on shares that were not taken in time (by ``before``, else by now); return how many."""
     with everywhere("shares of purchases"):
         over = Allotment.objects.filter(state=Share.OFFERED, until__lte=before or timezone.now())
         rows = list(over.select_related("purchase", "participation")[:200])

@@ -1,4 +1,4 @@
-"""Taking a person out of the purchases that he organised."""
+"""Erasing a person from the purchases that they organised."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kesher.purchases.models import News, Offer, Purchase
 
 @transaction.atomic
 def erase_organiser(ids: Sequence[int]) -> None:
-    """Names go; units, prices and dates stay, for the seller's books."""
+    """Remove the names of organisers and sellers; units, prices and dates stay for the seller's books."""
     Purchase.objects.filter(organiser__in=ids).update(organiser_name="", declaration="…")
     Offer.objects.filter(contact__in=ids).update(contact=None)
-    # What was sent stands on the purchase's page; what nobody else read goes, and waits no more.
+    # News that were sent stay on the purchase's page; the others are deleted.
     unsent = News.objects.filter(purchase__organiser__in=ids).exclude(state=News.State.PUBLISHED)
     unsent.update(state=News.State.REFUSED, texts={}, note="")
     audit("purchases.erase_organiser", by=SYSTEM, people=len(ids))

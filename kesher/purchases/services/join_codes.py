@@ -21,8 +21,8 @@ from kesher.core.errors import Refused
 from kesher.purchases.models import Purchase
 from kesher.purchases.services.pledge_journal import JOIN, person
 
-SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # as it stands in a link
-LINKED = ("interest", "pledge", "start", "offer")  # those that a page can go on with, by the link that comes along
+SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # the parameters of a link
+LINKED = ("interest", "pledge", "start", "offer")  # requests whose message has a link to confirm
 
 
 def level_of(identity: Identity) -> int:

@@ -1,4 +1,4 @@
-"""Starting a purchase, reviewing it, and its steps that a person decides."""
+"""Starting a purchase, its review, and the transitions that a person decides."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from kesher.purchases.states import is_transition
 
 State = Purchase.State
 Texts = Mapping[str, str]
-# What a person decides by himself, and where it leads; opening and closing have functions of their own.
+# Transitions that a person decides, and their states; opening and closing have services of their own.
 STEPS = {
     "submit": State.SUBMITTED,
     "publish": State.INTEREST,
@@ -70,8 +70,11 @@ def start_purchase(
     code: str = "",
     by: Actor,
 ) -> Purchase:
-    """A draft with a short code of its own. ``organiser`` None: the body itself. Whoever has an interest in the seller
-    or the sale states it. Raises Refused, IntegrityError for a code that is taken."""
+    """Start a purchase: a draft with a short code.
+
+    ``organiser`` None: the agency itself. An organiser with an interest in the seller or the sale must state it. Raise
+    Refused, or IntegrityError for a code that is taken.
+    """
     check_texts(language, titles, declared, declaration)
     agency_id = current_agency_id()
     purchase = Purchase(
@@ -96,6 +99,7 @@ def start_purchase(
 
 
 def check_texts(language: str, titles: Texts, declared: str, declaration: str) -> None:
+    """Raise Refused where the title or the declaration is missing or too long."""
     if not titles.get(language, "").strip():
         raise Refused(_("A purchase needs a title in the language it was written in."))
     if any(len(title) > TITLE_MAX for title in titles.values()):
@@ -105,7 +109,7 @@ def check_texts(language: str, titles: Texts, declared: str, declaration: str) -
 
 
 def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """The picture stands on a public page. ``alt`` None keeps its words."""
+    """Make a picture public, with its alternative text (``alt`` None: as it is); return it."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words
@@ -115,8 +119,10 @@ def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachme
 
 @transaction.atomic
 def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None = None, **values: Any) -> Purchase:
-    """Changes texts, picture, declaration; the tie rule and the level of proof only before anybody can pledge. Raises
-    Refused."""
+    """Change texts, picture or declaration of a purchase. Raise Refused.
+
+    The tie rule and the proof that pledgers need change only before pledging begins.
+    """
     fixed = {"tie", "proof"} & {name for name, value in values.items() if getattr(purchase, name) != value}
     if fixed and purchase.opens_at is not None:
         raise Refused(_("Pledging has begun: the rules cannot be changed any more."))
@@ -133,7 +139,7 @@ def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None =
 
 @transaction.atomic
 def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Purchase:
-    """The organiser is known well enough: the draft waits for its review. Raises Refused."""
+    """Submit an organiser's draft for review. Raise Refused where their phone is not proved."""
     if not may_organise(identity):
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
     if purchase.organiser_id is None:
@@ -146,8 +152,10 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
 def move(
     purchase: Purchase, transition: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
 ) -> Purchase:
-    """One step of `states.py` that a person decides: submit, publish, confirm, fulfil or cancel. Members are told.
-    Raises Refused where the table has no such step."""
+    """Make a transition that a person decides: submit, publish, confirm, fulfil or cancel. Members are informed.
+
+    Raise Refused where `states` has no such transition.
+    """
     row = locked(purchase)
     after = STEPS.get(transition)
     if after is None or not is_transition(row.state, transition, after):
@@ -169,12 +177,12 @@ def move(
     publish(row.action.stream)
     tell_step(row, transition, before, staff)
     if transition == "cancel":
-        call_off_shares(row)  # after the telling: who waited for a share is told, too
+        call_off_shares(row)  # after the messages, which people on the waiting list get, too
     return row
 
 
 def tell_step(row: Purchase, transition: str, before: str, staff: Staff | None) -> None:
-    """Members hear of an order and of an end; the organiser also of the publication, and of an end in review."""
+    """Inform members of an order or a cancellation, and the organiser also of the review."""
     if transition == "publish":
         tell_organiser(row, lambda: published_words(row), staff=staff)
     if transition == "confirm":
@@ -191,26 +199,29 @@ def tell_step(row: Purchase, transition: str, before: str, staff: Staff | None) 
 
 
 def published_words(row: Purchase) -> str:
+    """Return the organiser's message that the purchase is published."""
     words = _("It is on the page. Whoever is interested says so there, or writes to us: buy %(code)s")
     return words % {"code": row.code}
 
 
 def called_off_words(row: Purchase) -> str:
+    """Return the message that a purchase was cancelled, with the reason."""
     return _("This purchase was called off: %(why)s") % {"why": row.reason}
 
 
 def ordered_words(row: Purchase) -> str:
+    """Return the message that the goods are ordered."""
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
 
 
 def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
-    """Send a draft to its review, once the organiser's code came back. Raise Refused for a wrong code."""
+    """Use an organiser's code and submit their draft. Raise Refused for a wrong code."""
     use_code(purchase, "start", identity, code, door=door)
     return start_as(purchase, identity, door=door)
 
 
 def start_as(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
-    """Send the draft of an organiser who is proved to its review, and confirm it once. Raise Refused."""
+    """Submit the draft of an organiser whose phone is proved, and confirm it once. Raise Refused."""
     waited = purchase.state == Purchase.State.DRAFT
     done = submit_purchase(purchase, identity, by=person(identity, door))
     if waited:

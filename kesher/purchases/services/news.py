@@ -1,5 +1,4 @@
-"""What members are told, each on the channel that he uses, in his language, not in quiet hours; and the line that stays
-on the purchase's page."""
+"""Messages to members, in their language and outside quiet hours, and the events on the purchase's page."""
 
 from __future__ import annotations
 
@@ -27,13 +26,14 @@ from kesher.purchases.models import News, Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_tell
 
-# About what one joined oneself, like an answer about one's own request: it needs no further consent.
+# Messages about a purchase that a person joined answer their own request, and need no further consent.
 OWN = Consent.Purpose.SERVICE
 NEWS = Consent.Purpose.INFORMATION
-PRICE_NEWS_A_DAY = 4  # a price on the edge of two steps must not ring everybody's phone all day
+PRICE_NEWS_A_DAY = 4  # a price between two steps must not cause messages all day
 
 
 def actor(staff: Staff | None) -> Actor:
+    """Return who acts, for the audit: a clerk, or the system."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -47,7 +47,7 @@ def note_step(
     staff: Staff | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Step:
-    """A line of the purchase's own history."""
+    """Append an event to the history of a purchase."""
     return Step.objects.create(
         agency_id=purchase.agency_id,
         purchase=purchase,
@@ -61,6 +61,7 @@ def note_step(
 
 
 def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
+    """Return {language: text} of what ``make`` says in each language."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):
@@ -69,18 +70,19 @@ def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
 
 
 def page_url(purchase: Purchase) -> str:
-    """The purchase's page as the outside knows it."""
+    """Return the full address of a purchase's page."""
     return absolute(purchase.get_absolute_url())
 
 
 def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
-    """Everybody whose pledge stands so (default: in, offered or waiting)."""
+    """Return the people whose pledge is in one of these states (default: pledged, offered or waiting)."""
     rows = Pledge.objects.of(purchase).joined()
     rows = rows.filter(standing__in=standings) if standings else rows
     return Contact.objects.filter(pk__in=rows.values("participation__contact"))
 
 
 def interested(purchase: Purchase) -> QuerySet[Contact]:
+    """Return the people who are interested in a purchase."""
     rows = Participation.objects.filter(action=purchase.action, state=Participation.State.COUNTED)
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
@@ -94,8 +96,10 @@ def tell(
     staff: Staff | None = None,
     secrets: Collection[str] = (),
 ) -> Broadcast | None:
-    """Queues words to these people; None where there is nobody. ``make`` says them in the language that is switched on;
-    the title stands above them and the page's address below. ``secrets``: see `broadcast`."""
+    """Queue a message to people, with the title above and the page's address below; None for nobody.
+
+    ``make`` returns the text in the active language. ``secrets``: see `broadcast`.
+    """
     audience = list(people.select_related("merged_into"))
     if not audience:
         return None
@@ -105,23 +109,23 @@ def tell(
 
 
 def organiser_of(purchase: Purchase) -> QuerySet[Contact]:
-    """Whoever began it, where a citizen did."""
+    """Return the citizen who started a purchase; empty where the agency did."""
     return Contact.objects.filter(purchases=purchase)
 
 
 def but_the_organiser(people: QuerySet[Contact], purchase: Purchase) -> QuerySet[Contact]:
-    """These without him, under whichever of his contacts: he hears it as the organiser."""
+    """Return these people without the organiser, who gets a message of their own."""
     organiser = organiser_of(purchase).first()
     return people if organiser is None else people.exclude(pk__in=organiser.root().family_ids())
 
 
 def tell_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
-    """Queues words to whoever began it, joined or not."""
+    """Queue a message to the organiser, whether or not they joined."""
     tell(organiser_of(purchase), purchase, make, staff=staff)
 
 
 def note_prices() -> int:
-    """Tells pledgers that their price fell (or rose again, because others gave up); returns for how many purchases."""
+    """Tell pledgers that their price fell, or rose because others gave up; return for how many purchases."""
     with everywhere("prices of purchases"):
         rows = list(Purchase.objects.filter(state__in=["open", "filling"]).with_page()[:500])
     moved = [row for row in rows if progress(row).price != row.told_price]
@@ -133,6 +137,7 @@ def note_prices() -> int:
 
 @transaction.atomic
 def note_price(purchase: Purchase) -> None:
+    """Record a new price and tell the pledgers, a few times a day at most."""
     if not allow(f"purchases:price:{purchase.pk}", PRICE_NEWS_A_DAY, 86_400):
         return
     before, now = purchase.told_price, progress(purchase)
@@ -143,13 +148,14 @@ def note_price(purchase: Purchase) -> None:
     people = pledgers(purchase, Pledge.Standing.IN, Pledge.Standing.OFFERED)
     newest = Pledge.objects.of(purchase).order_by("-id").select_related("participation").first()
     if newest is not None and newest.change > 0:
-        people = people.exclude(pk=newest.participation.contact_id)  # his receipt said it
+        people = people.exclude(pk=newest.participation.contact_id)  # the receipt named the new price
     fell = before is None or now.price < before
     tell(people, purchase, lambda: new_price(purchase, fell=fell))
     publish(purchase.action.stream)
 
 
 def new_price(purchase: Purchase, *, fell: bool) -> str:
+    """Return the message about a price that fell or rose."""
     now = progress(purchase)
     known = {"price": money(now.price), "count": purchase.asked}
     first = (
@@ -161,7 +167,7 @@ def new_price(purchase: Purchase, *, fell: bool) -> str:
 
 
 def to_next(purchase: Purchase) -> str:
-    """ "7 more to ₪4,200 each", or "" at the lowest price."""
+    """Return how many units are missing to the next price ("7 more to ₪4,200 each."), or ""."""
     now = progress(purchase)
     if not now.more:
         return ""
@@ -170,10 +176,10 @@ def to_next(purchase: Purchase) -> str:
 
 @transaction.atomic
 def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> News:
-    """The organiser's news: a moderator reads them before anybody else does. Raises Refused."""
+    """Store news of an organiser for review by a moderator. Raise Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
-    # Locked, so that the second of two clicks finds the first one's news.
+    # Locked: the second of two clicks must find the first one's news.
     purchase = Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
     if not may_tell(purchase):
         raise Refused(_("News can be written from the publication until everything is handed out."))
@@ -187,7 +193,7 @@ def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> 
 
 @transaction.atomic
 def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None:
-    """A moderator sends the organiser's news, or refuses them with a reason that he is told. Raises Refused."""
+    """Send an organiser's news, or refuse them with a reason that the organiser gets. Raise Refused."""
     note = note.strip()[:300]
     if not allow and not note:
         raise Refused(_("Say why it is not published."))
@@ -204,7 +210,7 @@ def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None
 
 
 def news_decided(why: str) -> str:
-    """What the organiser is told; ``why`` they were not sent, "" where they were."""
+    """Return the organiser's message about their news; ``why`` they were refused, "" where they were sent."""
     if why:
         return _("Your news were not sent: %(why)s") % {"why": why}
     return _("Your news are on the page, and on their way to everybody who joined.")
@@ -212,7 +218,7 @@ def news_decided(why: str) -> str:
 
 @transaction.atomic
 def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) -> Step:
-    """News of the organiser or the body: on the page, and to everybody who pledged or is interested. Raises Refused."""
+    """Publish news on the page, and send them to all who pledged or are interested. Raise Refused."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))
@@ -221,12 +227,12 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
     step = note_step(purchase, "news", texts=words, staff=staff)
     page = page_url(purchase)
     full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
-    # Who pledged is told about his own order; who only looks on must have agreed to news.
+    # For pledgers it is about their own order; the others must have find_consent to news.
     own = pledgers(purchase)
     for people, purpose in ((own, OWN), (interested(purchase).exclude(pk__in=own.values("pk")), NEWS)):
         audience = list(people.select_related("merged_into"))
         if audience:
-            # News about one's own order are no topic that one would wish to hear nothing of.
+            # News about one's own order have no topic to unsubscribe from.
             topic = "purchases" if purpose == NEWS else ""
             name = f"{purchase.code} news"[:120]
             broadcast(audience, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)

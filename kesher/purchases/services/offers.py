@@ -1,4 +1,4 @@
-"""Sellers' offers, which of them members would take, and the one that is chosen."""
+"""Sellers' offers, the members' votes on them, and the choice of one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from kesher.purchases.states import is_transition
 State = Purchase.State
 Ladder = Sequence[tuple[int, int]]
 COPIED = ("minimum", "maximum", "stock", "box", "each")
-MOST_WAITING = 3  # offers of one seller to one purchase, which somebody has to read
+MOST_WAITING = 3  # offers of one seller to one purchase in review
 
 
 @transaction.atomic
@@ -58,8 +58,11 @@ def make_offer(
     state: str = Offer.State.PROPOSED,
     **conditions: Any,
 ) -> Offer:
-    """An offer to a published demand. ``ladder``: (from how many units, agorot a unit) rising in units and falling in
-    price; ``conditions``: minimum, maximum, stock, box, each, registration, language, good_until. Raises Refused."""
+    """Make an offer to a published demand.
+
+    ``ladder``: (from how many units, agorot a unit), rising in units and falling in price; ``conditions``: minimum,
+    maximum, stock, box, each, registration, language, good_until. Raise Refused.
+    """
     if (contact is not None or state == Offer.State.PENDING) and not may_offer(purchase):
         raise Refused(_("This purchase takes no offers now.") + too_late(purchase))
     if contact is not None:
@@ -87,7 +90,7 @@ def make_offer(
 
 
 def check_waiting(purchase: Purchase, contact: Contact) -> None:
-    """Raises Refused for a seller who has as many offers before the desk as it reads at a time."""
+    """Raise Refused for a seller who has as many offers in review as the desk reads at a time."""
     mine = purchase.offers.filter(contact__in=contact.family_ids(), state=Offer.State.PROPOSED)
     if mine.count() >= MOST_WAITING:
         words = _("Three of your offers wait for their review. To take them back, write: withdraw offer %(code)s")
@@ -95,7 +98,7 @@ def check_waiting(purchase: Purchase, contact: Contact) -> None:
 
 
 def check_ladder(ladder: Ladder) -> None:
-    """More units, lower price: anything else is a slip, or a trick."""
+    """Raise Refused unless more units always cost less."""
     if not ladder or ladder[0][0] < 1 or ladder[0][1] < 1:
         raise Refused(_("An offer needs at least one price."))
     for (start, price), (more, lower) in itertools.pairwise(ladder):
@@ -105,7 +108,7 @@ def check_ladder(ladder: Ladder) -> None:
 
 @transaction.atomic
 def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
-    """The seller's code came back: the offer waits for its review. Raises Refused."""
+    """Submit an offer for review, once its seller's address is proved. Raise Refused."""
     if offer.state == Offer.State.PENDING:
         check_waiting(offer.purchase, contact)
     if Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING).update(
@@ -117,13 +120,13 @@ def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
 
 
 def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
-    """Send an offer to its review, once the seller's code came back. Raise Refused for a wrong code."""
+    """Use a seller's code and submit their offer. Raise Refused for a wrong code."""
     use_code(offer.purchase, "offer", identity, code, door=door)
     return offer_as(offer, identity, door=door)
 
 
 def offer_as(offer: Offer, identity: Identity, *, door: str) -> Offer:
-    """Send the offer of a seller who is proved to its review, and confirm it once. Raise Refused."""
+    """Submit the offer of a seller whose address is proved, and confirm it once. Raise Refused."""
     waited = offer.state == Offer.State.PENDING
     done = prove_offer(offer, identity.contact, by=person(identity, door))
     if waited:
@@ -133,7 +136,7 @@ def offer_as(offer: Offer, identity: Identity, *, door: str) -> Offer:
 
 @transaction.atomic
 def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") -> Offer:
-    """Staff publishes an offer, or not, with a reason. Members are told of an offer that came later. Raises Refused."""
+    """Publish an offer, or refuse it with a reason, and inform seller and members. Raise Refused."""
     if not accept and not reason.strip():
         raise Refused(_("Say why this offer is not published."))
     if accept and not may_offer(offer.purchase):
@@ -153,7 +156,7 @@ def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") 
 
 
 def tell_offer(offer: Offer, staff: Staff) -> None:
-    """A new offer to compare: to those interested; while people pledge, to the pledgers (it is about their price)."""
+    """Inform members of a new offer: the interested, or the pledgers while people pledge."""
     purchase = offer.purchase
 
     def words() -> str:
@@ -170,8 +173,10 @@ def tell_offer(offer: Offer, staff: Staff) -> None:
 
 @transaction.atomic
 def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
-    """A seller takes back what he offered here, but not an offer that was chosen: people joined on its conditions.
-    Returns how many; those who would have taken one of them are told. Raises Refused where there is none."""
+    """Withdraw a seller's offers, except one that was chosen, on whose conditions people joined.
+
+    Return how many; people who voted for one of them are informed. Raise Refused where there is none.
+    """
     row = locked(purchase)
     mine = row.offers.filter(contact__in=contact.family_ids(), state__in=ALIVE)
     free = list(mine.exclude(pk=row.offer_id) if row.offer_id else mine)
@@ -190,7 +195,7 @@ def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
 
 
 def tell_withdrawn(row: Purchase, offer: Offer) -> None:
-    """Whoever said that he would take this offer hears that it is gone; his choice goes with it."""
+    """Inform the people who voted for an offer that it is gone, and delete their votes."""
     votes = OfferVote.objects.filter(offer=offer, participation__state=Participation.State.COUNTED)
     members = list(votes.values_list("participation__contact", flat=True))
     OfferVote.objects.filter(offer=offer).delete()
@@ -205,7 +210,7 @@ def tell_withdrawn(row: Purchase, offer: Offer) -> None:
 
 @transaction.atomic
 def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> OfferVote:
-    """A member says which offer he would take; a later vote takes the place of the earlier. Raises Refused."""
+    """Vote for an offer as a member; a later vote replaces the earlier. Raise Refused."""
     purchase = offer.purchase
     member = participation.action_id in (purchase.action_id, purchase.pledging_id)
     if not member or participation.state != Participation.State.COUNTED:
@@ -234,10 +239,13 @@ def choose_offer(
     tie: str = "",
     opens_at: datetime | None = None,
 ) -> Purchase:
-    """Pledging begins, on this offer's conditions, which are copied and bind everybody from now on. While people pledge
-    a better offer may take its place, if more than half of the pledgers voted for it. Raises Refused."""
+    """Open pledging on the conditions of an offer, which are copied and bind everybody from now on.
+
+    While people pledge, a better offer may take its place if more than half of the pledgers voted for it. Raise
+    Refused.
+    """
     row = locked(purchase)
-    offer.refresh_from_db(fields=["state"])  # its seller may have taken it back a moment ago
+    offer.refresh_from_db(fields=["state"])  # its seller may have withdrawn it
     if offer.purchase_id != row.pk or offer.state != Offer.State.PUBLISHED or not offer.is_good:
         raise Refused(_("This offer cannot be chosen now."))
     if closes_at <= timezone.now():
@@ -265,7 +273,7 @@ def choose_offer(
 
 
 def take_over(row: Purchase, offer: Offer) -> None:
-    """The offer's conditions become the purchase's."""
+    """Copy the offer's conditions to the purchase."""
     row.offer = offer
     for name in COPIED:
         setattr(row, name, getattr(offer, name))
@@ -273,18 +281,19 @@ def take_over(row: Purchase, offer: Offer) -> None:
 
 
 def opened_words(row: Purchase) -> str:
+    """Return the message that pledging is open, with the prices."""
     steps = row.tiers
     known = {"price": money(steps[0].price), "lowest": money(steps[-1].price), "code": row.code}
     return _("The offer is here: %(price)s each, down to %(lowest)s. To join, write: buy %(code)s") % known
 
 
 def votes_needed(row: Purchase) -> int:
-    """How many of those who pledged must choose another offer before it takes over: more than half of them."""
+    """Return how many pledgers must vote for another offer before it takes over: more than half."""
     return Pledge.objects.of(row).standing(Pledge.Standing.IN).count() // 2 + 1
 
 
 def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
-    """A counter-offer wins while people pledge: the pledges stay, everybody is told and may still give up."""
+    """Replace the chosen offer by a better one; pledges stay, and everybody may still give up."""
     if row.offers.with_votes().get(pk=offer.pk).votes < votes_needed(row):
         raise Refused(_("More than half of the pledgers must choose this offer first."))
     old = row.offer_id
@@ -292,7 +301,7 @@ def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None)
     if row.cap is not None and row.taken > row.cap:
         raise Refused(_("This offer has too little for what was pledged."))
     row.save()
-    offer_places(row)  # there may be more to sell: those who wait come before whoever comes now
+    offer_places(row)  # there may be more units, which go to the waiting list first
     note_step(row, "change_offer", staff=staff, data={"offer": offer.pk, "old": old})
     audit("purchases.change_offer", by=by, subject=row, offer=offer.pk, old=old)
     publish(row.action.stream)
@@ -302,6 +311,7 @@ def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None)
 
 
 def changed_words(row: Purchase) -> str:
+    """Return the message that a better offer was chosen."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.outcome.price), "code": row.code}
     words = _("The pledgers chose a better offer: %(seller)s, now %(price)s each. Your pledge stands.")

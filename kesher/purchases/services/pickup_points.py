@@ -1,5 +1,7 @@
-"""Where and when the goods are handed out. A place or a time that nobody chose may go; one that somebody chose can only
-be moved, and whoever chose it is told."""
+"""Pick-up places and times.
+
+Those that nobody chose may be removed. One that somebody chose can only be moved, and these people are informed.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +29,18 @@ from kesher.purchases.services.news import tell
 from kesher.purchases.services.pledge_journal import locked
 
 Share = Allotment.State
-# Shares that somebody comes for, or may come for yet; and those that stand in a time's way, since it was used.
+# Shares that may still be collected; and those for which a place or a time cannot be removed.
 EXPECTED = (Share.WAITING, Share.OFFERED, Share.HELD)
 CHOSEN = (*EXPECTED, Share.COLLECTED)
-MOVES_A_DAY = 4  # each is words to everybody who collects there, which nobody has read before
-# What leads elsewhere: a link, an address on the web or of a mailbox, a telephone number however it is spaced.
+MOVES_A_DAY = 4  # each sends an unreviewed text to everybody who collects there
+# A link, a web or e-mail address, or a phone number in any spacing.
 ELSEWHERE = re.compile(r"://|@|www\.|\w\.(?:[a-z]{2}|рф|ישראל)|\*\d{3}|(?:\d(?:[^\w:,]|_)*){7}", re.IGNORECASE)
 Names = dict[str, str]
 
 
 @transaction.atomic
 def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> PickupPoint:
-    """A place where the goods are handed out. Raises Refused."""
+    """Add a pick-up place. Raise Refused."""
     check_words(names, address, by)
     point = PickupPoint.objects.create(
         agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
@@ -50,7 +52,7 @@ def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> P
 
 @transaction.atomic
 def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -> PickupPoint:
-    """Another name, or another address: then whoever collects there is told. Raises Refused."""
+    """Change a place's name or address; people who collect there are informed of a new address. Raise Refused."""
     row = arranged(point)
     check_words(names, address, by)
     moved = point.address != (address := address.strip()[:160])
@@ -65,7 +67,7 @@ def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -
 
 @transaction.atomic
 def remove_point(point: PickupPoint, *, by: Actor) -> None:
-    """A place that nobody chose is offered no more, nor are its times. Raises Refused."""
+    """Remove a place that nobody chose, with its times. Raise Refused."""
     row = arranged(point)
     if chosen(row)[0][point.pk]:
         raise Refused(_("Somebody chose this place. Change it instead: whoever chose it is told."), code="chosen")
@@ -79,7 +81,7 @@ def remove_point(point: PickupPoint, *, by: Actor) -> None:
 
 @transaction.atomic
 def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
-    """A time at which a point hands out, for so many people. Raises Refused."""
+    """Add a pick-up time to a place, for so many people. Raise Refused."""
     arranged(point)
     check_times(point, starts, ends)
     slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
@@ -89,7 +91,7 @@ def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: in
 
 @transaction.atomic
 def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
-    """Another time, for which whoever chose it is told; or room for more people, or fewer. Raises Refused."""
+    """Change when a pick-up time is or for how many people, and inform those who chose it. Raise Refused."""
     row = arranged(slot.point)
     slot = still_there(row, slot)
     check_times(slot.point, starts, ends, besides=slot)
@@ -109,7 +111,7 @@ def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: i
 
 @transaction.atomic
 def remove_slot(slot: PickupSlot, *, by: Actor) -> None:
-    """A time that nobody chose. Raises Refused."""
+    """Remove a pick-up time that nobody chose. Raise Refused."""
     row = arranged(slot.point)
     slot = still_there(row, slot)
     if chosen(row)[1][slot.pk]:
@@ -120,14 +122,16 @@ def remove_slot(slot: PickupSlot, *, by: Actor) -> None:
 
 
 def drop(slot: PickupSlot) -> None:
-    """Whoever chose it gave his share up since."""
+    """Delete a pick-up time; shares that still name it were given up."""
     slot.allotments.update(slot=None)
     slot.delete()
 
 
 def arranged(point: PickupPoint) -> Purchase:
-    """The purchase of a place, locked, so that nobody chooses what goes; and the place as it is now, since it may have
-    been changed while we waited for the lock. Raises Refused where either is over."""
+    """Lock a place's purchase and reload the place, so that nobody chooses it meanwhile; return the purchase.
+
+    Raise Refused where the place was removed, or places cannot change any more.
+    """
     row = locked(point.purchase)
     if not may_arrange(row):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
@@ -138,14 +142,16 @@ def arranged(point: PickupPoint) -> Purchase:
 
 
 def check_words(names: Names, address: str, by: Actor) -> None:
-    """What a citizen writes goes to everybody unread, so it names a place and leads nowhere else. Raises Refused."""
+    """Raise Refused where a citizen's text for a place holds a link or a number: it goes out unread."""
     if by.kind == "contact" and any(ELSEWHERE.search(digits(words)) for words in (*names.values(), address)):
         raise Refused(_("Write the place and its street only: no link, no e-mail address and no telephone number."))
 
 
 def tell_moved(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]) -> None:
-    """Whoever chose what moved is told, a few times a day. Raises Refused after that: then nothing moves, since nobody
-    would know."""
+    """Inform the people who chose what moved, a few times a day.
+
+    Raise Refused after that: then nothing moves, since they would not know.
+    """
     if not people.exists():
         return
     if not allow(f"purchases:moved:{row.pk}", MOVES_A_DAY, 86_400):
@@ -154,6 +160,7 @@ def tell_moved(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]
 
 
 def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides: PickupSlot | None = None) -> None:
+    """Raise Refused where a time ends before it starts, or its place has another one that starts then."""
     if ends <= starts:
         raise Refused(_("The end must come after the beginning."))
     others = point.slots.exclude(pk=besides.pk) if besides else point.slots.all()
@@ -162,8 +169,10 @@ def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides
 
 
 def chosen(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
-    """How many chose each place, and each time. A share says it, and before there are shares, the pledge. Three
-    queries."""
+    """Return how many people chose each place, and each time. Three queries.
+
+    A share says it; before there are shares, the pledge.
+    """
     only = only_place(purchase)
     shares = Allotment.objects.filter(purchase=purchase, state__in=CHOSEN).values_list("point", "slot", "slot__point")
     points: Counter[int] = Counter()
@@ -177,17 +186,18 @@ def chosen(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
 
 
 def only_place(purchase: Purchase) -> int | None:
-    """Where everybody collects: who has no other place to go is not asked, and his pledge names none."""
+    """Return the only place of a purchase, where everybody collects without being asked; else None."""
     found = purchase.points.filter(is_active=True).values_list("pk", flat=True)[:2]
     return found[0] if len(found) == 1 else None
 
 
 def by_pledge(purchase: Purchase) -> QuerySet[Pledge]:
+    """Select the current pledges that have no share yet."""
     return Pledge.objects.of(purchase).joined().filter(participation__allotment=None)
 
 
 def choosers(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
-    """Who collects there, or will."""
+    """Return the people who collect at a place, or will."""
     alone = only_place(purchase) == point.pk
     here = Q(point=point) | Q(slot__point=point) | (Q(point=None, slot=None) if alone else Q())
     shares = Allotment.objects.filter(here, purchase=purchase, state__in=EXPECTED)
@@ -198,6 +208,7 @@ def choosers(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
 
 
 def point_moved(point: PickupPoint) -> str:
+    """Return the message that a place has another address."""
     return _("You collect at another address now: %(name)s, %(address)s.") % {
         "name": point.name,
         "address": point.address,
@@ -205,6 +216,7 @@ def point_moved(point: PickupPoint) -> str:
 
 
 def slot_moved(slot: PickupSlot) -> str:
+    """Return the message that a pick-up time was moved."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     when = f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}"
     words = _("Your pick-up time was moved to %(when)s, %(name)s. If you cannot come then, write: my purchase %(code)s")

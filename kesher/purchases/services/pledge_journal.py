@@ -1,4 +1,4 @@
-"""The journal of pledges, which nobody changes: its last line of a person holds, and moves its units."""
+"""The journal of pledges: entries are only appended; a person's last entry holds and moves their units."""
 
 from __future__ import annotations
 
@@ -20,25 +20,29 @@ from kesher.purchases.services.news import tell
 Standing = Pledge.Standing
 State = Participation.State
 GONE = "gone"
-JOIN = "purchase"  # what a code to take part is for
+JOIN = "purchase"  # the purpose of codes
 
 
 def locked(purchase: Purchase) -> Purchase:
-    """The row as it is now, kept from others until the transaction ends. NO KEY: a pledge that is being written
-    elsewhere points here and need not wait for that."""
+    """Return the purchase as it is now, locked until the transaction ends.
+
+    NO KEY: a pledge that is being written elsewhere points here, and need not wait.
+    """
     return Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
 
 
 def person(identity: Identity, door: str) -> Actor:
+    """Return the person behind an address as the actor, for the audit."""
     return Actor("contact", identity.contact.root().pk, door)
 
 
 def line_of(participation: Participation) -> Pledge | None:
+    """Return the current entry of a participation; None where it has none."""
     return Pledge.objects.filter(participation=participation).order_by("-number").first()
 
 
 def pledge_of(purchase: Purchase, contact: Contact) -> Pledge | None:
-    """This person's pledge, waiting or offered too; None where he has none."""
+    """Return a person's current entry, waiting or offered included; None where they have no pledge."""
     row = find_participation(purchase.pledging, contact)
     if row is None or row.state != State.COUNTED:
         return None
@@ -49,6 +53,7 @@ def pledge_of(purchase: Purchase, contact: Contact) -> Pledge | None:
 def tell_on_own_channel(
     row: Purchase, participation: Participation, make: Callable[[], str], secrets: Collection[str] = ()
 ) -> None:
+    """Queue a message to the person of a participation."""
     tell(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
 
 
@@ -68,7 +73,7 @@ def append(
     secured: int = 0,
     whole: bool = False,
 ) -> Pledge:
-    """The next line of a person, and the units that it moves, in one breath. The purchase is locked."""
+    """Append a person's next entry, and move its units. The caller has locked the purchase."""
     before = line_of(participation)
     named = point.pk if point else before.point_id if before else None
     line = Pledge(
@@ -80,7 +85,7 @@ def append(
         quantity=quantity,
         tolerance=tolerance,
         wanted=wanted,
-        # A place may have been removed while he read, or since he pledged.
+        # The place may have been removed meanwhile.
         point=PickupPoint.objects.filter(purchase=row, is_active=True, pk=named).first() if named else None,
         until=until,
         turn=turn,
@@ -98,7 +103,7 @@ def append(
 
 
 def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
-    """The sums that a line changes: what is taken, and what the deadline decides by."""
+    """Update the purchase's sums by an entry: what is taken, and what the deadline decides by."""
     was, now = before.stands_for if before else (0, 0), line.stands_for
     asked, spare = now[0] - was[0], now[1] - was[1]
     if line.change or asked or spare:
@@ -109,12 +114,11 @@ def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
 
 
 def gone_and_back(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
-    """Of current lines, those whose person does not count any more, and those dropped for that whose person does
-    again."""
+    """Return the current entries whose person no longer counts, and the dropped ones whose person does again."""
     gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
     return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
 
 
 def unsettled(row: Purchase) -> bool:
-    """Has somebody's part changed, and `settle_places` not seen it yet?"""
+    """Return whether a person's part changed and `settle_places` has not seen it yet."""
     return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))

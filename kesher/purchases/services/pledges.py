@@ -1,7 +1,7 @@
-"""Pledging: how much somebody takes, changed and given up until the deadline; and who waits for a place.
+"""Pledges: how many units a person takes, until the deadline, and the places that are free again.
 
-Every verb locks the purchase first, so that two people never get the same last unit; and the database would refuse it
-too (`purchase_never_oversold`). What is written is a line of the journal; the last line of a person holds.
+Every service locks the purchase first, so that two people never get the same last unit; the database would refuse it,
+too (`purchase_never_oversold`). Each change is an entry of the journal; a person's last entry holds.
 """
 
 # ruff: noqa: E501 (a phrase is read best in one line)
@@ -71,18 +71,18 @@ class Pledged:
 
     @property
     def is_pending(self) -> bool:
-        """Whether a code must come back before it counts."""
+        """Return whether a code must come back before it counts."""
         return self.entry is None
 
     @property
     def line(self) -> Pledge:
-        """The entry of the journal that holds now; only where nothing is pending."""
+        """Return the entry of the journal that holds now; only where nothing is pending."""
         assert self.entry is not None
         return self.entry
 
     @property
     def share(self) -> Allotment | None:
-        """The units that the person gets, where this very pledge closed the purchase."""
+        """Return the person's share, where this very pledge closed the purchase."""
         return Allotment.objects.filter(participation=self.participation).first()
 
 
@@ -118,7 +118,7 @@ def pledge_units(
     chosen = PickupPoint.objects.filter(purchase=row, pk=point).first() if point else None
     line = append(row, mine, stands, units, tolerance, wanted=wanted, point=chosen, reason="pledge", by=by, turn=turn)
     after_change(row)
-    close_full(row)  # what is said from here on is what came of it
+    close_full(row)  # before the confirmation, which names the result
     confirm_pledge(row, line, before, identity, call.door)
     return Pledged(row, identity, mine, line, new=new or before is None)
 
@@ -143,20 +143,21 @@ def check_open(row: Purchase) -> None:
 
 def confirm_pledge(row: Purchase, line: Pledge, before: Pledge | None, identity: Identity, door: str) -> None:
     """Send the confirmation of a pledge that is new or changed."""
-    if before is None or says(before) != says(line):  # pressed twice, it is confirmed once
+    if before is None or says(before) != says(line):  # confirm once, even if the button is pressed twice
         make = partial(pledged, row, line, identity)
         confirm_commitment(identity, make, door=door, forms=FORMS, subject=row.code)
-    if door == "desk":  # a mistyped number must not bind a stranger in silence
+    if door == "desk":  # a mistyped number must not bind a stranger unnoticed
         own = absolute(own_path(line.participation))
         tell_on_own_channel(row, line.participation, lambda: written_down(line, own), secrets=(own,))
 
 
 def says(line: Pledge) -> tuple[object, ...]:
+    """Return what a confirmation says of an entry, to compare it with the entry before."""
     return line.standing, line.quantity, line.tolerance, line.wanted, line.point_id
 
 
 def held_by(line: Pledge | None) -> int:
-    """The units that are theirs: pledged, or offered and still kept."""
+    """Return the units that are a person's: pledged, or offered and still kept for them."""
     if line is None:
         return 0
     over = line.standing == Standing.OFFERED and line.until is not None and line.until <= arrived_at()
@@ -164,8 +165,7 @@ def held_by(line: Pledge | None) -> int:
 
 
 def written_down(line: Pledge, link: str = "") -> str:
-    """What somebody who pledged on a page gets where he reads, with his private ``link``: so that nobody changes it
-    behind his back."""
+    """Return the message about a pledge that was made at the desk, with the private ``link`` to change it."""
     words = ngettext("Your pledge: %(count)s unit.", "Your pledge: %(count)s units.", line.quantity)
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
@@ -175,7 +175,7 @@ def written_down(line: Pledge, link: str = "") -> str:
 
 
 def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | None) -> None:
-    """At most so many a person, tolerance included; and while boxes are filled, only what helps."""
+    """Raise Refused for too many units (tolerance included), or for a change that does not help to fill a box."""
     if quantity < 1 or tolerance < 0:
         raise Refused(_("Please give a number of at least 1."))
     if quantity + tolerance > row.each:
@@ -196,6 +196,7 @@ def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | No
 
 
 def no_room(row: Purchase, held: int) -> str:
+    """Return why there is not enough: how many units are left, with the ``held`` ones of this person."""
     left = (row.left or 0) + held
     if not left:
         return _("All units are taken. You can join the waiting list.")
@@ -204,7 +205,7 @@ def no_room(row: Purchase, held: int) -> str:
 
 
 def check_may_give_up(row: Purchase, line: Pledge) -> None:
-    """Raise Refused where a pledge binds already; a door asks before it asks anybody to be sure."""
+    """Raise Refused where a pledge binds already; doors ask this before they ask people to be sure."""
     if row.is_settled or (line.standing == Standing.IN and not row.is_open):
         words = _("The deadline is over, so a pledge cannot be given up here any more.")
         raise Refused(words + too_late(row), code="closed")
@@ -212,9 +213,11 @@ def check_may_give_up(row: Purchase, line: Pledge) -> None:
 
 @transaction.atomic
 def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
-    """A person takes his pledge back, or declines a place, or leaves the line; False where he had none. Raises Refused
-    for a pledge after the deadline, and for anything once the shares are known: see `withdraw_pledge`. Who only waits,
-    or has a place kept, holds nothing that others count on: he may leave in between, too."""
+    """Give up a pledge, a kept place or a turn on the waiting list; return whether there was one.
+
+    Raise Refused for a pledge after the deadline, and for anything once shares are known: see `withdraw_pledge`. A
+    person who only waits, or has a place kept, may leave at any time, since others do not count on them.
+    """
     row = locked(purchase)
     line = pledge_of(row, contact.root())
     if line is None:
@@ -229,8 +232,10 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
 
 
 def settle_places(before: datetime | None = None) -> int:
-    """Places that nobody took in time go to the next; pledges of people who turned out to be somebody else, or whose
-    part was voided, are dropped, and come back where that was undone. Returns how many lines were written."""
+    """Pass places on that were not taken in time, and drop or restore pledges; return how many changed.
+
+    Pledges are dropped when their person was merged with another or voided, and restored when that is undone.
+    """
     with everywhere("places of purchases"):
         lines = Pledge.objects.current().filter(purchase__state__in=["open", "filling"])
         over = lines.filter(standing=Standing.OFFERED, until__lte=before or timezone.now())
@@ -249,14 +254,17 @@ def settle_places(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def settle(line: Pledge, verb: str) -> bool:
-    """One line, if it still is as it was found; False where there is nothing to do, or not yet."""
+    """Settle one entry, if it is still current; return whether something changed.
+
+    ``verb``: "expired", "gone" or "back".
+    """
     row = locked(line.purchase)
     now = line_of(line.participation)
     if now is None or now.pk != line.pk:
-        return False  # he was quicker
+        return False  # the person was quicker
     if verb == "expired":
         if line.until is not None and not may_close(line.until):
-            return False  # a yes that was sent in time may be on its way
+            return False  # an answer sent in time may still be on its way
         step_out(row, line, reason=verb, by=SYSTEM)
         tell_on_own_channel(row, line.participation, kept_no_longer)
         return True

@@ -1,5 +1,4 @@
-"""What a seller hears of his offer, in his own conversation: whether it is published, whether it was chosen, and how
-the purchase ended."""
+"""Messages to sellers: whether their offer is published or chosen, and how the purchase ended."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
@@ -21,12 +20,13 @@ ALIVE = (Offer.State.PROPOSED, Offer.State.PUBLISHED)
 
 
 def tell_seller(offer: Offer, make: Callable[[], str], *, staff: Staff | None = None) -> None:
-    """Queues words to whoever made this offer; an offer that the desk wrote down has nobody to tell."""
+    """Queue a message to the seller of an offer; offers that the desk wrote down have nobody to inform."""
     if offer.contact_id is not None:
         tell(Contact.objects.filter(pk=offer.contact_id), offer.purchase, make, staff=staff)
 
 
 def reviewed_words(offer: Offer) -> str:
+    """Return the message about the review of an offer."""
     known = {"code": offer.purchase.code, "why": offer.reason}
     if offer.state == Offer.State.PUBLISHED:
         words = _(
@@ -37,8 +37,10 @@ def reviewed_words(offer: Offer) -> str:
 
 
 def tell_choice(row: Purchase, *, staff: Staff | None) -> None:
-    """One offer was taken: its seller hears it, and so do the others, each once; they may still make a better one. An
-    offer that waits for its review is not one of them: its seller hears of that first."""
+    """Inform the sellers of the published offers, each once, which one was chosen.
+
+    The seller of an offer that waits for its review hears of that first.
+    """
     assert row.offer is not None
     tell_seller(row.offer, partial(chosen_words, row), staff=staff)
     told = {row.offer.contact_id}
@@ -49,11 +51,13 @@ def tell_choice(row: Purchase, *, staff: Staff | None) -> None:
 
 
 def chosen_words(row: Purchase) -> str:
+    """Return the message to the seller whose offer was chosen."""
     words = _("Your offer was chosen. People join until %(day)s; then we write to you how many units it came to.")
     return words % {"day": last_day(row)}
 
 
 def passed_over_words(row: Purchase) -> str:
+    """Return the message to the other sellers, who may still make a better offer."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.offer.ladder[-1].price)}
     words = _("Another offer was chosen: %(seller)s, down to %(price)s each.") % known
@@ -62,17 +66,19 @@ def passed_over_words(row: Purchase) -> str:
 
 
 def last_day(row: Purchase) -> str:
+    """Return the deadline in words."""
     assert row.closes_at is not None
     return deadline(row.closes_at, "short")
 
 
 def tell_end(row: Purchase) -> None:
-    """Pledging is over: the seller whose offer held hears what it came to."""
+    """Inform the seller of the chosen offer how many units it came to."""
     if row.offer is not None:
         tell_seller(row.offer, partial(end_words, row))
 
 
 def end_words(row: Purchase) -> str:
+    """Return the message to the seller at the end of pledging."""
     if row.state == Purchase.State.FAILED:
         return _(
             "The purchase did not come about: there were fewer units than the minimum. Nothing is ordered from you."
@@ -88,6 +94,6 @@ def end_words(row: Purchase) -> str:
 
 
 def tell_called_off(row: Purchase, *, staff: Staff | None) -> None:
-    """Everybody whose offer stood hears that there is nothing to sell any more."""
+    """Inform all sellers with an offer that the purchase was cancelled."""
     sellers = Contact.objects.filter(pk__in=row.offers.filter(state__in=ALIVE).values("contact"))
     tell(sellers, row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)

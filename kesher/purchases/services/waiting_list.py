@@ -1,6 +1,5 @@
-"""Who waits for a place: offered in the order in which they came, and their turn is theirs until they have all of it."""
+"""The waiting list: places are offered in order, and a person keeps their turn until they have all units."""
 
-# ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -24,13 +23,16 @@ from kesher.purchases.services.pledge_journal import Standing, State, append, lo
 
 
 def next_turn(row: Purchase) -> int:
-    """Return the end of the line. The purchase is locked."""
+    """Return the next free position at the end of the list. The caller has locked the purchase."""
     return (Pledge.objects.of(row).aggregate(last=Max("turn"))["last"] or 0) + 1
 
 
 def first_in_line(row: Purchase, free: int) -> Pledge | None:
-    """Return the current line of whoever is next for ``free`` units: the earliest turn of those who still miss some,
-    except who wants all of them or none while there are fewer."""
+    """Return the entry of the person who is next for ``free`` units.
+
+    That is the earliest turn of those who still miss some, except people who want all of theirs at once while there are
+    fewer.
+    """
     lines = Pledge.objects.of(row).current().filter(participation__state=State.COUNTED, turn__isnull=False)
     open_offer = ~Q(standing=Standing.OFFERED) | Q(until__gt=timezone.now())
     found = lines.filter(open_offer).select_related("participation").order_by("turn")
@@ -38,8 +40,10 @@ def first_in_line(row: Purchase, free: int) -> Pledge | None:
 
 
 def offer_places(row: Purchase) -> int:
-    """Offer what is free to those who wait, in their turns, and tell them; return to how many. What becomes free while
-    an offer is out goes to the same person, until it is all that they want."""
+    """Offer free units to those who wait, in order, and inform them; return to how many.
+
+    What becomes free while an offer is out goes to the same person, until it is all that they want.
+    """
     offered = 0
     now = timezone.now()
     while row.is_open and row.closes_at and now < row.closes_at and row.left:
@@ -60,13 +64,14 @@ def offer_places(row: Purchase) -> int:
 
 
 def place_words(row: Purchase, line: Pledge) -> str:
-    """Return what the next in line is told: how many, until when, and that the turn stays for the rest."""
+    """Return the message that a place is free: how many units and until when."""
     units = line.quantity - line.secured
     assert line.until is not None
     return offer_words(row, units, line.until, line.missing)
 
 
 def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str:
+    """Return the message that units are kept for a person until a time."""
     words = ngettext(
         "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
         "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
@@ -78,7 +83,7 @@ def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str
 
 
 def stays_in_line(missing: int) -> str:
-    """Return that one waits for the rest; "" where there is none."""
+    """Return that a person still waits for the rest; "" where there is none."""
     if not missing:
         return ""
     words = ngettext("You stay in line for %(count)s more unit.", "You stay in line for %(count)s more units.", missing)
@@ -87,8 +92,10 @@ def stays_in_line(missing: int) -> str:
 
 @transaction.atomic
 def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
-    """The next in line says yes, and keeps the turn for what is still missing. Raise Refused where no place is kept for
-    them (any more)."""
+    """Take the place that is kept for a person, who keeps the turn for what is still missing.
+
+    Raise Refused where no place is kept for them (any more).
+    """
     row = locked(purchase)
     line = offered_line(row, contact)
     rest = line.missing > 0
@@ -101,6 +108,7 @@ def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> P
 
 
 def offered_line(row: Purchase, contact: Contact) -> Pledge:
+    """Return the entry of a person for whom a place is kept. Raise Refused where there is none."""
     line = pledge_of(row, contact.root())
     if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
         ended = describe_lateness(line.until, row.agency.timezone) if line is not None else ""
@@ -110,8 +118,10 @@ def offered_line(row: Purchase, contact: Contact) -> Pledge:
 
 @transaction.atomic
 def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
-    """The next in line takes nothing now, and waits until all that is missing can be had at once; whoever is behind is
-    offered what was declined. Raise Refused where no place is kept."""
+    """Decline the place that is kept for a person, which goes to the next in line.
+
+    They wait until all that they miss is free at once. Raise Refused where no place is kept.
+    """
     row = locked(purchase)
     line = offered_line(row, contact)
     stands = Standing.IN if line.secured else Standing.WAITING
@@ -125,7 +135,7 @@ def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> 
 
 @transaction.atomic
 def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
-    """A person waits for no more, and keeps the units that are theirs; False where they did not wait."""
+    """Take a person off the waiting list, who keeps their units; return whether they were on it."""
     row = locked(purchase)
     line = pledge_of(row, contact.root())
     if line is None or line.turn is None:
@@ -135,7 +145,7 @@ def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> boo
 
 
 def step_out(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
-    """The person is in the line no more; what is theirs already stays, and what was offered goes to the next."""
+    """Take a person off the waiting list; their own units stay, and offered ones go to the next."""
     units = line.quantity if line.standing == Standing.IN else line.secured
     if not units:
         return drop(row, line, reason=reason, by=by)
@@ -145,6 +155,7 @@ def step_out(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
 
 
 def drop(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
+    """Give up an entry with all its units."""
     gone = append(row, line.participation, Standing.OUT, 0, reason=reason, by=by)
     end_participation(line.participation, by=by, reason=reason)
     after_change(row)
@@ -152,7 +163,7 @@ def drop(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
 
 
 def after_change(row: Purchase) -> None:
-    """Who waits gets what became free; a box that is full now need not wait for the clock."""
+    """Offer units that became free to those who wait, and close the filling of boxes once they are full."""
     offer_places(row)
     if row.is_filling and not row.outcome.lacks:
         row.filling_until = min(row.filling_until or timezone.now(), timezone.now())
@@ -160,8 +171,10 @@ def after_change(row: Purchase) -> None:
 
 
 def off_the_list() -> str:
+    """Return the message that a person is off the waiting list."""
     return _("You are off the waiting list.")
 
 
 def kept_no_longer() -> str:
+    """Return the message that a place is not kept any more."""
     return _("The place that was kept for you is not kept any more: the time to take it is over.")

@@ -177,7 +177,9 @@ def test_a_clerk_pledges_for_a_caller_whose_number_was_checked(
     ruths.post(f"{AT}join/", {**given, "checked": "on"})
     line = Pledge.objects.get()
     assert (line.quantity, line.door, line.participation.level) == (2, "desk", 1)
-    assert BroadcastRow.objects.filter(contact=line.participation.contact).count() == 1  # he is told what was written
+    assert (
+        BroadcastRow.objects.filter(contact=line.participation.contact).count() == 1
+    )  # the buyer gets what was written
     assert Audit.objects.filter(operation="pledge.take_part", actor_kind="staff", actor_id=ruth.pk).exists()
 
 

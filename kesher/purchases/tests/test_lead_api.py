@@ -1,4 +1,4 @@
-"""The machines' door of an organiser: from his words to the handing out, and who may not."""
+"""An organiser's API, from the start to the pick-up, and who may not use it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ NOW = Actor("contact", None, "sms")
 
 @pytest.fixture
 def queue(city: Agency, dana: Identity) -> Purchase:
-    """One unit; somebody has it, Dana waits, and another after her."""
+    """A purchase of one unit: somebody has it, Dana waits, and then another person."""
     small = a_purchase(code="52712", stock=1, minimum=1)
     for who in (a_buyer(), dana, a_buyer()):
         buy(small, 1, who, wait=True)

@@ -56,7 +56,7 @@ def test_the_stock_is_never_oversold(city: Agency, many: list[Identity]) -> None
     assert row.taken == held == Pledge.objects.aggregate(n=Sum("change"))["n"] <= 25
     taken = [answer for answer in answers if isinstance(answer, services.Pledged)]
     assert sum(done.line.quantity for done in taken) == held
-    # Whoever was refused asked for more than was left when it was his turn: at most two units stay.
+    # A refused person asked for more than was left in their turn: at most two units stay.
     assert held >= 23
 
 

@@ -161,7 +161,7 @@ def test_an_interest_in_the_sale_must_be_stated(city: Agency) -> None:
 
 
 def test_the_page_counts_those_who_decide_and_says_who_they_are(client: Client, city: Agency, dana: Identity) -> None:
-    """Dana was interested and chose; now she pledges: her vote counts once, and only as a pledger's."""
+    """Dana was interested and voted; after the pledge, the vote counts once, and only as a pledger's."""
     row = a_demand(code="52712")
     first, better = an_offer(row), an_offer(row, seller="אחר")
     people = [dana, a_buyer(), a_buyer()]

@@ -1,4 +1,4 @@
-"""What a citizen organiser does himself: places, times, codes and news, at his page and by API."""
+"""What a citizen organiser does: places, times, codes and news, on the page and by API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machines' door of whoever joined: his key opens all that his page lets him do, and nothing else does."""
+"""The API of people who joined: their key opens all that their page allows, and nothing else does."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_a_street_is_a_street(point: PickupPoint, address: str) -> None:
 def test_a_place_that_was_removed_is_no_pledges_place(purchase: Purchase, point: PickupPoint) -> None:
     other = services.add_point(purchase, names={"he": "הספרייה"}, address="הגפן 3", by=SYSTEM)
     services.remove_point(point, by=SYSTEM)
-    buy(purchase, 4, point=point)  # he had read the page before
+    buy(purchase, 4, point=point)  # the page was read before
     assert Pledge.objects.get().point is None
     pass_deadline(purchase)
     assert Allotment.objects.get().point == other

@@ -1,4 +1,4 @@
-"""A seller's offer in a conversation: led step by step, the same service and review, and he hears how it ended."""
+"""A seller's offer in a conversation: step by step, with the same service and review, and messages until the end."""
 
 from __future__ import annotations
 
