@@ -48,7 +48,7 @@ JUDGES_BY_NOW = {
     "kesher/petitions/services/transitions.py:may_close_signing": JOB,
     "kesher/petitions/services/transitions.py:lapse_unsupported": JOB,
     "kesher/petitions/services/transitions.py:archive": PAST,
-    "kesher/purchases/distribution.py:still_handed": PAST,
+    "kesher/purchases/distribution.py:visible_shares": PAST,
     "kesher/purchases/offer_forms.py:end_of_day": STAFF,
     "kesher/purchases/services/close.py:close": JOB,
     "kesher/purchases/services/distribution.py:next_in_line": PAST,
@@ -56,7 +56,7 @@ JUDGES_BY_NOW = {
     "kesher/purchases/services/distribution.py:settle_offered_shares": JOB,
     "kesher/purchases/services/offers.py:choose_offer": STAFF,
     "kesher/purchases/services/pledges.py:settle_places": JOB,
-    "kesher/purchases/services/waiting_list.py:after_change": AHEAD,
+    "kesher/purchases/services/waiting_list.py:offer_freed_units": AHEAD,
     "kesher/purchases/services/waiting_list.py:first_in_line": PAST,
     "kesher/purchases/services/waiting_list.py:offer_places": AHEAD,
 }

@@ -36,7 +36,7 @@ class Line:
     quantity: int
 
 
-def boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> int:
+def count_boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> int:
     """Return how many whole boxes can be ordered within the stock.
 
     That is as many as are wanted; the last one may be filled up by tolerance.
@@ -47,24 +47,24 @@ def boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> 
     return whole if stock is None else min(whole, stock // box)
 
 
-def missing(quantity: int, tolerance: int, box: int) -> int:
+def lacking_units(quantity: int, tolerance: int, box: int) -> int:
     """Return how many units the last box still lacks; 0 where it is whole, or was never begun."""
     rest = quantity % box
     return max(0, box - rest - tolerance) if rest else 0
 
 
-def helps(before: tuple[int, int], after: tuple[int, int], others: tuple[int, int], box: int) -> bool:
+def helps_fill_box(before: tuple[int, int], after: tuple[int, int], others: tuple[int, int], box: int) -> bool:
     """Return whether a person's change of (quantity, tolerance) helps to fill the last box.
 
     It helps if they take no less than before and the box lacks fewer units.
     """
     if after[0] < before[0] or sum(after) < sum(before):
         return False
-    lacked = missing(others[0] + before[0], others[1] + before[1], box)
-    return missing(others[0] + after[0], others[1] + after[1], box) < lacked
+    lacked = lacking_units(others[0] + before[0], others[1] + before[1], box)
+    return lacking_units(others[0] + after[0], others[1] + after[1], box) < lacked
 
 
-def queue(lines: Iterable[Line]) -> list[tuple[int, int]]:
+def queue_units(lines: Iterable[Line]) -> list[tuple[int, int]]:
     """Return the journal as a queue of (key, units).
 
     A raise joins at its end; a cut takes the person's newest units out.
@@ -86,12 +86,12 @@ def queue(lines: Iterable[Line]) -> list[tuple[int, int]]:
     return [(key, units) for key, units in waiting if units]
 
 
-def draw(wishes: Sequence[Wish], seed: str) -> list[Wish]:
+def draw_lots(wishes: Sequence[Wish], seed: str) -> list[Wish]:
     """Return the order of the lottery; anybody can repeat it once the seed is published."""
     return sorted(wishes, key=lambda wish: sha256(f"{seed}:{wish.receipt}".encode()).hexdigest())
 
 
-def served(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: int, rule: str) -> dict[int, int]:
+def serve_units(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: int, rule: str) -> dict[int, int]:
     """Return the units that each person gets of ``supply``, at most what they want.
 
     ``order``: (key, units) in the order of service; the rule "round" gives one unit at a time.
@@ -111,12 +111,12 @@ def served(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: 
     return got
 
 
-def order_of(wishes: Sequence[Wish], lines: Iterable[Line], rule: str, seed: str = "") -> list[tuple[int, int]]:
+def service_order(wishes: Sequence[Wish], lines: Iterable[Line], rule: str, seed: str = "") -> list[tuple[int, int]]:
     """Return (key, units) in the order of service under a tie rule."""
     if rule == "lottery":
-        return [(wish.key, wish.quantity) for wish in draw(wishes, seed)]
+        return [(wish.key, wish.quantity) for wish in draw_lots(wishes, seed)]
     known = {wish.key for wish in wishes}
-    return [(key, units) for key, units in queue(lines) if key in known]
+    return [(key, units) for key, units in queue_units(lines) if key in known]
 
 
 def allot(
@@ -136,12 +136,12 @@ def allot(
     journal = list(lines) or [Line(wish.key, wish.quantity) for wish in wishes]
     wanted = {wish.key: wish.quantity for wish in wishes}
     asked, spare = sum(wanted.values()), sum(wish.tolerance for wish in wishes)
-    supply = boxes(asked, spare, box, stock) * box
-    order = order_of(wishes, journal, rule, seed)
-    got = served(wanted, order, min(supply, asked), rule)
+    supply = count_boxes(asked, spare, box, stock) * box
+    order = service_order(wishes, journal, rule, seed)
+    got = serve_units(wanted, order, min(supply, asked), rule)
     if supply > asked:
         extra = {wish.key: wish.tolerance for wish in wishes}
         turn = [(key, extra[key]) for key in dict.fromkeys(key for key, _units in order)]
-        for key, units in served(extra, turn, supply - asked, rule).items():
+        for key, units in serve_units(extra, turn, supply - asked, rule).items():
             got[key] += units
     return got

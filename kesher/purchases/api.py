@@ -18,10 +18,10 @@ from kesher.core.json_api import error_response, iso_timestamp
 from kesher.core.list_search import page_number
 from kesher.participation.services import read_tallies_now, read_total
 from kesher.purchases.models import Offer, PickupPoint, Purchase
-from kesher.purchases.presenters import units_of
+from kesher.purchases.presenters import units_together
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
-from kesher.purchases.views import find
+from kesher.purchases.views import find_purchase
 
 PAGE = 50
 
@@ -41,17 +41,19 @@ def purchases(request: AgencyRequest) -> JsonResponse:
         "prev": absolute(f"{here}?page={page - 1}") if page > 1 else None,
         "next": absolute(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
     }
-    return JsonResponse({"links": links, "data": [short(row, row.interested, row.pledgers) for row in rows[:PAGE]]})
+    return JsonResponse(
+        {"links": links, "data": [purchase_summary(row, row.interested, row.pledgers) for row in rows[:PAGE]]}
+    )
 
 
 @require_GET
 def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     """Return a purchase with its offers, pick-up places, and pledgers by channel and by level of proof."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return nothing()
+        return no_such_purchase()
     joined, interested = read_tallies_now(found.pledging), read_tallies_now(found.action)
-    data = short(found, read_total(interested), read_total(joined))
+    data = purchase_summary(found, read_total(interested), read_total(joined))
     data["attributes"]["offers"] = [offer_of(offer) for offer in found.offers.shown()]
     data["attributes"]["points"] = [point_of(point) for point in found.points.filter(is_active=True).order_by("id")]
     for dimension in ("channel", "level"):
@@ -62,7 +64,7 @@ def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"links": {"self": data["links"]["self"]}, "data": data})
 
 
-def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
+def purchase_summary(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
     """Return a purchase as data, without offers."""
     now = progress(found)
     return {
@@ -78,7 +80,7 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "counting": found.is_counting,
             "interested_count": interested,
             "pledger_count": pledgers,
-            "units": units_of(found),
+            "units": units_together(found),
             "units_to_be_ordered": now.units,
             "units_left": found.left,
             "minimum": found.terms.minimum,
@@ -89,11 +91,11 @@ def short(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
             "seed_hash": found.seed_hash if found.tie == Purchase.Tie.LOTTERY and found.opens_at else None,
             "seed": found.seed if found.tie == Purchase.Tie.LOTTERY and found.is_settled else None,
             "currency": "ILS",
-            "unit_price": amount(now.price) if now.price else None,
+            "unit_price": decimal_amount(now.price) if now.price else None,
             "price_is_final": found.price is not None,
-            "next_price": amount(now.next_price) if now.more else None,
+            "next_price": decimal_amount(now.next_price) if now.more else None,
             "units_to_next_price": now.more or None,
-            "tiers": [{"from": tier.start, "unit_price": amount(tier.price)} for tier in found.tiers],
+            "tiers": [{"from": tier.start, "unit_price": decimal_amount(tier.price)} for tier in found.tiers],
             "opened_at": iso_timestamp(found.opens_at),
             "closes_at": iso_timestamp(found.ends_at),
         },
@@ -112,7 +114,7 @@ def offer_of(offer: Offer) -> dict[str, Any]:
         "box": offer.box,
         "vat_percent": float(offer.vat),
         "good_until": iso_timestamp(offer.good_until),
-        "tiers": [{"from": tier.start, "unit_price": amount(tier.price)} for tier in offer.ladder],
+        "tiers": [{"from": tier.start, "unit_price": decimal_amount(tier.price)} for tier in offer.ladder],
     }
 
 
@@ -121,11 +123,11 @@ def point_of(point: PickupPoint) -> dict[str, Any]:
     return {"id": point.pk, "name": point.name, "address": point.address}
 
 
-def amount(agorot: int) -> str:
+def decimal_amount(agorot: int) -> str:
     """Return an amount as a decimal number in a string, since money is no floating point."""
     return f"{agorot // 100}.{agorot % 100:02d}"
 
 
-def nothing() -> JsonResponse:
+def no_such_purchase() -> JsonResponse:
     """Return that there is no such purchase, with status 404."""
     return error_response({"code": [_("There is no such purchase.")]}, 404)

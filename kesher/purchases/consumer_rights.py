@@ -25,7 +25,7 @@ class Rights:
     version: str = VERSION
 
 
-def rights(*, talked: bool = False) -> Rights:
+def cancellation_rights(*, talked: bool = False) -> Rights:
     """Return the cancellation rights; ``talked``: the person pledged in a conversation, or had one before."""
     four = (
         _(
@@ -61,6 +61,6 @@ def rights(*, talked: bool = False) -> Rights:
     )
 
 
-def talked_at(door: str) -> bool:
+def is_conversation_door(door: str) -> bool:
     """Return whether this door is a conversation."""
     return door not in SILENT_DOORS

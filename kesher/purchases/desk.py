@@ -22,8 +22,16 @@ from kesher.core.list_search import is_number, paginate_rows
 from kesher.core.spreadsheets import csv_line
 from kesher.participation.services import count_alerts_by_action, count_open_alerts
 from kesher.purchases import services
-from kesher.purchases.desk_tables import csv_rows, forecast, heads, pickup_rows, pledge_rows, purchase_rows, share_rows
-from kesher.purchases.distribution import Asked, arrange, arranging, say_collected
+from kesher.purchases.desk_tables import (
+    csv_rows,
+    forecast,
+    pickup_rows,
+    pledge_rows,
+    purchase_columns,
+    purchase_rows,
+    share_rows,
+)
+from kesher.purchases.distribution import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.offer_forms import (
     ChooseForm,
@@ -33,15 +41,15 @@ from kesher.purchases.offer_forms import (
     PurchaseForm,
     ReasonForm,
 )
-from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
+from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
-from kesher.purchases.services.news import actor
+from kesher.purchases.services.news import staff_actor
 from kesher.purchases.states import allowed_transitions
 
 PAGE = 50
 
 
-def find(code: str) -> Purchase:
+def get_purchase(code: str) -> Purchase:
     """Return the purchase with this code. Raise Http404."""
     return get_object_or_404(Purchase.objects.with_page(), action__code=code[:8])
 
@@ -53,7 +61,7 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
     return {verb: rule(staff) for verb, rule in may.items()}
 
 
-def shown(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
+def render_form_page(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
     """Render a page of one purchase with a form; the status is 422 where the form has errors."""
     context = {"purchase": found, "form": form, "may": may_do(request), **more}
     return render(request, f"purchases/{template}.html", context, status=422 if form.errors else 200)
@@ -65,12 +73,12 @@ def purchases(request: AgencyRequest) -> HttpResponse:
     """Show every purchase; those that wait for staff come first."""
     rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paginate_rows(rows, request.GET, PAGE)
-    more = {"odd": odd_ones()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": purchase_rows(found), "head": heads(), "may": may_do(request), **links, **more}
+    more = {"odd": purchases_with_alerts()} if not links["q"] and not links["previous"] else {}
+    context = {"rows": purchase_rows(found), "head": purchase_columns(), "may": may_do(request), **links, **more}
     return render(request, "purchases/desk_list.html", context)
 
 
-def odd_ones() -> list[dict[str, Any]]:
+def purchases_with_alerts() -> list[dict[str, Any]]:
     """Return the purchases with open alerts, for participation/odd.html. One query where there are none."""
     counts = count_alerts_by_action()
     found = Purchase.objects.filter(Q(action__in=counts) | Q(pledging__in=counts)).with_page() if counts else ()
@@ -88,7 +96,7 @@ def odd_ones() -> list[dict[str, Any]]:
 @staff_only("desk")
 def purchase(request: AgencyRequest, code: str) -> HttpResponse:
     """Show one purchase: where it stands, what may be done now, and who pledged."""
-    found = find(code)
+    found = get_purchase(code)
     offers = found.offers.prefetch_related("tiers").exclude(state=Offer.State.PENDING).order_by("-id")
     context = {
         "purchase": found,
@@ -96,7 +104,9 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         "numbers": numbers(found),
         "steps": [name for name in allowed_transitions(found) if name not in ("submit", "cancel")],
         "may_cancel": "cancel" in allowed_transitions(found),
-        "offers": [{**shown_offer(offer, found), "state": offer.get_state_display()} for offer in offers.with_votes()],
+        "offers": [
+            {**offer_context(offer, found), "state": offer.get_state_display()} for offer in offers.with_votes()
+        ],
         "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
         "events": events_of(found),
         "may": may_do(request),
@@ -117,7 +127,7 @@ def new(request: AgencyRequest) -> HttpResponse:
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.start_purchase(**form.values(), by=actor(clerk(request)))
+            made = services.start_purchase(**form.values(), by=staff_actor(clerk(request)))
             messages.success(request, _("The draft was saved. Look at it, then publish it."))
             return redirect("purchases:desk-purchase", code=made.code)
         except Refused as refusal:
@@ -130,7 +140,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
     """Change the texts and rules of a purchase."""
-    found = find(code)
+    found = get_purchase(code)
     start = PurchaseForm.initial_of(found)
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
     if request.method == "POST" and form.is_valid():
@@ -140,16 +150,16 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_edit", found, form, groups=form.groups())
+    return render_form_page(request, "desk_edit", found, form, groups=form.groups())
 
 
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """Make a transition of a purchase: publish, confirm or fulfil."""
-    found = find(code)
+    found = get_purchase(code)
     with tell_outcome(request, _("Saved.")):
-        services.move(found, request.POST.get("verb", ""), staff=clerk(request))
+        services.make_transition(found, request.POST.get("verb", ""), staff=clerk(request))
     return redirect("purchases:desk-purchase", code=code)
 
 
@@ -157,23 +167,23 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def cancel(request: AgencyRequest, code: str) -> HttpResponse:
     """Cancel a purchase, for a reason that members will read."""
-    found = find(code)
+    found = get_purchase(code)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.move(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
+            services.make_transition(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
             messages.success(request, _("Called off. Everybody who joined is told."))
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_reason", found, form, title=_("Call the purchase off"))
+    return render_form_page(request, "desk_reason", found, form, title=_("Call the purchase off"))
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
     """Write down an offer that came by letter or phone, and publish it."""
-    found = find(code)
+    found = get_purchase(code)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -182,7 +192,7 @@ def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_offer", found, form)
+    return render_form_page(request, "desk_offer", found, form)
 
 
 def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
@@ -191,7 +201,7 @@ def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> Non
     lang = (get_language() or "he")[:2]
     made = services.make_offer(
         found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
-        by=actor(staff), **form.conditions,
+        by=staff_actor(staff), **form.conditions,
     )  # fmt: skip
     services.review_offer(made, accept=True, staff=staff)
 
@@ -200,7 +210,7 @@ def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> Non
 @staff_only("moderate")
 def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
     """Publish a seller's offer, or refuse it with a reason."""
-    found = find(code)
+    found = get_purchase(code)
     row = get_object_or_404(
         Offer.objects.prefetch_related("tiers").select_related("purchase__action"), purchase=found, pk=offer
     )
@@ -212,14 +222,14 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
             services.review_offer(row, accept=accept, staff=clerk(request), reason=reason)
         return redirect("purchases:desk-purchase", code=code)
     row.votes = 0
-    return shown(request, "desk_review", found, form, item=shown_offer(row, found))
+    return render_form_page(request, "desk_review", found, form, item=offer_context(row, found))
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def choose(request: AgencyRequest, code: str) -> HttpResponse:
     """Open pledging on one of the offers."""
-    found = find(code)
+    found = get_purchase(code)
     form = ChooseForm(request.POST or None, purchase=found)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -231,14 +241,14 @@ def choose(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_choose", found, form)
+    return render_form_page(request, "desk_choose", found, form)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("broadcast")
 def news(request: AgencyRequest, code: str) -> HttpResponse:
     """Publish news on the page, and send them to everybody who joined."""
-    found = find(code)
+    found = get_purchase(code)
     form = NewsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
@@ -247,14 +257,14 @@ def news(request: AgencyRequest, code: str) -> HttpResponse:
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_news", found, form)
+    return render_form_page(request, "desk_news", found, form)
 
 
 @require_GET
 @staff_only("desk")
 def pledges(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the journal, newest first, one page at a time."""
-    found = find(code)
+    found = get_purchase(code)
     before = request.GET.get("before", "")
     rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if is_number(before) else None)
     following = f"?before={rows[PAGE - 1]['pk']}" if len(rows) > PAGE else ""
@@ -267,7 +277,7 @@ def pledges(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("desk")
 def allocation(request: AgencyRequest, code: str) -> HttpResponse:
     """Show who gets how many units; before the deadline, who would get them now."""
-    found = find(code)
+    found = get_purchase(code)
     context = {"purchase": found, "forecast": forecast(found), **share_rows(found)}
     return render(request, "purchases/desk_allocation.html", context)
 
@@ -276,24 +286,24 @@ def allocation(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("desk")
 def pickup(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the pick-up list to print, and mark the codes that are typed in as collected."""
-    found = find(code)
+    found = get_purchase(code)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
-            done = services.collect(found, codes, back=back, staff=clerk(request))
-            say_collected(request, done, back=back)
+            done = services.mark_collected(found, codes, back=back, staff=clerk(request))
+            report_collected(request, done, back=back)
             return redirect("purchases:desk-pickup", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
-    return shown(request, "desk_pickup", found, form, **pickup_rows(found))
+    return render_form_page(request, "desk_pickup", found, form, **pickup_rows(found))
 
 
 @require_GET
 @staff_only("moderate")
 def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
     """Download the pick-up list for a spreadsheet; a byte order mark makes it read Hebrew."""
-    found = find(code)
+    found = get_purchase(code)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="purchase-{found.code}.csv"'
     response.writelines(csv_line(row) for row in csv_rows(found))
@@ -304,20 +314,20 @@ def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def points(request: AgencyRequest, code: str) -> HttpResponse:
     """Add, change and remove pick-up places and times."""
-    found, form = find(code), Form()
+    found, form = get_purchase(code), Form()
     if request.method == "POST":
-        form = arrange(request.POST.get("verb", ""), Asked(found, request.POST, actor(clerk(request))))
+        form = arrange(request.POST.get("verb", ""), ArrangeRequest(found, request.POST, staff_actor(clerk(request))))
         if not form.errors:
             messages.success(request, _("Saved."))
             return redirect("purchases:desk-points", code=code)
-    return shown(request, "desk_points", found, form, **arranging(found, form))
+    return render_form_page(request, "desk_points", found, form, **places_context(found, form))
 
 
 @require_POST
 @staff_only("moderate")
 def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
     """Send the organiser's news, or refuse them with a reason that the organiser reads."""
-    row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=find(code), pk=pk)
+    row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=get_purchase(code), pk=pk)
     allow = request.POST.get("verb") == "send"
     with tell_outcome(request, _("The organiser is told.")):
         services.decide_news(row, staff=clerk(request), allow=allow, note=request.POST.get("note", ""))

@@ -20,7 +20,7 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.purchases import services
-from kesher.purchases.desk import find
+from kesher.purchases.desk import get_purchase
 from kesher.purchases.forms import CallerForm, PledgeForCallerForm
 from kesher.purchases.models import Purchase
 from kesher.purchases.pending_code import pledge_fields
@@ -33,7 +33,7 @@ CHECKED = 1  # the clerk saw a document or called back, which is as sure as an a
 @staff_only("log_call")
 def join_for(request: AgencyRequest, code: str) -> HttpResponse:
     """Join a purchase for a caller or visitor; ``?contact=`` fills in the person that the desk has open."""
-    found = find(code)
+    found = get_purchase(code)
     gathering = found.state == Purchase.State.INTEREST
     if not may_join(found):
         messages.error(request, _("This purchase takes no pledges now."))
@@ -46,7 +46,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            messages.success(request, joined(found, form.cleaned_data, clerk(request)))
+            messages.success(request, join_for_caller(found, form.cleaned_data, clerk(request)))
             return redirect("purchases:desk-purchase", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -54,7 +54,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "purchases/desk_join.html", context, status=422 if form.errors else 200)
 
 
-def joined(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
+def join_for_caller(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
     """Register the interest or the pledge; return what the clerk tells the person. Raise Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
     identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)

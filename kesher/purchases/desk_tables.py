@@ -14,15 +14,15 @@ from kesher.conversations.channel_links import channel_title
 from kesher.participation.models import Participation
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.presenters import KINDS, units_of
+from kesher.purchases.presenters import KINDS, units_together
 from kesher.purchases.prices import money, progress
-from kesher.purchases.services import shares_of
+from kesher.purchases.services import allocate_shares
 
 STANDINGS = {"in": "good", "waiting": "wait", "offered": "info", "out": "plain"}
 SHARES = {"waiting": "wait", "offered": "info", "held": "accent", "given_up": "plain", "collected": "good"}
 
 
-def heads() -> list[Any]:
+def purchase_columns() -> list[Any]:
     """Return the columns of `purchase_rows`."""
     return [
         _("Purchase"), _("Number"), {"text": _("Interested"), "number": True}, {"text": _("Pledged"), "number": True},
@@ -38,7 +38,7 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
             row.code,
             {"text": row.interested, "number": True},
             {"text": row.pledgers, "number": True},
-            {"text": units_of(row), "number": True},
+            {"text": units_together(row), "number": True},
             money(progress(row).price) if row.offer else "",
             standing_of(row),
         ]
@@ -55,12 +55,12 @@ def standing_of(row: Purchase) -> dict[str, str]:
     return {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"}
 
 
-def name_of(row: Participation) -> str:
+def person_name(row: Participation) -> str:
     """Return a person's name for staff."""
     return row.name or row.contact.name or _("Unnamed person")
 
 
-def address_of(row: Participation) -> str:
+def person_address(row: Participation) -> str:
     """Return the address from which a person takes part; "" where it was erased."""
     return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
@@ -73,10 +73,10 @@ def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) ->
         {
             "pk": line.pk,
             "number": line.number,
-            "name": name_of(line.participation),
+            "name": person_name(line.participation),
             "key": line.participation.contact.key,
             "receipt": line.participation.receipt,
-            "address": address_of(line.participation),
+            "address": person_address(line.participation),
             "level": line.participation.level,
             "quantity": line.quantity,
             "tolerance": line.tolerance,
@@ -112,7 +112,7 @@ def share_rows(purchase: Purchase) -> dict[str, Any]:
     ]  # fmt: skip
     cells = [
         [
-            {"text": share.place, "number": True}, name_of(share.participation), share.participation.receipt,
+            {"text": share.place, "number": True}, person_name(share.participation), share.participation.receipt,
             {"text": share.wanted, "number": True}, {"text": share.quantity, "number": True},
             {"text": share.get_state_display(), "badge": SHARES[share.state]},
         ]
@@ -125,12 +125,12 @@ def share_rows(purchase: Purchase) -> dict[str, Any]:
 
 def expected_rows(purchase: Purchase) -> list[list[Any]]:
     """Return the shares that people would get now, as table rows."""
-    got = shares_of(purchase)
+    got = allocate_shares(purchase)
     lines = Pledge.objects.of(purchase).current().exclude(standing=Pledge.Standing.OUT)
     lines = lines.select_related("participation__contact").in_order()
     return [
         [
-            {"text": place, "number": True}, name_of(line.participation), line.participation.receipt,
+            {"text": place, "number": True}, person_name(line.participation), line.participation.receipt,
             {"text": line.quantity, "number": True}, {"text": got.get(line.participation_id, 0), "number": True},
             {"text": line.get_standing_display(), "badge": STANDINGS[line.standing]},
         ]
@@ -138,28 +138,28 @@ def expected_rows(purchase: Purchase) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def handed(purchase: Purchase) -> list[Allotment]:
+def shares_to_collect(purchase: Purchase) -> list[Allotment]:
     """Return the shares to be collected, by place, time and code, as the list is read at the counter."""
     rows = Allotment.objects.filter(purchase=purchase, state__in=[Allotment.State.HELD, Allotment.State.COLLECTED])
     rows = rows.select_related("participation__contact", "participation__identity", "point", "slot__point")
     return list(rows.order_by("point", "slot__starts", "code"))
 
 
-def where_of(share: Allotment) -> str:
+def pickup_in_words(share: Allotment) -> str:
     """Return where a share is collected and when, as far as that is known."""
     return slot_title(share.slot) if share.slot else share.point.name if share.point else ""
 
 
 def pickup_rows(purchase: Purchase) -> dict[str, Any]:
     """Return the context of the pick-up list."""
-    found = handed(purchase)
+    found = shares_to_collect(purchase)
     rows = [
         {
             "code": share.code,
-            "name": name_of(share.participation),
+            "name": person_name(share.participation),
             "quantity": share.quantity,
             "sum": money(share.total),
-            "where": where_of(share),
+            "where": pickup_in_words(share),
             "collected": share.collected_at,
         }
         for share in found
@@ -171,9 +171,9 @@ def pickup_rows(purchase: Purchase) -> dict[str, Any]:
 def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
     """Yield the rows of the pick-up list for a spreadsheet."""
     yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
-    for share in handed(purchase):
+    for share in shares_to_collect(purchase):
         when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""
         yield [
-            share.code, name_of(share.participation), address_of(share.participation), str(share.quantity),
-            f"{share.total / 100:.2f}", where_of(share), when,
+            share.code, person_name(share.participation), person_address(share.participation), str(share.quantity),
+            f"{share.total / 100:.2f}", pickup_in_words(share), when,
         ]  # fmt: skip

@@ -24,20 +24,20 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.desk_tables import handed, where_of
+from kesher.purchases.desk_tables import pickup_in_words, shares_to_collect
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Purchase
 from kesher.purchases.offer_forms import PlaceForm, PointForm, TimeForm
-from kesher.purchases.participant import point_named, slot_named
+from kesher.purchases.participant import get_point, get_slot
 from kesher.purchases.prices import money
-from kesher.purchases.rules import may_arrange
+from kesher.purchases.rules import may_arrange_pickup
 from kesher.purchases.services.distribution import SETTLED
-from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.services.pledge_journal import lock_purchase
 
 KEPT = timedelta(days=14)  # for people who come late, or complain
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ArrangeRequest:
     """A change of places or times: the purchase, what was posted, and who asks."""
 
     purchase: Purchase
@@ -47,23 +47,23 @@ class Asked:
     @property
     def point(self) -> PickupPoint:
         """Return the pick-up place that was named. Raise Refused."""
-        return point_named(self.purchase, self.given.get("point"))
+        return get_point(self.purchase, self.given.get("point"))
 
     @property
     def slot(self) -> PickupSlot:
         """Return the pick-up time that was named. Raise Refused."""
-        return slot_named(self.purchase, self.given.get("time"))
+        return get_slot(self.purchase, self.given.get("time"))
 
     def names(self, name: str) -> dict[str, str]:
         """Return a name as {language: name}."""
         return {(get_language() or "he")[:2]: name}
 
 
-def add_time(asked: Asked, form: Form) -> None:
+def add_time(asked: ArrangeRequest, form: Form) -> None:
     """Add a pick-up place with a time; a place that exists gets another time."""
     assert isinstance(form, PointForm)
     given = form.cleaned_data
-    locked(asked.purchase)  # two clicks must not add the same place twice
+    lock_purchase(asked.purchase)  # two clicks must not add the same place twice
     point = asked.purchase.points.filter(address=given["address"], is_active=True).first()
     if point is None:
         names = asked.names(given["name"])
@@ -72,31 +72,31 @@ def add_time(asked: Asked, form: Form) -> None:
     services.add_slot(point, starts=starts, ends=ends, places=given["places"], by=asked.by)
 
 
-def change_time(asked: Asked, form: Form) -> None:
+def change_time(asked: ArrangeRequest, form: Form) -> None:
     """Change a pick-up time."""
     assert isinstance(form, TimeForm)
     starts, ends = form.moments()
     services.change_slot(asked.slot, starts=starts, ends=ends, places=form.cleaned_data["places"], by=asked.by)
 
 
-def change_point(asked: Asked, form: Form) -> None:
+def change_point(asked: ArrangeRequest, form: Form) -> None:
     """Change a pick-up place."""
     given = form.cleaned_data
     services.change_point(asked.point, names=asked.names(given["name"]), address=given["address"], by=asked.by)
 
 
-def remove_time(asked: Asked, form: Form) -> None:
+def remove_time(asked: ArrangeRequest, form: Form) -> None:
     """Remove a pick-up time."""
     services.remove_slot(asked.slot, by=asked.by)
 
 
-def remove_point(asked: Asked, form: Form) -> None:
+def remove_point(asked: ArrangeRequest, form: Form) -> None:
     """Remove a pick-up place."""
     services.remove_point(asked.point, by=asked.by)
 
 
 # change → (its form, its function, whether it concerns a "point" or a "time")
-CHANGES: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
+CHANGES: dict[str, tuple[type[Form], Callable[[ArrangeRequest, Form], None], str]] = {
     "add_time": (PointForm, add_time, ""),
     "change_time": (TimeForm, change_time, "time"),
     "change_point": (PlaceForm, change_point, "point"),
@@ -105,7 +105,7 @@ CHANGES: dict[str, tuple[type[Form], Callable[[Asked, Form], None], str]] = {
 }
 
 
-def arrange(change: str, asked: Asked) -> Form:
+def arrange(change: str, asked: ArrangeRequest) -> Form:
     """Make the change that a button asks for; return the form, which says why it was refused."""
     shape, act, names = CHANGES.get(change, CHANGES["add_time"])
     form = shape(asked.given, auto_id=f"{names or 'new'}-{asked.given.get(names) or ''}-%s")
@@ -123,7 +123,7 @@ def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
 
     The form that was ``sent`` with errors keeps what was written in it.
     """
-    points, slots = services.chosen(purchase)
+    points, slots = services.count_choices(purchase)
 
     def filled(kind: str, pk: int, shape: type[Form], initial: dict[str, Any]) -> Form:
         form = shape(initial=initial, auto_id=f"{kind}-{pk}-%s")
@@ -143,10 +143,10 @@ def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
     ]
 
 
-def arranging(purchase: Purchase, sent: Form) -> dict[str, Any]:
+def places_context(purchase: Purchase, sent: Form) -> dict[str, Any]:
     """Return the context of the page of places; ``sent``: the form with errors, or an empty one."""
     new = sent if isinstance(sent, PointForm) and sent.errors else PointForm(auto_id="new--%s")
-    return {"places": places_of(purchase, sent), "new": new if may_arrange(purchase) else None}
+    return {"places": places_of(purchase, sent), "new": new if may_arrange_pickup(purchase) else None}
 
 
 def initial_of(slot: PickupSlot) -> dict[str, Any]:
@@ -165,20 +165,20 @@ def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
             "quantity": share.quantity,
             "agorot": share.total,
             "sum": money(share.total),
-            "where": where_of(share),
+            "where": pickup_in_words(share),
             "point": share.point_id,
             "time": share.slot_id,
             "collected": share.collected_at,
         }
-        for share in still_handed(purchase)
+        for share in visible_shares(purchase)
     ]
 
 
-def still_handed(purchase: Purchase) -> list[Allotment]:
+def visible_shares(purchase: Purchase) -> list[Allotment]:
     """Return the shares to be collected, until 14 days after the last was; then nobody needs the names."""
     since = timezone.now() - KEPT
     lately = purchase.state == Purchase.State.FULFILLED and purchase.steps.filter(verb="fulfil", at__gt=since).exists()
-    return handed(purchase) if purchase.state in SETTLED or lately else []
+    return shares_to_collect(purchase) if purchase.state in SETTLED or lately else []
 
 
 def is_named(row: Participation) -> bool:
@@ -193,13 +193,13 @@ def name_allowed(row: Participation) -> str:
     return mask_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
-def list_of(purchase: Purchase) -> dict[str, Any]:
+def pickup_context(purchase: Purchase) -> dict[str, Any]:
     """Return the context of the organiser's pick-up list."""
     rows = shares_for_organiser(purchase)
     return {"rows": rows, "done": sum(bool(row["collected"]) for row in rows), "all": len(rows)}
 
 
-def say_collected(request: HttpRequest, done: services.Collected, *, back: bool = False) -> None:
+def report_collected(request: HttpRequest, done: services.Collected, *, back: bool = False) -> None:
     """Show a message for the codes that were marked, marked before, or unknown."""
     well = _("Not collected yet: %(codes)s") if back else _("Collected: %(codes)s")
     before = _("Nobody had collected with: %(codes)s") if back else _("Collected before: %(codes)s")

@@ -32,10 +32,10 @@ from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import find_participation
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
-from kesher.purchases.pledge_cost import sum_of
+from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.prices import money
-from kesher.purchases.services.distribution import share_of, waits
-from kesher.purchases.services.pledge_journal import line_of, pledge_of
+from kesher.purchases.services.distribution import find_share, waits
+from kesher.purchases.services.pledge_journal import find_entry, find_pledge
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 
@@ -99,7 +99,7 @@ class PledgeForm(StepForm):
             quantity.help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {"count": most}
         self.limit(quantity, most)
         self.keep_what_is_asked(purchase, answers)
-        self.fields["sure"].label = sum_of(purchase, answers, self.contact)
+        self.fields["sure"].label = pledge_question(purchase, answers, self.contact)
 
     def limit(self, field: forms.IntegerField, most: int) -> None:
         """Set the most units that one person may take."""
@@ -156,7 +156,7 @@ class PledgeForm(StepForm):
         if purchase.left is None or not is_number(asked) or not purchase.is_open:
             return False
         mine = find_participation(purchase.pledging, self.contact) if self.contact is not None else None
-        line = line_of(mine) if mine is not None else None
+        line = find_entry(mine) if mine is not None else None
         held = line.holds if line is not None else 0
         left = purchase.left + held
         if int(asked) > left:
@@ -251,7 +251,7 @@ class GiveUpForm(StepForm):
             return
         if waits(self.subject, self.contact):
             self.fields["give_up"].label = _("Do you leave the waiting list?")
-        elif pledge_of(self.subject, self.contact) is None:
+        elif find_pledge(self.subject, self.contact) is None:
             self.fields["give_up"].label = _("Do you want to be taken off the list?")
 
 
@@ -283,7 +283,7 @@ def missing_beside_offer(purchase: Purchase, contact: Contact | None) -> int:
     """Return how many units a person misses beside those kept for them; 0 where none are kept."""
     if contact is None:
         return 0
-    row = share_of(purchase, contact) or pledge_of(purchase, contact)
+    row = find_share(purchase, contact) or find_pledge(purchase, contact)
     return row.missing if row is not None and row.state_of_line == "offered" else 0
 
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
-from kesher.purchases.desk import find
+from kesher.purchases.desk import get_purchase
 
 
 def watched(code: str, part: str) -> fraud_desk.Watched:
     """Return what the fraud desk watches: ``part`` is "interest" or "pledges". Raise Http404."""
-    found = find(code)
+    found = get_purchase(code)
     parts = {"interest": (found.action, _("Interest")), "pledges": (found.pledging, _("Pledges"))}
     if part not in parts:
         raise Http404

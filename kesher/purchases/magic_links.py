@@ -27,7 +27,7 @@ def own_key(row: Participation) -> str:
     return sign_number(row.pk, OWN_SALT)
 
 
-def own_row(key: str) -> Participation | None:
+def find_own_participation(key: str) -> Participation | None:
     """Return the participation that a key opens; None for a key that we did not make."""
     pk = read_number(key, OWN_SALT)
     if pk is None:
@@ -46,7 +46,7 @@ def organiser_key(purchase: Purchase) -> str:
     return sign_number(purchase.pk, ORGANISER_SALT)
 
 
-def organised(key: str) -> Purchase | None:
+def find_organised_purchase(key: str) -> Purchase | None:
     """Return the purchase that an organiser's key opens; None for a key that we did not make."""
     pk = read_number(key, ORGANISER_SALT)
     if pk is None:
@@ -54,12 +54,12 @@ def organised(key: str) -> Purchase | None:
     return Purchase.objects.with_page().filter(pk=pk).first()
 
 
-def offer_seal(offer: Offer) -> str:
+def seal_offer(offer: Offer) -> str:
     """Return a signed name for an offer, so that only its seller can prove it."""
     return signing.dumps(offer.pk, salt=OFFER_SALT)
 
 
-def sealed_offer(purchase: Purchase, seal: Any) -> Offer:
+def get_sealed_offer(purchase: Purchase, seal: Any) -> Offer:
     """Return the offer that a seal names. Raise Refused for a seal that we did not make, or of another purchase."""
     try:
         pk = signing.loads(str(seal), salt=OFFER_SALT)

@@ -20,7 +20,7 @@ def register_all() -> None:
             "purchases",
             gettext_lazy("My group purchases"),
             "cart",
-            mine,
+            list_things,
             empty=gettext_lazy("You have pledged nothing yet."),
             more=("purchases:list", gettext_lazy("All group purchases")),
             news=gettext_lazy("News of purchases that interest me"),
@@ -29,7 +29,7 @@ def register_all() -> None:
     )
 
 
-def mine(contact: Contact, most: int) -> list[Thing]:
+def list_things(contact: Contact, most: int) -> list[Thing]:
     """Return what a person leads, then their pledges, newest first. Two queries besides those for their contacts."""
     ids = contact.family_ids()
     led = Purchase.objects.filter(organiser__in=ids).select_related("action").order_by("-id")[:most]

@@ -13,45 +13,45 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.forms import AddressForm
-from kesher.purchases.magic_links import offer_seal
+from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_forms import OfferOnTheWebForm
 from kesher.purchases.offer_skill_form import in_talk
 from kesher.purchases.rules import may_offer
-from kesher.purchases.views import find, language, proved_for, send_code, unknown
+from kesher.purchases.views import find_purchase, language, proved_for, render_unknown, send_code
 
 
 @require_http_methods(["GET", "POST"])
 def offer(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the form for an offer, and take one."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     if "later" in request.POST and may_offer(found):
         return keep(request, "purchases.offer", in_talk(request.POST), subject=found, code=found.code)
     form, proved = OfferOnTheWebForm(request.POST or None), proved_for(request, found, "offer")
     leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid() and may_offer(found):
-        answer = take_offer(request, found, form)
+        answer = handle_offer(request, found, form)
         if answer is not None:
             return answer
     context = {"purchase": found, "form": form, "may_offer": may_offer(found), "proved": proved}
     return render(request, "purchases/offer.html", context, status=422 if form.errors else 200)
 
 
-def take_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
+def handle_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
     """Store an offer, and submit it or send a code; None where the form now says why not."""
     if form.is_robot:
         return redirect(found.get_absolute_url())
     try:
-        made = offered(found, form, language(), door="web")
+        made = store_offer(found, form, language(), door="web")
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return None
-    return send_code(request, found, form, "offer", {"offer": offer_seal(made)})
+    return send_code(request, found, form, "offer", {"offer": seal_offer(made)})
 
 
-def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
+def store_offer(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
     """Store a seller's offer, which waits for the code. Raise Refused."""
     given = form.cleaned_data
     return services.make_offer(
@@ -63,9 +63,9 @@ def offered(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -
 @require_http_methods(["GET", "POST"])
 def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
     """Withdraw a seller's offers; a code shows that they are theirs."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     form, proved = AddressForm(request.POST or None), proved_for(request, found, "unoffer")
     leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid():

@@ -12,34 +12,34 @@ from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
 from kesher.participation.services import count_at
-from kesher.purchases.api import short
+from kesher.purchases.api import purchase_summary
 from kesher.purchases.models import Purchase
 from kesher.purchases.rules import may_pledge
-from kesher.purchases.views import find
+from kesher.purchases.views import find_purchase
 
 EARLY = (Purchase.State.DRAFT, Purchase.State.SUBMITTED, Purchase.State.INTEREST)
 State = Purchase.State
 
 
-def told_interest(action: Action) -> PublicData | None:
+def interest_data(action: Action) -> PublicData | None:
     """Return what is public of the purchase in which this action counts interest; None where nothing is."""
-    return told(Purchase.objects.published().with_page().filter(action=action).first())
+    return public_data_of(Purchase.objects.published().with_page().filter(action=action).first())
 
 
-def told_pledges(action: Action) -> PublicData | None:
+def pledges_data(action: Action) -> PublicData | None:
     """Return what is public of the purchase in which this action counts pledges; None where nothing is."""
-    return told(Purchase.objects.published().with_page().filter(pledging=action).first())
+    return public_data_of(Purchase.objects.published().with_page().filter(pledging=action).first())
 
 
-def told(found: Purchase | None) -> PublicData | None:
+def public_data_of(found: Purchase | None) -> PublicData | None:
     """Return what is public of a purchase; None for none."""
     if found is None:
         return None
-    known = short(found, count_at(found.action), count_at(found.pledging))["attributes"]
+    known = purchase_summary(found, count_at(found.action), count_at(found.pledging))["attributes"]
     return PublicData({"action": known["title"], "background": known["text"], **known})
 
 
-def refusal(action: Action, rows: int) -> str:
+def explain_refusal(action: Action, rows: int) -> str:
     """Return why so many pledges may not be voided now; "" where they may.
 
     A void pledge frees its units (`settle_places`); once shares are given out, nothing does.
@@ -61,27 +61,27 @@ def pledging_ended(action: Action) -> bool:
     return Purchase.objects.filter(pledging=action).exclude(state__in=going_on).exists()
 
 
-def meant(purchase: Purchase) -> Action:
+def current_action(purchase: Purchase) -> Action:
     """Return the action that counts now: the interest, or the pledges."""
     return purchase.pledging if purchase.opens_at else purchase.action
 
 
-def counted(action: Action) -> Action | None:
+def find_counted_action(action: Action) -> Action | None:
     """Return the action whose numbers stand for this one; None where it has no purchase."""
     found = Purchase.objects.select_related("action", "pledging").filter(action=action).first()
-    return meant(found) if found is not None else None
+    return current_action(found) if found is not None else None
 
 
 def register_all() -> None:
     """Register both kinds of actions; called once, when the apps are ready."""
-    register(Kind("purchase", public_data=told_interest, ended=interest_ended, counted_action=counted))
-    register(Kind("pledge", public_data=told_pledges, refusal=refusal, ended=pledging_ended))
+    register(Kind("purchase", public_data=interest_data, ended=interest_ended, counted_action=find_counted_action))
+    register(Kind("pledge", public_data=pledges_data, refusal=explain_refusal, ended=pledging_ended))
 
 
-def asked(request: AgencyRequest, code: str) -> Action | None:
+def find_requested_action(request: AgencyRequest, code: str) -> Action | None:
     """Return the action whose open data a request asks for; None for an unknown code."""
-    found = find(code)
-    return meant(found) if found else None
+    found = find_purchase(code)
+    return current_action(found) if found else None
 
 
-counts, rows = open_data.build_views(asked)
+counts, rows = open_data.build_views(find_requested_action)

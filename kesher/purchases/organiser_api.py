@@ -15,13 +15,13 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, distribution, participant_views, services
-from kesher.purchases.magic_links import organised
+from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant import ORDERED, may_lead
 from kesher.purchases.presenters import numbers
-from kesher.purchases.rules import may_arrange, may_offer, may_tell
-from kesher.purchases.write_api import WRONG, ways_of_organiser
+from kesher.purchases.rules import may_arrange_pickup, may_offer, may_send_news
+from kesher.purchases.write_api import WRONG, organiser_links
 
 DECISIONS = ("open", "confirm", "fulfil", "cancel")
 
@@ -30,30 +30,30 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 @require_GET
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
     """Return where the purchase stands, and what may be decided now."""
-    purchase = organised(key)
-    return api.nothing() if purchase is None else answer(purchase)
+    purchase = find_organised_purchase(key)
+    return api.no_such_purchase() if purchase is None else answer(purchase)
 
 
 def answer(purchase: Purchase) -> JsonResponse:
     """Return where a purchase stands, for its organiser."""
     offers = list(purchase.offers.shown())
-    may = may_now(purchase, any(offer.is_good for offer in offers))
+    may = list_decisions(purchase, any(offer.is_good for offer in offers))
     people = numbers(purchase).people
     gathering = purchase.state == Purchase.State.INTEREST
-    data = api.short(purchase, people if gathering else 0, 0 if gathering else people)["attributes"]
+    data = api.purchase_summary(purchase, people if gathering else 0, 0 if gathering else people)["attributes"]
     data |= {"id": int(purchase.code), "reason": purchase.reason or None, "may": may}
-    data |= {"offers": [api.offer_of(offer) for offer in offers], "links": ways_of_organiser(purchase)}
+    data |= {"offers": [api.offer_of(offer) for offer in offers], "links": organiser_links(purchase)}
     return JsonResponse({"data": data})
 
 
-def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
+def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
     """Return the decisions that would not be refused."""
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
-        **dict.fromkeys(distribution.CHANGES, may_arrange(purchase)),
+        **dict.fromkeys(distribution.CHANGES, may_arrange_pickup(purchase)),
         **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
-        "news": may_tell(purchase),
+        "news": may_send_news(purchase),
     }
     return [verb for verb, allowed in may.items() if allowed]
 
@@ -62,11 +62,11 @@ def may_now(purchase: Purchase, has_offers: bool) -> list[str]:
 @require_GET
 def pickup(request: AgencyRequest, key: str) -> JsonResponse:
     """Return pick-up places and times, and the shares with the names that may be shown."""
-    purchase = organised(key)
+    purchase = find_organised_purchase(key)
     if purchase is None:
-        return api.nothing()
+        return api.no_such_purchase()
     places = distribution.places_of(purchase, Form())
-    shares = distribution.list_of(purchase)["rows"]
+    shares = distribution.pickup_context(purchase)["rows"]
     return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
 
 
@@ -83,7 +83,7 @@ def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
 def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
     """Return a share of the pick-up list."""
     same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
-    return {**same, "total": api.amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
+    return {**same, "total": api.decimal_amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
 
 
 @csrf_exempt
@@ -96,61 +96,61 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point}, collect
     {codes}, uncollect {codes} for a mistyped one. news {text}: read by us first.
     """
-    purchase = organised(key)
+    purchase = find_organised_purchase(key)
     act = DOES.get(verb)
     if purchase is None or act is None:
-        return api.nothing()
+        return api.no_such_purchase()
     try:
         done = act(verb, purchase, read_json_object(request, lists=("codes",)))
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
     if done is not None:
         return done
-    after = organised(key)
+    after = find_organised_purchase(key)
     assert after is not None
     return answer(after)
 
 
-def led(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     """Open, confirm, fulfil or cancel the purchase."""
     choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
     reason = ReasonForm(body if verb == "cancel" else None)
-    if participant_views.lead(verb, purchase, choose, reason, door="api"):
+    if participant_views.make_decision(verb, purchase, choose, reason, door="api"):
         return None
     return error_response(errors_of(choose) | errors_of(reason), WRONG)
 
 
-def arranged(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     """Change pick-up places or times."""
     form = distribution.arrange(
-        verb, distribution.Asked(purchase, body, participant_views.organiser_of(purchase, "api"))
+        verb, distribution.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
     )
     return error_response(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
 
 
-def collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
     """Mark shares as collected, or not; ``codes``: one, or a list."""
     given = body.get("codes")
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
         return error_response(errors_of(form), WRONG)
     by = participant_views.organiser_of(purchase, "api")
-    done = services.collect(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
+    done = services.mark_collected(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
     return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
 
 
-def told(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+def decide_news_text(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
     """Store news for review."""
     form = LeadNewsForm(body)
-    if not participant_views.tell(purchase, form, door="api"):
+    if not participant_views.submit_news(purchase, form, door="api"):
         return error_response(errors_of(form), WRONG)
     return JsonResponse({"data": {"state": "waiting"}}, status=202)
 
 
 DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
-    **dict.fromkeys(DECISIONS, led),
-    **dict.fromkeys(distribution.CHANGES, arranged),
-    "collect": collected,
-    "uncollect": collected,
-    "news": told,
+    **dict.fromkeys(DECISIONS, decide_state),
+    **dict.fromkeys(distribution.CHANGES, decide_pickup),
+    "collect": decide_collected,
+    "uncollect": decide_collected,
+    "news": decide_news_text,
 }

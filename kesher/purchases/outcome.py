@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kesher.purchases.allocation import boxes, missing
+from kesher.purchases.allocation import count_boxes, lacking_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,17 @@ def price_at(steps: Sequence[tuple[int, int]], units: int) -> int:
 
 def expected_outcome(terms: Terms, asked: int, spare: int = 0) -> Outcome:
     """Return what the purchase would come to if it ended now."""
-    units = boxes(asked, spare, terms.box, terms.stock) * terms.box
+    units = count_boxes(asked, spare, terms.box, terms.stock) * terms.box
     comes = asked >= terms.minimum and units >= terms.minimum
     least = asked if comes else least_to_come_about(terms, asked, spare)
-    at = terms.minimum if least is None else boxes(least, spare, terms.box, terms.stock) * terms.box
+    at = terms.minimum if least is None else count_boxes(least, spare, terms.box, terms.stock) * terms.box
     return Outcome(comes, units, price_at(terms.steps, at), lacking_in_box(terms, asked, spare))
 
 
 def lacking_in_box(terms: Terms, asked: int, spare: int) -> int:
     """Return how many units would fill the box that was begun; 0 where none was or the stock is too small."""
     whole = (asked // terms.box + 1) * terms.box
-    return missing(asked, spare, terms.box) if terms.stock is None or whole <= terms.stock else 0
+    return lacking_units(asked, spare, terms.box) if terms.stock is None or whole <= terms.stock else 0
 
 
 def least_asked(terms: Terms, spare: int, units: int) -> int | None:

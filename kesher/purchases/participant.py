@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases.magic_links import own_row
+from kesher.purchases.magic_links import find_own_participation
 from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, Pledge, Purchase
-from kesher.purchases.pending_code import whole
+from kesher.purchases.pending_code import read_whole_number
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services.distribution import SETTLED, may_pass_on
-from kesher.purchases.services.pledge_journal import line_of
+from kesher.purchases.services.pledge_journal import find_entry
 from kesher.purchases.states import allowed_transitions
 
 ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
@@ -81,18 +81,18 @@ class Part:
         return self.share is not None and self.share.state == Allotment.State.HELD
 
 
-def part_of(key: str) -> Part | None:
+def find_part(key: str) -> Part | None:
     """Return the part that the key of a person's own link opens; None for a key that we did not make."""
-    row = own_row(key)
-    purchase = of_row(row) if row is not None else None
+    row = find_own_participation(key)
+    purchase = purchase_of_participation(row) if row is not None else None
     if row is None or purchase is None:
         return None
-    line = line_of(row) if row.action_id == purchase.pledging_id else None
+    line = find_entry(row) if row.action_id == purchase.pledging_id else None
     share = Allotment.objects.filter(participation=row).select_related("slot__point", "point").first()
     return Part(row, purchase, line if line is not None and line.standing != Pledge.Standing.OUT else None, share)
 
 
-def of_row(row: Participation) -> Purchase | None:
+def purchase_of_participation(row: Participation) -> Purchase | None:
     """Return the purchase of a participation, of a pledge or of an interest."""
     found = Purchase.objects.with_page()
     return (found.filter(action=row.action_id) | found.filter(pledging=row.action_id)).first()
@@ -137,25 +137,29 @@ def may_lead(purchase: Purchase) -> list[str]:
     return [name for name in allowed_transitions(purchase) if name in ("confirm", "fulfil", "cancel")]
 
 
-def offer_named(purchase: Purchase, value: Any) -> Offer:
+def get_offer(purchase: Purchase, value: Any) -> Offer:
     """Return the offer of this purchase with this number. Raise Refused."""
-    found = Offer.objects.filter(purchase=purchase, pk=whole(value)).select_related("purchase__action").first()
+    found = (
+        Offer.objects.filter(purchase=purchase, pk=read_whole_number(value)).select_related("purchase__action").first()
+    )
     if found is None:
         raise Refused(_("There is no such offer here."), code="offer")
     return found
 
 
-def slot_named(purchase: Purchase, value: Any) -> PickupSlot:
+def get_slot(purchase: Purchase, value: Any) -> PickupSlot:
     """Return the pick-up time of this purchase with this number. Raise Refused."""
-    found = PickupSlot.objects.filter(point__purchase=purchase, pk=whole(value)).select_related("point").first()
+    found = (
+        PickupSlot.objects.filter(point__purchase=purchase, pk=read_whole_number(value)).select_related("point").first()
+    )
     if found is None:
         raise Refused(_("There is no such pick-up time here."), code="slot")
     return found
 
 
-def point_named(purchase: Purchase, value: Any) -> PickupPoint:
+def get_point(purchase: Purchase, value: Any) -> PickupPoint:
     """Return the pick-up place of this purchase with this number. Raise Refused."""
-    found = PickupPoint.objects.filter(purchase=purchase, is_active=True, pk=whole(value)).first()
+    found = PickupPoint.objects.filter(purchase=purchase, is_active=True, pk=read_whole_number(value)).first()
     if found is None:
         raise Refused(_("There is no such place here."), code="point")
     return found

@@ -18,11 +18,11 @@ from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_
 from kesher.purchases import api, services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.models import Allotment, PickupSlot
-from kesher.purchases.participant import Part, may_do, offer_named, part_of
-from kesher.purchases.participant_views import change, choose_slot, initial_of, owner
+from kesher.purchases.participant import Part, find_part, get_offer, may_do
+from kesher.purchases.participant_views import change_pledge, choose_slot, initial_of, owner_call
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
-from kesher.purchases.write_api import WRONG, ways_of
+from kesher.purchases.write_api import WRONG, own_links
 
 type Door = Callable[[AgencyRequest, str], JsonResponse]
 
@@ -35,9 +35,9 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
 
     @wraps(verb)
     def door(request: AgencyRequest, key: str) -> JsonResponse:
-        part = part_of(key)
+        part = find_part(key)
         if part is None:
-            return api.nothing()
+            return api.no_such_purchase()
         try:
             if request.method != "GET" and not part.stands:
                 raise Refused(_("You are not part of this purchase any more. You owe nothing."))
@@ -51,7 +51,7 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
 
 def answer(key: str) -> JsonResponse:
     """Return what the person has now, and what they may do with it."""
-    part = part_of(key)
+    part = find_part(key)
     assert part is not None  # the view was opened by it
     purchase, vote = part.purchase, getattr(part.row, "offer_vote", None)
     may = may_do(part)
@@ -65,14 +65,14 @@ def answer(key: str) -> JsonResponse:
         "receipt": part.row.receipt,
         "pledge": pledge_of(part),
         "share": share_of(part.share, part.code) if part.share is not None else None,
-        "unit_price": api.amount(now.price) if now.price else None,
+        "unit_price": api.decimal_amount(now.price) if now.price else None,
         "price_is_final": purchase.price is not None,
         "chosen_offer": vote.offer_id if vote else None,
         "offers": [api.offer_of(offer) for offer in purchase.offers.shown() if offer.is_good] if "vote" in may else [],
         "points": [api.point_of(point) for point in purchase.points.filter(is_active=True).order_by("id")],
         "slots": [slot_of(slot) for slot in free_slots(purchase)] if "slot" in may else [],
         "may": may,
-        "links": {**ways_of(part.row), "page": page_url(purchase)},
+        "links": {**own_links(part.row), "page": page_url(purchase)},
     }
     return JsonResponse({"data": data})
 
@@ -99,8 +99,8 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
         "quantity": share.quantity,
         "wanted": share.wanted,
         "units_waited_for": share.missing,
-        "unit_price": api.amount(share.price),
-        "total": api.amount(share.total),
+        "unit_price": api.decimal_amount(share.price),
+        "total": api.decimal_amount(share.total),
         "point": share.point_id,
         "slot": slot_of(share.slot) if share.slot else None,
         "kept_until": iso_timestamp(share.until),
@@ -135,13 +135,13 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
     POST: {quantity?, tolerance?, point?, wait?}; what is left out stays. DELETE gives up the pledge, a kept place, a
     turn on the waiting list, or the share.
     """
-    call = owner(part.row, "api")
+    call = owner_call(part.row, "api")
     if request.method == "DELETE":
         services.withdraw_pledge(part.purchase, call)
         return None
     before = {name: value for name, value in initial_of(part.row).items() if value is not None}
     form = ChangeForm({**before, **read_json_object(request)}, subject=part.purchase, contact=part.row.contact)
-    return None if change(part, form, call) else error_response(errors_of(form), WRONG)
+    return None if change_pledge(part, form, call) else error_response(errors_of(form), WRONG)
 
 
 @csrf_exempt
@@ -149,7 +149,7 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
 @with_key
 def interest(request: AgencyRequest, part: Part) -> None:
     """Take the person off the list of the interested."""
-    services.withdraw_interest(part.purchase, owner(part.row, "api"))
+    services.withdraw_interest(part.purchase, owner_call(part.row, "api"))
 
 
 @csrf_exempt
@@ -161,7 +161,7 @@ def place(request: AgencyRequest, part: Part) -> None:
     {decline?: true}: they wait for all of it, and the next in line is asked. {leave_line?: true}: they wait no more,
     and keep what they have.
     """
-    given, call = read_json_object(request), owner(part.row, "api")
+    given, call = read_json_object(request), owner_call(part.row, "api")
     if given.get("leave_line"):
         services.leave_waiting_list(part.purchase, call)
     elif given.get("decline"):
@@ -175,8 +175,8 @@ def place(request: AgencyRequest, part: Part) -> None:
 @with_key
 def vote(request: AgencyRequest, part: Part) -> None:
     """Vote for an offer: {offer}; again to change it."""
-    named = offer_named(part.purchase, read_json_object(request).get("offer"))
-    services.vote_for_offer(named, part.row, by=owner(part.row, "api").actor(part.row.contact))
+    named = get_offer(part.purchase, read_json_object(request).get("offer"))
+    services.vote_for_offer(named, part.row, by=owner_call(part.row, "api").actor(part.row.contact))
 
 
 @csrf_exempt
@@ -184,4 +184,4 @@ def vote(request: AgencyRequest, part: Part) -> None:
 @with_key
 def slot(request: AgencyRequest, part: Part) -> None:
     """Choose a pick-up time, and with it the place: {slot}; again to change it."""
-    choose_slot(part, read_json_object(request).get("slot"), owner(part.row, "api"))
+    choose_slot(part, read_json_object(request).get("slot"), owner_call(part.row, "api"))

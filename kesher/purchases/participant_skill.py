@@ -17,11 +17,19 @@ from kesher.participation.services import find_participation
 from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
-from kesher.purchases.participant import slot_named
+from kesher.purchases.participant import get_slot
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
 from kesher.purchases.services.confirmations import share_in_words
-from kesher.purchases.skill import OFFERED, call_of, choose, named, send_code, started, where_it_stands
+from kesher.purchases.skill import (
+    OFFERED,
+    ask_which_purchase,
+    call_of,
+    describe_progress,
+    find_named_purchase,
+    send_code,
+    start_receipt,
+)
 
 MINE_WORDS = {
     "he": ("הרכישה שלי", "הרכישות שלי", "הקנייה שלי"),
@@ -62,7 +70,7 @@ START_WORDS = {
 }
 
 
-def mine_of(turn: Turn) -> list[Purchase]:
+def joined_purchases(turn: Turn) -> list[Purchase]:
     """Return the purchases that this person pledged in or is interested in, newest first."""
     rows = Participation.objects.filter(contact__in=turn.contact.family_ids(), state=Participation.State.COUNTED)
     actions = rows.filter(action__kind__in=["purchase", "pledge"]).values("action")
@@ -85,8 +93,11 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Ask which purchase, where none was named."""
     if purchase is not None:
         return None
-    return choose(
-        mine_of(turn), "purchases.mine", _("Which purchase?"), _("You have joined no purchase from this address.")
+    return ask_which_purchase(
+        joined_purchases(turn),
+        "purchases.mine",
+        _("Which purchase?"),
+        _("You have joined no purchase from this address."),
     )
 
 
@@ -97,17 +108,17 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     words=MINE_WORDS,
     commands=[word for words in MINE_WORDS.values() for word in words],
     unread=waits_for_review,
-    code=named,
+    code=find_named_purchase,
     intro=before_looking,
     icon="cart",
     needs_code=True,
 )
 def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Show a person's pledge or share, and what they may do; the pick-up code only to a known address."""
-    share = services.share_of(purchase, turn.contact)
+    share = services.find_share(purchase, turn.contact)
     if share is not None:
-        return share_said(turn, purchase, share)
-    line = services.pledge_of(purchase, turn.contact)
+        return describe_share(turn, purchase, share)
+    line = services.find_pledge(purchase, turn.contact)
     code = purchase.code
     if line is None:
         interested = find_participation(purchase.action, turn.contact) is not None
@@ -123,25 +134,30 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     if purchase.is_open:
         options.append(Option(f"{GO}purchases.pledge:{code}", _("Change")))
     if line.standing == Pledge.Standing.WAITING:
-        options.append(leave_the_list(code))
+        options.append(leave_list_option(code))
     elif purchase.is_open:
         options.append(Option(f"{GO}purchases.cancel:{code}", _("Give up")))
-    return Say(line_said(purchase, line), tuple(options), links=((_("More about it"), page_url(purchase)),))
+    return Say(describe_pledge(purchase, line), tuple(options), links=((_("More about it"), page_url(purchase)),))
 
 
-def line_said(purchase: Purchase, line: Pledge) -> str:
+def describe_pledge(purchase: Purchase, line: Pledge) -> str:
     """Return a pledge in words: units, state and price."""
     had = ngettext("%(title)s: %(count)s unit.", "%(title)s: %(count)s units.", line.quantity)
     words = had % {"title": purchase.title, "count": line.quantity}
-    parts = [words, f"{line.get_standing_display()}.", services.stays_in_line(line.missing), where_it_stands(purchase)]
+    parts = [
+        words,
+        f"{line.get_standing_display()}.",
+        services.still_waiting_notice(line.missing),
+        describe_progress(purchase),
+    ]
     return " ".join(part for part in parts if part)
 
 
-def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
+def describe_share(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
     """Show a share: units, cost, place and time; the pick-up code only to a known address."""
     if share.state in (Allotment.State.WAITING, Allotment.State.GIVEN_UP):
         waits = share.state == Allotment.State.WAITING
-        options = [leave_the_list(purchase.code)] if waits else []
+        options = [leave_list_option(purchase.code)] if waits else []
         return Say(f"{purchase.title}: {share.get_state_display()}", tuple(options))
     lines = [share_in_words(purchase.title, share)]
     code = purchase.code
@@ -159,7 +175,7 @@ def share_said(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
     return Say("\n".join(lines), tuple(options), secrets=secrets)
 
 
-def leave_the_list(code: str) -> Option:
+def leave_list_option(code: str) -> Option:
     """Return the option that leaves the waiting list."""
     return Option(f"{GO}purchases.cancel:{code}", _("Leave the waiting list"))
 
@@ -168,9 +184,11 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Show what would be given up, or ask which purchase. Raise Refused where that is too late."""
     if purchase is None:
         question = _("Which pledge do you give up?")
-        return choose(mine_of(turn), "purchases.cancel", question, _("You have joined no purchase from this address."))
-    share = services.share_of(purchase, turn.contact)
-    line = services.pledge_of(purchase, turn.contact)
+        return ask_which_purchase(
+            joined_purchases(turn), "purchases.cancel", question, _("You have joined no purchase from this address.")
+        )
+    share = services.find_share(purchase, turn.contact)
+    line = services.find_pledge(purchase, turn.contact)
     if line is None and find_participation(purchase.action, turn.contact) is not None:
         return Say(purchase.title, lang=turn.lang)
     if line is None or (share is not None and share.state == Allotment.State.GIVEN_UP):
@@ -179,7 +197,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
         services.check_may_pass_on(purchase, share)
         return Say(f"{purchase.title}: {share.get_state_display()}", lang=turn.lang)
     services.check_may_give_up(purchase, line)
-    return Say(line_said(purchase, line), lang=turn.lang)
+    return Say(describe_pledge(purchase, line), lang=turn.lang)
 
 
 @skill(
@@ -187,7 +205,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("Give a pledge up"),
     form=GiveUpForm,
     words=CANCEL_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_giving_up,
     icon="undo",
     needs_code=True,
@@ -207,7 +225,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     title=gettext_lazy("Take a free place"),
     form=TakeForm,
     words=PLACE_WORDS,
-    code=named,
+    code=find_named_purchase,
     icon="check",
     needs_code=True,
 )
@@ -221,16 +239,23 @@ def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
     units = services.accept_place(purchase, call_of(turn))
     words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
-    row = services.share_of(purchase, turn.contact) or services.pledge_of(purchase, turn.contact)
-    parts = [words % {"count": units}, services.stays_in_line(row.missing) if row else "", where_it_stands(purchase)]
+    row = services.find_share(purchase, turn.contact) or services.find_pledge(purchase, turn.contact)
+    parts = [
+        words % {"count": units},
+        services.still_waiting_notice(row.missing) if row else "",
+        describe_progress(purchase),
+    ]
     return Say(" ".join(part for part in parts if part))
 
 
 def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Show the purchase whose offers are compared. Raise Refused where there is none."""
     if purchase is None:
-        return choose(
-            mine_of(turn), "purchases.vote", _("Which purchase?"), _("You have joined no purchase from this address.")
+        return ask_which_purchase(
+            joined_purchases(turn),
+            "purchases.vote",
+            _("Which purchase?"),
+            _("You have joined no purchase from this address."),
         )
     if not any(offer.is_good for offer in purchase.offers.shown()):
         raise Refused(_("There is no offer to choose from yet."))
@@ -242,7 +267,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("Choose an offer"),
     form=VoteForm,
     words=CHOOSE_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_choosing,
     icon="star",
     needs_code=True,
@@ -260,10 +285,13 @@ def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Show the purchase to collect from. Raise Refused where there is no share or no time."""
     if purchase is None:
-        return choose(
-            mine_of(turn), "purchases.pickup", _("Which purchase?"), _("You have joined no purchase from this address.")
+        return ask_which_purchase(
+            joined_purchases(turn),
+            "purchases.pickup",
+            _("Which purchase?"),
+            _("You have joined no purchase from this address."),
         )
-    share = services.share_of(purchase, turn.contact)
+    share = services.find_share(purchase, turn.contact)
     if share is None or share.state != Allotment.State.HELD:
         raise Refused(_("You have nothing to collect from “%(title)s”.") % {"title": purchase.title})
     if not PickupSlot.objects.filter(point__purchase=purchase, ends__gt=arrived_at()).exists():
@@ -276,17 +304,17 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("Choose a pick-up time"),
     form=SlotForm,
     words=PICKUP_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_pickup,
     icon="calendar",
     needs_code=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Choose a pick-up time, and show the share."""
-    share = services.share_of(purchase, turn.contact)
-    slot = slot_named(purchase, answers["slot"])
+    share = services.find_share(purchase, turn.contact)
+    slot = get_slot(purchase, answers["slot"])
     assert share is not None  # checked by the intro
-    return share_said(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
+    return describe_share(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
 
 
 @skill(
@@ -310,5 +338,5 @@ def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
     )
     if turn.identity is not None and turn.assurance >= ORGANISER_LEVEL:
         services.submit_purchase(purchase, turn.identity, by=turn.actor)
-        return started(purchase)
+        return start_receipt(purchase)
     return send_code(turn, purchase, "start", answers.get("address"), {})

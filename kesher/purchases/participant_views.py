@@ -22,32 +22,32 @@ from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.consumer_rights import rights, talked_at
-from kesher.purchases.distribution import Asked, arrange, arranging, list_of, say_collected
+from kesher.purchases.consumer_rights import cancellation_rights, is_conversation_door
+from kesher.purchases.distribution import ArrangeRequest, arrange, pickup_context, places_context, report_collected
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
-from kesher.purchases.magic_links import organised
+from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
-from kesher.purchases.participant import ORDERED, Part, may_do, may_lead, offer_named, part_of, slot_named
+from kesher.purchases.participant import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
 from kesher.purchases.pending_code import pledge_fields
-from kesher.purchases.presenters import KINDS, events_of, numbers, shown_offer
+from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.prices import money, progress
-from kesher.purchases.rules import may_arrange, may_offer, may_pledge, may_tell
+from kesher.purchases.rules import may_arrange_pickup, may_offer, may_pledge, may_send_news
 from kesher.purchases.services.confirmations import what_happens_now
-from kesher.purchases.views import unknown
+from kesher.purchases.views import render_unknown
 
 
 @require_http_methods(["GET", "POST"])
 def mine(request: AgencyRequest, key: str) -> HttpResponse:
     """Show a person's pledge: units, price and pick-up; change it or give it up."""
-    part = part_of(key)
+    part = find_part(key)
     if part is None:
-        return unknown(request)
+        return render_unknown(request)
     purchase, row = part.purchase, part.row
     form = ChangeForm(request.POST or None, subject=purchase, contact=row.contact, initial=initial_of(row))
     if request.method == "POST":
         try:
-            if said := act(request.POST, part, form):
+            if said := press_button(request.POST, part, form):
                 messages.success(request, said)
                 return redirect(request.path)
         except Refused as refusal:
@@ -60,19 +60,19 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
 
 def initial_of(row: Participation) -> dict[str, Any]:
     """Return the initial values of the form that changes a pledge."""
-    line = services.line_of(row)
+    line = services.find_entry(row)
     if line is None:
         return {}
     wish = {"quantity": max(line.quantity, line.wanted) or 1, "tolerance": line.tolerance, "point": line.point_id}
     return {**wish, "wait": line.turn is not None}
 
 
-def act(given: Any, part: Part, form: ChangeForm) -> str:
+def press_button(given: Any, part: Part, form: ChangeForm) -> str:
     """Carry out what the pressed button asks for; return the message, or "" for form errors. Raise Refused."""
-    purchase, row, call = part.purchase, part.row, owner(part.row, "web")
+    purchase, row, call = part.purchase, part.row, owner_call(part.row, "web")
     match given.get("verb", ""):
         case "give_up":
-            return gone(services.withdraw_pledge(purchase, call))
+            return given_up_message(services.withdraw_pledge(purchase, call))
         case "lose_interest":
             services.withdraw_interest(purchase, call)
             return _("You are off the list.")
@@ -86,21 +86,21 @@ def act(given: Any, part: Part, form: ChangeForm) -> str:
             services.leave_waiting_list(purchase, call)
             return _("You are off the waiting list.")
         case "vote":
-            services.vote_for_offer(offer_named(purchase, given.get("offer")), row, by=call.actor(row.contact))
+            services.vote_for_offer(get_offer(purchase, given.get("offer")), row, by=call.actor(row.contact))
             return _("Your choice is noted. You may change it until one offer is taken.")
         case "slot":
             choose_slot(part, given.get("slot"), call)
             return _("Your pick-up time is noted.")
-    return _("Your pledge was changed.") if change(part, form, call) else ""
+    return _("Your pledge was changed.") if change_pledge(part, form, call) else ""
 
 
-def owner(row: Participation, door: str) -> Call:
+def owner_call(row: Participation, door: str) -> Call:
     """Return the call of the person whose own link opened a door."""
     level = row.identity.assurance if row.identity is not None else 0
     return Call(door=door, identity=row.identity, contact=row.contact, level=level)
 
 
-def gone(what: str) -> str:
+def given_up_message(what: str) -> str:
     """Return the message for what was given up."""
     said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
     return said.get(what, _("Your pledge was taken back. You owe nothing."))
@@ -110,10 +110,10 @@ def choose_slot(part: Part, value: Any, call: Call) -> None:
     """Choose the person's pick-up time. Raise Refused."""
     if part.share is None:
         raise Refused(_("No pick-up time can be chosen now."))
-    services.choose_slot(part.share, slot_named(part.purchase, value), by=call.actor(part.row.contact))
+    services.choose_slot(part.share, get_slot(part.purchase, value), by=call.actor(part.row.contact))
 
 
-def change(part: Part, form: ChangeForm, call: Call) -> bool:
+def change_pledge(part: Part, form: ChangeForm, call: Call) -> bool:
     """Change the person's pledge; return False where the form has errors. Raise Refused."""
     if not form.is_valid() or call.identity is None:
         return False
@@ -145,19 +145,19 @@ def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
         "qr": qr_svg(part.code, _("Your pick-up code")) if part.code else "",
         "slots": [(slot.pk, slot_title(slot)) for slot in free_slots(purchase)] if "slot" in may else [],
         "slot": slot_title(share.slot) if share is not None and share.slot else "",
-        "sums": sums_of(purchase, part.line, share),
+        "sums": list_sums(purchase, part.line, share),
         "next": what_happens_now(purchase, part.line) if part.line is not None and share is None else [],
-        "offers": [shown_offer(offer, purchase) for offer in offers if offer.is_good],
+        "offers": [offer_context(offer, purchase) for offer in offers if offer.is_good],
         "chosen": vote.offer_id if vote else None,
         "form": form if part.stands and part.line is not None and may_pledge(purchase) else None,
         "may_give_up": "give_up" in may,
         "numbers": numbers(purchase),
-        "rights": rights(talked=talked_at(row.channel)),
+        "rights": cancellation_rights(talked=is_conversation_door(row.channel)),
         "live_streams": [purchase.action.stream],
     }
 
 
-def sums_of(purchase: Purchase, line: Pledge | None, share: Allotment | None) -> list[tuple[str, str]]:
+def list_sums(purchase: Purchase, line: Pledge | None, share: Allotment | None) -> list[tuple[str, str]]:
     """Return units, price and sum of what a person has, as (label, text)."""
     if share is not None and not share.quantity:
         return []  # on the waiting list, or given up
@@ -183,18 +183,18 @@ def sums_of(purchase: Purchase, line: Pledge | None, share: Allotment | None) ->
 @require_http_methods(["GET", "POST"])
 def organise(request: AgencyRequest, key: str) -> HttpResponse:
     """Show a purchase to its organiser: choose an offer, order, cancel, write news."""
-    purchase = organised(key)
+    purchase = find_organised_purchase(key)
     if purchase is None:
-        return unknown(request)
+        return render_unknown(request)
     choose = ChooseForm(request.POST if request.POST.get("verb") == "open" else None, purchase=purchase)
     reason = ReasonForm(request.POST if request.POST.get("verb") == "cancel" else None)
     news = LeadNewsForm(request.POST if request.POST.get("verb") == "news" else None)
     if request.method == "POST":
         try:
-            if tell(purchase, news, door="web"):
+            if submit_news(purchase, news, door="web"):
                 messages.success(request, _("Thank you. We read it, and then it goes to everybody who joined."))
                 return redirect(request.path)
-            if lead(request.POST.get("verb", ""), purchase, choose, reason, door="web"):
+            if make_decision(request.POST.get("verb", ""), purchase, choose, reason, door="web"):
                 messages.success(request, _("Done. Everybody who joined is told."))
                 return redirect(request.path)
         except Refused as refusal:
@@ -206,10 +206,10 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
         "key": key,
         "kind": KINDS[purchase.state],
         "numbers": numbers(purchase),
-        "news": news if may_tell(purchase) else None,
+        "news": news if may_send_news(purchase) else None,
         "told": purchase.news.order_by("-id")[:5],
-        "may_arrange": may_arrange(purchase),
-        "offers": [shown_offer(offer, purchase) for offer in purchase.offers.shown()],
+        "may_arrange": may_arrange_pickup(purchase),
+        "offers": [offer_context(offer, purchase) for offer in purchase.offers.shown()],
         "choose": choose if choose.offers and may_offer(purchase) else None,
         "reason": reason if "cancel" in may else None,
         "may_confirm": "confirm" in may,
@@ -221,7 +221,7 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
     return render(request, "purchases/organise.html", context, status=422 if wrong else 200)
 
 
-def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
+def make_decision(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
     """Make an organiser's decision; return False where a form has errors. Raise Refused."""
     by = organiser_of(purchase, door)
     if verb == "open":
@@ -235,15 +235,15 @@ def lead(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, 
     if verb == "cancel":
         if not reason.is_valid():
             return False
-        services.move(purchase, "cancel", by=by, reason=reason.cleaned_data["reason"])
+        services.make_transition(purchase, "cancel", by=by, reason=reason.cleaned_data["reason"])
         return True
     if verb in ("confirm", "fulfil"):
-        services.move(purchase, verb, by=by)
+        services.make_transition(purchase, verb, by=by)
         return True
     return False
 
 
-def tell(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
+def submit_news(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
     """Store an organiser's news for review; return False where the form has errors or was not sent. Raise Refused."""
     if not form.is_valid():
         return False
@@ -260,33 +260,35 @@ def organiser_of(purchase: Purchase, door: str) -> Actor:
 @require_http_methods(["GET", "POST"])
 def places(request: AgencyRequest, key: str) -> HttpResponse:
     """Add, change and remove pick-up places and times as the organiser."""
-    purchase, form = organised(key), Form()
+    purchase, form = find_organised_purchase(key), Form()
     if purchase is None:
-        return unknown(request)
+        return render_unknown(request)
     if request.method == "POST":
-        form = arrange(request.POST.get("verb", ""), Asked(purchase, request.POST, organiser_of(purchase, "web")))
+        form = arrange(
+            request.POST.get("verb", ""), ArrangeRequest(purchase, request.POST, organiser_of(purchase, "web"))
+        )
         if not form.errors:
             messages.success(request, _("Saved."))
             return redirect(request.path)
-    context = {"purchase": purchase, "key": key, "form": form, **arranging(purchase, form)}
+    context = {"purchase": purchase, "key": key, "form": form, **places_context(purchase, form)}
     return render(request, "purchases/organise_places.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def pickup(request: AgencyRequest, key: str) -> HttpResponse:
     """Show the pick-up list to the organiser, and mark codes as collected."""
-    purchase = organised(key)
+    purchase = find_organised_purchase(key)
     if purchase is None:
-        return unknown(request)
+        return render_unknown(request)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
-            done = services.collect(purchase, codes, back=back, by=organiser_of(purchase, "web"))
-            say_collected(request, done, back=back)
+            done = services.mark_collected(purchase, codes, back=back, by=organiser_of(purchase, "web"))
+            report_collected(request, done, back=back)
             return redirect(request.path)
         except Refused as refusal:
             form.add_error(None, refusal.message)
     may = purchase.state in ORDERED
-    context = {"purchase": purchase, "key": key, "form": form, "may_collect": may, **list_of(purchase)}
+    context = {"purchase": purchase, "key": key, "form": form, "may_collect": may, **pickup_context(purchase)}
     return render(request, "purchases/organise_pickup.html", context, status=422 if form.errors else 200)

@@ -50,10 +50,10 @@ class Waiting:
     @property
     def quantity(self) -> int:
         """Return the units of a pledge."""
-        return whole(self.known.get("quantity"))
+        return read_whole_number(self.known.get("quantity"))
 
 
-def whole(value: Any) -> int:
+def read_whole_number(value: Any) -> int:
     """Return a number from a link, which may hold anything; 0 for what is none."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
@@ -62,9 +62,9 @@ def whole(value: Any) -> int:
 def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
     """Return the fields of a pledge from a form, a link or the body of an API call."""
     return {
-        "quantity": whole(given.get("quantity")),
-        "tolerance": whole(given.get("tolerance")),
-        "point": whole(given.get("point")),
+        "quantity": read_whole_number(given.get("quantity")),
+        "tolerance": read_whole_number(given.get("tolerance")),
+        "point": read_whole_number(given.get("point")),
         "wait": bool(given.get("wait")),
     }
 
@@ -79,7 +79,7 @@ def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any
         services.request_code(found, wish, call, known=known)
 
 
-def waiting_for(request: HttpRequest, purchase: Purchase) -> Waiting:
+def find_waiting(request: HttpRequest, purchase: Purchase) -> Waiting:
     """Return the request that a link or a cookie names. A link holds a receipt, and no address."""
     receipt, code, wish = (request.GET.get(name, "") for name in ("r", "code", "w"))
     known = {name: request.GET.get(short, "") for short, name in SHORT.items()}

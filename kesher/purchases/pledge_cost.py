@@ -14,22 +14,22 @@ from kesher.language import digits
 from kesher.purchases.models import Purchase
 from kesher.purchases.outcome import Outcome, expected_outcome
 from kesher.purchases.prices import money, shortage_in_words
-from kesher.purchases.services.pledge_journal import pledge_of
+from kesher.purchases.services.pledge_journal import find_pledge
 
 
-def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
+def pledge_question(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
     """Return the last question before a pledge: its price and its sum, with these units among the others."""
     asked = digits(str(answers.get("quantity") or "")).strip()
     if not is_number(asked) or not purchase.tiers:
         return _("Do you pledge?")
-    quantity, before = int(asked), pledge_of(purchase, contact) if contact is not None else None
+    quantity, before = int(asked), find_pledge(purchase, contact) if contact is not None else None
     held, had = before.stands_for if before is not None else (0, 0)
-    more = number_of(answers.get("tolerance"))
+    more = read_units(answers.get("tolerance"))
     spare, together = max(0, purchase.spare - had), purchase.asked - held + quantity
     came = expected_outcome(purchase.terms, together, spare + more)
     price = came.price
     if purchase.is_filling and not came.lacks:
-        return closing_sum(quantity, more, spare, came, together)
+        return closing_question(quantity, more, spare, came, together)
     words = ngettext(
         "You take %(count)s unit at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
         "You take %(count)s units at %(price)s each, %(sum)s together; less if more people join. Do you pledge?",
@@ -46,13 +46,13 @@ def sum_of(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | No
     return f"{fewer} {asked}".strip()
 
 
-def number_of(text: Any) -> int:
+def read_units(text: Any) -> int:
     """Return a number that somebody wrote; 0 where it is none."""
     read = digits(str(text or "")).strip()
     return int(read) if is_number(read) else 0
 
 
-def closing_sum(quantity: int, more: int, spare: int, came: Outcome, together: int) -> str:
+def closing_question(quantity: int, more: int, spare: int, came: Outcome, together: int) -> str:
     """Return the question where this very pledge fills the last box, so that it binds at once.
 
     It names the units and the sum as they will be. ``spare``: units that others would take in addition; they share the

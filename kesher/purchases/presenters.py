@@ -21,11 +21,11 @@ from kesher.core.charts import qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import read_total_now
-from kesher.purchases.consumer_rights import rights
+from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING, WORDS
-from kesher.purchases.price_chart import Rung, drawn, rungs
+from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
 from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
@@ -64,22 +64,22 @@ def numbers(purchase: Purchase) -> Numbers:
     gathering = purchase.state == Purchase.State.INTEREST
     people = read_total_now(purchase.action if gathering else purchase.pledging)
     now = progress(purchase)
-    aim = aim_of(purchase)
+    aim = meter_end(purchase)
     return Numbers(
         code=purchase.code,
         stream=purchase.action.stream,
         state=purchase.state,
-        units=units_of(purchase),
+        units=units_together(purchase),
         whole=not purchase.asked > now.units > 0,
         people=people,
         people_line=people_line(people, gathering=gathering),
         price=money(now.price) if now.price else "",
-        line=line_of(purchase),
+        line=progress_in_words(purchase),
         aim=aim,
         share=min(purchase.asked, aim),
-        limit=limit_of(purchase),
-        picture=str(drawn(purchase)),
-        rungs=tuple(rungs(purchase)),
+        limit=limits_in_words(purchase),
+        picture=str(render_price_chart(purchase)),
+        rungs=tuple(list_rungs(purchase)),
     )
 
 
@@ -92,18 +92,18 @@ def people_line(people: int, *, gathering: bool) -> str:
     return ngettext("%(count)s person has joined", "%(count)s people have joined", people) % {"count": number(people)}
 
 
-def aim_of(purchase: Purchase) -> int:
+def meter_end(purchase: Purchase) -> int:
     """Return where the meter ends: at the minimum, then at the next price step, then at what was reached."""
     now = progress(purchase)
     return max(purchase.asked + (now.lacking or now.more), 1)
 
 
-def units_of(purchase: Purchase) -> int:
+def units_together(purchase: Purchase) -> int:
     """Return the units bought together: those pledged, and after the end those ordered."""
     return purchase.allotted if purchase.is_settled else purchase.asked
 
 
-def line_of(purchase: Purchase) -> str:
+def progress_in_words(purchase: Purchase) -> str:
     """Return the sentence on how many more units lead to what."""
     if purchase.state not in ("open", "filling"):
         return ""
@@ -129,7 +129,7 @@ def line_of(purchase: Purchase) -> str:
     return _("The lowest price was reached, for everybody")
 
 
-def limit_of(purchase: Purchase) -> str:
+def limits_in_words(purchase: Purchase) -> str:
     """Return what limits the purchase: how many units are left, or would be ordered of those pledged."""
     if not may_pledge(purchase):
         return ""
@@ -148,7 +148,7 @@ def limit_of(purchase: Purchase) -> str:
     return " · ".join(parts)
 
 
-def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
+def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
     """Return the context of a purchase's page.
 
     ``form``: pledging, ``join``: interest; None where that cannot be done.
@@ -160,10 +160,10 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
         "form": form if may_pledge(purchase) else None,
         "join": join if purchase.state == Purchase.State.INTEREST else None,
         "numbers": numbers(purchase),
-        "offers": [shown_offer(offer, purchase) for offer in offers],
+        "offers": [offer_context(offer, purchase) for offer in offers],
         "may_offer": may_offer(purchase),
         "facts": facts_of(purchase),
-        "rights": rights(),
+        "rights": cancellation_rights(),
         "events": events_of(purchase),
         "points": list(purchase.points.filter(is_active=True).order_by("id")),
         "doors": doors(words_to_join(purchase), purchase.code) if purchase.state in ("interest", "open") else [],
@@ -175,7 +175,7 @@ def page_of(purchase: Purchase, form: Form | None, join: Form | None) -> dict[st
     }
 
 
-def support_of(offer: Offer, purchase: Purchase) -> str:
+def support_in_words(offer: Offer, purchase: Purchase) -> str:
     """Return how many people chose an offer; while people pledge, also how many it needs."""
     if purchase.state in GATHERING:
         words = ngettext(
@@ -195,11 +195,11 @@ def support_of(offer: Offer, purchase: Purchase) -> str:
     return words % known
 
 
-def shown_offer(offer: Offer, purchase: Purchase) -> dict[str, Any]:
+def offer_context(offer: Offer, purchase: Purchase) -> dict[str, Any]:
     """Return an offer as members compare it."""
     return {
         "offer": offer,
-        "support": support_of(offer, purchase),
+        "support": support_in_words(offer, purchase),
         "steps": [(number(tier.start), money(tier.price)) for tier in offer.ladder],
         "facts": conditions_of(offer),
     }
@@ -293,7 +293,7 @@ def event_title(step: Step) -> str:
     return _("News")
 
 
-def draw_of(purchase: Purchase) -> dict[str, Any]:
+def draw_context(purchase: Purchase) -> dict[str, Any]:
     """Return the context of the lottery's page: each ticket in its order. Receipts name nobody."""
     rows = Allotment.objects.filter(purchase=purchase).select_related("participation").order_by("place")
     table = [
@@ -305,7 +305,7 @@ def draw_of(purchase: Purchase) -> dict[str, Any]:
     return {"purchase": purchase, "rows": table, "head": head}
 
 
-def listed(asked: Mapping[str, str]) -> dict[str, Any]:
+def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
     """Return the context of the list of purchases: which (``show``), with which words (``q``)."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     words, page = asked.get("q", "")[:80], page_number(asked)
@@ -323,7 +323,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     titles = {"open": _("Open now"), "interest": _("Looking for people"), "over": pgettext("purchases", "Over")}
     tabs = [{"name": name, "title": titles[name], "url": link(show=name), "current": name == show} for name in SHOWS]
     return {
-        "cards": [card_of(row) for row in rows[:PAGE]],
+        "cards": [card_context(row) for row in rows[:PAGE]],
         "q": words,
         "read": hits.text,
         "elsewhere": other_tab_links(hits, tabs),
@@ -333,12 +333,12 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def card_of(purchase: Purchase) -> dict[str, Any]:
+def card_context(purchase: Purchase) -> dict[str, Any]:
     """Return a purchase as components/card.html takes it, fetched `with_counts` and `with_page`."""
     picture = purchase.picture
     gathering = purchase.state == Purchase.State.INTEREST
     now = progress(purchase)
-    aim = aim_of(purchase)
+    aim = meter_end(purchase)
     return {
         "title": purchase.title,
         "url": purchase.get_absolute_url(),
@@ -348,8 +348,8 @@ def card_of(purchase: Purchase) -> dict[str, Any]:
         "tag_kind": KINDS[purchase.state],
         "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
         "image_alt": picture.alt if picture else "",
-        "big": purchase.interested if gathering else units_of(purchase),
-        "big_note": _("interested") if gathering else line_of(purchase) or _("units together"),
+        "big": purchase.interested if gathering else units_together(purchase),
+        "big_note": _("interested") if gathering else progress_in_words(purchase) or _("units together"),
         "value": 0 if gathering else min(purchase.asked, aim),
         "max": 0 if gathering or purchase.state not in ("open", "filling") else aim,
         "meter_label": _("Units on the way to the next price"),

@@ -30,7 +30,7 @@ class Rung:
         return money(self.price)
 
 
-def rungs(purchase: Purchase) -> list[Rung]:
+def list_rungs(purchase: Purchase) -> list[Rung]:
     """Return the price steps; ``now`` marks the one that everybody would pay if the purchase ended now."""
     price = progress(purchase).price
     return [
@@ -39,27 +39,29 @@ def rungs(purchase: Purchase) -> list[Rung]:
     ]
 
 
-def drawn(purchase: Purchase) -> SafeString:
+def render_price_chart(purchase: Purchase) -> SafeString:
     """Return the price ladder as SVG: equal columns of falling height, the reached ones filled.
 
     The current step stands out. The title says the same in words; the numbers are in the table beside it.
     """
-    steps = rungs(purchase)
+    steps = list_rungs(purchase)
     if not steps:
         return SafeString("")
     wide = WIDE / len(steps)
-    boxes = format_html_join("", '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>', columns(steps, wide))
+    boxes = format_html_join(
+        "", '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>', chart_columns(steps, wide)
+    )
     return format_html(
         '<svg class="ladder" role="img" viewBox="0 0 {} {}" preserveAspectRatio="none"><title>{}</title>{}{}</svg>',
         WIDE,
         HIGH,
-        said(steps, purchase.asked),
+        chart_title(steps, purchase.asked),
         boxes,
-        marker(progress(purchase).units, steps, wide),
+        render_marker(progress(purchase).units, steps, wide),
     )
 
 
-def columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, str]]:
+def chart_columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, str]]:
     """Return (class, x, y, width, height) of each column."""
     low = min(step.price for step in steps)
     span = max(max(step.price for step in steps) - low, 1)
@@ -72,7 +74,7 @@ def columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, st
     return found
 
 
-def marker(units: int, steps: list[Rung], wide: float) -> SafeString:
+def render_marker(units: int, steps: list[Rung], wide: float) -> SafeString:
     """Return the line at the foot that shows how far the units that would be ordered have come."""
     starts = [step.start for step in steps]
     at = 0.0
@@ -85,7 +87,7 @@ def marker(units: int, steps: list[Rung], wide: float) -> SafeString:
     return format_html('<rect class="climbed" x="0" y="{}" width="{}" height="5" rx="2"/>', HIGH - 5, f"{at:.1f}")
 
 
-def said(steps: list[Rung], asked: int) -> str:
+def chart_title(steps: list[Rung], asked: int) -> str:
     """Return the picture in words, for its title."""
     parts = [
         _("from %(count)s: %(price)s") % {"count": number(step.start), "price": money(step.price)} for step in steps

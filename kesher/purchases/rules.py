@@ -29,7 +29,7 @@ def takes_interest(purchase: Purchase) -> bool:
     return purchase.is_open and purchase.opens_at is not None and arrived_at() < purchase.opens_at
 
 
-def too_late(purchase: Purchase) -> str:
+def lateness_notice(purchase: Purchase) -> str:
     """Return both times for a late request, and whether the rest is still being counted; "" if it is not late."""
     words = describe_lateness(purchase.ends_at, purchase.agency.timezone)
     return f"{words} {counting_notice()}" if words and purchase.is_counting else words
@@ -40,14 +40,14 @@ def may_offer(purchase: Purchase) -> bool:
     return purchase.state == Purchase.State.INTEREST or purchase.is_open
 
 
-def may_arrange(purchase: Purchase) -> bool:
+def may_arrange_pickup(purchase: Purchase) -> bool:
     """Return whether pick-up places and times may still be set: until all is collected or cancelled."""
     return purchase.state in ("draft", "submitted", "interest", "open", "filling", "closed", "confirmed")
 
 
-def may_tell(purchase: Purchase) -> bool:
+def may_send_news(purchase: Purchase) -> bool:
     """Return whether the organiser may send news: while people wait for the goods."""
-    return purchase.is_public and may_arrange(purchase)
+    return purchase.is_public and may_arrange_pickup(purchase)
 
 
 def may_organise(identity: Identity) -> bool:

@@ -11,7 +11,7 @@ from kesher.core.templatetags.ui import number
 from kesher.dialogues.registry import skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.purchases import services
-from kesher.purchases.magic_links import offer_seal
+from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_skill_form import OfferInTalkForm, TakeOfferBackForm, steps_in
 from kesher.purchases.prices import money
@@ -20,14 +20,14 @@ from kesher.purchases.services import page_url
 from kesher.purchases.services.seller_notifications import ALIVE
 from kesher.purchases.skill import (
     OFFERED,
-    choose,
-    named,
-    offer_waits,
-    offers_gone,
+    ask_which_purchase,
+    count_in_words,
+    describe_progress,
+    find_named_purchase,
+    offer_receipt,
     own_address,
     send_code,
-    so_many_interested,
-    where_it_stands,
+    withdrawal_receipt,
 )
 
 # Some of these words also propose something in a contest: the number tells the two apart.
@@ -50,18 +50,18 @@ def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is None:
         rows = list(Purchase.objects.filter(state__in=["interest", "open"]).with_page().newest()[:OFFERED])
         question, none = _("For which purchase is your offer?"), _("No purchase takes offers now.")
-        return choose(rows, "purchases.offer", question, none)
+        return ask_which_purchase(rows, "purchases.offer", question, none)
     if not may_offer(purchase):
         raise Refused(_("This purchase takes no offers now."))
-    wanted = where_it_stands(purchase) if purchase.is_open else so_many_interested(purchase)
+    wanted = describe_progress(purchase) if purchase.is_open else count_in_words(purchase)
     text = "" if turn.capabilities.part else purchase.text
-    lines = [purchase.title, text, wanted, best_so_far(purchase), own_so_far(turn, purchase)]
+    lines = [purchase.title, text, wanted, describe_lowest_price(purchase), describe_own_offer(turn, purchase)]
     return Say(
         "\n".join(line for line in lines if line), lang=turn.lang, links=((_("More about it"), page_url(purchase)),)
     )
 
 
-def best_so_far(purchase: Purchase) -> str:
+def describe_lowest_price(purchase: Purchase) -> str:
     """Return the lowest price that is offered, in words; "" where there is no offer."""
     prices = [(offer.ladder[-1], offer) for offer in purchase.offers.shown() if offer.is_good]
     if not prices:
@@ -71,7 +71,7 @@ def best_so_far(purchase: Purchase) -> str:
     return _("The lowest price so far: %(price)s each from %(count)s units (%(seller)s).") % known
 
 
-def own_so_far(turn: Turn, purchase: Purchase) -> str:
+def describe_own_offer(turn: Turn, purchase: Purchase) -> str:
     """Return where this seller's newest offer stands; "" where they made none."""
     mine = purchase.offers.filter(contact__in=turn.contact.family_ids()).order_by("-id").first()
     return _("Your last offer: %(state)s") % {"state": mine.get_state_display()} if mine is not None else ""
@@ -82,7 +82,7 @@ def own_so_far(turn: Turn, purchase: Purchase) -> str:
     title=gettext_lazy("Make an offer"),
     form=OfferInTalkForm,
     words=OFFER_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_offering,
     icon="cart",
     needs_code=True,
@@ -100,8 +100,8 @@ def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
         state=Offer.State.PROPOSED if known else Offer.State.PENDING, **given,
     )  # fmt: skip
     if known:
-        return offer_waits(purchase)
-    return send_code(turn, purchase, "offer", address, {"offer": offer_seal(made)})
+        return offer_receipt(purchase)
+    return send_code(turn, purchase, "offer", address, {"offer": seal_offer(made)})
 
 
 def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
@@ -110,10 +110,10 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is None:
         rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
         question, none = _("Which offer do you take back?"), _("You have no offer here that could be taken back.")
-        return choose(rows, "purchases.unoffer", question, none)
+        return ask_which_purchase(rows, "purchases.unoffer", question, none)
     if turn.assurance >= 1 and not mine.filter(purchase=purchase).exists():
         raise Refused(_("You have no offer here that could be taken back."))
-    return Say("\n".join(line for line in (purchase.title, own_so_far(turn, purchase)) if line), lang=turn.lang)
+    return Say("\n".join(line for line in (purchase.title, describe_own_offer(turn, purchase)) if line), lang=turn.lang)
 
 
 @skill(
@@ -121,7 +121,7 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("Take an offer back"),
     form=TakeOfferBackForm,
     words=WITHDRAW_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_taking_back,
     icon="undo",
     needs_code=True,
@@ -129,5 +129,5 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
 def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Withdraw a seller's offers; from an unproved address, send a code first."""
     if turn.identity is not None and turn.assurance >= 1:
-        return offers_gone(purchase, services.withdraw_offers(purchase, turn.contact, by=turn.actor))
+        return withdrawal_receipt(purchase, services.withdraw_offers(purchase, turn.contact, by=turn.actor))
     return send_code(turn, purchase, "unoffer", own_address(turn), {})

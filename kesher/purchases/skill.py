@@ -27,14 +27,14 @@ from kesher.language import digits
 from kesher.participation.services import find_participation, read_total_now
 from kesher.purchases import services
 from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
-from kesher.purchases.magic_links import organiser_path, sealed_offer
+from kesher.purchases.magic_links import get_sealed_offer, organiser_path
 from kesher.purchases.models import Purchase
 from kesher.purchases.pending_code import PledgeFields, pledge_fields
 from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
-from kesher.purchases.rules import may_pledge, takes_interest, too_late
+from kesher.purchases.rules import lateness_notice, may_pledge, takes_interest
 from kesher.purchases.services import Pledged, page_url
-from kesher.purchases.services.confirmations import binds_already, bound, share_in_words
-from kesher.purchases.services.offers import opened_words
+from kesher.purchases.services.confirmations import already_binding_notice, bound_notice, share_in_words
+from kesher.purchases.services.offers import opening_message
 
 OFFERED = 8
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
@@ -53,7 +53,7 @@ BUY_WORDS = {
 }
 
 
-def named(code: str) -> Purchase | None:
+def find_named_purchase(code: str) -> Purchase | None:
     """Return the public purchase with this short code, also one that is over; else None."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
@@ -61,20 +61,20 @@ def named(code: str) -> Purchase | None:
     return Purchase.objects.published().with_page().filter(action__code=found[1]).first()
 
 
-def gathering(code: str) -> Purchase | None:
+def find_gathering_purchase(code: str) -> Purchase | None:
     """Return the purchase with this code while it gathers interest, which a bare number means then; else None."""
-    found = named(code)
+    found = find_named_purchase(code)
     return found if found is not None and takes_interest(found) else None
 
 
-def choose(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
+def ask_which_purchase(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
     """Ask which purchase, with their titles as options; say ``none`` where there are none."""
     if not rows:
         return Say(none, (Option(f"{GO}menu", _("Menu")),))
     return Say(question, tuple(Option(f"{GO}{skill_name}:{row.code}", row.title) for row in rows))
 
 
-def facts(purchase: Purchase, turn: Turn) -> str:
+def describe_purchase(purchase: Purchase, turn: Turn) -> str:
     """Return what is bought and where it stands, in a few lines; in fewer where the channel charges each part."""
     now = progress(purchase)
     ladder = "\n".join(
@@ -86,7 +86,7 @@ def facts(purchase: Purchase, turn: Turn) -> str:
         purchase.title,
         "" if turn.capabilities.part else purchase.text,
         ladder,
-        f"{taken % {'count': number(purchase.asked)}} {where_it_stands(purchase)}",
+        f"{taken % {'count': number(purchase.asked)}} {describe_progress(purchase)}",
     ]
     if purchase.closes_at and purchase.is_open:
         day = deadline(purchase.closes_at, "short")
@@ -94,7 +94,7 @@ def facts(purchase: Purchase, turn: Turn) -> str:
     return "\n".join(line for line in lines if line) if now.price else purchase.title
 
 
-def where_it_stands(purchase: Purchase) -> str:
+def describe_progress(purchase: Purchase) -> str:
     """Return the price now, and how many units are missing to the next one or to the minimum."""
     now = progress(purchase)
     parts = [_("Now %(price)s each.") % {"price": money(now.price)}] if now.price else []
@@ -115,7 +115,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is None:
         rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
         question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
-        return choose(rows, "purchases.interest", question, none)
+        return ask_which_purchase(rows, "purchases.interest", question, none)
     if not takes_interest(purchase):
         raise Refused(_("There is an offer already. To join, write: buy %(code)s") % {"code": purchase.code})
     mine = find_participation(purchase.action, turn.contact)
@@ -124,11 +124,11 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
             _("You are on the list for “%(title)s”. We will tell you of every offer.") % {"title": purchase.title}
         )
     text = "" if turn.capabilities.part else purchase.text
-    people = so_many_interested(purchase)
+    people = count_in_words(purchase)
     return Say("\n".join(line for line in (purchase.title, text, people) if line), lang=turn.lang)
 
 
-def so_many_interested(purchase: Purchase) -> str:
+def count_in_words(purchase: Purchase) -> str:
     """Return how many people are interested, in words."""
     people = read_total_now(purchase.action)
     words = ngettext("%(count)s person is interested.", "%(count)s people are interested.", people)
@@ -140,7 +140,7 @@ def so_many_interested(purchase: Purchase) -> str:
     title=gettext_lazy("I am interested"),
     form=InterestForm,
     words=INTEREST_WORDS,
-    code=gathering,
+    code=find_gathering_purchase,
     intro=before_interest,
     icon="star",
     needs_code=True,
@@ -150,15 +150,15 @@ def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say
     known = turn.identity is not None and turn.assurance >= 1
     call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
     done = services.register_interest(purchase, call)
-    return thanks_for_interest(purchase) if known else ask_again(turn, purchase, "interest", done.identity, {})
+    return interest_receipt(purchase) if known else ask_again(turn, purchase, "interest", done.identity, {})
 
 
-def thanks_for_interest(purchase: Purchase) -> Say:
+def interest_receipt(purchase: Purchase) -> Say:
     """Return the receipt for an interest."""
     words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
-    text = f"{words % {'title': purchase.title}} {so_many_interested(purchase)}"
+    text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
     if purchase.is_open:  # a message sent before there was an offer is handled after it
-        text = f"{text}\n{opened_words(purchase)}"
+        text = f"{text}\n{opening_message(purchase)}"
     return Say(text, links=((_("Pass it on"), page_url(purchase)),))
 
 
@@ -167,7 +167,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     if purchase is None:
         rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
         question, none = _("What do you want to buy together?"), _("There is no open group purchase now.")
-        return choose(rows, "purchases.pledge", question, none)
+        return ask_which_purchase(rows, "purchases.pledge", question, none)
     if purchase.state == Purchase.State.INTEREST:
         words = _("There is no offer for “%(title)s” yet. To hear of it, write: interested %(code)s")
         raise Refused(words % {"title": purchase.title, "code": purchase.code})
@@ -175,9 +175,11 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
         words = _("“%(title)s”: %(state)s. No more pledges are taken.")
         if purchase.is_counting:
             words = _("“%(title)s”: no more pledges are taken.")
-        raise Refused(words % {"title": purchase.title, "state": purchase.get_state_display()} + too_late(purchase))
-    mine = services.pledge_of(purchase, turn.contact)
-    text = facts(purchase, turn)
+        raise Refused(
+            words % {"title": purchase.title, "state": purchase.get_state_display()} + lateness_notice(purchase)
+        )
+    mine = services.find_pledge(purchase, turn.contact)
+    text = describe_purchase(purchase, turn)
     if mine is not None:
         had = ngettext("You have pledged %(count)s unit.", "You have pledged %(count)s units.", mine.quantity)
         text = f"{text}\n{had % {'count': mine.quantity}}"
@@ -189,7 +191,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     title=gettext_lazy("Buy together"),
     form=PledgeForm,
     words=BUY_WORDS,
-    code=named,
+    code=find_named_purchase,
     intro=before_pledging,
     menu=30,
     icon="cart",
@@ -201,7 +203,7 @@ def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     known = turn.identity is not None and turn.assurance >= purchase.proof
     call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
     done = services.pledge_units(purchase, call, **fields)
-    return ask_again(turn, purchase, "pledge", done.identity, fields) if done.is_pending else receipt(done)
+    return ask_again(turn, purchase, "pledge", done.identity, fields) if done.is_pending else pledge_receipt(done)
 
 
 def call_of(turn: Turn) -> Call:
@@ -221,12 +223,12 @@ def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -
     return Call(door=turn.door, lang=turn.lang, address=given)
 
 
-def receipt(done: Pledged) -> Say:
+def pledge_receipt(done: Pledged) -> Say:
     """Return the receipt for a pledge: units, the price now, how to undo it, and the page to share."""
     row, line, share = done.purchase, done.line, done.share
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
     if share is not None:
-        parts = (share_in_words(row.title, share), _("Your receipt: %(receipt)s.") % known, bound())
+        parts = (share_in_words(row.title, share), _("Your receipt: %(receipt)s.") % known, bound_notice())
         return Say("\n".join(parts), links=((_("More about it"), page_url(row)),))
     if line.standing == line.Standing.WAITING:
         words = _("You are on the waiting list for “%(title)s”. When a place is free, we write to you.") % known
@@ -236,18 +238,18 @@ def receipt(done: Pledged) -> Say:
         "You have pledged %(count)s units of “%(title)s”. Your receipt: %(receipt)s.",
         line.quantity,
     )
-    waits = services.stays_in_line(line.missing)
-    text = "\n".join(part for part in (words % known, waits, where_it_stands(row), ways_back(row)) if part)
+    waits = services.still_waiting_notice(line.missing)
+    text = "\n".join(part for part in (words % known, waits, describe_progress(row), describe_ways_back(row)) if part)
     return Say(text, links=((_("Pass it on"), page_url(row)),))
 
 
-def ways_back(row: Purchase) -> str:
+def describe_ways_back(row: Purchase) -> str:
     """Return what a person may still do with a pledge, and what it binds to."""
     if row.is_open:
         words = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s")
         return words % {"code": row.code}
     more = _("To take more, write: buy %(code)s") % {"code": row.code}
-    return f"{binds_already()} {more}" if row.is_filling else bound()
+    return f"{already_binding_notice()} {more}" if row.is_filling else bound_notice()
 
 
 def own_address(turn: Turn) -> Address | None:
@@ -287,12 +289,14 @@ def ask_again(
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
-def whichever(code: str) -> Purchase | None:
+def find_any_purchase(code: str) -> Purchase | None:
     """Return any purchase by its code, drafts included, for which a code was sent."""
     return Purchase.objects.with_page().filter(action__code=digits(code).strip()[:8]).first()
 
 
-@skill("purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=whichever)
+@skill(
+    "purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=find_any_purchase
+)
 def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Use the code that came back; ask again for a wrong one.
 
@@ -307,29 +311,29 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     except Refused as refusal:
         return ask_again(turn, purchase, wish, identity, known, lead=refusal.message)
     with arrival(moment):
-        return confirmed(turn, purchase, identity, wish, known, answers)
+        return carry_out_confirmed(turn, purchase, identity, wish, known, answers)
 
 
-def confirmed(
+def carry_out_confirmed(
     turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
 ) -> Say | list[Say]:
     """Carry out what the code confirmed, and return its receipt."""
     call = Call(door=turn.door, lang=turn.lang, identity=identity, level=identity.assurance, confirmed=True)
     if wish == "pledge":
-        return receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
+        return pledge_receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
     if wish == "start":
         services.submit_purchase(purchase, identity, by=turn.actor)
-        return started(purchase)
+        return start_receipt(purchase)
     if wish == "offer":
-        services.prove_offer(sealed_offer(purchase, answers["offer"]), identity.contact, by=turn.actor)
-        return offer_waits(purchase)
+        services.submit_offer(get_sealed_offer(purchase, answers["offer"]), identity.contact, by=turn.actor)
+        return offer_receipt(purchase)
     if wish == "unoffer":
-        return offers_gone(purchase, services.withdraw_offers(purchase, identity.contact, by=turn.actor))
+        return withdrawal_receipt(purchase, services.withdraw_offers(purchase, identity.contact, by=turn.actor))
     services.register_interest(purchase, call)
-    return thanks_for_interest(purchase)
+    return interest_receipt(purchase)
 
 
-def started(purchase: Purchase) -> Say:
+def start_receipt(purchase: Purchase) -> Say:
     """Return the receipt for a purchase that was submitted, with the organiser's own page."""
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
     own = absolute(organiser_path(purchase))
@@ -337,13 +341,13 @@ def started(purchase: Purchase) -> Say:
     return Say(words % known, links=((_("Your own page: keep it"), own),), secrets=(own,))
 
 
-def offer_waits(purchase: Purchase) -> Say:
+def offer_receipt(purchase: Purchase) -> Say:
     """Return the receipt for an offer that waits for its review."""
     words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
     return Say(words % {"title": purchase.title})
 
 
-def offers_gone(purchase: Purchase, count: int) -> Say:
+def withdrawal_receipt(purchase: Purchase, count: int) -> Say:
     """Return the receipt for withdrawn offers."""
     words = ngettext(
         "Your offer for “%(title)s” is taken back.", "Your %(count)s offers for “%(title)s” are taken back.", count

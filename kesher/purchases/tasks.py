@@ -10,7 +10,7 @@ from kesher.purchases import services
 @job(every=2)
 def note_prices() -> int:
     """Tell pledgers about prices that changed."""
-    return services.note_prices()
+    return services.announce_prices()
 
 
 @job(every=10)

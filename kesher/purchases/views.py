@@ -28,16 +28,16 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
-from kesher.purchases.consumer_rights import rights
+from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.magic_links import organiser_path, own_path, sealed_offer
+from kesher.purchases.magic_links import get_sealed_offer, organiser_path, own_path
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_skill_form import in_talk
-from kesher.purchases.pending_code import Waiting, ask_for_code, forget, pledge_fields, remember, waiting_for
-from kesher.purchases.presenters import Numbers, draw_of, listed, numbers, page_of
-from kesher.purchases.rules import ORGANISER_LEVEL, may_pledge, may_see, too_late
-from kesher.purchases.services.join_codes import level_of
-from kesher.purchases.services.pledge_journal import JOIN, person
+from kesher.purchases.pending_code import Waiting, ask_for_code, find_waiting, forget, pledge_fields, remember
+from kesher.purchases.presenters import Numbers, draw_context, list_page_context, numbers, page_context
+from kesher.purchases.rules import ORGANISER_LEVEL, lateness_notice, may_pledge, may_see
+from kesher.purchases.services.join_codes import level_of_code
+from kesher.purchases.services.pledge_journal import JOIN, person_actor
 from kesher.purchases.share_image import picture_card
 
 COUNT_SECONDS, CARD_SECONDS = 1, 600
@@ -53,12 +53,12 @@ DONE = {
 }
 
 
-def may_wish(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
+def is_within_rate(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
     """Return whether the rate limits allow the request; sellers are limited by network alone."""
     return may_try(request, wish) if wish == "offer" else may_ask(request, found.action, wish, address)
 
 
-def about(found: Purchase, wish: str) -> dict[str, Any]:
+def command_subject(found: Purchase, wish: str) -> dict[str, Any]:
     """Return what a command in a conversation names: the purchase, except where it starts one."""
     return {} if wish == "start" else {"subject": found, "code": found.code}
 
@@ -68,12 +68,12 @@ def language() -> str:
     return (get_language() or "he")[:2]
 
 
-def find(code: str) -> Purchase | None:
+def find_purchase(code: str) -> Purchase | None:
     """Return the public purchase with this code; else None."""
     return Purchase.objects.published().with_page().filter(action__code=code[:8]).first()
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def render_unknown(request: HttpRequest) -> HttpResponse:
     """Show that there is no such purchase, with status 404."""
     return render(request, "purchases/unknown.html", status=404)
 
@@ -81,32 +81,34 @@ def unknown(request: HttpRequest) -> HttpResponse:
 @require_GET
 def purchases(request: AgencyRequest) -> HttpResponse:
     """Show the list of purchases: open, gathering interest, or over."""
-    return render(request, "purchases/list.html", listed(request.GET))
+    return render(request, "purchases/list.html", list_page_context(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a purchase's page."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
         return preview(request, code)
-    return show(request, found, PledgeOnTheWebForm(subject=found), AddressForm(), status=200)
+    return render_detail(request, found, PledgeOnTheWebForm(subject=found), AddressForm(), status=200)
 
 
-def show(
+def render_detail(
     request: HttpRequest, found: Purchase, form: Form | None, join: Form | None, *, status: int = 422
 ) -> HttpResponse:
     """Render a purchase's page with the form of a pledge or of interest."""
     proved = proved_for(request, found, "interest" if found.state == Purchase.State.INTEREST else "pledge")
-    return render(request, "purchases/detail.html", {**page_of(found, form, join), "proved": proved}, status=status)
+    return render(
+        request, "purchases/detail.html", {**page_context(found, form, join), "proved": proved}, status=status
+    )
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a draft to staff, before the public sees it."""
     draft = Purchase.objects.with_page().filter(action__code=code[:8]).first()
     if draft is None or not may_see(staff_of(request), draft):
-        return unknown(request)
-    return render(request, "purchases/detail.html", page_of(draft, None, None))
+        return render_unknown(request)
+    return render(request, "purchases/detail.html", page_context(draft, None, None))
 
 
 @require_GET
@@ -115,9 +117,9 @@ def card(request: AgencyRequest, code: str) -> HttpResponse:
     key = f"purchases:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:
-        found = find(code)
+        found = find_purchase(code)
         if found is None:
-            return unknown(request)
+            return render_unknown(request)
         picture = picture_card(request.agency, found)
         cache.set(key, picture, CARD_SECONDS)
     response = HttpResponse(picture, content_type="image/png")
@@ -134,9 +136,9 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
     key = f"purchases:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Numbers | None = cache.get(key)
     if found is None:
-        row = find(code)
+        row = find_purchase(code)
         if row is None:
-            return unknown(request)
+            return render_unknown(request)
         found = numbers(row)
         cache.set(key, found, COUNT_SECONDS)
     part = "ladder" if "ladder" in request.GET else "numbers"
@@ -148,9 +150,9 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def join(request: AgencyRequest, code: str) -> HttpResponse:
     """Take an interest: at once from a proved visitor, else a code goes to the address."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     if request.method == "GET":
         return redirect(f"{found.get_absolute_url()}#join")
     if "later" in request.POST and found.state == Purchase.State.INTEREST:
@@ -161,7 +163,7 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
         answer = send_code(request, found, form, "interest", {})
         if answer is not None:
             return answer
-    return show(request, found, None, form)
+    return render_detail(request, found, None, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,11 +172,11 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
 
     What is pledged waits in the cookie and in the link; no units are held meanwhile.
     """
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return unknown(request)
+        return render_unknown(request)
     if request.method == "POST" and not may_pledge(found):
-        messages.error(request, _("This purchase takes no pledges now.") + too_late(found))
+        messages.error(request, _("This purchase takes no pledges now.") + lateness_notice(found))
     if request.method == "GET" or not may_pledge(found):
         return redirect(f"{found.get_absolute_url()}#join")
     if "later" in request.POST:
@@ -187,14 +189,14 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
         answer = send_code(request, found, form, "pledge", known)
         if answer is not None:
             return answer
-    return show(request, found, form, None)
+    return render_detail(request, found, form, None)
 
 
 def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> ProvedPerson | None:
     """Return the proved visitor, if this request needs no code; None where it needs a better proof."""
     needed = {"start": ORGANISER_LEVEL, "pledge": found.proof if found is not None else 0}.get(wish, 1)
     proved = choose_proved(request)
-    good = proved is not None and min(proved.identity.assurance, level_of(proved.identity)) >= needed
+    good = proved is not None and min(proved.identity.assurance, level_of_code(proved.identity)) >= needed
     return proved if good else None
 
 
@@ -207,18 +209,18 @@ def send_code(
     """
     proved = proved_for(request, found, wish)
     address: Address = proved.address if proved is not None else form.cleaned_data["address"]
-    if not may_wish(request, found, wish, address):
+    if not is_within_rate(request, found, wish, address):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
     if not form.is_robot:
         try:
             if proved is not None:
                 call = Call(door="web", lang=language(), identity=proved.identity, level=proved.identity.assurance)
-                return done(request, wish, do_wish(found, call, Waiting(wish, address, known)))
+                return redirect_onward(request, wish, carry_out(found, call, Waiting(wish, address, known)))
             ask_for_code(found, wish, Call(door="web", lang=language(), address=address), known)
         except MessageLimitReached as why:
             raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
-            return offer_ways(request, why, SKILLS[wish], raw, **about(found, wish))
+            return offer_ways(request, why, SKILLS[wish], raw, **command_subject(found, wish))
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return None
@@ -234,16 +236,16 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     A link only shows a button, because mail scanners open every link.
     """
     found = Purchase.objects.with_page().filter(action__code=code[:8]).first()
-    waiting = waiting_for(request, found) if found is not None else Waiting()
+    waiting = find_waiting(request, found) if found is not None else Waiting()
     if found is None or (waiting.wish != "start" and not found.is_public):
-        return unknown(request)
+        return render_unknown(request)
     form = code_form(request, waiting.address, purpose=JOIN, subject=f"{found.code}:{waiting.wish}")
 
     def ask(address: Address) -> None:
         ask_for_code(found, waiting.wish, Call(door="web", lang=language(), address=address), waiting.known)
 
     kept = {} if waiting.wish == "offer" else waiting.known
-    wish = Command(SKILLS[waiting.wish], raw=kept, **about(found, waiting.wish))
+    wish = Command(SKILLS[waiting.wish], raw=kept, **command_subject(found, waiting.wish))
     if (ways := send_new_code(request, form, ask, wish)) is not None:
         return ways
     if form.is_valid():
@@ -268,7 +270,9 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
     try:
         if identity is None:
             raise WrongCode
-        response = done(request, waiting.wish, done_with(found, identity, form.cleaned_data["code"], waiting))
+        response = redirect_onward(
+            request, waiting.wish, carry_out_with_code(found, identity, form.cleaned_data["code"], waiting)
+        )
     except Refused as refusal:
         form.refuse(refusal)
         return None
@@ -276,35 +280,37 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
     return response
 
 
-def done(request: HttpRequest, wish: str, path: str) -> HttpResponse:
+def redirect_onward(request: HttpRequest, wish: str, path: str) -> HttpResponse:
     """Redirect to where the person goes on, with a message."""
     if said := DONE.get(wish):
         messages.success(request, said)
     return redirect(path)
 
 
-def done_with(found: Purchase, identity: Identity, code: str, waiting: Waiting) -> str:
+def carry_out_with_code(found: Purchase, identity: Identity, code: str, waiting: Waiting) -> str:
     """Carry out what the code was for; return the path where the person goes on."""
     if waiting.wish == "start":
-        return organiser_path(services.proved_start(found, identity, code, door="web"))
+        return organiser_path(services.submit_purchase_with_code(found, identity, code, door="web"))
     if waiting.wish == "offer":
-        services.proved_offer(sealed_offer(found, waiting.known.get("offer")), identity, code, door="web")
+        services.submit_offer_with_code(get_sealed_offer(found, waiting.known.get("offer")), identity, code, door="web")
         return found.get_absolute_url()
     with arrival(services.use_code(found, waiting.wish, identity, code, door="web", known=waiting.known)):
         call = Call(door="web", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
-        return do_wish(found, call, waiting)
+        return carry_out(found, call, waiting)
 
 
-def do_wish(found: Purchase, call: Call, waiting: Waiting) -> str:
+def carry_out(found: Purchase, call: Call, waiting: Waiting) -> str:
     """Carry out what a proved person wants; return the path where they go on."""
     assert call.identity is not None
     if waiting.wish == "start":
-        return organiser_path(services.start_as(found, call.identity, door=call.door))
+        return organiser_path(services.submit_and_confirm_purchase(found, call.identity, door=call.door))
     if waiting.wish == "offer":
-        services.offer_as(sealed_offer(found, waiting.known.get("offer")), call.identity, door=call.door)
+        services.submit_and_confirm_offer(
+            get_sealed_offer(found, waiting.known.get("offer")), call.identity, door=call.door
+        )
         return found.get_absolute_url()
     if waiting.wish == "unoffer":
-        services.withdraw_offers(found, call.identity.contact, by=person(call.identity, call.door))
+        services.withdraw_offers(found, call.identity.contact, by=person_actor(call.identity, call.door))
         return found.get_absolute_url()
     if waiting.wish == "interest":
         return own_path(services.register_interest(found, call).participation)
@@ -331,11 +337,11 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    person = proved.identity if proved is not None else get_or_create_identity(form.cleaned_data["address"], language=language())
-    return send_code(request, drafted(form, person.contact.root(), door="web"), form, "start", {})
+    who = proved.identity if proved is not None else get_or_create_identity(form.cleaned_data["address"], language=language())
+    return send_code(request, write_draft(form, who.contact.root(), door="web"), form, "start", {})
 
 
-def drafted(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
+def write_draft(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
     """Write a citizen's draft, which waits for the code. Raise Refused."""
     given, lang = form.cleaned_data, language()
     return services.start_purchase(
@@ -353,13 +359,13 @@ def drafted(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
 @require_GET
 def draw(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the lottery, which anybody can check; before the draw, the hash of its seed."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None or found.tie != Purchase.Tie.LOTTERY:
-        return unknown(request)
-    return render(request, "purchases/draw.html", draw_of(found))
+        return render_unknown(request)
+    return render(request, "purchases/draw.html", draw_context(found))
 
 
 @require_GET
 def your_rights(request: AgencyRequest) -> HttpResponse:
     """Show the cancellation rights of consumers."""
-    return render(request, "purchases/rights.html", {"rights": rights()})
+    return render(request, "purchases/rights.html", {"rights": cancellation_rights()})

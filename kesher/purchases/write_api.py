@@ -27,16 +27,16 @@ from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import find_participation
 from kesher.purchases import api, services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
-from kesher.purchases.magic_links import offer_seal, organiser_key, organiser_path, own_key, own_path, sealed_offer
+from kesher.purchases.magic_links import get_sealed_offer, organiser_key, organiser_path, own_key, own_path, seal_offer
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import OfferOnTheWebForm
 from kesher.purchases.offer_skill_form import in_talk
-from kesher.purchases.offer_views import offered
+from kesher.purchases.offer_views import store_offer
 from kesher.purchases.pending_code import ask_for_code, pledge_fields
 from kesher.purchases.prices import progress
 from kesher.purchases.rules import is_organiser, may_organise
-from kesher.purchases.services.pledge_journal import person
-from kesher.purchases.views import SKILLS, about, drafted, find, language, may_wish
+from kesher.purchases.services.pledge_journal import person_actor
+from kesher.purchases.views import SKILLS, command_subject, find_purchase, is_within_rate, language, write_draft
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
@@ -61,17 +61,17 @@ def start(request: AgencyRequest) -> JsonResponse:
         return too_many_requests()
     address: Address = form.cleaned_data["address"]
     try:
-        draft = drafted(form, get_or_create_identity(address, language=language()).contact.root(), door="api")
+        draft = write_draft(form, get_or_create_identity(address, language=language()).contact.root(), door="api")
         services.request_code(draft, "start", Call(door="api", lang=language(), address=address))
     except MessageLimitReached as why:
         return offer_ways_json(request, why, SKILLS["start"], form.data)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
-    data = {"id": int(draft.code), **pending(draft, address), "state": draft.state}
+    data = {"id": int(draft.code), **pending_answer(draft, address), "state": draft.state}
     return JsonResponse({"data": data}, status=202)
 
 
-def pending(found: Purchase, address: Address) -> dict[str, Any]:
+def pending_answer(found: Purchase, address: Address) -> dict[str, Any]:
     """Return where a code was sent, and where it is confirmed."""
     url = absolute(reverse("purchases:api-confirm", args=[found.code]))
     return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
@@ -81,7 +81,7 @@ def pending(found: Purchase, address: Address) -> dict[str, Any]:
 @require_POST
 def interest(request: AgencyRequest, code: str) -> JsonResponse:
     """Take an interest: 202, and a code goes to the address. In: {address}."""
-    return ask(request, code, "interest")
+    return request_by_address(request, code, "interest")
 
 
 @csrf_exempt
@@ -92,7 +92,7 @@ def pledges(request: AgencyRequest, code: str) -> JsonResponse:
     POST: {address, quantity, tolerance?, point?, wait?}; no units are held until the code comes back. DELETE:
     {address}; the pledge, the share or the turn on the waiting list is given up then.
     """
-    return ask(request, code, "pledge" if request.method == "POST" else "give_up")
+    return request_by_address(request, code, "pledge" if request.method == "POST" else "give_up")
 
 
 @csrf_exempt
@@ -103,14 +103,14 @@ def offers(request: AgencyRequest, code: str) -> JsonResponse:
     POST: {address, seller, terms, start_1, price_1 …} as on the page's form; the answer has the offer's seal, and staff
     reviews it once the code came back. DELETE: {address}; the code withdraws what this seller offered here.
     """
-    return ask(request, code, "offer" if request.method == "POST" else "unoffer")
+    return request_by_address(request, code, "offer" if request.method == "POST" else "unoffer")
 
 
 @csrf_exempt
 @require_POST
 def mine(request: AgencyRequest, code: str) -> JsonResponse:
     """Send a code that leads people who joined elsewhere to what is theirs: 202. In: {address}."""
-    return ask(request, code, "mine")
+    return request_by_address(request, code, "mine")
 
 
 def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebForm | OfferOnTheWebForm | AddressForm:
@@ -120,27 +120,27 @@ def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebF
     return OfferOnTheWebForm(body) if wish == "offer" else AddressForm(body)
 
 
-def ask(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
+def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
     """Validate a request and send its code."""
-    found = find(code)
+    found = find_purchase(code)
     if found is None:
-        return api.nothing()
+        return api.no_such_purchase()
     form = form_of(found, wish, read_json_object(request))
     if not form.is_valid():
         return error_response(errors_of(form), WRONG)
     address: Address = form.cleaned_data["address"]
-    if not may_wish(request, found, wish, address):
+    if not is_within_rate(request, found, wish, address):
         return too_many_requests()
-    answer = pending(found, address)
+    answer = pending_answer(found, address)
     if not form.is_robot:
         try:
             if isinstance(form, OfferOnTheWebForm):
-                answer["offer"] = offer_seal(offered(found, form, language(), door="api"))
+                answer["offer"] = seal_offer(store_offer(found, form, language(), door="api"))
             known = form.cleaned_data if wish == "pledge" else {}
             ask_for_code(found, wish, Call(door="api", lang=language(), address=address), known)
         except MessageLimitReached as why:
             raw = in_talk(form.data) if wish == "offer" else form.data
-            return offer_ways_json(request, why, SKILLS[wish], raw, **about(found, wish))
+            return offer_ways_json(request, why, SKILLS[wish], raw, **command_subject(found, wish))
         except Refused as refusal:
             return error_response({"__all__": [refusal.message]}, 409)
     return JsonResponse({"data": answer}, status=202)
@@ -156,9 +156,11 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     body = read_json_object(request)
     wish = body.get("wish", "pledge")
     # Only a draft's organiser may find it, and waits for this code.
-    found = Purchase.objects.with_page().filter(action__code=code[:8]).first() if wish == "start" else find(code)
+    found = (
+        Purchase.objects.with_page().filter(action__code=code[:8]).first() if wish == "start" else find_purchase(code)
+    )
     if found is None:
-        return api.nothing()
+        return api.no_such_purchase()
     form = CodeForm(body)
     if not form.is_valid() or wish not in WISHES:
         return error_response(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, WRONG)
@@ -168,30 +170,30 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     try:
         if identity is None:
             raise WrongCode
-        return JsonResponse({"data": done(found, identity, wish, form.cleaned_data["code"], body)})
+        return JsonResponse({"data": answer_code(found, identity, wish, form.cleaned_data["code"], body)})
     except Refused as refusal:
         return error_response({refusal.code or "__all__": [refusal.message]}, WRONG)
 
 
-def done(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def answer_code(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Use the code and carry out its request; return the answer, with links to what is the person's own."""
     if wish == "offer":
-        made = sealed_offer(found, body.get("offer"))
-        return {"state": services.proved_offer(made, identity, code, door="api").state}
+        made = get_sealed_offer(found, body.get("offer"))
+        return {"state": services.submit_offer_with_code(made, identity, code, door="api").state}
     if wish == "start":
-        started = services.proved_start(found, identity, code, door="api")
-        return {"id": int(started.code), "state": started.state, "links": ways_of_organiser(started)}
+        started = services.submit_purchase_with_code(found, identity, code, door="api")
+        return {"id": int(started.code), "state": started.state, "links": organiser_links(started)}
     with arrival(services.use_code(found, wish, identity, code, door="api", known=body)):
-        return proved(found, identity, wish, body)
+        return carry_out_proved(found, identity, wish, body)
 
 
-def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def carry_out_proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Carry out the request of a person whose address is proved; return the answer."""
     call = Call(door="api", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
     if wish == "mine":
-        return known_by(found, identity)
+        return links_of_person(found, identity)
     if wish == "unoffer":
-        taken = services.withdraw_offers(found, identity.contact, by=person(identity, "api"))
+        taken = services.withdraw_offers(found, identity.contact, by=person_actor(identity, "api"))
         return {"state": "withdrawn", "offers": taken}
     if wish == "give_up":
         what = services.withdraw_pledge(found, call)
@@ -199,11 +201,11 @@ def proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, An
     if wish == "interest":
         made = services.register_interest(found, call)
         row = made.participation
-        return {"state": "counted", "receipt": row.receipt, "new": made.new, "links": ways_of(row)}
-    return pledged(services.pledge_units(found, call, **pledge_fields(body)))
+        return {"state": "counted", "receipt": row.receipt, "new": made.new, "links": own_links(row)}
+    return pledge_answer(services.pledge_units(found, call, **pledge_fields(body)))
 
 
-def pledged(made: services.Pledged) -> dict[str, Any]:
+def pledge_answer(made: services.Pledged) -> dict[str, Any]:
     """Return a pledge as data."""
     row, share = made.line.participation, made.share
     return {
@@ -213,12 +215,12 @@ def pledged(made: services.Pledged) -> dict[str, Any]:
         "quantity": share.quantity if share is not None else made.line.quantity,
         "price_is_final": made.purchase.price is not None,
         "units": made.purchase.asked,
-        "unit_price": api.amount(progress(made.purchase).price),
-        "links": ways_of(row),
+        "unit_price": api.decimal_amount(progress(made.purchase).price),
+        "links": own_links(row),
     }
 
 
-def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
+def links_of_person(found: Purchase, identity: Identity) -> dict[str, Any]:
     """Return the links to what a person has here: a pledge, else an interest, and what they organise.
 
     The organiser's links need a phone that was proved by a code, as starting a purchase did.
@@ -226,18 +228,18 @@ def known_by(found: Purchase, identity: Identity) -> dict[str, Any]:
     contact = identity.contact.root()
     rows = [find_participation(action, contact) for action in (found.pledging, found.action)]
     mine = next((row for row in rows if row is not None and row.state == Participation.State.COUNTED), None)
-    links = ways_of(mine) if mine is not None else {}
+    links = own_links(mine) if mine is not None else {}
     if is_organiser(contact, found) and may_organise(identity):
-        links |= ways_of_organiser(found)
+        links |= organiser_links(found)
     return {"state": "known", "links": links} if links else {"state": "none"}
 
 
-def ways_of(row: Participation) -> dict[str, str]:
+def own_links(row: Participation) -> dict[str, str]:
     """Return the links to a person's own page and API. Anybody who has one may change what is theirs."""
     return {"mine": absolute(own_path(row)), "own": absolute(reverse("purchases:api-own", args=[own_key(row)]))}
 
 
-def ways_of_organiser(found: Purchase) -> dict[str, str]:
+def organiser_links(found: Purchase) -> dict[str, str]:
     """Return the links to an organiser's page and API."""
     lead = reverse("purchases:api-lead", args=[organiser_key(found)])
     return {"organise": absolute(organiser_path(found)), "lead": absolute(lead)}

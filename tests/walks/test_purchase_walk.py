@@ -25,7 +25,7 @@ NOA = Address("tel", "+972505550177", "נעה בר")
 def news_go_out(kesher_server: KesherServer) -> None:
     """Send at noon, since the worker waits in quiet hours."""
     kesher_server.quiet()
-    services.note_prices()
+    services.announce_prices()
     while is_quiet(kesher_server.agency, timezone.now()) and expand_broadcasts():
         pass
 
@@ -95,7 +95,7 @@ def test_from_the_deadline_to_the_pickup_code(kesher_server: KesherServer, purch
     closed = pass_deadline(purchase)
     news_go_out(kesher_server)
     kesher_server.hears("sms", DANA, "5,200", before)
-    services.move(closed, "confirm", by=SYSTEM)
+    services.make_transition(closed, "confirm", by=SYSTEM)
     news_go_out(kesher_server)
     kesher_server.hears("sms", DANA, "הרכישה שלי 52712", before)
     kesher_server.quiet()

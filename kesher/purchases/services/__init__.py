@@ -1,16 +1,16 @@
 """The services of purchases: the only code that writes. Pages, the desk, the API and conversations call them."""
 
-from kesher.purchases.services.close import close, close_what_is_due, shares_of
+from kesher.purchases.services.close import allocate_shares, close, close_what_is_due
 from kesher.purchases.services.distribution import (
     Collected,
     accept_place,
     check_may_pass_on,
     choose_slot,
-    collect,
     decline_place,
+    find_share,
     leave_waiting_list,
+    mark_collected,
     settle_offered_shares,
-    share_of,
     waits,
     withdraw_pledge,
 )
@@ -18,15 +18,15 @@ from kesher.purchases.services.interest import Interested, register_interest, wi
 from kesher.purchases.services.join_codes import request_code, use_code
 from kesher.purchases.services.lifecycle import (
     edit_purchase,
-    move,
-    proved_start,
-    start_as,
+    make_transition,
     start_purchase,
+    submit_and_confirm_purchase,
     submit_purchase,
+    submit_purchase_with_code,
 )
 from kesher.purchases.services.news import (
+    announce_prices,
     decide_news,
-    note_prices,
     page_url,
     pledgers,
     propose_news,
@@ -35,10 +35,10 @@ from kesher.purchases.services.news import (
 from kesher.purchases.services.offers import (
     choose_offer,
     make_offer,
-    offer_as,
-    prove_offer,
-    proved_offer,
     review_offer,
+    submit_and_confirm_offer,
+    submit_offer,
+    submit_offer_with_code,
     vote_for_offer,
     withdraw_offers,
 )
@@ -47,18 +47,18 @@ from kesher.purchases.services.pickup_points import (
     add_slot,
     change_point,
     change_slot,
-    chosen,
+    count_choices,
     remove_point,
     remove_slot,
 )
-from kesher.purchases.services.pledge_journal import line_of, pledge_of
+from kesher.purchases.services.pledge_journal import find_entry, find_pledge
 from kesher.purchases.services.pledges import (
     Pledged,
     check_may_give_up,
     pledge_units,
     settle_places,
 )
-from kesher.purchases.services.waiting_list import stays_in_line
+from kesher.purchases.services.waiting_list import still_waiting_notice
 
 __all__ = [
     "Collected",
@@ -67,33 +67,31 @@ __all__ = [
     "accept_place",
     "add_point",
     "add_slot",
+    "allocate_shares",
+    "announce_prices",
     "change_point",
     "change_slot",
     "check_may_give_up",
     "check_may_pass_on",
     "choose_offer",
     "choose_slot",
-    "chosen",
     "close",
     "close_what_is_due",
-    "collect",
+    "count_choices",
     "decide_news",
     "decline_place",
     "edit_purchase",
+    "find_entry",
+    "find_pledge",
+    "find_share",
     "leave_waiting_list",
-    "line_of",
     "make_offer",
-    "move",
-    "note_prices",
-    "offer_as",
+    "make_transition",
+    "mark_collected",
     "page_url",
-    "pledge_of",
     "pledge_units",
     "pledgers",
     "propose_news",
-    "prove_offer",
-    "proved_offer",
-    "proved_start",
     "publish_news",
     "register_interest",
     "remove_point",
@@ -102,12 +100,14 @@ __all__ = [
     "review_offer",
     "settle_offered_shares",
     "settle_places",
-    "share_of",
-    "shares_of",
-    "start_as",
     "start_purchase",
-    "stays_in_line",
+    "still_waiting_notice",
+    "submit_and_confirm_offer",
+    "submit_and_confirm_purchase",
+    "submit_offer",
+    "submit_offer_with_code",
     "submit_purchase",
+    "submit_purchase_with_code",
     "use_code",
     "vote_for_offer",
     "waits",

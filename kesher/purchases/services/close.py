@@ -19,13 +19,13 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.services import has_running_voiding
-from kesher.purchases.allocation import Line, Wish, allot, order_of
+from kesher.purchases.allocation import Line, Wish, allot, service_order
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
-from kesher.purchases.services.news import note_step, organiser_of, pledgers, tell, tell_organiser
-from kesher.purchases.services.pledge_journal import JOIN, locked, tell_on_own_channel, unsettled
-from kesher.purchases.services.seller_notifications import tell_end
-from kesher.purchases.services.waiting_list import kept_no_longer, step_out
+from kesher.purchases.services.news import message_organiser, message_people, organiser_of, pledgers, record_step
+from kesher.purchases.services.pledge_journal import JOIN, has_unsettled_entries, lock_purchase, message_participant
+from kesher.purchases.services.seller_notifications import announce_end
+from kesher.purchases.services.waiting_list import place_expired_message, take_off_waiting_list
 from kesher.purchases.states import is_transition
 
 State, Standing = Purchase.State, Pledge.Standing
@@ -52,30 +52,30 @@ def close(purchase: Purchase) -> Purchase:
     Below the minimum it fails. A box that was begun is filled first. Else everybody gets a share at the price that all
     reached.
     """
-    row = locked(purchase)
+    row = lock_purchase(purchase)
     if not Purchase.objects.due(timezone.now()).filter(pk=row.pk).exists():
         return row
     assert row.ends_at is not None
     if not may_close(row.ends_at, *((JOIN, f"{row.code}:{wish}") for wish in ("pledge", "give_up"))):
         return row  # something sent in time is still on its way
-    if has_running_voiding(row.pledging) or unsettled(row):
+    if has_running_voiding(row.pledging) or has_unsettled_entries(row):
         return row  # void pledges free their units first (`settle_places`); the next run closes
     for line in Pledge.objects.of(row).standing(Standing.OFFERED).select_related("participation"):
-        step_out(row, line, reason="expired", by=SYSTEM)
-        tell_on_own_channel(row, line.participation, kept_no_longer)
+        take_off_waiting_list(row, line, reason="expired", by=SYSTEM)
+        message_participant(row, line.participation, place_expired_message)
     outcome = row.outcome
     if row.state == State.OPEN and outcome.lacks and row.asked >= row.terms.minimum:
         row.filling_until = timezone.now() + timedelta(hours=row.filling_hours)
-        return end(row, State.FILLING)
+        return end_pledging(row, State.FILLING)
     if not outcome.comes:
-        return end(row, State.FAILED)
-    return sell(row)
+        return end_pledging(row, State.FAILED)
+    return close_with_shares(row)
 
 
-def sell(row: Purchase) -> Purchase:
+def close_with_shares(row: Purchase) -> Purchase:
     """Write the shares at the current price, and close the purchase."""
-    settle_shares(row, shares_of(row), row.outcome.price)
-    return end(row, State.CLOSED)
+    settle_shares(row, allocate_shares(row), row.outcome.price)
+    return end_pledging(row, State.CLOSED)
 
 
 def close_full(row: Purchase) -> Purchase:
@@ -89,10 +89,10 @@ def close_full(row: Purchase) -> Purchase:
         or outcome.lacks
         or not outcome.comes
         or has_running_voiding(row.pledging)
-        or unsettled(row)
+        or has_unsettled_entries(row)
     ):
         return row
-    return sell(row)
+    return close_with_shares(row)
 
 
 def wishes_of(row: Purchase) -> list[Wish]:
@@ -108,7 +108,7 @@ def journal_of(row: Purchase) -> list[Line]:
     ]  # fmt: skip
 
 
-def shares_of(row: Purchase) -> dict[int, int]:
+def allocate_shares(row: Purchase) -> dict[int, int]:
     """Return {participation: units} by the tie rule that was fixed beforehand."""
     return allot(wishes_of(row), journal_of(row), box=row.box, stock=row.stock, rule=row.tie, seed=row.seed)
 
@@ -122,7 +122,7 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
     row.price = price
     row.closed_at = timezone.now()
     wishes = wishes_of(row)
-    order = list(dict.fromkeys(key for key, _units in order_of(wishes, journal_of(row), row.tie, row.seed)))
+    order = list(dict.fromkeys(key for key, _units in service_order(wishes, journal_of(row), row.tie, row.seed)))
     lines = {line.participation_id: line for line in Pledge.objects.of(row).current().in_order()}
     in_line = sorted((line.turn, key) for key, line in lines.items() if line.turn is not None and shares.get(key, 1))
     waiting = [key for _turn, key in in_line if lines[key].standing == Standing.WAITING]
@@ -130,7 +130,7 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
     turns = {key: turn for turn, key in enumerate([*first, *(key for _turn, key in in_line)], 1)}
     points = list(row.points.filter(is_active=True).values_list("pk", flat=True))
     only = points[0] if len(points) == 1 else None
-    codes = fresh_codes(len(order) + len(waiting))
+    codes = new_pickup_codes(len(order) + len(waiting))
     Allotment.objects.bulk_create(
         Allotment(
             agency_id=row.agency_id,
@@ -150,7 +150,7 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
     )
 
 
-def fresh_codes(count: int) -> list[str]:
+def new_pickup_codes(count: int) -> list[str]:
     """Return so many different pick-up codes of six digits."""
     found: dict[str, None] = {}
     while len(found) < count:
@@ -158,7 +158,7 @@ def fresh_codes(count: int) -> list[str]:
     return list(found)
 
 
-def end(row: Purchase, after: str) -> Purchase:
+def end_pledging(row: Purchase, after: str) -> Purchase:
     """Move a purchase to the state that the deadline led to, and tell everybody who takes part."""
     assert is_transition(row.state, "close", after)
     before, row.state = row.state, after
@@ -166,20 +166,20 @@ def end(row: Purchase, after: str) -> Purchase:
     Action.objects.filter(pk__in=[row.action_id, row.pledging_id]).update(is_open=after == State.FILLING)
     shown = after == State.CLOSED and row.tie == Purchase.Tie.LOTTERY
     numbers = {"taken": row.taken, "allotted": row.allotted, "price": row.price, "seed": row.seed if shown else ""}
-    note_step(row, "close", before=before, after=after, data=numbers)
+    record_step(row, "close", before=before, after=after, data=numbers)
     audit("purchases.close", by=SYSTEM, subject=row, before=before, after=after, taken=row.taken, price=row.price)
     publish(row.action.stream)
     people = pledgers(row)
     if row.state == State.CLOSED:
-        tell_organiser(row, lambda: to_order(row))
+        message_organiser(row, lambda: order_message(row))
     else:  # the organiser gets the same message, joined or not
         people = Contact.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=organiser_of(row).values("pk")))
-    tell(people, row, lambda: closing_words(row))
-    tell_end(row)
+    message_people(people, row, lambda: closing_message(row))
+    announce_end(row)
     return row
 
 
-def to_order(row: Purchase) -> str:
+def order_message(row: Purchase) -> str:
     """Return the organiser's message at the end: how many units to order, and from whom."""
     words = ngettext(
         "Pledging is over: %(count)s unit at %(price)s each is to be ordered from %(seller)s. When people collect it is set on your own page.",
@@ -190,7 +190,7 @@ def to_order(row: Purchase) -> str:
     return words % {"count": row.allotted, "price": money(row.price or 0), "seller": seller}
 
 
-def closing_words(row: Purchase) -> str:
+def closing_message(row: Purchase) -> str:
     """Return the message to members at the end of pledging."""
     known = {"code": row.code, "minimum": row.terms.minimum, "taken": row.asked}
     if row.state == State.FAILED:

@@ -14,7 +14,7 @@ from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words
 from kesher.purchases.services.news import page_url
-from kesher.purchases.services.waiting_list import stays_in_line
+from kesher.purchases.services.waiting_list import still_waiting_notice
 
 FORMS = ("purchases.pledge", "purchases.confirm")  # open forms that a pledge ends
 
@@ -28,11 +28,11 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
             _("You are on the waiting list. When a place is free, we write to you; you owe nothing until you take it.")
         ]
     if row.is_counting or row.is_settled:
-        return [bound()]
+        return [bound_notice()]
     now, day = progress(row), deadline(row.ends_at, "short")
     known = {"price": money(now.price), "sum": money(now.price * line.quantity), "day": day}
     parts = [_("Now %(price)s each, %(sum)s together; the price is final after %(day)s.") % known]
-    if stays := stays_in_line(line.missing):
+    if stays := still_waiting_notice(line.missing):
         parts.append(stays)
     if fewer := shortage_in_words(row, row.asked, now.units):
         parts.append(fewer)
@@ -42,25 +42,25 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
             % known
         )
     elif row.is_filling:
-        parts.append(binds_already())
+        parts.append(already_binding_notice())
     own = row.words(row.payments)
     parts.append(own or _("You pay the seller when you collect; nothing is paid here."))
     parts.append(_("After the end we write to you what you get, where and when."))
     return parts
 
 
-def pledged(row: Purchase, line: Pledge, identity: Identity) -> Say:
+def pledge_confirmation(row: Purchase, line: Pledge, identity: Identity) -> Say:
     """Return the confirmation of a pledge that was made or changed on a page."""
     own = absolute(own_path(line.participation))
     share = Allotment.objects.filter(participation=line.participation_id).first()
     if share is not None:
-        return sold(row, share, identity, own)
+        return share_confirmation(row, share, identity, own)
     change = _("Change it: %(link)s") % {"link": own}
-    words = units_of(line, title_for(identity, row.title))
+    words = units_in_words(line, title_for(identity, row.title))
     if not is_short(identity):
         return Say("\n".join((words, *what_happens_now(row, line), change)), subject=_("Your pledge"), secrets=(own,))
-    brief = units_of(line, title_for(identity, row.title, SHORTEST))
-    long, short = binds(row, line)
+    brief = units_in_words(line, title_for(identity, row.title, SHORTEST))
+    long, short = binding_notice(row, line)
     for text in (f"{words} {long}", f"{words} {short}", f"{brief} {short}", short):
         text = f"{text} {change}"
         if fits(text):
@@ -76,21 +76,21 @@ def share_in_words(title: str, share: Allotment) -> str:
     return f"{had % {'title': title, 'count': share.quantity}}\n{cost % known}"
 
 
-def bound() -> str:
+def bound_notice() -> str:
     """Return that pledging is over and binds."""
     return _("Pledging is over, and it binds. We write to you where and when you collect.")
 
 
-def binds_already() -> str:
+def already_binding_notice() -> str:
     """Return that a pledge binds already."""
     return _("The deadline is over: it binds already, and cannot be given up.")
 
 
-def sold(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
+def share_confirmation(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
     """Return the confirmation of a pledge that closed the purchase: what the person gets, and that it binds."""
     page = _("Your page: %(link)s") % {"link": own}
     if not is_short(identity):
-        words = (share_in_words(row.title, share), bound(), page)
+        words = (share_in_words(row.title, share), bound_notice(), page)
         return Say("\n".join(words), subject=_("Your pledge"), secrets=(own,))
     brief = _("You get %(count)s: %(sum)s. It binds.") % {"count": share.quantity, "sum": money(share.total)}
     for text in (f"{share_in_words(title_for(identity, row.title), share)} {brief}", brief):
@@ -99,17 +99,17 @@ def sold(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
     return Say(brief)
 
 
-def units_of(line: Pledge, title: str) -> str:
+def units_in_words(line: Pledge, title: str) -> str:
     """Return the title and the units of a pledge."""
     words = ngettext("“%(title)s”: %(count)s unit.", "“%(title)s”: %(count)s units.", line.quantity)
     return words % {"count": line.quantity, "title": title}
 
 
-def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
+def binding_notice(row: Purchase, line: Pledge) -> tuple[str, str]:
     """Return when a pledge binds: in full, and in the fewest words, for channels that charge each part."""
     if line.standing == Pledge.Standing.WAITING:
         return (_("You are on the waiting list."),) * 2
-    if stays := stays_in_line(line.missing):
+    if stays := still_waiting_notice(line.missing):
         return stays, stays
     now = progress(row)
     known = {"price": money(now.price), "day": deadline(row.ends_at, "brief")}
@@ -122,20 +122,20 @@ def binds(row: Purchase, line: Pledge) -> tuple[str, str]:
     return long, _("%(price)s each; binds after %(day)s.") % known
 
 
-def offer_chosen(row: Purchase, offer: Offer, identity: Identity) -> Say:
+def vote_confirmation(row: Purchase, offer: Offer, identity: Identity) -> Say:
     """Return the confirmation of a vote for an offer."""
     known = {"seller": title_for(identity, offer.seller), "title": title_for(identity, row.title)}
     words = _("“%(title)s”: you chose %(seller)s. You may change that until one offer is taken.") % known
     return Say(words, subject=_("Your choice"))
 
 
-def given_up(row: Purchase, identity: Identity) -> Say:
+def giving_up_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation that a pledge was taken back."""
     words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
     return Say(words % {"title": title_for(identity, row.title)}, subject=_("Your pledge"))
 
 
-def offered(row: Purchase, identity: Identity) -> Say:
+def offer_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation of an offer that waits for its review."""
     known = {"title": title_for(identity, row.title), "code": row.code}
     undo = _("To take it back, write: withdraw offer %(code)s") % known
@@ -146,7 +146,7 @@ def offered(row: Purchase, identity: Identity) -> Say:
     return Say("\n".join((words, undo, page_url(row))), subject=_("Your offer"))
 
 
-def organised(row: Purchase, identity: Identity) -> Say:
+def start_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation of a purchase that waits for its review, with its organiser's own page."""
     own = absolute(organiser_path(row))
     known = {"title": row.title, "code": row.code}

@@ -24,16 +24,16 @@ from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import find_participation
 from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
-from kesher.purchases.services.news import actor, tell
-from kesher.purchases.services.pledge_journal import locked, pledge_of, tell_on_own_channel
+from kesher.purchases.services.news import message_people, staff_actor
+from kesher.purchases.services.pledge_journal import find_pledge, lock_purchase, message_participant
 from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.services.waiting_list import (
     accept_pledge_place,
     decline_pledge_place,
-    kept_no_longer,
+    kept_units_message,
     leave_pledge_line,
-    off_the_list,
-    offer_words,
+    off_the_list_message,
+    place_expired_message,
 )
 
 Share = Allotment.State
@@ -42,7 +42,7 @@ ORDERED = (Purchase.State.CONFIRMED, Purchase.State.FULFILLED)
 WAITED = {"waiting": "line", "offered": "place"}  # what was given up, where units were not yet the person's
 
 
-def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
+def find_share(purchase: Purchase, contact: Contact) -> Allotment | None:
     """Return a person's share; None where they have none."""
     row = find_participation(purchase.pledging, contact)
     found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
@@ -52,11 +52,11 @@ def share_of(purchase: Purchase, contact: Contact) -> Allotment | None:
 @transaction.atomic
 def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
     """Choose the pick-up time of a share. Raise Refused where it is full, over, or no longer there."""
-    row = locked(share.purchase)
+    row = lock_purchase(share.purchase)
     share.refresh_from_db(fields=["state", "slot"])
     if row.state not in SETTLED or share.state != Share.HELD:
         raise Refused(_("No pick-up time can be chosen now."))
-    slot = still_there(row, slot)
+    slot = reload_slot(row, slot)
     taken = slot.allotments.filter(state__in=[Share.HELD, Share.COLLECTED]).exclude(pk=share.pk).count()
     if taken >= slot.places or slot.ends <= arrived_at():
         raise Refused(_("This time is full. Please choose another."), code="full")
@@ -67,7 +67,7 @@ def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
     return share
 
 
-def still_there(row: Purchase, slot: PickupSlot) -> PickupSlot:
+def reload_slot(row: Purchase, slot: PickupSlot) -> PickupSlot:
     """Return a pick-up time as it is now, since it may have been moved or removed. Raise Refused."""
     found = PickupSlot.objects.select_related("point").filter(point__purchase=row, point__is_active=True, pk=slot.pk)
     if (now := found.first()) is None:
@@ -85,7 +85,7 @@ class Collected:
 
 
 @transaction.atomic
-def collect(
+def mark_collected(
     purchase: Purchase,
     codes: Iterable[str],
     *,
@@ -97,7 +97,7 @@ def collect(
 
     ``back``: they were not collected after all, since a code was mistyped. Raise Refused where nothing was ordered.
     """
-    if locked(purchase).state not in ORDERED:
+    if lock_purchase(purchase).state not in ORDERED:
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     before, after = (Share.COLLECTED, Share.HELD) if back else (Share.HELD, Share.COLLECTED)
     now, who = (None, None) if back else (timezone.now(), staff)
@@ -105,7 +105,7 @@ def collect(
     for code in dict.fromkeys(codes):
         share = Allotment.objects.filter(purchase=purchase, code=code).first()
         if share is not None and share.state == Share.OFFERED and share.secured:
-            step_out_of_line(purchase, share, by=by or actor(staff), reason="collected")  # they collect what is theirs
+            end_waiting(purchase, share, by=by or staff_actor(staff), reason="collected")  # they collect what is theirs
         if share is None or share.state not in (Share.HELD, Share.COLLECTED):
             unknown.append(code)
             continue
@@ -114,7 +114,7 @@ def collect(
             twice.append(code)
             continue
         done.append(code)
-        audit("purchases.uncollect" if back else "purchases.collect", by=by or actor(staff), subject=share)
+        audit("purchases.uncollect" if back else "purchases.collect", by=by or staff_actor(staff), subject=share)
     publish(purchase.action.stream)
     return Collected(tuple(done), tuple(twice), tuple(unknown))
 
@@ -125,18 +125,18 @@ def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
 
     Raise Refused where nobody waits for it, unless it is less than was wanted: then it is between buyer and seller.
     """
-    row = locked(share.purchase)
+    row = lock_purchase(share.purchase)
     share.refresh_from_db(fields=["state", "quantity"])
     check_may_pass_on(row, share)
     waited = share.state == Share.WAITING
-    free(row, share, by=by, reason="given_up")
+    take_back_share(row, share, by=by, reason="given_up")
     if by.door in SILENT_DOORS:
-        words = off_the_list if waited else gone_to_the_next
-        tell(Contact.objects.filter(pk=share.participation.contact_id), row, words)
+        words = off_the_list_message if waited else passed_on_message
+        message_people(Contact.objects.filter(pk=share.participation.contact_id), row, words)
     return share
 
 
-def gone_to_the_next() -> str:
+def passed_on_message() -> str:
     """Return the message that a share goes to the next in line."""
     return _("Your share goes to the next in line.")
 
@@ -158,9 +158,9 @@ def may_pass_on(row: Purchase, share: Allotment) -> bool:
 
 def waits(purchase: Purchase, contact: Contact) -> bool:
     """Return whether a person is on the waiting list, before the deadline or after it."""
-    if share := share_of(purchase, contact):
+    if share := find_share(purchase, contact):
         return share.state == Share.WAITING
-    line = pledge_of(purchase, contact)
+    line = find_pledge(purchase, contact)
     return line is not None and line.standing == Pledge.Standing.WAITING
 
 
@@ -172,13 +172,13 @@ def withdraw_pledge(purchase: Purchase, call: Call) -> str:
     """
     contact = call.person()
     by = call.actor(contact)
-    share = share_of(purchase, contact)
+    share = find_share(purchase, contact)
     if share is not None:
         what = "" if share.state == Share.GIVEN_UP else WAITED.get(share.state, "share")
         if what:
             give_up_share(share, by=by)
         return what
-    line = pledge_of(purchase, contact)
+    line = find_pledge(purchase, contact)
     if line is None or not give_up_pledge(purchase, contact, by=by):
         return ""
     return "pledge" if line.secured else WAITED.get(line.standing, "pledge")
@@ -190,7 +190,7 @@ def accept_place(purchase: Purchase, call: Call) -> int:
     Raise Refused where no place is kept for them (any more).
     """
     contact = call.person()
-    share, by = share_of(purchase, contact), call.actor(contact)
+    share, by = find_share(purchase, contact), call.actor(contact)
     if share is not None:
         return accept_share(share, by=by).quantity
     return accept_pledge_place(purchase, contact, by=by).quantity
@@ -202,11 +202,11 @@ def decline_place(purchase: Purchase, call: Call) -> None:
     The person waits until all units that they miss are free at once. Raise Refused where no place is kept for them.
     """
     contact = call.person()
-    share, by = share_of(purchase, contact), call.actor(contact)
+    share, by = find_share(purchase, contact), call.actor(contact)
     if share is None:
         decline_pledge_place(purchase, contact, by=by)
         return
-    row = locked_and_kept(share)
+    row = lock_kept_share(share)
     share.until, share.whole = None, True
     resize_share(row, share, share.secured, Share.HELD if share.secured else Share.WAITING)
     audit("purchases.decline_share", by=by, subject=share)
@@ -217,21 +217,21 @@ def decline_place(purchase: Purchase, call: Call) -> None:
 def leave_waiting_list(purchase: Purchase, call: Call) -> bool:
     """Take a person off the waiting list, who keeps the units that they have; return whether they were on it."""
     contact = call.person()
-    share, by = share_of(purchase, contact), call.actor(contact)
+    share, by = find_share(purchase, contact), call.actor(contact)
     if share is None:
         return leave_pledge_line(purchase, contact, by=by)
     if share.turn is None:
         return False
-    step_out_of_line(purchase, share, by=by, reason="left_the_line")
+    end_waiting(purchase, share, by=by, reason="left_the_line")
     return True
 
 
-def step_out_of_line(purchase: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
+def end_waiting(purchase: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
     """Take a share off the waiting list; what was offered in addition goes on."""
-    row = locked(purchase)
+    row = lock_purchase(purchase)
     has = share.quantity if share.state in (Share.HELD, Share.COLLECTED) else share.secured
     if not has:
-        free(row, share, by=by, reason=reason)
+        take_back_share(row, share, by=by, reason=reason)
         return
     share.turn, share.until, share.secured = None, None, 0
     resize_share(row, share, has, share.state if share.state == Share.COLLECTED else Share.HELD)
@@ -240,7 +240,7 @@ def step_out_of_line(purchase: Purchase, share: Allotment, *, by: Actor, reason:
     publish(row.action.stream)
 
 
-def free(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
+def take_back_share(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
     """Take a share back and offer its units to the next in line."""
     share.turn, share.secured = None, 0
     resize_share(row, share, 0, Share.GIVEN_UP)
@@ -275,7 +275,7 @@ def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
     )
 
 
-def ordered(row: Purchase) -> int:
+def ordered_units(row: Purchase) -> int:
     """Return how many units were allotted at the deadline, which are ordered from the seller."""
     step = row.steps.filter(verb="close", after=Purchase.State.CLOSED).first()
     return int(step.data["allotted"]) if step else row.allotted
@@ -283,25 +283,27 @@ def ordered(row: Purchase) -> int:
 
 def offer_shares(row: Purchase) -> None:
     """Offer units that were given up to those who wait, in order, unless all is cancelled or collected."""
-    while row.state in SETTLED and (left := ordered(row) - row.allotted) > 0 and (share := next_in_line(row, left)):
+    while (
+        row.state in SETTLED and (left := ordered_units(row) - row.allotted) > 0 and (share := next_in_line(row, left))
+    ):
         share.until = timezone.now() + timedelta(hours=row.hold_hours)
         share.secured = share.quantity if share.state == Share.HELD else share.secured
         resize_share(row, share, share.quantity + min(share.missing, left), Share.OFFERED)
         audit("purchases.offer_share", by=SYSTEM, subject=share)
-        tell_offered(row, share)
+        announce_kept_units(row, share)
 
 
-def tell_offered(row: Purchase, share: Allotment) -> None:
+def announce_kept_units(row: Purchase, share: Allotment) -> None:
     """Inform a person that units are kept for them."""
     units, until, missing = share.quantity - share.secured, share.until, share.missing
     assert until is not None
     people = Contact.objects.filter(pk=share.participation.contact_id)
-    tell(people, row, lambda: offer_words(row, units, until, missing))
+    message_people(people, row, lambda: kept_units_message(row, units, until, missing))
 
 
-def locked_and_kept(share: Allotment) -> Purchase:
+def lock_kept_share(share: Allotment) -> Purchase:
     """Return the locked purchase of a share with a kept place. Raise Refused where it is kept no more."""
-    row = locked(share.purchase)
+    row = lock_purchase(share.purchase)
     share.refresh_from_db(fields=["state", "until", "quantity", "turn", "secured", "whole"])
     kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
     if row.state not in SETTLED or not kept:
@@ -317,7 +319,7 @@ def accept_share(share: Allotment, *, by: Actor) -> Allotment:
 
     Raise Refused where they are not kept for them (any more).
     """
-    row = locked_and_kept(share)
+    row = lock_kept_share(share)
     share.turn, share.until, share.secured = (share.turn if share.missing else None), None, 0
     resize_share(row, share, share.quantity, Share.HELD)
     audit("purchases.take_share", by=by, subject=share)
@@ -340,9 +342,9 @@ def settle_offered_shares(before: datetime | None = None) -> int:
         rows = list(over.select_related("purchase", "participation")[:200])
     for share in rows:
         with scope(share.agency_id), transaction.atomic():
-            row = locked(share.purchase)
+            row = lock_purchase(share.purchase)
             share.refresh_from_db(fields=["state", "quantity", "until", "turn", "secured"])
             if share.state == Share.OFFERED and share.until and may_close(share.until):
-                step_out_of_line(row, share, by=SYSTEM, reason="expired")
-                tell_on_own_channel(row, share.participation, kept_no_longer)
+                end_waiting(row, share, by=SYSTEM, reason="expired")
+                message_participant(row, share.participation, place_expired_message)
     return len(rows)

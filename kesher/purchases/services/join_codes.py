@@ -19,13 +19,13 @@ from kesher.contacts.services import effective_time, get_or_create_identity, pro
 from kesher.conversations.services import send_code
 from kesher.core.errors import Refused
 from kesher.purchases.models import Purchase
-from kesher.purchases.services.pledge_journal import JOIN, person
+from kesher.purchases.services.pledge_journal import JOIN, person_actor
 
 SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # the parameters of a link
 LINKED = ("interest", "pledge", "start", "offer")  # requests whose message has a link to confirm
 
 
-def level_of(identity: Identity) -> int:
+def level_of_code(identity: Identity) -> int:
     """Return the assurance that a code to this address gives: 2 for a phone, 1 for a mailbox, which is easy to get."""
     return 2 if identity.scheme == "tel" else 1
 
@@ -46,7 +46,7 @@ def request_code(purchase: Purchase, wish: str, call: Call, *, known: Mapping[st
     where an organiser gives no phone number.
     """
     identity = identity_of(call)
-    if wish == "start" and level_of(identity) < 2:
+    if wish == "start" and level_of_code(identity) < 2:
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
     send_join_code(purchase, wish, identity, call, known=known)
     return identity
@@ -67,11 +67,11 @@ def send_join_code(
     query = {"w": wish, "code": "CODE", **fields, **({"r": receipt} if receipt else {})}
     path = reverse("purchases:confirm", args=[purchase.code])
     link = f"{absolute(path)}?{urlencode(query)}" if wish in LINKED else ""
-    subject, wanted = f"{purchase.code}:{wish}", wish_of(given)
+    subject, wanted = f"{purchase.code}:{wish}", confirmed_wish(given)
     send_code(identity, purpose=JOIN, subject=subject, lang=call.lang, link=link, wish=wanted)
 
 
-def wish_of(known: Mapping[str, Any]) -> dict[str, object]:
+def confirmed_wish(known: Mapping[str, Any]) -> dict[str, object]:
     """Return the fields that a code for a pledge confirms: with others, it counts from the moment it comes back."""
     said: dict[str, object] = {name: str(known.get(name) or "") for name in ("quantity", "tolerance", "point")}
     return {**{name: value for name, value in said.items() if value != "0"}, "wait": bool(known.get("wait"))}
@@ -86,5 +86,7 @@ def use_code(
     wrong or too old. Call this before the transaction of the request: a wrong try stays counted though it is refused.
     """
     proof = contacts.use_code(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
-    prove_identity(identity, level=level_of(identity), evidence={"code_for": purchase.code}, by=person(identity, door))
-    return effective_time(proof, code, wish_of(known or {}))
+    prove_identity(
+        identity, level=level_of_code(identity), evidence={"code_for": purchase.code}, by=person_actor(identity, door)
+    )
+    return effective_time(proof, code, confirmed_wish(known or {}))

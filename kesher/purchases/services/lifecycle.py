@@ -22,22 +22,22 @@ from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
-from kesher.purchases.services.confirmations import organised
+from kesher.purchases.services.confirmations import start_confirmation
 from kesher.purchases.services.distribution import call_off_shares
 from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
-    actor,
-    but_the_organiser,
-    interested,
-    note_step,
+    interested_people,
+    message_organiser,
+    message_people,
     organiser_of,
     pledgers,
-    tell,
-    tell_organiser,
+    record_step,
+    staff_actor,
+    without_organiser,
 )
-from kesher.purchases.services.pledge_journal import locked, person
-from kesher.purchases.services.seller_notifications import tell_called_off
+from kesher.purchases.services.pledge_journal import lock_purchase, person_actor
+from kesher.purchases.services.seller_notifications import announce_cancellation
 from kesher.purchases.states import is_transition
 
 State = Purchase.State
@@ -90,7 +90,7 @@ def start_purchase(
         declaration=declaration.strip()[:300],
         tie=tie,
         proof=proof,
-        picture=shown_to_all(picture, picture_alt),
+        picture=publish_picture(picture, picture_alt),
     )
     purchase.index_words()
     purchase.save()
@@ -108,7 +108,7 @@ def check_texts(language: str, titles: Texts, declared: str, declaration: str) -
         raise Refused(_("Say in a few words which interest you have."))
 
 
-def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
+def publish_picture(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
     """Make a picture public, with its alternative text (``alt`` None: as it is); return it."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
@@ -128,11 +128,11 @@ def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None =
         raise Refused(_("Pledging has begun: the rules cannot be changed any more."))
     for name, value in values.items():
         setattr(purchase, name, value)
-    shown_to_all(purchase.picture, picture_alt)
+    publish_picture(purchase.picture, picture_alt)
     check_texts(purchase.language, purchase.titles, purchase.declared, purchase.declaration)
     purchase.index_words()
     purchase.save(update_fields=[*values, "search_keys", "changed"])
-    audit("purchases.edit", by=actor(staff), subject=purchase, fields=sorted(values))
+    audit("purchases.edit", by=staff_actor(staff), subject=purchase, fields=sorted(values))
     publish(purchase.action.stream)
     return purchase
 
@@ -145,18 +145,18 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
     if purchase.organiser_id is None:
         purchase.organiser = identity.contact.root()
         purchase.save(update_fields=["organiser", "changed"])
-    return move(purchase, "submit", by=by)
+    return make_transition(purchase, "submit", by=by)
 
 
 @transaction.atomic
-def move(
+def make_transition(
     purchase: Purchase, transition: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
 ) -> Purchase:
     """Make a transition that a person decides: submit, publish, confirm, fulfil or cancel. Members are informed.
 
     Raise Refused where `states` has no such transition.
     """
-    row = locked(purchase)
+    row = lock_purchase(purchase)
     after = STEPS.get(transition)
     if after is None or not is_transition(row.state, transition, after):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
@@ -172,58 +172,60 @@ def move(
     Action.objects.filter(pk=row.action_id).update(is_open=after == State.INTEREST)
     if after != State.INTEREST:
         Action.objects.filter(pk=row.pledging_id).update(is_open=False)
-    note_step(row, transition, before=before, after=after, staff=staff)
-    audit("purchases.move", by=by or actor(staff), subject=row, step=transition, before=before, after=after)
+    record_step(row, transition, before=before, after=after, staff=staff)
+    audit("purchases.move", by=by or staff_actor(staff), subject=row, step=transition, before=before, after=after)
     publish(row.action.stream)
-    tell_step(row, transition, before, staff)
+    announce_step(row, transition, before, staff)
     if transition == "cancel":
         call_off_shares(row)  # after the messages, which people on the waiting list get, too
     return row
 
 
-def tell_step(row: Purchase, transition: str, before: str, staff: Staff | None) -> None:
+def announce_step(row: Purchase, transition: str, before: str, staff: Staff | None) -> None:
     """Inform members of an order or a cancellation, and the organiser also of the review."""
     if transition == "publish":
-        tell_organiser(row, lambda: published_words(row), staff=staff)
+        message_organiser(row, lambda: published_message(row), staff=staff)
     if transition == "confirm":
-        tell(pledgers(row), row, lambda: ordered_words(row), staff=staff)
+        message_people(pledgers(row), row, lambda: ordered_message(row), staff=staff)
         if staff is not None and not pledgers(row).filter(pk__in=organiser_of(row).values("pk")).exists():
-            tell_organiser(row, lambda: ordered_words(row), staff=staff)
+            message_organiser(row, lambda: ordered_message(row), staff=staff)
     if transition == "cancel" and staff is not None:
-        tell_organiser(row, lambda: called_off_words(row), staff=staff)
+        message_organiser(row, lambda: cancelled_message(row), staff=staff)
     if transition == "cancel" and before not in (State.DRAFT, State.SUBMITTED):
-        tell(but_the_organiser(pledgers(row), row), row, lambda: called_off_words(row), staff=staff)
+        message_people(without_organiser(pledgers(row), row), row, lambda: cancelled_message(row), staff=staff)
         if before == State.INTEREST:
-            tell(but_the_organiser(interested(row), row), row, lambda: called_off_words(row), purpose=NEWS)
-        tell_called_off(row, staff=staff)
+            message_people(
+                without_organiser(interested_people(row), row), row, lambda: cancelled_message(row), purpose=NEWS
+            )
+        announce_cancellation(row, staff=staff)
 
 
-def published_words(row: Purchase) -> str:
+def published_message(row: Purchase) -> str:
     """Return the organiser's message that the purchase is published."""
     words = _("It is on the page. Whoever is interested says so there, or writes to us: buy %(code)s")
     return words % {"code": row.code}
 
 
-def called_off_words(row: Purchase) -> str:
+def cancelled_message(row: Purchase) -> str:
     """Return the message that a purchase was cancelled, with the reason."""
     return _("This purchase was called off: %(why)s") % {"why": row.reason}
 
 
-def ordered_words(row: Purchase) -> str:
+def ordered_message(row: Purchase) -> str:
     """Return the message that the goods are ordered."""
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
 
 
-def proved_start(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
+def submit_purchase_with_code(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
     """Use an organiser's code and submit their draft. Raise Refused for a wrong code."""
     use_code(purchase, "start", identity, code, door=door)
-    return start_as(purchase, identity, door=door)
+    return submit_and_confirm_purchase(purchase, identity, door=door)
 
 
-def start_as(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
+def submit_and_confirm_purchase(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
     """Submit the draft of an organiser whose phone is proved, and confirm it once. Raise Refused."""
     waited = purchase.state == Purchase.State.DRAFT
-    done = submit_purchase(purchase, identity, by=person(identity, door))
+    done = submit_purchase(purchase, identity, by=person_actor(identity, door))
     if waited:
-        confirm_commitment(identity, lambda: organised(done, identity), door=door)
+        confirm_commitment(identity, lambda: start_confirmation(done, identity), door=door)
     return done

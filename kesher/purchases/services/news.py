@@ -24,7 +24,7 @@ from kesher.language import LANGUAGES
 from kesher.participation.models import Participation
 from kesher.purchases.models import News, Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
-from kesher.purchases.rules import may_tell
+from kesher.purchases.rules import may_send_news
 
 # Messages about a purchase that a person joined answer their own request, and need no further consent.
 OWN = Consent.Purpose.SERVICE
@@ -32,12 +32,12 @@ NEWS = Consent.Purpose.INFORMATION
 PRICE_NEWS_A_DAY = 4  # a price between two steps must not cause messages all day
 
 
-def actor(staff: Staff | None) -> Actor:
+def staff_actor(staff: Staff | None) -> Actor:
     """Return who acts, for the audit: a clerk, or the system."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
-def note_step(
+def record_step(
     purchase: Purchase,
     event: str,
     *,
@@ -81,13 +81,13 @@ def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=rows.values("participation__contact"))
 
 
-def interested(purchase: Purchase) -> QuerySet[Contact]:
+def interested_people(purchase: Purchase) -> QuerySet[Contact]:
     """Return the people who are interested in a purchase."""
     rows = Participation.objects.filter(action=purchase.action, state=Participation.State.COUNTED)
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
 
-def tell(
+def message_people(
     people: QuerySet[Contact],
     purchase: Purchase,
     make: Callable[[], str],
@@ -113,48 +113,48 @@ def organiser_of(purchase: Purchase) -> QuerySet[Contact]:
     return Contact.objects.filter(purchases=purchase)
 
 
-def but_the_organiser(people: QuerySet[Contact], purchase: Purchase) -> QuerySet[Contact]:
+def without_organiser(people: QuerySet[Contact], purchase: Purchase) -> QuerySet[Contact]:
     """Return these people without the organiser, who gets a message of their own."""
     organiser = organiser_of(purchase).first()
     return people if organiser is None else people.exclude(pk__in=organiser.root().family_ids())
 
 
-def tell_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
+def message_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
     """Queue a message to the organiser, whether or not they joined."""
-    tell(organiser_of(purchase), purchase, make, staff=staff)
+    message_people(organiser_of(purchase), purchase, make, staff=staff)
 
 
-def note_prices() -> int:
+def announce_prices() -> int:
     """Tell pledgers that their price fell, or rose because others gave up; return for how many purchases."""
     with everywhere("prices of purchases"):
         rows = list(Purchase.objects.filter(state__in=["open", "filling"]).with_page()[:500])
     moved = [row for row in rows if progress(row).price != row.told_price]
     for row in moved:
         with scope(row.agency_id):
-            note_price(row)
+            announce_price(row)
     return len(moved)
 
 
 @transaction.atomic
-def note_price(purchase: Purchase) -> None:
+def announce_price(purchase: Purchase) -> None:
     """Record a new price and tell the pledgers, a few times a day at most."""
     if not allow(f"purchases:price:{purchase.pk}", PRICE_NEWS_A_DAY, 86_400):
         return
     before, now = purchase.told_price, progress(purchase)
     if not Purchase.objects.filter(pk=purchase.pk, told_price=before).update(told_price=now.price):
         return
-    note_step(purchase, "price", data={"before": before, "price": now.price, "taken": purchase.asked})
+    record_step(purchase, "price", data={"before": before, "price": now.price, "taken": purchase.asked})
     audit("purchases.price", by=SYSTEM, subject=purchase, price=now.price, taken=purchase.asked)
     people = pledgers(purchase, Pledge.Standing.IN, Pledge.Standing.OFFERED)
     newest = Pledge.objects.of(purchase).order_by("-id").select_related("participation").first()
     if newest is not None and newest.change > 0:
         people = people.exclude(pk=newest.participation.contact_id)  # the receipt named the new price
     fell = before is None or now.price < before
-    tell(people, purchase, lambda: new_price(purchase, fell=fell))
+    message_people(people, purchase, lambda: price_message(purchase, fell=fell))
     publish(purchase.action.stream)
 
 
-def new_price(purchase: Purchase, *, fell: bool) -> str:
+def price_message(purchase: Purchase, *, fell: bool) -> str:
     """Return the message about a price that fell or rose."""
     now = progress(purchase)
     known = {"price": money(now.price), "count": purchase.asked}
@@ -163,10 +163,10 @@ def new_price(purchase: Purchase, *, fell: bool) -> str:
         if fell
         else _("Some gave up their pledge: each unit now costs %(price)s, with %(count)s units together.")
     ) % known
-    return f"{first} {to_next(purchase)}".strip()
+    return f"{first} {next_price_notice(purchase)}".strip()
 
 
-def to_next(purchase: Purchase) -> str:
+def next_price_notice(purchase: Purchase) -> str:
     """Return how many units are missing to the next price ("7 more to ₪4,200 each."), or ""."""
     now = progress(purchase)
     if not now.more:
@@ -181,7 +181,7 @@ def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> 
         raise Refused(_("Write something first."))
     # Locked: the second of two clicks must find the first one's news.
     purchase = Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
-    if not may_tell(purchase):
+    if not may_send_news(purchase):
         raise Refused(_("News can be written from the publication until everything is handed out."))
     if purchase.news.filter(state=News.State.WAITING).exists():
         raise Refused(_("Your last news are still being read by us. Wait for these first."))
@@ -204,12 +204,12 @@ def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None
     purchase = row.purchase
     if allow:
         publish_news(purchase, row.texts, staff=staff)
-    tell_organiser(purchase, lambda: news_decided(note if not allow else ""), staff=staff)
-    audit("purchases.decide_news", by=actor(staff), subject=purchase, news=row.pk, allowed=allow)
+    message_organiser(purchase, lambda: news_decided_message(note if not allow else ""), staff=staff)
+    audit("purchases.decide_news", by=staff_actor(staff), subject=purchase, news=row.pk, allowed=allow)
     publish(purchase.action.stream)
 
 
-def news_decided(why: str) -> str:
+def news_decided_message(why: str) -> str:
     """Return the organiser's message about their news; ``why`` they were refused, "" where they were sent."""
     if why:
         return _("Your news were not sent: %(why)s") % {"why": why}
@@ -224,18 +224,18 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
         raise Refused(_("Write something first."))
     if not purchase.is_public:
         raise Refused(_("Publish the purchase first: nobody has seen it yet."))
-    step = note_step(purchase, "news", texts=words, staff=staff)
+    step = record_step(purchase, "news", texts=words, staff=staff)
     page = page_url(purchase)
     full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
     # For pledgers it is about their own order; the others must have find_consent to news.
     own = pledgers(purchase)
-    for people, purpose in ((own, OWN), (interested(purchase).exclude(pk__in=own.values("pk")), NEWS)):
+    for people, purpose in ((own, OWN), (interested_people(purchase).exclude(pk__in=own.values("pk")), NEWS)):
         audience = list(people.select_related("merged_into"))
         if audience:
             # News about one's own order have no topic to unsubscribe from.
             topic = "purchases" if purpose == NEWS else ""
             name = f"{purchase.code} news"[:120]
             broadcast(audience, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)
-    audit("purchases.news", by=actor(staff), subject=purchase, step=step.pk)
+    audit("purchases.news", by=staff_actor(staff), subject=purchase, step=step.pk)
     publish(purchase.action.stream)
     return step

@@ -21,21 +21,21 @@ from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.outcome import binding_minimum
 from kesher.purchases.prices import money
-from kesher.purchases.rules import may_offer, too_late
-from kesher.purchases.services.confirmations import offer_chosen, offered
+from kesher.purchases.rules import lateness_notice, may_offer
+from kesher.purchases.services.confirmations import offer_confirmation, vote_confirmation
 from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
-    actor,
-    but_the_organiser,
-    interested,
-    note_step,
+    interested_people,
+    message_organiser,
+    message_people,
     pledgers,
-    tell,
-    tell_organiser,
+    record_step,
+    staff_actor,
+    without_organiser,
 )
-from kesher.purchases.services.pledge_journal import locked, person
-from kesher.purchases.services.seller_notifications import ALIVE, reviewed_words, tell_choice, tell_seller
+from kesher.purchases.services.pledge_journal import lock_purchase, person_actor
+from kesher.purchases.services.seller_notifications import ALIVE, announce_choice, message_seller, review_message
 from kesher.purchases.services.waiting_list import offer_places
 from kesher.purchases.states import is_transition
 
@@ -64,7 +64,7 @@ def make_offer(
     maximum, stock, box, each, registration, language, good_until. Raise Refused.
     """
     if (contact is not None or state == Offer.State.PENDING) and not may_offer(purchase):
-        raise Refused(_("This purchase takes no offers now.") + too_late(purchase))
+        raise Refused(_("This purchase takes no offers now.") + lateness_notice(purchase))
     if contact is not None:
         check_waiting(purchase, contact)
     check_ladder(ladder)
@@ -107,7 +107,7 @@ def check_ladder(ladder: Ladder) -> None:
 
 
 @transaction.atomic
-def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
+def submit_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
     """Submit an offer for review, once its seller's address is proved. Raise Refused."""
     if offer.state == Offer.State.PENDING:
         check_waiting(offer.purchase, contact)
@@ -119,18 +119,18 @@ def prove_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
     return offer
 
 
-def proved_offer(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
+def submit_offer_with_code(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
     """Use a seller's code and submit their offer. Raise Refused for a wrong code."""
     use_code(offer.purchase, "offer", identity, code, door=door)
-    return offer_as(offer, identity, door=door)
+    return submit_and_confirm_offer(offer, identity, door=door)
 
 
-def offer_as(offer: Offer, identity: Identity, *, door: str) -> Offer:
+def submit_and_confirm_offer(offer: Offer, identity: Identity, *, door: str) -> Offer:
     """Submit the offer of a seller whose address is proved, and confirm it once. Raise Refused."""
     waited = offer.state == Offer.State.PENDING
-    done = prove_offer(offer, identity.contact, by=person(identity, door))
+    done = submit_offer(offer, identity.contact, by=person_actor(identity, door))
     if waited:
-        confirm_commitment(identity, lambda: offered(done.purchase, identity), door=door)
+        confirm_commitment(identity, lambda: offer_confirmation(done.purchase, identity), door=door)
     return done
 
 
@@ -146,16 +146,16 @@ def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") 
         raise Refused(_("Somebody else reviewed this offer a moment ago."))
     offer.state, offer.reason = after, reason[:300]
     purchase = offer.purchase
-    audit("purchases.review_offer", by=actor(staff), subject=offer, accepted=accept)
+    audit("purchases.review_offer", by=staff_actor(staff), subject=offer, accepted=accept)
     if accept:
-        note_step(purchase, "offer", staff=staff, data={"offer": offer.pk, "seller": offer.seller})
-        tell_offer(offer, staff)
-    tell_seller(offer, lambda: reviewed_words(offer), staff=staff)
+        record_step(purchase, "offer", staff=staff, data={"offer": offer.pk, "seller": offer.seller})
+        announce_offer(offer, staff)
+    message_seller(offer, lambda: review_message(offer), staff=staff)
     publish(purchase.action.stream)
     return offer
 
 
-def tell_offer(offer: Offer, staff: Staff) -> None:
+def announce_offer(offer: Offer, staff: Staff) -> None:
     """Inform members of a new offer: the interested, or the pledgers while people pledge."""
     purchase = offer.purchase
 
@@ -164,11 +164,13 @@ def tell_offer(offer: Offer, staff: Staff) -> None:
         known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
         return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
 
-    tell_organiser(purchase, words, staff=staff)
+    message_organiser(purchase, words, staff=staff)
     if purchase.state == State.OPEN:
-        tell(but_the_organiser(pledgers(purchase), purchase), purchase, words, staff=staff)
+        message_people(without_organiser(pledgers(purchase), purchase), purchase, words, staff=staff)
     else:
-        tell(but_the_organiser(interested(purchase), purchase), purchase, words, purpose=NEWS, staff=staff)
+        message_people(
+            without_organiser(interested_people(purchase), purchase), purchase, words, purpose=NEWS, staff=staff
+        )
 
 
 @transaction.atomic
@@ -177,7 +179,7 @@ def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
 
     Return how many; people who voted for one of them are informed. Raise Refused where there is none.
     """
-    row = locked(purchase)
+    row = lock_purchase(purchase)
     mine = row.offers.filter(contact__in=contact.family_ids(), state__in=ALIVE)
     free = list(mine.exclude(pk=row.offer_id) if row.offer_id else mine)
     if not free and mine.exists():
@@ -189,12 +191,12 @@ def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
     Offer.objects.filter(pk__in=[offer.pk for offer in free]).update(state=Offer.State.WITHDRAWN)
     for offer in free:
         audit("purchases.withdraw_offer", by=by, subject=offer, was=offer.state)
-        tell_withdrawn(row, offer)
+        announce_withdrawal(row, offer)
     publish(row.action.stream)
     return len(free)
 
 
-def tell_withdrawn(row: Purchase, offer: Offer) -> None:
+def announce_withdrawal(row: Purchase, offer: Offer) -> None:
     """Inform the people who voted for an offer that it is gone, and delete their votes."""
     votes = OfferVote.objects.filter(offer=offer, participation__state=Participation.State.COUNTED)
     members = list(votes.values_list("participation__contact", flat=True))
@@ -205,7 +207,7 @@ def tell_withdrawn(row: Purchase, offer: Offer) -> None:
         gone = _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
         return gone % known
 
-    tell(Contact.objects.filter(pk__in=members), row, words)
+    message_people(Contact.objects.filter(pk__in=members), row, words)
 
 
 @transaction.atomic
@@ -216,13 +218,13 @@ def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> 
     if not member or participation.state != Participation.State.COUNTED:
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
     if not offer.is_good or not may_offer(purchase):
-        raise Refused(_("This offer cannot be chosen now.") + too_late(purchase))
+        raise Refused(_("This offer cannot be chosen now.") + lateness_notice(purchase))
     known = OfferVote.objects.filter(participation=participation, offer=offer).exists()
     vote, _new = OfferVote.objects.update_or_create(
         agency_id=purchase.agency_id, participation=participation, defaults={"offer": offer}
     )
     if not known and (identity := participation.identity) is not None:
-        confirm_commitment(identity, lambda: offer_chosen(purchase, offer, identity), door=by.door)
+        confirm_commitment(identity, lambda: vote_confirmation(purchase, offer, identity), door=by.door)
     audit("purchases.vote_for_offer", by=by, subject=vote, offer=offer.pk)
     publish(purchase.action.stream)
     return vote
@@ -244,35 +246,37 @@ def choose_offer(
     While people pledge, a better offer may take its place if more than half of the pledgers voted for it. Raise
     Refused.
     """
-    row = locked(purchase)
+    row = lock_purchase(purchase)
     offer.refresh_from_db(fields=["state"])  # its seller may have withdrawn it
     if offer.purchase_id != row.pk or offer.state != Offer.State.PUBLISHED or not offer.is_good:
         raise Refused(_("This offer cannot be chosen now."))
     if closes_at <= timezone.now():
         raise Refused(_("This day is over. Choose a later one."))
     if row.is_open:
-        return change_offer(row, offer, by=by or actor(staff), staff=staff)
+        return replace_offer(row, offer, by=by or staff_actor(staff), staff=staff)
     if not is_transition(row.state, "open", State.OPEN):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     before, now = row.state, timezone.now()
     row.tie = tie or row.tie
     row.state, row.closes_at, row.opens_at = State.OPEN, closes_at, opens_at or now
     row.published_at = row.published_at or row.opens_at
-    take_over(row, offer)
+    copy_conditions(row, offer)
     row.save()
     Action.objects.filter(pk__in=[row.action_id, row.pledging_id]).update(is_open=True)
     promise = {"offer": offer.pk, "seed_hash": row.seed_hash}
-    note_step(row, "open", before=before, after=row.state, staff=staff, data=promise)
-    audit("purchases.open", by=by or actor(staff), subject=row, offer=offer.pk, tie=row.tie)
+    record_step(row, "open", before=before, after=row.state, staff=staff, data=promise)
+    audit("purchases.open", by=by or staff_actor(staff), subject=row, offer=offer.pk, tie=row.tie)
     publish(row.action.stream)
-    tell(but_the_organiser(interested(row), row), row, lambda: opened_words(row), purpose=NEWS, staff=staff)
+    message_people(
+        without_organiser(interested_people(row), row), row, lambda: opening_message(row), purpose=NEWS, staff=staff
+    )
     if staff is not None:
-        tell_organiser(row, lambda: opened_words(row), staff=staff)
-    tell_choice(row, staff=staff)
+        message_organiser(row, lambda: opening_message(row), staff=staff)
+    announce_choice(row, staff=staff)
     return row
 
 
-def take_over(row: Purchase, offer: Offer) -> None:
+def copy_conditions(row: Purchase, offer: Offer) -> None:
     """Copy the offer's conditions to the purchase."""
     row.offer = offer
     for name in COPIED:
@@ -280,7 +284,7 @@ def take_over(row: Purchase, offer: Offer) -> None:
     row.told_price = row.outcome.price
 
 
-def opened_words(row: Purchase) -> str:
+def opening_message(row: Purchase) -> str:
     """Return the message that pledging is open, with the prices."""
     steps = row.tiers
     known = {"price": money(steps[0].price), "lowest": money(steps[-1].price), "code": row.code}
@@ -292,25 +296,25 @@ def votes_needed(row: Purchase) -> int:
     return Pledge.objects.of(row).standing(Pledge.Standing.IN).count() // 2 + 1
 
 
-def change_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
+def replace_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
     """Replace the chosen offer by a better one; pledges stay, and everybody may still give up."""
     if row.offers.with_votes().get(pk=offer.pk).votes < votes_needed(row):
         raise Refused(_("More than half of the pledgers must choose this offer first."))
     old = row.offer_id
-    take_over(row, offer)
+    copy_conditions(row, offer)
     if row.cap is not None and row.taken > row.cap:
         raise Refused(_("This offer has too little for what was pledged."))
     row.save()
     offer_places(row)  # there may be more units, which go to the waiting list first
-    note_step(row, "change_offer", staff=staff, data={"offer": offer.pk, "old": old})
+    record_step(row, "change_offer", staff=staff, data={"offer": offer.pk, "old": old})
     audit("purchases.change_offer", by=by, subject=row, offer=offer.pk, old=old)
     publish(row.action.stream)
-    tell(pledgers(row), row, lambda: changed_words(row), staff=staff)
-    tell_choice(row, staff=staff)
+    message_people(pledgers(row), row, lambda: offer_changed_message(row), staff=staff)
+    announce_choice(row, staff=staff)
     return row
 
 
-def changed_words(row: Purchase) -> str:
+def offer_changed_message(row: Purchase) -> str:
     """Return the message that a better offer was chosen."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.outcome.price), "code": row.code}

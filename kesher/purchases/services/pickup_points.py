@@ -23,10 +23,10 @@ from kesher.core.live import publish
 from kesher.core.throttle import allow
 from kesher.language import digits
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
-from kesher.purchases.rules import may_arrange
-from kesher.purchases.services.distribution import still_there
-from kesher.purchases.services.news import tell
-from kesher.purchases.services.pledge_journal import locked
+from kesher.purchases.rules import may_arrange_pickup
+from kesher.purchases.services.distribution import reload_slot
+from kesher.purchases.services.news import message_people
+from kesher.purchases.services.pledge_journal import lock_purchase
 
 Share = Allotment.State
 # Shares that may still be collected; and those for which a place or a time cannot be removed.
@@ -53,7 +53,7 @@ def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> P
 @transaction.atomic
 def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -> PickupPoint:
     """Change a place's name or address; people who collect there are informed of a new address. Raise Refused."""
-    row = arranged(point)
+    row = lock_for_arranging(point)
     check_words(names, address, by)
     moved = point.address != (address := address.strip()[:160])
     point.names, point.address = {**point.names, **names}, address
@@ -61,18 +61,18 @@ def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -
     audit("purchases.change_point", by=by, subject=point, moved=moved)
     publish(row.action.stream)
     if moved:
-        tell_moved(row, choosers(row, point), lambda: point_moved(point))
+        announce_move(row, people_at_point(row, point), lambda: point_moved_message(point))
     return point
 
 
 @transaction.atomic
 def remove_point(point: PickupPoint, *, by: Actor) -> None:
     """Remove a place that nobody chose, with its times. Raise Refused."""
-    row = arranged(point)
-    if chosen(row)[0][point.pk]:
+    row = lock_for_arranging(point)
+    if count_choices(row)[0][point.pk]:
         raise Refused(_("Somebody chose this place. Change it instead: whoever chose it is told."), code="chosen")
     for slot in point.slots.all():
-        drop(slot)
+        delete_slot(slot)
     point.is_active = False  # the journal of pledges may still name it
     point.save(update_fields=["is_active"])
     audit("purchases.remove_point", by=by, subject=point)
@@ -82,7 +82,7 @@ def remove_point(point: PickupPoint, *, by: Actor) -> None:
 @transaction.atomic
 def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
     """Add a pick-up time to a place, for so many people. Raise Refused."""
-    arranged(point)
+    lock_for_arranging(point)
     check_times(point, starts, ends)
     slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
     audit("purchases.add_slot", by=by, subject=slot)
@@ -92,10 +92,10 @@ def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: in
 @transaction.atomic
 def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
     """Change when a pick-up time is or for how many people, and inform those who chose it. Raise Refused."""
-    row = arranged(slot.point)
-    slot = still_there(row, slot)
+    row = lock_for_arranging(slot.point)
+    slot = reload_slot(row, slot)
     check_times(slot.point, starts, ends, besides=slot)
-    if places < chosen(row)[1][slot.pk]:
+    if places < count_choices(row)[1][slot.pk]:
         raise Refused(_("More people chose this time already."), code="chosen")
     moved = (slot.starts, slot.ends) != (starts, ends)
     slot.starts, slot.ends, slot.places = starts, ends, places
@@ -105,35 +105,35 @@ def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: i
     if moved:
         shares = Allotment.objects.filter(slot=slot, state__in=EXPECTED)
         people = Contact.objects.filter(pk__in=shares.values("participation__contact"))
-        tell_moved(row, people, lambda: slot_moved(slot))
+        announce_move(row, people, lambda: slot_moved_message(slot))
     return slot
 
 
 @transaction.atomic
 def remove_slot(slot: PickupSlot, *, by: Actor) -> None:
     """Remove a pick-up time that nobody chose. Raise Refused."""
-    row = arranged(slot.point)
-    slot = still_there(row, slot)
-    if chosen(row)[1][slot.pk]:
+    row = lock_for_arranging(slot.point)
+    slot = reload_slot(row, slot)
+    if count_choices(row)[1][slot.pk]:
         raise Refused(_("Somebody chose this time. Change it instead: whoever chose it is told."), code="chosen")
     audit("purchases.remove_slot", by=by, subject=slot.point, starts=slot.starts.isoformat())
-    drop(slot)
+    delete_slot(slot)
     publish(row.action.stream)
 
 
-def drop(slot: PickupSlot) -> None:
+def delete_slot(slot: PickupSlot) -> None:
     """Delete a pick-up time; shares that still name it were given up."""
     slot.allotments.update(slot=None)
     slot.delete()
 
 
-def arranged(point: PickupPoint) -> Purchase:
+def lock_for_arranging(point: PickupPoint) -> Purchase:
     """Lock a place's purchase and reload the place, so that nobody chooses it meanwhile; return the purchase.
 
     Raise Refused where the place was removed, or places cannot change any more.
     """
-    row = locked(point.purchase)
-    if not may_arrange(row):
+    row = lock_purchase(point.purchase)
+    if not may_arrange_pickup(row):
         raise Refused(_("This cannot be done with the purchase now. Reload the page to see where it stands."))
     point.refresh_from_db(fields=["names", "address", "is_active"])
     if not point.is_active:
@@ -147,7 +147,7 @@ def check_words(names: Names, address: str, by: Actor) -> None:
         raise Refused(_("Write the place and its street only: no link, no e-mail address and no telephone number."))
 
 
-def tell_moved(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]) -> None:
+def announce_move(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]) -> None:
     """Inform the people who chose what moved, a few times a day.
 
     Raise Refused after that: then nothing moves, since they would not know.
@@ -156,7 +156,7 @@ def tell_moved(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]
         return
     if not allow(f"purchases:moved:{row.pk}", MOVES_A_DAY, 86_400):
         raise Refused(_("Places and times were moved often today, and everybody was told. Please try again tomorrow."))
-    tell(people, row, make)
+    message_people(people, row, make)
 
 
 def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides: PickupSlot | None = None) -> None:
@@ -168,46 +168,46 @@ def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides
         raise Refused(_("There is such a time already."))
 
 
-def chosen(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
+def count_choices(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
     """Return how many people chose each place, and each time. Three queries.
 
     A share says it; before there are shares, the pledge.
     """
-    only = only_place(purchase)
+    only = find_only_point(purchase)
     shares = Allotment.objects.filter(purchase=purchase, state__in=CHOSEN).values_list("point", "slot", "slot__point")
     points: Counter[int] = Counter()
     slots: Counter[int] = Counter()
     for point, slot, of_slot in shares:
         points.update({place for place in (point, of_slot) if place} or ({only} if only else ()))
         slots.update({slot} if slot else ())
-    pledged = by_pledge(purchase).values_list("point", flat=True)
+    pledged = pledges_without_share(purchase).values_list("point", flat=True)
     points.update(place for point in pledged if (place := point or only))
     return points, slots
 
 
-def only_place(purchase: Purchase) -> int | None:
+def find_only_point(purchase: Purchase) -> int | None:
     """Return the only place of a purchase, where everybody collects without being asked; else None."""
     found = purchase.points.filter(is_active=True).values_list("pk", flat=True)[:2]
     return found[0] if len(found) == 1 else None
 
 
-def by_pledge(purchase: Purchase) -> QuerySet[Pledge]:
+def pledges_without_share(purchase: Purchase) -> QuerySet[Pledge]:
     """Select the current pledges that have no share yet."""
     return Pledge.objects.of(purchase).joined().filter(participation__allotment=None)
 
 
-def choosers(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
+def people_at_point(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
     """Return the people who collect at a place, or will."""
-    alone = only_place(purchase) == point.pk
+    alone = find_only_point(purchase) == point.pk
     here = Q(point=point) | Q(slot__point=point) | (Q(point=None, slot=None) if alone else Q())
     shares = Allotment.objects.filter(here, purchase=purchase, state__in=EXPECTED)
-    pledges = by_pledge(purchase).filter(Q(point=point) | (Q(point=None) if alone else Q()))
+    pledges = pledges_without_share(purchase).filter(Q(point=point) | (Q(point=None) if alone else Q()))
     return Contact.objects.filter(
         Q(pk__in=shares.values("participation__contact")) | Q(pk__in=pledges.values("participation__contact"))
     )
 
 
-def point_moved(point: PickupPoint) -> str:
+def point_moved_message(point: PickupPoint) -> str:
     """Return the message that a place has another address."""
     return _("You collect at another address now: %(name)s, %(address)s.") % {
         "name": point.name,
@@ -215,7 +215,7 @@ def point_moved(point: PickupPoint) -> str:
     }
 
 
-def slot_moved(slot: PickupSlot) -> str:
+def slot_moved_message(slot: PickupSlot) -> str:
     """Return the message that a pick-up time was moved."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     when = f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}"

@@ -15,7 +15,7 @@ from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases.models import PickupPoint, Pledge, Purchase
 from kesher.purchases.models.pledges import PledgeQuerySet
-from kesher.purchases.services.news import tell
+from kesher.purchases.services.news import message_people
 
 Standing = Pledge.Standing
 State = Participation.State
@@ -23,7 +23,7 @@ GONE = "gone"
 JOIN = "purchase"  # the purpose of codes
 
 
-def locked(purchase: Purchase) -> Purchase:
+def lock_purchase(purchase: Purchase) -> Purchase:
     """Return the purchase as it is now, locked until the transaction ends.
 
     NO KEY: a pledge that is being written elsewhere points here, and need not wait.
@@ -31,33 +31,33 @@ def locked(purchase: Purchase) -> Purchase:
     return Purchase.objects.with_page().select_for_update(of=("self",), no_key=True).get(pk=purchase.pk)
 
 
-def person(identity: Identity, door: str) -> Actor:
+def person_actor(identity: Identity, door: str) -> Actor:
     """Return the person behind an address as the actor, for the audit."""
     return Actor("contact", identity.contact.root().pk, door)
 
 
-def line_of(participation: Participation) -> Pledge | None:
+def find_entry(participation: Participation) -> Pledge | None:
     """Return the current entry of a participation; None where it has none."""
     return Pledge.objects.filter(participation=participation).order_by("-number").first()
 
 
-def pledge_of(purchase: Purchase, contact: Contact) -> Pledge | None:
+def find_pledge(purchase: Purchase, contact: Contact) -> Pledge | None:
     """Return a person's current entry, waiting or offered included; None where they have no pledge."""
     row = find_participation(purchase.pledging, contact)
     if row is None or row.state != State.COUNTED:
         return None
-    line = line_of(row)
+    line = find_entry(row)
     return line if line is not None and line.standing != Standing.OUT else None
 
 
-def tell_on_own_channel(
+def message_participant(
     row: Purchase, participation: Participation, make: Callable[[], str], secrets: Collection[str] = ()
 ) -> None:
     """Queue a message to the person of a participation."""
-    tell(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
+    message_people(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
 
 
-def append(
+def append_entry(
     row: Purchase,
     participation: Participation,
     stands: str,
@@ -74,7 +74,7 @@ def append(
     whole: bool = False,
 ) -> Pledge:
     """Append a person's next entry, and move its units. The caller has locked the purchase."""
-    before = line_of(participation)
+    before = find_entry(participation)
     named = point.pk if point else before.point_id if before else None
     line = Pledge(
         agency_id=row.agency_id,
@@ -113,12 +113,12 @@ def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
         row.taken, row.asked, row.spare = row.taken + line.change, row.asked + asked, row.spare + spare
 
 
-def gone_and_back(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
+def find_unsettled_entries(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
     """Return the current entries whose person no longer counts, and the dropped ones whose person does again."""
     gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
     return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
 
 
-def unsettled(row: Purchase) -> bool:
+def has_unsettled_entries(row: Purchase) -> bool:
     """Return whether a person's part changed and `settle_places` has not seen it yet."""
-    return any(lines.exists() for lines in gone_and_back(Pledge.objects.of(row).current()))
+    return any(lines.exists() for lines in find_unsettled_entries(Pledge.objects.of(row).current()))

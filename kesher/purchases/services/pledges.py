@@ -29,31 +29,31 @@ from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
 from kesher.participation.services import take_part
-from kesher.purchases.allocation import helps
+from kesher.purchases.allocation import helps_fill_box
 from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
-from kesher.purchases.rules import may_pledge, too_late
+from kesher.purchases.rules import lateness_notice, may_pledge
 from kesher.purchases.services.close import close_full
-from kesher.purchases.services.confirmations import FORMS, given_up, pledged
-from kesher.purchases.services.join_codes import identity_of, level_of, send_join_code
+from kesher.purchases.services.confirmations import FORMS, giving_up_confirmation, pledge_confirmation
+from kesher.purchases.services.join_codes import identity_of, level_of_code, send_join_code
 from kesher.purchases.services.pledge_journal import (
     GONE,
-    append,
-    gone_and_back,
-    line_of,
-    locked,
-    pledge_of,
-    tell_on_own_channel,
+    append_entry,
+    find_entry,
+    find_pledge,
+    find_unsettled_entries,
+    lock_purchase,
+    message_participant,
 )
 from kesher.purchases.services.waiting_list import (
-    after_change,
-    drop,
-    kept_no_longer,
+    give_up_entry,
     next_turn,
-    off_the_list,
-    stays_in_line,
-    step_out,
+    off_the_list_message,
+    offer_freed_units,
+    place_expired_message,
+    still_waiting_notice,
+    take_off_waiting_list,
 )
 
 Standing = Pledge.Standing
@@ -99,25 +99,27 @@ def pledge_units(
     if call.identity is None:
         fields = {"quantity": quantity, "tolerance": tolerance, "point": point, "wait": wait}
         return request_pledge(purchase, call, fields)
-    row, identity = locked(purchase), call.identity
+    row, identity = lock_purchase(purchase), call.identity
     check_open(row)
     if call.level < row.proof:
         raise Refused(_("To pledge we must know you better: use the code that we send to your phone."), code="proof")
     by = call.actor(identity.contact)
     mine, new = take_part(row.pledging, identity, level=call.level, channel=call.door, by=by)
-    before = line_of(mine)
+    before = find_entry(mine)
     check_size(row, quantity, tolerance, before)
     stands, wanted = Standing.IN, 0
-    held, turn, units = held_by(before), None, quantity
+    held, turn, units = held_units(before), None, quantity
     if row.left is not None and quantity > row.left + (before.holds if before else 0):
         if not wait or row.is_filling:
-            raise Refused(no_room(row, before.holds if before else 0), code="full")
+            raise Refused(no_room_message(row, before.holds if before else 0), code="full")
         # A person who has some units keeps them and waits for the rest, in the turn that they have already.
         stands, wanted, units = (Standing.IN if held else Standing.WAITING), quantity, held or quantity
         turn = before.turn if before and before.turn else next_turn(row)
     chosen = PickupPoint.objects.filter(purchase=row, pk=point).first() if point else None
-    line = append(row, mine, stands, units, tolerance, wanted=wanted, point=chosen, reason="pledge", by=by, turn=turn)
-    after_change(row)
+    line = append_entry(
+        row, mine, stands, units, tolerance, wanted=wanted, point=chosen, reason="pledge", by=by, turn=turn
+    )
+    offer_freed_units(row)
     close_full(row)  # before the confirmation, which names the result
     confirm_pledge(row, line, before, identity, call.door)
     return Pledged(row, identity, mine, line, new=new or before is None)
@@ -127,7 +129,7 @@ def request_pledge(purchase: Purchase, call: Call, fields: Mapping[str, Any]) ->
     """Send a code that confirms a pledge to an unproved address; no units are held until it comes back."""
     check_open(purchase)
     identity = identity_of(call)
-    if level_of(identity) < purchase.proof:
+    if level_of_code(identity) < purchase.proof:
         raise Refused(_("For this purchase, please give a phone number."), code="proof")
     by = call.actor(identity.contact)
     mine, new = take_part(purchase.pledging, identity, level=0, channel=call.door, by=by, pending=True)
@@ -138,25 +140,27 @@ def request_pledge(purchase: Purchase, call: Call, fields: Mapping[str, Any]) ->
 def check_open(row: Purchase) -> None:
     """Raise Refused where the purchase takes no pledges."""
     if not may_pledge(row):
-        raise Refused(_("This purchase takes no pledges now.") + too_late(row), code="closed")
+        raise Refused(_("This purchase takes no pledges now.") + lateness_notice(row), code="closed")
 
 
 def confirm_pledge(row: Purchase, line: Pledge, before: Pledge | None, identity: Identity, door: str) -> None:
     """Send the confirmation of a pledge that is new or changed."""
-    if before is None or says(before) != says(line):  # confirm once, even if the button is pressed twice
-        make = partial(pledged, row, line, identity)
+    if before is None or confirmed_fields(before) != confirmed_fields(
+        line
+    ):  # confirm once, even if the button is pressed twice
+        make = partial(pledge_confirmation, row, line, identity)
         confirm_commitment(identity, make, door=door, forms=FORMS, subject=row.code)
     if door == "desk":  # a mistyped number must not bind a stranger unnoticed
         own = absolute(own_path(line.participation))
-        tell_on_own_channel(row, line.participation, lambda: written_down(line, own), secrets=(own,))
+        message_participant(row, line.participation, lambda: desk_pledge_message(line, own), secrets=(own,))
 
 
-def says(line: Pledge) -> tuple[object, ...]:
+def confirmed_fields(line: Pledge) -> tuple[object, ...]:
     """Return what a confirmation says of an entry, to compare it with the entry before."""
     return line.standing, line.quantity, line.tolerance, line.wanted, line.point_id
 
 
-def held_by(line: Pledge | None) -> int:
+def held_units(line: Pledge | None) -> int:
     """Return the units that are a person's: pledged, or offered and still kept for them."""
     if line is None:
         return 0
@@ -164,12 +168,14 @@ def held_by(line: Pledge | None) -> int:
     return line.secured if over else line.holds
 
 
-def written_down(line: Pledge, link: str = "") -> str:
+def desk_pledge_message(line: Pledge, link: str = "") -> str:
     """Return the message about a pledge that was made at the desk, with the private ``link`` to change it."""
     words = ngettext("Your pledge: %(count)s unit.", "Your pledge: %(count)s units.", line.quantity)
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
-    waits = _("You are on the waiting list.") if line.standing == Standing.WAITING else stays_in_line(line.missing)
+    waits = (
+        _("You are on the waiting list.") if line.standing == Standing.WAITING else still_waiting_notice(line.missing)
+    )
     own = _("Change it: %(link)s") % {"link": link}
     return " ".join(part for part in (words % {"count": line.quantity}, waits, own) if part)
 
@@ -185,7 +191,7 @@ def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | No
         raise Refused(words % {"count": row.each}, code="each")
     if row.is_filling:
         was = before.stands_for if before else (0, 0)
-        if not helps(was, (quantity, tolerance), (row.asked - was[0], row.spare - was[1]), row.box):
+        if not helps_fill_box(was, (quantity, tolerance), (row.asked - was[0], row.spare - was[1]), row.box):
             lacks = row.outcome.lacks
             words = ngettext(
                 "The last box is being filled: %(count)s unit is missing. Only changes that help fill it are possible now.",
@@ -195,7 +201,7 @@ def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | No
             raise Refused(words % {"count": lacks}, code="filling")
 
 
-def no_room(row: Purchase, held: int) -> str:
+def no_room_message(row: Purchase, held: int) -> str:
     """Return why there is not enough: how many units are left, with the ``held`` ones of this person."""
     left = (row.left or 0) + held
     if not left:
@@ -208,7 +214,7 @@ def check_may_give_up(row: Purchase, line: Pledge) -> None:
     """Raise Refused where a pledge binds already; doors ask this before they ask people to be sure."""
     if row.is_settled or (line.standing == Standing.IN and not row.is_open):
         words = _("The deadline is over, so a pledge cannot be given up here any more.")
-        raise Refused(words + too_late(row), code="closed")
+        raise Refused(words + lateness_notice(row), code="closed")
 
 
 @transaction.atomic
@@ -218,16 +224,16 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
     Raise Refused for a pledge after the deadline, and for anything once shares are known: see `withdraw_pledge`. A
     person who only waits, or has a place kept, may leave at any time, since others do not count on them.
     """
-    row = locked(purchase)
-    line = pledge_of(row, contact.root())
+    row = lock_purchase(purchase)
+    line = find_pledge(row, contact.root())
     if line is None:
         return False
     check_may_give_up(row, line)
-    drop(row, line, reason="given_up", by=by)
+    give_up_entry(row, line, reason="given_up", by=by)
     if by.door in SILENT_DOORS and line.standing == Standing.WAITING:
-        tell_on_own_channel(row, line.participation, off_the_list)
+        message_participant(row, line.participation, off_the_list_message)
     elif (identity := line.participation.identity) is not None:
-        confirm_commitment(identity, lambda: given_up(row, identity), door=by.door)
+        confirm_commitment(identity, lambda: giving_up_confirmation(row, identity), door=by.door)
     return True
 
 
@@ -239,7 +245,7 @@ def settle_places(before: datetime | None = None) -> int:
     with everywhere("places of purchases"):
         lines = Pledge.objects.current().filter(purchase__state__in=["open", "filling"])
         over = lines.filter(standing=Standing.OFFERED, until__lte=before or timezone.now())
-        gone, back = gone_and_back(lines)
+        gone, back = find_unsettled_entries(lines)
         rows = [
             (line, verb)
             for verb, found in (("expired", over), (GONE, gone), ("back", back))
@@ -248,36 +254,36 @@ def settle_places(before: datetime | None = None) -> int:
     settled = 0
     for line, verb in rows:
         with scope(line.agency_id):
-            settled += settle(line, verb)
+            settled += settle_entry(line, verb)
     return settled
 
 
 @transaction.atomic
-def settle(line: Pledge, verb: str) -> bool:
+def settle_entry(line: Pledge, verb: str) -> bool:
     """Settle one entry, if it is still current; return whether something changed.
 
     ``verb``: "expired", "gone" or "back".
     """
-    row = locked(line.purchase)
-    now = line_of(line.participation)
+    row = lock_purchase(line.purchase)
+    now = find_entry(line.participation)
     if now is None or now.pk != line.pk:
         return False  # the person was quicker
     if verb == "expired":
         if line.until is not None and not may_close(line.until):
             return False  # an answer sent in time may still be on its way
-        step_out(row, line, reason=verb, by=SYSTEM)
-        tell_on_own_channel(row, line.participation, kept_no_longer)
+        take_off_waiting_list(row, line, reason=verb, by=SYSTEM)
+        message_participant(row, line.participation, place_expired_message)
         return True
     if verb == GONE:
-        append(row, line.participation, Standing.OUT, 0, reason=GONE, by=SYSTEM)
-        after_change(row)
+        append_entry(row, line.participation, Standing.OUT, 0, reason=GONE, by=SYSTEM)
+        offer_freed_units(row)
         return True
     before = Pledge.objects.filter(participation=line.participation, number__lt=line.number).order_by("-number").first()
     if before is not None:
         room = row.left is None or before.quantity <= row.left
         stands = Standing.IN if room else Standing.WAITING
         turn = None if room else before.turn or next_turn(row)
-        append(
+        append_entry(
             row, line.participation, stands, before.quantity, before.tolerance, reason="back", by=SYSTEM,
             turn=turn, wanted=0 if room else before.wanted or before.quantity,
         )  # fmt: skip

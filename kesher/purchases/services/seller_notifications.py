@@ -14,18 +14,18 @@ from kesher.contacts.models import Contact
 from kesher.core.templatetags.ui import deadline
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.prices import money
-from kesher.purchases.services.news import tell
+from kesher.purchases.services.news import message_people
 
 ALIVE = (Offer.State.PROPOSED, Offer.State.PUBLISHED)
 
 
-def tell_seller(offer: Offer, make: Callable[[], str], *, staff: Staff | None = None) -> None:
+def message_seller(offer: Offer, make: Callable[[], str], *, staff: Staff | None = None) -> None:
     """Queue a message to the seller of an offer; offers that the desk wrote down have nobody to inform."""
     if offer.contact_id is not None:
-        tell(Contact.objects.filter(pk=offer.contact_id), offer.purchase, make, staff=staff)
+        message_people(Contact.objects.filter(pk=offer.contact_id), offer.purchase, make, staff=staff)
 
 
-def reviewed_words(offer: Offer) -> str:
+def review_message(offer: Offer) -> str:
     """Return the message about the review of an offer."""
     known = {"code": offer.purchase.code, "why": offer.reason}
     if offer.state == Offer.State.PUBLISHED:
@@ -36,48 +36,48 @@ def reviewed_words(offer: Offer) -> str:
     return _("Your offer was not published: %(why)s\nTo make another one, write: offer %(code)s") % known
 
 
-def tell_choice(row: Purchase, *, staff: Staff | None) -> None:
+def announce_choice(row: Purchase, *, staff: Staff | None) -> None:
     """Inform the sellers of the published offers, each once, which one was chosen.
 
     The seller of an offer that waits for its review hears of that first.
     """
     assert row.offer is not None
-    tell_seller(row.offer, partial(chosen_words, row), staff=staff)
+    message_seller(row.offer, partial(chosen_message, row), staff=staff)
     told = {row.offer.contact_id}
     for offer in row.offers.filter(state=Offer.State.PUBLISHED).select_related("purchase__action").order_by("id"):
         if offer.contact_id not in told:
             told.add(offer.contact_id)
-            tell_seller(offer, partial(passed_over_words, row), staff=staff)
+            message_seller(offer, partial(passed_over_message, row), staff=staff)
 
 
-def chosen_words(row: Purchase) -> str:
+def chosen_message(row: Purchase) -> str:
     """Return the message to the seller whose offer was chosen."""
     words = _("Your offer was chosen. People join until %(day)s; then we write to you how many units it came to.")
-    return words % {"day": last_day(row)}
+    return words % {"day": deadline_in_words(row)}
 
 
-def passed_over_words(row: Purchase) -> str:
+def passed_over_message(row: Purchase) -> str:
     """Return the message to the other sellers, who may still make a better offer."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.offer.ladder[-1].price)}
     words = _("Another offer was chosen: %(seller)s, down to %(price)s each.") % known
     better = _("Until %(day)s you may make a better one; to do so, write: offer %(code)s")
-    return f"{words} {better % {'day': last_day(row), 'code': row.code}}"
+    return f"{words} {better % {'day': deadline_in_words(row), 'code': row.code}}"
 
 
-def last_day(row: Purchase) -> str:
+def deadline_in_words(row: Purchase) -> str:
     """Return the deadline in words."""
     assert row.closes_at is not None
     return deadline(row.closes_at, "short")
 
 
-def tell_end(row: Purchase) -> None:
+def announce_end(row: Purchase) -> None:
     """Inform the seller of the chosen offer how many units it came to."""
     if row.offer is not None:
-        tell_seller(row.offer, partial(end_words, row))
+        message_seller(row.offer, partial(end_message, row))
 
 
-def end_words(row: Purchase) -> str:
+def end_message(row: Purchase) -> str:
     """Return the message to the seller at the end of pledging."""
     if row.state == Purchase.State.FAILED:
         return _(
@@ -93,7 +93,7 @@ def end_words(row: Purchase) -> str:
     return words % {"count": row.allotted, "price": money(row.price or 0)}
 
 
-def tell_called_off(row: Purchase, *, staff: Staff | None) -> None:
+def announce_cancellation(row: Purchase, *, staff: Staff | None) -> None:
     """Inform all sellers with an offer that the purchase was cancelled."""
     sellers = Contact.objects.filter(pk__in=row.offers.filter(state__in=ALIVE).values("contact"))
-    tell(sellers, row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)
+    message_people(sellers, row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)

@@ -19,7 +19,14 @@ from kesher.core.templatetags.ui import deadline
 from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import end_participation
 from kesher.purchases.models import Pledge, Purchase
-from kesher.purchases.services.pledge_journal import Standing, State, append, locked, pledge_of, tell_on_own_channel
+from kesher.purchases.services.pledge_journal import (
+    Standing,
+    State,
+    append_entry,
+    find_pledge,
+    lock_purchase,
+    message_participant,
+)
 
 
 def next_turn(row: Purchase) -> int:
@@ -54,23 +61,23 @@ def offer_places(row: Purchase) -> int:
         has = line.quantity if line.standing != Standing.WAITING else 0
         secured = line.secured if line.standing == Standing.OFFERED else has
         more = has + min(line.missing, row.left)
-        after = append(
+        after = append_entry(
             row, line.participation, Standing.OFFERED, more, line.tolerance, wanted=line.wanted or line.quantity,
             until=until, reason="offer", by=SYSTEM, turn=line.turn, secured=secured, whole=line.whole,
         )  # fmt: skip
-        tell_on_own_channel(row, line.participation, partial(place_words, row, after))
+        message_participant(row, line.participation, partial(place_message, row, after))
         offered += 1
     return offered
 
 
-def place_words(row: Purchase, line: Pledge) -> str:
+def place_message(row: Purchase, line: Pledge) -> str:
     """Return the message that a place is free: how many units and until when."""
     units = line.quantity - line.secured
     assert line.until is not None
-    return offer_words(row, units, line.until, line.missing)
+    return kept_units_message(row, units, line.until, line.missing)
 
 
-def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str:
+def kept_units_message(row: Purchase, units: int, until: datetime, missing: int) -> str:
     """Return the message that units are kept for a person until a time."""
     words = ngettext(
         "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
@@ -79,10 +86,10 @@ def offer_words(row: Purchase, units: int, until: datetime, missing: int) -> str
     )
     shown = deadline(until, "brief")
     first = words % {"count": units, "code": row.code, "until": shown}
-    return f"{first} {stays_in_line(missing)}".strip()
+    return f"{first} {still_waiting_notice(missing)}".strip()
 
 
-def stays_in_line(missing: int) -> str:
+def still_waiting_notice(missing: int) -> str:
     """Return that a person still waits for the rest; "" where there is none."""
     if not missing:
         return ""
@@ -96,10 +103,10 @@ def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> P
 
     Raise Refused where no place is kept for them (any more).
     """
-    row = locked(purchase)
-    line = offered_line(row, contact)
+    row = lock_purchase(purchase)
+    line = get_offered_entry(row, contact)
     rest = line.missing > 0
-    taken = append(
+    taken = append_entry(
         row, line.participation, Standing.IN, line.quantity, line.tolerance, reason="taken", by=by,
         wanted=line.wanted if rest else 0, turn=line.turn if rest else None,
     )  # fmt: skip
@@ -107,9 +114,9 @@ def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> P
     return taken
 
 
-def offered_line(row: Purchase, contact: Contact) -> Pledge:
+def get_offered_entry(row: Purchase, contact: Contact) -> Pledge:
     """Return the entry of a person for whom a place is kept. Raise Refused where there is none."""
-    line = pledge_of(row, contact.root())
+    line = find_pledge(row, contact.root())
     if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
         ended = describe_lateness(line.until, row.agency.timezone) if line is not None else ""
         raise Refused(_("No place is kept for you now.") + ended, code="late")
@@ -122,10 +129,10 @@ def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> 
 
     They wait until all that they miss is free at once. Raise Refused where no place is kept.
     """
-    row = locked(purchase)
-    line = offered_line(row, contact)
+    row = lock_purchase(purchase)
+    line = get_offered_entry(row, contact)
     stands = Standing.IN if line.secured else Standing.WAITING
-    waits = append(
+    waits = append_entry(
         row, line.participation, stands, line.secured or line.wanted, line.tolerance, reason="declined",
         by=by, wanted=line.wanted, turn=line.turn, whole=True,
     )  # fmt: skip
@@ -136,33 +143,33 @@ def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> 
 @transaction.atomic
 def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
     """Take a person off the waiting list, who keeps their units; return whether they were on it."""
-    row = locked(purchase)
-    line = pledge_of(row, contact.root())
+    row = lock_purchase(purchase)
+    line = find_pledge(row, contact.root())
     if line is None or line.turn is None:
         return False
-    step_out(row, line, reason="left_the_line", by=by)
+    take_off_waiting_list(row, line, reason="left_the_line", by=by)
     return True
 
 
-def step_out(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
+def take_off_waiting_list(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
     """Take a person off the waiting list; their own units stay, and offered ones go to the next."""
     units = line.quantity if line.standing == Standing.IN else line.secured
     if not units:
-        return drop(row, line, reason=reason, by=by)
-    after = append(row, line.participation, Standing.IN, units, line.tolerance, reason=reason, by=by)
+        return give_up_entry(row, line, reason=reason, by=by)
+    after = append_entry(row, line.participation, Standing.IN, units, line.tolerance, reason=reason, by=by)
     offer_places(row)
     return after
 
 
-def drop(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
+def give_up_entry(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
     """Give up an entry with all its units."""
-    gone = append(row, line.participation, Standing.OUT, 0, reason=reason, by=by)
+    gone = append_entry(row, line.participation, Standing.OUT, 0, reason=reason, by=by)
     end_participation(line.participation, by=by, reason=reason)
-    after_change(row)
+    offer_freed_units(row)
     return gone
 
 
-def after_change(row: Purchase) -> None:
+def offer_freed_units(row: Purchase) -> None:
     """Offer units that became free to those who wait, and close the filling of boxes once they are full."""
     offer_places(row)
     if row.is_filling and not row.outcome.lacks:
@@ -170,11 +177,11 @@ def after_change(row: Purchase) -> None:
         Purchase.objects.filter(pk=row.pk).update(filling_until=row.filling_until)
 
 
-def off_the_list() -> str:
+def off_the_list_message() -> str:
     """Return the message that a person is off the waiting list."""
     return _("You are off the waiting list.")
 
 
-def kept_no_longer() -> str:
+def place_expired_message() -> str:
     """Return the message that a place is not kept any more."""
     return _("The place that was kept for you is not kept any more: the time to take it is over.")

@@ -23,7 +23,7 @@ _numbers = iter(range(10_000, 99_999))
 def a_demand(**values: Any) -> Purchase:
     """Published, gathering interest."""
     given = {"titles": TITLES, "texts": {"he": "דוד 150 ליטר עם התקנה."}, "by": SYSTEM, **values}
-    return services.move(services.start_purchase(**given), "publish")
+    return services.make_transition(services.start_purchase(**given), "publish")
 
 
 def an_offer(purchase: Purchase, *, ladder: Any = LADDER, state: str = Offer.State.PUBLISHED, **values: Any) -> Offer:

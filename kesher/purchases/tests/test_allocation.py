@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.purchases.allocation import Line, Wish, allot, boxes, draw, helps, missing, queue
+from kesher.purchases.allocation import (
+    Line,
+    Wish,
+    allot,
+    count_boxes,
+    draw_lots,
+    helps_fill_box,
+    lacking_units,
+    queue_units,
+)
 
 RULES = ("first", "lottery", "round")
 wishes = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 6)), min_size=0, max_size=12).map(
@@ -24,7 +33,7 @@ journals = st.lists(st.builds(Line, st.integers(0, 4), st.integers(0, 9)), max_s
 )
 def test_boxes_are_as_the_worked_table_has_them(box: int, quantity: int, tolerance: int, expected: int) -> None:
     """The table of Foodsoft's order articles: (units in a box, wanted, tolerance) → boxes."""
-    assert boxes(quantity, tolerance, box) == expected
+    assert count_boxes(quantity, tolerance, box) == expected
 
 
 @given(wishes, st.integers(1, 12), stocks, st.sampled_from(RULES))
@@ -67,8 +76,8 @@ def test_first_come_is_served_in_full_before_the_next(people: list[Wish], stock:
 
 @given(wishes)
 def test_the_lottery_can_be_drawn_again_by_anybody(people: list[Wish]) -> None:
-    drawn = draw(people, "seed")
-    assert drawn == draw(list(reversed(people)), "seed")
+    drawn = draw_lots(people, "seed")
+    assert drawn == draw_lots(list(reversed(people)), "seed")
     assert [sha256(f"seed:{wish.receipt}".encode()).hexdigest() for wish in drawn] == sorted(
         sha256(f"seed:{wish.receipt}".encode()).hexdigest() for wish in people
     )
@@ -77,29 +86,29 @@ def test_the_lottery_can_be_drawn_again_by_anybody(people: list[Wish]) -> None:
 @given(journals)
 def test_the_queue_holds_what_each_wants_last(lines: list[Line]) -> None:
     held: dict[int, int] = {}
-    for key, units in queue(lines):
+    for key, units in queue_units(lines):
         held[key] = held.get(key, 0) + units
     wanted = {line.key: line.quantity for line in lines}
     assert held == {key: quantity for key, quantity in wanted.items() if quantity}
 
 
 def test_a_raise_joins_the_queue_at_its_end() -> None:
-    assert queue([Line(1, 2), Line(2, 5), Line(1, 4)]) == [(1, 2), (2, 5), (1, 2)]
+    assert queue_units([Line(1, 2), Line(2, 5), Line(1, 4)]) == [(1, 2), (2, 5), (1, 2)]
 
 
 def test_a_cut_gives_back_the_newest_units() -> None:
-    assert queue([Line(1, 2), Line(2, 5), Line(1, 4), Line(1, 3)]) == [(1, 2), (2, 5), (1, 1)]
+    assert queue_units([Line(1, 2), Line(2, 5), Line(1, 4), Line(1, 3)]) == [(1, 2), (2, 5), (1, 1)]
 
 
 @given(st.integers(0, 40), st.integers(0, 10), st.integers(1, 12))
 def test_what_is_missing_makes_the_last_box_whole(quantity: int, tolerance: int, box: int) -> None:
-    lacks = missing(quantity, tolerance, box)
-    assert boxes(quantity, tolerance + lacks, box) * box >= quantity
-    assert not lacks or boxes(quantity, tolerance + lacks - 1, box) * box < quantity
+    lacks = lacking_units(quantity, tolerance, box)
+    assert count_boxes(quantity, tolerance + lacks, box) * box >= quantity
+    assert not lacks or count_boxes(quantity, tolerance + lacks - 1, box) * box < quantity
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(2, 8))
 def test_filling_never_helps_by_taking_less(q: int, t: int, new_q: int, new_t: int, box: int) -> None:
-    if helps((q, t), (new_q, new_t), (5, 0), box):
+    if helps_fill_box((q, t), (new_q, new_t), (5, 0), box):
         assert new_q >= q
-        assert missing(5 + new_q, new_t, box) < missing(5 + q, t, box)
+        assert lacking_units(5 + new_q, new_t, box) < lacking_units(5 + q, t, box)

@@ -13,7 +13,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.purchases import services
-from kesher.purchases.allocation import Wish, draw
+from kesher.purchases.allocation import Wish, draw_lots
 from kesher.purchases.models import Allotment, Pledge, Purchase, Step
 from kesher.purchases.states import TRANSITIONS
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
@@ -81,7 +81,7 @@ def test_the_lottery_keeps_its_published_promise(city: Agency) -> None:
     seed = Step.objects.get(verb="close").data["seed"]
     assert sha256(seed.encode()).hexdigest() == promise
     tickets = [Wish(row.pk, row.participation.receipt, 3) for row in Allotment.objects.select_related("participation")]
-    order = [wish.key for wish in draw(tickets, seed)]
+    order = [wish.key for wish in draw_lots(tickets, seed)]
     assert list(Allotment.objects.order_by("place").values_list("pk", flat=True)) == order
     assert list(Allotment.objects.order_by("place").values_list("quantity", flat=True)) == [3, 2, 0, 0]
     assert closed.allotted == 5
@@ -105,7 +105,7 @@ def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff, mir
     buy(small, 2, first)
     buy(small, 1, second, wait=True)
     closed = pass_deadline(small)
-    mine, waiting = services.share_of(closed, first.contact), services.share_of(closed, second.contact)
+    mine, waiting = services.find_share(closed, first.contact), services.find_share(closed, second.contact)
     assert mine
     assert waiting
     assert waiting.state == "waiting"
@@ -113,8 +113,8 @@ def test_who_stood_in_line_heads_the_waiting_list(city: Agency, ruth: Staff, mir
     waiting.refresh_from_db()
     assert (waiting.state, waiting.quantity) == ("offered", 1)
     services.accept_place(closed, call_of(second))
-    ordered = services.move(closed, "confirm", staff=miriam)
-    assert services.collect(ordered, [waiting.code], staff=ruth).done == (waiting.code,)
+    ordered = services.make_transition(closed, "confirm", staff=miriam)
+    assert services.mark_collected(ordered, [waiting.code], staff=ruth).done == (waiting.code,)
 
 
 def test_after_the_whole_was_called_off_nobody_is_offered_anything(city: Agency, miriam: Staff) -> None:
@@ -124,11 +124,11 @@ def test_after_the_whole_was_called_off_nobody_is_offered_anything(city: Agency,
     buy(small, 1, second, wait=True)
     buy(small, 1, third, wait=True)
     closed = pass_deadline(small)
-    mine, waiting = services.share_of(closed, first.contact), services.share_of(closed, second.contact)
+    mine, waiting = services.find_share(closed, first.contact), services.find_share(closed, second.contact)
     assert mine
     assert waiting
     give_up(mine.purchase, mine.participation.contact)
-    assert services.move(closed, "cancel", staff=miriam, reason="הספק חזר בו").allotted == 0
+    assert services.make_transition(closed, "cancel", staff=miriam, reason="הספק חזר בו").allotted == 0
     assert set(Allotment.objects.values_list("state", "quantity")) == {("given_up", 0)}
     with pytest.raises(Refused):
         services.accept_place(closed, call_of(second))
@@ -141,10 +141,10 @@ def test_a_place_that_lapses_after_the_handing_out_goes_to_nobody(city: Agency, 
     for who in (first, second, third):
         buy(small, 1, who, wait=True)
     closed = pass_deadline(small)
-    mine = services.share_of(closed, first.contact)
+    mine = services.find_share(closed, first.contact)
     assert mine
     give_up(mine.purchase, mine.participation.contact)
-    services.move(services.move(closed, "confirm", staff=miriam), "fulfil", staff=miriam)
+    services.make_transition(services.make_transition(closed, "confirm", staff=miriam), "fulfil", staff=miriam)
     Allotment.objects.filter(state="offered").update(until=closed.closed_at)
     services.settle_offered_shares()
     assert sorted(Allotment.objects.values_list("state", flat=True)) == ["given_up", "given_up", "waiting"]
@@ -154,13 +154,13 @@ def test_nothing_is_collected_that_was_not_ordered(purchase: Purchase, dana: Ide
     buy(purchase, 4, dana)
     closed = pass_deadline(purchase)
     with pytest.raises(Refused):
-        services.collect(closed, [Allotment.objects.get().code], staff=ruth)
+        services.mark_collected(closed, [Allotment.objects.get().code], staff=ruth)
     assert Allotment.objects.get().state == "held"
 
 
 def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Purchase, dana: Identity) -> None:
     buy(purchase, 4, dana)
-    share = services.share_of(pass_deadline(purchase), dana.contact)
+    share = services.find_share(pass_deadline(purchase), dana.contact)
     assert share
     with pytest.raises(Refused):
         give_up(share.purchase, share.participation.contact)
@@ -168,10 +168,12 @@ def test_a_share_that_nobody_waits_for_is_between_buyer_and_seller(purchase: Pur
 
 def test_a_code_is_collected_once(purchase: Purchase, dana: Identity, ruth: Staff, miriam: Staff) -> None:
     buy(purchase, 4, dana)
-    closed = services.move(pass_deadline(purchase), "confirm", staff=miriam)
+    closed = services.make_transition(pass_deadline(purchase), "confirm", staff=miriam)
     code = Allotment.objects.get().code
-    assert services.collect(closed, [code, code, "000000"], staff=ruth) == services.Collected((code,), (), ("000000",))
-    assert services.collect(closed, [code], staff=ruth).twice == (code,)
+    assert services.mark_collected(closed, [code, code, "000000"], staff=ruth) == services.Collected(
+        (code,), (), ("000000",)
+    )
+    assert services.mark_collected(closed, [code], staff=ruth).twice == (code,)
 
 
 def test_a_pickup_time_takes_no_more_than_it_has_places(purchase: Purchase) -> None:
@@ -184,7 +186,7 @@ def test_a_pickup_time_takes_no_more_than_it_has_places(purchase: Purchase) -> N
     assert start
     from_now = start.replace(year=start.year + 1)
     slot = services.add_slot(point, starts=from_now, ends=from_now.replace(minute=59, second=59), places=1, by=SYSTEM)
-    first, second = (services.share_of(closed, who.contact) for who in people)
+    first, second = (services.find_share(closed, who.contact) for who in people)
     assert first
     assert second
     assert services.choose_slot(first, slot, by=SYSTEM).slot == slot
@@ -197,11 +199,11 @@ def test_states_go_one_way(miriam: Staff, purchase: Purchase) -> None:
     closed = pass_deadline(purchase)
     for verb in ("submit", "publish", "fulfil"):
         with pytest.raises(Refused):
-            services.move(closed, verb, staff=miriam)
-    confirmed = services.move(closed, "confirm", staff=miriam)
+            services.make_transition(closed, verb, staff=miriam)
+    confirmed = services.make_transition(closed, "confirm", staff=miriam)
     with pytest.raises(Refused):
-        services.move(confirmed, "cancel", staff=miriam, reason="x")
-    assert services.move(confirmed, "fulfil", staff=miriam).state == "fulfilled"
+        services.make_transition(confirmed, "cancel", staff=miriam, reason="x")
+    assert services.make_transition(confirmed, "fulfil", staff=miriam).state == "fulfilled"
 
 
 def test_the_table_has_no_way_back() -> None:
@@ -218,8 +220,8 @@ def test_the_table_has_no_way_back() -> None:
 def test_calling_off_needs_a_reason_and_tells_everybody(miriam: Staff, purchase: Purchase) -> None:
     buy(purchase, 1)
     with pytest.raises(Refused):
-        services.move(purchase, "cancel", staff=miriam)
-    assert services.move(purchase, "cancel", staff=miriam, reason="הספק חזר בו").state == "cancelled"
+        services.make_transition(purchase, "cancel", staff=miriam)
+    assert services.make_transition(purchase, "cancel", staff=miriam, reason="הספק חזר בו").state == "cancelled"
     assert "הספק חזר בו" in BroadcastRow.objects.get().broadcast.texts["he"]
     assert Pledge.objects.current().get().standing == "in"
 

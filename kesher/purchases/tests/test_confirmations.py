@@ -15,11 +15,11 @@ from kesher.core.audit import Actor
 from kesher.language import sms_parts
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Pledge, Purchase
-from kesher.purchases.pledge_cost import sum_of
+from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.prices import rule_in_words
 from kesher.purchases.services import vote_for_offer
-from kesher.purchases.services.confirmations import pledged, what_happens_now
-from kesher.purchases.skill import where_it_stands
+from kesher.purchases.services.confirmations import pledge_confirmation, what_happens_now
+from kesher.purchases.skill import describe_progress
 from kesher.purchases.tests.factories import a_buyer, a_purchase, an_offer, buy, give_up
 
 PAGE = "/purchases/52712/"
@@ -48,7 +48,7 @@ def test_a_pledge_is_confirmed_in_the_language_of_the_page(
     line = Pledge.objects.select_related("participation__identity").get()
     assert line.participation.identity is not None
     with translation.override(language):
-        whole = pledged(purchase, line, line.participation.identity).text
+        whole = pledge_confirmation(purchase, line, line.participation.identity).text
     assert sms_parts(whole).parts <= 2, (whole, sms_parts(whole))
     assert "/purchases/mine/" not in confirmation.text  # the private link is sealed in the delivery
 
@@ -82,11 +82,11 @@ def test_where_there_is_not_enough_it_is_said_everywhere(city: Agency, client: C
     line = buy(short, 2).line
     row = Purchase.objects.with_page().get(pk=short.pk)
     with translation.override(language):
-        said = [*what_happens_now(row, line), where_it_stands(row), sum_of(row, {"quantity": "2"})]
+        said = [*what_happens_now(row, line), describe_progress(row), pledge_question(row, {"quantity": "2"})]
         rule = rule_in_words(row)
         assert sum(rule in words for words in said) == 3
         assert line.participation.identity is not None
-        message = pledged(row, line, line.participation.identity).text
+        message = pledge_confirmation(row, line, line.participation.identity).text
         page = client.get("/purchases/20759/", headers={"accept-language": language}).content.decode()
     assert rule in page
     assert all(figure in message for figure in ("40", "57")), message
@@ -98,7 +98,7 @@ def test_where_all_can_be_had_nothing_is_said_of_a_draw(city: Agency) -> None:
     enough = a_purchase(tie="lottery", stock=40)
     line = buy(enough, 2).line
     row = Purchase.objects.with_page().get(pk=enough.pk)
-    assert rule_in_words(row) not in " ".join([*what_happens_now(row, line), where_it_stands(row)])
+    assert rule_in_words(row) not in " ".join([*what_happens_now(row, line), describe_progress(row)])
 
 
 def test_choosing_an_offer_and_giving_up_on_a_page_are_confirmed(

@@ -70,7 +70,7 @@ def test_who_is_too_late_stands_in_line_if_he_wants(city: Agency, sms: Account) 
     assert dana
     give_up(small, Pledge.objects.in_order()[0].participation.contact)
     hear(sms, DANA, "מקום 52712", "1")
-    assert services.pledge_of(small, dana.contact).standing == "in"  # type: ignore[union-attr]
+    assert services.find_pledge(small, dana.contact).standing == "in"  # type: ignore[union-attr]
 
 
 def test_a_visitor_of_the_chat_proves_a_phone_first(purchase: Purchase, webchat: Account, sms: Account) -> None:
@@ -106,7 +106,7 @@ def test_the_pickup_code_is_told_to_whoever_is_known(purchase: Purchase, sms: Ac
     hear(sms, DANA, "לקנות 52712", "4", "1")
     closed = pass_deadline(purchase)
     assert Allotment.objects.get().code not in hear(sms, DANA, "הרכישה שלי 52712")
-    services.move(closed, "confirm", by=SYSTEM)
+    services.make_transition(closed, "confirm", by=SYSTEM)
     assert Allotment.objects.get().code not in hear(sms, DANA, "הרכישה שלי 52712")  # the desk's side of it
     assert Allotment.objects.get().code in Delivery.objects.latest("pk").sealed["text"]
 
@@ -116,7 +116,7 @@ def test_a_pickup_time_by_number_keys(purchase: Purchase, sms: Account) -> None:
     soon = timezone.now() + timedelta(days=20)
     slot = services.add_slot(point, starts=soon, ends=soon + timedelta(hours=2), places=9, by=SYSTEM)
     hear(sms, DANA, "לקנות 52712", "4", "1")
-    services.move(pass_deadline(purchase), "confirm", by=SYSTEM)
+    services.make_transition(pass_deadline(purchase), "confirm", by=SYSTEM)
     hear(sms, DANA, "איסוף 52712", "1")
     assert Allotment.objects.get().slot == slot
 
@@ -127,7 +127,7 @@ def test_what_is_over_says_so(purchase: Purchase, sms: Account, state: str) -> N
     if state == "closed":
         pass_deadline(purchase)
     else:
-        services.move(purchase, "cancel", by=SYSTEM, reason="אין ספק")
+        services.make_transition(purchase, "cancel", by=SYSTEM, reason="אין ספק")
     hear(sms, DANA, "לקנות 52712", "1", "1")
     assert Pledge.objects.current().count() == 1
 

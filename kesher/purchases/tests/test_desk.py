@@ -44,7 +44,7 @@ def test_the_list_is_paged(purchase: Purchase, ruths: Client, monkeypatch: pytes
 
 def test_an_offer_to_what_is_over_waits_for_nobody(purchase: Purchase, ruths: Client, miriam: Staff) -> None:
     offer = an_offer(purchase, state="proposed")
-    services.move(purchase, "cancel", staff=miriam, reason="אין מוכר")
+    services.make_transition(purchase, "cancel", staff=miriam, reason="אין מוכר")
     assert "יש הצעה לבדיקה" not in text(ruths, "/desk/purchases/")
     with pytest.raises(Refused):
         services.review_offer(offer.again(), accept=True, staff=miriam)
@@ -118,7 +118,7 @@ def test_codes_from_a_ticked_list_are_typed_in_at_once(purchase: Purchase, ruths
     codes = [share.code for share in Allotment.objects.all()]
     assert codes[0] in text(ruths, f"{AT}pickup/")
     assert ruths.post(f"{AT}pickup/", {"codes": codes[0]}).status_code == 422  # nothing was ordered yet
-    services.move(closed, "confirm", staff=miriam)
+    services.make_transition(closed, "confirm", staff=miriam)
     answer = ruths.post(f"{AT}pickup/", {"codes": f"{codes[0]}, {codes[1]}\n999999 12345"}, follow=True)
     assert "999999, 12345" in answer.content.decode()  # what is no code is said to be none
     assert set(Allotment.objects.values_list("state", flat=True)) == {"collected"}

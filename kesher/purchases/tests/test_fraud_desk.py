@@ -82,7 +82,7 @@ def test_who_waits_gets_the_place_of_a_voided_pledge(miriam: Staff, city: Agency
     waits = buy(purchase, 2, wait=True).line.participation
     void_many(purchase.pledging, Condition(prefix="+97254777"), reason="x", staff=miriam)
     work()
-    line = services.line_of(waits)
+    line = services.find_entry(waits)
     assert line is not None
     assert (line.standing, taken(purchase)) == ("offered", 2)
 

@@ -14,9 +14,9 @@ from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.my_page_section import mine
-from kesher.purchases.pledge_cost import sum_of
-from kesher.purchases.skill import where_it_stands
+from kesher.purchases.my_page_section import list_things
+from kesher.purchases.pledge_cost import pledge_question
+from kesher.purchases.skill import describe_progress
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 
 STEPS = ((12, 25_000), (36, 23_500), (48, 21_500))
@@ -35,7 +35,7 @@ def test_what_is_said_is_what_came_of_it(filling: Purchase, sms: Account) -> Non
     """Three, and two more if needed: one of those is."""
     assert (filling.state, filling.outcome.lacks) == ("filling", 4)
     with translation.override("en"):
-        asked = sum_of(Purchase.objects.get(pk=filling.pk), {"quantity": "3", "tolerance": "2"})
+        asked = pledge_question(Purchase.objects.get(pk=filling.pk), {"quantity": "3", "tolerance": "2"})
     assert "You get 4 units at ₪215 each, ₪860 together" in asked
     said = hear(sms, DANA, "לקנות 81534", "3", "2", "1")
     assert all(figure in said for figure in ("215", "860"))
@@ -53,7 +53,7 @@ def test_page_overview_and_api_agree_on_what_one_gets(filling: Purchase, client:
     assert "₪860" in page
     assert 'value="give_up"' not in page
     with translation.override("en"):
-        assert [thing.text for thing in mine(made.line.participation.contact, 5)] == ["4 units"]
+        assert [thing.text for thing in list_things(made.line.participation.contact, 5)] == ["4 units"]
 
 
 def test_nobody_is_asked_to_be_sure_of_what_they_may_not_do(filling: Purchase, sms: Account) -> None:
@@ -70,7 +70,7 @@ def test_units_taken_if_needed_are_named_where_they_are_counted(city: Agency, cl
     words = "People would take 4 more, if that fills a box of 12"
     assert words in client.get("/purchases/81534/", headers={"accept-language": "en"}).content.decode()
     with translation.override("en"):
-        assert words in where_it_stands(Purchase.objects.with_page().get(pk=boxed.pk))
+        assert words in describe_progress(Purchase.objects.with_page().get(pk=boxed.pk))
 
 
 def test_the_api_gives_the_deadline_of_the_phase_that_is_open(filling: Purchase, client: Client) -> None:

@@ -18,7 +18,7 @@ from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.my_page_section import mine
+from kesher.purchases.my_page_section import list_things
 from kesher.purchases.privacy import not_over
 from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
@@ -77,11 +77,13 @@ def test_after_the_deadline_the_next_in_line_moves_up(queue: Purchase, dana: Ide
     give_up(closed, first.participation.contact)
     last.refresh_from_db()
     assert (last.state, Purchase.objects.get().allotted) == ("offered", 1)
-    assert services.share_of(closed, dana.contact).state == "given_up"  # type: ignore[union-attr]
+    assert services.find_share(closed, dana.contact).state == "given_up"  # type: ignore[union-attr]
 
 
 def test_after_the_handing_out_the_line_is_left_too(queue: Purchase, dana: Identity, miriam: Staff) -> None:
-    done = services.move(services.move(pass_deadline(queue), "confirm", staff=miriam), "fulfil", staff=miriam)
+    done = services.make_transition(
+        services.make_transition(pass_deadline(queue), "confirm", staff=miriam), "fulfil", staff=miriam
+    )
     assert leave(done, dana) == "line"
     assert sorted(Allotment.objects.values_list("state", flat=True)) == ["given_up", "held", "waiting"]
 
@@ -103,7 +105,7 @@ def test_the_lines_share_is_not_given_up_behind_its_back(queue: Purchase, dana: 
     closed = pass_deadline(queue)
     with pytest.raises(Refused):
         give_up_pledge(closed, dana.contact, by=NOW)
-    assert services.share_of(closed, dana.contact).state == "waiting"  # type: ignore[union-attr]
+    assert services.find_share(closed, dana.contact).state == "waiting"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -153,16 +155,16 @@ def test_who_left_hears_no_more_and_holds_nothing(queue: Purchase, dana: Identit
     assert list(not_over([dana.contact_id]))
     leave(closed, dana)
     before = BroadcastRow.objects.filter(contact=dana.contact).count()
-    services.move(closed, "confirm", staff=miriam)
+    services.make_transition(closed, "confirm", staff=miriam)
     assert BroadcastRow.objects.filter(contact=dana.contact).count() == before
-    assert (mine(dana.contact, 9), list(not_over([dana.contact_id]))) == ([], [])
+    assert (list_things(dana.contact, 9), list(not_over([dana.contact_id]))) == ([], [])
 
 
 def test_who_still_waits_hears_that_it_was_called_off(queue: Purchase, dana: Identity, miriam: Staff) -> None:
-    services.move(pass_deadline(queue), "cancel", staff=miriam, reason="הספק חזר בו")
+    services.make_transition(pass_deadline(queue), "cancel", staff=miriam, reason="הספק חזר בו")
     told = BroadcastRow.objects.filter(contact=dana.contact, broadcast__texts__en__icontains="called off")
     assert told.count() == 1
-    assert services.share_of(queue, dana.contact).state == "given_up"  # type: ignore[union-attr]
+    assert services.find_share(queue, dana.contact).state == "given_up"  # type: ignore[union-attr]
 
 
 def test_declining_on_a_page_is_told_where_one_reads(queue: Purchase, dana: Identity) -> None:

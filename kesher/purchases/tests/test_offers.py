@@ -122,7 +122,7 @@ def test_what_a_better_offer_has_more_goes_first_to_those_who_wait(city: Agency)
     better = an_offer(purchase, ladder=((1, 450_000),), stock=2)
     services.vote_for_offer(better, line.participation, by=SYSTEM)
     changed = services.choose_offer(purchase, better, closes_at=timezone.now() + SOON)
-    offered = services.pledge_of(changed, last.contact)
+    offered = services.find_pledge(changed, last.contact)
     assert offered
     assert (offered.standing, changed.left) == ("offered", 0)
 
@@ -130,12 +130,12 @@ def test_what_a_better_offer_has_more_goes_first_to_those_who_wait(city: Agency)
 def test_price_news_reach_the_earlier_pledgers_on_their_own_channel(purchase: Purchase) -> None:
     first, last = a_buyer(), a_buyer()
     buy(purchase, 5, first)
-    assert not services.note_prices()
+    assert not services.announce_prices()
     buy(purchase, 5, last)
-    assert services.note_prices() == 1
+    assert services.announce_prices() == 1
     told = list(BroadcastRow.objects.values_list("contact", "broadcast__purpose"))
     assert told == [(first.contact_id, "service")]
-    assert not services.note_prices()
+    assert not services.announce_prices()
 
 
 def test_a_price_on_the_edge_does_not_ring_all_day(purchase: Purchase) -> None:
@@ -143,7 +143,7 @@ def test_a_price_on_the_edge_does_not_ring_all_day(purchase: Purchase) -> None:
     buy(purchase, 5, first)
     for quantity in (5, 4, 5, 4, 5, 4, 5):
         buy(purchase, quantity, last)
-        services.note_prices()
+        services.announce_prices()
     assert BroadcastRow.objects.filter(contact=first.contact).count() == 4
 
 

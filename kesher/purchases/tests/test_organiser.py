@@ -48,7 +48,7 @@ def door(led: Purchase) -> str:
 def ordered(led: Purchase, dana: Identity, miriam: Staff) -> Allotment:
     """Dana's share, to be collected."""
     buy(led, 4, dana)
-    services.move(pass_deadline(led), "confirm", staff=miriam)
+    services.make_transition(pass_deadline(led), "confirm", staff=miriam)
     return Allotment.objects.get()
 
 
@@ -58,7 +58,7 @@ def test_a_mistyped_code_is_taken_back(led: Purchase, dana: Identity, miriam: St
     assert share.again().state == "collected"
     client.post(f"{page}pickup/", {"codes": share.code, "verb": "back"})
     assert (share.again().state, share.again().collected_at) == ("held", None)
-    assert services.collect(led, [share.code], back=True, staff=miriam).twice == (share.code,)
+    assert services.mark_collected(led, [share.code], back=True, staff=miriam).twice == (share.code,)
 
 
 def post(client: Client, path: str, **body: Any) -> Any:
@@ -73,8 +73,8 @@ def told(purchase: Purchase) -> list[str]:
 
 def test_he_hears_that_it_is_published_and_of_each_offer(dana: Identity, miriam: Staff) -> None:
     draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, code="52712", by=SYSTEM)
-    services.move(draft, "submit", by=SYSTEM)
-    purchase = services.move(draft, "publish", staff=miriam)
+    services.make_transition(draft, "submit", by=SYSTEM)
+    purchase = services.make_transition(draft, "publish", staff=miriam)
     assert "52712" in told(purchase)[-1]
     offer = an_offer(purchase, state="proposed", seller="שמש הדרום")
     services.review_offer(offer, accept=True, staff=miriam)
@@ -84,12 +84,12 @@ def test_he_hears_that_it_is_published_and_of_each_offer(dana: Identity, miriam:
 @pytest.mark.parametrize("state", ["submitted", "published"])
 def test_he_hears_why_it_was_called_off_and_once(dana: Identity, miriam: Staff, state: str) -> None:
     draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, by=SYSTEM)
-    purchase = services.move(draft, "submit", by=SYSTEM)
+    purchase = services.make_transition(draft, "submit", by=SYSTEM)
     if state == "published":
-        purchase = services.move(draft, "publish", staff=miriam)
+        purchase = services.make_transition(draft, "publish", staff=miriam)
         interested(purchase, dana)
     before = len(told(purchase))
-    services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
+    services.make_transition(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
     assert [("זה לא לציבור" in words) for words in told(purchase)[before:]] == [True]
 
 
@@ -97,12 +97,12 @@ def test_he_hears_it_once_under_whichever_of_his_addresses_he_joined(
     dana: Identity, omar: Identity, miriam: Staff
 ) -> None:
     draft = services.start_purchase(titles={"he": "עגלות"}, organiser=dana.contact, by=SYSTEM)
-    services.move(draft, "submit", by=SYSTEM)
-    purchase = services.move(draft, "publish", staff=miriam)
+    services.make_transition(draft, "submit", by=SYSTEM)
+    purchase = services.make_transition(draft, "publish", staff=miriam)
     interested(purchase, omar, "telegram", level=1)
     merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     before = BroadcastRow.objects.count()
-    services.move(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
+    services.make_transition(purchase, "cancel", staff=miriam, reason="זה לא לציבור")
     assert BroadcastRow.objects.count() == before + 1
 
 
@@ -247,7 +247,7 @@ def test_the_list_of_codes_ends_a_fortnight_after_all_was_handed_out(
     led: Purchase, client: Client, page: str, door: str, dana: Identity, miriam: Staff
 ) -> None:
     code = ordered(led, dana, miriam).code
-    services.move(led, "fulfil", staff=miriam)
+    services.make_transition(led, "fulfil", staff=miriam)
     assert code in client.get(f"{page}pickup/").content.decode()
     Step.objects.filter(verb="fulfil").update(at=timezone.now() - timedelta(days=15))
     assert code not in client.get(f"{page}pickup/").content.decode()

@@ -18,7 +18,7 @@ from kesher.purchases import services
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import OfferForm, TimeForm
 from kesher.purchases.outcome import Terms, binding_minimum, expected_outcome, next_price
-from kesher.purchases.presenters import line_of, numbers
+from kesher.purchases.presenters import numbers, progress_in_words
 from kesher.purchases.prices import money, progress
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, give_up, pass_deadline
 
@@ -78,7 +78,7 @@ def test_what_was_said_last_is_what_came(city: Agency, client: Client, data: Any
             page, said = numbers(row), client.get(f"/api/v1/purchases/{row.code}/").json()["data"]["attributes"]
             came = again(pass_deadline(row))
             if came.state == "filling":
-                assert line_of(came)
+                assert progress_in_words(came)
                 row = came
                 continue
             assert (came.state == "closed") == (said["units_to_minimum"] == 0)
@@ -93,10 +93,10 @@ def test_a_price_beyond_the_stock_is_neither_promised_nor_said(city: Agency, cli
     row = a_purchase(tie="lottery", stock=20, ladder=HUNDRED_EIGHTY)
     for _one in range(4):
         buy(row, 5)
-    assert (progress(again(row)).more, "80" in line_of(again(row))) == (0, False)
+    assert (progress(again(row)).more, "80" in progress_in_words(again(row))) == (0, False)
     for _one in range(2):
         buy(row, 5)
-    services.note_prices()
+    services.announce_prices()
     said = client.get(f"/api/v1/purchases/{row.code}/").json()["data"]["attributes"]
     assert (said["unit_price"], said["units_to_next_price"], said["units_to_be_ordered"]) == ("100.00", None, 20)
     assert not Broadcast.objects.filter(texts__en__icontains="price fell").exists()
@@ -120,7 +120,7 @@ def test_the_first_step_binds(city: Agency, client: Client) -> None:
     row = a_purchase(ladder=((10, 10_000),), minimum=1)
     Purchase.objects.update(minimum=1)  # as one that was stored before
     buy(row, 2)
-    assert "8" in line_of(again(row))
+    assert "8" in progress_in_words(again(row))
     assert client.get(f"/api/v1/purchases/{row.code}/").json()["data"]["attributes"]["minimum"] == 10
     assert pass_deadline(row).state == "failed"
     assert "10" in Broadcast.objects.latest("id").texts["en"]

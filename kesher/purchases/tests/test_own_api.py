@@ -110,7 +110,7 @@ def test_the_pickup_code_and_time(purchase: Purchase, client: Client, dana: Iden
     assert post(client, of(bought, "slot/"), slot=slot.pk).status_code == 409
     closed = pass_deadline(purchase)
     assert client.get(of(bought)).json()["data"]["share"]["pickup_code"] is None
-    services.move(closed, "confirm", by=SYSTEM)
+    services.make_transition(closed, "confirm", by=SYSTEM)
     found = client.get(of(bought)).json()["data"]
     assert found["share"]["pickup_code"] == Allotment.objects.get().code
     assert [row["id"] for row in found["slots"]] == [slot.pk]

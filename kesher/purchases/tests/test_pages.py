@@ -148,7 +148,7 @@ def test_the_pickup_code_stands_on_the_own_page_once_it_is_ordered(
     closed = pass_deadline(purchase)
     code = Allotment.objects.get().code
     assert code not in text(client, own)
-    services.move(closed, "confirm", by=SYSTEM)
+    services.make_transition(closed, "confirm", by=SYSTEM)
     page = text(client, own)
     assert code in page
     assert 'class="qr"' in page

@@ -193,14 +193,14 @@ def test_a_pledge_that_comes_back_is_not_at_a_place_that_went(purchase: Purchase
     row.refresh_from_db()
     reinstate(row, by=SYSTEM)
     services.settle_places()
-    line = services.line_of(row)
+    line = services.find_entry(row)
     assert line is not None
     assert (line.standing, line.point) == ("in", None)
 
 
 def test_the_only_place_is_everybodys(purchase: Purchase, point: PickupPoint) -> None:
     buy(purchase, 4)
-    assert services.chosen(purchase)[0][point.pk] == 1
+    assert services.count_choices(purchase)[0][point.pk] == 1
     with pytest.raises(Refused):
         services.remove_point(point, by=SYSTEM)
     services.change_point(point, names={}, address="הגפן 3", by=SYSTEM)

@@ -148,7 +148,7 @@ def test_a_place_that_became_free_goes_to_the_first_in_line(city: Agency) -> Non
     assert buy(small, 2, second, wait=True).line.standing == "waiting"
     buy(small, 1, third, wait=True)
     give_up(small, first)
-    offered = services.pledge_of(small, second.contact)
+    offered = services.find_pledge(small, second.contact)
     assert offered
     assert (offered.standing, offered.quantity) == ("offered", 2)
     assert BroadcastRow.objects.get(broadcast__texts__en__icontains="place").contact == second.contact
@@ -166,8 +166,8 @@ def test_a_place_that_nobody_takes_goes_to_the_next(city: Agency) -> None:
     with pytest.raises(Refused):
         services.accept_place(small, call_of(second))
     services.settle_places()
-    assert services.pledge_of(small, second.contact) is None
-    offered = services.pledge_of(small, third.contact)
+    assert services.find_pledge(small, second.contact) is None
+    offered = services.find_pledge(small, third.contact)
     assert offered
     assert offered.standing == "offered"
 
@@ -180,7 +180,7 @@ def test_asking_for_less_loses_no_place_in_the_line(city: Agency) -> None:
     buy(small, 1, third, wait=True)
     buy(small, 2, second, wait=True)
     give_up(small, first)
-    assert services.pledge_of(small, second.contact).standing == "offered"  # type: ignore[union-attr]
+    assert services.find_pledge(small, second.contact).standing == "offered"  # type: ignore[union-attr]
 
 
 def test_two_who_are_one_hold_one_pledge(purchase: Purchase, dana: Identity, omar: Identity) -> None:

@@ -25,7 +25,7 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.participation.models import Participation
 from kesher.purchases import services
-from kesher.purchases.magic_links import offer_seal
+from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_skill_form import StepField
 from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy, interested, pass_deadline
@@ -160,7 +160,7 @@ def test_nobody_proves_an_offer_that_is_not_his(
     pending = an_offer(demand, state=Offer.State.PENDING)
     hear(webchat, VISITOR, "הצעה 52712", *WHOLE[:-1], "050-555-0142", "1")
     other = a_demand(code="52713")
-    for path, seal in (("52712", pending.pk), ("52712", "x"), ("52712", ""), ("52713", offer_seal(pending))):
+    for path, seal in (("52712", pending.pk), ("52712", "x"), ("52712", ""), ("52713", seal_offer(pending))):
         link = f"/purchases/{path}/confirm/?w=offer&o={seal}"
         assert client.post(link, {"address": PHONE, "code": code_sent_to(PHONE)}).status_code == 422
     assert set(Offer.objects.values_list("state", flat=True)) == {"pending"}
@@ -218,13 +218,13 @@ def test_a_counter_offer_takes_over_and_both_sellers_hear_it(city: Agency, sms: 
 def test_the_desks_own_offers_are_told_to_nobody(demand: Purchase, miriam: Staff) -> None:
     offer = an_offer(demand, state=Offer.State.PROPOSED)
     services.review_offer(offer, accept=True, staff=miriam)
-    services.move(demand, "cancel", staff=miriam, reason="אין ביקוש")
+    services.make_transition(demand, "cancel", staff=miriam, reason="אין ביקוש")
     assert not BroadcastRow.objects.exists()
 
 
 def test_sellers_hear_that_it_was_called_off(demand: Purchase, sms: Account, miriam: Staff) -> None:
     hear(sms, DANA, "הצעה 52712", *WHOLE)
-    services.move(demand, "cancel", staff=miriam, reason="אין ביקוש")
+    services.make_transition(demand, "cancel", staff=miriam, reason="אין ביקוש")
     assert "אין ביקוש" in told(Offer.objects.get())[-1]
 
 

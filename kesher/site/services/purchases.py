@@ -48,7 +48,7 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
         declared="stated" if plan.declared else "none", declaration=plan.declared.get("he", ""),
         picture=store_attachment(plan.picture(), name=f"{plan.code}.png"), picture_alt=plan.alt, code=plan.code, by=by,
     )  # fmt: skip
-    row = services.move(row, "publish", staff=staff)
+    row = services.make_transition(row, "publish", staff=staff)
     for names, address in plan.points:
         services.add_point(row, names=names, address=address, by=by)
     began = now - timedelta(days=plan.days)
@@ -156,10 +156,10 @@ def close_purchase(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> 
     Purchase.objects.filter(pk=row.pk).update(closes_at=ended)
     row = services.close(row)
     if plan.state == "fulfilled":
-        row = services.move(row, "confirm", staff=staff)
+        row = services.make_transition(row, "confirm", staff=staff)
         codes = list(Allotment.objects.filter(purchase=row).values_list("code", flat=True))
-        services.collect(row, codes, staff=staff)
-        services.move(row, "fulfil", staff=staff)
+        services.mark_collected(row, codes, staff=staff)
+        services.make_transition(row, "fulfil", staff=staff)
         Allotment.objects.filter(purchase=row).update(collected_at=ended + timedelta(days=12))
     filling = Purchase.objects.filter(pk=row.pk, state="filling")
     filling.update(filling_until=ended + timedelta(hours=row.filling_hours))

@@ -20,7 +20,7 @@ from kesher.language import sms_parts
 from kesher.petitions.models import Petition
 from kesher.petitions.services import confirmations, create_petition
 from kesher.purchases.models import Pledge
-from kesher.purchases.services.confirmations import offered, organised, pledged
+from kesher.purchases.services.confirmations import offer_confirmation, pledge_confirmation, start_confirmation
 from kesher.purchases.tests.factories import a_purchase, buy
 from kesher.reports.services import make_receipt
 from kesher.reports.tests.factories import lamp_report, topic
@@ -60,11 +60,11 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
         "voted": lambda: vote_confirmation(round, row, dana),
         "proposed": lambda: proposal_confirmation(word, dana),
         "read": lambda: proposal_confirmation(read, dana),
-        "pledged": lambda: pledged(purchase, line, dana),
-        "waits": lambda: pledged(purchase, waits, dana),
-        "missing": lambda: pledged(purchase, missing, dana),
-        "offered": lambda: offered(purchase, dana),
-        "organised": lambda: organised(purchase, dana),
+        "pledged": lambda: pledge_confirmation(purchase, line, dana),
+        "waits": lambda: pledge_confirmation(purchase, waits, dana),
+        "missing": lambda: pledge_confirmation(purchase, missing, dana),
+        "offered": lambda: offer_confirmation(purchase, dana),
+        "organised": lambda: start_confirmation(purchase, dana),
         "report": lambda: make_receipt(report, dana, get_language() or "he"),
     }
 
