@@ -98,12 +98,11 @@ def an_author() -> tuple[Petition, Identity]:
 
 
 def purchase_codes() -> None:
-    to = Call(door="web", address=address())
-    purchases.register_interest(a_demand(), to)
-    purchases.pledge_units(a_purchase(), to, quantity=1)
+    purchases.register_interest(a_demand(), Call(door="web", address=address()))
+    purchases.pledge_units(a_purchase(), Call(door="web", address=address()), quantity=1)
     purchases.request_code(a_demand(), "start", Call(door="web", address=address(2)))
     for wish in PURCHASES:
-        purchases.request_code(a_purchase(), wish, to)
+        purchases.request_code(a_purchase(), wish, Call(door="web", address=address()))
 
 
 def senders(petition: Petition) -> dict[str, Send]:

@@ -34,7 +34,7 @@ from kesher.participation.services import find_participation
 from kesher.purchases.models import TITLE_MAX, PickupSlot, Purchase
 from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.prices import money
-from kesher.purchases.services.distribution import find_share, waits
+from kesher.purchases.services.distribution import find_share, stands_in_line
 from kesher.purchases.services.pledge_journal import find_entry, find_pledge
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
@@ -249,7 +249,7 @@ class GiveUpForm(StepForm):
         """Name what the person gives up."""
         if not isinstance(self.subject, Purchase) or self.contact is None:
             return
-        if waits(self.subject, self.contact):
+        if stands_in_line(self.subject, self.contact):
             self.fields["give_up"].label = _("Do you leave the waiting list?")
         elif find_pledge(self.subject, self.contact) is None:
             self.fields["give_up"].label = _("Do you want to be taken off the list?")

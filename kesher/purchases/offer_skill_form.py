@@ -186,7 +186,7 @@ def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))
 
 
-def in_talk(given: Mapping[str, Any]) -> dict[str, Any]:
+def to_conversation_answers(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page's form has so far, as the answers of a conversation.
 
     A step is one line there, and limits are asked only where one was set: the page's initial values are no limit.

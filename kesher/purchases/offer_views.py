@@ -16,7 +16,7 @@ from kesher.purchases.forms import AddressForm
 from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_forms import OfferOnTheWebForm
-from kesher.purchases.offer_skill_form import in_talk
+from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.rules import may_offer
 from kesher.purchases.views import find_purchase, language, proved_for, render_unknown, send_code
 
@@ -28,7 +28,7 @@ def offer(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return render_unknown(request)
     if "later" in request.POST and may_offer(found):
-        return keep(request, "purchases.offer", in_talk(request.POST), subject=found, code=found.code)
+        return keep(request, "purchases.offer", to_conversation_answers(request.POST), subject=found, code=found.code)
     form, proved = OfferOnTheWebForm(request.POST or None), proved_for(request, found, "offer")
     leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid() and may_offer(found):

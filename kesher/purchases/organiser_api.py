@@ -31,10 +31,10 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
     """Return where the purchase stands, and what may be decided now."""
     purchase = find_organised_purchase(key)
-    return api.no_such_purchase() if purchase is None else answer(purchase)
+    return api.no_such_purchase() if purchase is None else organiser_answer(purchase)
 
 
-def answer(purchase: Purchase) -> JsonResponse:
+def organiser_answer(purchase: Purchase) -> JsonResponse:
     """Return where a purchase stands, for its organiser."""
     offers = list(purchase.offers.shown())
     may = list_decisions(purchase, any(offer.is_good for offer in offers))
@@ -108,7 +108,7 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
         return done
     after = find_organised_purchase(key)
     assert after is not None
-    return answer(after)
+    return organiser_answer(after)
 
 
 def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:

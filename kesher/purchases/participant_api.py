@@ -41,7 +41,7 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
         try:
             if request.method != "GET" and not part.stands:
                 raise Refused(_("You are not part of this purchase any more. You owe nothing."))
-            return verb(request, part) or answer(key)
+            return verb(request, part) or own_answer(key)
         except Refused as refusal:
             named = refusal.code in ("offer", "slot")
             return error_response({refusal.code if named else "__all__": [refusal.message]}, WRONG if named else 409)
@@ -49,7 +49,7 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
     return door
 
 
-def answer(key: str) -> JsonResponse:
+def own_answer(key: str) -> JsonResponse:
     """Return what the person has now, and what they may do with it."""
     part = find_part(key)
     assert part is not None  # the view was opened by it

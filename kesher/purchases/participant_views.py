@@ -54,7 +54,7 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
             form.add_error(None, refusal.message)
     else:
         form = ChangeForm(subject=purchase, contact=row.contact, initial=initial_of(row))
-    context = context_of(part, form)
+    context = own_page_context(part, form)
     return render(request, "purchases/mine.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -121,7 +121,7 @@ def change_pledge(part: Part, form: ChangeForm, call: Call) -> bool:
     return True
 
 
-def context_of(part: Part, form: ChangeForm) -> dict[str, Any]:
+def own_page_context(part: Part, form: ChangeForm) -> dict[str, Any]:
     """Return the context of a person's own page."""
     purchase, row, share = part.purchase, part.row, part.share
     may = may_do(part)

@@ -70,7 +70,7 @@ def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
 
 
 def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any]) -> None:
-    """Make a request from an unproved address: a code goes there, which confirms it. Raise Refused or MessageLimitReached."""
+    """Make a request from an unproved address: a code that confirms it goes there. Raise Refused."""
     if wish == "interest":
         services.register_interest(found, call)
     elif wish == "pledge":

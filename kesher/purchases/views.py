@@ -32,7 +32,7 @@ from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import get_sealed_offer, organiser_path, own_path
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_skill_form import in_talk
+from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.pending_code import Waiting, ask_for_code, find_waiting, forget, pledge_fields, remember
 from kesher.purchases.presenters import Numbers, draw_context, list_page_context, numbers, page_context
 from kesher.purchases.rules import ORGANISER_LEVEL, lateness_notice, may_pledge, may_see
@@ -219,7 +219,7 @@ def send_code(
                 return redirect_onward(request, wish, carry_out(found, call, Waiting(wish, address, known)))
             ask_for_code(found, wish, Call(door="web", lang=language(), address=address), known)
         except MessageLimitReached as why:
-            raw = in_talk(request.POST) if wish == "offer" else request.POST.dict()
+            raw = to_conversation_answers(request.POST) if wish == "offer" else request.POST.dict()
             return offer_ways(request, why, SKILLS[wish], raw, **command_subject(found, wish))
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -337,7 +337,11 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
-    who = proved.identity if proved is not None else get_or_create_identity(form.cleaned_data["address"], language=language())
+    who = (
+        proved.identity
+        if proved is not None
+        else get_or_create_identity(form.cleaned_data["address"], language=language())
+    )
     return send_code(request, write_draft(form, who.contact.root(), door="web"), form, "start", {})
 
 

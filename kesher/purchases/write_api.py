@@ -30,7 +30,7 @@ from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, St
 from kesher.purchases.magic_links import get_sealed_offer, organiser_key, organiser_path, own_key, own_path, seal_offer
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import OfferOnTheWebForm
-from kesher.purchases.offer_skill_form import in_talk
+from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.offer_views import store_offer
 from kesher.purchases.pending_code import ask_for_code, pledge_fields
 from kesher.purchases.prices import progress
@@ -139,7 +139,7 @@ def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResp
             known = form.cleaned_data if wish == "pledge" else {}
             ask_for_code(found, wish, Call(door="api", lang=language(), address=address), known)
         except MessageLimitReached as why:
-            raw = in_talk(form.data) if wish == "offer" else form.data
+            raw = to_conversation_answers(form.data) if wish == "offer" else form.data
             return offer_ways_json(request, why, SKILLS[wish], raw, **command_subject(found, wish))
         except Refused as refusal:
             return error_response({"__all__": [refusal.message]}, 409)

@@ -11,7 +11,7 @@ from kesher.purchases.services.distribution import (
     leave_waiting_list,
     mark_collected,
     settle_offered_shares,
-    waits,
+    stands_in_line,
     withdraw_pledge,
 )
 from kesher.purchases.services.interest import Interested, register_interest, withdraw_interest
@@ -100,6 +100,7 @@ __all__ = [
     "review_offer",
     "settle_offered_shares",
     "settle_places",
+    "stands_in_line",
     "start_purchase",
     "still_waiting_notice",
     "submit_and_confirm_offer",
@@ -110,7 +111,6 @@ __all__ = [
     "submit_purchase_with_code",
     "use_code",
     "vote_for_offer",
-    "waits",
     "withdraw_interest",
     "withdraw_offers",
     "withdraw_pledge",

@@ -156,7 +156,7 @@ def may_pass_on(row: Purchase, share: Allotment) -> bool:
     return share.state == Share.OFFERED or share.quantity < share.wanted or next_in_line(row) is not None
 
 
-def waits(purchase: Purchase, contact: Contact) -> bool:
+def stands_in_line(purchase: Purchase, contact: Contact) -> bool:
     """Return whether a person is on the waiting list, before the deadline or after it."""
     if share := find_share(purchase, contact):
         return share.state == Share.WAITING

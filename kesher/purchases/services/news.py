@@ -227,7 +227,7 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
     step = record_step(purchase, "news", texts=words, staff=staff)
     page = page_url(purchase)
     full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
-    # For pledgers it is about their own order; the others must have find_consent to news.
+    # For pledgers it is about their own order; the others must have consented to news.
     own = pledgers(purchase)
     for people, purpose in ((own, OWN), (interested_people(purchase).exclude(pk__in=own.values("pk")), NEWS)):
         audience = list(people.select_related("merged_into"))

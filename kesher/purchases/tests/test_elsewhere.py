@@ -11,7 +11,7 @@ from kesher.conversations.tests.talk import DANA, code_sent_to, hear, later
 from kesher.dialogues.models import DialogueSession
 from kesher.participation.models import Participation
 from kesher.purchases.models import Offer, Purchase
-from kesher.purchases.offer_skill_form import in_talk
+from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.tests.factories import a_demand, a_purchase, buy
 
 OFFER = {
@@ -54,8 +54,8 @@ def test_a_purchase_begun_on_the_page_waits_for_its_review(client: Client, sms: 
 
 
 def test_limits_come_along_only_where_one_was_set() -> None:
-    assert "limits" not in in_talk(OFFER)
-    limited = in_talk({**OFFER, "box": "4"})
+    assert "limits" not in to_conversation_answers(OFFER)
+    limited = to_conversation_answers({**OFFER, "box": "4"})
     assert (limited["limits"], limited["box"], limited["stock"]) == ("on", "4", "0")
 
 

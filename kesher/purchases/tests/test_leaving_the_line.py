@@ -135,7 +135,7 @@ def test_a_conversation_lets_one_leave(queue: Purchase, sms: Account, late: bool
 def test_a_no_leaves_nothing(queue: Purchase, sms: Account, dana: Identity) -> None:
     pass_deadline(queue)
     hear(sms, DANA, "לצאת מרשימת ההמתנה 52712", "2")
-    assert services.waits(queue, dana.contact)
+    assert services.stands_in_line(queue, dana.contact)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -147,7 +147,7 @@ def test_the_api_lets_one_leave(queue: Purchase, client: Client, sms: Account, d
     body: dict[str, Any] = {**known, "wish": "give_up", "code": code_sent_to(dana.address)}
     done = client.post(f"{path}confirm/", body, content_type="application/json").json()["data"]
     assert done == {"state": "given_up", "what": "line"}
-    assert not services.waits(queue, dana.contact)
+    assert not services.stands_in_line(queue, dana.contact)
 
 
 def test_who_left_hears_no_more_and_holds_nothing(queue: Purchase, dana: Identity, miriam: Staff) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
-from kesher.contacts.privacy_registry import HOLDINGS, read
+from kesher.contacts.privacy_registry import HOLDINGS, read_rows
 from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
@@ -231,7 +231,7 @@ def test_two_clicks_make_one_place(led: Purchase, client: Client, page: str) -> 
 def test_a_place_is_looked_for_under_the_lock(led: Purchase, client: Client, page: str, monkeypatch: Any) -> None:
     """The other click was quicker, and we waited for it."""
     quicker = partial(services.add_point, names={"he": "המתנ״ס"}, address="הרצל 12", by=SYSTEM)
-    monkeypatch.setattr(distribution, "locked", quicker)
+    monkeypatch.setattr(distribution, "lock_purchase", quicker)
     assert client.post(f"{page}places/", {"verb": "add_time", **TIME}).status_code == 302
     assert (led.points.count(), PickupSlot.objects.count()) == (1, 1)
 

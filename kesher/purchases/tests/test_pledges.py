@@ -152,7 +152,8 @@ def test_a_place_that_became_free_goes_to_the_first_in_line(city: Agency) -> Non
     assert offered
     assert (offered.standing, offered.quantity) == ("offered", 2)
     assert BroadcastRow.objects.get(broadcast__texts__en__icontains="place").contact == second.contact
-    assert services.accept_place(small, call_of(second)) == 1
+    assert services.accept_place(small, call_of(second)) == 2
+    assert services.find_pledge(small, second.contact).standing == "in"  # type: ignore[union-attr]
 
 
 def test_a_place_that_nobody_takes_goes_to_the_next(city: Agency) -> None:
