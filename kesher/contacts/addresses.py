@@ -1,4 +1,4 @@
-"""Addresses in one spelling: so that 050-123-4567 and +972501234567 are one identity."""
+"""Normalize, format and mask addresses: 050-123-4567 and +972501234567 are one identity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ KINDS = {
 
 
 def normalize_phone(text: str, region: str = REGION) -> str:
-    """A phone number in E.164. Raises ValidationError, in the person's language, for what is none."""
+    """Return a phone number in E.164.
+
+    Raise ValidationError, in the person's language, if it is none.
+    """
     try:
         number = phonenumbers.parse(digits(text), region)
     except phonenumbers.NumberParseException as error:
@@ -31,7 +34,7 @@ def normalize_phone(text: str, region: str = REGION) -> str:
 
 
 def normalize_email(text: str) -> str:
-    """An e-mail address in lower case. Raises ValidationError."""
+    """Return an e-mail address in lower case. Raise ValidationError if it is none."""
     address = text.strip().lower()
     try:
         validate_email(address)
@@ -41,12 +44,12 @@ def normalize_email(text: str) -> str:
 
 
 def parse_address(text: str) -> Address:
-    """A phone number or an e-mail address, whichever it is. Raises ValidationError."""
+    """Return the address for a typed phone number or e-mail address. Raise ValidationError if it is neither."""
     return Address("mailto", normalize_email(text)) if "@" in text else Address("tel", normalize_phone(text))
 
 
 def normalize_address(address: Address) -> Address:
-    """The same address as we store it; a phone number that cannot be read stays as it came."""
+    """Return an address as it is stored; a phone number that cannot be parsed is left as it is."""
     if address.scheme == "tel":
         try:
             return Address("tel", normalize_phone(address.address), address.display)
@@ -58,9 +61,11 @@ def normalize_address(address: Address) -> Address:
 
 
 def mailbox_of(scheme: str, address: str) -> str:
-    """Return where a message to this address arrives, however it is spelled: what follows a + in an e-mail address is a
-    label, Gmail knows no dots, and WhatsApp and SMS reach the same telephone. For counting messages, never to know a
-    person by: a domain may mean something else by a +."""
+    """Return where a message to this address arrives, however it is spelled.
+
+    What follows a + in an e-mail address is a label, Gmail ignores dots, and WhatsApp and SMS reach the same phone. Use
+    it to count messages, never to identify a person: a domain may give + another meaning.
+    """
     name, at, domain = address.lower().rpartition("@")
     if scheme != "mailto" or not at:
         return address.lstrip("+") if scheme in ("tel", "wa") else f"{scheme}:{address}"
@@ -71,7 +76,7 @@ def mailbox_of(scheme: str, address: str) -> str:
 
 
 def format_address(scheme: str, address: str) -> str:
-    """An address as people write it."""
+    """Return an address as people write it."""
     if scheme != "tel":
         return address
     try:
@@ -84,19 +89,21 @@ def format_address(scheme: str, address: str) -> str:
 
 
 def scheme_label(scheme: str) -> str:
-    """Return in words what kind of address this is; a channel's own name where it has one."""
+    """Return the kind of an address in words; a channel's own name where it has one."""
     return str(KINDS.get(scheme, scheme))
 
 
 def quote_own_name(display: str) -> str:
-    """Return the name that somebody gave themselves on a channel, in words that say so; "" for none. Nobody checked it,
-    so it never stands in the place of an address."""
+    """Return the name that a person gave themselves on a channel, quoted as unchecked; "" for none.
+
+    It never replaces an address, since nobody checked it.
+    """
     name = clean_name(display)
     return _now("calls themselves “%(name)s”") % {"name": name} if name else ""
 
 
 def mask_address(scheme: str, address: str) -> str:
-    """An address that its owner recognises and nobody else learns: d•••@e•••.org, •••4567."""
+    """Return an address that only its owner recognises: d•••@e•••.org, •••4567."""
     if scheme == "mailto":
         name, _at, domain = address.partition("@")
         return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"

@@ -1,12 +1,17 @@
+"""Configure the app."""
+
 from django.apps import AppConfig
 
 
 class ContactsConfig(AppConfig):
+    """The app of contacts: people, their addresses and their consent."""
+
     name = "kesher.contacts"
     label = "contacts"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register jobs and personal data."""
         from kesher.contacts import privacy, tasks
 
         assert tasks  # registers its jobs

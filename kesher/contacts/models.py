@@ -1,4 +1,4 @@
-"""A person as one agency knows them: the addresses that lead to him, what he agreed to, who turned out to be whom."""
+"""The tables of people as one agency knows them: contacts, addresses, consent, merges, codes and erasures."""
 
 from __future__ import annotations
 
@@ -16,15 +16,22 @@ from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 
 class ContactQuerySet(ScopedQuerySet["Contact"]):
+    """Queries for contacts."""
+
     def people(self) -> Self:
-        """One row a person: those who were not merged into another."""
+        """Return one contact a person: those that were not merged into another."""
         return self.filter(merged_into__isnull=True)
 
 
 class Contact(AgencyOwned):
-    """A person; he may have no name and no phone number. A merge never deletes: it points."""
+    """A person; they may have no name and no phone number.
+
+    A merge never deletes a contact: it sets ``merged_into``.
+    """
 
     class Status(models.TextChoices):
+        """Whether a contact is active, blocked or erased."""
+
         ACTIVE = "active"
         BLOCKED = "blocked"
         ERASED = "erased"
@@ -48,7 +55,7 @@ class Contact(AgencyOwned):
         ]
         indexes = [
             models.Index(fields=["agency", "name"], name="contact_name"),
-            # Only the few that were merged: SQLite, which counts the empty ones as alike, would not use a full one.
+            # Partial, since few contacts are merged: SQLite would not use a full index with so many equal NULLs.
             models.Index(fields=["merged_into"], name="contact_absorbed", condition=Q(merged_into__isnull=False)),
         ]
 
@@ -57,10 +64,11 @@ class Contact(AgencyOwned):
 
     @property
     def shown_name(self) -> str:
+        """Return the name to show, or a text for an unnamed person."""
         return self.name or _("Unnamed person")
 
     def root(self) -> Contact:
-        """The contact that stands for this person now."""
+        """Return the contact that stands for this person now."""
         contact = self
         while contact.merged_into_id is not None:
             assert contact.merged_into is not None
@@ -68,7 +76,7 @@ class Contact(AgencyOwned):
         return contact
 
     def family_ids(self) -> list[int]:
-        """The ids of every contact that is this person: the root and all that were merged into it."""
+        """Return the ids of all contacts that are this person: the root and all that were merged into it."""
         root = self.root()
         ids = [root.pk]
         if "absorbed" in getattr(root, "_prefetched_objects_cache", {}) and not root.absorbed.all():
@@ -80,7 +88,7 @@ class Contact(AgencyOwned):
 
 
 class Identity(AgencyOwned):
-    """An address that leads to a person, and how well that is known.
+    """An address of a person, and how well it is known that it is theirs.
 
     ``assurance``: 0 claimed, 1 the channel vouches, 2 a one-time code came back, 3 a national login.
     """
@@ -108,12 +116,16 @@ class Identity(AgencyOwned):
 
 
 class Consent(AgencyOwned):
-    """What an identity agreed to or refused, for one purpose: appended, the newest line holds. ``granted`` None: a
-    refusal was taken back, and nothing was agreed to."""
+    """What an identity agreed to or refused for one purpose.
+
+    Rows are appended, and the newest is valid. ``granted`` None: a refusal was taken back, and nothing was agreed to.
+    """
 
     class Purpose(models.TextChoices):
-        SERVICE = "service"  # answers about one's own open case
-        INFORMATION = "information"  # updates about what one joined
+        """The purpose of a message."""
+
+        SERVICE = "service"  # answers about the person's own open case
+        INFORMATION = "information"  # updates about what the person joined
         PROMOTION = "promotion"
         OPINION = "opinion"  # messages meant to influence views (Communications Law s.30A)
 
@@ -122,7 +134,7 @@ class Consent(AgencyOwned):
     granted = models.BooleanField(null=True)
     source = models.CharField(max_length=40)
     wording = models.CharField(max_length=300, blank=True)
-    # Who said it, where one word was written for every address of somebody who is several contacts.
+    # The contact that said it, where it was written for all addresses of merged contacts.
     said_by = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -136,10 +148,15 @@ class Consent(AgencyOwned):
 
 
 class Merge(AgencyOwned):
-    """Two contacts are one person: suggested, done or undone. Nothing moves; undo clears the pointer, and what came
-    since goes to the contact whose address it came from (see `MergeEvent`)."""
+    """A merge of two contacts of one person: suggested, done, refused or undone.
+
+    No row moves. Undoing clears the pointer; what came since goes to the contact whose address it came from (see
+    `MergeEvent`).
+    """
 
     class State(models.TextChoices):
+        """The state of a merge."""
+
         SUGGESTED = "suggested"
         DONE = "done"
         REFUSED = "refused"
@@ -168,10 +185,10 @@ class Merge(AgencyOwned):
 
 
 class MergeEvent(AgencyOwned):
-    """One thing that happened while a person was several contacts, in order: what undoing a merge is reckoned from.
+    """An event while a person was several contacts, in order; undoing a merge is computed from these.
 
-    ``contact``: whose address it came from or went to; the contact that the page showed where it was neither. ``data``
-    holds keys, states and times, and no words but a name. The rows go when their contact is merged with nobody any
+    ``contact``: whose address it came from or went to; the contact that was shown where it was neither. ``data`` holds
+    keys, states and times, and no text but a name. The rows are deleted when their contact is merged with no other any
     more, or is erased.
     """
 
@@ -190,21 +207,21 @@ class MergeEvent(AgencyOwned):
 
 
 class Proof(AgencyOwned):
-    """A one-time code on its way to an address: whoever types it back, from where he asked, holds both ends."""
+    """A one-time code that was sent to an address; a person who types it back, from where they asked, has both."""
 
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="proofs")
     asked_by = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="proofs", null=True)
     purpose = models.CharField(max_length=20)
     subject = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64)
-    network = models.CharField(max_length=16, blank=True)  # a digest of who asked for it, wiped with the wish
+    network = models.CharField(max_length=16, blank=True)  # a digest of who asked for it; cleared with ``wish``
     tries = models.PositiveSmallIntegerField(default=0)
-    tries_elsewhere = models.PositiveSmallIntegerField(default=0)  # by whoever did not ask for it
+    tries_elsewhere = models.PositiveSmallIntegerField(default=0)  # from other networks than the one that asked
     expires = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
-    asked_at = models.DateTimeField(default=arrived_at)  # when the request for it reached us: deadlines judge by it
-    wish = models.CharField(max_length=64, blank=True)  # a digest of what was asked for; wiped when the code is used
+    asked_at = models.DateTimeField(default=arrived_at)  # when the request for it reached us; deadlines use it
+    wish = models.CharField(max_length=64, blank=True)  # a digest of the request; cleared when the code is used
 
     objects = ScopedManager()
 
@@ -219,11 +236,11 @@ class Proof(AgencyOwned):
 
 
 class UnprovedAddress(AgencyOwned):
-    """An address to which somebody's wish caused messages, and whose owner has not shown yet that it was theirs.
+    """An address to which a request caused messages, and whose owner has not proved it yet.
 
-    ``network``: a digest of who asked, that only a comparison understands; "" where only the agency's limit holds.
-    ``mailbox``: one of where it arrives, the same for all spellings. ``costs``: whether a message to it does. The
-    rows are what `services.unproved` counts, and are dropped after two days.
+    ``network``: a digest of who asked, good only for comparing; "" where only the agency's limit applies. ``mailbox``:
+    a digest of where it arrives, the same for all spellings. ``costs``: whether a message to it costs money.
+    `services.unverified_addresses` counts these rows and deletes them after two days.
     """
 
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, related_name="unproved")
@@ -251,10 +268,15 @@ class UnprovedAddress(AgencyOwned):
 
 
 class Erasure(AgencyOwned):
-    """A person wants to be forgotten: after a time in which he may change his mind, and by hand where something of his
-    is still open."""
+    """A person's request to be erased.
+
+    It is done after a time in which they may change their mind, or decided by staff where something of theirs is still
+    open.
+    """
 
     class State(models.TextChoices):
+        """The state of a request to be erased."""
+
         ASKED = "asked", _lazy("Asked")
         REVIEW = "review", _lazy("Somebody looks at it")
         CANCELLED = "cancelled", _lazy("Taken back")
@@ -262,7 +284,7 @@ class Erasure(AgencyOwned):
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="erasures")
     state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
-    reasons = models.JSONField(default=list)  # why it waits for somebody's decision, when that was found
+    reasons = models.JSONField(default=list)  # why it waits for a decision by staff
     note = models.CharField(max_length=300, blank=True)  # what staff wrote to the person
     asked_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `holdings`)."""
+"""Register the personal data that this app stores (see `privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from kesher.contacts.services import erasure
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready. Erased last: the others find the person by these rows."""
+    """Register the data, once the applications are ready.
+
+    It is erased last: other apps find the person by these rows.
+    """
     register(
         Holding(
             "person",

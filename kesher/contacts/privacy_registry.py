@@ -1,9 +1,8 @@
-"""What the house holds of a person: every room says so for its own tables, and how they are emptied. Export and erasure
-walk this table, so neither knows a room above this floor.
+"""Register the personal data of every app, and how it is erased; export and erasure read this registry.
 
-A room registers in its ``apps.py:ready()``; `tests/test_structure_holdings.py` holds that no table with a person in
-it is
-forgotten."""
+An app registers in its ``apps.py:ready()``. `tests/test_structure_holdings.py` checks that no table with personal data
+is missing.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +18,21 @@ Ids = Sequence[int]
 
 
 def find_nothing(ids: Ids) -> list[Any]:
+    """Return []."""
     return []
 
 
 def erase_nothing(ids: Ids) -> None:
-    """For tables in which no word of the person stands."""
+    """Do nothing, for tables without personal text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One kind of thing that is held. All functions get the ids of a person's contacts.
+    """One kind of personal data that is stored. All functions get the ids of a person's contacts.
 
-    ``tables``: the models that it answers for. ``rows``: what is shown to the person, with ``fields`` {column: title}.
-    ``erase``: takes the person out of the rows and leaves their stubs. ``keeps``: what stays and why, in plain words,
-    "" where nothing does. ``waits``: why erasing has to wait, a reason a line. ``files``: what he sent.
+    ``tables``: the models that it covers. ``rows``: what is shown to the person, with ``fields`` {column: title}.
+    ``erase``: removes the person from the rows and leaves stubs. ``keeps``: what stays and why, in plain words, ""
+    where nothing does. ``waits``: the reasons why erasure has to wait. ``files``: the files that they sent.
     """
 
     name: str
@@ -51,19 +51,20 @@ HOLDINGS: dict[str, Holding] = {}
 
 
 def register(holding: Holding) -> None:
-    """Adds a kind of thing; the same name again replaces it."""
+    """Register a kind of personal data; one of the same name is replaced."""
     HOLDINGS[holding.name] = holding
 
 
 def sorted_holdings() -> list[Holding]:
+    """Return the registered kinds of personal data in order."""
     return sorted(HOLDINGS.values(), key=lambda holding: (holding.order, holding.name))
 
 
 def read_rows(holding: Holding, ids: Ids) -> list[dict[str, Any]]:
-    """The rows as plain values under the names of their columns, oldest first."""
+    """Return the rows as {column: value}, oldest first."""
     return list(holding.rows(ids).order_by("pk").values(*holding.fields))
 
 
 def find_obstacles(ids: Ids) -> list[str]:
-    """Why erasing this person has to wait for somebody's decision; [] where nothing stands in the way."""
+    """Return the reasons why erasing this person needs a decision by staff; [] for none."""
     return [str(reason) for holding in sorted_holdings() for reason in holding.waits(ids)]

@@ -1,4 +1,4 @@
-"""How many messages may go to addresses that nobody has proved: pure arithmetic and the numbering plan."""
+"""Limit how many messages may go to unproved addresses: pure arithmetic and the numbering plan."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from phonenumbers import PhoneNumberType
 from kesher.contacts.addresses import REGION
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-NETWORK_MOST = 100  # addresses of one network in a day that did not prove themselves
-CONTACT_MOST = 5  # the same for somebody who writes to us and names others' addresses
-MESSAGES_MOST = 2  # to one such address in a day
-COSTLY = frozenset(("tel", "wa", "wa-bsuid"))  # schemes on which a message costs; mail and the rest are free
-CODES_AN_HOUR = 5  # codes to an address that was proved before, and did not come back
-CODES_A_DAY = 10  # the same in a day: else whoever knows a town's numbers could send each of them 120
+NETWORK_MOST = 100  # unproved addresses of one network in a day
+CONTACT_MOST = 5  # the same for a contact who writes to us and enters others' addresses
+MESSAGES_MOST = 2  # messages to one such address in a day
+COSTLY = frozenset(("tel", "wa", "wa-bsuid"))  # schemes whose messages cost money
+CODES_AN_HOUR = 5  # unreturned codes to a proved address
+CODES_A_DAY = 10  # the same in a day: else one could send 120 to each known number
 
-# Premium, shared-cost, personal, pager and company-wide numbers cost the caller, and so do numbers of no known kind.
+# All other kinds may cost more: premium, shared-cost, personal, pager, company-wide and unknown numbers.
 PLAIN = frozenset(
     {
         PhoneNumberType.MOBILE,
@@ -33,14 +33,13 @@ PLAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MessageRequest:
-    """A wish that would send a message, with what happened before it.
+    """A request that would send a message, with what was counted before it.
 
-    ``most``: how many addresses may be open for whoever asks (None: no such limit), beside ``proved``, those that
-    proved themselves within the hour; ``open``: how many are. ``costly_open``, ``costly_proved``: the same of those to
-    which a message costs, where it costs to this one: a domain has mailboxes without end to prove, and they open no
-    place for a text message. ``counted``: this address is one of them already.
-    ``messages``: what its mailbox or telephone got today, however it was spelled; ``unreturned``: the codes of the last
-    hour that did not come back.
+    ``most``: how many addresses may be open for the requester (None: no such limit), besides ``proved``, those that
+    were proved within the hour. ``open``: how many are open. ``costly_open`` and ``costly_proved``: the same for
+    addresses to which messages cost money, if this is one: a mail domain has endless mailboxes to prove, and these must
+    not allow more text messages. ``counted``: this address is already counted as open. ``messages``: how many its
+    mailbox or phone got today, in any spelling. ``unreturned``: codes of the last hour that did not come back.
     """
 
     known: bool = False
@@ -79,15 +78,17 @@ def message_limit(*, known: bool) -> int:
 
 
 def open_address_limit(cause: str) -> int | None:
-    """Return how many addresses whoever asks may have open; None where only the agency's limit holds."""
+    """Return how many addresses a requester may have open; None where only the agency's limit applies."""
     if not cause or cause == "staff":
         return None
     return CONTACT_MOST if cause.startswith("contact:") else NETWORK_MOST
 
 
 def country_of(number: str) -> str:
-    """Return the country ("IL") of a phone number in E.164; "" where writing there may cost more than a plain message:
-    satellites, premium and shared-cost numbers, those of no country (870, 881-883, 979 …) and of no known kind."""
+    """Return the country ("IL") of a phone number in E.164; "" where messages may cost more than usual.
+
+    That is: satellite, premium and shared-cost numbers, those of no country (870, 881-883, 979 …) and of no known kind.
+    """
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
@@ -97,8 +98,11 @@ def country_of(number: str) -> str:
 
 
 def is_number_allowed(scheme: str, address: str, countries: Collection[str], *, anywhere: bool = False) -> bool:
-    """May a message to this address be caused by somebody who has not proved it? ``countries``: the agency's list, or
-    empty for its own alone; ``anywhere``: a clerk asks, who may write abroad."""
+    """Return whether an unproved requester may cause a message to this address.
+
+    ``countries``: the agency's list, or empty for its own country alone. ``anywhere``: a clerk asks, who may write
+    abroad.
+    """
     if scheme not in ("tel", "wa"):
         return True
     country = country_of(address if address.startswith("+") else f"+{address}")
@@ -107,8 +111,11 @@ def is_number_allowed(scheme: str, address: str, countries: Collection[str], *, 
 
 @lru_cache(maxsize=4096)
 def is_costly(number: str, *, unknown: bool) -> bool:
-    """Does a message to this phone number cost more than a plain one? ``unknown``: the answer for a number of no known
-    kind, unless it begins as the country's mobile numbers do: then it is somebody's new telephone."""
+    """Return whether a message to this phone number costs more than a usual one.
+
+    ``unknown``: the answer for a number of no known kind, unless it begins as the country's mobile numbers do: it may
+    then be a new phone.
+    """
     try:
         parsed = phonenumbers.parse(number, REGION)
     except phonenumbers.NumberParseException:
@@ -121,7 +128,7 @@ def is_costly(number: str, *, unknown: bool) -> bool:
 
 
 def begins_as_mobile(number: phonenumbers.PhoneNumber, region: str) -> bool:
-    """Does a number of a possible length begin with the digit with which this country's mobile numbers do?"""
+    """Return whether a number of possible length begins with the first digit of the country's mobile numbers."""
     example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if example is None or not phonenumbers.is_possible_number(number):
         return False

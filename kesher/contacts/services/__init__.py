@@ -1,4 +1,4 @@
-"""The writing verbs of contacts: who a person is, how well that is known, and what he agreed to."""
+"""The services of contacts: who a person is, how well that is known, and what they agreed to."""
 
 from kesher.contacts.services.address_ownership import change_owner, confirm_owner
 from kesher.contacts.services.consent import find_consent, record_consent, refuse_messages, undo_refusal

@@ -1,4 +1,4 @@
-"""Whose an address is, where that may have changed: confirmed again, or given to somebody new."""
+"""Confirm the owner of an address, or record that it has a new one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kesher.contacts.services.identities import ALIAS_OF
 from kesher.core.audit import Actor, audit
 
 OWN_WORDS = "the number has a new owner"
-NOT_MINE = "not_mine"  # its old owner said so, and no new one has shown himself
+NOT_MINE = "not_mine"  # the old owner said so; the new one is unknown
 
 
 @transaction.atomic
 def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> None:
-    """The address is still this person's, however long it was silent."""
+    """Record that the address is still this person's, however long it was silent."""
     identity.assurance, identity.verified_at = max(identity.assurance, level), timezone.now()
     identity.evidence = {"confirmed": how}
     identity.save(update_fields=["assurance", "verified_at", "evidence"])
@@ -24,9 +24,11 @@ def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> Non
 
 @transaction.atomic
 def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
-    """The address belongs to somebody else now: to ``to``, or to a new contact. What the old owner said and did stays
-    his; and what he agreed to, the new one did not. The names that a channel gave with the address go with it. By the
-    old owner's word alone (`NOT_MINE`) nothing is proved of the new one."""
+    """Give an address to ``to``, or to a new contact, and return the owner.
+
+    What the old owner said and did stays theirs; the new one has agreed to nothing. Names that a channel gave with the
+    address go with it. ``how`` `NOT_MINE`: the old owner's word alone proves nothing about the new one.
+    """
     before = identity.contact
     owner = to or Contact.objects.create(agency_id=identity.agency_id, language=before.language)
     names = list(Identity.objects.filter(contact=before, **{f"evidence__{ALIAS_OF}": identity.pk}))
@@ -39,7 +41,7 @@ def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor)
 
 
 def transfer_identity(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
-    """One address becomes the owner's, who answers for nothing that was agreed to on it."""
+    """Give one identity to the new owner, and end the consent that was given on it."""
     beside = {name: value for name, value in identity.evidence.items() if name == ALIAS_OF}
     identity.contact, identity.display = owner, ""
     identity.assurance, identity.evidence = level, {"new_owner": how, **beside}

@@ -1,4 +1,4 @@
-"""Who may be written to about what: a ledger, one word that refuses everywhere, and one that takes this back."""
+"""Record consent and refusal in an append-only ledger, and read it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kesher.contacts.models import Consent, Contact, Identity, Merge
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
 
-STARTED = "start"  # the wording of what is taken back
+STARTED = "start"  # the wording of a line that takes a refusal back
 
 
 @transaction.atomic
 def record_consent(identity: Identity, purpose: str, *, granted: bool, source: str, wording: str = "") -> Consent:
-    """Appends to the ledger."""
+    """Append a line to the ledger."""
     return Consent.objects.create(
         agency_id=identity.agency_id,
         identity=identity,
@@ -30,8 +30,10 @@ def record_consent(identity: Identity, purpose: str, *, granted: bool, source: s
 
 @transaction.atomic
 def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
-    """Refuses messages for every identity of the person: promotion, opinion and information; ``everything`` adds
-    answers about his own cases. ``contact``: from whose address it came, where the person is several."""
+    """Refuse messages of promotion, opinion and information for every identity of the person.
+
+    ``everything`` adds answers about their own cases. ``contact``: the contact that asked, where the person is several.
+    """
     purposes = [purpose for purpose in Consent.Purpose if everything or purpose != Consent.Purpose.SERVICE]
     identities = Identity.objects.filter(contact__in=contact.family_ids())
     Consent.objects.bulk_create(
@@ -52,9 +54,11 @@ def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Acto
 
 @transaction.atomic
 def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
-    """Take back what `stop` refused, for every identity of the person: each purpose is again as it was before, agreed
-    to or open. Nothing is agreed to that was not agreed to before, and a refusal of one purpose in its own words stays.
-    Returns the purposes that were taken back; none where nothing was stopped."""
+    """Take back what `refuse_messages` refused, for every identity of the person, and return the purposes.
+
+    Each purpose is as it was before, agreed to or open. A refusal of a single purpose in its own words stays. Return []
+    where nothing was refused.
+    """
     family = contact.family_ids()
     rows = list(Consent.objects.filter(identity__contact__in=family).select_related("identity").order_by("id"))
     newest = {(row.purpose, row.identity.contact_id): row for row in rows}
@@ -82,8 +86,10 @@ def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
 
 @transaction.atomic
 def restore_own_consent(ids: Sequence[int]) -> None:
-    """After an undone merge: where the other person's word was written for an address, append what its own person had
-    said last; nothing where they had said nothing."""
+    """Append each person's own last word after an undone merge, where the other's word was written.
+
+    Where they had said nothing, append an open line.
+    """
     rows = (
         Consent.objects.filter(identity__contact__in=ids).select_related("identity__contact", "said_by").order_by("id")
     )
@@ -109,14 +115,14 @@ def restore_own_consent(ids: Sequence[int]) -> None:
 
 
 def is_stop(row: Consent) -> bool:
-    """Did the one word make this line? Whoever refuses a single purpose does it in words, which are kept."""
+    """Return whether `refuse_messages` wrote this line; a refusal of a single purpose has a wording."""
     return row.granted is False and not row.wording
 
 
 def find_consent(contact: Contact, purpose: str) -> bool | None:
-    """The newest word of this person on a purpose, over all his identities: True, False, or None where he said nothing.
+    """Return the person's newest consent for a purpose over all identities; None where they said nothing.
 
-    A refusal on any identity, also on one linked later, is the person's refusal until he takes it back.
+    A refusal on any identity, also on one that was linked later, is valid for the person until they take it back.
     """
     family = contact.family_ids()
     rows = Consent.objects.filter(identity__contact__in=family, purpose=purpose).order_by("id")
@@ -126,13 +132,13 @@ def find_consent(contact: Contact, purpose: str) -> bool | None:
     _owner, newest, at = words[-1]
     if len(family) == 1 or not newest or at > last_merge(family):
         return newest
-    # What one of them agreed to before we knew that they are one person takes no refusal of the other back.
+    # A consent of one contact from before the merge does not take back a refusal of the other.
     return not any(granted is False for granted in {owner: granted for owner, granted, _at in words}.values())
 
 
 def last_merge(family: Iterable[int]) -> datetime:
-    """When the newest of these contacts turned out to be the same person as the others."""
+    """Return when the newest of these contacts was merged with the others."""
     rows = Merge.objects.filter(state=Merge.State.DONE, absorbed__in=family)
     newest = rows.aggregate(newest=Max("decided_at"))["newest"]
-    assert isinstance(newest, datetime)  # a family of several was made by merges
+    assert isinstance(newest, datetime)  # several contacts are one person only by merges
     return newest

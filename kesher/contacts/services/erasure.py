@@ -1,4 +1,4 @@
-"""Being forgotten: asked for, taken back, done."""
+"""Request, cancel, decide and carry out the erasure of a person."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere, scope
 
-# How long somebody may change his mind.
+# How long a person may change their mind.
 UNDO = timedelta(days=14)
 OPEN = (Erasure.State.ASKED, Erasure.State.REVIEW)
 BATCH = 20
 
 
 def find_open_erasure(contact: Contact) -> Erasure | None:
-    """What this person asked for and is not settled yet."""
+    """Return this person's request to be erased that is not settled yet, or None."""
     return Erasure.objects.filter(contact__in=contact.family_ids(), state__in=OPEN).first()
 
 
 @transaction.atomic
 def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
-    """This person wants to be forgotten. Asking again changes nothing."""
+    """Record that a person wants to be erased; asking again changes nothing."""
     root = contact.root()
     found = find_open_erasure(root)
     if found is not None:
@@ -40,7 +40,7 @@ def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
 
 @transaction.atomic
 def cancel_erasure(contact: Contact, *, by: Actor) -> None:
-    """He changed his mind. Raises Refused where it is too late, or nothing was asked."""
+    """Cancel a person's request to be erased. Raise Refused where it is too late or there is none."""
     row = find_open_erasure(contact)
     if row is None:
         raise Refused(_("There is nothing to take back."))
@@ -50,7 +50,7 @@ def cancel_erasure(contact: Contact, *, by: Actor) -> None:
 
 
 def erase_due() -> int:
-    """Those whose time has come; returns how many were settled. What something still hangs on goes to the desk."""
+    """Settle the requests that are due, and return how many; staff decide where something is still open."""
     with everywhere("people who want to be forgotten"):
         due = Erasure.objects.filter(state=Erasure.State.ASKED, due_at__lte=timezone.now())
         rows = list(due.select_related("contact__merged_into").order_by("due_at")[:BATCH])
@@ -62,7 +62,7 @@ def erase_due() -> int:
 
 @transaction.atomic
 def settle_erasure(row: Erasure) -> None:
-    """Erases, or hands to the desk with the reasons why it cannot be done by itself."""
+    """Erase the person, or leave it to staff with the reasons why it cannot be done automatically."""
     reasons = find_obstacles(row.contact.family_ids())
     if not reasons:
         erase_person(row, by=SYSTEM)
@@ -74,8 +74,10 @@ def settle_erasure(row: Erasure) -> None:
 
 @transaction.atomic
 def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None:
-    """Staff decides about one that waits. Raises Refused where somebody was quicker, or where a refusal has no reason:
-    the person reads it."""
+    """Record the decision of staff about a request that waits.
+
+    Raise Refused where somebody was quicker, or where a refusal has no reason for the person to read.
+    """
     fresh = Erasure.objects.select_for_update().get(pk=row.pk)
     if fresh.state != Erasure.State.REVIEW:
         raise Refused(_("Somebody was quicker."))
@@ -90,7 +92,7 @@ def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None
 
 
 def erase_person(row: Erasure, *, by: Actor) -> None:
-    """Every room takes the person out of its rows, this one last. Statistics and the trail stay: they name nobody."""
+    """Erase a person from the rows of every app, this one last; statistics and audit stay, without a name."""
     ids = row.contact.family_ids()
     for holding in reversed(sorted_holdings()):
         holding.erase(ids)
@@ -100,11 +102,12 @@ def erase_person(row: Erasure, *, by: Actor) -> None:
 
 
 def empty_contacts(ids: Sequence[int]) -> None:
+    """Remove the names and preferences of contacts, and mark them as erased."""
     Contact.objects.filter(pk__in=ids).update(name="", language="", prefs={}, status=Contact.Status.ERASED)
 
 
 def empty_identities(ids: Sequence[int]) -> None:
-    """Stubs: whoever writes from one of these addresses from now on is somebody new."""
+    """Replace addresses by stubs; a message from such an address then comes from a new contact."""
     MergeEvent.objects.filter(contact__in=ids).delete()
     Proof.objects.filter(identity__contact__in=ids).delete()
     Proof.objects.filter(asked_by__in=ids).delete()

@@ -1,4 +1,4 @@
-"""Finding people by their addresses, and what is kept about a person."""
+"""Find people by their addresses, and store what is known of them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from kesher.core.person_names import name_or_empty
 from kesher.core.scope import current_agency_id
 from kesher.core.unit_of_work import save
 
-ALIAS_OF = "alias_of"  # in an identity's evidence: the address beside which its channel gave it
+ALIAS_OF = "alias_of"  # in an identity's evidence: the identity with which its channel sent it
 
 
 def find_identity(address: Address) -> Identity | None:
-    """The identity of an address in this agency, with its contact at hand."""
+    """Return the identity of an address in this agency, with its contact, or None."""
     tidied = normalize_address(address)
     return (
         Identity.objects.select_related("contact", "contact__merged_into")
@@ -43,11 +43,10 @@ def get_or_create_identity(
     language: str = "",
     absent: bool = False,
 ) -> Identity:
-    """The identity of this address, with a new contact where nobody has it yet. Never lowers an assurance.
+    """Return the identity of this address, created with a new contact where there is none.
 
-    ``absent``: the caller looked, and it was not there.
-    An alias that is known already (a WhatsApp scoped id whose number was seen before) leads to the same person; one
-    that nobody has is kept as his.
+    Never lowers an assurance. ``absent``: the caller looked, and there was none. An alias that is known (a WhatsApp
+    scoped id whose number was seen before) leads to the same person; an unknown alias is stored as theirs.
     """
     tidied, names = normalize_address(address), [normalize_address(alias) for alias in aliases]
     identity = None if absent else find_identity(tidied)
@@ -64,9 +63,12 @@ def get_or_create_identity(
 
 @transaction.atomic(savepoint=False)
 def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) -> None:
-    """Other names of this address lead to the same person, each alone too: WhatsApp tells the number beside its own id
-    today, and may keep the number to itself tomorrow. What somebody has stays his. Where the person has another name of
-    that kind, the number may have a new owner, whose name is not to be the old one's."""
+    """Add other names of this address as identities of the same person.
+
+    WhatsApp sends a number beside its own id today, and may omit it tomorrow. A name that belongs to another person
+    stays theirs. Where this person has another name of that kind, the number may have a new owner, so the name is not
+    added.
+    """
     theirs = reduce(or_, (Q(scheme=name.scheme, address=name.address) for name in names))
     his = Q(contact=identity.contact_id, scheme__in={name.scheme for name in names})
     rows = list(Identity.objects.filter(theirs | his).values_list("scheme", "address", "contact"))
@@ -76,13 +78,13 @@ def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) ->
         if (name.scheme, name.address) in known or name.scheme in kinds:
             continue
         evidence = {ALIAS_OF: identity.pk}
-        with suppress(IntegrityError), transaction.atomic():  # somebody else met it at this very moment
+        with suppress(IntegrityError), transaction.atomic():  # a concurrent request may create it
             create_identity(name, assurance=assurance, contact=identity.contact, evidence=evidence)
 
 
 @transaction.atomic(savepoint=False)
 def create_or_find_identity(address: Address, assurance: int, aliases: Iterable[Address], language: str) -> Identity:
-    """A new identity. Two workers that meet the same person at once end with one: the constraint decides."""
+    """Create an identity; of two workers that do so at once, one finds the other's row."""
     known = next((found for alias in aliases if (found := find_identity(alias))), None)
     try:
         with transaction.atomic():
@@ -105,8 +107,11 @@ def create_identity(
     contact: Contact | None = None,
     evidence: dict[str, Any] | None = None,
 ) -> Identity:
-    """A new identity of a tidy address, and a new contact where none is given. Raises IntegrityError where somebody
-    else met it first: for a verb that begins again then. Without a savepoint, which a crowd pays for."""
+    """Create an identity of a normalized address, and a contact where none is given.
+
+    Raise IntegrityError where it exists by now, for a caller that then starts again. There is no savepoint, which would
+    cost time with many signers.
+    """
     agency_id = current_agency_id()
     if contact is None:
         contact = Contact.objects.create(agency_id=agency_id, name=name_or_empty(address.display), language=language)
@@ -125,7 +130,7 @@ def create_identity(
 def prove_identity(
     identity: Identity, *, level: int = 2, evidence: dict[str, Any] | None = None, by: Actor = SYSTEM
 ) -> Identity:
-    """The address is this person's, as far as ``level`` says. Never lowers."""
+    """Raise an identity's assurance to ``level``; never lowers it."""
     if identity.assurance < level:
         identity.assurance, identity.verified_at = level, timezone.now()
         identity.evidence = evidence or {}
@@ -136,7 +141,10 @@ def prove_identity(
 
 @transaction.atomic(savepoint=False)
 def set_language(contact: Contact, language: str, *, address_of: Contact | None = None) -> None:
-    """``address_of``: from whose address this was heard, where that is one of several contacts of the person."""
+    """Set the language of a contact.
+
+    ``address_of``: the contact whose address was used, where the person is several.
+    """
     contact.language = language
     save(contact, "language")
     record_merge_event(address_of or contact, "set", language=language)
@@ -144,7 +152,7 @@ def set_language(contact: Contact, language: str, *, address_of: Contact | None 
 
 @transaction.atomic(savepoint=False)
 def set_status(contact: Contact, status: str, *, by: Actor, reason: str = "") -> None:
-    """Blocks a sender, or lets him in again."""
+    """Block a contact, or unblock it."""
     contact.status = status
     contact.save(update_fields=["status"])
     audit("contacts.set_status", by=by, subject=contact, status=status, reason=reason)
@@ -152,6 +160,7 @@ def set_status(contact: Contact, status: str, *, by: Actor, reason: str = "") ->
 
 @transaction.atomic(savepoint=False)
 def rename_contact(contact: Contact, name: str, *, by: Actor) -> None:
+    """Change a contact's name."""
     contact.name = name.strip()[:120]
     contact.save(update_fields=["name"])
     record_merge_event(contact, "set", name=contact.name)
@@ -160,7 +169,10 @@ def rename_contact(contact: Contact, name: str, *, by: Actor) -> None:
 
 @transaction.atomic(savepoint=False)
 def record_privacy_notice(contact: Contact, *, address_of: Contact | None = None) -> None:
-    """The privacy notice was shown to this person, now for the first time; ``address_of`` as in `set_language`."""
+    """Record that the privacy notice was shown to this person for the first time.
+
+    ``address_of``: see `set_language`.
+    """
     contact.noticed_at = timezone.now()
     save(contact, "noticed_at")
     record_merge_event(address_of or contact, "set", noticed_at=contact.noticed_at.isoformat())

@@ -1,4 +1,4 @@
-"""The journal of merged people: what happened while two contacts were one person, and from whose address it came."""
+"""Record what happened while two contacts were one person, and from whose address it came."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ def is_merged(contact: Contact) -> bool:
 
 
 def record_merge_event(contact: Contact, kind: str, **data: Any) -> None:
-    """Append one event of this contact's address, where the contact is merged; else an undo will never ask for it."""
+    """Append an event of this contact's address, if the contact is merged; undoing needs it only then."""
     if is_merged(contact):
         MergeEvent.objects.create(agency_id=contact.agency_id, contact_id=contact.pk, kind=kind, data=data)
 
 
 def contacts_without_base(kind: str, ids: Iterable[int]) -> list[int]:
-    """Return those of these contacts whose state before their first merge (an event of this kind) is not written."""
+    """Return those of these contacts whose state before their first merge is not recorded.
+
+    ``kind``: the kind of event that records it.
+    """
     wanted = list(ids)
     known = MergeEvent.objects.filter(contact__in=wanted, kind=kind).values_list("contact", flat=True)
     return sorted(set(wanted) - set(known))
 
 
 def delete_merge_events(ids: Iterable[int]) -> None:
-    """Delete the events of contacts that are merged with nobody any more."""
+    """Delete the events of contacts that are merged with no other any more."""
     MergeEvent.objects.filter(contact__in=list(ids)).delete()

@@ -1,4 +1,4 @@
-"""Finding out that two people are one, and that they were not."""
+"""Merge the contacts of one person, and undo it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kesher.core.audit import Actor, audit
 def merge_contacts(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None, by: Actor
 ) -> Merge | None:
-    """Two contacts are one person from now on. Returns the row, or None where they were one already.
+    """Merge two contacts of one person, and return the row; None where they were merged already.
 
-    Moves nothing: ``absorbed`` points to ``kept``, and everything that people see is the union.
+    No row moves: ``absorbed`` points to ``kept``, and what people see is the union.
     """
     kept, absorbed = kept.root(), absorbed.root()
     if kept.pk == absorbed.pk:
         return None
-    # A suggestion is settled, whichever of the two it would have kept.
+    # This settles a suggestion, also one in the other direction.
     Merge.objects.filter(kept=absorbed, absorbed=kept, state=Merge.State.SUGGESTED).update(kept=kept, absorbed=absorbed)
     row, _created = Merge.objects.update_or_create(
         agency_id=kept.agency_id,
@@ -40,7 +40,7 @@ def merge_contacts(
             "decided_at": timezone.now(),
         },
     )
-    getattr(kept, "_prefetched_objects_cache", {}).pop("absorbed", None)  # whoever read ahead found nobody there
+    getattr(kept, "_prefetched_objects_cache", {}).pop("absorbed", None)  # a prefetch may have found none
     record_base_state([*kept.family_ids(), *absorbed.family_ids()])
     Contact.objects.filter(pk=absorbed.pk).update(merged_into=kept)
     absorbed.merged_into = kept
@@ -54,7 +54,7 @@ def merge_contacts(
 
 
 def record_base_state(ids: Sequence[int]) -> None:
-    """Write down what a merge may change of these contacts, once for each."""
+    """Record what a merge may change of these contacts, once for each."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("person", ids)):
         noticed = contact.noticed_at.isoformat() if contact.noticed_at else None
         data = {"name": contact.name, "language": contact.language, "noticed_at": noticed}
@@ -65,7 +65,10 @@ def record_base_state(ids: Sequence[int]) -> None:
 def suggest_merge(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None
 ) -> Merge | None:
-    """Perhaps one person: a clerk decides. None where they are one already, or were looked at before."""
+    """Suggest to staff that two contacts may be one person.
+
+    Return None where they are merged already, or a suggestion exists.
+    """
     kept, absorbed = kept.root(), absorbed.root()
     if (
         kept.pk == absorbed.pk
@@ -84,7 +87,7 @@ def suggest_merge(
 
 @transaction.atomic
 def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
-    """A clerk's word on a suggestion."""
+    """Accept or refuse a suggested merge, as a clerk decided."""
     if accept:
         return merge_contacts(row.kept, row.absorbed, reason=row.reason, evidence=row.evidence, by=by)
     Merge.objects.filter(pk=row.pk, state=Merge.State.SUGGESTED).update(
@@ -96,8 +99,10 @@ def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
 
 @transaction.atomic
 def undo_merge(row: Merge, *, by: Actor) -> bool:
-    """They are two people after all: clears the pointer, and what came since goes to the contact whose address it came
-    from. False where it was undone before."""
+    """Undo a merge, and return False where it was undone before.
+
+    Clears the pointer; what came since goes to the contact whose address it came from.
+    """
     row.refresh_from_db()
     changed = Merge.objects.filter(pk=row.pk, state=Merge.State.DONE).update(
         state=Merge.State.UNDONE, decided_at=timezone.now()

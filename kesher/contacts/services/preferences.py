@@ -1,4 +1,4 @@
-"""How a person wants to be spoken to, and what about."""
+"""Store how a person wants to be contacted, and about what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kesher.core.audit import Actor, audit
 
 @transaction.atomic
 def set_preferences(contact: Contact, wanted: Mapping[str, Any], *, language: str, by: Actor) -> None:
-    """``wanted`` is merged into what was chosen before; an empty value takes a choice back."""
+    """Update a person's preferences and language; an empty value removes a choice."""
     root = contact.root()
     root.prefs = {name: value for name, value in {**root.prefs, **wanted}.items() if value not in ("", None, [], {})}
     root.language = language
@@ -23,7 +23,7 @@ def set_preferences(contact: Contact, wanted: Mapping[str, Any], *, language: st
 
 @transaction.atomic
 def set_consent(contact: Contact, purpose: str, *, granted: bool, wording: str, by: Actor) -> None:
-    """The person's own word on one purpose, for every address of his."""
+    """Record a person's consent or refusal for one purpose, for all their addresses."""
     identities = Identity.objects.filter(contact__in=contact.family_ids())
     Consent.objects.bulk_create(
         Consent(

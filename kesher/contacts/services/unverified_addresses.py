@@ -1,8 +1,8 @@
-"""Messages to addresses that nobody has proved, limited in one table for all processes.
+"""Limit messages to addresses that nobody has proved, in one table for all processes.
 
-Whoever sends asks `admit` first. An address is open from the message that somebody's wish caused until its code comes
-back, or a day has passed. Simultaneous first messages of one network may overshoot its limit by as many requests as
-are at work in that instant; an address never gets more than its own.
+A sender calls `count_message_or_refuse` first. An address is open from the first message that a request caused until
+its code comes back or a day has passed. Simultaneous first messages of one network may exceed its limit by as many
+requests as run at that moment; an address never gets more than its own limit.
 """
 
 from __future__ import annotations
@@ -38,15 +38,17 @@ from kesher.core.client_ip import STAFF, current_cause
 from kesher.core.errors import Refused
 from kesher.core.scope import everywhere
 
-KEPT = timedelta(days=2)
-SEALED = "sealed:"  # how a cause begins that is a sealed network, as it comes with a visitor's message
+STORED_FOR = timedelta(days=2)
+SEALED = "sealed:"  # the prefix of a cause that is a network's digest, as stored with a visitor's message
 OPEN = Q(proved_at=None)
 log = logging.getLogger("kesher.limits")
 
 
 class MessageLimitReached(Refused):
-    """A message that was not sent, because of what it may cost. ``code`` is "limit"; ``why`` says which one. The door
-    offers the ways that cost nothing."""
+    """A message was not sent because a limit is reached.
+
+    ``code`` is "limit"; ``why`` names the limit. The caller offers the ways that cost nothing.
+    """
 
     def __init__(self, why: str) -> None:
         words = {
@@ -56,17 +58,18 @@ class MessageLimitReached(Refused):
             "agency": _("More codes are asked for today than we may send."),
         }
         offer = _("You can do it without a code: write to us yourself, from your own phone or mailbox.")
-        if current_cause().startswith("door:"):  # they do, and nobody vouches for them: it needs a code
+        if current_cause().startswith("door:"):  # they wrote to us, but their provider does not vouch for it
             offer = _("Your mail provider does not confirm who wrote, so this needs a code. Write it from your phone.")
         super().__init__(f"{words[why]} {offer}", code="limit")
         self.why = why
 
 
 def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> None:
-    """Count one message to an address that whoever asks for it has not proved. Raises Limited.
+    """Count one message to an address that the requester has not proved.
 
-    A proved address counts where a code goes to it (``is_code``), until that comes back; anything else may go there.
-    ``fresh``: the address was met in this very transaction, so nothing is known of it. One query, and one that writes.
+    Raise MessageLimitReached. A proved address is counted if a code goes to it (``is_code``), until that comes back;
+    other messages may go there. ``fresh``: the address was created in this transaction, so nothing was counted for it.
+    One query that reads and one that writes.
     """
     known = identity.assurance >= 1
     if identity.scheme == "web" or (known and not is_code):
@@ -92,7 +95,7 @@ def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh:
 
 
 def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: str, now: datetime) -> MessageRequest:
-    """Return the wish as the rule judges it."""
+    """Return the request in the form that the rules judge."""
     known, by_staff = identity.assurance >= 1, cause == STAFF
     today = counts["last"] is not None and counts["last"] > now - DAY
     return MessageRequest(
@@ -114,8 +117,10 @@ def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: 
 
 
 def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
-    """Return the agency's limits, and what was counted against them: one query. Who proved several spellings of one
-    mailbox proved one."""
+    """Return the agency's limits and what was counted against them, in one query.
+
+    Several spellings of one mailbox that were proved count as one.
+    """
     network = start["network"]
     rows = UnprovedAddress.objects.filter(agency=OuterRef("pk"))
     today = rows.filter(OPEN, last_at__gt=now - DAY)
@@ -143,14 +148,16 @@ def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, 
 
 
 def count_subquery(rows: Any, number: Aggregate | None = None) -> Coalesce:
-    """How many rows a subquery finds, or another sum over them."""
+    """Return a subquery for how many rows there are, or for another aggregate over them."""
     count = rows.order_by().values("agency").annotate(n=number or Count("pk")).values("n")
     return Coalesce(Subquery(count), 0, output_field=IntegerField())
 
 
 def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fresh: bool, seen: bool) -> None:
-    """Count the message; where two come in the same instant, the row decides which of them is one too many (``more``:
-    while it may have another)."""
+    """Count the message; of two at the same instant the row decides which is too many.
+
+    ``more``: the condition under which it may get another.
+    """
     if fresh:
         UnprovedAddress.objects.create(agency_id=identity.agency_id, identity=identity, messages=1, **start)
         return
@@ -165,24 +172,24 @@ def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fres
 
 
 def note_proved(identity: Identity) -> None:
-    """The address was proved: it counts no longer, and its network may have one more."""
+    """Record that an address was proved: it is not open any more, and its network may open another."""
     UnprovedAddress.objects.filter(OPEN, identity=identity.pk).update(proved_at=timezone.now())
 
 
 def network_digest(cause: str, agency_id: int) -> str:
-    """Return whoever asks, sealed; "" where only the agency's limit holds."""
+    """Return the digest of the requester; "" where only the agency's limit applies."""
     if cause.startswith(SEALED):
         return cause.removeprefix(SEALED)
     return keyed_digest(cause, agency_id) if open_address_limit(cause) is not None else ""
 
 
 def keyed_digest(said: str, agency_id: int) -> str:
-    """Return a network or a mailbox as it may be kept for a day: nobody can read it in there."""
+    """Return the keyed digest under which a network or mailbox may be stored for a day."""
     return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), said.encode(), sha256).hex()[:16]
 
 
 def raise_alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
-    """Half of what one day may cost is used up: say so once a day, in the log, in the audit, and at the desk."""
+    """Report, once a day, in the log, the audit and the desk, that half of a day's limit is used."""
     quiet = Q(unproved_alarm_at=None) | Q(unproved_alarm_at__lt=now - DAY)
     if Agency.objects.filter(quiet, pk=agency_id).update(unproved_alarm_at=now):
         audit("contacts.unproved_alarm", by=SYSTEM, addresses=found, most=most)
@@ -190,8 +197,8 @@ def raise_alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
 
 
 def forget_unproved() -> int:
-    """Drop what counts no more; return how many rows."""
+    """Delete rows that are not counted any more; return how many."""
     with everywhere("addresses that nobody proved, of the day before"):
-        old = UnprovedAddress.objects.filter(last_at__lt=timezone.now() - KEPT).order_by("last_at")[:2000]
+        old = UnprovedAddress.objects.filter(last_at__lt=timezone.now() - STORED_FOR).order_by("last_at")[:2000]
         deleted, _rows = UnprovedAddress.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
     return deleted

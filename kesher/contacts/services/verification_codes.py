@@ -1,6 +1,7 @@
-"""One-time codes: whoever types one back holds both ends.
+"""Create and check one-time codes that prove an address.
 
-What a code confirms counts as of the moment at which it was asked for (`asked_when`), if it is still the same wish.
+What a code confirms counts as of the moment at which it was asked for (`effective_time`), if the request is still the
+same.
 """
 
 from __future__ import annotations
@@ -28,13 +29,15 @@ from kesher.core.ids import code as new_code
 from kesher.core.scope import everywhere
 
 PROOF_MINUTES = 15
-PROOF_TRIES = 5  # from where the code was asked for, and again as many from everywhere else
-OVER = {"wish": "", "network": ""}  # what a code that is over keeps no longer
+PROOF_TRIES = 5  # from the network that asked, and as many from all others
+OVER = {"wish": "", "network": ""}  # values that are cleared when a code is over
 
 
 class ProofFailed(ValueError):
-    """The code did not prove anything. ``why``: "wrong", "spent" (tried too often), "used", "old", or "none" where none
-    was asked for."""
+    """A code that did not prove anything.
+
+    ``why``: "wrong", "spent" (too many tries), "used", "old", or "none" where none was asked for.
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -42,8 +45,11 @@ class ProofFailed(ValueError):
 
 
 class WrongCode(Refused):
-    """The same for the person. The message tells nobody whether a code was asked for; ``exact`` says what is wrong, to
-    whoever asked for it in this browser."""
+    """`ProofFailed` for the person.
+
+    The message does not reveal whether a code was asked for; ``exact`` says what is wrong, for the browser that asked
+    for it.
+    """
 
     def __init__(self, why: str = "none") -> None:
         vague = _("This code is wrong, or too old. Check it, or ask for a new one.")
@@ -52,7 +58,7 @@ class WrongCode(Refused):
 
 
 def explain_code_failure(why: str) -> str:
-    """Return what is wrong with a code; "" where that is not known."""
+    """Return what is wrong with a code as a text; "" where that is not known."""
     words = {
         "wrong": _("This code is wrong. Check it, or ask for a new one."),
         "spent": _("Five wrong tries: this code is used up. Ask for a new one."),
@@ -63,12 +69,15 @@ def explain_code_failure(why: str) -> str:
 
 
 def code_digest(proof_key: str, code: str) -> str:
+    """Return the keyed digest of a code for one proof."""
     return hmac.new(settings.SECRET_KEY.encode(), f"{proof_key}:{code}".encode(), sha256).hexdigest()
 
 
 def wish_digest(identity: Identity, code: str, wish: Mapping[str, object]) -> str:
-    """Return what tells whether the same is wanted when the code comes back; the code in it keeps it unreadable. "" for
-    no wish; what is empty in one counts for nothing."""
+    """Return a digest of a request, for checking that it is unchanged when the code comes back.
+
+    The code is part of it, which makes it unreadable. "" for an empty request; empty values are ignored.
+    """
     said = {name: str(value) for name, value in wish.items() if value not in (None, "", 0, False, [])}
     return code_digest(f"{identity.pk}:wish:{json.dumps(said, sort_keys=True)}", code) if said else ""
 
@@ -82,9 +91,12 @@ def create_code(
     subject: str = "",
     wish: Mapping[str, object] | None = None,
 ) -> tuple[Proof, str]:
-    """A one-time code for this address: (row, the code to send). Older open codes of the same purpose end, if they were
-    asked for from here: nobody ends the one that somebody else waits for. ``wish``: what the code is asked for, where
-    that could be changed on its way back."""
+    """Create a one-time code for this address, and return (row, the code to send).
+
+    Older open codes of the same purpose end if they were asked for from the same network, so that nobody ends a code
+    that somebody else waits for. ``wish``: the request that the code confirms, where it could be changed before the
+    code comes back.
+    """
     network = network_digest(current_cause(), identity.agency_id)
     Proof.objects.filter(
         identity=identity, purpose=purpose, subject=subject, network=network, used_at=None, expires__gt=timezone.now()
@@ -123,7 +135,7 @@ def state_of_code(identity: Identity, *, purpose: str, subject: str = "") -> str
 
 
 def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """`check_proof` for a verb that a person asked for. Raises WrongCode, also where nobody has the address."""
+    """Check a code with `check_proof`, for a person. Raise WrongCode, also where the address is unknown."""
     if identity is None:
         raise WrongCode
     try:
@@ -133,9 +145,11 @@ def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str
 
 
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """Uses a code once; it is in time by when it reached us. Raises ProofFailed. A wrong try is counted, so the caller
-    must not roll it back: call this before the transaction that needs the proof. The tries of strangers are counted
-    apart: they cannot use up those of whoever asked for the code."""
+    """Use a code once, and return its row; it is in time if it reached us in time. Raise ProofFailed.
+
+    A wrong try is counted, so the caller must not roll it back: call this before the transaction that needs the proof.
+    Tries from other networks are counted apart, so strangers cannot use up the tries of the person who asked.
+    """
     rows = Proof.objects.filter(
         identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
     ).order_by("-id")
@@ -157,7 +171,7 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
 
 
 def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
-    """Return those of ``codes`` that are good now for an address of this person, or were asked for by them."""
+    """Return those of ``codes`` that are valid now for this person's addresses, or that they asked for."""
     family = contact.root().family_ids() if codes else []
     theirs = Q(identity__contact__in=family) | Q(asked_by__in=family)
     rows = Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at()) if family else Proof.objects.none()
@@ -166,15 +180,19 @@ def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
 
 
 def effective_time(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
-    """Return the moment as of which what a used code confirms counts: when the code was asked for, if that was for the
-    same ``wish``; else when the code itself reached us."""
+    """Return the moment as of which a confirmed request counts.
+
+    That is when the code was asked for, if it was for the same ``wish``; else when the code reached us.
+    """
     same = hmac.compare_digest(proof.wish, wish_digest(proof.identity, code.strip(), wish or {}))
     return proof.asked_at if same else arrived_at()
 
 
 def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> datetime | None:
-    """Return when the last code expires that was asked for before this moment and did not come back; None where there
-    is none. ``codes``: (purpose, subject)."""
+    """Return when the last unused code expires that was asked for before this moment; None for none.
+
+    ``codes``: (purpose, subject).
+    """
     if not codes:
         return None
     wanted = reduce(or_, (Q(purpose=purpose, subject=subject) for purpose, subject in codes))
@@ -186,6 +204,6 @@ def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> d
 
 
 def forget_wishes() -> int:
-    """Wipe what was wanted by whoever never sent the code back, and from where; return how many."""
+    """Delete the requests and networks of codes that expired unused; return how many."""
     with everywhere("wishes of codes that are over"):
         return Proof.objects.filter(expires__lt=timezone.now() - timedelta(hours=1)).exclude(**OVER).update(**OVER)

@@ -60,7 +60,7 @@ def test_the_names_that_a_channel_gave_with_a_number_go_with_it(dana: Identity) 
 
 
 def test_who_parts_with_a_number_proves_it_nobody_s(dana: Identity) -> None:
-    """No code came back: whoever has it now shows that himself, and so do the names beside it."""
+    """No code came back, so nothing is proved of the new owner; the names of the address go with it."""
     alias = Address("wa-bsuid", "IL.142")
     get_or_create_identity(Address("tel", "050-555-0142"), assurance=1, aliases=[alias])
     confirm_owner(dana, level=2, how="code", by=SYSTEM)

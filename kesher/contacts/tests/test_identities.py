@@ -1,4 +1,4 @@
-"""An address leads to one person, however it was written and whoever met him first."""
+"""An address leads to one person, however it is written and whichever way it came first."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def test_codes_to_proved_addresses_count_until_they_come_back(city: Agency, monk
     assert why(dana) == "address"
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", -1)
     assert why(proved(person(2))) == "network"
-    count_message_or_refuse(proved(person(2)))  # what is no code goes to a proved address
+    count_message_or_refuse(proved(person(2)))  # other messages than codes go to a proved address
 
 
 def test_a_proved_address_gets_so_many_codes_in_a_day_that_do_not_come_back(city: Agency) -> None:
