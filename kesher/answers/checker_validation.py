@@ -45,7 +45,7 @@ def find_problems(script: Script, languages: Sequence[str], known_names: KnownNa
 
 
 def find_shape_problems(script: Script, languages: Sequence[str], known_names: KnownNames) -> Iterator[str]:
-    """Return the problems that show without walking the paths."""
+    """Return the problems of the parts themselves, found without walking the paths."""
     for what, words in (("questions", _("There is no question yet.")), ("outcomes", _("There is no outcome yet."))):
         if not list_parts(script, what):
             yield words

@@ -16,9 +16,9 @@ from kesher.answers.synonyms import TERM_LIKENESS, find_synonyms, form_keys
 from kesher.core.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
-# Likeness is from 0 to 1. These values were tuned on the open halves of tests/judged; see `ranking.py` for the figures.
+# Likeness is from 0 to 1. `ranking.py` explains the brackets.
 LIKENESS_MIN: Final = 0.26  # index words that are less alike are no expansions
-SURE_LIKENESS: Final = 0.8  # from here on an expansion devalues those that are less alike
+SURE_LIKENESS: Final = 0.8  # from here on an expansion devalues those that are less alike [falsely: 0 / +2]
 KNOWN_LIKENESS, PERHAPS_LIKENESS = 0.68, 0.6  # a term counts in full, or half, for the coverage of the vocabulary
 TERMS_MAX: Final = 24
 EXPANSIONS_MAX: Final = 24

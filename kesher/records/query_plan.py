@@ -52,7 +52,7 @@ def list_subjects(contact: Contact, family: Sequence[int]) -> list[Subject]:
 
 
 def find_gate(source: RecordSource, agreed: dict[int, int], level: int) -> Gate:
-    """Return why a source is not read, or ""."""
+    """Return why a source is not read ("off", "level" or "no_consent"), or ""."""
     if not source.is_active:
         return "off"
     if source.level > level:

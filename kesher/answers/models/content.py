@@ -134,7 +134,7 @@ class Answer(AgencyOwned):
         return reverse("answers:answer", args=[self.slug])
 
     def text(self, lang: str | None = None) -> Text:
-        """Return the text in a language (default: the reader's), with missing fields from the first language.
+        """Return the text in a language (default: the reader's), with missing fields from another language.
 
         Facts are not filled in: `placeholders.py` does that.
         """

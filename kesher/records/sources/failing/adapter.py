@@ -30,7 +30,7 @@ class Adapter(Source):
         self.reads = 0
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Fail in the way of the settings."""
+        """Fail in the way that the settings choose."""
         self.reads += 1
         way, seconds = str(info.settings.get("way", "error")), float(info.settings.get("seconds", 5))
         if way == "slow":
