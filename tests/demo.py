@@ -22,7 +22,7 @@ from kesher.conversations.services.reply_tokens import stop_url
 from kesher.core.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services import keep_for_later
+from kesher.dialogues.services import park_form
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.pending_code import remember_draft
@@ -80,7 +80,7 @@ def own_petition(state: str) -> Arguments:
 def begun_petition() -> list[Any]:
     """Return a petition begun on the web, to be finished on another channel."""
     skill, owner = REGISTRY["petitions.write"], Contact.objects.order_by("pk")[0]
-    return [keep_for_later(owner, skill, subject="", answers={"title": "ספסלים"}, door="web").key]
+    return [park_form(owner, skill, subject="", answers={"title": "ספסלים"}, door="web").key]
 
 
 def draft() -> list[Any]:
@@ -116,7 +116,7 @@ def parked() -> list[Any]:
         skill="reports.report", state=DialogueSession.State.PARKED, door="web"
     ).first()
     skill, owner = REGISTRY["reports.report"], Contact.objects.order_by("pk")[0]
-    made = found or keep_for_later(owner, skill, subject="", answers={"topic": "street-light"}, door="web")
+    made = found or park_form(owner, skill, subject="", answers={"topic": "street-light"}, door="web")
     return [made.key]
 
 

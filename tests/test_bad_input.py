@@ -24,7 +24,7 @@ from kesher.agencies.models import Agency
 from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
-from kesher.conversations.intake.lane import IntakeLane, Line
+from kesher.conversations.intake.lane import IntakeLane, LaneAccount
 from kesher.core.live import sign_live_ticket
 from kesher.core.live_lane import LiveLane
 from tests.permissions import TABLE
@@ -257,7 +257,7 @@ def test_the_intake_lane_breaks_on_nothing_signed_or_not(
         info = account.info("https://city.example")
         lane = IntakeLane(journal)  # type: ignore[arg-type]  # it asks for `put` alone
         types = frozenset(account.adapter.content_types)
-        lane.lines = {(account.channel, account.key): Line(account.pk, account.adapter, info, types)}
+        lane.lines = {(account.channel, account.key): LaneAccount(account.pk, account.adapter, info, types)}
         lane.read_at = 10.0**9
         for signed in (False, True):
             with monkeypatch.context() as patch:

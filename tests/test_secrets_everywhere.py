@@ -31,7 +31,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.contests import services as contests
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
-from kesher.conversations.delivery.leases import Job, Outcome, lease, record
+from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import start_link
 from kesher.conversations.services.identity_links import write_to
@@ -242,10 +242,10 @@ def test_a_code_is_found_nowhere_while_it_waits_and_after_it_went(
         assert not seen(patterns, exported(dana))
         assert not seen(patterns, desk(miriams, sample))
         for number in count():
-            jobs = lease()
+            jobs = lease_deliveries()
             if not jobs:
                 break
-            record(outcome(job, number) for job in jobs)
+            record_outcomes(outcome(job, number) for job in jobs)
         (tmp_path / "backup.tar.gz").unlink()
     assert not Delivery.objects.exclude(sealed={}).exists()
     assert not seen(patterns, caplog.text)

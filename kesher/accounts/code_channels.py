@@ -11,7 +11,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.models import Route
-from kesher.conversations.services import routes_of
+from kesher.conversations.services import routes_by_preference
 from kesher.conversations.services.outbound import verdict
 
 PHONE = "tel"
@@ -68,7 +68,7 @@ def route_open_to(identity: Identity, channel: str) -> Route | None:
     """The conversation on this channel that is open to the owner of this number now: with the number itself, or with an
     address of another kind that is linked to it. Another number of his is another number."""
     now = timezone.now()
-    for route in routes_of(identity.contact):
+    for route in routes_by_preference(identity.contact):
         mine = route.identity_id == identity.pk
         linked = route.identity.scheme not in (PHONE, "web") and route.identity.assurance >= 1
         if route.account.channel != channel or not (mine or linked):

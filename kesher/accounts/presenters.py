@@ -18,7 +18,7 @@ from kesher.accounts.safe_redirect import with_next
 from kesher.contacts.addresses import format_address, mask_address, scheme_label
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.channel_links import channel_title
-from kesher.conversations.contact_points import ways
+from kesher.conversations.contact_points import contact_links
 from kesher.conversations.models import Route
 from kesher.conversations.services.identity_links import can_reach
 
@@ -56,7 +56,7 @@ class Login:
 def ways_in(after: str) -> dict[str, Any]:
     """Besides a code to an address: a conversation, and the national login."""
     found = [Login(title_of(row), with_login(row.key, after)) for row in logins()]
-    return {"logins": found, "doors": ways(_("my page"), start="me")}
+    return {"logins": found, "doors": contact_links(_("my page"), start="me")}
 
 
 def with_login(key: str, after: str) -> str:

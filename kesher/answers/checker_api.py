@@ -26,7 +26,7 @@ from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
 from kesher.core.client_ip import allow_from
 from kesher.core.json_api import BODY_MAX, error_response, parse_json
-from kesher.dialogues.forms import NO, YES, flat
+from kesher.dialogues.forms import NO, YES, flatten_choices
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120
 CENT = Decimal("0.01")
@@ -159,6 +159,9 @@ def question_data(question: Part) -> dict[str, Any]:
         "when": question.get("when", []),
     }
     if isinstance(field, forms.ChoiceField):
-        return {**about, "choices": [{"key": str(key), "title": str(title)} for key, title in flat(field.choices)]}
+        return {
+            **about,
+            "choices": [{"key": str(key), "title": str(title)} for key, title in flatten_choices(field.choices)],
+        }
     least, most = number_limits(question)
     return {**about, "least": f"{least:f}", "most": f"{most:f}"}

@@ -17,8 +17,8 @@ from kesher.answers.checker_form import CheckForm, evaluate_checker
 from kesher.answers.checker_script import list_parts
 from kesher.answers.models import Checker
 from kesher.answers.presenters import filled_answer_text
-from kesher.conversations.handover import keep
-from kesher.dialogues.forms import StepForm, flat
+from kesher.conversations.handover import park_page_form
+from kesher.dialogues.forms import StepForm, flatten_choices
 
 ANSWER_LENGTH_MAX = 100
 
@@ -34,7 +34,9 @@ def check(request: AgencyRequest, slug: str) -> HttpResponse:
     """Show the next question, or the outcome."""
     found = get_object_or_404(Checker.objects.published(), slug=slug)
     if "later" in request.POST:
-        return keep(request, "answers.check", posted_answers(request, found), subject=found, code=f"c{found.pk}")
+        return park_page_form(
+            request, "answers.check", posted_answers(request, found), subject=found, code=f"c{found.pk}"
+        )
     return render(request, "answers/check.html", build_check_context(request, found))
 
 
@@ -101,7 +103,7 @@ def summarise_answers(form: StepForm, answers: dict[str, str]) -> list[dict[str,
     rows = []
     for name, field in form.fields.items():
         if name in answers:
-            titles = {str(value): str(title) for value, title in flat(getattr(field, "choices", ()))}
+            titles = {str(value): str(title) for value, title in flatten_choices(getattr(field, "choices", ()))}
             value = answers[name]
             rows.append({"key": name, "ask": str(field.label), "value": value, "title": titles.get(value, value)})
     return rows

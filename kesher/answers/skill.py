@@ -23,7 +23,7 @@ from kesher.core.list_search import is_number
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO, active_session
-from kesher.dialogues.services.prompts import offer
+from kesher.dialogues.services.prompts import offer_options
 from kesher.dialogues.turn import Answers, Turn
 
 # A text with fewer letters is no question.
@@ -178,7 +178,7 @@ def on_free_text(turn: Turn) -> list[Say] | None:
         return [replace(render_answer(turn, found.sure.answer), options=())] if found.sure else None
     reply = render_reply(turn, found)
     if reply is not None:
-        return [offer(turn, reply)]
+        return [offer_options(turn, reply)]
     if len(query_words(text)) > 1:
         services.record_miss(text, turn.lang)
     return None

@@ -26,7 +26,7 @@ OURS = re.compile(rf"([ \u00a0]?)\{{({'|'.join(PLACES)})\}}")
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedResponse:
     """A canned response as the composer offers it. ``fits``: its topic is that of the person's open case."""
 
     pk: int
@@ -36,28 +36,30 @@ class Offered:
     fits: bool
 
 
-def offered(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[Offered]:
+def offer_responses(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[OfferedResponse]:
     """Return the canned responses for this person, those for the topic of an open case first. One query."""
     open_cases = [case for case in cases if case.closed_at is None]
     topics = {case.topic_id for case in open_cases if case.topic_id}
     rows = ReadyAnswer.objects.order_by("name")[:MOST]
-    found = [offer(row, contact, open_cases, staff, fits=row.topic_id in topics) for row in rows]
+    found = [render_response(row, contact, open_cases, staff, fits=row.topic_id in topics) for row in rows]
     return sorted(found, key=lambda item: not item.fits)
 
 
-def offer(row: ReadyAnswer, contact: Contact, cases: Iterable[Case], staff: Staff, *, fits: bool = False) -> Offered:
+def render_response(
+    row: ReadyAnswer, contact: Contact, cases: Iterable[Case], staff: Staff, *, fits: bool = False
+) -> OfferedResponse:
     """Return one canned response as this person would get it. ``cases``: their open ones, newest first."""
-    lang = language_for(row.texts, contact.language)
-    text = filled(row.texts.get(lang, ""), known(contact, cases, staff, lang))
-    return Offered(row.pk, row.name, text, lang, fits)
+    lang = pick_language(row.texts, contact.language)
+    text = fill_placeholders(row.texts.get(lang, ""), placeholder_values(contact, cases, staff, lang))
+    return OfferedResponse(row.pk, row.name, text, lang, fits)
 
 
-def language_for(texts: Mapping[str, str], lang: str) -> str:
+def pick_language(texts: Mapping[str, str], lang: str) -> str:
     """Return the person's language if the response has it, else Hebrew, else any that it has."""
     return next((code for code in (lang, "he", *texts) if texts.get(code)), "")
 
 
-def known(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> dict[str, str]:
+def placeholder_values(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> dict[str, str]:
     """Return the current value of each placeholder, "" if it is not known."""
     case = next(iter(cases), None)
     return {
@@ -68,7 +70,7 @@ def known(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> d
     }
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
+def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
     """Return a text with its placeholders filled, in one pass: a person's name is never read as a placeholder.
 
     An unknown value also removes the space before it: "Hello {name}," becomes "Hello,".
@@ -81,6 +83,6 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return OURS.sub(put, text)
 
 
-def strange_places(text: str) -> list[str]:
+def unknown_placeholders(text: str) -> list[str]:
     """Return what stands in braces and is no placeholder, most often a typing error."""
     return [name for name in PLACE.findall(text) if name not in PLACES]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent
-from kesher.cases.services import news_of
+from kesher.cases.services import state_notice
 from kesher.cases.states import CLOCK_STOPS, ENDED, TRANSITIONS, transitions_from
 
 State = Case.State
@@ -59,7 +59,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CaseView:
     """Everything that the desk shows of one case."""
 
     case: Case
@@ -71,54 +71,54 @@ class View:
     mine: bool
 
 
-def view(case: Case, staff: Staff) -> View:
+def make_case_view(case: Case, staff: Staff) -> CaseView:
     """Return the view of a case. Reads only its history."""
-    return View(
+    return CaseView(
         case=case,
-        state=state_word(case.state),
+        state=state_label(case.state),
         kind=KINDS.get(State(case.state), ""),
-        clock=clock(case),
-        steps=tuple(step(case, name) for name in transitions_from(case.state)),
-        history=history(case),
+        clock=make_clock(case),
+        steps=tuple(make_step(case, name) for name in transitions_from(case.state)),
+        history=case_history(case),
         mine=case.assignee_id == staff.pk,
     )
 
 
-def state_word(state: str) -> str:
+def state_label(state: str) -> str:
     """Return the name of a state as clerks see it."""
     return str(STATES.get(state) or State(state).label)
 
 
-def step(case: Case, transition: str) -> Step:
+def make_step(case: Case, transition: str) -> Step:
     """Return a transition as the desk shows it."""
     title, icon = TRANSITION_LABELS[transition]
     return Step(
         transition,
         str(title),
         icon,
-        news_of(case, TRANSITIONS[case.state, transition]),
+        state_notice(case, TRANSITIONS[case.state, transition]),
         transition in TOLD_BY_DEFAULT,
         transition == "start",
     )
 
 
-def clock(case: Case) -> Clock:
+def make_clock(case: Case) -> Clock:
     """Return the clock of a case: until its first answer is due, then until its end is."""
     due = case.done_due if case.answered_at or case.answer_due is None else case.answer_due
     if case.state in ENDED or due is None:
-        return ended(case)
+        return final_clock(case)
     now = timezone.now()
     whole = max((due - case.opened_at).total_seconds(), 1)
     used = min(100, max(0, round((now - case.opened_at).total_seconds() / whole * 100)))
     if case.state in CLOCK_STOPS:
         return Clock(due, used, _("The clock stands still"), "stopped")
     if now > due:
-        return Clock(due, 100, _("%(span)s late") % {"span": span(now - due)}, "late")
+        return Clock(due, 100, _("%(span)s late") % {"span": format_duration(now - due)}, "late")
     words = _("%(span)s left to answer") if due == case.answer_due and not case.answered_at else _("%(span)s left")
-    return Clock(due, used, words % {"span": span(due - now)}, "running")
+    return Clock(due, used, words % {"span": format_duration(due - now)}, "running")
 
 
-def ended(case: Case) -> Clock:
+def final_clock(case: Case) -> Clock:
     """Return the clock of a case that is over: whether it was in time."""
     end = case.solved_at or case.closed_at
     if end is None or case.done_due is None:
@@ -128,11 +128,14 @@ def ended(case: Case) -> Clock:
     if end <= case.done_due:
         return Clock(case.done_due, 0, _("Done within the standard time"), "")
     return Clock(
-        case.done_due, 100, _("Done %(span)s after the standard time") % {"span": span(end - case.done_due)}, ""
+        case.done_due,
+        100,
+        _("Done %(span)s after the standard time") % {"span": format_duration(end - case.done_due)},
+        "",
     )
 
 
-def span(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """Return a length of time as text, in one unit."""
     hours = int(length.total_seconds()) // 3600
     if hours >= 48:
@@ -143,13 +146,13 @@ def span(length: timedelta) -> str:
     return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
-def history(case: Case) -> tuple[dict[str, Any], ...]:
+def case_history(case: Case) -> tuple[dict[str, Any], ...]:
     """Return the newest events of a case, newest first, as the timeline component takes them."""
     rows = CaseEvent.objects.filter(case=case).select_related("by").order_by("-id")[:HISTORY]
-    return tuple(line(row) for row in rows)
+    return tuple(make_history_line(row) for row in rows)
 
 
-def line(row: CaseEvent) -> dict[str, Any]:
+def make_history_line(row: CaseEvent) -> dict[str, Any]:
     """Return one event as the timeline component takes it."""
     titles = {
         "open": _("Opened"),
@@ -158,13 +161,13 @@ def line(row: CaseEvent) -> dict[str, Any]:
     }
     icons = {"open": "inbox", "assign": "user", "topic": "tag"}
     moved = row.after in State.values and row.verb not in titles
-    title = state_word(row.after) if moved else titles.get(row.verb, row.verb)
+    title = state_label(row.after) if moved else titles.get(row.verb, row.verb)
     picture = TRANSITION_LABELS[row.verb][1] if row.verb in TRANSITION_LABELS else icons.get(row.verb, "refresh")
     kind = "good" if row.after == State.SOLVED else "wait" if row.after == State.OPEN else ""
     return {"title": title, "at": row.at, "icon": picture, "kind": kind, "text": row.by.name if row.by else ""}
 
 
-def chosen(cases: Sequence[Case], number: str) -> Case | None:
+def choose_case(cases: Sequence[Case], number: str) -> Case | None:
     """Return the case to show: the one asked for, else the newest open one, else the newest."""
     asked = next((case for case in cases if str(case.number) == number), None)
     return asked or next((case for case in cases if case.closed_at is None), None) or next(iter(cases), None)

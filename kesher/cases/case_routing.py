@@ -12,7 +12,7 @@ TALKS = (Case.Kind.QUESTION, Case.Kind.CALL)  # from the handoff until they are 
 
 
 class Request(Protocol):
-    """What `choose` reads of a case: a `Case`, or one of a replay (`merge_replay.Standing`)."""
+    """What `route_to_case` reads of a case: a `Case`, or one of a replay (`merge_replay.CaseStanding`)."""
 
     kind: str
     state: str
@@ -25,7 +25,7 @@ def is_talk(row: Request) -> bool:
     return row.kind in TALKS
 
 
-def choose[R: Request](rows: Sequence[R], *, held: bool, at: datetime, days: int) -> R | None:
+def route_to_case[R: Request](rows: Sequence[R], *, held: bool, at: datetime, days: int) -> R | None:
     """Return the case of a message written at ``at``; None if it begins a new one.
 
     ``rows``: the person's cases, oldest first. An open talk comes first, then one solved in the last ``days``; while a

@@ -24,29 +24,31 @@ SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChannelBadge:
     """A channel's name in the reader's language, and its icon."""
 
     title: str
     icon: str
 
 
-def mark(name: str) -> Mark:
+def channel_badge(name: str) -> ChannelBadge:
     """Return the mark of a channel, or of a way without an account; a removed channel keeps its plain name."""
     if name in OWN:
         title, picture = OWN[name]
-        return Mark(str(title), picture)
+        return ChannelBadge(str(title), picture)
     found = channels().get(name)
-    return Mark(title_of(found), icon_of(name)) if found else Mark(name, "chat" if name else "")
+    return (
+        ChannelBadge(public_title(found), channel_icon(name)) if found else ChannelBadge(name, "chat" if name else "")
+    )
 
 
-def title_of(channel: Channel) -> str:
+def public_title(channel: Channel) -> str:
     """Return a channel's public name."""
     return in_language(dict(channel.public_title)) or channel.title
 
 
 @cache
-def icon_of(name: str) -> str:
+def channel_icon(name: str) -> str:
     """Return a channel's icon, by its capabilities: one that is billed by parts is a text message, and so on."""
     channel = channels()[name]
     can = channel.capabilities(AccountInfo(key="", channel=name))

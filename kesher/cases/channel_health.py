@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
 
 from kesher.agencies.models import Agency, in_language
-from kesher.cases.channel_badges import Mark, mark
+from kesher.cases.channel_badges import ChannelBadge, channel_badge
 from kesher.channels.base import Check
 from kesher.channels.models import Account
 from kesher.contacts.addresses import format_address
@@ -42,7 +42,7 @@ class Health:
 
     account: Account
     title: str
-    mark: Mark
+    mark: ChannelBadge
     checks: tuple[Check, ...]
     webhook: str
     heard: datetime | None
@@ -65,7 +65,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class UnreadEvent:
     """An event that a channel could not read, with its raw data made safe to show."""
 
     event: ChannelEvent
@@ -73,7 +73,7 @@ class Odd:
 
 
 @dataclass(frozen=True, slots=True)
-class Spool:
+class SpoolState:
     """Requests that wait on disk because the database was down."""
 
     files: int
@@ -81,48 +81,48 @@ class Spool:
     since: datetime | None
 
 
-def page(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
+def channels_context(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
     """Return the context of the channels page, in a few queries for any number of accounts.
 
     ``odd`` and ``lost`` name the row below which a page of them begins.
     """
     newest_in = Message.objects.filter(account=OuterRef("pk"), direction="in").order_by("-id").values("received")[:1]
     accounts = list(Account.objects.annotate(heard=Subquery(newest_in)).order_by("-is_active", "order", "pk"))
-    queued, ended = waiting(), newest()
+    queued, ended = count_queued(), count_failures()
     return {
-        "accounts": [health(account, agency, queued, ended) for account in accounts],
-        **odd_page(odd),
-        **lost_page(accounts, lost),
-        "spool": spool(),
+        "accounts": [account_health(account, agency, queued, ended) for account in accounts],
+        **unread_events_page(odd),
+        **failed_requests_page(accounts, lost),
+        "spool": read_spool_state(),
     }
 
 
-def health(account: Account, agency: Agency, queued: Counter[int], ended: dict[int, Counter[str]]) -> Health:
+def account_health(account: Account, agency: Agency, queued: Counter[int], ended: dict[int, Counter[str]]) -> Health:
     """Return the health of one account."""
     info = account.info(agency.public_url)
     states = ended.get(account.pk, Counter())
     try:
         checks = tuple(account.adapter.check(info))
-        title, gone = in_language(account.names) or mark(account.channel).title, False
+        title, gone = in_language(account.names) or channel_badge(account.channel).title, False
     except KeyError:
         checks, title, gone = (), account.channel, True
     count = queued[account.pk]
     return Health(
         account=account,
         title=title,
-        mark=mark(account.channel),
+        mark=channel_badge(account.channel),
         checks=checks,
         webhook=info.public_url,
         heard=getattr(account, "heard", None),
         waiting=f"{WAITING}+" if count >= WAITING else str(count),
         failed=states[State.FAILED],
         unknown=states[State.UNKNOWN],
-        state=judged(account, checks, states, gone),
+        state=account_state(account, checks, states, gone),
         gone=gone,
     )
 
 
-def judged(account: Account, checks: Iterable[Check], states: Counter[str], gone: bool) -> str:
+def account_state(account: Account, checks: Iterable[Check], states: Counter[str], gone: bool) -> str:
     """Return the state of an account: "good", "wait", "bad" or ""."""
     if not account.is_active:
         return ""
@@ -131,13 +131,13 @@ def judged(account: Account, checks: Iterable[Check], states: Counter[str], gone
     return "wait" if states[State.FAILED] or states[State.UNKNOWN] else "good"
 
 
-def waiting() -> Counter[int]:
+def count_queued() -> Counter[int]:
     """Return the number of queued deliveries by account, of the first thousand."""
     rows = Delivery.objects.filter(state=State.QUEUED).values_list("account_id", flat=True)
     return Counter(rows[:WAITING])
 
 
-def newest() -> dict[int, Counter[str]]:
+def count_failures() -> dict[int, Counter[str]]:
     """Return how the newest deliveries failed, by account. A fixed window, so that years of messages cost nothing."""
     last = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = Delivery.objects.filter(pk__gt=last - NEWEST, state__in=[State.FAILED, State.UNKNOWN])
@@ -147,24 +147,24 @@ def newest() -> dict[int, Counter[str]]:
     return found
 
 
-def odd_page(below: str) -> dict[str, Any]:
+def unread_events_page(below: str) -> dict[str, Any]:
     """Return a page of the events that could not be read, newest first, and where the next page begins."""
     rows = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown"))).select_related("account").order_by("-id")
     found = list((rows.filter(pk__lt=int(below)) if is_number(below) else rows)[: ODD + 1])
-    shown = [Odd(row, readable(row.data)) for row in found[:ODD]]
+    shown = [UnreadEvent(row, format_raw_data(row.data)) for row in found[:ODD]]
     return {"odd": shown, "odd_next": found[ODD - 1].pk if len(found) > ODD else ""}
 
 
-def readable(data: Any) -> str:
+def format_raw_data(data: Any) -> str:
     """Return raw data as text, without secrets and with personal data masked."""
-    return mask(json.dumps(redacted(data), ensure_ascii=False, indent=2))[:RAW]
+    return mask(json.dumps(redact_secrets(data), ensure_ascii=False, indent=2))[:RAW]
 
 
-def redacted(data: Any) -> Any:
+def redact_secrets(data: Any) -> Any:
     """Return data without the values of names that look secret."""
     if isinstance(data, dict):
-        return {name: "…" if is_secret(str(name)) else redacted(value) for name, value in data.items()}
-    return [redacted(item) for item in data] if isinstance(data, list) else data
+        return {name: "…" if is_secret(str(name)) else redact_secrets(value) for name, value in data.items()}
+    return [redact_secrets(item) for item in data] if isinstance(data, list) else data
 
 
 def is_secret(name: str) -> bool:
@@ -172,8 +172,8 @@ def is_secret(name: str) -> bool:
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
-def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
-    """Return a page of the stored requests that could not be processed, as `odd_page` does.
+def failed_requests_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
+    """Return a page of the stored requests that could not be processed, as `unread_events_page` does.
 
     They wait until a clerk retries them, or until raw requests are deleted.
     """
@@ -187,7 +187,7 @@ def lost_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
     return {"lost": shown, "lost_next": found[LOST - 1].pk if len(found) > LOST else ""}
 
 
-def spool() -> Spool:
+def read_spool_state() -> SpoolState:
     """Return how much waits in the spool's files."""
     times, rows = [], 0
     for path in spool_files(settings.KESHER_SPOOL):
@@ -197,4 +197,4 @@ def spool() -> Spool:
             times.append(datetime.fromtimestamp(path.stat().st_mtime, UTC))
         except FileNotFoundError:
             continue  # it was drained meanwhile
-    return Spool(len(times), rows, min(times, default=None))
+    return SpoolState(len(times), rows, min(times, default=None))

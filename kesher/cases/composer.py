@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import Mark, mark
+from kesher.cases.channel_badges import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft
 from kesher.channels.models import Template
 from kesher.contacts.addresses import format_address
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Route
-from kesher.conversations.services import routes_of, said_since, verdict
+from kesher.conversations.services import messages_since, routes_by_preference, verdict
 
 Mode = Draft.Mode
 SOON = timedelta(hours=2)
@@ -26,7 +26,7 @@ PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class PlaceholderValue:
     """One placeholder of a template: its input's name, its number and a suggested value."""
 
     name: str
@@ -35,17 +35,17 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class TemplateOption:
     """An approved template on one route: its text and its placeholders."""
 
     template: Template
     route: Route
     preview: str
-    places: tuple[Filling, ...]
+    places: tuple[PlaceholderValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RouteOption:
     """A route to the person as the composer shows it.
 
     ``problem`` says why nothing may be sent there now, "" if it may; ``left`` is the rest of its answering window, as
@@ -53,7 +53,7 @@ class Way:
     """
 
     route: Route
-    mark: Mark
+    mark: ChannelBadge
     address: str
     problem: str
     code: str
@@ -72,29 +72,29 @@ class Way:
 class Outlook:
     """Everything the composer shows. ``main`` is the route that the person used last; None if there is no route."""
 
-    main: Way | None
-    others: tuple[Way, ...]
-    templates: tuple[Ready, ...]
+    main: RouteOption | None
+    others: tuple[RouteOption, ...]
+    templates: tuple[TemplateOption, ...]
     reachable: bool
 
 
-def news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> dict[str, Any]:
+def unseen_news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> dict[str, Any]:
     """Return what a clerk should know before sending: newer messages, and which colleague has this person.
 
     ``seen``: the number of the last message that the clerk saw.
     """
-    unseen = list(said_since(row, seen)) if seen < row.last_seq else []
+    unseen = list(messages_since(row, seen)) if seen < row.last_seq else []
     holders = [row.assignee, *(case.assignee for case in cases)]
     other = next((holder for holder in holders if holder and holder.pk != staff.pk), None)
     return {"seen_seq": seen, "unseen": unseen, "other_holder": other if staff not in holders else None}
 
 
-def seen_before(row: Conversation, seen: int | None) -> dict[str, Any]:
+def keep_seen_mark(row: Conversation, seen: int | None) -> dict[str, Any]:
     """Keep the last seen message of a page that is shown again, since it shows nothing new."""
-    return {} if seen is None else {"seen_seq": seen, "unseen": list(said_since(row, seen))}
+    return {} if seen is None else {"seen_seq": seen, "unseen": list(messages_since(row, seen))}
 
 
-def begun(row: Conversation, staff: Staff) -> dict[str, Any]:
+def find_drafts(row: Conversation, staff: Staff) -> dict[str, Any]:
     """Return a clerk's drafts for this conversation: the newest in the field, the other behind its button."""
     drafts = list(Draft.objects.filter(conversation=row, staff=staff).order_by("-changed_at", "-pk"))
     texts = {draft.mode: draft.text for draft in drafts}
@@ -107,23 +107,23 @@ def begun(row: Conversation, staff: Staff) -> dict[str, Any]:
     }
 
 
-def outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
+def composer_outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
     """Return the routes to this person, last used first, and the templates to send when a window has closed."""
-    found = ways(contact)
+    found = route_options(contact)
     main = next((way for way in found if way.used), None) or next((way for way in found if way.ok), None)
     others = tuple(way for way in found if way is not main and way.ok)
     reachable = bool(others) or (main is not None and main.ok)
-    return Outlook(main, others, templates(contact, found, cases), reachable)
+    return Outlook(main, others, template_options(contact, found, cases), reachable)
 
 
-def ways(contact: Contact) -> list[Way]:
+def route_options(contact: Contact) -> list[RouteOption]:
     """Return every route on an active account, judged by `verdict`; consent is read once."""
-    routes = routes_of(contact)
+    routes = routes_by_preference(contact)
     refused = bool(routes) and find_consent(contact, Consent.Purpose.SERVICE) is False
-    return [way_of(route, refused) for route in routes]
+    return [make_route_option(route, refused) for route in routes]
 
 
-def way_of(route: Route, refused: bool) -> Way:
+def make_route_option(route: Route, refused: bool) -> RouteOption:
     """Return one route as the composer shows it."""
     now, can = timezone.now(), route.account.capabilities()
     judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True, automatic=False)
@@ -131,26 +131,28 @@ def way_of(route: Route, refused: bool) -> Way:
     if not code and refused:
         code, problem = "refused", _("This person asked us not to write at all.")
     left = judged.left
-    return Way(
+    return RouteOption(
         route=route,
-        mark=mark(route.account.channel),
+        mark=channel_badge(route.account.channel),
         address=format_address(route.identity.scheme, route.identity.address) if route.identity.scheme != "web" else "",
         problem=problem,
         code=code,
-        left=clock(left) if left is not None and left > timedelta(0) else "",
+        left=format_window(left) if left is not None and left > timedelta(0) else "",
         soon=left is not None and timedelta(0) < left < SOON,
         by_parts=can.part is not None,
         used=route.last_in_at is not None,
     )
 
 
-def clock(left: timedelta) -> str:
+def format_window(left: timedelta) -> str:
     """Return a time as hours and minutes."""
     minutes = int(left.total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-def templates(contact: Contact, found: Sequence[Way], cases: Sequence[Case]) -> tuple[Ready, ...]:
+def template_options(
+    contact: Contact, found: Sequence[RouteOption], cases: Sequence[Case]
+) -> tuple[TemplateOption, ...]:
     """Return the approved templates of the usable accounts, in the person's language, else in Hebrew."""
     routes = {way.route.account_id: way.route for way in found if way.code in ("", "window")}
     routes = {pk: route for pk, route in routes.items() if route.account.capabilities().templates}
@@ -163,15 +165,17 @@ def templates(contact: Contact, found: Sequence[Way], cases: Sequence[Case]) -> 
         known = newest.get((row.account_id, row.name))
         if known is None or row.language == language or known.language != language:
             newest[row.account_id, row.name] = row
-    return tuple(ready(row, routes[row.account_id], contact, cases) for row in newest.values())
+    return tuple(make_template_option(row, routes[row.account_id], contact, cases) for row in newest.values())
 
 
-def ready(template: Template, route: Route, contact: Contact, cases: Sequence[Case]) -> Ready:
+def make_template_option(template: Template, route: Route, contact: Contact, cases: Sequence[Case]) -> TemplateOption:
     """Return a template with suggested values: usually the first placeholder is the name and the second the number."""
     known = [contact.name, *(str(case.number) for case in cases[:1])]
     numbers = [number for number in range(1, PLACES + 1) if f"{{{{{number}}}}}" in template.body]
     places = tuple(
-        Filling(f"place-{template.pk}-{number}", number, known[number - 1] if number <= len(known) else "")
+        PlaceholderValue(f"place-{template.pk}-{number}", number, known[number - 1] if number <= len(known) else "")
         for number in numbers
     )
-    return Ready(template, route, template.filled([place.value or f"…{place.number}…" for place in places]), places)
+    return TemplateOption(
+        template, route, template.filled([place.value or f"…{place.number}…" for place in places]), places
+    )

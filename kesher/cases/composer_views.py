@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
-from kesher.cases.canned_responses import PLACES, offer
-from kesher.cases.composer import seen_before
-from kesher.cases.desk import person_context, person_of, show, url_of
+from kesher.cases.canned_responses import PLACES, render_response
+from kesher.cases.composer import keep_seen_mark
+from kesher.cases.desk import get_conversation, person_context, person_url, render_inbox
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
 from kesher.contacts.models import Contact
@@ -24,26 +24,26 @@ from kesher.core.errors import Refused
 
 @require_POST
 @staff_only("reply")
-def insert(request: HttpRequest, key: str) -> HttpResponse:
+def insert_response(request: HttpRequest, key: str) -> HttpResponse:
     """Append a canned response to the text, for browsers without JavaScript."""
-    row = person_of(key)
-    chosen = get_object_or_404(ReadyAnswer, pk=number(request.POST.get("insert", "")))
+    row = get_conversation(key)
+    chosen = get_object_or_404(ReadyAnswer, pk=parse_number(request.POST.get("insert", "")))
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
     form.is_valid()  # stores the uploaded files
     cases = Case.objects.of(row.contact.family_ids()).open()[:1]
-    words = offer(chosen, row.contact, cases, clerk(request)).text
+    words = render_response(chosen, row.contact, cases, clerk(request)).text
     context = {
         **person_context(request, row),
         "draft": "\n".join(filter(None, [request.POST.get("text", "").rstrip(), words])),
         "kept": " ".join(file.key for file in form.attachments),
         "kept_files": form.attachments,
         "note_mode": request.POST.get("mode") == "note",
-        **seen_before(row, form.cleaned_data.get("seen_seq")),
+        **keep_seen_mark(row, form.cleaned_data.get("seen_seq")),
     }
-    return show(request, context)
+    return render_inbox(request, context)
 
 
-def number(text: str) -> int:
+def parse_number(text: str) -> int:
     """Return the number in a text, 0 if it is none."""
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
@@ -58,19 +58,21 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         services.undo_answer(message, staff=clerk(request))
     except Refused as error:
         messages.error(request, error.message)
-        return redirect(url_of(contact))
+        return redirect(person_url(contact))
     services.save_draft(message.conversation, message.text, mode=Draft.Mode.REPLY, staff=clerk(request))
     messages.success(request, _("It did not go out. Your words are in the field again."))
-    return redirect(url_of(contact, draft=message.pk))
+    return redirect(person_url(contact, draft=message.pk))
 
 
 @require_POST
 @staff_only("reply")
-def draft(request: HttpRequest, key: str) -> HttpResponse:
+def store_draft(request: HttpRequest, key: str) -> HttpResponse:
     """Store what a clerk is writing, for its author alone. The browser sends it after a pause and on leaving."""
     mode = Draft.Mode.NOTE if request.POST.get("mode") == "note" else Draft.Mode.REPLY
-    seen = number(request.POST["seen_seq"]) if "seen_seq" in request.POST else None
-    services.save_draft(person_of(key), request.POST.get("text", ""), mode=mode, staff=clerk(request), seen_seq=seen)
+    seen = parse_number(request.POST["seen_seq"]) if "seen_seq" in request.POST else None
+    services.save_draft(
+        get_conversation(key), request.POST.get("text", ""), mode=mode, staff=clerk(request), seen_seq=seen
+    )
     return HttpResponse(status=204)
 
 
@@ -82,13 +84,13 @@ def presence(request: HttpRequest, key: str) -> HttpResponse:
     row, staff = conversation_of(contact), clerk(request)
     if request.method == "POST":
         doing = request.POST.get("doing", "")
-        services.be_present(row, staff=staff, typing=doing == "types", gone=doing == "leaves")
-    return render(request, "cases/presence.html", {"others": company.others(row, staff)})
+        services.report_presence(row, staff=staff, typing=doing == "types", gone=doing == "leaves")
+    return render(request, "cases/presence.html", {"others": company.find_colleagues(row, staff)})
 
 
 @require_safe
 @staff_only("desk")
-def ready(request: HttpRequest) -> HttpResponse:
+def list_responses(request: HttpRequest) -> HttpResponse:
     """List the canned responses."""
     rows = ReadyAnswer.objects.select_related("topic").order_by("name")[:500]
     return render(
@@ -97,23 +99,23 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @staff_only("ready_answers")
-def ready_new(request: HttpRequest) -> HttpResponse:
+def add_response(request: HttpRequest) -> HttpResponse:
     """Add a canned response."""
-    return written(request, None)
+    return edit_response(request, None)
 
 
 @staff_only("ready_answers")
-def ready_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def change_response(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a canned response."""
-    return written(request, get_object_or_404(ReadyAnswer, pk=pk))
+    return edit_response(request, get_object_or_404(ReadyAnswer, pk=pk))
 
 
-def written(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
+def edit_response(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
     """Show or save the form of one canned response, in every language of the agency."""
     form = ReadyAnswerForm(request.POST or None, row=row, languages=request.agency.languages)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
-            services.keep_ready(row, staff=clerk(request), **form.values())
+            services.save_canned_response(row, staff=clerk(request), **form.values())
         except Refused as refusal:
             form.add_error("name", refusal.message)
         else:
@@ -125,9 +127,9 @@ def written(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
 
 @require_POST
 @staff_only("ready_answers")
-def ready_away(request: HttpRequest, pk: int) -> HttpResponse:
+def delete_response(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a canned response."""
     row = get_object_or_404(ReadyAnswer, pk=pk)
-    services.put_away_ready(row, staff=clerk(request))
+    services.delete_canned_response(row, staff=clerk(request))
     messages.success(request, _("“%(name)s” is put away.") % {"name": row.name})
     return redirect("cases:ready")

@@ -42,7 +42,7 @@ SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownAddress:
     """One address of a person and its assurance. ``name``: what they call themselves there."""
 
     icon: str
@@ -60,7 +60,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class MergeLine:
     """A merge: suggested (``other`` may be the same person) or done (``other`` was merged and may be separated)."""
 
     pk: int
@@ -70,19 +70,19 @@ class Joined:
     done: bool
 
 
-def addresses(family: Iterable[int]) -> list[Known]:
+def addresses(family: Iterable[int]) -> list[KnownAddress]:
     """Return a person's addresses, highest assurance first."""
     rows = Identity.objects.filter(contact__in=family).order_by("-assurance", "pk")[:SHOWN]
-    return [known(row) for row in rows]
+    return [present_identity(row) for row in rows]
 
 
-def known(row: Identity) -> Known:
+def present_identity(row: Identity) -> KnownAddress:
     """Return an identity as the panel shows it."""
     word, kind = ASSURANCE[row.assurance]
     readable = row.scheme not in UNREADABLE
     text = format_address(row.scheme, row.address) if readable else ""
     name = "" if readable else quote_own_name(row.display)
-    return Known(scheme_icon(row.scheme), scheme_label(row.scheme), text, name, str(word), kind, row.verified_at)
+    return KnownAddress(scheme_icon(row.scheme), scheme_label(row.scheme), text, name, str(word), kind, row.verified_at)
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
@@ -97,22 +97,22 @@ def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
     ]
 
 
-def merges(family: list[int]) -> list[Joined]:
+def merges(family: list[int]) -> list[MergeLine]:
     """Return the suggested and done merges of this person."""
     theirs = Q(kept__in=family) | Q(absorbed__in=family)
     rows = Merge.objects.filter(theirs, state__in=[Merge.State.SUGGESTED, Merge.State.DONE])
     rows = rows.select_related("kept", "absorbed").order_by("-state", "-id")[:SHOWN]
-    return [joined(row, family) for row in rows]
+    return [present_merge(row, family) for row in rows]
 
 
-def joined(row: Merge, family: list[int]) -> Joined:
+def present_merge(row: Merge, family: list[int]) -> MergeLine:
     """Return a merge as the panel shows it."""
     done = row.state == Merge.State.DONE
     other = row.absorbed if done or row.kept_id in family else row.kept
-    return Joined(row.pk, other, reason_of(row), row.decided_at or row.at, done)
+    return MergeLine(row.pk, other, merge_reason(row), row.decided_at or row.at, done)
 
 
-def reason_of(row: Merge) -> str:
+def merge_reason(row: Merge) -> str:
     """Return the reason of a merge as text."""
     return reason_words(row.reason)
 
@@ -127,27 +127,27 @@ def all_merges() -> dict[str, Any]:
     rows = Merge.objects.select_related("kept", "absorbed")
     suggested = rows.filter(state=Merge.State.SUGGESTED).order_by("-id")[:50]
     done = rows.filter(state=Merge.State.DONE).order_by("-decided_at", "-id")[:20]
-    texts = texts_of([*suggested, *done])
+    texts = address_texts([*suggested, *done])
     return {
-        "suggested": [pair_of(row, texts) for row in suggested],
-        "done": [pair_of(row, texts) for row in done],
+        "suggested": [present_pair(row, texts) for row in suggested],
+        "done": [present_pair(row, texts) for row in done],
     }
 
 
-def texts_of(rows: Iterable[Merge]) -> dict[int, str]:
+def address_texts(rows: Iterable[Merge]) -> dict[int, str]:
     """Return the addresses of everyone in these merges, by contact, for a clerk to compare. One query."""
     people = {pk for row in rows for pk in (row.kept_id, row.absorbed_id)}
     found: dict[int, list[str]] = defaultdict(list)
     for identity in Identity.objects.filter(contact__in=people).order_by("pk"):
-        found[identity.contact_id].append(known(identity).line)
+        found[identity.contact_id].append(present_identity(identity).line)
     return {pk: " · ".join(texts[:3]) for pk, texts in found.items()}
 
 
-def pair_of(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
+def present_pair(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
     """Return a merge with the addresses of both people."""
     return {
         "row": row,
-        "reason": reason_of(row),
+        "reason": merge_reason(row),
         "kept": texts.get(row.kept_id, ""),
         "absorbed": texts.get(row.absorbed_id, ""),
     }

@@ -75,7 +75,7 @@ def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[d
     ``waiting`` is the count beside the inbox, if the page has it; otherwise it is counted when the bar is rendered,
     which a fragment never does.
     """
-    found = pages(staff, "bar")
+    found = permitted_pages(staff, "bar")
     inside = [link["url"] for link in found if path.startswith(link["url"])]
     here = max(inside, key=len, default="")
     if here == DESK and path != DESK and not path.startswith(f"{DESK}people/"):
@@ -85,7 +85,7 @@ def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[d
     return [{**link, "current": link["url"] == here, **more.get(link["url"], {})} for link in found]
 
 
-def pages(staff: Staff, place: str) -> list[dict[str, str]]:
+def permitted_pages(staff: Staff, place: str) -> list[dict[str, str]]:
     """Return the registered pages that this clerk may open, in order."""
     found = []
     for link in sorted(LINKS.values(), key=lambda link: link.order):
@@ -101,7 +101,7 @@ def pages(staff: Staff, place: str) -> list[dict[str, str]]:
 def staff_links(staff: Staff) -> list[dict[str, str]]:
     """Return the clerk's own menu."""
     links = [
-        *pages(staff, "face"),
+        *permitted_pages(staff, "face"),
         {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},
     ]
     if has_right(staff, "change_staff"):

@@ -16,8 +16,8 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kesher.cases.case_presenter import state_word
-from kesher.cases.channel_badges import mark
+from kesher.cases.case_presenter import state_label
+from kesher.cases.channel_badges import channel_badge
 from kesher.cases.models import Case, Topic
 from kesher.conversations.models import Conversation
 from kesher.core import charts
@@ -60,33 +60,33 @@ class Line:
     share: Share
 
 
-def period(text: str) -> int:
+def parse_period(text: str) -> int:
     """Return one of the periods in days; anything else is the shortest."""
     return next((days for days in PERIODS if str(days) == text), PERIODS[0])
 
 
-def since(days: int) -> datetime:
+def period_start(days: int) -> datetime:
     """Return the start of the first day of the period, which ends today."""
     first = timezone.localdate() - timedelta(days=days - 1)
     return timezone.make_aware(datetime.combine(first, time.min))
 
 
-def as_of(days: int) -> str:
+def period_caption(days: int) -> str:
     """Return the period's days and the present moment as text, for printouts."""
     now = timezone.localtime()
     return _("%(first)s – %(last)s, as of %(moment)s") % {
-        "first": date_format(since(days), "SHORT_DATE_FORMAT"),
+        "first": date_format(period_start(days), "SHORT_DATE_FORMAT"),
         "last": date_format(now, "SHORT_DATE_FORMAT"),
         "moment": date_format(now, "SHORT_DATETIME_FORMAT"),
     }
 
 
-def opened_in(days: int) -> QuerySet[Case]:
+def cases_opened_in(days: int) -> QuerySet[Case]:
     """Return the cases opened in the period."""
-    return Case.objects.filter(opened_at__gte=since(days))
+    return Case.objects.filter(opened_at__gte=period_start(days))
 
 
-def figures() -> dict[str, Q]:
+def figure_conditions() -> dict[str, Q]:
     """Return what is counted of a set of cases. A case is late as soon as its time is over, not when it is done."""
     now = timezone.now()
     return {
@@ -100,14 +100,14 @@ def figures() -> dict[str, Q]:
     }
 
 
-def counts() -> dict[str, Count]:
+def figure_counts() -> dict[str, Count]:
     """Return the figures as SQL aggregates."""
-    return {name: Count("pk", filter=condition) for name, condition in figures().items()}
+    return {name: Count("pk", filter=condition) for name, condition in figure_conditions().items()}
 
 
-def page(days: int) -> dict[str, Any]:
+def dashboard_context(days: int) -> dict[str, Any]:
     """Return the context of the page, in seven queries."""
-    whole = opened_in(days).aggregate(**counts())
+    whole = cases_opened_in(days).aggregate(**figure_counts())
     now = Case.objects.filter(closed_at=None).aggregate(
         open=Count("pk"),
         late=Count("pk", filter=Q(done_due__lt=timezone.now())),
@@ -117,12 +117,12 @@ def page(days: int) -> dict[str, Any]:
     return {
         "days": days,
         "periods": PERIODS,
-        "as_of": as_of(days),
+        "as_of": period_caption(days),
         "now": now,
         "whole": whole,
         "opened_note": _("of %(count)d opened") % {"count": whole["opened"]},
-        **shown("done", Share(whole["good"], whole["due"])),
-        **shown("answer", Share(whole["answer_good"], whole["answer_due_count"])),
+        **share_context("done", Share(whole["good"], whole["due"])),
+        **share_context("answer", Share(whole["answer_good"], whole["answer_due_count"])),
         "topics": topics,
         "channels": channels,
         "table_head": [_("Name"), _("Were opened"), _("Still open"), _("Were answered"), _("In time")],
@@ -130,12 +130,12 @@ def page(days: int) -> dict[str, Any]:
         "channel_rows": [table_row(item) for item in channels],
         "spark": charts.sparkline([count for _day, count in per_day], _("Requests opened, day by day")),
         "day_chart": day_chart(per_day) if days <= DAILY else week_chart(per_day),
-        "topic_chart": bars(topics, _("Requests by topic")),
-        "channel_chart": bars(channels, _("Requests by channel")),
+        "topic_chart": bar_chart(topics, _("Requests by topic")),
+        "channel_chart": bar_chart(channels, _("Requests by channel")),
     }
 
 
-def shown(name: str, share: Share) -> dict[str, Any]:
+def share_context(name: str, share: Share) -> dict[str, Any]:
     """Return a share as a figure, with a dash if nothing was due yet."""
     known = share.percent is not None
     return {f"{name}_percent": share.percent if known else "–", f"{name}_unit": "%" if known else ""}
@@ -149,37 +149,37 @@ def table_row(item: Line) -> list[Any]:
     return [item.title, *numbers, {"text": f"{percent}%", "badge": good} if percent is not None else "–"]
 
 
-def grouped(days: int, field: str) -> list[dict[str, Any]]:
+def group_figures(days: int, field: str) -> list[dict[str, Any]]:
     """Return the figures for each value of a column, the largest first."""
-    rows = [dict(row) for row in opened_in(days).values(field).annotate(**counts())]
+    rows = [dict(row) for row in cases_opened_in(days).values(field).annotate(**figure_counts())]
     return sorted(rows, key=lambda row: -row["opened"])
 
 
 def by_topic(days: int) -> list[Line]:
     """Return a line for each topic, the largest first, and one for cases without a topic, so that the sums add up."""
     names = {topic.pk: topic.name for topic in Topic.objects.all()}
-    return [line(names.get(row["topic_id"]) or _("No topic yet"), row) for row in grouped(days, "topic_id")]
+    return [make_line(names.get(row["topic_id"]) or _("No topic yet"), row) for row in group_figures(days, "topic_id")]
 
 
 def by_channel(days: int) -> list[Line]:
     """Return a line for each channel. Two channels of one public name (two SMS gateways) are one line."""
     merged: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in grouped(days, "channel"):
-        title = mark(row.pop("channel")).title or _("Not known")
+    for row in group_figures(days, "channel"):
+        title = channel_badge(row.pop("channel")).title or _("Not known")
         merged[title].update(row)
-    return [line(title, row) for title, row in sorted(merged.items(), key=lambda item: -item[1]["opened"])]
+    return [make_line(title, row) for title, row in sorted(merged.items(), key=lambda item: -item[1]["opened"])]
 
 
-def line(title: str, row: Mapping[str, Any]) -> Line:
+def make_line(title: str, row: Mapping[str, Any]) -> Line:
     """Return one row of figures as a line."""
     return Line(title, row["opened"], row["open"], row["answered"], Share(row["good"], row["due"]))
 
 
 def by_day(days: int) -> list[tuple[date, int]]:
     """Return the number of cases opened on each day of the period."""
-    rows = opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
+    rows = cases_opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
     known = {row["day"]: row["count"] for row in rows}
-    first = since(days).date()
+    first = period_start(days).date()
     dates = [first + timedelta(days=number) for number in range(days)]
     return [(day, known.get(day, 0)) for day in dates]
 
@@ -199,23 +199,23 @@ def day_chart(per_day: list[tuple[date, int]]) -> SafeString:
     """Return the chart of cases opened by day."""
     rows = [(date_format(day, "D j/n"), count) for day, count in per_day]
     words = _("The busiest day was %(day)s, with %(count)d")
-    return charts.columns(rows, _("Requests opened, day by day"), note=busiest(rows, words))
+    return charts.columns(rows, _("Requests opened, day by day"), note=describe_busiest(rows, words))
 
 
 def week_chart(per_day: list[tuple[date, int]]) -> SafeString:
     """Return the chart of cases opened by week."""
     rows = [(date_format(day, "SHORT_DATE_FORMAT"), count) for day, count in by_week(per_day)]
     words = _("The busiest week began on %(day)s, with %(count)d")
-    return charts.columns(rows, _("Requests opened, week by week"), note=busiest(rows, words))
+    return charts.columns(rows, _("Requests opened, week by week"), note=describe_busiest(rows, words))
 
 
-def busiest(rows: list[tuple[str, int]], words: str) -> str:
+def describe_busiest(rows: list[tuple[str, int]], words: str) -> str:
     """Return a note about a chart's highest column, "" if all are empty."""
     day, count = max(rows, key=lambda row: row[1])
     return words % {"day": day, "count": count} if count else ""
 
 
-def bars(lines: list[Line], title: str) -> SafeString:
+def bar_chart(lines: list[Line], title: str) -> SafeString:
     """Return a bar chart of the largest lines."""
     return charts.bars([(item.title, item.opened) for item in lines[:BARS]], title)
 
@@ -235,31 +235,31 @@ def export(days: int) -> Iterator[str]:
         _("In time"),
     ]
     yield csv_line(head)
-    rows = opened_in(days)
+    rows = cases_opened_in(days)
     for case in rows.select_related("topic").order_by("-opened_at")[:EXPORTED].iterator(500):
-        yield csv_line(cells(case))
+        yield csv_line(csv_cells(case))
     if (count := rows.count()) > EXPORTED:
         yield csv_line([_("These are the newest %(shown)d of %(count)d.") % {"shown": EXPORTED, "count": count}])
 
 
-def cells(case: Case) -> list[Any]:
+def csv_cells(case: Case) -> list[Any]:
     """Return one case as CSV cells."""
     end = case.solved_at or case.closed_at
-    times = [moment(value) for value in (case.answered_at, end, case.done_due)]
+    times = [format_moment(value) for value in (case.answered_at, end, case.done_due)]
     topic = case.topic.name if case.topic else ""
     return [
         case.number,
-        moment(case.opened_at),
-        mark(case.channel).title,
+        format_moment(case.opened_at),
+        channel_badge(case.channel).title,
         topic,
-        state_word(case.state),
+        state_label(case.state),
         *times,
         in_time(case),
     ]
 
 
 def in_time(case: Case) -> str:
-    """Return whether a case was in time, counted as in `figures`.
+    """Return whether a case was in time, counted as in `figure_conditions`.
 
     "" while its time is not over, and if it was closed before that without an answer.
     """
@@ -271,6 +271,6 @@ def in_time(case: Case) -> str:
     return _("Yes") if case.solved_at or case.answered_at else ""
 
 
-def moment(value: datetime | None) -> str:
+def format_moment(value: datetime | None) -> str:
     """Return a local time for the spreadsheet, "" for None."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""

@@ -27,9 +27,9 @@ from kesher.cases.forms import (
     OpenForm,
     PersonForm,
     TopicForm,
-    colleagues,
-    problems,
-    topics,
+    active_staff,
+    active_topics,
+    error_text,
 )
 from kesher.cases.models import Case
 from kesher.contacts import services as contacts
@@ -44,12 +44,12 @@ from kesher.core.flash_messages import tell_outcome
 PAGE, PARTS = "cases/inbox.html", ("list", "stream", "case")
 
 
-def actor(request: HttpRequest) -> Actor:
+def staff_actor(request: HttpRequest) -> Actor:
     """Return the signed-in clerk as the actor of an operation."""
     return Actor("staff", clerk(request).pk, "desk")
 
 
-def part_of(request: HttpRequest) -> str:
+def requested_part(request: HttpRequest) -> str:
     """Return the part of the page that htmx asks for, "" for the whole."""
     target = request.headers.get("HX-Target", "")
     return target if request.headers.get("HX-Request") and target in PARTS else ""
@@ -59,18 +59,18 @@ def part_of(request: HttpRequest) -> str:
 @staff_only("desk")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show the list alone, or the results of a search."""
-    context = {**place_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
-    return show(request, context, part_of(request))
+    context = {**location_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
+    return render_inbox(request, context, requested_part(request))
 
 
 @require_safe
 @staff_only("desk")
-def waiting(request: HttpRequest) -> HttpResponse:
+def show_waiting_count(request: HttpRequest) -> HttpResponse:
     """Return how many people wait: the number in the bar, which refreshes itself."""
     return HttpResponse(lists.waiting_count())
 
 
-def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
+def render_inbox(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
     """Render the page, or one part of it."""
     if part:
         return render(request, f"{PAGE}#{'heard' if part == 'stream' else part}", context, status=status)
@@ -79,7 +79,7 @@ def show(request: HttpRequest, context: dict[str, Any], part: str = "", status: 
     return render(request, PAGE, {**context, "desk_links": links}, status=status)
 
 
-def place_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
+def location_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
     """Return what links and live parts need. ``key``: the person whose page is open."""
     base = reverse("cases:conversation", args=[key]) if key else reverse("cases:inbox")
     return {
@@ -97,7 +97,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     words, staff = request.GET.get("q", "").strip(), clerk(request)
     if words:
         return {"words": words, "found": finding.search(words, staff)}
-    return {"listing": lists.listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))}
+    return {"listing": lists.make_listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))}
 
 
 def list_query(request: HttpRequest, *more: str) -> str:
@@ -113,13 +113,13 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     asked = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
     contact = asked.root()
     if contact.pk != asked.pk:
-        return redirect(url_of(contact))
-    part = part_of(request)
+        return redirect(person_url(contact))
+    part = requested_part(request)
     row = conversation_of(contact) if part else services.view_person(contact, staff=clerk(request))
-    return show(request, person_context(request, row, part), part)
+    return render_inbox(request, person_context(request, row, part), part)
 
 
-def url_of(contact: Contact, **query: object) -> str:
+def person_url(contact: Contact, **query: object) -> str:
     """Return the URL of a person's page."""
     base = reverse("cases:conversation", args=[contact.root().key])
     return f"{base}?{urlencode(query)}" if query else base
@@ -129,18 +129,18 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
     """Return the context of a person's page, or of a part of it. Reads only what is shown."""
     contact = row.contact
     prefetch_related_objects([contact], "absorbed")  # each pane reads the merged contacts
-    context = {**place_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
+    context = {**location_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
     if part in ("", "list"):
         context |= list_context(request)
     if part in ("", "stream"):
-        context |= {**stream_context(request, row), "colleagues": colleagues()}
+        context |= {**stream_context(request, row), "colleagues": active_staff()}
     if part in ("", "case"):
         context |= case_context(request, contact)
         opened = context["view"]
-        streams = ["inbox", row.stream, company.stream(row)]
+        streams = ["inbox", row.stream, company.presence_stream(row)]
         context["live_streams"] = [*streams, *([opened.case.stream] if opened else [])]
     if part in ("", "stream"):
-        seen = number_in(request, "seen_seq") if part else row.last_seq
+        seen = query_number(request, "seen_seq") if part else row.last_seq
         context |= composer_context(row, clerk(request), context.get("cases"), seen)
     if part == "":
         context |= help_context(request, row, context["cases"])
@@ -150,12 +150,12 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
 
 def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     """Return the messages in the middle pane. Only the newest page of them is live."""
-    before, around = number_in(request, "before"), number_in(request, "m")
-    read = timeline.read(row.contact, before=before, around=around, staff=clerk(request))
+    before, around = query_number(request, "before"), query_number(request, "m")
+    read = timeline.read_timeline(row.contact, before=before, around=around, staff=clerk(request))
     return {"stretch": read, "hit": around, "live": not (before or around)}
 
 
-def number_in(request: HttpRequest, name: str) -> int:
+def query_number(request: HttpRequest, name: str) -> int:
     """Return a number in the query string, 0 if there is none."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else 0
@@ -165,19 +165,19 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     """Return the right pane: the case, then the person."""
     family, staff = contact.family_ids(), clerk(request)
     cases = list(Case.objects.of(family).select_related("topic", "team", "assignee", "conversation__contact")[:30])
-    chosen = case_presenter.chosen(cases, request.GET.get("case", ""))
+    chosen = case_presenter.choose_case(cases, request.GET.get("case", ""))
     return {
         "cases": cases,
-        "view": case_presenter.view(chosen, staff) if chosen else None,
-        "case_panels": list(desk_panels.shown("case", chosen)) if chosen else [],
-        "panels": list(desk_panels.shown("contact", contact)),
+        "view": case_presenter.make_case_view(chosen, staff) if chosen else None,
+        "case_panels": list(desk_panels.visible_panels("case", chosen)) if chosen else [],
+        "panels": list(desk_panels.visible_panels("contact", contact)),
         "addresses": contact_panel.addresses(family),
         "consents": contact_panel.consents(family),
         "merges": contact_panel.merges(family),
         "language_name": contact_panel.language_name(contact.language),
         "languages": PersonForm.base_fields["language"].choices,  # type: ignore[attr-defined]
-        "topics": topics(),
-        "colleagues": colleagues(),
+        "topics": active_topics(),
+        "colleagues": active_staff(),
         "tell_way": conversations.best_route(contact) if chosen else None,
     }
 
@@ -186,9 +186,9 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
     """Return what the composer shows: routes, templates, and what is new."""
     known = Case.objects.of(row.contact.family_ids()).select_related("assignee")[:30] if cases is None else cases
     still_open = [case for case in known if case.closed_at is None]
-    found = composer.outlook(row.contact, still_open)
+    found = composer.composer_outlook(row.contact, still_open)
     return {
-        **composer.news(row, staff, still_open, seen),
+        **composer.unseen_news(row, staff, still_open, seen),
         "outlook": found,
         "need_templates": found.main is not None and found.main.code == "window",
     }
@@ -196,19 +196,19 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
 
 def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> dict[str, Any]:
     """Return what helps a clerk write: canned responses, drafts, the text taken back, and who else is there."""
-    back = Message.objects.filter(pk=number_in(request, "draft"), conversation=row, author=clerk(request))
+    back = Message.objects.filter(pk=query_number(request, "draft"), conversation=row, author=clerk(request))
     words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
     return {
-        **composer.begun(row, clerk(request)),
+        **composer.find_drafts(row, clerk(request)),
         **({"draft": words.text, "note_mode": False} if words else {}),
-        "ready_answers": canned_responses.offered(row.contact, cases, clerk(request)),
+        "ready_answers": canned_responses.offer_responses(row.contact, cases, clerk(request)),
         "may_write_ready": has_right(clerk(request), "ready_answers"),
-        "others": company.others(row, clerk(request)),
-        "presence_stream": company.stream(row),
+        "others": company.find_colleagues(row, clerk(request)),
+        "presence_stream": company.presence_stream(row),
     }
 
 
-def person_of(key: str) -> Conversation:
+def get_conversation(key: str) -> Conversation:
     """Return the conversation of the person whose page is open."""
     contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key).root()
     return conversation_of(contact)
@@ -218,28 +218,28 @@ def person_of(key: str) -> Conversation:
 @staff_only("reply")
 def send(request: HttpRequest, key: str) -> HttpResponse:
     """Send an answer, a template or a private note from the composer."""
-    row = person_of(key)
+    row = get_conversation(key)
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
     if not form.is_valid():
-        return refused(request, row, form, Refused(problems(form)))
+        return render_refused(request, row, form, Refused(error_text(form)))
     try:
         if form.cleaned_data["mode"] == "note":
             conversations.add_note(row, form.cleaned_data["text"], staff=clerk(request))
         else:
             services.answer(row, form.cleaned_data["text"], staff=clerk(request), **form.how())
     except Refused as error:
-        return refused(request, row, form, error)
-    return sent(request, row, form)
+        return render_refused(request, row, form, error)
+    return render_sent(request, row, form)
 
 
-def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
+def render_sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
     """Render the composer after sending: empty, unless a template was sent instead of the text."""
     draft = form.cleaned_data["text"] if form.cleaned_data["template"] else ""
     if not draft:
         services.discard_draft(row, mode=form.cleaned_data["mode"] or "reply", staff=clerk(request))
     row.refresh_from_db()
     if not request.headers.get("HX-Request") and not draft:
-        return redirect(url_of(row.contact))
+        return redirect(person_url(row.contact))
     context = {
         **person_context(request, row),
         "draft": draft,
@@ -249,10 +249,10 @@ def sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpRespo
     }
     if request.headers.get("HX-Request"):
         return render(request, f"{PAGE}#composed", context)
-    return show(request, context)
+    return render_inbox(request, context)
 
 
-def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Refused) -> HttpResponse:
+def render_refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Refused) -> HttpResponse:
     """Render the composer with its text after a refusal: why, what is newer, and what can be sent instead."""
     context = {
         **person_context(request, row),
@@ -262,74 +262,74 @@ def refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Re
         "note_mode": form.data.get("mode") == "note",
         "problem": error,
         "stale": isinstance(error, Stale),
-        **({} if isinstance(error, Stale) else composer.seen_before(row, form.cleaned_data.get("seen_seq"))),
+        **({} if isinstance(error, Stale) else composer.keep_seen_mark(row, form.cleaned_data.get("seen_seq"))),
         "need_templates": isinstance(error, NotNow),
     }
     if request.headers.get("HX-Request"):
         return render(request, f"{PAGE}#composed", context, status=422)
-    return show(request, context, status=422)
+    return render_inbox(request, context, status=422)
 
 
 @require_POST
 @staff_only("assign")
-def holder(request: HttpRequest, key: str) -> HttpResponse:
+def change_holder(request: HttpRequest, key: str) -> HttpResponse:
     """Take, hand over or give up a conversation."""
-    row, form = person_of(key), HolderForm(request.POST)
+    row, form = get_conversation(key), HolderForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(problems(form))
+        return HttpResponseBadRequest(error_text(form))
     to, expected = form.cleaned_data["to"], form.cleaned_data["expected"]
     if not services.hand_over(row, to, expected=expected, staff=clerk(request)):
         messages.error(request, _("Somebody was quicker. The page shows who has it now."))
-    return redirect(url_of(row.contact))
+    return redirect(person_url(row.contact))
 
 
 @require_POST
 @staff_only("assign")
 def release(request: HttpRequest, key: str) -> HttpResponse:
     """Let the bot answer again."""
-    row = person_of(key)
+    row = get_conversation(key)
     conversations.release(row, staff=clerk(request))
     messages.success(request, _("Automatic answers are on again."))
-    return redirect(url_of(row.contact))
+    return redirect(person_url(row.contact))
 
 
 @require_POST
 @staff_only("desk")
-def about(request: HttpRequest, key: str) -> HttpResponse:
+def edit_person(request: HttpRequest, key: str) -> HttpResponse:
     """Save a person's name and language."""
-    row, form = person_of(key), PersonForm(request.POST)
+    row, form = get_conversation(key), PersonForm(request.POST)
     if form.is_valid():
-        contacts.rename_contact(row.contact, form.cleaned_data["name"], by=actor(request))
+        contacts.rename_contact(row.contact, form.cleaned_data["name"], by=staff_actor(request))
         contacts.set_language(row.contact, form.cleaned_data["language"])
         messages.success(request, _("Saved."))
     else:
-        messages.error(request, problems(form))
-    return redirect(url_of(row.contact))
+        messages.error(request, error_text(form))
+    return redirect(person_url(row.contact))
 
 
 @require_POST
 @staff_only("block")
-def block(request: HttpRequest, key: str) -> HttpResponse:
+def set_blocked(request: HttpRequest, key: str) -> HttpResponse:
     """Block a sender, or unblock them. Their messages are stored, but nobody is notified."""
-    row = person_of(key)
+    row = get_conversation(key)
     blocking = request.POST.get("block") == "yes"
     status = Contact.Status.BLOCKED if blocking else Contact.Status.ACTIVE
-    contacts.set_status(row.contact, status, by=actor(request), reason=request.POST.get("note", "")[:200])
+    contacts.set_status(row.contact, status, by=staff_actor(request), reason=request.POST.get("note", "")[:200])
     messages.success(request, _("The sender is blocked.") if blocking else _("The sender may write again."))
-    return redirect(url_of(row.contact))
+    return redirect(person_url(row.contact))
 
 
 @require_POST
 @staff_only("move")
 def open_case(request: HttpRequest, key: str) -> HttpResponse:
     """Open a case for this person."""
-    row, form = person_of(key), OpenForm(request.POST)
+    row, form = get_conversation(key), OpenForm(request.POST)
     if not form.is_valid():
-        messages.error(request, problems(form))
-        return redirect(url_of(row.contact))
-    made = services.open_case(row, by=actor(request), channel="desk", waiting=False, **form.cleaned_data)
+        messages.error(request, error_text(form))
+        return redirect(person_url(row.contact))
+    made = services.open_case(row, by=staff_actor(request), channel="desk", waiting=False, **form.cleaned_data)
     messages.success(request, _("Request %(number)s is open.") % {"number": made.number})
-    return redirect(url_of(row.contact, case=made.number))
+    return redirect(person_url(row.contact, case=made.number))
 
 
 @require_POST
@@ -338,63 +338,63 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a failed or unconfirmed message again."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     with tell_outcome(request, _("It goes out again.")):
-        conversations.send_again(message, by=actor(request))
-    return redirect(url_of(message.conversation.contact))
+        conversations.send_again(message, by=staff_actor(request))
+    return redirect(person_url(message.conversation.contact))
 
 
 @require_safe
 @staff_only("desk")
-def case(request: HttpRequest, number: int) -> HttpResponse:
+def open_case_page(request: HttpRequest, number: int) -> HttpResponse:
     """Redirect from a case's number to its person's page with the case open."""
-    return to_case(case_of(number))
+    return redirect_to_case(get_case(number))
 
 
-def case_of(number: int) -> Case:
+def get_case(number: int) -> Case:
     """Return the case of this number, or raise Http404."""
     rows = Case.objects.select_related("conversation__contact__merged_into", "topic", "assignee", "team")
     return get_object_or_404(rows, number=number)
 
 
-def to_case(row: Case) -> HttpResponse:
+def redirect_to_case(row: Case) -> HttpResponse:
     """Redirect to a case on its person's page."""
-    return redirect(url_of(row.conversation.contact, case=row.number))
+    return redirect(person_url(row.conversation.contact, case=row.number))
 
 
 @require_POST
 @staff_only("move")
-def move(request: HttpRequest, number: int) -> HttpResponse:
+def transition_case(request: HttpRequest, number: int) -> HttpResponse:
     """Make a transition of a case; the person is notified if the clerk says so."""
-    row, form = case_of(number), MoveForm(request.POST)
+    row, form = get_case(number), MoveForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(problems(form))
+        return HttpResponseBadRequest(error_text(form))
     try:
         data = form.cleaned_data
-        services.move(row, data["verb"], staff=clerk(request), tell=data["tell"], message=data["message"])
+        services.move_case(row, data["verb"], staff=clerk(request), tell=data["tell"], message=data["message"])
     except Refused as error:
         messages.error(request, error.message)
-    return to_case(row)
+    return redirect_to_case(row)
 
 
 @require_POST
 @staff_only("move")
-def topic(request: HttpRequest, number: int) -> HttpResponse:
+def set_case_topic(request: HttpRequest, number: int) -> HttpResponse:
     """Change the topic of a case."""
-    row, form = case_of(number), TopicForm(request.POST)
+    row, form = get_case(number), TopicForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(problems(form))
+        return HttpResponseBadRequest(error_text(form))
     if form.cleaned_data["topic"] != row.topic:
         services.set_topic(row, form.cleaned_data["topic"], staff=clerk(request))
-    return to_case(row)
+    return redirect_to_case(row)
 
 
 @require_POST
 @staff_only("assign")
-def case_holder(request: HttpRequest, number: int) -> HttpResponse:
+def change_case_holder(request: HttpRequest, number: int) -> HttpResponse:
     """Take, hand over or give up a case."""
-    row, form = case_of(number), HolderForm(request.POST)
+    row, form = get_case(number), HolderForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(problems(form))
+        return HttpResponseBadRequest(error_text(form))
     to, expected = form.cleaned_data["to"], form.cleaned_data["expected"]
     if not services.hand_over_case(row, to, expected=expected, staff=clerk(request)):
         messages.error(request, _("Somebody was quicker. The page shows who has it now."))
-    return to_case(row)
+    return redirect_to_case(row)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import channel_health, contact_panel, services
 from kesher.cases import dashboard as figures
-from kesher.cases.desk import actor, to_case, url_of
+from kesher.cases.desk import person_url, redirect_to_case, staff_actor
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
 from kesher.channels.models import Account
@@ -24,7 +24,7 @@ from kesher.core.errors import Refused
 
 
 @staff_only("log_call")
-def call(request: HttpRequest) -> HttpResponse:
+def log_call_page(request: HttpRequest) -> HttpResponse:
     """Record a call or a visit. ``?contact=`` names the person if their page was open."""
     key = request.POST.get("contact") or request.GET.get("contact") or ""
     contact = get_object_or_404(Contact, key=key).root() if key else None
@@ -32,7 +32,7 @@ def call(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         case = services.log_call(form.call(contact), staff=clerk(request), contact=contact)
         messages.success(request, _("The call is kept as request %(number)s.") % {"number": case.number})
-        return to_case(case)
+        return redirect_to_case(case)
     context = {"form": form, "contact": contact}
     return render(request, "cases/call.html", context, status=422 if form.errors else 200)
 
@@ -46,30 +46,30 @@ def merges(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only("merge")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept or reject a suggested merge."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
     accept = request.POST.get("accept") == "yes"
-    contacts.decide_merge(row, accept=accept, by=actor(request))
+    contacts.decide_merge(row, accept=accept, by=staff_actor(request))
     messages.success(request, _("They are one person now. It can be undone.") if accept else _("They stay two people."))
-    return after_merge(request, row)
+    return redirect_after_merge(request, row)
 
 
 @require_POST
 @staff_only("merge")
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
+def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a merge."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
-    if contacts.undo_merge(row, by=actor(request)):
+    if contacts.undo_merge(row, by=staff_actor(request)):
         messages.success(request, _("They are two people again."))
     else:
         messages.error(request, _("This was undone already."))
-    return after_merge(request, row)
+    return redirect_after_merge(request, row)
 
 
-def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
+def redirect_after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
     """Redirect to the page where the decision was made."""
-    return redirect("cases:merges" if request.POST.get("from") == "list" else url_of(row.kept))
+    return redirect("cases:merges" if request.POST.get("from") == "list" else person_url(row.kept))
 
 
 @require_safe
@@ -77,7 +77,7 @@ def after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
 def channels(request: HttpRequest) -> HttpResponse:
     """Show the health of every account, what could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
-    context = {**channel_health.page(request.agency, **pages)}  # type: ignore[attr-defined]
+    context = {**channel_health.channels_context(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = has_right(clerk(request), "change_channels")
     context["may_replay"] = has_right(clerk(request), "replay")
     context["live_streams"] = ["channels"]
@@ -87,16 +87,16 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_only("change_channels")
-def switch(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Enable or disable an account. A disabled account refuses every request."""
     account = get_object_or_404(Account, pk=pk)
-    accounts.set_active(account, request.POST.get("active") == "yes", by=actor(request))
+    accounts.set_active(account, request.POST.get("active") == "yes", by=staff_actor(request))
     return redirect("cases:channels")
 
 
 @require_POST
 @staff_only("see_channels")
-def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+def retry_request(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Process a stored request again."""
     try:
         services.retry_intake(get_object_or_404(Intake.objects.defer("body"), pk=pk), staff=clerk(request))
@@ -120,15 +120,15 @@ def read_again(request: HttpRequest) -> HttpResponse:
 @staff_only("overview")
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the manager's page."""
-    days = figures.period(request.GET.get("days", ""))
-    return render(request, "cases/overview.html", {**figures.page(days)})
+    days = figures.parse_period(request.GET.get("days", ""))
+    return render(request, "cases/overview.html", {**figures.dashboard_context(days)})
 
 
 @require_safe
 @staff_only("overview")
 def overview_csv(request: HttpRequest) -> HttpResponse:
     """Export the period's cases as CSV. Not streamed: a stream would outlive the agency's scope."""
-    days = figures.period(request.GET.get("days", ""))
+    days = figures.parse_period(request.GET.get("days", ""))
     name = f"requests-{days}-days.csv"
     lines = "".join(figures.export(days))
     return HttpResponse(

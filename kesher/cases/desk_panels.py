@@ -60,7 +60,7 @@ def register_link(
     LINKS[url_name] = Link(title, url_name, icon, right, order, place)
 
 
-def shown(about: About, subject: Any) -> Iterator[dict[str, Any]]:
+def visible_panels(about: About, subject: Any) -> Iterator[dict[str, Any]]:
     """Yield the panels with something to show about this person or case, in order: {name, template, data}."""
     for panel in sorted(PANELS.values(), key=lambda panel: (panel.order, panel.name)):
         if panel.about != about:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff
-from kesher.cases.canned_responses import PLACES, strange_places
+from kesher.cases.canned_responses import PLACES, unknown_placeholders
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.cases.services.call_log import COUNTER, PHONE, Call
 from kesher.cases.states import TRANSITIONS
@@ -19,7 +19,7 @@ from kesher.channels.models import Template
 from kesher.contacts.models import Contact
 from kesher.conversations.address_fields import parse_citizen_address
 from kesher.conversations.models import Route
-from kesher.conversations.services import ways_to
+from kesher.conversations.services import usable_routes
 from kesher.core.address import Address
 from kesher.core.attachments import store_attachment
 from kesher.core.file_types import BadFile
@@ -68,10 +68,10 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        theirs = ways_to(contact)
-        choose(self, "route", theirs)
-        choose(self, "send_on", theirs)
-        choose(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
+        theirs = usable_routes(contact)
+        set_choices(self, "route", theirs)
+        set_choices(self, "send_on", theirs)
+        set_choices(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
 
     def clean_kept(self) -> list[Attachment]:
         """Return the files that an earlier try stored."""
@@ -99,16 +99,18 @@ class AnswerForm(forms.Form):
 
     def params(self, template: Template) -> list[str]:
         """Return the values of the template's placeholders, in order."""
-        named = [(int(name.rpartition("-")[2]), value) for name, value in self.data.items() if is_place(name, template)]
+        named = [
+            (int(name.rpartition("-")[2]), value) for name, value in self.data.items() if is_placeholder(name, template)
+        ]
         return [str(value).strip() for _number, value in sorted(named)]
 
 
-def is_place(name: str, template: Template) -> bool:
+def is_placeholder(name: str, template: Template) -> bool:
     """Return whether a field of the form is a placeholder of this template."""
     return name.startswith(f"place-{template.pk}-") and name.rpartition("-")[2].isdecimal()
 
 
-def choose(form: forms.Form, name: str, rows: Any) -> None:
+def set_choices(form: forms.Form, name: str, rows: Any) -> None:
     """Set the choices of a form's field, inside the scope of the request."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
@@ -136,7 +138,7 @@ class TopicForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "topic", topics())
+        set_choices(self, "topic", active_topics())
 
 
 class OpenForm(TopicForm):
@@ -155,8 +157,8 @@ class HolderForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "to", colleagues())
-        choose(self, "expected", Staff.objects.all())
+        set_choices(self, "to", active_staff())
+        set_choices(self, "expected", Staff.objects.all())
 
 
 class PersonForm(forms.Form):
@@ -196,7 +198,7 @@ class CallForm(forms.Form):
 
     def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "topic", topics())
+        set_choices(self, "topic", active_topics())
         if contact is not None:
             for name in ("address", "name", "language"):
                 del self.fields[name]
@@ -227,13 +229,13 @@ class ReadyAnswerForm(forms.Form):
         texts = row.texts if row else {}
         super().__init__(*args, **kwargs)
         self.initial = {"name": row.name, "topic": row.topic_id} if row else {}
-        choose(self, "topic", topics())
+        set_choices(self, "topic", active_topics())
         titles = dict(settings.LANGUAGES)
         self.languages = [code for code in [*languages, *texts] if code in titles] or list(titles)
         for code in dict.fromkeys(self.languages):
             self.fields[f"text_{code}"] = forms.CharField(
                 label=_("Words in %(language)s") % {"language": titles[code]}, required=False, max_length=4000,
-                initial=texts.get(code, ""), validators=[no_strange_places],
+                initial=texts.get(code, ""), validators=[validate_placeholders],
                 widget=forms.Textarea(attrs={"rows": "3", "lang": code, "dir": "auto", "data-grow": ""}),
             )  # fmt: skip
 
@@ -249,13 +251,13 @@ class ReadyAnswerForm(forms.Form):
         return {code: self.cleaned_data.get(f"text_{code}", "") for code in self.languages}
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `services.keep_ready`."""
+        """Return the arguments of `services.save_canned_response`."""
         return {"name": self.cleaned_data["name"], "topic": self.cleaned_data["topic"], "texts": self.texts()}
 
 
-def no_strange_places(text: str) -> None:
+def validate_placeholders(text: str) -> None:
     """Raise ValidationError for an unknown placeholder, such as {nmae}, which would be sent unchanged."""
-    if strange := strange_places(text):
+    if strange := unknown_placeholders(text):
         known_places = ", ".join(f"{{{name}}}" for name in PLACES)
         raise ValidationError(
             _("{%(strange)s} is no place that we can fill. These are: %(known)s."),
@@ -263,17 +265,17 @@ def no_strange_places(text: str) -> None:
         )
 
 
-def topics() -> Any:
+def active_topics() -> Any:
     """Return the topics in use."""
     return Topic.objects.filter(is_active=True).order_by("order", "code")
 
 
-def colleagues() -> Any:
+def active_staff() -> Any:
     """Return the active staff."""
     return Staff.objects.filter(is_active=True).order_by("name", "pk")
 
 
-def problems(form: forms.Form) -> str:
+def error_text(form: forms.Form) -> str:
     """Return a form's errors as one text, for a page that does not render its fields."""
     lines: Sequence[str] = [str(error) for errors in form.errors.values() for error in errors]
     return " ".join(lines)

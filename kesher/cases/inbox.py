@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import Mark, mark
+from kesher.cases.channel_badges import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation
@@ -34,7 +34,7 @@ class Row:
     name: str
     lang: str
     text: str
-    mark: Mark
+    mark: ChannelBadge
     at: datetime | None
     wait: str = ""
     numbers: tuple[int, ...] = ()
@@ -71,25 +71,25 @@ class Listing:
         return self.tab == "all"
 
 
-def listing(staff: Staff, tab: str, after: str = "") -> Listing:
+def make_listing(staff: Staff, tab: str, after: str = "") -> Listing:
     """Return a page of a tab, from the cursor ``after``: two queries and one bounded count."""
     tab = tab if tab in TABS else "waiting"
-    point = cursor(after)
-    found = list(conversations(staff, tab, point)[: PAGE + 1])
+    point = parse_cursor(after)
+    found = list(tab_query(staff, tab, point)[: PAGE + 1])
     more = len(found) > PAGE
     found = found[:PAGE]
     whole = tab == "waiting" and point is None and not more
     last = found[-1] if found else None
     return Listing(
         tab=tab,
-        rows=rows(found, staff),
-        after=urlencode({"tab": tab, "after": cursor_text(tab, last)}) if more and last else "",
+        rows=make_rows(found, staff),
+        after=urlencode({"tab": tab, "after": format_cursor(tab, last)}) if more and last else "",
         paged=point is not None,
         waiting=count_text(len(found)) if whole else waiting_count(),
     )
 
 
-def conversations(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) -> Any:
+def tab_query(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) -> Any:
     """Return the query of a tab, after the cursor."""
     begun = Exists(Draft.objects.filter(conversation=OuterRef("pk"), staff=staff))
     base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee").annotate(begun=begun)
@@ -116,7 +116,7 @@ def count_text(count: int) -> str:
     return f"{COUNTED - 1}+" if count >= COUNTED else str(count) if count else ""
 
 
-def cursor(text: str) -> tuple[datetime, int, bool] | None:
+def parse_cursor(text: str) -> tuple[datetime, int, bool] | None:
     """Return the time, id and danger flag of a cursor; None if it is empty or invalid."""
     at, _separator, number = text.removesuffix(DANGER).rpartition("_")
     try:
@@ -128,19 +128,19 @@ def cursor(text: str) -> tuple[datetime, int, bool] | None:
     return moment, int(number), text.endswith(DANGER)
 
 
-def cursor_text(tab: str, row: Conversation) -> str:
+def format_cursor(tab: str, row: Conversation) -> str:
     """Return the cursor that points behind this row."""
     at = row.waiting_since if tab == "waiting" else row.last_at
     return f"{at.isoformat()}_{row.pk}{DANGER if tab == 'waiting' and row.in_danger else ''}" if at else ""
 
 
-def rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
+def make_rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
     """Return conversations as rows, with the numbers of their open cases. One query."""
     cases = open_cases(found)
-    return tuple(row_of(item, item.contact, cases.get(item.contact_id, []), staff) for item in found)
+    return tuple(make_row(item, item.contact, cases.get(item.contact_id, []), staff) for item in found)
 
 
-def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], staff: Staff) -> Row:
+def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case], staff: Staff) -> Row:
     """Return one person as a row; ``item`` is None if there are no messages."""
     cases = list(cases)
     waiting = item.waiting_since if item else None
@@ -149,10 +149,10 @@ def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], s
         key=contact.key,
         name=contact.shown_name,
         lang=contact.language,
-        text=words_of(item, cases) if item else "",
-        mark=mark(item.last_channel if item else ""),
+        text=row_text(item, cases) if item else "",
+        mark=channel_badge(item.last_channel if item else ""),
         at=waiting or (item.last_at if item else None),
-        wait=lateness(cases) if waiting else "",
+        wait=wait_state(cases) if waiting else "",
         numbers=tuple(case.number for case in cases),
         holder=holder.name if holder else "",
         mine=holder is not None and holder.pk == staff.pk,
@@ -162,7 +162,7 @@ def row_of(item: Conversation | None, contact: Contact, cases: Iterable[Case], s
     )
 
 
-def words_of(item: Conversation, cases: Iterable[Case]) -> str:
+def row_text(item: Conversation, cases: Iterable[Case]) -> str:
     """Return the text of a row: the open case's title if the person waits although we wrote last."""
     answered = item.last_in_at and item.last_out_at and item.last_out_at >= item.last_in_at
     titled = [case for case in cases if case.title]
@@ -170,7 +170,7 @@ def words_of(item: Conversation, cases: Iterable[Case]) -> str:
     return asked if item.waiting_since and answered and asked else item.last_text
 
 
-def lateness(cases: Iterable[Case]) -> str:
+def wait_state(cases: Iterable[Case]) -> str:
     """Return "bad" if a waiting case is past its topic's standard time, else "wait"."""
     now = timezone.now()
     late = any(case.waiting_since and case.answer_due and case.answer_due < now for case in cases)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kesher.cases.case_routing import choose, is_talk
+from kesher.cases.case_routing import is_talk, route_to_case
 from kesher.cases.models import Case
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 
@@ -19,19 +19,19 @@ TIMES = ("waiting_since", "answered_at", "solved_at", "closed_at")
 FIELDS = ("state", "assignee", *TIMES)
 
 
-def moment(text: str | None) -> datetime | None:
+def parse_moment(text: str | None) -> datetime | None:
     """Return the time in an ISO text; None for None."""
     return datetime.fromisoformat(text) if text else None
 
 
-def written(case: Case) -> dict[str, Any]:
+def case_record(case: Case) -> dict[str, Any]:
     """Return a case as the journal stores it."""
     times = {name: at.isoformat() if (at := getattr(case, name)) else None for name in TIMES}
     return {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id, **times}
 
 
 @dataclass(slots=True)
-class Standing:
+class CaseStanding:
     """The state of one case in the replay. ``case`` is its key; 0 if only the replay opened it, for ``message``."""
 
     case: int
@@ -64,8 +64,8 @@ class Replay:
     reopen_days: int
     opened: Mapping[int, Case]  # the cases opened since, as they are now
     people: dict[int, dict[str, Any]] = field(default_factory=dict)
-    cases: list[Standing] = field(default_factory=list)
-    back: dict[int, list[tuple[Standing, dict[str, Any]]]] = field(default_factory=dict)
+    cases: list[CaseStanding] = field(default_factory=list)
+    back: dict[int, list[tuple[CaseStanding, dict[str, Any]]]] = field(default_factory=dict)
 
     def root(self, contact: int) -> int:
         """Return the contact that stands for this one at this point."""
@@ -77,7 +77,7 @@ class Replay:
         """Return what is known of the person that this contact belongs to at this point."""
         return self.people.setdefault(self.root(contact), {})
 
-    def theirs(self, contact: int) -> list[Standing]:
+    def theirs(self, contact: int) -> list[CaseStanding]:
         """Return the cases of the person that this contact belongs to at this point, oldest first."""
         root = self.root(contact)
         return [row for row in self.cases if self.root(row.owner) == root]
@@ -88,7 +88,7 @@ class Replay:
             case "person" | "talk":
                 self.people.setdefault(contact, {}).update(data)
             case "cases":
-                self.cases += [standing(contact, row) for row in data["cases"]]
+                self.cases += [make_standing(contact, row) for row in data["cases"]]
             case "merge" if data["merge"] in self.standing:
                 self.merge(contact, data["kept"])
             case "set":
@@ -110,7 +110,9 @@ class Replay:
             case "open":
                 self.open(contact, data["case"], data["waits"])
             case "words":
-                self.words(contact, moment(data["at"]), data["message"], data["event"], talks=data.get("talks", False))
+                self.words(
+                    contact, parse_moment(data["at"]), data["message"], data["event"], talks=data.get("talks", False)
+                )
             case "answered":
                 self.answered(contact, data)
             case "take_back":
@@ -135,7 +137,7 @@ class Replay:
         case = self.opened.get(key)
         if case is not None:
             self.cases.append(
-                Standing(key, contact, case.kind, State.NEW, waiting_since=case.opened_at if waits else None)
+                CaseStanding(key, contact, case.kind, State.NEW, waiting_since=case.opened_at if waits else None)
             )
 
     def words(self, contact: int, at: datetime | None, message: int, event: int, *, talks: bool) -> None:
@@ -145,16 +147,18 @@ class Replay:
         if talks:
             row = next((row for row in reversed(rows) if is_talk(row) and row.closed_at is None), None)
         else:
-            row = choose(rows, held=held, at=at, days=self.reopen_days)
+            row = route_to_case(rows, held=held, at=at, days=self.reopen_days)
         if row is None:
-            made = Standing(0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message, event=event)
+            made = CaseStanding(
+                0, contact, Case.Kind.QUESTION, State.NEW, waiting_since=at, message=message, event=event
+            )
             self.cases.append(made)
         elif (State(row.state), "wake") in TRANSITIONS:
             self.move(row, "wake", at)
         else:
             row.waiting_since = row.waiting_since or at
 
-    def move(self, row: Standing, transition: str, at: datetime) -> None:
+    def move(self, row: CaseStanding, transition: str, at: datetime) -> None:
         """Make a transition, if the table has it, and hold or release the bot as `services.hold_or_release` does."""
         before, changes = row.state, changes_of(row.state, transition, at)
         row.change(changes or {})
@@ -166,7 +170,7 @@ class Replay:
 
     def answered(self, contact: int, data: Mapping[str, Any]) -> None:
         """Apply a clerk's answer to the open cases."""
-        at = moment(data["at"])
+        at = parse_moment(data["at"])
         for row in self.theirs(contact):
             if row.closed_at is not None:
                 continue
@@ -178,8 +182,8 @@ class Replay:
                 row.state, row.assignee = State.OPEN, row.assignee or data["staff"]
 
 
-def standing(owner: int, row: Mapping[str, Any]) -> Standing:
+def make_standing(owner: int, row: Mapping[str, Any]) -> CaseStanding:
     """Return a case of the journal as its state in the replay."""
-    made = Standing(row["case"], owner, row["kind"], row["state"], row["assignee"])
-    made.change({name: moment(row[name]) for name in TIMES})
+    made = CaseStanding(row["case"], owner, row["kind"], row["state"], row["assignee"])
+    made.change({name: parse_moment(row[name]) for name in TIMES})
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kesher.contacts.models import Contact
 
 
-def person_before_the_desk(key: str) -> dict[str, str]:
+def initial_person(key: str) -> dict[str, str]:
     """Return the name and the first phone or e-mail address of the contact with this key; {} for none."""
     contact = Contact.objects.filter(key=key).first() if key else None
     if contact is None:

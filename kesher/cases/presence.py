@@ -16,24 +16,24 @@ TYPING = timedelta(seconds=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class Colleague:
     """A colleague on the same page."""
 
     name: str
     typing: bool
 
 
-def stream(conversation: Conversation) -> str:
+def presence_stream(conversation: Conversation) -> str:
     """Return the name of the live stream of a conversation's presence."""
     return f"presence:{conversation.pk}"
 
 
-def others(conversation: Conversation, staff: Staff) -> list[Other]:
+def find_colleagues(conversation: Conversation, staff: Staff) -> list[Colleague]:
     """Return the colleagues who have this page open now, those who type first."""
     now = timezone.now()
     rows = Presence.objects.filter(conversation=conversation, seen_at__gt=now - HERE).exclude(staff=staff)
     found = [
-        Other(row.staff.name, row.typed_at is not None and row.typed_at > now - TYPING)
+        Colleague(row.staff.name, row.typed_at is not None and row.typed_at > now - TYPING)
         for row in rows.select_related("staff").order_by("seen_at", "pk")[:5]
     ]
     return sorted(found, key=lambda other: not other.typing)

@@ -12,7 +12,7 @@ from kesher.cases.services.erasure import erase_cases
 from kesher.contacts.privacy_registry import Holding, register
 
 
-def still_open(ids: Sequence[int]) -> Iterable[str]:
+def open_case_lines(ids: Sequence[int]) -> Iterable[str]:
     """Yield a line for each case that must be finished before an erasure."""
     for case in Case.objects.of(list(ids)).filter(closed_at=None).exclude(state=Case.State.SOLVED):
         yield gettext("Request %(number)s is still open") % {"number": case.number}
@@ -35,7 +35,7 @@ def register_all() -> None:
                 "closed_at": _("Closed"),
             },
             erase=erase_cases,
-            waits=still_open,
+            waits=open_case_lines,
             keeps=_("Number, topic, state and times: how long people wait is public business."),
             order=13,
         )

@@ -12,10 +12,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import Mark, mark
-from kesher.cases.inbox import Row, row_of
+from kesher.cases.channel_badges import ChannelBadge, channel_badge
+from kesher.cases.inbox import Row, make_row
 from kesher.cases.models import Case
-from kesher.cases.services import by_number
+from kesher.cases.services import find_case_by_number
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Message
 from kesher.language import digits
@@ -35,12 +35,12 @@ class Hit:
     before: str
     found: str
     after: str
-    mark: Mark
+    mark: ChannelBadge
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The results of a search."""
 
     words: str
@@ -55,32 +55,32 @@ class Found:
         return not (self.case or self.people or self.hits)
 
 
-def search(words: str, staff: Staff) -> Found:
+def search(words: str, staff: Staff) -> SearchResult:
     """Search everywhere. Fewer than two letters find nothing, since they would find everything."""
     words = " ".join(words.split())[:100]
     if len(words) < SHORTEST:
-        return Found(words, None, (), (), full=False)
-    hits = messages_with(words)
-    case = by_number(digits(words).lstrip("#"))
-    return Found(words, case, people_like(words, staff), hits, full=len(hits) == HITS)
+        return SearchResult(words, None, (), (), full=False)
+    hits = find_messages(words)
+    case = find_case_by_number(digits(words).lstrip("#"))
+    return SearchResult(words, case, find_people(words, staff), hits, full=len(hits) == HITS)
 
 
-def people_like(words: str, staff: Staff) -> tuple[Row, ...]:
+def find_people(words: str, staff: Staff) -> tuple[Row, ...]:
     """Return people by name or part of an address, each once, as their root contact."""
-    named = Contact.objects.filter(spellings("name", words))
-    of_address = Identity.objects.filter(address_like(words)).values("contact")[:PEOPLE]
-    found = [*named.order_by("name", "pk")[:PEOPLE], *Contact.objects.filter(pk__in=list_of(of_address))]
+    named = Contact.objects.filter(spelling_condition("name", words))
+    of_address = Identity.objects.filter(address_condition(words)).values("contact")[:PEOPLE]
+    found = [*named.order_by("name", "pk")[:PEOPLE], *Contact.objects.filter(pk__in=read_ids(of_address))]
     roots = {root.pk: root for root in (contact.root() for contact in found)}
     full = Contact.objects.filter(pk__in=roots).select_related("conversation__assignee").order_by("name", "pk")[:PEOPLE]
-    return tuple(row_of(getattr(contact, "conversation", None), contact, (), staff) for contact in full)
+    return tuple(make_row(getattr(contact, "conversation", None), contact, (), staff) for contact in full)
 
 
-def list_of(rows: object) -> list[int]:
+def read_ids(rows: object) -> list[int]:
     """Return ids, read first, because not every database supports a limit inside IN."""
     return [row["contact"] for row in rows]  # type: ignore[attr-defined]
 
 
-def address_like(words: str) -> Q:
+def address_condition(words: str) -> Q:
     """Return the condition for a phone number in any spelling, or part of an e-mail address or channel name."""
     number = "".join(letter for letter in digits(words) if letter.isdecimal())
     if len(number) >= 4 and len(number) >= len(words) - 6:
@@ -90,7 +90,7 @@ def address_like(words: str) -> Q:
     return Q(address__icontains=words) | Q(display__icontains=words)
 
 
-def spellings(field: str, words: str) -> Q:
+def spelling_condition(field: str, words: str) -> Q:
     """Return the condition for a text in three spellings: SQLite's LIKE ignores case for Latin letters only."""
     wanted = {words, words.lower(), words.capitalize(), words.title()}
     found = Q()
@@ -99,14 +99,16 @@ def spellings(field: str, words: str) -> Q:
     return found
 
 
-def messages_with(words: str) -> tuple[Hit, ...]:
+def find_messages(words: str) -> tuple[Hit, ...]:
     """Return the newest messages that contain a text."""
-    rows = Message.objects.filter(spellings("text", words), direction__in=["in", "out", "note"], deleted_at=None)
+    rows = Message.objects.filter(
+        spelling_condition("text", words), direction__in=["in", "out", "note"], deleted_at=None
+    )
     rows = rows.select_related("conversation__contact__merged_into").order_by("-id")[:HITS]
-    return tuple(hit_of(row, words) for row in rows)
+    return tuple(make_hit(row, words) for row in rows)
 
 
-def hit_of(message: Message, words: str) -> Hit:
+def make_hit(message: Message, words: str) -> Hit:
     """Return a message as a hit."""
     contact = message.conversation.contact.root()
     start = max(message.text.lower().find(words.lower()), 0)
@@ -119,6 +121,6 @@ def hit_of(message: Message, words: str) -> Hit:
         ("…" if cut else "") + message.text[cut:start],
         message.text[start:end],
         message.text[end : end + AFTER],
-        mark(message.channel),
+        channel_badge(message.channel),
         message.received,
     )

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import Mark, mark
+from kesher.cases.channel_badges import ChannelBadge, channel_badge
 from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message
-from kesher.conversations.services.automatic_reply_limits import limit_in_words
+from kesher.conversations.services.automatic_reply_limits import describe_limit
 from kesher.conversations.services.echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
 from kesher.conversations.services.unreadable import UNREAD
@@ -67,7 +67,7 @@ class Entry:
     text: str
     lang: str
     who: str
-    mark: Mark | None
+    mark: ChannelBadge | None
     at: datetime
     arrived: datetime
     late: bool
@@ -98,7 +98,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimelinePage:
     """A page of a stream, oldest first.
 
     ``earlier`` and ``later`` are message ids to page by, 0 if there is no more; ``fetching``: a file is still being
@@ -111,7 +111,7 @@ class Stretch:
     fetching: bool
 
 
-def read(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> Stretch:
+def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> TimelinePage:
     """Return the newest messages of this person, those before a message, or those around a search hit.
 
     ``staff``: the reader, who may take back a recent answer.
@@ -130,31 +130,31 @@ def read(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | N
     page = list(newest_first[: PAGE + 1])
     more = len(page) > PAGE
     messages = [*reversed(page[:PAGE]), *(below if around else [])]
-    return Stretch(
-        entries=entries(messages, staff),
+    return TimelinePage(
+        entries=make_entries(messages, staff),
         earlier=messages[0].pk if more else 0,
         later=below[-1].pk if below else 0,
         fetching=any(file.state == "fetching" for row in messages for file in row.attachments.all()),
     )
 
 
-def entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
+def make_entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
     """Return messages as entries, with quoted texts, chosen options and delivery errors."""
-    errors = reasons(messages)
+    errors = delivery_errors(messages)
     quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
     chosen = {str(row.content["choice"]) for row in messages if row.content.get("choice")}
     made: list[Entry] = []
     for row in messages:
-        entry = entry_of(row, chosen)
+        entry = make_entry(row, chosen)
         entry.undo = staff is not None and may_take_back(row, staff)
         entry.error = errors.get(row.pk, "")
         entry.quote = quotes.get(row.reply_to, "") if row.reply_to else ""
-        follow(entry, made[-1] if made else None)
+        join_to_previous(entry, made[-1] if made else None)
         made.append(entry)
     return tuple(made)
 
 
-def reasons(messages: Iterable[Message]) -> dict[int, str]:
+def delivery_errors(messages: Iterable[Message]) -> dict[int, str]:
     """Return the errors of messages that were not sent, by message, as the provider or we worded them."""
     bad = [row.pk for row in messages if row.state in AGAIN]
     if not bad:
@@ -163,7 +163,7 @@ def reasons(messages: Iterable[Message]) -> dict[int, str]:
     return {pk: str(OWN_REASONS.get(error, error)) for pk, error in found.values_list("message_id", "error")}
 
 
-def entry_of(row: Message, chosen: set[str]) -> Entry:
+def make_entry(row: Message, chosen: set[str]) -> Entry:
     """Return one message as an entry, without what depends on others."""
     late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
     content = row.content
@@ -173,8 +173,8 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         direction=row.direction,
         text=row.text,
         lang=row.lang,
-        who=author_of(row),
-        mark=mark(row.channel) if row.channel else None,
+        who=author_name(row),
+        mark=channel_badge(row.channel) if row.channel else None,
         at=row.said_at if late and row.said_at else row.received,
         arrived=row.received,
         late=late,
@@ -186,12 +186,12 @@ def entry_of(row: Message, chosen: set[str]) -> Entry:
         repeat=not content.get("secret"),
         options=[(option["title"], str(option["key"]) in chosen) for option in content.get("options", ())],
         links=[(str(title), str(url)) for title, url in content.get("links", ())],
-        files=[file_of(file) for file in row.attachments.all()],
-        place=place_of(place) if place else {},
+        files=[present_file(file) for file in row.attachments.all()],
+        place=present_place(place) if place else {},
         subject=str(content.get("subject", "")),
         written_from=str(content.get("from", "")),
         unread=row.state == UNREAD and row.direction == "in",
-        unanswered=limit_in_words(content.get("unanswered", "")),
+        unanswered=describe_limit(content.get("unanswered", "")),
         reaction=str(content.get("reaction", "")),
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),
@@ -210,16 +210,16 @@ def may_take_back(row: Message, staff: Staff) -> bool:
     return timezone.now() - row.received < timedelta(seconds=settings.KESHER_UNDO_SECONDS)
 
 
-def author_of(row: Message) -> str:
+def author_name(row: Message) -> str:
     """Return who wrote a message, "" for the person. A clerk wrote down what was said on a call."""
     if row.author is not None:
         return row.author.name
     if row.content.get(SENT_ELSEWHERE):
-        return _("Written in the app of %(channel)s") % {"channel": mark(row.channel).title}
+        return _("Written in the app of %(channel)s") % {"channel": channel_badge(row.channel).title}
     return _("Automatic answer") if row.direction == "out" else ""
 
 
-def follow(entry: Entry, above: Entry | None) -> None:
+def join_to_previous(entry: Entry, above: Entry | None) -> None:
     """Set the day's separator, and join an entry to the one above if the same person wrote both within minutes."""
     day = timezone.localtime(entry.arrived).date()
     if above is None or timezone.localtime(above.arrived).date() != day:
@@ -239,7 +239,7 @@ def day_name(day: date) -> str:
     return date_format(day, "l" if 1 < gone < 6 else "DATE_FORMAT")
 
 
-def file_of(file: Attachment) -> dict[str, Any]:
+def present_file(file: Attachment) -> dict[str, Any]:
     """Return a file as the template renders it; a refused one with the reason."""
     return {
         "url": reverse("site:file", args=[file.key]),
@@ -255,7 +255,7 @@ def file_of(file: Attachment) -> dict[str, Any]:
     }
 
 
-def place_of(place: dict[str, Any]) -> dict[str, str]:
+def present_place(place: dict[str, Any]) -> dict[str, str]:
     """Return a place with a link to a map. The map's owner learns the point only when a clerk opens it."""
     lat, lon = float(place["lat"]), float(place["lon"])
     url = f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}"

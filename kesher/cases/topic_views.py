@@ -27,13 +27,13 @@ def topics(request: AgencyRequest) -> HttpResponse:
 
 
 @staff_only("change_settings")
-def topic_new(request: AgencyRequest) -> HttpResponse:
+def add_topic(request: AgencyRequest) -> HttpResponse:
     """Add a topic."""
     return edit_topic(request, None)
 
 
 @staff_only("change_settings")
-def topic_edit(request: AgencyRequest, code: str) -> HttpResponse:
+def change_topic(request: AgencyRequest, code: str) -> HttpResponse:
     """Edit a topic."""
     return edit_topic(request, get_object_or_404(Topic, code=code))
 
@@ -45,14 +45,14 @@ def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
         services.save_topic(topic, staff=clerk(request), **form.values())
         messages.success(request, _("Saved."))
         return redirect("cases:topics")
-    due = services.due(request.agency, topic, timezone.now()) if topic else None
+    due = services.due_times(request.agency, topic, timezone.now()) if topic else None
     context = {"form": form, "topic": topic, "due": due}
     return render(request, "cases/topic_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @staff_only("change_settings")
-def topic_remove(request: AgencyRequest, code: str) -> HttpResponse:
+def delete_topic(request: AgencyRequest, code: str) -> HttpResponse:
     """Delete a topic."""
     with tell_outcome(request, _("Removed.")):
         services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))

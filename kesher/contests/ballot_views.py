@@ -36,9 +36,9 @@ from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Voted, chosen_by
 from kesher.contests.views import find_contest, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.channel_links import shares
+from kesher.conversations.channel_links import share_links
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import keep, offer_ways
+from kesher.conversations.handover import offer_ways, park_page_form
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
@@ -72,7 +72,7 @@ def vote(request: AgencyRequest, code: str) -> HttpResponse:
         initial={"choice": initial_choice(round, [*initial, *([int(chosen)] if is_number(chosen) else [])])},
     )  # fmt: skip
     if "later" in request.POST:
-        return keep(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
+        return park_page_form(request, "contests.vote", form.in_talk(), subject=found, code=found.code)
     if request.method == "POST" and form.is_valid():
         answer = handle_ballot(request, round, form, proved.identity if proved is not None else None, add=add)
         if answer is not None:
@@ -240,7 +240,7 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
         "may_change": round is not None and round.allows("change"),
         "standing": standing_of(round, read_tallies_now(round.action)) if round is not None else None,
         "steps": vote_steps(None),
-        "shares": shares(page, found.title),
+        "shares": share_links(page, found.title),
         "page_url": page,
         "live_streams": [round.action.stream] if round is not None else [],
     }

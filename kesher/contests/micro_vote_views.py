@@ -44,10 +44,10 @@ from kesher.contests.services.withdrawals import last_answer
 from kesher.contests.views import find_contest, may_propose, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import keep as keep_for_talk
 from kesher.conversations.handover import offer_ways
-from kesher.conversations.visitor_cookie import known_identity
-from kesher.conversations.visitor_cookie import remember as remember_visitor
+from kesher.conversations.handover import park_page_form as keep_for_talk
+from kesher.conversations.visitor_cookie import get_visitor_identity
+from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import remember_done
 from kesher.core.errors import Refused
@@ -280,7 +280,7 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
     if not may_add(request, round.contest, ballot.voter):
         return render_micro_vote(request, ballot, error=_("Too many tries. Please try again in ten minutes."))
     try:
-        who = ballot.voter or known_identity(request)
+        who = ballot.voter or get_visitor_identity(request)
         made = services.submit_proposal(round.contest, web_call(who), text=form.cleaned_data["text"])
     except Refused as refusal:
         return render_micro_vote(request, ballot, error=refusal.message)

@@ -36,7 +36,7 @@ from kesher.contests.models.contests import WORDS
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.contests.services.votes import Voted
-from kesher.conversations.channel_links import channel_title, doors, shares
+from kesher.conversations.channel_links import channel_title, message_links, share_links
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.prepared_query import Prepared
@@ -248,11 +248,11 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
         **decision_context(contest),
         "outcomes": outcomes_of(contest),
-        "doors": doors(words_for(contest, verb), contest.code) if verb else [],
+        "doors": message_links(words_for(contest, verb), contest.code) if verb else [],
         "words": words_for(contest, verb) if verb else "",
         "qr": SimpleLazyObject(lambda: qr_svg(page, _("QR code of this page"))),
         "page_url": page,
-        "shares": shares(page, contest.title),
+        "shares": share_links(page, contest.title),
         "live_streams": [contest.action.stream, *([shown.action.stream] if shown is not None else [])],
     }
 

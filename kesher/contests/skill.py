@@ -26,10 +26,10 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import late_for, too_late
 from kesher.contests.services.votes import adds_to_ballot
 from kesher.contests.services.withdrawals import proposals_of
-from kesher.conversations.services.identity_links import own_address
+from kesher.conversations.services.identity_links import find_own_address
 from kesher.core.errors import Refused
 from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin
+from kesher.dialogues.services import GO, begin_skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation
@@ -120,7 +120,7 @@ def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[S
     """Begin what may be done now in the contest of this number."""
     verbs = open_verbs_of(contest)
     if len(verbs) == 1:
-        return begin(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
+        return begin_skill(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
     titles = {"propose": _("Propose"), "vote": _("Vote")}
     options = tuple(Option(f"{GO}contests.{verb}:{contest.code}", titles[verb]) for verb in verbs)
     return Say(contest.title, options) if options else describe_closed_contest(contest)
@@ -238,7 +238,7 @@ def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     numbers = [*(answers.get("numbers") or [int(answers["choice"])]), *places_in(answers)]
     updates, call = bool(answers.get("updates")), talk_call(turn, turn.identity)
     if turn.identity is None or turn.assurance < round.level:
-        address = answers.get("address") or own_address(turn)
+        address = answers.get("address") or find_own_address(turn)
         if address is None:
             raise Refused(vote_elsewhere(contest))
         call = replace(call, identity=None, address=address)
@@ -293,7 +293,7 @@ def ask_vote_code(
         "numbers": " ".join(map(str, numbers)),
         "updates": "on" if updates else "",
     }
-    asked = begin(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)
+    asked = begin_skill(REGISTRY["contests.confirm"], turn, code=contest.code, answers=known)
     # A page cannot ask further: the link completes the vote, or the code where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from kesher.contests import services
 from kesher.contests.services import snapshots
-from kesher.conversations.deadlines import settled
+from kesher.conversations.deadlines import latest_end_to_close
 from kesher.core.periodic import job
 
 
 @job(every=2, apart=True)
 def close_what_is_over() -> int:
     """Count rounds that are over; it runs often, because staff who ended a round wait for its result."""
-    return services.close_due_rounds(settled())
+    return services.close_due_rounds(latest_end_to_close())
 
 
 @job(every=10, apart=True)

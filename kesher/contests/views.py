@@ -44,11 +44,11 @@ from kesher.contests.services.proposals import PROPOSAL
 from kesher.contests.services.round_close import late_for
 from kesher.contests.share_image import picture_card
 from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.channel_links import shares
+from kesher.conversations.channel_links import share_links
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import keep, offer_ways
-from kesher.conversations.visitor_cookie import known_identity
-from kesher.conversations.visitor_cookie import remember as remember_visitor
+from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.visitor_cookie import get_visitor_identity
+from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused
@@ -162,7 +162,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
         "credits": credits_of([row])[row.number],
         "round": round if standing_here else None,
         "may_like": standing_here and round is not None and round.is_open and round.method == Round.Method.APPROVAL,
-        "shares": shares(page, row.text),
+        "shares": share_links(page, row.text),
         "page_url": page,
         **scores_of(row),
     }
@@ -192,7 +192,7 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
             messages.error(request, _("This contest takes no proposals now.") + late_for(found, "propose"))
         return redirect(found)
     if "later" in request.POST:
-        return keep(request, "contests.propose", request.POST.dict(), subject=found, code=found.code)
+        return park_page_form(request, "contests.propose", request.POST.dict(), subject=found, code=found.code)
     form = ProposeOnTheWebForm(request.POST or None, request.FILES or None, contest=found)
     proved = choose_proved(request, voter_memory(found))
     leave_out_address(form, proved)
@@ -220,7 +220,7 @@ def handle_proposal(
     given = {name: value for name, value in form.cleaned_data.items() if name not in ("address", "website")}
     try:
         with transaction.atomic():
-            who = proved.identity if proved is not None else known_identity(request)
+            who = proved.identity if proved is not None else get_visitor_identity(request)
             made = services.submit_proposal(found, web_call(who, address), updates=proved is not None, **given)
     except MessageLimitReached as why:
         return offer_ways(request, why, "contests.propose", request.POST.dict(), subject=found, code=found.code)

@@ -29,8 +29,8 @@ from kesher.contests.services.withdrawals import choices_on, key_of, proposals_o
 from kesher.contests.views import find_contest, render_unknown, web_call
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import command
-from kesher.conversations.visitor_cookie import identity_of
+from kesher.conversations.handover import continue_command
+from kesher.conversations.visitor_cookie import find_visitor_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask
@@ -49,7 +49,7 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
         return render_unknown(request)
     proved = choose_proved(request, voter_memory(found), presumed=True)
     voter = proved.identity if proved is not None else None
-    people = [who for who in (voter, identity_of(request)) if who is not None]
+    people = [who for who in (voter, find_visitor_identity(request)) if who is not None]
     form = WithdrawalAddressForm(request.POST if "address" in request.POST else None)
     if "verb" in request.POST:
         handle_withdrawal(request, found, voter, people)
@@ -96,7 +96,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
         answer = prove_with_code(request, found, form)
         if answer is not None:
             return answer
-    words = command("contests.unvote", found.code)
+    words = continue_command("contests.unvote", found.code)
     context = {"contest": found, "form": form, "asked": True, "words": words}
     return render(request, "contests/back.html", context, status=422 if form.errors else 200)
 

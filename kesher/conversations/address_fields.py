@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse_address
 from kesher.contacts.models import Contact
-from kesher.conversations.services.identity_links import can_reach, unreachable
+from kesher.conversations.services.identity_links import can_reach, explain_unreachable
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.language import digits
@@ -42,7 +42,7 @@ class AddressField(forms.CharField):
             return None
         address = parse_citizen_address(text)
         if not can_reach(address.scheme):
-            raise ValidationError(unreachable(), code="unreachable")
+            raise ValidationError(explain_unreachable(), code="unreachable")
         return address
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.conversations.models import Message
-from kesher.dialogues.answer_matching import global_word, language_word, pickup_word
+from kesher.dialogues.answer_matching import find_global_word, find_language, find_pickup_code
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_small_talk
@@ -22,7 +22,7 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
     if talk.reopens_until is None or talk.reopens_until < message.received:
         return False
     says_something = message.text.strip() or message.content.get("files") or message.content.get("place")
-    if not says_something or is_small_talk(message.text) or REGISTRY.called(message.text):
+    if not says_something or is_small_talk(message.text) or REGISTRY.find_by_word(message.text):
         return message.is_for_person
     return not is_for_bot(message, session)
 
@@ -36,9 +36,9 @@ def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
     text = message.typed or message.text
     if message.is_for_person:
         return False
-    if message.content.get("choice") or global_word(text) or pickup_word(text) or language_word(text):
+    if message.content.get("choice") or find_global_word(text) or find_pickup_code(text) or find_language(text):
         return True
     if session is not None and (session.skill or digits(text).strip() in session.prompt.get("shown", {})):
         return True
-    ways = (REGISTRY.carried, REGISTRY.naming, REGISTRY.numbered)
+    ways = (REGISTRY.find_with_pickup_code, REGISTRY.find_with_subject, REGISTRY.find_by_number)
     return any(way(text) is not None for way in ways)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import in_language
 from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
-from kesher.conversations.contact_points import Way, ways
+from kesher.conversations.contact_points import Way, contact_links
 
 
-def doors(words: str, code: str) -> list[Way]:
+def message_links(words: str, code: str) -> list[Way]:
     """Return the agency's public addresses as links that open the channel with these words filled in. One query."""
-    found = ways(words, start=code)
+    found = contact_links(words, start=code)
     return [
         replace(way, address=format_address("tel", way.address)) if way.address.startswith("+") else way
         for way in found
@@ -40,17 +40,17 @@ class Share:
     url: str
 
 
-def shares(page: str, title: str) -> list[Share]:
+def share_links(page: str, title: str) -> list[Share]:
     """Return the links that share a page. They need no script, and no third party tracks our readers."""
     return [
-        Share(_("WhatsApp"), "chat", f"https://wa.me/?{query(text=f'{title} {page}')}"),
-        Share(_("Telegram"), "send", f"https://t.me/share/url?{query(url=page, text=title)}"),
-        Share(_("Facebook"), "users", f"https://www.facebook.com/sharer/sharer.php?{query(u=page)}"),
-        Share(_("E-mail"), "mail", f"mailto:?{query(subject=title, body=page)}"),
+        Share(_("WhatsApp"), "chat", f"https://wa.me/?{encode_query(text=f'{title} {page}')}"),
+        Share(_("Telegram"), "send", f"https://t.me/share/url?{encode_query(url=page, text=title)}"),
+        Share(_("Facebook"), "users", f"https://www.facebook.com/sharer/sharer.php?{encode_query(u=page)}"),
+        Share(_("E-mail"), "mail", f"mailto:?{encode_query(subject=title, body=page)}"),
     ]
 
 
-def query(**values: str) -> str:
+def encode_query(**values: str) -> str:
     """Encode a query string, with %20 for a space."""
     # A space as %20: "+" is a plus sign in mailto: (RFC 6068).
     return urlencode(values, quote_via=quote)

@@ -6,7 +6,7 @@ from typing import Final
 
 from kesher.channels.base import Kind
 from kesher.conversations.models import Message
-from kesher.dialogues.answer_matching import global_word, pickup_word
+from kesher.dialogues.answer_matching import find_global_word, find_pickup_code
 from kesher.dialogues.registry import REGISTRY
 from kesher.language import detect, normalise
 
@@ -15,7 +15,7 @@ YES_AND_NO: Final = frozenset(map(normalise, ("כן", "לא", "نعم", "لا", 
 EVERYBODYS: Final = frozenset({"stop", "stop_all", "start"})  # in Latin letters they show no language
 
 
-def heard_language(message: Message) -> str | None:
+def detect_message_language(message: Message) -> str | None:
     """Return the language of a message; None if it shows none: a name, a number, a button, a link."""
     opened = message.content.get("kind") == Kind.STARTED
     text = "" if message.is_for_person or opened or message.content.get("choice") else message.text.strip()
@@ -24,7 +24,9 @@ def heard_language(message: Message) -> str | None:
 
 def is_command(text: str) -> bool:
     """Return whether a text is one of our command words in one of our languages, however short."""
-    word = global_word(text)
+    word = find_global_word(text)
     if word is not None:
         return not (word in EVERYBODYS and text.isascii())
-    return normalise(text) in YES_AND_NO or pickup_word(text) is not None or REGISTRY.called(text) is not None
+    return (
+        normalise(text) in YES_AND_NO or find_pickup_code(text) is not None or REGISTRY.find_by_word(text) is not None
+    )

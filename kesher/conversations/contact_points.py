@@ -27,7 +27,7 @@ class Way:
 ICONS = {"sms": "smartphone", "mailto": "mail", "tel": "phone"}
 
 
-def ways(words: str = "", start: str = "") -> list[Way]:
+def contact_links(words: str = "", start: str = "") -> list[Way]:
     """Return the public addresses that a link can open, in the agency's order.
 
     ``words``: what the person will send there; ``start``: the same as a short payload, for channels that begin with
@@ -48,11 +48,11 @@ def ways(words: str = "", start: str = "") -> list[Way]:
     return found
 
 
-def every_way(agency: Agency) -> list[Way]:
+def all_contact_points(agency: Agency) -> list[Way]:
     """Return each way to reach the agency once: the chat, its public addresses in order, the telephone last."""
     found = [Way("webchat", _("Chat"), "", reverse("conversations:chat"), "message")] if chat_account() else []
     titles = {way.title for way in found}
-    for way in ways():
+    for way in contact_links():
         if way.title not in titles:  # two SMS providers are the same to a citizen
             found.append(way)
             titles.add(way.title)

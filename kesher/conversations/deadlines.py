@@ -45,6 +45,6 @@ def may_close(end: datetime, *codes: tuple[str, str]) -> bool:
     return deadlines.may_close(end, timezone.now(), last_code=last, has_unprocessed=has_unprocessed_before)
 
 
-def settled() -> datetime:
+def latest_end_to_close() -> datetime:
     """Return the latest end that a closing job may look at."""
     return timezone.now() - SETTLE

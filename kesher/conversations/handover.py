@@ -14,20 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kesher.contacts.services import MessageLimitReached
-from kesher.conversations.contact_points import ways
-from kesher.conversations.visitor_cookie import remember, visitor_of
+from kesher.conversations.contact_points import contact_links
+from kesher.conversations.visitor_cookie import get_visitor, set_visitor_cookie
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import may_continue
-from kesher.dialogues.services import answers_kept, keep_for_later, set_aside
+from kesher.dialogues.services import park_form, set_session_aside, valid_answers
 
 # A school or an office shares one network address; so may a robot.
 LATER, TEN_MINUTES = 120, 600
 
 
-def keep(
+def park_page_form(
     request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
 ) -> HttpResponse:
     """Park what a page posted with its "later" button under the verb ``skill``, and redirect to how to continue.
@@ -37,12 +37,12 @@ def keep(
     verb = REGISTRY[skill]
     if not allow_from(request, "later", LATER, TEN_MINUTES):
         return render(request, "conversations/elsewhere.html", {"skill": verb, "wait": True}, status=429)
-    answers = answers_kept(verb, raw, subject=subject)
-    session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
-    return remember(request, redirect("conversations:elsewhere", key=session.key))
+    answers = valid_answers(verb, raw, subject=subject)
+    session = park_form(get_visitor(request), verb, subject=code, answers=answers, door="web")
+    return set_visitor_cookie(request, redirect("conversations:elsewhere", key=session.key))
 
 
-def command(skill: str, code: str = "", token: str = "") -> str:
+def continue_command(skill: str, code: str = "", token: str = "") -> str:
     """Return the words that do the same from the person's own phone or mailbox: "sign 48213 WJK33QJ".
 
     ``token``: the code of what was filled in already. A verb without a command word is continued by that code.
@@ -54,19 +54,19 @@ def command(skill: str, code: str = "", token: str = "") -> str:
     return " ".join(part for part in (words[0], code, token) if part)
 
 
-def other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any, code: str) -> str:
+def prepare_other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any, code: str) -> str:
     """Return what to write to us instead of waiting for a code that we may not send.
 
     What was filled in is parked, unless too many forms are parked for this network; then the conversation asks for it.
     """
     verb = REGISTRY[skill]
     if not verb.form.base_fields:
-        return command(skill, code)
+        return continue_command(skill, code)
     if verb.words and not allow_from(request, "later", LATER, TEN_MINUTES):
-        return command(skill, code)
-    answers = answers_kept(verb, raw, subject=subject, whole=True)
-    session = keep_for_later(visitor_of(request), verb, subject=code, answers=answers, door="web")
-    return command(skill, code, session.code)
+        return continue_command(skill, code)
+    answers = valid_answers(verb, raw, subject=subject, whole=True)
+    session = park_form(get_visitor(request), verb, subject=code, answers=answers, door="web")
+    return continue_command(skill, code, session.code)
 
 
 def offer_ways(
@@ -79,13 +79,13 @@ def offer_ways(
     code: str = "",
 ) -> HttpResponse:
     """Return a page that shows, instead of a code that is not sent now, the free ways and what to write there."""
-    words = other_way(request, skill, raw, subject=subject, code=code)
-    return remember(request, ways_page(request, why, REGISTRY[skill], words))
+    words = prepare_other_way(request, skill, raw, subject=subject, code=code)
+    return set_visitor_cookie(request, render_ways(request, why, REGISTRY[skill], words))
 
 
-def ways_page(request: HttpRequest, why: MessageLimitReached, skill: Skill, words: str) -> HttpResponse:
+def render_ways(request: HttpRequest, why: MessageLimitReached, skill: Skill, words: str) -> HttpResponse:
     """Return the page of ways to write to us, with a QR code of the first one that is a web link."""
-    found = ways(words)
+    found = contact_links(words)
     link = next((way.url for way in found if way.url.startswith("https:")), "")
     context = {"skill": skill, "why": why.message, "words": words, "ways": found, "sign_in": True}
     context["qr"] = qr_svg(link, words) if link else ""
@@ -106,10 +106,10 @@ def offer_ways_json(
     ``why`` is "network", "address", "country" or "agency"; each way has the words to send and a link that opens the
     channel with them.
     """
-    words = other_way(request, skill, raw, subject=subject, code=code)
+    words = prepare_other_way(request, skill, raw, subject=subject, code=code)
     found = [
         {"channel": way.channel, "title": way.title, "address": way.address, "words": words, "url": way.url}
-        for way in ways(words)
+        for way in contact_links(words)
     ]
     return JsonResponse({"errors": {"__all__": [why.message]}, "why": why.why, "ways": found}, status=429)
 
@@ -129,10 +129,10 @@ def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
     if session.state == DialogueSession.State.ACTIVE:
         if request.method != "POST":
             return render(request, "conversations/elsewhere.html", {"runs": True, "skill": skill, "key": key})
-        set_aside(session, "web")
+        set_session_aside(session, "web")
         return redirect("conversations:elsewhere", key=key)
     words = _("continue %(code)s") % {"code": session.code}
-    found = ways(words, start=f"c-{session.code}")
+    found = contact_links(words, start=f"c-{session.code}")
     link = next((way.url for way in found if way.url.startswith("https:")), "")
     context = {"words": words, "ways": found, "count": len(session.answers), "skill": skill, "key": key}
     context["qr"] = qr_svg(link, words) if link else ""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.conversations.models import BroadcastRow, Message, Route
-from kesher.conversations.services.erasure import erase_stream, files_of
+from kesher.conversations.services.erasure import erase_stream, find_files
 
 
 def register_all() -> None:
@@ -19,7 +19,7 @@ def register_all() -> None:
             lambda ids: Message.objects.filter(conversation__contact__in=ids),
             {"received": _("When"), "direction": _("Direction"), "channel": _("Channel"), "text": _("Words")},
             erase=erase_stream,
-            files=files_of,
+            files=find_files,
             keeps=_(
                 "That a message came or went, when and on which channel, without a word of it: our statistics. What "
                 "the providers sent us in the raw goes, too; what nobody could read of it goes by itself within thirty "

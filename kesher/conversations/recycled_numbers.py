@@ -15,7 +15,7 @@ from kesher.conversations.models import Message
 RECYCLED = frozenset({"tel"})
 
 
-def changed_hands(identity: Identity) -> bool:
+def may_have_new_owner(identity: Identity) -> bool:
     """Return whether this number may have a new owner.
 
     Its channel said so; or nothing came from it for KESHER_NUMBER_DAYS since its owner was last confirmed. What came
@@ -26,10 +26,10 @@ def changed_hands(identity: Identity) -> bool:
     if identity.scheme not in RECYCLED:
         return False
     longest = timedelta(days=settings.KESHER_NUMBER_DAYS)
-    return any(later - earlier > longest for earlier, later in pairwise(signs_of_life(identity)))
+    return any(later - earlier > longest for earlier, later in pairwise(activity_days(identity)))
 
 
-def signs_of_life(identity: Identity) -> list[datetime]:
+def activity_days(identity: Identity) -> list[datetime]:
     """Return the days on which something came from this address, from its last confirmation to now."""
     confirmed, now = identity.verified_at or identity.created, timezone.now()
     wrote = Message.objects.filter(identity=identity, direction=Message.Direction.IN, received__gt=confirmed)

@@ -13,11 +13,11 @@ from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
 from kesher.core.list_search import is_number
 from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import begin
+from kesher.dialogues.services import begin_skill
 from kesher.dialogues.turn import Answers, Turn
 
 
-def identity_of(code: str) -> Identity | None:
+def find_identity_by_key(code: str) -> Identity | None:
     """Return the identity with this key; None if there is none."""
     return Identity.objects.select_related("contact").filter(pk=int(code)).first() if is_number(code) else None
 
@@ -38,7 +38,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     """Send a code to the second address and ask for it."""
     identity = start_link(turn, answers["address"])
     sent = _("A code is on its way to %(address)s.") % {"address": mask_address(identity.scheme, identity.address)}
-    return [Say(sent, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
+    return [Say(sent, lang=turn.lang), *begin_skill(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
 
 
 @skill(
@@ -46,7 +46,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     title=gettext_lazy("Link another address"),
     form=LinkCodeForm,
     words={},
-    code=identity_of,
+    code=find_identity_by_key,
     needs_code=True,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
@@ -55,5 +55,8 @@ def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
         finish_link(turn, identity, answers["code"])
     except ProofFailed:
         wrong = _("This code is wrong or too old. Write it again, or “link” for a new one.")
-        return [Say(wrong, lang=turn.lang), *begin(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
+        return [
+            Say(wrong, lang=turn.lang),
+            *begin_skill(REGISTRY["conversations.link_code"], turn, code=str(identity.pk)),
+        ]
     return [Say(_("Linked. From now on it is one conversation, wherever you write from."), lang=turn.lang)]

@@ -20,9 +20,14 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
 from kesher.contacts.addresses import mask_address
 from kesher.conversations import webchat_presenter as webchat
-from kesher.conversations.contact_points import ways
-from kesher.conversations.services import stop_by_link, whose_stop
-from kesher.conversations.visitor_cookie import identity_of, known_visitor, remember, visitor_name
+from kesher.conversations.contact_points import contact_links
+from kesher.conversations.services import find_stop_identity, stop_by_link
+from kesher.conversations.visitor_cookie import (
+    find_visitor_identity,
+    find_visitor_name,
+    get_visitor_name,
+    set_visitor_cookie,
+)
 from kesher.core.attachments import store_attachment
 from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
@@ -39,30 +44,34 @@ STRANGERS = 10  # factor of the limit that all unknown visitors of one network a
 @never_cache
 def chat(request: AgencyRequest) -> HttpResponseBase:
     """Show the conversation of this browser and the field to write in, or take a posted message."""
-    account = open_account()
+    account = get_chat_account()
     if request.method == "POST":
-        return said(request, account)
-    return remember(request, render(request, "conversations/chat.html", page(request, account)))
+        return receive_post(request, account)
+    return set_visitor_cookie(request, render(request, "conversations/chat.html", page_context(request, account)))
 
 
 @never_cache
 @require_safe
 def stream(request: HttpRequest) -> HttpResponse:
     """Return only the messages and the buttons, for the page's script."""
-    heard = webchat.stream_of(identity_of(request))
-    return render(request, "conversations/chat.html#stream", {**shown(request), "live_streams": heard, "alone": True})
+    heard = webchat.live_stream(find_visitor_identity(request))
+    return render(
+        request, "conversations/chat.html#stream", {**stream_context(request), "live_streams": heard, "alone": True}
+    )
 
 
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
     """Store a file before it is sent, and answer with its key."""
     try:
-        kept = file_of(request)
+        kept = store_upload(request)
     except Refused as refusal:
         return JsonResponse({"error": refusal.message}, status=429 if refusal.code == "rate" else 400)
     if kept is None:
         return JsonResponse({"error": _("Choose a file first.")}, status=400)
-    return remember(request, JsonResponse({"key": kept.key, "name": kept.name, "mime": kept.mime}, status=201))
+    return set_visitor_cookie(
+        request, JsonResponse({"key": kept.key, "name": kept.name, "mime": kept.mime}, status=201)
+    )
 
 
 @csrf_exempt  # mail programs post here (RFC 8058); the token in the URL is the permission
@@ -72,7 +81,7 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
 
     A GET asks first, because mail scanners open every link; a POST does it.
     """
-    identity = whose_stop(signed)
+    identity = find_stop_identity(signed)
     if identity is None:
         raise Http404
     done = request.method == "POST"
@@ -83,7 +92,7 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
     )
 
 
-def open_account() -> Account:
+def get_chat_account() -> Account:
     """Return the account of the web chat; raise Http404 if the agency has none."""
     account = webchat.chat_account()
     if account is None:
@@ -91,73 +100,73 @@ def open_account() -> Account:
     return account
 
 
-def said(request: HttpRequest, account: Account) -> HttpResponseBase:
+def receive_post(request: HttpRequest, account: Account) -> HttpResponseBase:
     """Take a message posted by the page itself. A choice of language changes the page's language, too."""
     choice = request.POST.get("choice", "")
     try:
-        within(request, "chat", MESSAGES_A_MINUTE)
+        check_rate(request, "chat", MESSAGES_A_MINUTE)
         text = request.POST.get("text", "").strip()
-        kept = file_of(request)
+        kept = store_upload(request)
         if text or choice or kept:
-            words = text or webchat.title_of(choice, identity_of(request))
-            webchat.hear(account, visitor_name(request), text=words, choice=choice, file=kept)
+            words = text or webchat.key_title(choice, find_visitor_identity(request))
+            webchat.receive_from_visitor(account, get_visitor_name(request), text=words, choice=choice, file=kept)
     except Refused as refusal:
         messages.error(request, refusal.message)
     response = redirect(reverse("conversations:chat") + "#newest")
     lang = choice.removeprefix(LANGUAGE_CHOICE)
     if choice.startswith(LANGUAGE_CHOICE) and lang in LANGUAGE_NAMES:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, lang, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax")
-    return remember(request, response)
+    return set_visitor_cookie(request, response)
 
 
-def file_of(request: HttpRequest) -> Attachment | None:
+def store_upload(request: HttpRequest) -> Attachment | None:
     """Store the file that came with a form and return it; raise Refused with what to do next."""
     given = request.FILES.get("file")
     if given is None:
         return None
-    within(request, "upload", FILES_A_MINUTE)
-    visitor_name(request)
+    check_rate(request, "upload", FILES_A_MINUTE)
+    get_visitor_name(request)
     try:
         return store_attachment(given.read(), name=given.name or "")
     except BadFile as error:
         raise Refused(str(error)) from error
 
 
-def within(request: HttpRequest, what: str, limit: int) -> None:
+def check_rate(request: HttpRequest, what: str, limit: int) -> None:
     """Count one request of this visitor; raise Refused if there are too many.
 
     Requests of unknown visitors are also counted together for each network address, since a new cookie costs nothing.
     """
-    is_known = identity_of(request) is not None
-    may = allow(f"{what}:{visitor_name(request)}", limit, A_MINUTE)
+    is_known = find_visitor_identity(request) is not None
+    may = allow(f"{what}:{get_visitor_name(request)}", limit, A_MINUTE)
     if not (may and (is_known or allow_from(request, what, STRANGERS * limit, A_MINUTE))):
         raise Refused(_("That was a lot in one minute. Please wait a moment and try again."), code="rate")
 
 
-def shown(request: HttpRequest) -> dict[str, Any]:
+def stream_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the stream's fragment."""
-    identity = identity_of(request)
-    lines = webchat.lines(identity)
+    identity = find_visitor_identity(request)
+    lines = webchat.visitor_lines(identity)
     rows = [{"line": line, "files": webchat.file_links(line.files)} for line in lines]
-    return {"rows": rows, "keys": webchat.keys(identity), "last": lines[-1].id if lines else 0}
+    return {"rows": rows, "keys": webchat.current_keys(identity), "last": lines[-1].id if lines else 0}
 
 
-def page(request: AgencyRequest, account: Account) -> dict[str, Any]:
+def page_context(request: AgencyRequest, account: Account) -> dict[str, Any]:
     """Return the context of the whole page."""
-    known = known_visitor(request)
-    identity = identity_of(request) if known else None
+    known = find_visitor_name(request)
+    identity = find_visitor_identity(request) if known else None
     return {
-        **shown(request),
-        "live_streams": webchat.stream_of(identity),
+        **stream_context(request),
+        "live_streams": webchat.live_stream(identity),
         "lane": urlsplit(account.info(account.agency.public_url).public_url).path,
-        "visitor": webchat.proof(account, visitor_name(request)),
-        "other_languages": languages(request, identity.contact.root().language if identity else ""),
-        "ways": ways(),
+        "visitor": webchat.visitor_proof(account, get_visitor_name(request)),
+        "other_languages": language_choices(request, identity.contact.root().language if identity else ""),
+        "ways": contact_links(),
         "max_mb": settings.KESHER_FILE_BYTES // 10**6,
     }
 
 
-def languages(request: AgencyRequest, spoken: str) -> list[dict[str, str]]:
+def language_choices(request: AgencyRequest, spoken: str) -> list[dict[str, str]]:
     """Return the languages that the conversation may switch to."""
     now = spoken or (get_language() or "he")[:2]
     offered = request.agency.languages or list(LANGUAGE_NAMES)

@@ -22,7 +22,7 @@ SECONDS = 180 * 24 * 3600
 FRESH = "kesher.visitor"
 
 
-def known_visitor(request: HttpRequest) -> str | None:
+def find_visitor_name(request: HttpRequest) -> str | None:
     """Return the name in this browser's cookie, or given during this request; None without a valid one."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):
@@ -31,40 +31,40 @@ def known_visitor(request: HttpRequest) -> str | None:
     return kept if isinstance(kept, str) else None
 
 
-def visitor_name(request: HttpRequest) -> str:
+def get_visitor_name(request: HttpRequest) -> str:
     """Return the name of this browser, a new one if it has none.
 
     Pass the response to `remember`, or the name is lost.
     """
-    name = known_visitor(request)
+    name = find_visitor_name(request)
     if name is None:
         name = request.META[FRESH] = token()
     return name
 
 
-def identity_of(request: HttpRequest) -> Identity | None:
+def find_visitor_identity(request: HttpRequest) -> Identity | None:
     """Return the identity of this browser; None if it has none yet. Writes nothing."""
-    name = known_visitor(request)
+    name = find_visitor_name(request)
     return find_identity(Address("web", name)) if name else None
 
 
-def visitor_of(request: HttpRequest) -> Contact:
+def get_visitor(request: HttpRequest) -> Contact:
     """Return the contact behind this browser, created when first needed.
 
     Pass the response to `remember`.
     """
-    return known_identity(request).contact.root()
+    return get_visitor_identity(request).contact.root()
 
 
-def known_identity(request: HttpRequest) -> Identity:
+def get_visitor_identity(request: HttpRequest) -> Identity:
     """Return the identity of this browser, created when first needed.
 
     Pass the response to `remember`.
     """
-    return get_or_create_identity(Address("web", visitor_name(request)), language=(get_language() or "he")[:2])
+    return get_or_create_identity(Address("web", get_visitor_name(request)), language=(get_language() or "he")[:2])
 
 
-def remember[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:
+def set_visitor_cookie[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:
     """Set the cookie if this request gave the browser its name; return the response."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):

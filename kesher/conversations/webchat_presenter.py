@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.identity_links import account_for
+from kesher.conversations.services.identity_links import find_account_for
 from kesher.core.arrival import arrived_at
 from kesher.core.errors import Refused
 from kesher.core.ids import token
@@ -59,12 +59,12 @@ class Key:
 
 def chat_account() -> Account | None:
     """Return the account that our own pages write to; None if the agency has no web chat or lost its secrets."""
-    account = account_for("web")
+    account = find_account_for("web")
     ready = account is not None and account.capabilities().hosted and account.info().secrets
     return account if ready else None
 
 
-def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
+def sign_request(account: Account, visitor: str, said: dict[str, Any]) -> Request:
     """Return a request as the chat's script would send it, with the visitor's proof.
 
     Raise Refused if the account has no secret to sign it with.
@@ -77,32 +77,34 @@ def signed(account: Account, visitor: str, said: dict[str, Any]) -> Request:
     return request
 
 
-def proof(account: Account, visitor: str) -> str:
+def visitor_proof(account: Account, visitor: str) -> str:
     """Return the signature by which the page's script shows the intake lane that we know this visitor."""
-    return signed(account, visitor, {"text": "-"}).headers[HEADER]
+    return sign_request(account, visitor, {"text": "-"}).headers[HEADER]
 
 
-def hear(account: Account, visitor: str, *, text: str = "", choice: str = "", file: Attachment | None = None) -> None:
+def receive_from_visitor(
+    account: Account, visitor: str, *, text: str = "", choice: str = "", file: Attachment | None = None
+) -> None:
     """Process what a visitor sent without JavaScript, on the path of every message: parse, receive, respond."""
     said: dict[str, Any] = {"text": text, "choice_id": choice}
     if file is not None:
         said["media"] = [{"ref": file.key}]
-    for event in account.adapter.parse(signed(account, visitor, said)):
+    for event in account.adapter.parse(sign_request(account, visitor, said)):
         message = receive(account, event, received=arrived_at())
         if message is not None:
             respond(message)
 
 
-def lines(identity: Identity | None) -> list[Line]:
+def visitor_lines(identity: Identity | None) -> list[Line]:
     """Return the newest messages of this browser's identity, oldest first, whoever else the person may be."""
     if identity is None:
         return []
     rows = Message.objects.filter(identity=identity, direction__in=["in", "out"], deleted_at=None)
     rows = rows.select_related("author").prefetch_related("attachments").order_by("-received", "-id")[:SHOWN]
-    return [line_of(row) for row in reversed(rows)]
+    return [present_message(row) for row in reversed(rows)]
 
 
-def line_of(message: Message) -> Line:
+def present_message(message: Message) -> Line:
     """Return a message with the parts that are not text. Only here is sealed content opened, for its own reader."""
     place = message.content.get("place") or {}
     links = message.sealed.get("links", message.content.get("links", ()))
@@ -121,29 +123,29 @@ def line_of(message: Message) -> Line:
     )
 
 
-def keys(identity: Identity | None) -> list[Key]:
+def current_keys(identity: Identity | None) -> list[Key]:
     """Return the buttons below the stream: the newest question's options, or the menu if nothing was said yet."""
     if identity is None:
-        return first_keys()
+        return menu_keys()
     newest = Message.objects.filter(identity=identity, direction__in=["in", "out"]).order_by("-received", "-id").first()
     if newest is None:
-        return first_keys()
+        return menu_keys()
     options = newest.content.get("options", ()) if newest.direction == "out" else ()
     return [Key(option["key"], option["title"]) for option in options]
 
 
-def title_of(choice: str, identity: Identity | None) -> str:
+def key_title(choice: str, identity: Identity | None) -> str:
     """Return the title of the button that was pressed, "" for an older button."""
-    return next((key.title for key in keys(identity) if key.value == choice), "") if choice else ""
+    return next((key.title for key in current_keys(identity) if key.value == choice), "") if choice else ""
 
 
-def first_keys() -> list[Key]:
+def menu_keys() -> list[Key]:
     """Return the buttons that a new visitor sees: the menu and "talk to a person"."""
     listed = [Key(f"{GO}{skill.name}", str(skill.title), skill.icon) for skill in REGISTRY.menu()]
     return [*listed, Key(f"{GO}agent", _("Talk to a person"), "user")]
 
 
-def stream_of(identity: Identity | None) -> str:
+def live_stream(identity: Identity | None) -> str:
     """Return the name of the live stream with this person's messages, "" if there is none yet."""
     found = Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None
     return found.stream if found else ""

@@ -73,7 +73,7 @@ _globals = {normalise(word): name for name, words in GLOBALS.items() for word in
 _languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() for word in words}
 
 
-def global_word(text: str) -> str | None:
+def find_global_word(text: str) -> str | None:
     """Return the name of the global word in this text; None if it is not one."""
     found = _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
     return found or ("agent" if asks_for_person(text) else None)
@@ -94,7 +94,7 @@ def asks_for_person(text: str) -> bool:
     return asked and bool(said & _want) and said <= _person | _anybody | _talk | _want | _around
 
 
-def pickup_word(text: str) -> str | None:
+def find_pickup_code(text: str) -> str | None:
     """Return the code after "continue …", or in a link's "c-…", of a form begun elsewhere; None if there is none."""
     if text.startswith(PICKUP_START):
         return text.removeprefix(PICKUP_START).strip() or None
@@ -102,7 +102,7 @@ def pickup_word(text: str) -> str | None:
     return rest.strip() if rest.strip() and _globals.get(normalise(first)) == "continue" else None
 
 
-def language_word(text: str) -> str | None:
+def find_language(text: str) -> str | None:
     """Return the code of the language that this text names; None if it names none."""
     return _languages.get(normalise(text))
 
@@ -124,8 +124,8 @@ def match(
     wanted = normalise(text)
     if not wanted:
         return None
-    names = {str(option["key"]): named(option) for option in options}
-    for test in (exact, begins, slipped) if loose else (exact,):
+    names = {str(option["key"]): option_words(option) for option in options}
+    for test in (is_exact, is_beginning, is_misspelt) if loose else (is_exact,):
         found = [key for key, words in names.items() if test(wanted, words)]
         if len(found) == 1:
             return found[0]
@@ -134,23 +134,23 @@ def match(
     return None
 
 
-def named(option: Mapping[str, object]) -> list[str]:
+def option_words(option: Mapping[str, object]) -> list[str]:
     """Return the title of an option and its synonyms, normalised."""
     synonyms = option.get("synonyms") or ()
     assert isinstance(synonyms, list | tuple)
     return [normalise(str(word)) for word in (option["title"], *synonyms)]
 
 
-def exact(wanted: str, words: list[str]) -> bool:
+def is_exact(wanted: str, words: list[str]) -> bool:
     """Return whether a word equals the wanted one."""
     return wanted in words
 
 
-def begins(wanted: str, words: list[str]) -> bool:
+def is_beginning(wanted: str, words: list[str]) -> bool:
     """Return whether a word begins with the wanted one (3 letters or more)."""
     return len(wanted) >= 3 and any(word.startswith(wanted) for word in words)
 
 
-def slipped(wanted: str, words: list[str]) -> bool:
+def is_misspelt(wanted: str, words: list[str]) -> bool:
     """Return whether a word differs from the wanted one by one typing error (4 letters or more)."""
     return len(wanted) >= 4 and any(len(word) >= 4 and distance_at_most_one(wanted, word) for word in words)

@@ -28,7 +28,7 @@ class Row:
     kept: Attachment | None = None
 
 
-def shown(
+def initial_form(
     kind: type[StepForm], answers: Mapping[str, Any], *, subject: Any = None, contact: Contact | None = None
 ) -> StepForm:
     """Return the form for its first display, filled with the raw answers so far."""
@@ -37,7 +37,7 @@ def shown(
     return form
 
 
-def read(
+def read_form(
     kind: type[StepForm], request: HttpRequest, *, subject: Any = None, contact: Contact | None = None
 ) -> tuple[StepForm, dict[str, Any]]:
     """Return the posted form, cleaned, and the raw answers of its fields.
@@ -75,7 +75,7 @@ def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
     return "" if request.POST.get(DROP + name) else request.POST.get(KEPT + name, "")
 
 
-def rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
+def question_rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
     """Return the questions of a page in order, each file question with its file."""
     names = [name for name, field in form.fields.items() if isinstance(field, AttachmentField)]
     wanted = {name: str(answers.get(name) or "") for name in names}

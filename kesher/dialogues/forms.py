@@ -83,7 +83,7 @@ class StepForm(forms.Form):
             synonyms: Mapping[str, tuple[str, ...]] = getattr(field, "synonyms", {})
             found = [
                 Option(str(value), str(title), synonyms=tuple(synonyms.get(str(value), ())))
-                for value, title in flat(field.choices)
+                for value, title in flatten_choices(field.choices)
                 if str(value)
             ]
         if not field.required and not self.is_yes_or_no(step):
@@ -125,9 +125,9 @@ class StepForm(forms.Form):
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
 
 
-def flat(choices: Any) -> list[tuple[Any, Any]]:
+def flatten_choices(choices: Any) -> list[tuple[Any, Any]]:
     """Return choices without their groups."""
     found: list[tuple[Any, Any]] = []
     for value, title in choices:
-        found += flat(title) if isinstance(title, list | tuple) else [(value, title)]
+        found += flatten_choices(title) if isinstance(title, list | tuple) else [(value, title)]
     return found

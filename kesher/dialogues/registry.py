@@ -51,7 +51,7 @@ class Registry:
         self.skills[skill.name] = skill
         self.by_letter.clear()
         for known in self.skills.values():
-            for word in all_words(known.words):
+            for word in iterate_words(known.words):
                 self.by_letter.setdefault(word[:1], []).append((word, known.name))
 
     def __getitem__(self, name: str) -> Skill:
@@ -66,7 +66,7 @@ class Registry:
         listed = [skill for skill in self.skills.values() if skill.menu is not None]
         return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
 
-    def carried(self, text: str) -> tuple[Skill, str, str] | None:
+    def find_with_pickup_code(self, text: str) -> tuple[Skill, str, str] | None:
         """Find the skill, subject and pick-up code in a command such as "sign 48213 WJK33QJ".
 
         The code stands for answers that were given elsewhere.
@@ -75,33 +75,33 @@ class Registry:
         code = last.upper()
         if len(code) != CODE_LETTERS or not set(code) <= set(ALPHABET):
             return None
-        called = self.called(command)
+        called = self.find_by_word(command)
         return (*called, code) if called else None
 
-    def naming(self, text: str) -> tuple[Skill, str] | None:
+    def find_with_subject(self, text: str) -> tuple[Skill, str] | None:
         """Find the skill and subject that a text names ("sign 48213"), or that a command names ("my page").
 
         In the middle of a form, too, this starts another verb and is no answer; the form waits.
         """
-        called = self.called(text)
+        called = self.find_by_word(text)
         if called is None:
             return None
-        return called if knows(*called) or normalise(text) in map(folded, called[0].commands) else None
+        return called if has_subject(*called) or normalise(text) in map(normalise_word, called[0].commands) else None
 
-    def unread(self, turn: Turn, code: str) -> str:
+    def explain_unpublished(self, turn: Turn, code: str) -> str:
         """Return what an author is shown about their unpublished item of this number, "" if there is none."""
         said = (skill.unread(turn, digits(code).strip()) for skill in self.skills.values() if skill.unread)
         return next((words for words in said if words), "")
 
-    def numbered(self, text: str) -> tuple[Skill, str] | None:
+    def find_by_number(self, text: str) -> tuple[Skill, str] | None:
         """Find the skill that has an open subject with this number alone ("48213")."""
         code = digits(text).strip()
         if not code.isdecimal():
             return None
-        found = (skill for skill in self.skills.values() if skill.words and knows(skill, code))
+        found = (skill for skill in self.skills.values() if skill.words and has_subject(skill, code))
         return next(((skill, code) for skill in found), None)
 
-    def called(self, text: str) -> tuple[Skill, str] | None:
+    def find_by_word(self, text: str) -> tuple[Skill, str] | None:
         """Find the skill whose word begins this text, and what follows; the longest word wins.
 
         If two skills share the word, the one that has a subject of the given number wins ("offer 52712").
@@ -109,17 +109,17 @@ class Registry:
         wanted = normalise(text)
         best: tuple[int, Skill, str] | None = None
         for word, name in self.by_letter.get(wanted[:1], ()):
-            skill, rest = self.skills[name], after(wanted, word)
+            skill, rest = self.skills[name], text_after(wanted, word)
             if rest and skill.needs_code and is_sentence(rest):
                 continue  # "sign the form for my mother" names no petition: it is a question to us
             if rest is None or (best is not None and len(word) < best[0]):
                 continue
-            if best is None or len(word) > best[0] or (not knows(best[1], rest) and knows(skill, rest)):
+            if best is None or len(word) > best[0] or (not has_subject(best[1], rest) and has_subject(skill, rest)):
                 best = (len(word), skill, rest)
         return (best[1], best[2]) if best else None
 
 
-def knows(skill: Skill, rest: str) -> bool:
+def has_subject(skill: Skill, rest: str) -> bool:
     """Return whether this skill has a subject of this code."""
     return bool(rest) and skill.code is not None and skill.code(rest) is not None
 
@@ -130,17 +130,17 @@ def is_sentence(rest: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def folded(word: str) -> str:
+def normalise_word(word: str) -> str:
     """Return one of our words, normalised. Cached, because the same few are compared with every message."""
     return normalise(word)
 
 
-def all_words(words: Words) -> Iterable[str]:
+def iterate_words(words: Words) -> Iterable[str]:
     """Yield all words that start a skill, normalised."""
-    return (folded(word) for several in words.values() for word in several)
+    return (normalise_word(word) for several in words.values() for word in several)
 
 
-def after(text: str, word: str) -> str | None:
+def text_after(text: str, word: str) -> str | None:
     """Return what follows ``word`` at the beginning of ``text``, "" if nothing; None if it does not begin so."""
     if text == word:
         return ""

@@ -36,7 +36,7 @@ _AROUND_WORDS = frozenset(map(normalise, _AROUND.split()))
 _known = {word for phrase in (*_greetings, *_thanks) for word in phrase} | _AROUND_WORDS
 
 
-def begins_with(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
+def begins_politely(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
     """Return whether a text begins with one of the phrases and is otherwise only polite."""
     said = words(text)
     if not any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
@@ -46,12 +46,12 @@ def begins_with(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
 
 def is_greeting(text: str) -> bool:
     """Return whether a text is only a greeting."""
-    return begins_with(text, _greetings)
+    return begins_politely(text, _greetings)
 
 
 def is_thanks(text: str) -> bool:
     """Return whether a text is only thanks."""
-    return begins_with(text, _thanks)
+    return begins_politely(text, _thanks)
 
 
 def is_wordless(text: str) -> bool:

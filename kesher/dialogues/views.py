@@ -35,29 +35,29 @@ def go(request: AgencyRequest, key: str) -> HttpResponse:
     It signs nobody in, merges nobody and sets no cookie: a link may have been forwarded, so it opens only this form.
     """
     session = DialogueSession.objects.select_related("contact").filter(key=key).first()
-    lang = language(request, session)
+    lang = page_language(request, session)
     with translation.override(lang):
         skill = REGISTRY.get(session.skill) if session else None
         if session is None or skill is None or not may_continue(session, timezone.now()):
-            return gone(request, session)
-        subject = services.subject_of(session, skill)
+            return render_gone(request, session)
+        subject = services.find_subject(session, skill)
         if services.is_gone(session, skill, subject):
-            return gone(request, session)
+            return render_gone(request, session)
         if skill.page is not None and (own := skill.page(subject)):
             return redirect(own)
-        go_on = finish if request.method == "POST" else show
+        go_on = finish_on_page if request.method == "POST" else render_form
         response = go_on(request, session, skill, subject)
     response.headers["Content-Language"] = lang
     return response
 
 
-def language(request: AgencyRequest, session: DialogueSession | None) -> str:
+def page_language(request: AgencyRequest, session: DialogueSession | None) -> str:
     """Return the language of the page: the conversation's, unless the visitor chose another on this page."""
     chosen = request.GET.get("lang", "")
-    return chosen if chosen in dict(settings.LANGUAGES) else spoken(session)
+    return chosen if chosen in dict(settings.LANGUAGES) else conversation_language(session)
 
 
-def spoken(session: DialogueSession | None) -> str:
+def conversation_language(session: DialogueSession | None) -> str:
     """Return the language of the conversation that began this form."""
     here = (translation.get_language() or settings.LANGUAGE_CODE)[:2]
     return session.contact.root().language or here if session is not None else here
@@ -73,37 +73,37 @@ def language_links(request: AgencyRequest) -> list[dict[str, Any]]:
     ]
 
 
-def gone(request: AgencyRequest, session: DialogueSession | None) -> HttpResponse:
+def render_gone(request: AgencyRequest, session: DialogueSession | None) -> HttpResponse:
     """Render the page of a link that opens nothing: already sent, too old or unknown."""
     used = session is not None and session.state == DialogueSession.State.DONE
     status = 404 if session is None else 410
     return render(request, "dialogues/continue.html", {"gone": True, "used": used}, status=status)
 
 
-def show(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
+def render_form(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Render the form with the answers so far."""
-    form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
-    return page(request, skill, subject, form, session.answers)
+    form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+    return render_page(request, skill, subject, form, session.answers)
 
 
-def finish(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
+def finish_on_page(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Run the same last step as in a conversation, and show what it says."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
-        form = form_page.shown(skill.form, session.answers, subject=subject, contact=session.contact)
-        return page(request, skill, subject, form, session.answers, too_many=True)
-    form, raw = form_page.read(skill.form, request, subject=subject, contact=session.contact)
+        form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+        return render_page(request, skill, subject, form, session.answers, too_many=True)
+    form, raw = form_page.read_form(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():
-        return page(request, skill, subject, form, raw)
-    turn = Turn(session.contact, "web", lang=spoken(session))  # the conversation gets the same text
+        return render_page(request, skill, subject, form, raw)
+    turn = Turn(session.contact, "web", lang=conversation_language(session))  # the conversation gets the same text
     try:
-        says = services.complete(session, turn, raw)
+        says = services.complete_form(session, turn, raw)
     except Refused as refusal:
         says = [Say(refusal.message)]
     context = {"skill": skill, "says": says, "language_links": language_links(request)}
     return render(request, "dialogues/continue.html", context)
 
 
-def page(
+def render_page(
     request: AgencyRequest,
     skill: Skill,
     subject: Any,
@@ -114,7 +114,13 @@ def page(
 ) -> HttpResponse:
     """Render the form's page, with status 422 if there are errors."""
     wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
-    context = {"skill": skill, "subject": subject, "form": form, "rows": form_page.rows(form, answers), "wait": wait}
+    context = {
+        "skill": skill,
+        "subject": subject,
+        "form": form,
+        "rows": form_page.question_rows(form, answers),
+        "wait": wait,
+    }
     context["language_links"] = language_links(request)
     status = 429 if too_many else 422 if form.is_bound else 200
     return render(request, "dialogues/continue.html", context, status=status)

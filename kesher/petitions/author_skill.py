@@ -9,11 +9,11 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity, get_or_create_identity
-from kesher.conversations.services.identity_links import own_address
+from kesher.conversations.services.identity_links import find_own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin
+from kesher.dialogues.services import GO, begin_skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits, normalise
 from kesher.participation.services import read_tallies, read_total
@@ -119,7 +119,7 @@ def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     if picture is not None:
         heard.append(_("We have your picture."))
     heard.append(_("A few questions more. You can stop at any time, and go on later or on another channel."))
-    return [Say("\n".join(heard), lang=turn.lang), *begin(REGISTRY["petitions.write"], turn, answers=known)]
+    return [Say("\n".join(heard), lang=turn.lang), *begin_skill(REGISTRY["petitions.write"], turn, answers=known)]
 
 
 @skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, words={}, icon="megaphone")
@@ -128,9 +128,9 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     among the others signs that one."""
     chosen = answers.get("similar")
     if chosen and chosen != MINE:
-        return begin(REGISTRY["petitions.sign"], turn, code=chosen)
+        return begin_skill(REGISTRY["petitions.sign"], turn, code=chosen)
     identity, assurance = turn.identity, turn.assurance
-    address = answers.get("address") or (own_address(turn) if assurance < 1 else None)
+    address = answers.get("address") or (find_own_address(turn) if assurance < 1 else None)
     if address is not None:
         identity, assurance = get_or_create_identity(address, language=turn.lang), 0
     if identity is None:
@@ -153,7 +153,7 @@ def set_out(petition: Petition) -> Say:
 def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
     told = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
     text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
-    asked = begin(REGISTRY["petitions.prove"], turn, code=petition.code, answers={"address": identity.address})
+    asked = begin_skill(REGISTRY["petitions.prove"], turn, code=petition.code, answers={"address": identity.address})
     # A page cannot go on asking: the link does the rest, or the code, where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
@@ -254,7 +254,7 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     changed = amended(own(turn, petition), answers)
     services.rewrite(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
-        return begin(REGISTRY["petitions.amend"], turn, code=petition.code)
+        return begin_skill(REGISTRY["petitions.amend"], turn, code=petition.code)
     private = author_url(petition)
     return Say(letter(petition, "submit"), lang=turn.lang, links=((_("Your petition"), private),), secrets=(private,))
 

@@ -17,9 +17,9 @@ from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, get_or_create_identity
-from kesher.conversations.channel_links import shares
+from kesher.conversations.channel_links import share_links
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import keep, offer_ways
+from kesher.conversations.handover import offer_ways, park_page_form
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
@@ -58,10 +58,10 @@ def start(request: AgencyRequest) -> HttpResponseBase:
     if not policy_of(request.agency.pk).accepting:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
-        return ask(request, form_page.shown(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
-    form, raw = form_page.read(StartOnTheWebForm, request)
+        return ask(request, form_page.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
+    form, raw = form_page.read_form(StartOnTheWebForm, request)
     if "later" in request.POST:
-        return keep(request, SKILL, raw)
+        return park_page_form(request, SKILL, raw)
     proved = choose_proved(request, SIGNER)
     leave_out_address(form, proved)
     if not form.is_valid():
@@ -85,7 +85,7 @@ def ask(
 
 
 def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
-    return {row.field.name: row for row in form_page.rows(form, raw)}
+    return {row.field.name: row for row in form_page.question_rows(form, raw)}
 
 
 def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponse:
@@ -215,7 +215,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
         "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_tell(petition)},
-        "shares": shares(page_url(petition), petition.title),
+        "shares": share_links(page_url(petition), petition.title),
         "page_url": address,
         "words": words_to_sign(petition),
         "qr": qr_svg(address, _("QR code of this page")) if petition.takes_signatures else "",
@@ -234,9 +234,9 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     if not may_rewrite(petition):
         return redirect("petitions:author", code=code, key=key)
     raw: Mapping[str, Any] = answers_of(petition)
-    form: Any = form_page.shown(WriteForm, raw)
+    form: Any = form_page.initial_form(WriteForm, raw)
     if request.method == "POST":
-        form, raw = form_page.read(WriteForm, request)
+        form, raw = form_page.read_form(WriteForm, request)
         if form.is_valid():
             try:
                 services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition))

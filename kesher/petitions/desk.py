@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.cases.on_behalf import person_before_the_desk
+from kesher.cases.on_behalf import initial_person
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
@@ -257,7 +257,7 @@ def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
     """Signing for somebody on the phone or at the counter; ``?contact=`` fills in whom the desk has before it."""
     found = find(code)
-    form = SignForForm(request.POST or None, initial=person_before_the_desk(request.GET.get("contact", "")))
+    form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
         try:
             given = {**form.cleaned_data, "lang": (get_language() or "he")[:2]}

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.channel_links import channel_title, doors, shares
+from kesher.conversations.channel_links import channel_title, message_links, share_links
 from kesher.core.charts import Row, bars, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
@@ -110,12 +110,12 @@ def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict
         "growth": growth(petition.action, petition.closed_at or petition.closes_at) if petition.is_published else "",
         # Where names were deleted there is none to look for among all the rows.
         "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
-        "doors": doors(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
+        "doors": message_links(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
         "words": words_to_sign(petition),
         # Drawn only where the page shows it.
         "qr": SimpleLazyObject(lambda: qr_svg(page_url(petition), _("QR code of this page"))),
         "page_url": page_url(petition),
-        "shares": shares(page_url(petition), petition.title),
+        "shares": share_links(page_url(petition), petition.title),
         "live_streams": [petition.action.stream],
     }
 

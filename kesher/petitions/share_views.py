@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
-from kesher.conversations.channel_links import doors, shares
+from kesher.conversations.channel_links import message_links, share_links
 from kesher.core.charts import qr_svg
 from kesher.petitions.deadlines import late_reviews, policy_of
 from kesher.petitions.links import page_url, words_to_sign
@@ -56,8 +56,8 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
     context = {
         "petition": found,
         "count": counted(found),
-        "shares": shares(page_url(found), found.title),
-        "doors": doors(words_to_sign(found), found.code) if found.takes_signatures else [],
+        "shares": share_links(page_url(found), found.title),
+        "doors": message_links(words_to_sign(found), found.code) if found.takes_signatures else [],
         "words": words_to_sign(found),
         "page_url": address,
         "qr": qr_svg(address, _("QR code of this page")),

@@ -12,11 +12,11 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_links import own_address
+from kesher.conversations.services.identity_links import find_own_address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin
+from kesher.dialogues.services import GO, begin_skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
@@ -136,7 +136,7 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
             area=answers.get("area") or said_area(turn.contact),
         )
         return receipt(petition, signed)
-    address = answers.get("address") or own_address(turn)
+    address = answers.get("address") or find_own_address(turn)
     if address is None:
         raise Refused(
             _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
@@ -155,7 +155,7 @@ def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_ne
     )
     text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     known = {"address": identity.address, "updates": "on" if wants_news else ""}
-    asked = begin(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)
+    asked = begin_skill(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)
     # A page cannot go on asking: the link does the rest, or the code, where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 

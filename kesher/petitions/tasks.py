@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kesher.conversations.deadlines import settled
+from kesher.conversations.deadlines import latest_end_to_close
 from kesher.core.periodic import job
 from kesher.petitions import services
 
@@ -19,7 +19,7 @@ def note_thresholds() -> int:
 
 @job(every=60)
 def close_what_is_over() -> int:
-    return services.close_what_is_over(settled())
+    return services.close_what_is_over(latest_end_to_close())
 
 
 @job(every=10)
@@ -29,7 +29,7 @@ def note_supporters() -> int:
 
 @job(every=300)
 def lapse_unsupported() -> int:
-    return services.lapse_unsupported(settled())
+    return services.lapse_unsupported(latest_end_to_close())
 
 
 @job(every=3600)

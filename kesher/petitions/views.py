@@ -21,9 +21,9 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.channel_links import shares
+from kesher.conversations.channel_links import share_links
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import command, keep, offer_ways
+from kesher.conversations.handover import continue_command, offer_ways, park_page_form
 from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done
@@ -130,7 +130,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     if not may_sign(found):
         return too_late_to_sign(request, code)
     if "later" in request.POST:
-        return keep(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
+        return park_page_form(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
     if (signer := choose_proved(request, SIGNER)) is not None:
         return sign_at_once(request, found, signer)
     form = SignOnTheWebForm(request.POST)
@@ -314,7 +314,7 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     return render(
         request,
         "petitions/thanks.html",
-        {**context, "shares": shares(page_url(found), found.title), "page_url": page_url(found)},
+        {**context, "shares": share_links(page_url(found), found.title), "page_url": page_url(found)},
     )
 
 
@@ -358,7 +358,7 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
         return ways
     gone = form.is_valid() and take_back(request, found, form)
     context = {"name": name_of(found), "home": home_of(found), "form": form, "hint": waiting.hint, "gone": gone}
-    context |= {"asked": True, "words": command("petitions.withdraw", found.code)}
+    context |= {"asked": True, "words": continue_command("petitions.withdraw", found.code)}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 

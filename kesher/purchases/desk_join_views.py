@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.on_behalf import person_before_the_desk
+from kesher.cases.on_behalf import initial_person
 from kesher.contacts.call import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
@@ -38,7 +38,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
     if not may_join(found):
         messages.error(request, _("This purchase takes no pledges now."))
         return redirect("purchases:desk-purchase", code=code)
-    person = person_before_the_desk(request.GET.get("contact", ""))
+    person = initial_person(request.GET.get("contact", ""))
     form: Any = (
         CallerForm(request.POST or None, initial=person)
         if gathering

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kesher.conversations.channel_links import Share, query
+from kesher.conversations.channel_links import Share, encode_query
 from kesher.purchases.models import Purchase
 from kesher.purchases.services import page_url
 
@@ -20,7 +20,7 @@ def shares(purchase: Purchase) -> list[Share]:
     """Return links that share a purchase: plain links, since buttons of networks track readers."""
     page, title = page_url(purchase), purchase.title
     return [
-        Share(_("WhatsApp"), "chat", f"https://wa.me/?{query(text=f'{title} {page}')}"),
-        Share(_("Telegram"), "send", f"https://t.me/share/url?{query(url=page, text=title)}"),
-        Share(_("E-mail"), "mail", f"mailto:?{query(subject=title, body=page)}"),
+        Share(_("WhatsApp"), "chat", f"https://wa.me/?{encode_query(text=f'{title} {page}')}"),
+        Share(_("Telegram"), "send", f"https://t.me/share/url?{encode_query(url=page, text=title)}"),
+        Share(_("E-mail"), "mail", f"mailto:?{encode_query(subject=title, body=page)}"),
     ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.accounts.verified_visitor import leave_out_address
 from kesher.agencies.middleware import AgencyRequest
-from kesher.conversations.handover import keep
+from kesher.conversations.handover import park_page_form
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services
@@ -28,7 +28,9 @@ def offer(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return render_unknown(request)
     if "later" in request.POST and may_offer(found):
-        return keep(request, "purchases.offer", to_conversation_answers(request.POST), subject=found, code=found.code)
+        return park_page_form(
+            request, "purchases.offer", to_conversation_answers(request.POST), subject=found, code=found.code
+        )
     form, proved = OfferOnTheWebForm(request.POST or None), proved_for(request, found, "offer")
     leave_out_address(form, proved)
     if request.method == "POST" and form.is_valid() and may_offer(found):

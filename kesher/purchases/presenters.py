@@ -16,7 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.channel_links import doors
+from kesher.conversations.channel_links import message_links
 from kesher.core.charts import qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
@@ -166,7 +166,9 @@ def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> di
         "rights": cancellation_rights(),
         "events": events_of(purchase),
         "points": list(purchase.points.filter(is_active=True).order_by("id")),
-        "doors": doors(words_to_join(purchase), purchase.code) if purchase.state in ("interest", "open") else [],
+        "doors": message_links(words_to_join(purchase), purchase.code)
+        if purchase.state in ("interest", "open")
+        else [],
         "words": words_to_join(purchase),
         "qr": SimpleLazyObject(lambda: qr_svg(page_url(purchase), _("QR code of this page"))),
         "page_url": page_url(purchase),

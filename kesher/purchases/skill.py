@@ -21,7 +21,7 @@ from kesher.core.arrival import arrival
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin
+from kesher.dialogues.services import GO, begin_skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total_now
@@ -284,7 +284,7 @@ def ask_again(
     blank = dict.fromkeys(("quantity", "tolerance", "point", "wait", "offer"), "")
     answers = {**blank, **raw, "wish": wish, "address": identity.address}
     confirming = REGISTRY["purchases.confirm"]
-    asked = begin(confirming, turn, code=purchase.code, answers=answers)
+    asked = begin_skill(confirming, turn, code=purchase.code, answers=answers)
     # A page cannot ask on: the link that was sent does the rest, or the code, typed where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kesher.conversations.deadlines import settled
+from kesher.conversations.deadlines import latest_end_to_close
 from kesher.core.periodic import job
 from kesher.purchases import services
 
@@ -16,10 +16,10 @@ def note_prices() -> int:
 @job(every=10)
 def close_what_is_due() -> int:
     """Close purchases whose time has come."""
-    return services.close_what_is_due(settled())
+    return services.close_what_is_due(latest_end_to_close())
 
 
 @job(every=15)
 def settle_places() -> int:
     """Pass on places and shares that were not taken in time."""
-    return services.settle_places(settled()) + services.settle_offered_shares(settled())
+    return services.settle_places(latest_end_to_close()) + services.settle_offered_shares(latest_end_to_close())

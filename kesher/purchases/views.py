@@ -21,7 +21,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.code_pages import Command, code_form, send_new_code
-from kesher.conversations.handover import keep, offer_ways
+from kesher.conversations.handover import offer_ways, park_page_form
 from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
@@ -156,7 +156,7 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return redirect(f"{found.get_absolute_url()}#join")
     if "later" in request.POST and found.state == Purchase.State.INTEREST:
-        return keep(request, "purchases.interest", request.POST.dict(), subject=found, code=found.code)
+        return park_page_form(request, "purchases.interest", request.POST.dict(), subject=found, code=found.code)
     form = AddressForm(request.POST)
     leave_out_address(form, proved_for(request, found, "interest"))
     if form.is_valid():
@@ -180,7 +180,7 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
     if request.method == "GET" or not may_pledge(found):
         return redirect(f"{found.get_absolute_url()}#join")
     if "later" in request.POST:
-        return keep(request, "purchases.pledge", request.POST.dict(), subject=found, code=found.code)
+        return park_page_form(request, "purchases.pledge", request.POST.dict(), subject=found, code=found.code)
     form = PledgeOnTheWebForm(request.POST, subject=found)
     leave_out_address(form, proved_for(request, found, "pledge"))
     if form.is_valid():
@@ -321,7 +321,7 @@ def carry_out(found: Purchase, call: Call, waiting: Waiting) -> str:
 def new(request: AgencyRequest) -> HttpResponse:
     """Start a purchase as its organiser: texts, a declaration, and a phone number."""
     if "later" in request.POST:
-        return keep(request, "purchases.start", request.POST.dict())
+        return park_page_form(request, "purchases.start", request.POST.dict())
     form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
     proved = proved_for(request, None, "start")
     leave_out_address(form, proved)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Say
-from kesher.conversations.recycled_numbers import changed_hands
+from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.core.throttle import allow
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
@@ -68,6 +68,6 @@ def current_level(turn: Turn) -> int:
     Return 0 if the words may be another's, or if the number may have a new owner.
     """
     assert turn.identity is not None
-    if turn.claimed or changed_hands(turn.identity):
+    if turn.claimed or may_have_new_owner(turn.identity):
         return 0
     return min(turn.assurance, 2)

@@ -111,13 +111,15 @@ def report_row(item: ServiceRequest) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """Show and process the form in which a clerk writes down a call or a visit."""
     if request.method != "POST":
-        form = form_page.shown(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
+        form = form_page.initial_form(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
         return render(
-            request, "reports/desk_new.html", {**frame(request), "form": form, "rows": form_page.rows(form, {})}
+            request,
+            "reports/desk_new.html",
+            {**frame(request), "form": form, "rows": form_page.question_rows(form, {})},
         )
-    form, raw = form_page.read(OnBehalfForm, request)
+    form, raw = form_page.read_form(OnBehalfForm, request)
     if not form.is_valid():
-        context = {**frame(request), "form": form, "rows": form_page.rows(form, raw)}
+        context = {**frame(request), "form": form, "rows": form_page.question_rows(form, raw)}
         return render(request, "reports/desk_new.html", context, status=422)
     made = open_report_for_caller(form.cleaned_data, clerk(request))
     messages.success(request, _("Report %(number)s was opened.") % {"number": made.case.number})

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case, Topic
-from kesher.cases.services import by_number
+from kesher.cases.services import find_case_by_number
 from kesher.conversations.address_fields import honeypot, parse_citizen_address
 from kesher.core.address import Address
 from kesher.core.form_fields import AttachmentField, PlaceField
@@ -167,4 +167,4 @@ class StatusForm(StepForm):
 
 def find_case(text: str) -> Case | None:
     """Return the case that a number names, in any spelling ("20418", "#20418", "٢٠٤١٨"), or None."""
-    return by_number(digits(text).strip().lstrip("#").strip())
+    return find_case_by_number(digits(text).strip().lstrip("#").strip())

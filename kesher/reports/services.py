@@ -18,14 +18,14 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, CaseEvent, Topic
-from kesher.cases.services import by_number, open_case
+from kesher.cases.services import find_case_by_number, open_case
 from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
-from kesher.conversations.services import NotNow, conversation_of, fits, is_short
+from kesher.conversations.services import NotNow, conversation_of, fits_confirmation, is_billed_by_part
 from kesher.conversations.services.identity_links import write_to
-from kesher.conversations.services.reply import event_line
+from kesher.conversations.services.reply import add_event_line
 from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
@@ -108,7 +108,7 @@ def open_report(
     request.save(force_insert=True)
     if photo is not None:
         request.photos.add(photo)
-    event_line(conversation, f"#{case.number} · {topic.name}", staff=staff, case=case.pk)
+    add_event_line(conversation, f"#{case.number} · {topic.name}", staff=staff, case=case.pk)
     audit("reports.report", by=by, subject=request, topic=topic.code)
     return request
 
@@ -135,7 +135,7 @@ def make_receipt(request: ServiceRequest, identity: Identity, lang: str) -> Say:
     """Return the message that confirms a report, with a link to its status page."""
     links = ((_("Where it stands"), status_url(request.case)),)
     text = receipt_text(request.case)
-    if is_short(identity) and not fits(f"{text}\n{links[0][0]}: {links[0][1]}"):
+    if is_billed_by_part(identity) and not fits_confirmation(f"{text}\n{links[0][0]}: {links[0][1]}"):
         text = received_text(request.case)
         if urgent := emergency_of(request.case):  # two SMS parts hold the numbers or the link; the numbers matter more
             return Say(f"{urgent}\n{text}", lang=lang)
@@ -203,7 +203,7 @@ def neighbour_view(row: ServiceRequest, point: Point | None) -> Near:
 
 def find_status(number: str | int) -> Status | None:
     """Return the public state of the request with this number, or None where there is none."""
-    case = by_number(str(number))
+    case = find_case_by_number(str(number))
     if case is None:
         return None
     events = CaseEvent.objects.filter(case=case, public=True).order_by("id")

@@ -19,12 +19,12 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.cases.models import Topic
-from kesher.cases.services import by_number
+from kesher.cases.services import find_case_by_number
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.conversations.contact_points import ways
-from kesher.conversations.handover import keep
-from kesher.conversations.visitor_cookie import known_identity, remember
+from kesher.conversations.contact_points import contact_links
+from kesher.conversations.handover import park_page_form
+from kesher.conversations.visitor_cookie import get_visitor_identity, set_visitor_cookie
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
@@ -48,12 +48,12 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     """Show and process the report form; similar open reports nearby are shown before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
-        return render_form(request, form_page.shown(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
+        return render_form(request, form_page.initial_form(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
     if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
         return render_limited(request)
-    form, raw = form_page.read(ReportOnTheWebForm, request)
+    form, raw = form_page.read_form(ReportOnTheWebForm, request)
     if "later" in request.POST:
-        return keep(request, "reports.report", raw)
+        return park_page_form(request, "reports.report", raw)
     proved = choose_proved(request, field="reach")
     leave_out_address(form, proved, "reach")
     if not form.is_valid():
@@ -70,7 +70,7 @@ def render_limited(request: AgencyRequest) -> HttpResponse:
     """Show the form with its answers and a "too many requests" notice (429)."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
-    return render_form(request, form_page.shown(ReportOnTheWebForm, kept), {}, status=429, wait=words)
+    return render_form(request, form_page.initial_form(ReportOnTheWebForm, kept), {}, status=429, wait=words)
 
 
 def render_form(
@@ -81,7 +81,12 @@ def render_form(
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
     cards = [topic_card(code, topic, code == chosen) for code, topic in field.topics.items()]
-    context = {"form": form, "rows": {row.field.name: row for row in form_page.rows(form, raw)}, "cards": cards, **more}
+    context = {
+        "form": form,
+        "rows": {row.field.name: row for row in form_page.question_rows(form, raw)},
+        "cards": cards,
+        **more,
+    }
     context |= {"emergency": emergency_numbers(request.agency), "proved": choose_proved(request, field="reach")}
     return render(request, "reports/new.html", context, status=status)
 
@@ -114,7 +119,7 @@ def submit_report(request: AgencyRequest, answers: Mapping[str, Any], proved: Pr
     )
     sent = services.send_receipt(made, identity, lang=(get_language() or "he")[:2])
     value = signing.dumps([made.case.number, sent and identity.scheme != "web"], salt=SALT, compress=True)
-    return remember(request, redirect("reports:done", receipt=value))
+    return set_visitor_cookie(request, redirect("reports:done", receipt=value))
 
 
 def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
@@ -124,7 +129,7 @@ def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Id
     """
     address: Address | None = answers.get("reach")
     if address is None:
-        return known_identity(request)
+        return get_visitor_identity(request)
     name, lang = str(answers.get("name") or "").strip(), (get_language() or "he")[:2]
     return get_or_create_identity(Address(address.scheme, address.address, name), language=lang)
 
@@ -142,8 +147,8 @@ def done(request: AgencyRequest, receipt: str) -> HttpResponse:
         raise Http404
     url = absolute(reverse("reports:status_of", args=[number]))
     words = _("status %(number)s") % {"number": number}
-    context = {"found": found, "told": sent, "url": url, "words": words, "ways": ways(words)}
-    case = by_number(str(number))
+    context = {"found": found, "told": sent, "url": url, "words": words, "ways": contact_links(words)}
+    case = find_case_by_number(str(number))
     context["emergency"] = emergency_of(case) if case is not None else ""
     return render(request, "reports/done.html", {**context, "qr": qr_svg(url, _("The address of this report's page"))})
 

@@ -13,7 +13,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  # Django must be set up first
 
-from kesher.conversations.intake.journal import Journal, Spool, writer_for  # noqa: E402
+from kesher.conversations.intake.journal import Journal, Spool, make_writer  # noqa: E402
 from kesher.conversations.intake.lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.core.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
@@ -31,7 +31,7 @@ class Kesher:
 
     def __init__(self) -> None:
         database = settings.DATABASES["default"]
-        self.journal = Journal(writer_for(database), Spool(settings.KESHER_SPOOL))
+        self.journal = Journal(make_writer(database), Spool(settings.KESHER_SPOOL))
         self.intake = IntakeLane(self.journal)
         self.live = LiveLane()
         self.counts = CountLane()

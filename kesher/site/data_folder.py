@@ -20,7 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from kesher.conversations.intake.journal import conninfo_of
+from kesher.conversations.intake.journal import connection_string
 
 LOCK = "in-use.lock"
 RESTORING = 0x6B657368  # the number of our advisory lock: "kesh"
@@ -98,7 +98,7 @@ def lock_folder(data: Path, kind: int, refusal: str) -> IO[str]:
 
 def open_session(name: str = "kesher-start") -> psycopg.Connection:
     """Open a PostgreSQL session apart from Django's, which Django does not close."""
-    return psycopg.connect(conninfo_of(connection.settings_dict, name), autocommit=True, connect_timeout=5)
+    return psycopg.connect(connection_string(connection.settings_dict, name), autocommit=True, connect_timeout=5)
 
 
 def take_lock(session: psycopg.Connection, function: str) -> bool:

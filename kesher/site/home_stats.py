@@ -85,7 +85,7 @@ def count_week() -> Week:
     """Count the week's figures in two queries over one week.
 
     An overdue report counts once its time is over; one closed without a solution is in no share, as in
-    `cases.dashboard.figures`.
+    `cases.dashboard.figure_conditions`.
     """
     now = timezone.now()
     since = now - timedelta(days=DAYS)

@@ -30,7 +30,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake.lane import answer
+from kesher.conversations.intake.lane import send_reply
 from kesher.core.arrival import arrival
 from kesher.core.live_lane import wait_for_disconnect
 from kesher.core.request_body import read_pieces
@@ -68,16 +68,16 @@ class PageLane:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.cap:
-            await answer(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
+            await send_reply(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
             return
         with SpooledTemporaryFile(max_size=MEMORY) as body:
             try:
                 await self.read(body, receive)
             except TimeoutError:
-                await answer(send, Reply(408, b"The upload took too long. Please try again."))
+                await send_reply(send, Reply(408, b"The upload took too long. Please try again."))
                 return
             except TooLarge:
-                await answer(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
+                await send_reply(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
                 return
             except ConnectionAbortedError:
                 return

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.cases.models import Topic
-from kesher.cases.services import by_number
+from kesher.cases.services import find_case_by_number
 from kesher.contests.models import Contest
 from kesher.language import digits, keys, normalise
 from kesher.participation.models import Action
@@ -40,7 +40,7 @@ def url_for_number(question: str) -> str:
     kind = Action.objects.filter(kind__in=pages, code=number).values_list("kind", flat=True).first()
     if kind is not None:
         return reverse(pages[kind], args=[number])
-    return f"{reverse('reports:status')}?number={number}" if by_number(number) else ""
+    return f"{reverse('reports:status')}?number={number}" if find_case_by_number(number) else ""
 
 
 def find_results(question: str) -> list[Found]:

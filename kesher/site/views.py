@@ -22,7 +22,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import has_right, staff_of
 from kesher.answers.views import search_context
-from kesher.conversations.contact_points import every_way
+from kesher.conversations.contact_points import all_contact_points
 from kesher.core.attachments import file_path
 from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
@@ -54,7 +54,12 @@ def home(request: AgencyRequest) -> HttpResponse:
         return render(request, "site/home.html#now", context)
     numbers = get_week(request.agency)
     spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
-    more = {"week": numbers, "spark": spark, "others": other_cards(request.agency), "ways": every_way(request.agency)}
+    more = {
+        "week": numbers,
+        "spark": spark,
+        "others": other_cards(request.agency),
+        "ways": all_contact_points(request.agency),
+    }
     return render(request, "site/home.html", {**context, **more})
 
 
@@ -65,14 +70,14 @@ def search(request: AgencyRequest) -> HttpResponse:
     if target := url_for_number(question):
         return redirect(target)
     answers, found = search_context(request, question), find_results(question)
-    context = {"question": question, "answers": answers, "found": found, "ways": every_way(request.agency)}
+    context = {"question": question, "answers": answers, "found": found, "ways": all_contact_points(request.agency)}
     return render(request, "site/search.html", context)
 
 
 @require_safe
 def privacy(request: AgencyRequest) -> HttpResponse:
     """Show the privacy page: which data is stored, why, for how long, and people's rights."""
-    return render(request, "site/privacy.html", {"ways": every_way(request.agency)})
+    return render(request, "site/privacy.html", {"ways": all_contact_points(request.agency)})
 
 
 @require_safe
@@ -80,7 +85,9 @@ def accessibility(request: AgencyRequest) -> HttpResponse:
     """Show the accessibility statement with the agency's coordinator."""
     coordinator = dict(request.agency.contact.get("coordinator") or {})
     coordinator["name"] = in_language(coordinator.get("names") or {})
-    return render(request, "site/accessibility.html", {"coordinator": coordinator, "ways": every_way(request.agency)})
+    return render(
+        request, "site/accessibility.html", {"coordinator": coordinator, "ways": all_contact_points(request.agency)}
+    )
 
 
 def language(request: HttpRequest, code: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from kesher.accounts.services.sign_in_codes import linked, same_person, use
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.recycled_numbers import changed_hands
+from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow
 
@@ -61,7 +61,7 @@ def enter_by_link(identity: Identity, code: str, *, device: str = "", before: Si
     use_link(identity, code)
     if before is not None and not before.held and same_person(before, identity):
         return None
-    held = changed_hands(identity)
+    held = may_have_new_owner(identity)
     return enter(identity, level=1, way=SignIn.Way.LINK, device=device, held=held, before=before)
 
 

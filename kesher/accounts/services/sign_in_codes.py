@@ -12,8 +12,8 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.rules import CODES_AN_HOUR
 from kesher.conversations.models import Route
-from kesher.conversations.recycled_numbers import changed_hands
-from kesher.conversations.services import routes_of, send_code
+from kesher.conversations.recycled_numbers import may_have_new_owner
+from kesher.conversations.services import routes_by_preference, send_code
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -73,7 +73,7 @@ def ask_again(identity: Identity, *, browser: str, lang: str, route: Route | Non
 
 def open_routes(contact: Contact) -> list[Route]:
     """The conversations in which a code may go to this person: those of our own chat page prove nothing."""
-    return [route for route in routes_of(contact) if route.identity.scheme != "web" and not route.closed]
+    return [route for route in routes_by_preference(contact) if route.identity.scheme != "web" and not route.closed]
 
 
 def use(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
@@ -95,7 +95,7 @@ def enter_by_code(
 
 @transaction.atomic
 def entered(identity: Identity, *, device: str, before: SignIn | None) -> Entered:
-    held = changed_hands(identity)
+    held = may_have_new_owner(identity)
     if not held:
         contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=person(identity.contact))
         if before is not None and not before.held and same_person(before, identity):
@@ -131,7 +131,7 @@ def linked(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
     mine, by = sign_in.contact.root(), person(sign_in.contact)
     evidence = {"linked_by": how, "from": sign_in.identity_id}
     other = identity.contact.root()
-    if other.pk != mine.pk and changed_hands(identity):
+    if other.pk != mine.pk and may_have_new_owner(identity):
         return contacts.change_owner(identity, to=mine, how=how, by=by)
     contacts.prove_identity(identity, level=2, evidence=evidence, by=by)
     if other.pk == mine.pk:

@@ -18,7 +18,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_consent, get_or_create_identity, record_consent
 from kesher.conversations.models import Delivery, Message
-from kesher.conversations.recycled_numbers import changed_hands
+from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.contact_events import apply_person_event
 from kesher.conversations.tests.talk import link_in
@@ -141,14 +141,14 @@ def test_a_number_that_wrote_of_late_is_its_owners(dana: Identity, sms: Account)
     event = Event(Kind.MESSAGE, "m|1", external_id="1", sender=Address("tel", dana.address), text="שלום")
     receive(sms, event, received=timezone.now() - timedelta(days=200))
     silent(dana)
-    assert not changed_hands(Identity.objects.get(pk=dana.pk))
+    assert not may_have_new_owner(Identity.objects.get(pk=dana.pk))
 
 
 def test_what_came_after_the_silence_proves_nothing(dana: Identity, sms: Account) -> None:
     event = Event(Kind.MESSAGE, "m|1", external_id="1", sender=Address("tel", dana.address), text="שלום")
     receive(sms, event, received=timezone.now() - timedelta(days=2))
     silent(dana)
-    assert changed_hands(Identity.objects.get(pk=dana.pk))
+    assert may_have_new_owner(Identity.objects.get(pk=dana.pk))
 
 
 def test_a_number_whose_channel_says_that_it_changed_shows_nothing(dana: Identity, whatsapp: Account) -> None:
@@ -159,7 +159,7 @@ def test_a_number_whose_channel_says_that_it_changed_shows_nothing(dana: Identit
 def test_a_mail_address_does_not_change_hands_by_silence(city: Any) -> None:
     identity = get_or_create_identity(Address("mailto", "dana@example.org"))
     silent(identity)
-    assert not changed_hands(Identity.objects.get(pk=identity.pk))
+    assert not may_have_new_owner(Identity.objects.get(pk=identity.pk))
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_the_old_owner_shows_another_address_of_hers(held: Client, dana: Identit
     assert held.post("/me/second/code/", {"code": last_code()})["Location"] == "/me/"
     page = held.get("/me/")
     assert (page.context["person"].pk, page.context["level"]) == (dana.contact_id, 2)
-    assert not changed_hands(Identity.objects.get(pk=dana.pk))
+    assert not may_have_new_owner(Identity.objects.get(pk=dana.pk))
 
 
 def test_the_same_is_said_whosever_address_it_is(held: Client, omar: Identity) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case
-from kesher.cases.services.cases import answered, refresh_waiting, take_case
+from kesher.cases.services.cases import record_answer, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
 from kesher.contacts.services.merge_journal import record_merge_event
@@ -41,7 +41,7 @@ def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), waiting_since__isnull=False)
     waited = [[row.pk, row.waiting_since.isoformat(), row.answered_at is None] for row in rows if row.waiting_since]
     message = reply(conversation, text, staff=staff, hold=settings.KESHER_UNDO_SECONDS, **how)
-    answered(conversation, staff=staff, message=message)
+    record_answer(conversation, staff=staff, message=message)
     if waited:
         message.content["waited"] = waited
         message.save(update_fields=["content"])

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, Topic
-from kesher.cases.services.cases import answered, hand_off, move, open_case
+from kesher.cases.services.cases import hold_for_clerk, move_case, open_case, record_answer
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
-from kesher.conversations.services import bring_home, conversation_of, writing
-from kesher.conversations.services.identity_links import account_for
+from kesher.conversations.services import conversation_of, reassign_route, writing
+from kesher.conversations.services.identity_links import find_account_for
 from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import current_agency_id
@@ -48,7 +48,7 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
     ``contact``: the person, if the clerk had their page open.
     """
     by = Actor("staff", staff.pk, "desk")
-    contact, identity = (contact.root(), None) if contact else whose(call, by)
+    contact, identity = (contact.root(), None) if contact else find_caller(call, by)
     conversation = conversation_of(contact)
     with writing(conversation) as writer:
         said: dict[str, Any] = {"channel": call.way, "identity": identity, "author": staff, "state": "said"}
@@ -69,14 +69,14 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
     )
     audit("cases.log_call", by=by, subject=case, way=call.way)
     if not call.settled:
-        hand_off(conversation, case.conversation.contact if identity is None else identity.contact)
+        hold_for_clerk(conversation, case.conversation.contact if identity is None else identity.contact)
     if not waits:
-        answered(conversation, staff=staff, message=said_it)
+        record_answer(conversation, staff=staff, message=said_it)
         case.refresh_from_db()
-    return move(case, "solve", staff=staff) if call.settled else case
+    return move_case(case, "solve", staff=staff) if call.settled else case
 
 
-def whose(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
+def find_caller(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
     """Return the contact and identity of a call's address, created if new.
 
     Without an address it is a new contact, who can be called back only if the number is in the text.
@@ -99,7 +99,7 @@ def open_route(contact: Contact, identity: Identity) -> None:
 
     The call is no message on that account, so the route has no last use.
     """
-    account = account_for(identity.scheme)
+    account = find_account_for(identity.scheme)
     if account is not None:
         conversation = conversation_of(contact)
         route, _created = Route.objects.get_or_create(
@@ -107,5 +107,5 @@ def open_route(contact: Contact, identity: Identity) -> None:
             account=account,
             defaults={"agency_id": identity.agency_id, "conversation": conversation},
         )
-        if changed := bring_home(route, conversation):
+        if changed := reassign_route(route, conversation):
             save(route, *changed)

@@ -16,7 +16,7 @@ from kesher.core.scope import current_agency_id
 
 
 @transaction.atomic
-def keep_ready(
+def save_canned_response(
     row: ReadyAnswer | None, *, name: str, texts: Mapping[str, str], topic: Topic | None, staff: Staff
 ) -> ReadyAnswer:
     """Save a new or edited canned response. Raise Refused if another has this name."""
@@ -34,7 +34,7 @@ def keep_ready(
 
 
 @transaction.atomic
-def put_away_ready(row: ReadyAnswer, *, staff: Staff) -> None:
+def delete_canned_response(row: ReadyAnswer, *, staff: Staff) -> None:
     """Delete a canned response. Messages sent with it stay."""
     audit("cases.put_away_ready", by=Actor("staff", staff.pk, "desk"), subject=row, name=row.name)
     row.delete()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.business_hours import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
-from kesher.cases.case_routing import TALKS, choose, is_talk
+from kesher.cases.case_routing import TALKS, is_talk, route_to_case
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
@@ -21,7 +21,7 @@ from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merge_journal import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
-from kesher.conversations.services.reply import event_line
+from kesher.conversations.services.reply import add_event_line
 from kesher.core.arrival import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
@@ -69,9 +69,9 @@ def open_case(
         opened_at=now,
         waiting_since=now if waiting else None,
         from_seq=conversation.last_seq,
-        **due(conversation.agency, topic, now),
+        **due_times(conversation.agency, topic, now),
     )
-    note(case, "open", after=State.NEW, public=True)
+    add_event(case, "open", after=State.NEW, public=True)
     record_merge_event(address_of or conversation.contact, "open", case=case.pk, waits=waiting)
     if waiting:
         set_waiting(conversation, now)
@@ -80,7 +80,7 @@ def open_case(
     return case
 
 
-def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datetime]:
+def due_times(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datetime]:
     """Return when the first answer and the end are due, by the topic's clock."""
     answer, done = (topic.answer_hours, topic.done_hours) if topic else (8.0, 40.0)
     if topic and topic.clock == Topic.Clock.ALWAYS:
@@ -88,7 +88,7 @@ def due(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datet
     return {"answer_due": add_working(agency, start, answer), "done_due": add_working(agency, start, done)}
 
 
-def note(
+def add_event(
     case: Case, event: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
     """Add an event to a case's history."""
@@ -98,7 +98,7 @@ def note(
 
 
 @transaction.atomic
-def move(
+def move_case(
     case: Case,
     transition: str,
     *,
@@ -119,32 +119,34 @@ def move(
     if not Case.objects.filter(pk=case.pk, state=before).update(**changes, version=F("version") + 1):
         raise Refused(_("Somebody else moved this request a moment ago. Reload the page to see where it stands."))
     case.refresh_from_db()
-    note(case, transition, before=before, after=case.state, staff=staff, public=True)
+    add_event(case, transition, before=before, after=case.state, staff=staff, public=True)
     audit("cases.move", by=Actor("staff", staff.pk, "desk") if staff else SYSTEM, subject=case, step=transition)
-    event_line(home_of(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk)
+    add_event_line(
+        find_home_conversation(case), f"#{case.number}: {case.get_state_display()}", staff=staff, case=case.pk
+    )
     if transition != "wake":  # the person's message is recorded instead
-        record_merge_event(owner_of(case), "move", case=case.pk, verb=transition, at=now.isoformat())
+        record_merge_event(find_case_owner(case), "move", case=case.pk, verb=transition, at=now.isoformat())
     refresh_waiting(case.conversation)
     hold_or_release(case, before)
     publish(case.stream, "cases")
     if tell:
-        tell_person(case, message)
+        notify_person(case, message)
     return case
 
 
-def news_of(case: Case, state: str) -> str:
+def state_notice(case: Case, state: str) -> str:
     """Return the standard notice of a case's state, in the person's language."""
     with translation.override(case.conversation.contact.root().language or "he"):
         return _("Your request %(number)s: %(state)s.") % {"number": case.number, "state": State(state).label}
 
 
-def tell_person(case: Case, message: str = "") -> Message | None:
+def notify_person(case: Case, message: str = "") -> Message | None:
     """Notify a person about their case, in their language; None if no route is open (the desk shows that)."""
     contact = case.conversation.contact.root()
     route = best_route(contact)
     if route is None:
         return None
-    text, lang = message.strip() or news_of(case, case.state), contact.language or "he"
+    text, lang = message.strip() or state_notice(case, case.state), contact.language or "he"
     with translation.override(lang):
         try:
             with writing(conversation_of(contact)) as writer:
@@ -158,8 +160,8 @@ def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: St
     """Take or hand over a case that ``expected`` still has; return False if it changed meanwhile."""
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
     if changed:
-        note(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
-        record_merge_event(owner_of(case), "take", case=case.pk, to=to.pk if to else None)
+        add_event(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
+        record_merge_event(find_case_owner(case), "take", case=case.pk, to=to.pk if to else None)
         audit("cases.assign", by=Actor("staff", staff.pk, "desk"), subject=case, to=to.pk if to else None)
         publish(case.stream, "cases", "inbox")
     return bool(changed)
@@ -170,16 +172,16 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
     """Change a case's topic; its team and due times follow, counted from its opening."""
     before = str(case.topic or "")
     case.topic, case.team = topic, topic.team
-    for name, value in due(case.conversation.agency, topic, case.opened_at).items():
+    for name, value in due_times(case.conversation.agency, topic, case.opened_at).items():
         setattr(case, name, value)
     case.save(update_fields=["topic", "team", "answer_due", "done_due"])
-    note(case, "topic", before=before, after=str(topic), staff=staff)
+    add_event(case, "topic", before=before, after=str(topic), staff=staff)
     audit("cases.set_topic", by=Actor("staff", staff.pk, "desk"), subject=case, topic=topic.code)
     publish(case.stream, "cases")
 
 
 @transaction.atomic
-def answered(conversation: Conversation, *, staff: Staff | None, message: Message | None = None) -> None:
+def record_answer(conversation: Conversation, *, staff: Staff | None, message: Message | None = None) -> None:
     """Update the open cases after a clerk wrote: first answers, new cases in progress, no more waiting.
 
     ``message``: to one of the person's addresses. ``staff`` None: the clerk is not known.
@@ -194,7 +196,7 @@ def answered(conversation: Conversation, *, staff: Staff | None, message: Messag
     rows.update(waiting_since=None)
     for case in rows.filter(state=State.NEW):
         Case.objects.filter(pk=case.pk).update(state=State.OPEN, assignee=case.assignee or staff)
-        note(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
+        add_event(case, "start", before=State.NEW, after=State.OPEN, staff=staff, public=True)
         publish(case.stream)
     publish("cases")
 
@@ -203,10 +205,10 @@ def on_answered(*, message: Message) -> None:
     """Update the cases after staff answered in the provider's own application, and hold the conversation."""
     assert message.identity is not None
     record_merge_event(message.identity.contact, "hold")
-    answered(message.conversation, staff=None, message=message)
+    record_answer(message.conversation, staff=None, message=message)
 
 
-def owner_of(case: Case) -> Contact:
+def find_case_owner(case: Case) -> Contact:
     """Return the contact whose address this case came from; it may be merged into another."""
     contact = case.conversation.contact
     opened = (
@@ -216,7 +218,7 @@ def owner_of(case: Case) -> Contact:
     return event.contact if event else contact
 
 
-def home_of(case: Case) -> Conversation:
+def find_home_conversation(case: Case) -> Conversation:
     """Return the conversation that shows this case."""
     return conversation_of(case.conversation.contact)
 
@@ -247,7 +249,7 @@ def hold_or_release(case: Case, before: str) -> None:
             return
     elif before not in ENDED or not is_talk(case):
         return
-    with writing(home_of(case)) as writer:
+    with writing(find_home_conversation(case)) as writer:
         writer.set(held=case.state not in ENDED)
 
 
@@ -260,18 +262,18 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
     rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
     at, days = message.received, conversation.agency.reopen_days
     rows = rows.filter(Q(closed_at=None) | Q(state=State.SOLVED, solved_at__gte=at - timedelta(days=days)))
-    case = choose(list(rows.order_by("id")), held=conversation.held, at=at, days=days)
+    case = route_to_case(list(rows.order_by("id")), held=conversation.held, at=at, days=days)
     if case is None:
         open_case(conversation, title=message.text, channel=message.channel, at=at, address_of=sender)
     else:
-        await_clerk(case, at)
+        wait_for_clerk(case, at)
         record_merge_event(sender, "words", message=message.pk, at=at.isoformat())
 
 
-def await_clerk(case: Case, at: datetime) -> None:
+def wait_for_clerk(case: Case, at: datetime) -> None:
     """Mark that the person waits for a clerk in this case; put a paused or solved one in progress."""
     if (case.state, "wake") in TRANSITIONS:
-        move(case, "wake", at=at)
+        move_case(case, "wake", at=at)
     elif case.waiting_since is None:
         Case.objects.filter(pk=case.pk).update(waiting_since=at)
         set_waiting(conversation_of(case.conversation.contact), at)
@@ -284,15 +286,15 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
     talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
     case = talks.filter(closed_at=None).order_by("-id").first()
     if case is None:
-        title = turn.text if reason == "free_text" else last_words(conversation, turn)
+        title = turn.text if reason == "free_text" else last_message_before(conversation, turn)
         case = open_case(conversation, title=title, channel=turn.door, by=turn.actor, address_of=sender)
     else:
-        await_clerk(case, now)
+        wait_for_clerk(case, now)
         asked = (
             Message.objects.filter(conversation=conversation, seq=turn.seq or 0).first() if is_merged(sender) else None
         )
         record_merge_event(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
-    hand_off(conversation, sender)
+    hold_for_clerk(conversation, sender)
     agency = conversation.agency
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
@@ -300,10 +302,10 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
         # Django capitalises Russian weekdays.
         text += " " + _("We are back on %(when)s.") % {"when": when.lower() if turn.lang == "ru" else when}
-    return f"{text} {how_to_go_on(session)}"
+    return f"{text} {bot_hint(session)}"
 
 
-def how_to_go_on(session: DialogueSession | None) -> str:
+def bot_hint(session: DialogueSession | None) -> str:
     """Return how the bot can still be used: an open form waits and is not done."""
     skill = REGISTRY.get(session.skill) if session else None
     if skill is None:
@@ -311,7 +313,7 @@ def how_to_go_on(session: DialogueSession | None) -> str:
     return _("Not done yet: %(form)s. To finish it, write “continue”.") % {"form": skill.title}
 
 
-def hand_off(conversation: Conversation, sender: Contact) -> None:
+def hold_for_clerk(conversation: Conversation, sender: Contact) -> None:
     """Let a clerk hold the conversation: the bot's question is set aside, and free text waits."""
     set_dialogue_aside(conversation.contact)
     with writing(conversation) as writer:
@@ -319,12 +321,12 @@ def hand_off(conversation: Conversation, sender: Contact) -> None:
     record_merge_event(sender, "hold")
 
 
-def last_words(conversation: Conversation, turn: Turn) -> str:
+def last_message_before(conversation: Conversation, turn: Turn) -> str:
     """Return the person's last message before they asked for a clerk."""
     rows = Message.objects.filter(conversation=conversation, direction="in").exclude(seq=turn.seq or 0)
     return rows.order_by("-seq").values_list("text", flat=True).first() or turn.text
 
 
-def by_number(number: str) -> Case | None:
+def find_case_by_number(number: str) -> Case | None:
     """Return the case of a number; None if there is none. A number may show the state, nothing personal."""
     return Case.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) <= 12 else None

@@ -5,49 +5,49 @@ from __future__ import annotations
 from django.db.models import F
 
 from kesher.agencies.models import Staff
-from kesher.cases.merge_replay import FIELDS, Replay, Standing, moment, written
+from kesher.cases.merge_replay import FIELDS, CaseStanding, Replay, case_record, parse_moment
 from kesher.cases.models import Case
-from kesher.cases.services.cases import note, open_case, refresh_waiting
+from kesher.cases.services.cases import add_event, open_case, refresh_waiting
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
-from kesher.conversations.services.merges import carry, since
+from kesher.conversations.services.merges import messages_since_merge, move_messages
 from kesher.core.live import publish
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Record the cases' states and recount who waits; or, when a merge is undone, restore both people's cases."""
     if undone:
-        restore(kept, absorbed, merge)
+        restore_cases(kept, absorbed, merge)
     else:
-        write_base(kept.family_ids())
+        record_cases(kept.family_ids())
     for contact in (kept, absorbed) if undone else (kept,):
         refresh_waiting(conversation_of(contact))
     publish("cases")
 
 
-def write_base(ids: list[int]) -> None:
+def record_cases(ids: list[int]) -> None:
     """Record the cases of each contact, once for each."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("cases", ids)):
-        rows = [written(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
+        rows = [case_record(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="cases", data={"cases": rows})
 
 
-def restore(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+def restore_cases(kept: Contact, absorbed: Contact, merge: Merge) -> None:
     """Replay the journal of both contacts without this merge, and write the result."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
-    replay = replayed(ids, merge)
+    replay = replay_journal(ids, merge)
     roots = {pk: Contact.objects.get(pk=pk).root() for pk in ids}
     for row in replay.cases:
-        put(row, roots[row.owner])
+        write_case(row, roots[row.owner])
     for root in {contact.pk: contact for contact in roots.values()}.values():
-        settle(root, replay)
+        write_person(root, replay)
     for home in Conversation.objects.filter(contact__in=ids):
-        carry_lines(home, merge)
+        move_event_lines(home, merge)
 
 
-def replayed(ids: list[int], merge: Merge) -> Replay:
+def replay_journal(ids: list[int], merge: Merge) -> Replay:
     """Return the replay of these contacts' journal without this merge."""
     events = list(MergeEvent.objects.filter(contact__in=ids).order_by("id"))
     known = {event.data["merge"] for event in events if event.kind == "merge"}
@@ -60,7 +60,7 @@ def replayed(ids: list[int], merge: Merge) -> Replay:
     return replay
 
 
-def put(row: Standing, root: Contact) -> None:
+def write_case(row: CaseStanding, root: Contact) -> None:
     """Write one case of the replay in its person's conversation; open a case that only the replay opened."""
     if row.case:
         case = Case.objects.get(pk=row.case)
@@ -72,23 +72,23 @@ def put(row: Standing, root: Contact) -> None:
         # From now on it exists, whichever merge is undone next.
         MergeEvent.objects.filter(kind="open", data__case=case.pk).delete()
         MergeEvent.objects.filter(pk=row.event).update(kind="open", data={"case": case.pk, "waits": True})
-    changes = {name: value for name, value in values_of(row).items() if getattr(case, name) != value}
+    changes = {name: value for name, value in case_columns(row).items() if getattr(case, name) != value}
     if case.conversation.contact.root().pk != root.pk:
         changes["conversation_id"] = conversation_of(root).pk
     if not changes:
         return
     Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)
     if "state" in changes:
-        note(case, "part", before=case.state, after=row.state, public=True)
+        add_event(case, "part", before=case.state, after=row.state, public=True)
     publish(case.stream)
 
 
-def values_of(row: Standing) -> dict[str, object]:
+def case_columns(row: CaseStanding) -> dict[str, object]:
     """Return the columns of a case in the replay."""
     return {"assignee_id" if name == "assignee" else name: getattr(row, name) for name in FIELDS}
 
 
-def settle(root: Contact, replay: Replay) -> None:
+def write_person(root: Contact, replay: Replay) -> None:
     """Write a person's holder, name and language from the replay, if the journal has them."""
     person = replay.people.get(root.pk, {})
     if "held" in person:
@@ -96,16 +96,20 @@ def settle(root: Contact, replay: Replay) -> None:
         home = conversation_of(root)
         Conversation.objects.filter(pk=home.pk).update(held=person["held"], assignee=holder)
     if "name" in person:
-        root.name, root.language, root.noticed_at = person["name"], person["language"], moment(person["noticed_at"])
+        root.name, root.language, root.noticed_at = (
+            person["name"],
+            person["language"],
+            parse_moment(person["noticed_at"]),
+        )
         root.save(update_fields=["name", "language", "noticed_at"])
 
 
-def carry_lines(home: Conversation, merge: Merge) -> None:
+def move_event_lines(home: Conversation, merge: Merge) -> None:
     """Move the system lines about a case to the conversation of the case."""
-    lines = since(home, merge).filter(direction="event").exclude(content={})
+    lines = messages_since_merge(home, merge).filter(direction="event").exclude(content={})
     cases = Case.objects.in_bulk({line.content["case"] for line in lines if "case" in line.content})
     for line in list(lines):
         case = cases.get(line.content.get("case", 0))
         owner = case.conversation.contact.root() if case else None
         if owner is not None and owner.pk != home.contact.root().pk:
-            carry([line.pk], owner)
+            move_messages([line.pk], owner)

@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Presence
-from kesher.cases.presence import HERE, TYPING, stream
+from kesher.cases.presence import HERE, TYPING, presence_stream
 from kesher.conversations.models import Conversation
 from kesher.core.live import publish
 
 
 @transaction.atomic
-def be_present(conversation: Conversation, *, staff: Staff, typing: bool = False, gone: bool = False) -> None:
+def report_presence(conversation: Conversation, *, staff: Staff, typing: bool = False, gone: bool = False) -> None:
     """Record that a clerk is there, types or left. The live event is sent only if that is new."""
     now = timezone.now()
     row = Presence.objects.filter(conversation=conversation, staff=staff).first()
-    before = state(row, now)
+    before = presence_state(row, now)
     if gone:
         Presence.objects.filter(conversation=conversation, staff=staff).delete()
     else:
@@ -32,10 +32,10 @@ def be_present(conversation: Conversation, *, staff: Staff, typing: bool = False
         )
     after = (False, False) if gone else (True, typing or before[1])
     if after != before:
-        publish(stream(conversation))
+        publish(presence_stream(conversation))
 
 
-def state(row: Presence | None, now: datetime) -> tuple[bool, bool]:
+def presence_state(row: Presence | None, now: datetime) -> tuple[bool, bool]:
     """Return (is there, types), as colleagues see it now."""
     if row is None or row.seen_at < now - HERE:
         return False, False

@@ -1,5 +1,4 @@
-"""People who wrote, waited and were answered, for the tests of this floor and of those above; and a whole crowd at
-once, for measuring."""
+"""People who wrote, waited and were answered, for the tests of this app and those above; and a crowd for measuring."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.cases.canned_responses import filled, known, offered
+from kesher.cases.canned_responses import fill_placeholders, offer_responses, placeholder_values
 from kesher.cases.models import Case, ReadyAnswer
-from kesher.cases.services import keep_ready
+from kesher.cases.services import save_canned_response
 from kesher.cases.tests.factories import a_person, a_topic, page_of, waits
 from kesher.channels.models import Account
 from kesher.core.errors import Refused
@@ -19,7 +19,7 @@ TEXTS = {"he": "שלום {name}, פנייה {number} בטיפול. {me}, {agency
 
 @pytest.fixture
 def kept(miriam: Staff) -> ReadyAnswer:
-    return keep_ready(None, name="בטיפול", texts=TEXTS, topic=None, staff=miriam)
+    return save_canned_response(None, name="בטיפול", texts=TEXTS, topic=None, staff=miriam)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def case(whatsapp: Account) -> Case:
 
 
 def test_places_are_filled_with_what_is_known(kept: ReadyAnswer, case: Case, ruth: Staff) -> None:
-    (offer,) = offered(case.conversation.contact, [case], ruth)
+    (offer,) = offer_responses(case.conversation.contact, [case], ruth)
     assert offer.text == f"שלום דנה לוי, פנייה {case.number} בטיפול. רותי כהן, עיריית נווה־ים"
     assert (offer.name, offer.lang) == ("בטיפול", "he")
 
@@ -36,25 +36,25 @@ def test_places_are_filled_with_what_is_known(kept: ReadyAnswer, case: Case, rut
 def test_the_words_come_in_the_language_of_the_person(kept: ReadyAnswer, case: Case, ruth: Staff) -> None:
     contact = case.conversation.contact
     contact.language = "ar"
-    assert offered(contact, [], ruth)[0].text == f"مرحبًا {contact.name}، بلدية نفيه يام"
+    assert offer_responses(contact, [], ruth)[0].text == f"مرحبًا {contact.name}، بلدية نفيه يام"
     contact.language = "ru"  # not written: Hebrew stands in, and says that it is Hebrew
-    assert offered(contact, [], ruth)[0].lang == "he"
+    assert offer_responses(contact, [], ruth)[0].lang == "he"
 
 
 def test_a_name_that_nobody_knows_leaves_no_hole() -> None:
-    assert filled("שלום {name}, תודה", {"name": ""}) == "שלום, תודה"
+    assert fill_placeholders("שלום {name}, תודה", {"name": ""}) == "שלום, תודה"
 
 
 def test_a_persons_name_is_never_read_as_a_place(case: Case, ruth: Staff) -> None:
     case.conversation.contact.name = "{number}"
-    values = known(case.conversation.contact, [case], ruth, "he")
-    assert filled("שלום {name} {other}", values) == "שלום {number} {other}"
+    values = placeholder_values(case.conversation.contact, [case], ruth, "he")
+    assert fill_placeholders("שלום {name} {other}", values) == "שלום {number} {other}"
 
 
 def test_what_fits_the_open_request_comes_first(kept: ReadyAnswer, case: Case, miriam: Staff, ruth: Staff) -> None:
     case.topic = a_topic()
-    keep_ready(None, name="תאורה", texts={"he": "חשמלאי בדרך"}, topic=case.topic, staff=miriam)
-    found = offered(case.conversation.contact, [case], ruth)
+    save_canned_response(None, name="תאורה", texts={"he": "חשמלאי בדרך"}, topic=case.topic, staff=miriam)
+    found = offer_responses(case.conversation.contact, [case], ruth)
     assert [(item.name, item.fits) for item in found] == [("תאורה", True), ("בטיפול", False)]
 
 
@@ -93,7 +93,7 @@ def test_a_slip_in_a_place_may_not_be_kept(miriams: Client, city: Agency) -> Non
 
 def test_two_of_one_name_may_not_be_kept(kept: ReadyAnswer, miriams: Client, miriam: Staff) -> None:
     with pytest.raises(Refused):
-        keep_ready(None, name="בטיפול", texts={"he": "אחרת"}, topic=None, staff=miriam)
+        save_canned_response(None, name="בטיפול", texts={"he": "אחרת"}, topic=None, staff=miriam)
     response = miriams.post("/desk/answers/new/", {"name": "בטיפול", "topic": "", "text_he": "אחרת"})
     assert response.status_code == 422
     assert ReadyAnswer.objects.count() == 1

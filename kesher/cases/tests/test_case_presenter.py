@@ -11,7 +11,7 @@ from django.utils import timezone
 from kesher.agencies.models import Staff, Team
 from kesher.cases import case_presenter, desk_panels
 from kesher.cases.models import Case, CaseEvent
-from kesher.cases.services import by_number, move, open_case, take_case
+from kesher.cases.services import find_case_by_number, move_case, open_case, take_case
 from kesher.cases.states import TRANSITIONS
 from kesher.cases.tests.factories import a_topic, page_of, waits
 from kesher.channels.models import Account
@@ -63,9 +63,9 @@ def test_an_unknown_step_is_refused(ruths: Client, case: Case) -> None:
 
 def test_a_step_after_somebody_elses_may_not_be_done(case: Case, ruth: Staff) -> None:
     mine = Case.objects.get(pk=case.pk)
-    move(case, "solve", staff=ruth)
+    move_case(case, "solve", staff=ruth)
     with pytest.raises(Refused):
-        move(mine, "hold", staff=ruth)
+        move_case(mine, "hold", staff=ruth)
 
 
 def test_the_person_is_told_only_where_the_clerk_says_so(ruths: Client, case: Case) -> None:
@@ -166,13 +166,13 @@ def test_the_page_shows_the_case_that_was_asked_for(ruths: Client, case: Case) -
 def test_the_clock_says_what_is_left_and_what_is_late(case: Case) -> None:
     now = timezone.now()
     case.opened_at, case.answer_due, case.done_due = now, now + timedelta(hours=5, minutes=1), now + timedelta(days=3)
-    assert case_presenter.clock(case).state == "running"
+    assert case_presenter.make_clock(case).state == "running"
     case.opened_at, case.answer_due = now - timedelta(days=2), now - timedelta(days=1)
-    assert (case_presenter.clock(case).state, case_presenter.clock(case).used) == ("late", 100)
+    assert (case_presenter.make_clock(case).state, case_presenter.make_clock(case).used) == ("late", 100)
 
 
 def test_the_clock_stands_while_we_wait_for_the_person(case: Case, ruth: Staff) -> None:
-    assert case_presenter.clock(move(case, "ask", staff=ruth)).state == "stopped"
+    assert case_presenter.make_clock(move_case(case, "ask", staff=ruth)).state == "stopped"
 
 
 def test_every_step_of_the_table_has_a_word_and_an_icon() -> None:
@@ -191,6 +191,6 @@ def test_a_feature_adds_its_panel_and_the_desk_knows_nothing_of_it(
 
 
 def test_a_number_that_is_none_finds_nothing(case: Case) -> None:
-    assert by_number(str(case.number)) == case
+    assert find_case_by_number(str(case.number)) == case
     for text in ("", "abc", "-1", "9" * 30, "٢٠"):
-        assert by_number(text) is None
+        assert find_case_by_number(text) is None

@@ -19,7 +19,7 @@ from conftest import signed_in
 from kesher.agencies.models import Agency, Staff
 from kesher.cases import channel_health, dashboard
 from kesher.cases.models import Case
-from kesher.cases.services import answered, move
+from kesher.cases.services import move_case, record_answer
 from kesher.cases.tests.factories import a_topic, crowd, waits
 from kesher.channels.base import Address
 from kesher.channels.models import Account
@@ -29,7 +29,7 @@ from kesher.core.models import Audit
 
 
 def account_of(city: Agency, account: Account) -> channel_health.Health:
-    found: list[channel_health.Health] = channel_health.page(city)["accounts"]
+    found: list[channel_health.Health] = channel_health.channels_context(city)["accounts"]
     return next(item for item in found if item.account == account)
 
 
@@ -130,7 +130,7 @@ def test_what_waits_on_disk_is_shown(whatsapp: Account, ruths: Client) -> None:
     folder = Path(settings.KESHER_SPOOL)
     folder.mkdir(parents=True)
     (folder / "intake-1.jsonl").write_text("[]\n[]\n")
-    assert channel_health.spool().rows == 2
+    assert channel_health.read_spool_state().rows == 2
     assert ruths.get("/desk/channels/").context["spool"].files == 1
 
 
@@ -152,17 +152,17 @@ def test_the_channels_page_costs_the_same_with_many_messages(
 
 def solved(whatsapp: Account, staff: Staff, *, late: bool = False) -> Case:
     case = waits(whatsapp, hours=1)
-    answered(case.conversation, staff=staff)
+    record_answer(case.conversation, staff=staff)
     if late:
         Case.objects.filter(pk=case.pk).update(done_due=timezone.now() - timedelta(minutes=5))
-    return move(case.again(), "solve", staff=staff)
+    return move_case(case.again(), "solve", staff=staff)
 
 
 def test_the_figures_say_what_is_open_and_in_time(whatsapp: Account, miriam: Staff) -> None:
     waits(whatsapp)
     solved(whatsapp, miriam)
     solved(whatsapp, miriam, late=True)
-    page = dashboard.page(7)
+    page = dashboard.dashboard_context(7)
     assert page["now"] == {"open": 1, "waiting": 1, "late": 0}
     assert page["done_percent"] == 50
     assert page["whole"]["answered"] == 2
@@ -171,35 +171,35 @@ def test_the_figures_say_what_is_open_and_in_time(whatsapp: Account, miriam: Sta
 def test_a_case_whose_time_is_over_counts_as_late_before_it_is_done(whatsapp: Account) -> None:
     waits(whatsapp)
     Case.objects.update(done_due=timezone.now() - timedelta(hours=1))
-    assert dashboard.page(7)["done_percent"] == 0
+    assert dashboard.dashboard_context(7)["done_percent"] == 0
 
 
 def test_a_case_closed_without_a_word_is_in_no_share(whatsapp: Account, miriam: Staff) -> None:
     waits(whatsapp)
     Case.objects.update(closed_at=timezone.now(), state="closed", done_due=timezone.now() + timedelta(days=1))
-    assert dashboard.page(7)["done_percent"] == "–"
+    assert dashboard.dashboard_context(7)["done_percent"] == "–"
     assert list(dashboard.export(7))[-1].rstrip().endswith(",")
     Case.objects.update(done_due=timezone.now() - timedelta(days=1))
-    assert dashboard.page(7)["done_percent"] == 0
+    assert dashboard.dashboard_context(7)["done_percent"] == 0
 
 
 def test_where_nothing_was_due_there_is_no_percentage(city: Agency) -> None:
-    assert dashboard.page(7)["done_percent"] == "–"
+    assert dashboard.dashboard_context(7)["done_percent"] == "–"
 
 
 def test_topics_and_channels_add_up_to_the_whole(whatsapp: Account, sms: Account) -> None:
     waits(whatsapp)
     waits(sms)
     Case.objects.filter(pk=Case.objects.latest("pk").pk).update(topic=a_topic())
-    page = dashboard.page(30)
+    page = dashboard.dashboard_context(30)
     assert sum(line.opened for line in page["topics"]) == page["whole"]["opened"] == 2
     assert sum(line.opened for line in page["channels"]) == 2
 
 
 def test_what_is_older_than_the_period_is_not_in_it(whatsapp: Account) -> None:
     waits(whatsapp, hours=24 * 10)
-    assert dashboard.page(7)["whole"]["opened"] == 0
-    assert dashboard.page(30)["whole"]["opened"] == 1
+    assert dashboard.dashboard_context(7)["whole"]["opened"] == 0
+    assert dashboard.dashboard_context(30)["whole"]["opened"] == 1
 
 
 def test_every_day_of_the_period_has_its_column(city: Agency) -> None:
@@ -231,7 +231,7 @@ def test_the_spreadsheet_counts_as_the_page_does(whatsapp: Account, miriam: Staf
     Case.objects.filter(pk=late.pk).update(done_due=timezone.now() - timedelta(hours=1))
     wanted = {good: "כן", bad: "לא", running: "", late: "לא"}
     assert last_cells(miriams) == {str(case.number): word for case, word in wanted.items()}
-    whole = dashboard.page(7)["whole"]
+    whole = dashboard.dashboard_context(7)["whole"]
     assert (whole["due"], whole["good"]) == (3, 1)
 
 
@@ -275,12 +275,12 @@ def test_a_year_is_drawn_by_weeks_and_asks_no_more_of_the_database(
     assert [count for _day, count in weeks if count] == [1, 1, 1]
     assert len(dashboard.by_week(dashboard.by_day(90))) == 13
     with django_assert_max_num_queries(7):
-        assert dashboard.page(365)["day_chart"].count("<rect") == 52
+        assert dashboard.dashboard_context(365)["day_chart"].count("<rect") == 52
 
 
 def test_the_desk_reads_of_the_person_and_the_person_of_himself(whatsapp: Account, miriams: Client) -> None:
     case = waits(whatsapp)
-    move(case, "ask")
+    move_case(case, "ask")
     assert "ממתינה לתשובת הפונה" in miriams.get("/desk/overview.csv").content.decode()
     for page in (f"/desk/?q={case.number}", f"/desk/people/{case.conversation.contact.key}/"):
         shown = miriams.get(page).content.decode()

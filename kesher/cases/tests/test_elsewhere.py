@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 from django.utils import timezone
 
-from kesher.cases.channel_badges import mark
+from kesher.cases.channel_badges import channel_badge
 from kesher.cases.models import Case
 from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind
@@ -39,4 +39,4 @@ def test_the_desk_shows_what_could_not_be_read_and_where_an_answer_was_written(
     receive(whatsapp, Event(Kind.ECHO, "e|1", sender=DANA, text="מטפלים בזה"), received=timezone.now())
     page = ruths.get(f"/desk/people/{case.conversation.contact.key}/").content.decode()
     assert "לא הצלחנו לקרוא את זה" in page
-    assert f"נכתב באפליקציה של {mark('whatsapp').title}" in page
+    assert f"נכתב באפליקציה של {channel_badge('whatsapp').title}" in page

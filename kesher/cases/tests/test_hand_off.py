@@ -21,8 +21,7 @@ from kesher.channels.models import Account
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.tests.talk import LAMP
+from kesher.dialogues.tests.talk import LAMP, replace_skills
 
 WHO: dict[str, Address] = {
     "whatsapp": Address("tel", "+972505550142", "דנה לוי"),
@@ -57,7 +56,7 @@ numbers = count(1)
 
 @pytest.fixture(autouse=True)
 def one_verb(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(REGISTRY, "skills", {LAMP.name: LAMP_OF_48213})
+    replace_skills(monkeypatch, LAMP_OF_48213)
 
 
 def hears(account: Account, *texts: str) -> list[Message]:
@@ -93,7 +92,7 @@ def stand(state: str, account: Account, ruth: Staff) -> Conversation:
     if state == "answered":
         services.answer(row, "בודקים", staff=ruth)
     if "solved" in state:
-        services.move(Case.objects.get(), "solve", staff=ruth)
+        services.move_case(Case.objects.get(), "solve", staff=ruth)
     if state == "solved_long_ago":
         row.refresh_from_db()
         assert row.reopens_until is not None
@@ -158,7 +157,7 @@ def test_a_clerk_who_takes_over_sets_the_form_aside_and_it_goes_on_after(sms: Ac
 def test_what_is_solved_gives_the_bot_its_voice_back_and_free_words_reopen_it(sms: Account, ruth: Staff) -> None:
     hears(sms, "נציג")
     case = Case.objects.get()
-    services.move(case, "solve", staff=ruth)
+    services.move_case(case, "solve", staff=ruth)
     assert not Conversation.objects.get().held
     assert not hears(sms, FREE)
     case.refresh_from_db()
@@ -168,7 +167,7 @@ def test_what_is_solved_gives_the_bot_its_voice_back_and_free_words_reopen_it(sm
 def test_the_last_of_two_talks_ends_the_silence(sms: Account, ruth: Staff) -> None:
     hears(sms, "נציג")
     call = services.log_call(Call("phone", "חיוב"), staff=ruth, contact=Conversation.objects.get().contact)
-    services.move(Case.objects.exclude(pk=call.pk).get(), "solve", staff=ruth)
+    services.move_case(Case.objects.exclude(pk=call.pk).get(), "solve", staff=ruth)
     assert Conversation.objects.get().held
-    services.move(call, "solve", staff=ruth)
+    services.move_case(call, "solve", staff=ruth)
     assert not Conversation.objects.get().held

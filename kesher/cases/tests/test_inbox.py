@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
-from kesher.cases.inbox import PAGE, cursor, listing
+from kesher.cases.inbox import PAGE, make_listing, parse_cursor
 from kesher.cases.tests.factories import a_person, crowd, page_of, waits, writes
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
@@ -23,7 +23,7 @@ from kesher.core.scope import scope
 
 
 def names(staff: Staff, tab: str = "waiting", after: str = "") -> list[str]:
-    return [row.name for row in listing(staff, tab, after).rows]
+    return [row.name for row in make_listing(staff, tab, after).rows]
 
 
 def test_who_waits_longest_stands_first(whatsapp: Account, ruth: Staff) -> None:
@@ -35,14 +35,14 @@ def test_who_waits_longest_stands_first(whatsapp: Account, ruth: Staff) -> None:
 
 def test_a_row_says_the_persons_words_and_the_case(whatsapp: Account, ruth: Staff) -> None:
     case = waits(whatsapp, "הפנס כבוי")
-    row = listing(ruth, "waiting").rows[0]
+    row = make_listing(ruth, "waiting").rows[0]
     assert (row.text, row.numbers, row.mark.title, row.wait) == ("הפנס כבוי", (case.number,), "וואטסאפ", "wait")
 
 
 def test_a_wait_beyond_the_standard_is_marked(whatsapp: Account, ruth: Staff) -> None:
     case = waits(whatsapp)
     type(case).objects.update(answer_due=timezone.now() - timedelta(minutes=1))
-    assert listing(ruth, "waiting").rows[0].wait == "bad"
+    assert make_listing(ruth, "waiting").rows[0].wait == "bad"
 
 
 def test_mine_shows_only_what_is_with_me(whatsapp: Account, ruth: Staff, miriam: Staff) -> None:
@@ -56,7 +56,7 @@ def test_pages_follow_one_another_without_gap_or_double(city: Agency, whatsapp: 
     crowd(city, whatsapp, people=2 * PAGE + 5, messages=1)
     seen, query = [], ""
     for _page in range(3):
-        found = listing(ruth, "all", query)
+        found = make_listing(ruth, "all", query)
         seen += [row.key for row in found.rows]
         query = found.after.partition("after=")[2].replace("%3A", ":").replace("%2B", "+")
     assert query == ""
@@ -68,15 +68,15 @@ def test_people_who_began_to_wait_at_the_same_moment_are_all_shown(
 ) -> None:
     crowd(city, whatsapp, people=PAGE + 10, messages=1)
     Conversation.objects.update(waiting_since=timezone.now())
-    first = listing(ruth, "waiting")
+    first = make_listing(ruth, "waiting")
     after = first.after.partition("after=")[2].replace("%3A", ":").replace("%2B", "+")
-    assert len({row.key for row in (*first.rows, *listing(ruth, "waiting", after).rows)}) == PAGE + 10
+    assert len({row.key for row in (*first.rows, *make_listing(ruth, "waiting", after).rows)}) == PAGE + 10
 
 
 def test_a_made_up_cursor_shows_the_beginning(whatsapp: Account, ruth: Staff) -> None:
     waits(whatsapp)
     for text in ("", "x", "2026-01-01_5", "9999-99-99T99:99:99Z_1", "2026-01-01T00:00:00+00:00_x", "_"):
-        assert cursor(text) is None
+        assert parse_cursor(text) is None
         assert len(names(ruth, "waiting", text)) == 1
 
 
@@ -84,7 +84,7 @@ def test_a_merged_person_has_one_row_with_the_cases_of_both(whatsapp: Account, s
     kept, absorbed = a_person("נשארת"), a_person("מוזגה")
     one, two = waits(whatsapp, person=kept), waits(sms, person=absorbed)
     merge_contacts(kept, absorbed, reason="code", by=SYSTEM)
-    rows = listing(ruth, "waiting").rows
+    rows = make_listing(ruth, "waiting").rows
     assert [row.name for row in rows] == ["נשארת"]
     assert set(rows[0].numbers) == {one.number, two.number}
 
@@ -105,7 +105,7 @@ def test_nobody_sees_another_agencys_people(whatsapp: Account, town: Agency, sas
 
 def test_the_count_stops_at_a_hundred(city: Agency, whatsapp: Account, ruth: Staff) -> None:
     crowd(city, whatsapp, people=330, messages=1)
-    assert listing(ruth, "all").waiting == "99+"
+    assert make_listing(ruth, "all").waiting == "99+"
 
 
 def test_the_inbox_costs_nine_queries_however_full(

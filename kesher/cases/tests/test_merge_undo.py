@@ -151,7 +151,7 @@ class Both:
     def move(self, verb: str, case: int) -> None:
         for row in Case.objects.filter(pk__in=[case, self.twins.get(case, 0)]):
             with suppress(Refused):
-                services.move(row, verb, staff=self.real.staff)
+                services.move_case(row, verb, staff=self.real.staff)
 
 
 @pytest.fixture
@@ -173,11 +173,14 @@ def doubles(account: Account, ruth: Staff) -> Both:
 
 def desk_agrees(staff: Staff) -> None:
     """Who waits is the same in the list, in the bar, on the manager's page and in the cases."""
-    rows = inbox.listing(staff, "waiting").rows
+    rows = inbox.make_listing(staff, "waiting").rows
     waiting = Case.objects.filter(closed_at=None, waiting_since__isnull=False).select_related("conversation__contact")
     people = {case.conversation.contact.root().key for case in waiting}
     assert {row.key for row in rows} == people
-    assert (inbox.waiting_count() or "0", dashboard.page(7)["now"]["waiting"]) == (str(len(people)), len(people))
+    assert (inbox.waiting_count() or "0", dashboard.dashboard_context(7)["now"]["waiting"]) == (
+        str(len(people)),
+        len(people),
+    )
 
 
 @pytest.mark.slow
@@ -223,7 +226,7 @@ def test_the_other_keeps_their_closed_case_and_their_peace(sms: Account, ruth: S
     """The e-mail's Yael, whose case was over for days, does not wait with the words of the telephone's Yael."""
     world = doubles(sms, ruth).real
     world.speak(0, person=True)
-    services.move(Case.objects.get(), "solve", staff=miriam)
+    services.move_case(Case.objects.get(), "solve", staff=miriam)
     world.speak(1, person=True)
     before = [world.state(who) for who in (0, 1)]
     row = merge_contacts(world.people[0].contact, world.people[1].contact, reason="clerk", by=SYSTEM)

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, Presence
-from kesher.cases.presence import HERE, TYPING, others
-from kesher.cases.services import answer, be_present, undo_answer
+from kesher.cases.presence import HERE, TYPING, find_colleagues
+from kesher.cases.services import answer, report_presence, undo_answer
 from kesher.cases.tests.factories import page_of, waits
 from kesher.channels.models import Account
-from kesher.conversations.delivery.leases import lease
+from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import reply
 from kesher.core.errors import Refused
@@ -35,7 +35,7 @@ def sent(case: Case, ruth: Staff) -> Message:
 
 
 def test_an_answer_waits_a_moment_before_it_goes_out(sent: Message) -> None:
-    assert lease() == []
+    assert lease_deliveries() == []
     due = Delivery.objects.get(message=sent).not_before - time.time()
     assert 4 < due <= 5
 
@@ -43,7 +43,7 @@ def test_an_answer_waits_a_moment_before_it_goes_out(sent: Message) -> None:
 def test_what_nobody_took_back_goes_out(sent: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     later = time.time() + 6
     monkeypatch.setattr("kesher.conversations.delivery.leases.time.time", lambda: later)
-    assert [job.payload.text for job in lease()] == ["הצוות בדרך"]
+    assert [job.payload.text for job in lease_deliveries()] == ["הצוות בדרך"]
 
 
 def test_taken_back_it_never_goes_out_and_the_person_waits_again(sent: Message, case: Case, ruth: Staff) -> None:
@@ -109,36 +109,36 @@ def test_a_machine_does_not_wait(case: Case, ruth: Staff) -> None:
 
 def test_a_colleague_who_looks_is_seen(case: Case, ruth: Staff, miriam: Staff, miriams: Client) -> None:
     url = page_of(case.conversation) + "presence/"
-    be_present(case.conversation, staff=ruth)
+    report_presence(case.conversation, staff=ruth)
     assert "רותי כהן" in miriams.post(url, {"doing": "looks"}).content.decode()
-    assert [other.name for other in others(case.conversation, ruth)] == ["מרים אזולאי"]
-    assert others(case.conversation, miriam)[0].typing is False
+    assert [other.name for other in find_colleagues(case.conversation, ruth)] == ["מרים אזולאי"]
+    assert find_colleagues(case.conversation, miriam)[0].typing is False
 
 
 def test_typing_is_seen_and_ends_by_itself(case: Case, ruth: Staff, miriam: Staff) -> None:
-    be_present(case.conversation, staff=ruth, typing=True)
-    assert others(case.conversation, miriam)[0].typing is True
+    report_presence(case.conversation, staff=ruth, typing=True)
+    assert find_colleagues(case.conversation, miriam)[0].typing is True
     Presence.objects.update(typed_at=timezone.now() - TYPING - timedelta(seconds=1))
-    assert others(case.conversation, miriam)[0].typing is False
+    assert find_colleagues(case.conversation, miriam)[0].typing is False
 
 
 def test_whoever_left_or_fell_silent_is_not_seen(case: Case, ruth: Staff, miriam: Staff) -> None:
-    be_present(case.conversation, staff=ruth)
+    report_presence(case.conversation, staff=ruth)
     Presence.objects.update(seen_at=timezone.now() - HERE - timedelta(seconds=1))
-    assert others(case.conversation, miriam) == []
-    be_present(case.conversation, staff=ruth)
-    be_present(case.conversation, staff=ruth, gone=True)
-    assert others(case.conversation, miriam) == []
+    assert find_colleagues(case.conversation, miriam) == []
+    report_presence(case.conversation, staff=ruth)
+    report_presence(case.conversation, staff=ruth, gone=True)
+    assert find_colleagues(case.conversation, miriam) == []
 
 
 def test_only_news_is_told(case: Case, ruth: Staff) -> None:
     """A browser that says every twenty seconds that it is there makes no noise."""
     told = LiveEvent.objects.filter(stream=f"presence:{case.conversation.pk}")
     for _ in range(3):
-        be_present(case.conversation, staff=ruth)
+        report_presence(case.conversation, staff=ruth)
     assert told.count() == 1
-    be_present(case.conversation, staff=ruth, typing=True)
-    be_present(case.conversation, staff=ruth, typing=True)
+    report_presence(case.conversation, staff=ruth, typing=True)
+    report_presence(case.conversation, staff=ruth, typing=True)
     assert told.count() == 2
 
 

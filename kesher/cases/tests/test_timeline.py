@@ -22,7 +22,7 @@ from kesher.core.models import Attachment, Audit
 
 
 def texts(person: Any, **how: Any) -> list[str]:
-    return [entry.text for entry in timeline.read(person, **how).entries]
+    return [entry.text for entry in timeline.read_timeline(person, **how).entries]
 
 
 def test_two_channels_are_one_stream_in_order(whatsapp: Account, sms: Account) -> None:
@@ -31,7 +31,7 @@ def test_two_channels_are_one_stream_in_order(whatsapp: Account, sms: Account) -
     for minute, account, text in ((2, whatsapp, "שני"), (1, sms, "ראשון"), (3, sms, "שלישי")):
         message = writes(account, text, person=person)
         Message.objects.filter(pk=message.pk).update(received=now + timedelta(minutes=minute))
-    entries = timeline.read(person).entries
+    entries = timeline.read_timeline(person).entries
     assert [(entry.text, entry.mark and entry.mark.title) for entry in entries] == [
         ("ראשון", "מסרון (SMS)"), ("שני", "וואטסאפ"), ("שלישי", "מסרון (SMS)"),
     ]  # fmt: skip
@@ -47,9 +47,9 @@ def test_a_merged_person_is_read_as_one(whatsapp: Account, sms: Account) -> None
 
 def test_pages_meet_without_gap(city: Agency, whatsapp: Account) -> None:
     [row] = crowd(city, whatsapp, people=1, messages=100)
-    newest = timeline.read(row.contact)
-    earlier = timeline.read(row.contact, before=newest.earlier)
-    first = timeline.read(row.contact, before=earlier.earlier)
+    newest = timeline.read_timeline(row.contact)
+    earlier = timeline.read_timeline(row.contact, before=newest.earlier)
+    first = timeline.read_timeline(row.contact, before=earlier.earlier)
     found = [entry.text for page in (first, earlier, newest) for entry in page.entries]
     assert found == [f"הודעה {seq}" for seq in range(1, 101)]
     assert first.earlier == 0
@@ -58,7 +58,7 @@ def test_pages_meet_without_gap(city: Agency, whatsapp: Account) -> None:
 def test_a_found_message_is_shown_with_its_neighbours(city: Agency, whatsapp: Account) -> None:
     [row] = crowd(city, whatsapp, people=1, messages=100)
     wanted = Message.objects.get(text="הודעה 50")
-    page = timeline.read(row.contact, around=wanted.pk)
+    page = timeline.read_timeline(row.contact, around=wanted.pk)
     found = [entry.text for entry in page.entries]
     assert found[-1 - timeline.AROUND] == "הודעה 50"
     assert page.later
@@ -68,7 +68,7 @@ def test_what_came_late_shows_when_it_was_said(whatsapp: Account) -> None:
     said = timezone.now() - timedelta(hours=3)
     message = writes(whatsapp, "נשלח מזמן")
     Message.objects.filter(pk=message.pk).update(said_at=said, received=timezone.now())
-    [entry] = timeline.read(message.conversation.contact).entries
+    [entry] = timeline.read_timeline(message.conversation.contact).entries
     assert entry.late
     assert entry.at == said
 
@@ -78,13 +78,13 @@ def test_a_choice_marks_the_option_that_was_taken(whatsapp: Account) -> None:
     options = [{"key": "n:yes", "title": "כן"}, {"key": "n:no", "title": "לא"}]
     Message.objects.filter(pk=question.pk).update(direction="out", content={"options": options})
     writes(whatsapp, "כן", person=question.conversation.contact, choice_id="n:yes")
-    assert timeline.read(question.conversation.contact).entries[0].options == [("כן", True), ("לא", False)]
+    assert timeline.read_timeline(question.conversation.contact).entries[0].options == [("כן", True), ("לא", False)]
 
 
 def test_an_answer_quotes_what_it_answers(whatsapp: Account) -> None:
     first = writes(whatsapp, "איפה זה?")
     writes(whatsapp, "ליד הבית", person=first.conversation.contact, reply_to=first.external_id)
-    assert timeline.read(first.conversation.contact).entries[1].quote == "איפה זה?"
+    assert timeline.read_timeline(first.conversation.contact).entries[1].quote == "איפה זה?"
 
 
 def test_files_and_places_are_shown(whatsapp: Account, ruths: Client) -> None:
@@ -119,7 +119,7 @@ def test_a_deleted_message_and_an_edited_one_say_so(whatsapp: Account, ruths: Cl
     edit = Event(Kind.EDIT, "edit|1", target=message.external_id, text="התיקון")
     receive(whatsapp, edit, received=timezone.now())
     receive(whatsapp, replace(edit, kind=Kind.DELETE, dedup_key="delete|1"), received=timezone.now())
-    [entry] = timeline.read(message.conversation.contact).entries
+    [entry] = timeline.read_timeline(message.conversation.contact).entries
     assert (entry.text, entry.before, entry.edited, entry.deleted) == ("התיקון", "המקור", True, True)
 
 

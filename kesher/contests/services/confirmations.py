@@ -8,7 +8,7 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.contests.models import Proposal, Round
-from kesher.conversations.services import is_short, title_for
+from kesher.conversations.services import is_billed_by_part, shorten_title
 from kesher.participation.models import Participation
 
 FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
@@ -17,10 +17,10 @@ FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
 def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
     """Return the message that the vote counts: its receipt, how to take it back, where the result will be."""
     contest = round.contest
-    known = {"title": title_for(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
+    known = {"title": shorten_title(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
     first = _("You voted in “%(title)s”. Your receipt: %(receipt)s.") % known
     undo = _("To take it back, write: unvote %(code)s") % known
-    if is_short(identity):
+    if is_billed_by_part(identity):
         return Say(f"{first}\n{undo}")
     after = _("The result will be on its page: %(link)s") % {"link": absolute(contest.get_absolute_url())}
     return Say("\n".join((first, undo, after)), subject=_("Your vote"))
@@ -28,7 +28,7 @@ def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -
 
 def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
     """Return the message that the vote of this receipt does not count any more."""
-    known = {"title": title_for(identity, round.contest.title), "receipt": ballot.receipt}
+    known = {"title": shorten_title(identity, round.contest.title), "receipt": ballot.receipt}
     words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % known, subject=_("Your vote"))
 
@@ -36,14 +36,14 @@ def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: 
 def proposal_confirmation(proposal: Proposal, identity: Identity) -> Say:
     """Return the message with the proposal's number and what happens to it."""
     contest = proposal.contest
-    known = {"title": title_for(identity, contest.title), "code": contest.code, "number": proposal.number}
+    known = {"title": shorten_title(identity, contest.title), "code": contest.code, "number": proposal.number}
     first = _("Your proposal for “%(title)s” is number %(number)s.") % known
     after = (
         _("It is published.")
         if (proposal.merged_into or proposal).state == Proposal.State.PUBLISHED
         else _("We read it, and write to you when it is published, or why not.")
     )
-    if is_short(identity):
+    if is_billed_by_part(identity):
         return Say(f"{first} {after}")
     link = _("The contest: %(link)s") % {"link": absolute(contest.get_absolute_url())}
     return Say("\n".join((first, after, link)), subject=_("Your proposal"))

@@ -18,7 +18,7 @@ from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
-from kesher.conversations.services.receipts import settle
+from kesher.conversations.services.receipts import update_message_state
 from kesher.conversations.services.reply_tokens import reply_token, stop_url
 from kesher.core.audit import SYSTEM
 from kesher.core.live import publish
@@ -57,7 +57,7 @@ class Outcome:
     error: ChannelError | None = None
 
 
-def lease(limit: int = LEASE) -> list[Job]:
+def lease_deliveries(limit: int = LEASE) -> list[Job]:
     """Lease due deliveries: one for each person and account, replies before broadcasts, oldest first.
 
     A conditional update decides between two senders.
@@ -78,14 +78,14 @@ def lease(limit: int = LEASE) -> list[Job]:
         rows = list(due.select_related("account", "agency", "message", "identity")[:limit])
         if not rows:
             return []
-        rows = [row for row in rows if not lost(row)]
+        rows = [row for row in rows if not discard_if_lost(row)]
         Delivery.objects.filter(pk__in=[row.pk for row in rows], state=State.QUEUED).update(
             state=State.SENDING, leased_at=now
         )
-        return [job_of(row) for row in rows]
+        return [make_job(row) for row in rows]
 
 
-def lost(row: Delivery) -> bool:
+def discard_if_lost(row: Delivery) -> bool:
     """Return whether a delivery has nothing to send any more, and mark it as failed if so.
 
     The person was erased, or the key to the sealed content is gone.
@@ -94,11 +94,11 @@ def lost(row: Delivery) -> bool:
         return False
     Delivery.objects.filter(pk=row.pk).update(state=State.FAILED, sealed={}, error=LOST)
     with scope(row.agency_id):
-        settle(row.message)
+        update_message_state(row.message)
     return True
 
 
-def job_of(row: Delivery) -> Job:
+def make_job(row: Delivery) -> Job:
     """Return a delivery as a request to make: unsealed, and for a mail with the addresses that only its reader gets."""
     info = row.account.info(row.agency.public_url)
     adapter = row.account.adapter
@@ -106,7 +106,7 @@ def job_of(row: Delivery) -> Job:
     body = dict(request["body"])
     if row.identity.scheme == "mailto":
         with scope(row.agency_id):
-            body |= own_addresses(row)
+            body |= mail_addresses(row)
     payload = Payload(Address(**row.payload["to"]), body, request.get("text", ""), str(row.ref))
     return Job(
         row.pk,
@@ -122,7 +122,7 @@ def job_of(row: Delivery) -> Job:
     )
 
 
-def own_addresses(row: Delivery) -> dict[str, Any]:
+def mail_addresses(row: Delivery) -> dict[str, Any]:
     """Return a mail's signed reply token and its unsubscribe link.
 
     Anyone who has them can use them, so they are made when the mail is sent and stored nowhere.
@@ -134,15 +134,15 @@ def own_addresses(row: Delivery) -> dict[str, Any]:
     return made
 
 
-def record(outcomes: Iterable[Outcome]) -> None:
+def record_outcomes(outcomes: Iterable[Outcome]) -> None:
     """Record the outcomes of a batch of requests, in one transaction."""
     with transaction.atomic():
         for outcome in outcomes:
             with scope(outcome.job.agency_id):
-                record_one(outcome)
+                record_outcome(outcome)
 
 
-def record_one(outcome: Outcome) -> None:
+def record_outcome(outcome: Outcome) -> None:
     """Record the outcome of one request on its delivery and message."""
     job = outcome.job
     row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
@@ -156,16 +156,16 @@ def record_one(outcome: Outcome) -> None:
         row.sent_at = datetime.now(UTC)
         row.error = ""
     elif outcome.error is not None:
-        fail(row, outcome.error, redact(str(outcome.error), job.secrets))
+        record_failure(row, outcome.error, redact(str(outcome.error), job.secrets))
     if row.state not in UNDER_WAY:
         row.sealed = {}
     row.save(update_fields=["state", "tries", "external_id", "sent_at", "error", "not_before", "sealed"])
     if row.part == 0 and row.external_id and not row.message.external_id:
         Message.objects.filter(pk=row.message_id).update(external_id=row.external_id)
-    settle(row.message)
+    update_message_state(row.message)
 
 
-def fail(row: Delivery, error: ChannelError, words: str) -> None:
+def record_failure(row: Delivery, error: ChannelError, words: str) -> None:
     """Handle a failed request: retry after a growing pause, or give up and show ``words``."""
     row.error = words[:300]
     pauses = settings.KESHER_RETRY_PAUSES
@@ -183,7 +183,7 @@ def fail(row: Delivery, error: ChannelError, words: str) -> None:
     publish(row.message.conversation.stream)
 
 
-def sweep(held: Collection[int] = ()) -> int:
+def sweep_deliveries(held: Collection[int] = ()) -> int:
     """Decide about requests whose outcome was never recorded (a process died, a response never came).
 
     What the channel promises decides: they are made again, a few times, or shown as unknown for a clerk to decide.
@@ -216,11 +216,11 @@ def sweep(held: Collection[int] = ()) -> int:
             if Delivery.objects.filter(pk=row.pk, state=State.SENDING).update(
                 not_before=0, tries=F("tries") + 1, **change
             ):
-                settle(row.message)
-    return len(rows) + expire()
+                update_message_state(row.message)
+    return len(rows) + expire_codes()
 
 
-def expire() -> int:
+def expire_codes() -> int:
     """Mark queued deliveries with expired codes as failed and delete their content; return how many."""
     with everywhere("codes that are too old to be sent"):
         late = Delivery.objects.filter(state=State.QUEUED, expires__lte=datetime.now(UTC))
@@ -229,10 +229,10 @@ def expire() -> int:
         with scope(row.agency_id), transaction.atomic():
             queued = Delivery.objects.filter(pk=row.pk, state=State.QUEUED)
             if queued.update(state=State.FAILED, sealed={}, error=EXPIRED):
-                settle(row.message)
+                update_message_state(row.message)
     return len(rows)
 
 
-def queued_for(account_id: int) -> int:
+def count_queued(account_id: int) -> int:
     """Return how many deliveries of an account are queued or being sent (at most 1000)."""
     return len(Delivery.objects.filter(Q(state=State.QUEUED) | Q(state=State.SENDING), account=account_id)[:1000])

@@ -27,7 +27,7 @@ from kesher.channels.models import Account
 from kesher.channels.secret_text import redact
 from kesher.conversations.delivery import leases
 from kesher.conversations.delivery.leases import Job, Outcome
-from kesher.conversations.delivery.slow_jobs import Apart
+from kesher.conversations.delivery.slow_jobs import SlowJobs
 from kesher.conversations.models import Intake
 from kesher.core.attachments import finish_attachment
 from kesher.core.ids import uuid7
@@ -89,7 +89,7 @@ class Sender:
                 busy = await self.step()
             except DatabaseError as error:
                 log.warning("the database is away: %s", error)
-                await in_thread(close_old_connections)
+                await run_in_thread(close_old_connections)
                 await asyncio.sleep(1)
                 continue
             if not busy:
@@ -101,14 +101,14 @@ class Sender:
     async def step(self) -> bool:
         """Run one round: record outcomes, send what is due, sweep every few seconds. Return whether it did anything."""
         await self.flush()
-        jobs = await in_thread(leases.lease) if len(self.tasks) < 2 * leases.LEASE else []
+        jobs = await run_in_thread(leases.lease_deliveries) if len(self.tasks) < 2 * leases.LEASE else []
         for job in jobs:
             self.held.add(job.pk)
             self.start(self.send(job))
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
-            await in_thread(hold_lease, "sender", self.holder, ALIVE_SECONDS)  # for `/healthz`: a sender is alive
-            await in_thread(leases.sweep, frozenset(self.held))
+            await run_in_thread(hold_lease, "sender", self.holder, ALIVE_SECONDS)  # for `/healthz`: a sender is alive
+            await run_in_thread(leases.sweep_deliveries, frozenset(self.held))
             await self.fetch_files()
             await self.listen()
         return bool(jobs) or bool(self.done)
@@ -125,7 +125,7 @@ class Sender:
         if not outcomes:
             return
         try:
-            await in_thread(leases.record, outcomes)
+            await run_in_thread(leases.record_outcomes, outcomes)
         except DatabaseError:
             self.done = outcomes + self.done  # what a provider accepted must be recorded, or it is sent again
             raise
@@ -153,12 +153,12 @@ class Sender:
     async def fetch_files(self) -> None:
         """Start downloading the oldest files that providers still hold."""
         free = FILES_AT_ONCE - len(self.fetching)
-        for attachment, account in await in_thread(files_to_fetch, tuple(self.fetching), free) if free else ():
+        for attachment, account in await run_in_thread(files_to_fetch, tuple(self.fetching), free) if free else ():
             task = asyncio.create_task(self.fetch(attachment, account))
             self.fetching[attachment.pk] = task
-            task.add_done_callback(partial(self.fetched, attachment.pk))
+            task.add_done_callback(partial(self.forget_fetch, attachment.pk))
 
-    def fetched(self, pk: int, _task: asyncio.Task[None]) -> None:
+    def forget_fetch(self, pk: int, _task: asyncio.Task[None]) -> None:
         """Forget the task of a file that was downloaded or given up."""
         del self.fetching[pk]
 
@@ -172,41 +172,41 @@ class Sender:
         except ChannelError as error:
             reason = str(error)
             if not error.permanent and source.get("tries", 0) + 1 < FILE_TRIES:
-                await in_thread(try_file_again, attachment)
+                await run_in_thread(try_file_again, attachment)
                 return
         except Exception as error:
             log.exception("fetching file %s failed", attachment.pk)
             reason = f"our own fault: {error!r}"
-        await in_thread(finish_file, attachment, content, reason)
+        await run_in_thread(finish_file, attachment, content, reason)
 
     async def listen(self) -> None:
         """Keep one listening task for each account that is polled or streamed.
 
         A task ends when its account is disabled or changed.
         """
-        accounts = {account.pk: account for account in await in_thread(listening_accounts)}
+        accounts = {account.pk: account for account in await run_in_thread(listening_accounts)}
         for pk, (info, task) in list(self.listening.items()):
             if task.done() or pk not in accounts or accounts[pk].info() != info:
                 task.cancel()
                 del self.listening[pk]
         for pk, account in accounts.items():
             if pk not in self.listening:
-                self.listening[pk] = account.info(), asyncio.create_task(self.hear(account))
+                self.listening[pk] = account.info(), asyncio.create_task(self.journal_arrivals(account))
 
-    async def hear(self, account: Account) -> None:
+    async def journal_arrivals(self, account: Account) -> None:
         """Journal every request that an account's listener yields."""
         arrivals = account.adapter.listen(account.info())
         if arrivals is None:
             return
         try:
             async for request in arrivals:
-                await in_thread(journal_request, account.pk, request)
+                await run_in_thread(journal_request, account.pk, request)
         except ChannelError as error:
             log.warning("listening to %s failed: %s", account, error)
             await asyncio.sleep(15)
 
 
-async def in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def run_in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run database work on this process's one thread for it: SQLite allows one writer."""
     return await sync_to_async(work)(*args, **kwargs)
 
@@ -271,7 +271,7 @@ async def serve() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, sender.stop)
-        apart = Apart()
+        apart = SlowJobs()
         apart.start()
         await sender.run()
         apart.stop()

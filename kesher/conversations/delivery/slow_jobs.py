@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.5
 GIVE_WAY_SECONDS = 0.001
 
 
-class Apart:
+class SlowJobs:
     """The thread of the slow jobs, with the time when each is due."""
 
     def __init__(self) -> None:

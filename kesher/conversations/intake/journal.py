@@ -82,7 +82,7 @@ def sqlite_writer(path: str) -> Write:
         connection.execute("BEGIN IMMEDIATE")
         try:
             for part in batched(rows, TOGETHER):
-                connection.execute(insert(len(part)), [value for row in part for value in row])
+                connection.execute(insert_statement(len(part)), [value for row in part for value in row])
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -93,7 +93,7 @@ def sqlite_writer(path: str) -> Write:
 
 
 @lru_cache(maxsize=TOGETHER)
-def insert(rows: int) -> str:
+def insert_statement(rows: int) -> str:
     """Return SQLite's INSERT statement for this number of rows."""
     values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, 'new', 0, '')"] * rows)
     return f"INSERT INTO conversations_intake ({COLUMNS}) VALUES {values} ON CONFLICT (id) DO NOTHING"  # noqa: S608  # constants
@@ -123,14 +123,14 @@ def postgres_writer(dsn: str) -> Write:
     return write
 
 
-def writer_for(database: dict[str, Any]) -> Write:
+def make_writer(database: dict[str, Any]) -> Write:
     """Return the write function for a Django database setting."""
     if database["ENGINE"].endswith("sqlite3"):
         return sqlite_writer(str(database["NAME"]))
-    return postgres_writer(conninfo_of(database, "kesher"))
+    return postgres_writer(connection_string(database, "kesher"))
 
 
-def conninfo_of(database: dict[str, Any], application: str) -> str:
+def connection_string(database: dict[str, Any], application: str) -> str:
     """Return libpq's connection string for a Django database setting and this application name."""
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     known = {k: database[v] for k, v in names.items() if database.get(v)}
@@ -166,9 +166,9 @@ class Spool:
         """Append the rows and sync the file; raise OSError if that is not possible."""
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            append(self.path, rows)
+            append_rows(self.path, rows)
 
-    def mine(self) -> list[Path]:
+    def files_to_drain(self) -> list[Path]:
         """Return the files to drain, oldest first: our renamed ones, and those of dead processes.
 
         The last part of a file's name is the number of its process, also after renaming.
@@ -177,7 +177,7 @@ class Spool:
         files = []
         for file in spool_files(self.path.parent):
             owner = file.stem.rpartition("-")[2]
-            if file != self.path and (owner == ours or not alive(owner)):
+            if file != self.path and (owner == ours or not is_alive(owner)):
                 files.append(file)
         return sorted(files, key=lambda file: (file.stat().st_mtime, file.name))
 
@@ -191,18 +191,18 @@ class Spool:
             if self.filled:
                 self.path.rename(self.path.with_name(f"intake-{uuid7_hex()}-{os.getpid()}.jsonl"))
         count = 0
-        for path in self.mine():
+        for path in self.files_to_drain():
             rows = read_spool(path)
             bad = [row for part in batched(rows, BATCH) for row in write_good(write, part)]
             if bad:
-                append(path.with_suffix(".bad"), bad)
+                append_rows(path.with_suffix(".bad"), bad)
                 log.error("%s rows that the database does not take were set aside in %s.bad", len(bad), path.stem)
             path.unlink(missing_ok=True)
             count += len(rows)
         return count
 
 
-def append(path: Path, rows: Sequence[Row]) -> None:
+def append_rows(path: Path, rows: Sequence[Row]) -> None:
     """Append rows to a file and return when they are on disk."""
     lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()]) for row in rows]
     with path.open("a", encoding="utf-8") as file:
@@ -222,7 +222,7 @@ def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
     return []
 
 
-def alive(pid: str) -> bool:
+def is_alive(pid: str) -> bool:
     """Return whether a process with this number runs. A running process drains its own spool."""
     try:
         os.kill(int(pid), 0)
@@ -262,7 +262,7 @@ class Journal:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((row, future))
         if self.spooling:
-            self.rescue_all()
+            self.spool_waiting()
         elif not self.busy:
             self.start()
         await future
@@ -295,14 +295,14 @@ class Journal:
         error = done.exception()
         if error is None:
             self.spooling = False
-            settle(batch)
+            settle_batch(batch)
             if self.waiting or self.spool.filled:
                 self.start()  # spooled rows are older than what waits: they go first
             return
         log.warning("the journal's database refused a commit: %s", error)
         self.spooling = True
         self.waiting = [item for item in batch if not item[1].done()] + self.waiting
-        self.rescue_all()
+        self.spool_waiting()
         asyncio.get_running_loop().call_later(COMMIT_SECONDS, self.retry)
 
     def retry(self) -> None:
@@ -317,15 +317,15 @@ class Journal:
         """
         self.spooling = True
         self.waiting = [item for item in batch if not item[1].done()] + self.waiting
-        self.rescue_all()
+        self.spool_waiting()
 
-    def rescue_all(self) -> None:
+    def spool_waiting(self) -> None:
         """Write everything that waits to the spool."""
         batch, self.waiting = self.waiting, []
         if not batch:
             return
         task = asyncio.get_running_loop().run_in_executor(self.rescue, self.spool.add, [row for row, _future in batch])
-        task.add_done_callback(lambda done: settle(batch, done.exception()))
+        task.add_done_callback(lambda done: settle_batch(batch, done.exception()))
 
     def close(self) -> None:
         """Shut down both threads."""
@@ -333,7 +333,7 @@ class Journal:
         self.rescue.shutdown()
 
 
-def settle(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException | None = None) -> None:
+def settle_batch(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException | None = None) -> None:
     """Set the result, or the error, of everything that waits in a batch."""
     for _row, future in batch:
         if future.done():

@@ -43,7 +43,7 @@ PATH_MAX = 500  # what `Intake.path` holds
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LaneAccount:
     """One account as the lane needs it; kept in memory, so that webhooks work while the database is down."""
 
     account_id: int
@@ -66,7 +66,7 @@ class IntakeLane:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.lines: dict[tuple[str, str], Line] = {}
+        self.lines: dict[tuple[str, str], LaneAccount] = {}
         self.read_at = 0.0
         self.failures: Counter[str] = Counter()
         self.minute = 0
@@ -80,7 +80,7 @@ class IntakeLane:
             reply = Reply(503, b"not stored; please send it again")
         except ConnectionAbortedError:
             return
-        await answer(send, reply)
+        await send_reply(send, reply)
 
     async def handle(self, scope: Message, receive: Receive) -> Reply:
         """Verify and journal one request; return the reply."""
@@ -92,7 +92,7 @@ class IntakeLane:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }  # lower-case (ASGI)
-        headers[NETWORK] = network_of(scope, line.host)
+        headers[NETWORK] = encrypted_network(scope, line.host)
         method: str = scope["method"]
         body = await self.body(line, method, headers, receive)
         query = scope["query_string"].decode("latin-1")
@@ -102,13 +102,13 @@ class IntakeLane:
         if reply is not None:
             return reply
         self.check(line, request, scope)
-        kept = kept_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
+        kept = encode_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
         await self.journal.put(
-            Row(uuid7_hex(), line.account_id, time.time(), storable(path)[:PATH_MAX], storable(query), kept, body)
+            Row(uuid7_hex(), line.account_id, time.time(), strip_nul(path)[:PATH_MAX], strip_nul(query), kept, body)
         )
         return line.adapter.acknowledge(request)
 
-    def check(self, line: Line, request: Request, scope: Message) -> None:
+    def check(self, line: LaneAccount, request: Request, scope: Message) -> None:
         """Verify the signature, then the JSON; raise Refusal.
 
         Only forgeries are counted and limited. Real requests from the same address are served as before: behind an
@@ -132,7 +132,7 @@ class IntakeLane:
         self.failures[client] += 1
         return self.failures[client] > FAILURES_A_MINUTE
 
-    async def body(self, line: Line, method: str, headers: dict[str, str], receive: Receive) -> bytes:
+    async def body(self, line: LaneAccount, method: str, headers: dict[str, str], receive: Receive) -> bytes:
         """Return the body; raise Refusal if the channel does not take its method, type or length."""
         if method not in ("GET", "POST"):
             raise Refusal(405, "only GET and POST")
@@ -144,11 +144,11 @@ class IntakeLane:
         if not declared.isdecimal() or int(declared) > cap:
             raise Refusal(413, f"at most {cap} bytes")
         try:
-            return await whole(receive, cap)
+            return await read_body(receive, cap)
         except TimeoutError:
             raise Refusal(408, "the body took too long; please send it again") from None
 
-    async def find(self, channel: str, key: str) -> Line | None:
+    async def find(self, channel: str, key: str) -> LaneAccount | None:
         """Return the account of a URL; None if there is none.
 
         The table is read again every few seconds, and at once for an unknown key (at most once a second, so that
@@ -168,12 +168,12 @@ class IntakeLane:
     async def refresh(self) -> None:
         """Read the accounts again; keep the known ones if the database is down."""
         try:
-            self.lines = await sync_to_async(read_lines, thread_sensitive=False)()
+            self.lines = await sync_to_async(read_accounts, thread_sensitive=False)()
         except DatabaseError as error:
             log.warning("accounts could not be read; the known ones go on: %s", error)
 
 
-def network_of(scope: Message, agency_id: int) -> str:
+def encrypted_network(scope: Message, agency_id: int) -> str:
     """Return a visitor's network, encrypted, for the pages that we host; "" for a provider.
 
     It only shows which messages share a rate limit.
@@ -182,18 +182,18 @@ def network_of(scope: Message, agency_id: int) -> str:
     return keyed_digest(found, agency_id) if found else ""
 
 
-def storable(text: str) -> str:
+def strip_nul(text: str) -> str:
     """Return the text without NUL, which PostgreSQL cannot store. Anyone may append %00 to a URL."""
     return text.replace("\x00", "")
 
 
 @lru_cache(maxsize=1024)
-def kept_headers(values: tuple[str | None, ...]) -> str:
+def encode_headers(values: tuple[str | None, ...]) -> str:
     """Return the headers that `parse` may need, as JSON. Cached, because few combinations occur."""
     return json.dumps({name: value for name, value in zip(KEPT_HEADERS, values, strict=True) if value is not None})
 
 
-def read_lines() -> dict[tuple[str, str], Line]:
+def read_accounts() -> dict[tuple[str, str], LaneAccount]:
     """Return every active account, by channel and key."""
     close_old_connections()
     lines = {}
@@ -206,11 +206,11 @@ def read_lines() -> dict[tuple[str, str], Line]:
             info = account.info(account.agency.public_url)
             host = account.agency_id if account.capabilities().hosted else 0
             types = frozenset(adapter.content_types)
-            lines[account.channel, account.key] = Line(account.pk, adapter, info, types, host)
+            lines[account.channel, account.key] = LaneAccount(account.pk, adapter, info, types, host)
     return lines
 
 
-async def whole(receive: Receive, cap: int) -> bytes:
+async def read_body(receive: Receive, cap: int) -> bytes:
     """Return the body, refused as soon as it is too large. Raise Refusal, and what `pieces` raises."""
     chunks, size = [], 0
     async for chunk in read_pieces(receive):
@@ -221,7 +221,7 @@ async def whole(receive: Receive, cap: int) -> bytes:
     return b"".join(chunks)
 
 
-async def answer(send: Send, reply: Reply) -> None:
+async def send_reply(send: Send, reply: Reply) -> None:
     """Send a reply."""
     headers = [
         (b"content-type", reply.content_type.encode()),

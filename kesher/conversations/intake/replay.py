@@ -27,11 +27,11 @@ from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
 from kesher.conversations.services.batch import Arrival
 from kesher.conversations.services.raw_requests import note_addresses
-from kesher.conversations.services.receipts import SPEECH, digest
+from kesher.conversations.services.receipts import SPEECH, hash_event_key
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reprocess import reread, settle_intake, was_no_message
+from kesher.conversations.services.reprocess import dismiss_placeholder, replace_placeholder, settle_intake
 from kesher.conversations.services.unreadable import UNREAD
-from kesher.conversations.services.writer import rows_in_hand
+from kesher.conversations.services.writer import conversation_cache
 from kesher.core import hooks
 from kesher.core.arrival import arrival
 from kesher.core.audit import SYSTEM, Actor
@@ -71,13 +71,13 @@ class Replayed:
 
 
 @dataclass(slots=True)
-class Stuck:
+class Placeholders:
     """The placeholders of a request that could not be read."""
 
     messages: list[Message] = field(default_factory=list)
     events: list[ChannelEvent] = field(default_factory=list)
 
-    def take(self, account: Account, event: Event) -> Message | None:
+    def pop_message(self, account: Account, event: Event) -> Message | None:
         """Remove and return the message that stands for this event: by its id, else by its sender."""
         for fits in (same_id, same_sender):
             for message in self.messages:
@@ -121,7 +121,7 @@ def replay(
         if channel in ("", account.channel) and agency_id in (None, account.agency_id)
     }
     since = time.time() - since_days * 86_400 if since_days is not None else 0.0
-    for pk, is_stuck in candidates(accounts, since):
+    for pk, is_stuck in find_candidates(accounts, since):
         if seconds is not None and (not is_stuck or time.monotonic() - began > seconds):
             continue
         row = Intake.objects.filter(pk=pk, state__in=OVER).first()
@@ -131,7 +131,7 @@ def replay(
             yield line
 
 
-def candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
+def find_candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
     """Return the requests to look at, oldest first, each with whether it is known to be stuck.
 
     For requests older than the link between messages and requests, only reading them shows it.
@@ -157,19 +157,19 @@ def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | Non
     """Read one request again and file what it says (unless ``by`` is None); None if nothing of it was lost."""
     head = str(row.pk), account.channel, iso_utc(datetime.fromtimestamp(row.received, UTC))
     try:
-        arrivals = worker.events(row)
+        arrivals = worker.parse_events(row)
     except Exception:
         log.exception("intake %s cannot be read", row.pk)
-        return Replayed(*head, before_of(row, [], stuck_of(row)), FAILED, None) if is_stuck else None
+        return Replayed(*head, previous_kinds(row, [], find_placeholders(row)), FAILED, None) if is_stuck else None
     after: Kinds = [str(event.kind) for _account, event in arrivals]
     before: Kinds = []
     try:
         with transaction.atomic() if by else nullcontext():
-            if by and not claim(row):
+            if by and not claim_row(row):
                 return None  # it is being processed again
-            stuck = stuck_of(row)
+            stuck = find_placeholders(row)
             missing = [item for item in arrivals if is_missing(*item)]
-            before = before_of(row, arrivals, stuck)
+            before = previous_kinds(row, arrivals, stuck)
             if not (missing or is_stuck):
                 return None
             if by:
@@ -177,21 +177,21 @@ def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | Non
     except Exception:
         log.exception("intake %s failed again", row.pk)
         after = FAILED
-    return Replayed(*head, before, after, filed_under(row, arrivals))
+    return Replayed(*head, before, after, conversation_streams(row, arrivals))
 
 
-def claim(row: Intake) -> bool:
+def claim_row(row: Intake) -> bool:
     """Lock a processed request, waiting for another process; return False if it is being processed again."""
     return Intake.objects.select_for_update().filter(pk=row.pk, state__in=OVER).values_list("pk").first() is not None
 
 
-def stuck_of(row: Intake) -> Stuck:
+def find_placeholders(row: Intake) -> Placeholders:
     """Return the placeholders of a request."""
     with everywhere("what stands for a request"):
         messages = Message.objects.filter(LiteralCondition(Q(state=UNREAD)), intake=row.pk)
         events = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown")), intake=row.pk)
         related = ("conversation__contact__merged_into", "identity__contact", "account__agency")
-        return Stuck(list(messages.select_related(*related).order_by("id")), list(events.order_by("id")))
+        return Placeholders(list(messages.select_related(*related).order_by("id")), list(events.order_by("id")))
 
 
 def is_speech(event: Event) -> bool:
@@ -199,17 +199,17 @@ def is_speech(event: Event) -> bool:
     return event.kind in SPEECH and event.sender is not None
 
 
-def message_of(account: Account, event: Event) -> Message | None:
+def find_message(account: Account, event: Event) -> Message | None:
     """Return the stored message of an event; None if there is none."""
     with scope(account.agency_id):
         rows = Message.objects.select_related("conversation__contact__merged_into", "identity__contact", "account")
         return rows.filter(account=account, dedup_key=event.dedup_key[:180]).first()
 
 
-def event_of(account: Account, event: Event) -> ChannelEvent | None:
+def find_event(account: Account, event: Event) -> ChannelEvent | None:
     """Return the stored row of an event that is no message; None if there is none."""
     with scope(account.agency_id):
-        return ChannelEvent.objects.filter(account=account, dedup_key=digest(event.dedup_key)).first()
+        return ChannelEvent.objects.filter(account=account, dedup_key=hash_event_key(event.dedup_key)).first()
 
 
 def is_missing(account: Account, event: Event) -> bool:
@@ -218,10 +218,10 @@ def is_missing(account: Account, event: Event) -> bool:
     A stored message without any content counts as missing if the event has text.
     """
     if not is_speech(event):
-        return event_of(account, event) is None
-    message = message_of(account, event)
+        return find_event(account, event) is None
+    message = find_message(account, event)
     if message is None:
-        other = event_of(account, event) if event.kind == Kind.ECHO else None
+        other = find_event(account, event) if event.kind == Kind.ECHO else None
         return other is None or other.state == ChannelEvent.State.UNKNOWN  # otherwise it was our own message
     return bool(event.text.strip()) and is_blank(message)
 
@@ -232,49 +232,51 @@ def is_blank(message: Message) -> bool:
         return not message.text and not message.content and not message.attachments.exists()
 
 
-def before_of(row: Intake, arrivals: list[Arrival], stuck: Stuck) -> Kinds:
+def previous_kinds(row: Intake, arrivals: list[Arrival], stuck: Placeholders) -> Kinds:
     """Return the kinds of what is stored of a request so far."""
     if row.state == Intake.State.FAILED:
         return FAILED
     kinds, keys = [], set()
     for account, event in arrivals:
-        message, other = message_of(account, event), event_of(account, event)
+        message, other = find_message(account, event), find_event(account, event)
         if message is not None:
             kinds.append(str(message.content.get("kind", "unknown" if message.state == UNREAD else Kind.MESSAGE)))
         elif other is not None:
             kinds.append(other.kind)
-        keys |= {event.dedup_key[:180], digest(event.dedup_key)}
+        keys |= {event.dedup_key[:180], hash_event_key(event.dedup_key)}
     stand_for_it = [one.dedup_key for one in stuck.messages] + [one.dedup_key for one in stuck.events]
     return [*kinds, *("unknown" for key in stand_for_it if key not in keys)] or ["unknown"]
 
 
-def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Stuck, *, by: Actor) -> None:
+def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Placeholders, *, by: Actor) -> None:
     """Store what is missing, and resolve its placeholders."""
     note_addresses((row.pk, account, event) for account, event in arrivals)
-    keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], digest(event.dedup_key))}
+    keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], hash_event_key(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
     for account, event in missing:
-        with scope(account.agency_id), rows_in_hand():
+        with scope(account.agency_id), conversation_cache():
             file_one(row, account, event, stuck)
     for message in stuck.messages:
         with scope(message.agency_id):
-            was_no_message(message, ", ".join(sorted({str(event.kind) for _account, event in arrivals})) or "-")
-    filed = {digest(event.dedup_key) for _account, event in arrivals if is_speech(event)}
-    lost = {digest(event.dedup_key) for _account, event in arrivals} - filed
+            dismiss_placeholder(message, ", ".join(sorted({str(event.kind) for _account, event in arrivals})) or "-")
+    filed = {hash_event_key(event.dedup_key) for _account, event in arrivals if is_speech(event)}
+    lost = {hash_event_key(event.dedup_key) for _account, event in arrivals} - filed
     read = [event.pk for event in stuck.events if event.dedup_key not in lost]
     if missing or stuck.messages or read or row.state == Intake.State.FAILED:
         settle_intake(row, read, filed, by=by)
 
 
-def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:
+def file_one(row: Intake, account: Account, event: Event, stuck: Placeholders) -> None:
     """Store one event at its own time; the bot answers a recent one, a clerk sees the others."""
     moment = datetime.fromtimestamp(row.received, UTC)
     is_young = datetime.now(UTC) - moment < YOUNG
     with arrival(moment):
-        blank = message_of(account, event) if is_speech(event) else None
-        stood = blank or (stuck.take(account, event) if is_speech(event) and event.kind != Kind.UNKNOWN else None)
+        blank = find_message(account, event) if is_speech(event) else None
+        stood = blank or (
+            stuck.pop_message(account, event) if is_speech(event) and event.kind != Kind.UNKNOWN else None
+        )
         if stood is not None:
-            message: Message | None = reread(stood, account, event)
+            message: Message | None = replace_placeholder(stood, account, event)
         else:
             message = receive(account, event, received=moment, intake=row.pk)
         if message is None or event.kind == Kind.COMMENT:
@@ -285,20 +287,20 @@ def file_one(row: Intake, account: Account, event: Event, stuck: Stuck) -> None:
             hooks.inbound(message=message, wants_person=event.kind != Kind.AUTO_REPLY)
 
 
-def filed_under(row: Intake, arrivals: list[Arrival]) -> str | None:
+def conversation_streams(row: Intake, arrivals: list[Arrival]) -> str | None:
     """Return the conversations in which the messages of a request are, or would be; None if it has none."""
     found: dict[str, None] = {}
     for account, event in arrivals:
         with scope(account.agency_id):
-            message = message_of(account, event)
+            message = find_message(account, event)
             if message is not None:
                 found[message.conversation.stream] = None
-            elif is_speech(event) and (talk := talk_of(event)) is not None:
+            elif is_speech(event) and (talk := find_conversation(event)) is not None:
                 found[talk.stream] = None
     return ", ".join(found) or None
 
 
-def talk_of(event: Event) -> Conversation | None:
+def find_conversation(event: Event) -> Conversation | None:
     """Return the conversation of a known sender; None if there is none."""
     identity = find_identity(event.sender) if event.sender else None
     return Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None

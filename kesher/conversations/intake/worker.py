@@ -20,11 +20,11 @@ from django.db.models import F
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
-from kesher.conversations.services.batch import Ahead, Arrival, look_ahead
+from kesher.conversations.services.batch import Arrival, BatchCache, read_batch
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reply_tokens import entered
-from kesher.conversations.services.writer import rows_in_hand
+from kesher.conversations.services.reply_tokens import enter_thread
+from kesher.conversations.services.writer import conversation_cache
 from kesher.core.arrival import arrival
 from kesher.core.ids import uuid7
 from kesher.core.lease import hold_lease
@@ -32,7 +32,7 @@ from kesher.core.live import batch_live_events
 from kesher.core.periodic import JOBS
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
-from kesher.dialogues.services import dialogues_in_hand
+from kesher.dialogues.services import session_cache
 
 log = logging.getLogger("kesher.worker")
 
@@ -72,10 +72,10 @@ class Accounts:
         if found is not None or event.sender is None or webhook.adapter.is_addressed(event, webhook.info()):
             return found or webhook, event
         log.warning("account %s got what was sent to another account", webhook.pk)
-        return webhook, of_another_account(event)
+        return webhook, strip_misaddressed(event)
 
 
-def of_another_account(event: Event) -> Event:
+def strip_misaddressed(event: Event) -> Event:
     """Return an event that was sent to another account, without sender and text.
 
     The raw request has both, and can be read again if the account's routing key was wrong.
@@ -130,16 +130,16 @@ class Worker:
             return 0
         try:
             with transaction.atomic(), batch_live_events(), unit_of_work():
-                arrivals = [(row, *item) for row in rows for item in self.events(row)]
+                arrivals = [(row, *item) for row in rows for item in self.parse_events(row)]
                 with everywhere("what a batch needs"):
-                    ahead = look_ahead([(account, event) for _row, account, event in arrivals])
-                    with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
+                    cache = read_batch([(account, event) for _row, account, event in arrivals])
+                    with session_cache(cache.people), conversation_cache(cache.writers):
                         for row, account, event in arrivals:
-                            self.take(account, event, row.received, ahead, row.pk)
+                            self.process_event(account, event, row.received, cache, row.pk)
                 note_addresses((row.pk, account, event) for row, account, event in arrivals)
                 Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
         except DatabaseError:
-            if connection.connection is None or not usable():
+            if connection.connection is None or not is_connection_usable():
                 raise
             self.one_by_one(rows)
         except Exception:
@@ -155,10 +155,10 @@ class Worker:
         for row in rows:
             try:
                 with transaction.atomic():
-                    arrivals = self.events(row)
+                    arrivals = self.parse_events(row)
                     for account, event in arrivals:
-                        with scope(account.agency_id), rows_in_hand():
-                            self.take(account, event, row.received, intake=row.pk)
+                        with scope(account.agency_id), conversation_cache():
+                            self.process_event(account, event, row.received, intake=row.pk)
                     note_addresses((row.pk, account, event) for account, event in arrivals)
                     Intake.objects.filter(pk=row.pk).update(state="done")
             except Exception as error:
@@ -172,40 +172,40 @@ class Worker:
     def salvage(self, row: Intake) -> None:
         """Store the readable events of a request that failed for good."""
         try:
-            arrivals = self.events(row)
+            arrivals = self.parse_events(row)
         except Exception:
             return  # it cannot be read at all; that was logged
         note_addresses((row.pk, account, event) for account, event in arrivals)
         for account, event in arrivals:
             try:
-                with transaction.atomic(), scope(account.agency_id), rows_in_hand():
-                    self.take(account, event, row.received, intake=row.pk)
+                with transaction.atomic(), scope(account.agency_id), conversation_cache():
+                    self.process_event(account, event, row.received, intake=row.pk)
             except Exception:
                 log.exception("one event of intake %s failed", row.pk)
 
-    def events(self, row: Intake) -> list[Arrival]:
+    def parse_events(self, row: Intake) -> list[Arrival]:
         """Return the events of one request, in order, each with its account."""
         webhook = self.accounts.by_id.get(row.account_id)
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
         request = Request("POST", row.path, row.query, json.loads(row.headers), bytes(row.body))
         parsed = [self.accounts.of(event, webhook) for event in webhook.adapter.parse(request)]
-        return [(account, entered(account, event)) for account, event in parsed]
+        return [(account, enter_thread(account, event)) for account, event in parsed]
 
-    def take(
+    def process_event(
         self,
         account: Account,
         event: Event,
         received: float,
-        ahead: Ahead | None = None,
+        cache: BatchCache | None = None,
         intake: UUID | None = None,
     ) -> None:
         """Store one event, then answer it."""
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
-            message = receive(account, event, received=moment, ahead=ahead, intake=intake)
+            message = receive(account, event, received=moment, cache=cache, intake=intake)
             if message is not None and event.kind != Kind.COMMENT:
-                respond(message, ahead=ahead)
+                respond(message, cache=cache)
 
     def jobs(self) -> bool:
         """Run the periodic jobs that are due; return whether any did something."""
@@ -224,7 +224,7 @@ class Worker:
         return busy
 
 
-def usable() -> bool:
+def is_connection_usable() -> bool:
     """Return whether the database connection works."""
     try:
         return connection.is_usable()
@@ -240,6 +240,6 @@ def main(*_address: Any) -> None:
     worker.run()
 
 
-def pending() -> int:
+def count_pending() -> int:
     """Return how many rows of the journal wait to be processed (at most 1000)."""
     return len(Intake.objects.filter(state="new").values_list("id")[:1000])

@@ -1,19 +1,25 @@
 """The services of conversations: receive(), respond(), reply(), broadcast(), and what follows from them."""
 
 from kesher.conversations.services.broadcasts import broadcast, expand_broadcasts
-from kesher.conversations.services.confirmations import confirm_commitment, fits, is_short, on_completed, title_for
+from kesher.conversations.services.confirmations import (
+    confirm_commitment,
+    fits_confirmation,
+    is_billed_by_part,
+    on_completed,
+    shorten_title,
+)
 from kesher.conversations.services.identity_links import finish_link, send_code, start_link
 from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
     NotNow,
     Offer,
     best_route,
-    bring_home,
-    routes_of,
+    reassign_route,
+    routes_by_preference,
     say,
     send_again,
+    usable_routes,
     verdict,
-    ways_to,
 )
 from kesher.conversations.services.receipts import apply_event, forget_raw
 from kesher.conversations.services.receive import receive, respond
@@ -21,13 +27,13 @@ from kesher.conversations.services.reply import (
     Stale,
     add_note,
     assign,
+    messages_since,
     release,
     reply,
-    said_since,
     set_waiting,
     take_back,
 )
-from kesher.conversations.services.reply_tokens import entered, stop_by_link, whose_stop
+from kesher.conversations.services.reply_tokens import enter_thread, find_stop_identity, stop_by_link
 from kesher.conversations.services.web_processes import forget_web_process, report_web_process
 from kesher.conversations.services.writer import Writer, conversation_of, writing
 
@@ -40,36 +46,36 @@ __all__ = [
     "apply_event",
     "assign",
     "best_route",
-    "bring_home",
     "broadcast",
     "confirm_commitment",
     "conversation_of",
-    "entered",
+    "enter_thread",
     "expand_broadcasts",
+    "find_stop_identity",
     "finish_link",
-    "fits",
+    "fits_confirmation",
     "forget_raw",
     "forget_web_process",
-    "is_short",
+    "is_billed_by_part",
+    "messages_since",
     "on_completed",
     "on_merge",
+    "reassign_route",
     "receive",
     "release",
     "reply",
     "report_web_process",
     "respond",
-    "routes_of",
-    "said_since",
+    "routes_by_preference",
     "say",
     "send_again",
     "send_code",
     "set_waiting",
+    "shorten_title",
     "start_link",
     "stop_by_link",
     "take_back",
-    "title_for",
+    "usable_routes",
     "verdict",
-    "ways_to",
-    "whose_stop",
     "writing",
 ]

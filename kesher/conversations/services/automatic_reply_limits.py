@@ -16,8 +16,8 @@ from kesher.channels.base import Capabilities, Say
 from kesher.contacts.models import Identity
 from kesher.contacts.rules import is_costly
 from kesher.conversations.models import Message
-from kesher.conversations.services.writer import Writer, recent
-from kesher.dialogues.answer_matching import global_word
+from kesher.conversations.services.writer import Writer, recent_messages
+from kesher.dialogues.answer_matching import find_global_word
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
 OURS, COSTLY, MANY = "ours", "costly", "many"  # why the bot did not answer, in a message's content["unanswered"]
@@ -36,7 +36,7 @@ def address_limit(identity: Identity, capabilities: Capabilities) -> str:
     return ""
 
 
-def limit_in_words(limit: str) -> str:
+def describe_limit(limit: str) -> str:
     """Return the text that explains a limit to a clerk."""
     words = {
         OURS: _("This is an address of our own. No automatic message goes there."),
@@ -64,22 +64,22 @@ def count_answer(writer: Writer, message: Message) -> None:
 
 def is_refusal(message: Message) -> bool:
     """Return whether the message is a "stop", which is obeyed even when it gets no answer."""
-    return global_word(message.text) in REFUSALS
+    return find_global_word(message.text) in REFUSALS
 
 
-def last_answer(message: Message, agency: Agency) -> list[Say]:
+def limit_notice(message: Message, agency: Agency) -> list[Say]:
     """Return the one notice that no more automatic answers come today."""
     if message.conversation.answers > agency.answers_a_day:
         return []
     return [Say(_("You have had many automatic answers today. What you write now waits for a person."))]
 
 
-def flooding(message: Message) -> bool:
+def is_flooding(message: Message) -> bool:
     """Return whether this person wrote more than twenty messages within a minute."""
     if message.seq < FLOOD:
         return False
     since = message.received - A_MINUTE
-    said = recent(message.conversation)[-3 * FLOOD :]
+    said = recent_messages(message.conversation)[-3 * FLOOD :]
     return sum(way == "in" and at > since for way, at, _words in said) > FLOOD
 
 
@@ -87,6 +87,6 @@ def flood_answer(message: Message) -> list[Say]:
     """Return one "slow down" for the first message over the limit, then nothing; all messages are stored."""
     since = message.received - A_MINUTE
     words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
-    said = recent(message.conversation)[-3 * FLOOD :]
+    said = recent_messages(message.conversation)[-3 * FLOOD :]
     told = any(way == "out" and at > since and text == words for way, at, text in said)
     return [] if told else [Say(words)]

@@ -23,14 +23,14 @@ Arrival = tuple[Account, Event]
 Key = tuple[int, str, str]
 
 
-class Merges:
+class MergeCounter:
     """A counter of the merges and new address owners in this process; each may change who is who."""
 
     seen = 0
 
 
 @dataclass(slots=True)
-class Ahead:
+class BatchCache:
     """Rows read in advance for a batch.
 
     What is missing here was queried and does not exist, so it is not queried again. What the batch itself writes is
@@ -44,60 +44,62 @@ class Ahead:
     parked: set[tuple[int, str]] = field(default_factory=set)
     people: dict[int, Contact] = field(default_factory=dict)
     writers: dict[int, Writer] = field(default_factory=dict)
-    merges: int = field(default_factory=lambda: Merges.seen)
+    merges: int = field(default_factory=lambda: MergeCounter.seen)
 
     @property
-    def fresh(self) -> bool:
+    def is_current(self) -> bool:
         """Return whether no contacts were merged, and no address changed its owner, since the rows were read."""
-        return self.merges == Merges.seen
+        return self.merges == MergeCounter.seen
 
-    def settled(self, account: Account, names: Iterable[Address]) -> bool:
+    def knows_all(self, account: Account, names: Iterable[Address]) -> bool:
         """Return whether all these further names belong to known identities."""
-        return all(key in self.identities or key in self.names for key in (key_of(account, name) for name in names))
+        return all(
+            key in self.identities or key in self.names for key in (identity_key(account, name) for name in names)
+        )
 
 
-def key_of(account: Account, address: Address) -> Key:
+def identity_key(account: Account, address: Address) -> Key:
     """Return the key of a normalised address in an `Ahead`."""
     return account.agency_id, address.scheme, address.address
 
 
-def look_ahead(arrivals: Sequence[Arrival]) -> Ahead:
+def read_batch(arrivals: Sequence[Arrival]) -> BatchCache:
     """Read the rows of a batch and create the contacts that are new.
 
     Runs inside the batch's transaction, in the scope of all agencies. Conversations are locked here, in the order of
     their keys, for the whole batch.
     """
-    ahead = Ahead()
+    cache = BatchCache()
     accounts = {account.pk for account, _event in arrivals}
     keys = [event.dedup_key[:180] for _account, event in arrivals]
     stored = Message.objects.filter(account__in=accounts, dedup_key__in=keys)
-    ahead.known = {(account, key or "") for account, key in stored.values_list("account_id", "dedup_key") if account}
+    cache.known = {(account, key or "") for account, key in stored.values_list("account_id", "dedup_key") if account}
     targets = [event.external_id for _account, event in arrivals if event.external_id]
     parked = ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked")
-    ahead.parked = set(parked.values_list("account_id", "target"))
+    cache.parked = set(parked.values_list("account_id", "target"))
     said = [(account, event, normalize_address(event.sender)) for account, event in arrivals if event.sender]
     if said:
         names = [name for _account, event, sender in said for name in (sender, *map(normalize_address, event.aliases))]
-        find_people(ahead, names, {account.agency_id for account, _event, _sender in said})
-        meet_people(ahead, said)
-        take_conversations(ahead, {account.agency_id: account for account, _event, _sender in said})
-        known = [identity.pk for identity in ahead.identities.values()]
+        find_identities(cache, names, {account.agency_id for account, _event, _sender in said})
+        create_contacts(cache, said)
+        lock_conversations(cache, {account.agency_id: account for account, _event, _sender in said})
+        known = [identity.pk for identity in cache.identities.values()]
         for route in Route.objects.filter(identity__in=known, account__in=accounts):
-            ahead.routes[route.identity_id, route.account_id] = route
-    return ahead
+            cache.routes[route.identity_id, route.account_id] = route
+    return cache
 
 
-def find_people(ahead: Ahead, names: Iterable[Address], agencies: set[int]) -> None:
+def find_identities(cache: BatchCache, names: Iterable[Address], agencies: set[int]) -> None:
     """Read the identities of senders and of their aliases that these agencies know already."""
     by_scheme: dict[str, list[str]] = {}
     for name in names:
         by_scheme.setdefault(name.scheme, []).append(name.address)
     wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
     for identity in Identity.objects.filter(wanted, agency__in=agencies).select_related("contact__merged_into"):
-        ahead.identities[identity.agency_id, identity.scheme, identity.address] = identity
+        cache.identities[identity.agency_id, identity.scheme, identity.address] = identity
 
 
-def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) -> None:
+def create_contacts(cache: BatchCache, said: Iterable[tuple[Account, Event, Address]]) -> None:
     """Create a contact and an identity for each new address.
 
     Those with aliases are left to `get_or_create_identity`, which finds the owner of the aliases. An address that is
@@ -106,8 +108,8 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
     """
     fresh: dict[Key, tuple[Account, Event, Address]] = {}
     for account, event, sender in said:
-        key = key_of(account, sender)
-        if key not in ahead.identities and not event.aliases and (account.pk, event.dedup_key[:180]) not in ahead.known:
+        key = identity_key(account, sender)
+        if key not in cache.identities and not event.aliases and (account.pk, event.dedup_key[:180]) not in cache.known:
             fresh.setdefault(key, (account, event, sender))
     people = Contact.objects.bulk_create(
         Contact(
@@ -128,13 +130,13 @@ def meet_people(ahead: Ahead, said: Iterable[tuple[Account, Event, Address]]) ->
         )
         for contact, (account, _event, sender) in zip(people, fresh.values(), strict=True)
     )
-    ahead.identities |= dict(zip(fresh, made, strict=True))
+    cache.identities |= dict(zip(fresh, made, strict=True))
 
 
-def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
+def lock_conversations(cache: BatchCache, accounts: dict[int, Account]) -> None:
     """Lock everyone's conversation, creating the missing ones."""
-    roots = {root.pk: root for root in (identity.contact.root() for identity in ahead.identities.values())}
-    ahead.people = roots
+    roots = {root.pk: root for root in (identity.contact.root() for identity in cache.identities.values())}
+    cache.people = roots
     prefetch_related_objects(list(roots.values()), "absorbed")  # most have none, which is then known
     rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=roots).order_by("pk"))
     missing = roots.keys() - {row.contact_id for row in rows}
@@ -144,4 +146,4 @@ def take_conversations(ahead: Ahead, accounts: dict[int, Account]) -> None:
     for row in rows:
         row.contact = roots[row.contact_id]
         row.agency = accounts[row.agency_id].agency
-        ahead.writers[row.pk] = Writer(row)
+        cache.writers[row.pk] = Writer(row)

@@ -18,7 +18,7 @@ from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
 from kesher.conversations.services.identity_links import can_reach, write_to
-from kesher.conversations.services.outbound import NotNow, routes_of, say, verdict
+from kesher.conversations.services.outbound import NotNow, routes_by_preference, say, verdict
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
@@ -90,17 +90,17 @@ def send_row(row: BroadcastRow) -> int:
         row.state = "refused"
         row.save(update_fields=["state"])
         return 1
-    until = own_quiet(row.agency, contact, timezone.now()) if purpose != Consent.Purpose.SERVICE else None
+    until = quiet_hours_end(row.agency, contact, timezone.now()) if purpose != Consent.Purpose.SERVICE else None
     if until is not None:
         row.not_before = until
         row.save(update_fields=["not_before"])
         return 0
-    outcome, heard = "unreachable", had_it(row, contact)
+    outcome, heard = "unreachable", was_received(row, contact)
     lang = contact.language if contact.language in row.broadcast.texts else next(iter(row.broadcast.texts))
     sealed = row.broadcast.sealed
     words = sealed.get("texts", row.broadcast.texts)[lang]
     what = Say(words, lang=lang, secrets=tuple(sealed.get("secrets", ())))
-    for route in [] if heard else routes_of(contact):
+    for route in [] if heard else routes_by_preference(contact):
         checked = verdict(
             route, capabilities=route.account.capabilities(), purpose=purpose, now=timezone.now(), agency=row.agency
         )
@@ -117,7 +117,7 @@ def send_row(row: BroadcastRow) -> int:
         outcome = "queued"
         break
     if outcome == "unreachable" and purpose == Consent.Purpose.SERVICE and not heard:
-        row.message = written_first(contact, what)
+        row.message = write_first(contact, what)
         outcome = "queued" if row.message is not None else outcome
     row.state = outcome
     row.save(update_fields=["state", "message"])
@@ -126,7 +126,7 @@ def send_row(row: BroadcastRow) -> int:
     return 1
 
 
-def written_first(contact: Contact, what: Say) -> Message | None:
+def write_first(contact: Contact, what: Say) -> Message | None:
     """Write first, about the person's own affair, to a proved address if every conversation is closed.
 
     For example, a number that wrote on WhatsApp gets an SMS. Return None if there is no such address or the person
@@ -142,7 +142,7 @@ def written_first(contact: Contact, what: Say) -> Message | None:
     return None
 
 
-def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | None:
+def quiet_hours_end(agency: Agency, contact: Contact, now: datetime) -> datetime | None:
     """Return the end of the quiet hours that this person chose; None if they may be written to now."""
     quiet = contact.prefs.get("quiet") or {}
     if not quiet:
@@ -150,7 +150,7 @@ def own_quiet(agency: Agency, contact: Contact, now: datetime) -> datetime | Non
     return quiet_until(time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"]), agency.timezone, now)
 
 
-def had_it(row: BroadcastRow, contact: Contact) -> bool:
+def was_received(row: BroadcastRow, contact: Contact) -> bool:
     """Return whether this person got it already as a contact that was merged after the audience was made."""
     others = BroadcastRow.objects.filter(broadcast=row.broadcast, contact__in=contact.family_ids(), state="queued")
     return others.exclude(pk=row.pk).exists()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kesher.channels.base import Say
 
 
-def in_one_breath(says: list[Say]) -> list[Say]:
+def merge_adjacent_messages(says: list[Say]) -> list[Say]:
     """Combine replies into one message, for a channel where each would be a separate letter.
 
     A reply with options ends a message: its options stand under its own text.
@@ -17,10 +17,10 @@ def in_one_breath(says: list[Say]) -> list[Say]:
         letters[-1].append(what)
         if what.options or what.template:
             letters.append([])
-    return [joined(letter) for letter in letters if letter]
+    return [merge_messages(letter) for letter in letters if letter]
 
 
-def joined(letter: list[Say]) -> Say:
+def merge_messages(letter: list[Say]) -> Say:
     """Return one message with the texts, links and files of several."""
     return replace(
         letter[-1],

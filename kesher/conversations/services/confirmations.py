@@ -17,9 +17,9 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
-from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.identity_links import write_to
-from kesher.conversations.services.outbound import NotNow, routes_of, say
+from kesher.conversations.services.outbound import NotNow, routes_by_preference, say
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
@@ -66,30 +66,32 @@ def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
 
     Options are left out: their keys belong to the page, not to this channel.
     """
-    routes = (route for route in routes_of(contact.root()) if route.account.channel == door and route.last_in_at)
+    routes = (
+        route for route in routes_by_preference(contact.root()) if route.account.channel == door and route.last_in_at
+    )
     route = next(routes, None)
     if route is None:
         return
     told = [replace(what, options=(), nonce="") for what in says]
     try:
         with transaction.atomic(), writing(conversation_of(contact)) as writer:
-            for what in in_one_breath(told) if route.account.capabilities().joined else told:
+            for what in merge_adjacent_messages(told) if route.account.capabilities().joined else told:
                 say(writer, route, what, lane=Delivery.Lane.STATUS)
     except NotNow:
         return
     audit("conversations.confirm", by=SYSTEM, subject=route.identity, door=door)
 
 
-def is_short(identity: Identity) -> bool:
+def is_billed_by_part(identity: Identity) -> bool:
     """Return whether each part of a message to this address is billed, so that one or two must be enough."""
     return identity.scheme == "tel"
 
 
-def title_for(identity: Identity, title: str, most: int = SHORT) -> str:
+def shorten_title(identity: Identity, title: str, most: int = SHORT) -> str:
     """Return a title, shortened for an address where each part is billed."""
-    return title if not is_short(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
+    return title if not is_billed_by_part(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
 
 
-def fits(text: str) -> bool:
+def fits_confirmation(text: str) -> bool:
     """Return whether a text fits the SMS parts that a confirmation may have."""
     return sms_parts(text).parts <= PARTS

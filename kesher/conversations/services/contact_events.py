@@ -9,7 +9,7 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
-from kesher.conversations.services.outbound import NotNow, routes_of, say
+from kesher.conversations.services.outbound import NotNow, routes_by_preference, say
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.turn import Turn
@@ -39,7 +39,9 @@ def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool
     lang = contact.language or "he"
     with translation.override(lang):
         said = dialogues.start(Turn(contact, account.channel, lang, identity))
-        route = next((way for way in routes_of(contact) if (way.identity, way.account) == (identity, account)), None)
+        route = next(
+            (way for way in routes_by_preference(contact) if (way.identity, way.account) == (identity, account)), None
+        )
         if said and route is not None:
             with writing(conversation_of(contact)) as writer:
                 try:

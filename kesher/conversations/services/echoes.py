@@ -13,8 +13,8 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services.incoming_codes import TEXT_MAX
-from kesher.conversations.services.receipts import by_external_id, record_event
-from kesher.conversations.services.unreadable import placeholder
+from kesher.conversations.services.receipts import filter_by_external_id, record_event
+from kesher.conversations.services.unreadable import placeholder_text
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core import hooks
 from kesher.core.scope import everywhere
@@ -24,12 +24,12 @@ from kesher.language import detect
 SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
 
 
-def is_said(event: Event) -> bool:
+def is_own_message(event: Event) -> bool:
     """Return whether our own account sent a message, rather than edited, deleted or reacted."""
     return event.kind == Kind.ECHO and event.sender is not None and not event.data.get("of")
 
 
-def unmade(event: Event) -> Event:
+def restore_event_kind(event: Event) -> Event:
     """Return an echo of an edit or a deletion as that event; any other event unchanged."""
     deed = event.data.get("of")
     return replace(event, kind=Kind(deed)) if deed in (Kind.EDIT, Kind.DELETE) and event.target else event
@@ -44,10 +44,10 @@ def receive_echo(
     If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
     if we sent it ourselves.
     """
-    if is_ours(account, event.external_id):
+    if was_sent_by_us(account, event.external_id):
         record_event(account, event, intake=intake)
         return None
-    text = event.text or ("" if event.media or event.location else placeholder(event, account.agency))
+    text = event.text or ("" if event.media or event.location else placeholder_text(event, account.agency))
     with writing(conversation_of(identity.contact)) as writer:
         talk = writer.conversation
         is_last = talk.last_in_at is None or talk.last_in_at <= received
@@ -77,12 +77,12 @@ def receive_echo(
     return message
 
 
-def is_ours(account: Account, external_id: str) -> bool:
+def was_sent_by_us(account: Account, external_id: str) -> bool:
     """Return whether we sent this message. Some providers echo everything."""
     if not external_id:
         return False
     with everywhere("what an event of an account speaks of"):
         return any(
-            by_external_id(rows.filter(account=account), external_id).exists()
+            filter_by_external_id(rows.filter(account=account), external_id).exists()
             for rows in (Message.objects, Delivery.objects)
         )

@@ -13,7 +13,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.models import Attachment
 
 
-def files_of(ids: Sequence[int]) -> list[Attachment]:
+def find_files(ids: Sequence[int]) -> list[Attachment]:
     """Return the files that were sent by and to these contacts."""
     rows = Attachment.objects.filter(messages__conversation__contact__in=ids, state="ready")
     return list(rows.distinct().order_by("pk"))
@@ -27,7 +27,7 @@ def erase_stream(ids: Sequence[int]) -> None:
     outside = list(rows.exclude(external_id="").values_list("external_id", flat=True))
     for start in range(0, len(outside), 500):
         ChannelEvent.objects.filter(target__in=outside[start : start + 500]).update(data={}, target="")
-    forget_attachments(files_of(ids))
+    forget_attachments(find_files(ids))
     Delivery.objects.filter(message__conversation__contact__in=ids).update(
         payload={}, sealed={}, external_id="", error=""
     )

@@ -14,16 +14,16 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.recycled_numbers import changed_hands
-from kesher.conversations.services.batch import Merges
-from kesher.conversations.services.outbound import bring_home, say, window_left
+from kesher.conversations.recycled_numbers import may_have_new_owner
+from kesher.conversations.services.batch import MergeCounter
+from kesher.conversations.services.outbound import reassign_route, say, window_left
 from kesher.conversations.services.writer import conversation_of, writing
 from kesher.core.errors import Refused
 from kesher.core.unit_of_work import save
 from kesher.dialogues.turn import Turn
 
 
-def account_for(scheme: str) -> Account | None:
+def find_account_for(scheme: str) -> Account | None:
     """Return an account that may write first to an address of this scheme; None if there is none."""
     for account in Account.objects.filter(is_active=True).order_by("order", "id"):
         capabilities = account.capabilities()
@@ -34,10 +34,10 @@ def account_for(scheme: str) -> Account | None:
 
 def can_reach(scheme: str) -> bool:
     """Return whether some account may write first to an address of this scheme."""
-    return account_for(scheme) is not None
+    return find_account_for(scheme) is not None
 
 
-def unreachable() -> str:
+def explain_unreachable() -> str:
     """Return why an address cannot be written to, and which kind can: it depends on the agency's channels."""
     phone, mail = can_reach("tel"), can_reach("mailto")
     if phone and mail:
@@ -49,7 +49,7 @@ def unreachable() -> str:
     return _("We cannot send messages to telephones or mailboxes yet. Please write to us in the chat on this site.")
 
 
-def open_account_of(identity: Identity) -> Account | None:
+def find_open_account(identity: Identity) -> Account | None:
     """Return the account to which this address wrote last, if we may answer there now.
 
     On Telegram nobody may write first, and an open conversation needs no first message.
@@ -67,10 +67,10 @@ def is_within_reach(identity: Identity) -> bool:
 
     A visitor's browser is no address.
     """
-    return identity.scheme != "web" and (can_reach(identity.scheme) or open_account_of(identity) is not None)
+    return identity.scheme != "web" and (can_reach(identity.scheme) or find_open_account(identity) is not None)
 
 
-def own_address(turn: Turn) -> Address | None:
+def find_own_address(turn: Turn) -> Address | None:
     """Return an address of this person that we can send a code to: the one they write from, else any other."""
     mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
     found = next((identity for identity in mine if is_within_reach(identity)), None)
@@ -94,14 +94,14 @@ def write_to(
     """
     if not admitted:
         contacts.count_message_or_refuse(identity)
-    account = account or account_for(identity.scheme) or open_account_of(identity)
+    account = account or find_account_for(identity.scheme) or find_open_account(identity)
     if account is None:
-        raise Refused(unreachable())
+        raise Refused(explain_unreachable())
     conversation = conversation_of(identity.contact)
     route, _created = Route.objects.get_or_create(
         agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}
     )
-    if changed := bring_home(route, conversation):
+    if changed := reassign_route(route, conversation):
         save(route, *changed)
     route.conversation = conversation
     with writing(conversation) as writer:
@@ -161,15 +161,15 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
     """
     mine = turn.contact.root()
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
-    if identity.contact.root().pk != mine.pk and changed_hands(identity):
+    if identity.contact.root().pk != mine.pk and may_have_new_owner(identity):
         # The number's previous owner was somebody else: it is linked alone, without their history.
-        Merges.seen += 1
+        MergeCounter.seen += 1
         return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
-    return link_proved(turn, mine, identity)
+    return merge_proved_contacts(turn, mine, identity)
 
 
 @transaction.atomic
-def link_proved(turn: Turn, mine: Contact, identity: Identity) -> Contact:
+def merge_proved_contacts(turn: Turn, mine: Contact, identity: Identity) -> Contact:
     """Prove both addresses and merge the contacts into the older one, so that the longer history leads."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
     contacts.prove_identity(identity, evidence=evidence, by=turn.actor)

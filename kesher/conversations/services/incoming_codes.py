@@ -23,7 +23,7 @@ KEYS = ("full_text", "subject")
 CODE_SENT, FORM_SENT = "code", "form"  # values of ``data["secret"]``: what was left out
 
 
-def without_codes(event: Event, contact: Contact) -> Event:
+def remove_codes(event: Event, contact: Contact) -> Event:
     """Return the event as it is stored: without valid codes and private links.
 
     Codes that prove an address, codes that continue a form begun elsewhere, and our private links in a quote.
@@ -37,28 +37,28 @@ def without_codes(event: Event, contact: Contact) -> Event:
     words = {found: found.upper() for text in plain.values() for found in PICKUP.findall(text)[:MOST]}
     open_forms = find_pickup_codes(set(words.values()))
     spellings = [*proofs, *(found for found, code in words.items() if code in open_forms)]
-    kept = {key: redact_private_links(cut(text, plain[key], spellings)) for key, text in said.items()}
+    kept = {key: redact_private_links(cut_codes(text, plain[key], spellings)) for key, text in said.items()}
     if kept == said:
         return event
-    data = scrubbed(event.data, spellings) | {key: text for key, text in kept.items() if key != "text"}
+    data = remove_codes_from_data(event.data, spellings) | {key: text for key, text in kept.items() if key != "text"}
     secret = FORM_SENT if spellings and not proofs else CODE_SENT
     return replace(event, text=kept["text"], data={**data, "secret": secret})
 
 
-def scrubbed(value: Any, spellings: list[str]) -> Any:
+def remove_codes_from_data(value: Any, spellings: list[str]) -> Any:
     """Return what an event carries beside its text (a form's answers) without these spellings of a code."""
     if isinstance(value, dict):
-        return {name: scrubbed(item, spellings) for name, item in value.items()}
+        return {name: remove_codes_from_data(item, spellings) for name, item in value.items()}
     if isinstance(value, list):
-        return [scrubbed(item, spellings) for item in value]
+        return [remove_codes_from_data(item, spellings) for item in value]
     if isinstance(value, str | int) and not isinstance(value, bool):
         plain = str(value)
-        left = cut(plain, digits(plain), spellings)
+        left = cut_codes(plain, digits(plain), spellings)
         return value if left == plain else left
     return value
 
 
-def cut(text: str, plain: str, spellings: list[str]) -> str:
+def cut_codes(text: str, plain: str, spellings: list[str]) -> str:
     """Return ``text`` without these spellings of a code. ``plain``: the same with ASCII digits, of equal length."""
     if not spellings:
         return text

@@ -10,30 +10,30 @@ from django.db.models import Max, Min
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.batch import Merges
-from kesher.conversations.services.writer import INBOX, conversation_of, put_down
+from kesher.conversations.services.batch import MergeCounter
+from kesher.conversations.services.writer import INBOX, conversation_of, flush_writers
 from kesher.core.live import publish
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services.sessions import belong_to
+from kesher.dialogues.services.sessions import move_session
 
 LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Hide the absorbed person's conversation and carry its wait over to the kept one; or undo that."""
-    Merges.seen += 1
-    put_down()  # from here on, queries change the rows
+    MergeCounter.seen += 1
+    flush_writers()  # from here on, queries change the rows
     if undone:
-        divide(kept, absorbed, merge)
+        separate_conversations(kept, absorbed, merge)
     else:
-        unite(kept, absorbed)
+        merge_conversations(kept, absorbed)
     for row in Conversation.objects.filter(contact__in=[kept, absorbed]):
         publish(INBOX, row.stream)
 
 
-def unite(kept: Contact, absorbed: Contact) -> None:
+def merge_conversations(kept: Contact, absorbed: Contact) -> None:
     """Show both as one conversation, after recording the state of each."""
-    write_base([*kept.family_ids()])
+    record_conversations([*kept.family_ids()])
     row = Conversation.objects.filter(contact=absorbed).first()
     if row is None:
         return
@@ -45,11 +45,11 @@ def unite(kept: Contact, absorbed: Contact) -> None:
         danger_at=both.aggregate(last=Max("danger_at"))["last"],
         held=home.held or row.held,
         assignee=home.assignee or row.assignee,
-        **newest([last_of(home), last_of(row)]),
+        **newest_columns([inbox_columns(home), inbox_columns(row)]),
     )
 
 
-def write_base(ids: Iterable[int]) -> None:
+def record_conversations(ids: Iterable[int]) -> None:
     """Record who holds each of these conversations and its last number, once for each contact."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("talk", ids)):
         row = Conversation.objects.filter(contact=contact).first()
@@ -58,12 +58,12 @@ def write_base(ids: Iterable[int]) -> None:
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="talk", data=data)
 
 
-def last_of(row: Conversation) -> dict[str, Any]:
+def inbox_columns(row: Conversation) -> dict[str, Any]:
     """Return the columns of a conversation that the inbox shows."""
     return {name: getattr(row, name) for name in LAST}
 
 
-def newest(found: list[dict[str, Any]]) -> dict[str, Any]:
+def newest_columns(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what a list shows for several conversations of one person: the newest of all."""
     spoken = [item for item in found if item["last_at"]]
     if not spoken:
@@ -72,20 +72,21 @@ def newest(found: list[dict[str, Any]]) -> dict[str, Any]:
     return {**max(spoken, key=lambda item: item["last_at"]), **times}
 
 
-def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+def separate_conversations(kept: Contact, absorbed: Contact, merge: Merge) -> None:
     """Return to each of two people their own messages, routes and dialogues; what came since goes by its address."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
     roots = {row.pk: row.root() for row in Contact.objects.filter(pk__in=ids)}
     Conversation.objects.filter(contact=absorbed).update(hidden=False)
-    begin_sessions_at_home(kept, absorbed, merge)
+    assign_new_sessions(kept, absorbed, merge)
     rows = list(Conversation.objects.filter(contact__in=ids).order_by("pk"))
     for to in {root.pk: root for root in roots.values()}.values():
         theirs = [pk for pk, root in roots.items() if root.pk == to.pk]
         homes = [row for row in rows if row.contact_id not in theirs]
         strays = [
-            since(home, merge).filter(identity__contact__in=theirs).values_list("pk", flat=True) for home in homes
+            messages_since_merge(home, merge).filter(identity__contact__in=theirs).values_list("pk", flat=True)
+            for home in homes
         ]
-        carry([pk for several in strays for pk in several], to)
+        move_messages([pk for several in strays for pk in several], to)
     for route in Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids).select_related(
         "identity", "conversation"
     ):
@@ -93,17 +94,17 @@ def divide(kept: Contact, absorbed: Contact, merge: Merge) -> None:
         if roots[route.conversation.contact_id].pk != root.pk:
             Route.objects.filter(pk=route.pk).update(conversation=conversation_of(root))
     for root in {kept.pk: kept, absorbed.pk: absorbed}.values():
-        show_last(root)
+        refresh_inbox_columns(root)
 
 
-def since(row: Conversation, merge: Merge) -> Any:
+def messages_since_merge(row: Conversation, merge: Merge) -> Any:
     """Return the messages of this conversation that were written after its contact was merged."""
     base = MergeEvent.objects.filter(contact=row.contact_id, kind="talk").first()
     rows = Message.objects.filter(conversation=row)
     return rows.filter(seq__gt=base.data["seq"]) if base else rows.filter(received__gte=merge.decided_at)
 
 
-def carry(messages: Sequence[int], to: Contact) -> None:
+def move_messages(messages: Sequence[int], to: Contact) -> None:
     """Move messages to another person's conversation; the numbers in both stay without a gap."""
     moving = list(Message.objects.filter(pk__in=messages).order_by("pk"))
     if not moving:
@@ -126,16 +127,16 @@ def close_gaps(conversation: int) -> None:
     Conversation.objects.filter(pk=conversation).update(last_seq=len(left))
 
 
-def show_last(contact: Contact) -> None:
+def refresh_inbox_columns(contact: Contact) -> None:
     """Update what lists show of this person's conversations, each alone and all together."""
     rows = list(Conversation.objects.filter(contact__in=contact.family_ids()).order_by("pk"))
-    found = {row.pk: last_said(row) for row in rows}
+    found = {row.pk: last_message_columns(row) for row in rows}
     for row in rows:
-        shown = newest(list(found.values())) if row.contact_id == contact.pk else found[row.pk]
+        shown = newest_columns(list(found.values())) if row.contact_id == contact.pk else found[row.pk]
         Conversation.objects.filter(pk=row.pk).update(**shown)
 
 
-def last_said(row: Conversation) -> dict[str, Any]:
+def last_message_columns(row: Conversation) -> dict[str, Any]:
     """Return the last message of one conversation, and when each side wrote last."""
     spoken = Message.objects.filter(conversation=row, direction__in=["in", "out"]).order_by("-seq")
     last = spoken.first()
@@ -149,7 +150,7 @@ def last_said(row: Conversation) -> dict[str, Any]:
     return {"last_at": last.received, "last_text": text, "last_channel": last.channel, **times}
 
 
-def begin_sessions_at_home(kept: Contact, absorbed: Contact, merge: Merge) -> None:
+def assign_new_sessions(kept: Contact, absorbed: Contact, merge: Merge) -> None:
     """Give a dialogue begun since the merge to the person who last wrote on its channel."""
     began = DialogueSession.objects.filter(contact__in=[kept, absorbed], created__gte=merge.decided_at)
     for session in began.filter(state__in=["active", "parked"]).select_related("contact"):
@@ -158,4 +159,4 @@ def begin_sessions_at_home(kept: Contact, absorbed: Contact, merge: Merge) -> No
         )
         last = said.filter(received__lte=session.updated).select_related("identity__contact").order_by("-seq").first()
         if last is not None and last.identity and last.identity.contact.root().pk != session.contact.root().pk:
-            belong_to(last.identity.contact.root(), session)
+            move_session(last.identity.contact.root(), session)

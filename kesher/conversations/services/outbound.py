@@ -24,7 +24,7 @@ from kesher.channels.secret_text import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services.automatic_reply_limits import address_limit, limit_in_words
+from kesher.conversations.services.automatic_reply_limits import address_limit, describe_limit
 from kesher.conversations.services.writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -88,8 +88,8 @@ def verdict(
     """
     left = window_left(route, capabilities, now)
     if automatic and (limit := address_limit(route.identity, capabilities)):
-        return Verdict("automatic", limit_in_words(limit), left)
-    if not is_theirs(route):
+        return Verdict("automatic", describe_limit(limit), left)
+    if not is_own_route(route):
         return Verdict("closed", _("This address belongs to somebody else now."), left)
     if route.closed:
         return Verdict("closed", _("Nobody reads this address any more."), left)
@@ -106,13 +106,13 @@ def verdict(
     return Verdict("", left=left)
 
 
-def is_theirs(route: Route) -> bool:
+def is_own_route(route: Route) -> bool:
     """Return whether a route's address still belongs to the person of its conversation."""
     talk, address = route.conversation, route.identity
     return talk.contact_id == address.contact_id or talk.contact.root().pk == address.contact.root().pk
 
 
-def bring_home(route: Route, conversation: Conversation) -> tuple[str, ...]:
+def reassign_route(route: Route, conversation: Conversation) -> tuple[str, ...]:
     """Move a route whose address has a new owner to their conversation, without the old owner's thread.
 
     Return the names of the fields that changed. Routes of merged contacts stay: a merge may be undone.
@@ -134,16 +134,16 @@ def window_left(route: Route, capabilities: Capabilities, now: datetime) -> time
     return route.last_in_at + timedelta(hours=capabilities.window_hours) - now
 
 
-def ways_to(contact: Contact) -> QuerySet[Route]:
+def usable_routes(contact: Contact) -> QuerySet[Route]:
     """Return a person's routes on active accounts, without those whose address has another owner by now."""
     ids = contact.family_ids()
     rows = Route.objects.filter(conversation__contact__in=ids, identity__contact__in=ids, account__is_active=True)
     return rows.select_related("identity__contact__merged_into", "account", "conversation__contact__merged_into")
 
 
-def routes_of(contact: Contact) -> list[Route]:
+def routes_by_preference(contact: Contact) -> list[Route]:
     """Return a person's routes on active accounts: their preferred channel first, then the last used."""
-    rows = ways_to(contact)
+    rows = usable_routes(contact)
     oldest = datetime.min.replace(tzinfo=timezone.get_current_timezone())
     wished = contact.root().prefs.get("channel")
     newest = sorted(rows, key=lambda route: route.last_in_at or oldest, reverse=True)
@@ -153,21 +153,21 @@ def routes_of(contact: Contact) -> list[Route]:
 def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = True) -> Route | None:
     """Return the first of a person's routes that may be used now; ``automatic`` as in `verdict`."""
     now = timezone.now()
-    for route in routes_of(contact):
+    for route in routes_by_preference(contact):
         can = route.account.capabilities()
         if verdict(route, capabilities=can, purpose=purpose, now=now, automatic=automatic).ok:
             return route
     return None
 
 
-def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
+def find_offers(route: Route, contact: Contact, purpose: str) -> list[Offer]:
     """Return what a sender is offered if ``route`` is closed to free text."""
     now = timezone.now()
     offers = [
         Offer("template", template.name, template=template, route=route)
-        for template in newest_templates(route.account, contact.language or "he", purpose)
+        for template in find_templates(route.account, contact.language or "he", purpose)
     ]
-    for other in routes_of(contact):
+    for other in routes_by_preference(contact):
         capabilities = other.account.capabilities()
         if other.pk == route.pk:
             continue
@@ -176,7 +176,7 @@ def offers_for(route: Route, contact: Contact, purpose: str) -> list[Offer]:
     return offers
 
 
-def newest_templates(account: Account, language: str, purpose: str) -> list[Template]:
+def find_templates(account: Account, language: str, purpose: str) -> list[Template]:
     """Return an account's approved templates, newest version of each, in this language, else in Hebrew."""
     rows = Template.objects.filter(account=account, state=Template.State.APPROVED, purpose=purpose)
     newest: dict[str, Template] = {}
@@ -216,15 +216,15 @@ def say(
     )
     contact = route.conversation.contact.root()
     if not checked.ok:
-        raise NotNow(checked.message, offers_for(route, contact, purpose), code=checked.code)
-    what = what if author else with_private_links(what)
+        raise NotNow(checked.message, find_offers(route, contact, purpose), code=checked.code)
+    what = what if author else mark_private_links(what)
     kept = what.without_secrets()
-    if looping(writer, kept.text, now):
+    if is_looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
-    to = address_of(route.identity)
+    to = to_address(route.identity)
     payloads = route.account.adapter.render(what, to, capabilities)
     if not payloads:
-        raise NotNow(_("This channel cannot carry that."), offers_for(route, contact, purpose), code="window")
+        raise NotNow(_("This channel cannot carry that."), find_offers(route, contact, purpose), code="window")
     shown = layout(kept, capabilities)
     message = writer.add(
         "out",
@@ -240,15 +240,15 @@ def say(
         author=author,
         purpose=purpose,
         state="sent" if capabilities.hosted else "queued",
-        content=content_of(kept, shown.mode, content | secret_of(what)),
+        content=extra_content(kept, shown.mode, content | describe_secrets(what)),
         sealed={"text": what.text, "links": what.links} if what.secrets and capabilities.hosted else {},
     )
     if not capabilities.hosted:
-        queue(message, route, payloads, lane, what)
+        queue_deliveries(message, route, payloads, lane, what)
     return message
 
 
-def with_private_links(what: Say) -> Say:
+def mark_private_links(what: Say) -> Say:
     """Add the private links in an automatic message to its secrets, if the caller left them out."""
     if not what.links and "://" not in what.text:
         return what
@@ -256,7 +256,7 @@ def with_private_links(what: Say) -> Say:
     return replace(what, secrets=tuple(dict.fromkeys([*what.secrets, *found]))) if found else what
 
 
-def secret_of(what: Say) -> dict[str, Any]:
+def describe_secrets(what: Say) -> dict[str, Any]:
     """Return what is stored about a message's secrets: their kind, and the titles of its private links."""
     if not what.secrets:
         return {}
@@ -265,7 +265,7 @@ def secret_of(what: Say) -> dict[str, Any]:
     return {"secret": kind, **({"private": titles} if titles else {})}
 
 
-def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
+def extra_content(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
     """Return a message's content beside the text, for the desk and for a hosted channel."""
     content: dict[str, Any] = dict(extra)
     if what.options and mode != "numbered":
@@ -280,13 +280,13 @@ def content_of(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def queue(message: Message, route: Route, payloads: Sequence[Payload], lane: int, what: Say) -> None:
+def queue_deliveries(message: Message, route: Route, payloads: Sequence[Payload], lane: int, what: Say) -> None:
     """Create one delivery for each payload.
 
     A mail's thread and whether a clerk wrote it travel in the payload, because an adapter reads no database.
     """
     threaded = route.identity.scheme == "mailto"
-    more = letterhead(message, route) if threaded else {}
+    more = reply_headers(message, route) if threaded else {}
     for number, payload in enumerate(payloads):
         to = {"to": asdict(payload.to)}
         request = {"body": {**payload.body, **more}, "text": payload.text}
@@ -305,17 +305,17 @@ def queue(message: Message, route: Route, payloads: Sequence[Payload], lane: int
         )
 
 
-def letterhead(message: Message, route: Route) -> dict[str, Any]:
+def reply_headers(message: Message, route: Route) -> dict[str, Any]:
     """Return what a mail says beside its text: whether it is automatic, and its thread."""
     return {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
 
 
-def address_of(identity: Identity) -> Address:
+def to_address(identity: Identity) -> Address:
     """Return an identity as an Address."""
     return Address(identity.scheme, identity.address, identity.display)
 
 
-def looping(writer: Writer, text: str, now: datetime) -> bool:
+def is_looping(writer: Writer, text: str, now: datetime) -> bool:
     """Return whether twenty equal texts went to one person in five minutes: two machines talk to each other."""
     row = writer.conversation
     if row.last_seq < EQUAL_TEXTS:
@@ -327,7 +327,7 @@ def looping(writer: Writer, text: str, now: datetime) -> bool:
     return len(equal) >= EQUAL_TEXTS
 
 
-def template_say(template: Template, params: Sequence[str]) -> Say:
+def fill_template(template: Template, params: Sequence[str]) -> Say:
     """Return a filled template as a message."""
     filled = template.filled(list(params))
     return Say(filled, lang=template.language, template=TemplateRef(template.name, template.language, tuple(params)))

@@ -22,22 +22,22 @@ CHUNK = 500
 def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
     """Store the addresses that raw requests name, as keyed hashes, in one statement."""
     named = {
-        (intake, key_of(account.agency_id, address))
+        (intake, hash_address(account.agency_id, address))
         for intake, account, event in arrivals
-        for address in people_in(event)
+        for address in event_addresses(event)
     }
     rows = [IntakeAddress(intake=intake, key=key) for intake, key in sorted(named)]
     IntakeAddress.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def people_in(event: Event) -> Iterator[Address]:
+def event_addresses(event: Event) -> Iterator[Address]:
     """Yield the normalised addresses of an event's sender and aliases."""
     if event.sender is not None:
         yield normalize_address(event.sender)
     yield from map(normalize_address, event.aliases)
 
 
-def key_of(agency_id: int, address: Address) -> str:
+def hash_address(agency_id: int, address: Address) -> str:
     """Return a keyed hash of an address in one agency; the table alone does not reveal it."""
     words = repr((agency_id, address.scheme, address.address))
     return salted_hmac("kesher.intake", words, algorithm="sha256").hexdigest()
@@ -49,7 +49,7 @@ def forget_requests_of(ids: Collection[int]) -> None:
     A request may contain several people's messages: those are stored already, and nothing reads it again.
     """
     known = Identity.objects.filter(contact__in=ids).values_list("agency", "scheme", "address")
-    keys = [key_of(agency, Address(scheme, address)) for agency, scheme, address in known]
+    keys = [hash_address(agency, Address(scheme, address)) for agency, scheme, address in known]
     messages = Message.objects.filter(conversation__contact__in=ids).values_list("intake", flat=True)
     found = {intake for intake in messages if intake is not None}
     for some in batched(keys, CHUNK):

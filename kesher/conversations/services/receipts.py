@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
 from kesher.conversations.services.contact_events import apply_person_event
-from kesher.conversations.services.incoming_codes import TEXT_MAX, without_codes
+from kesher.conversations.services.incoming_codes import TEXT_MAX, remove_codes
 from kesher.core.live import publish
 from kesher.core.scope import everywhere
 
@@ -43,11 +43,11 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
 
     A message without a sender is stored as unknown.
     """
-    key = digest(event.dedup_key)
+    key = hash_event_key(event.dedup_key)
     if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
         return None
     author = find_identity(event.sender) if event.kind == Kind.EDIT and event.sender else None
-    event = without_codes(event, author.contact) if author else event
+    event = remove_codes(event, author.contact) if author else event
     row = ChannelEvent(
         agency_id=account.agency_id,
         account=account,
@@ -55,7 +55,7 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
         kind=event.kind,
         target=event.target[:200],
         data={"status": event.status, "error": event.error, "text": event.text, **event.data},
-        state=ChannelEvent.State.UNKNOWN if is_lost(event) else ChannelEvent.State.IGNORED,
+        state=ChannelEvent.State.UNKNOWN if is_unfiled(event) else ChannelEvent.State.IGNORED,
         intake=intake,
     )
     if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
@@ -68,12 +68,12 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
     return row
 
 
-def is_lost(event: Event) -> bool:
+def is_unfiled(event: Event) -> bool:
     """Return whether a person should have read this event and it cannot be filed in a conversation."""
     return event.kind == Kind.UNKNOWN or (event.kind in SPEECH and event.sender is None)
 
 
-def digest(key: str) -> str:
+def hash_event_key(key: str) -> str:
     """Return a hash that recognises an event again. Its own key may contain a phone number, which is not stored."""
     return salted_hmac("kesher.event", key, algorithm="sha256").hexdigest()
 
@@ -83,7 +83,9 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
     if row.kind in (Kind.STATUS, Kind.BOUNCE):
         return apply_status(account, row)
     with everywhere(OF_AN_ACCOUNT):
-        message = by_external_id(Message.objects.filter(account=account), row.target).first() if row.target else None
+        message = (
+            filter_by_external_id(Message.objects.filter(account=account), row.target).first() if row.target else None
+        )
     if message is None:
         return False
     if row.kind == Kind.EDIT and message.edited_at is None:
@@ -101,7 +103,7 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
 
 def apply_status(account: Account, row: ChannelEvent) -> bool:
     """Move a delivery's state forward, never back; "failed" applies only before delivery."""
-    delivery = spoken_of(account, row)
+    delivery = find_delivery(account, row)
     if delivery is None:
         return False
     status = row.data.get("status") or Status.FAILED
@@ -116,20 +118,20 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
     delivery.external_id = delivery.external_id or row.target
     delivery.sealed = {}  # it is final
     delivery.save(update_fields=["state", "error", "external_id", "sealed"])
-    settle(delivery.message)
+    update_message_state(delivery.message)
     return True
 
 
-def spoken_of(account: Account, row: ChannelEvent) -> Delivery | None:
+def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
     """Return the delivery of a receipt: by our reference if the provider returned it, else by the provider's id."""
     ref = str(row.data.get("ref") or "")
     with everywhere(OF_AN_ACCOUNT):
         deliveries = Delivery.objects.select_related("message__conversation").filter(account=account)
         found = deliveries.filter(ref=ref).first() if is_uuid(ref) else None
-        return found or (by_external_id(deliveries, row.target).first() if row.target else None)
+        return found or (filter_by_external_id(deliveries, row.target).first() if row.target else None)
 
 
-def by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
+def filter_by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
     """Filter rows by the provider's id.
 
     The partial index leaves out rows without one, and SQLite uses it only if the query excludes them explicitly.
@@ -137,7 +139,7 @@ def by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -
     return rows.filter(external_id=external_id).exclude(external_id="")
 
 
-def settle(message: Message) -> None:
+def update_message_state(message: Message) -> None:
     """Set a message's state to that of its slowest part; a failed part fails the message."""
     states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
     worst = "failed" if "failed" in states else min(states, key=lambda state: RANK[state], default=message.state)

@@ -22,25 +22,25 @@ from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.addressee import is_for_bot, is_for_clerk
-from kesher.conversations.contact_language import heard_language
+from kesher.conversations.contact_language import detect_message_language
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_reply_limits import (
     MANY,
     answer_limit,
     count_answer,
     flood_answer,
-    flooding,
+    is_flooding,
     is_refusal,
-    last_answer,
+    limit_notice,
 )
-from kesher.conversations.services.batch import Ahead, key_of
-from kesher.conversations.services.combined_messages import in_one_breath
-from kesher.conversations.services.echoes import is_said, receive_echo, unmade
+from kesher.conversations.services.batch import BatchCache, identity_key
+from kesher.conversations.services.combined_messages import merge_adjacent_messages
+from kesher.conversations.services.echoes import is_own_message, receive_echo, restore_event_kind
 from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
-from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, without_codes
-from kesher.conversations.services.outbound import NotNow, bring_home, say
+from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, remove_codes
+from kesher.conversations.services.outbound import NotNow, reassign_route, say
 from kesher.conversations.services.receipts import SPEECH, apply_parked, record_event
-from kesher.conversations.services.unreadable import UNREAD, answer_unread, carried, is_unread, with_words
+from kesher.conversations.services.unreadable import UNREAD, add_text, answer_unread, carried_data, is_unread
 from kesher.conversations.services.writer import Writer, conversation_of, writing
 from kesher.core import hooks
 from kesher.core.attachments import expect_attachment, store_attachment
@@ -56,64 +56,64 @@ from kesher.language import detect
 
 @transaction.atomic(savepoint=False)
 def receive(
-    account: Account, event: Event, *, received: datetime, ahead: Ahead | None = None, intake: UUID | None = None
+    account: Account, event: Event, *, received: datetime, cache: BatchCache | None = None, intake: UUID | None = None
 ) -> Message | None:
     """Store one event once; return the message to answer, if any.
 
-    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``ahead``: rows that the
+    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``cache``: rows that the
     caller read for the whole batch; ``intake``: the raw request of the event.
     """
-    if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_said(event)):
-        record_event(account, unmade(event), intake=intake)
+    if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_own_message(event)):
+        record_event(account, restore_event_kind(event), intake=intake)
         return None
-    ahead = ahead if ahead is not None and ahead.fresh else None
-    if is_known(account, event, ahead):
+    cache = cache if cache is not None and cache.is_current else None
+    if is_duplicate(account, event, cache):
         return None
     info = account.info()
-    event = with_words(account.adapter.assess(event, info), account.agency)
+    event = add_text(account.adapter.assess(event, info), account.agency)
     capabilities = account.adapter.capabilities(info)
     language = event.lang or detect(event.text) or ""
     assert event.sender is not None
     sender = normalize_address(event.sender)
-    found = ahead.identities.get(key_of(account, sender)) if ahead else None
-    level = trust(event, capabilities)
+    found = cache.identities.get(identity_key(account, sender)) if cache else None
+    level = sender_assurance(event, capabilities)
     names = [normalize_address(alias) for alias in event.aliases]
     if found is None or found.assurance < level:
-        absent = ahead is not None and found is None
+        absent = cache is not None and found is None
         found = contacts.get_or_create_identity(
             sender, assurance=level, aliases=names, language=language, absent=absent
         )
-    elif ahead is not None and not ahead.settled(account, names):
+    elif cache is not None and not cache.knows_all(account, names):
         contacts.add_aliases(found, names, level)
-    if ahead is not None:
-        ahead.identities[key_of(account, sender)] = found
-        ahead.names.update(key_of(account, name) for name in names)
+    if cache is not None:
+        cache.identities[identity_key(account, sender)] = found
+        cache.names.update(identity_key(account, name) for name in names)
     if event.kind == Kind.ECHO:
         echo = receive_echo(account, event, found, received=received, intake=intake)
         if echo is not None:
-            attach(echo, account, event)
+            attach_files(echo, account, event)
         return None
     with writing(conversation_of(found.contact.root())) as writer:
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
-        touch_route(writer.conversation, found, account, event, received, ahead)
-    if ahead is None or (account.pk, event.external_id) in ahead.parked:
+        touch_route(writer.conversation, found, account, event, received, cache)
+    if cache is None or (account.pk, event.external_id) in cache.parked:
         apply_parked(account, message)
     return message
 
 
-def is_known(account: Account, event: Event, ahead: Ahead | None) -> bool:
+def is_duplicate(account: Account, event: Event, cache: BatchCache | None) -> bool:
     """Return whether this event was stored before. Two copies in one batch are one."""
     key = event.dedup_key[:180]
-    if ahead is None:
+    if cache is None:
         return Message.objects.filter(account=account, dedup_key=key).exists()
-    if (account.pk, key) in ahead.known:
+    if (account.pk, key) in cache.known:
         return True
-    ahead.known.add((account.pk, key))
+    cache.known.add((account.pk, key))
     return False
 
 
-def trust(event: Event, capabilities: Capabilities) -> int:
+def sender_assurance(event: Event, capabilities: Capabilities) -> int:
     """Return the assurance of this sender; for a mail 1 only if signed by its author's domain and in its own thread."""
     if event.data.get("written_from") or event.data.get("claimed"):
         return 0
@@ -138,17 +138,17 @@ def write_inbound(
         identity=identity,
         channel=account.channel,
         intake=intake,
-        **columns_of(event, identity, claimed=claimed),
+        **message_columns(event, identity, claimed=claimed),
     )
     message.network = str(event.data.get("network", ""))
     message.typed = event.text if message.content.get("secret") else ""
-    attach(message, account, event)
+    attach_files(message, account, event)
     return message
 
 
-def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
+def message_columns(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
     """Return the columns of a message that an event fills, without codes."""
-    event = without_codes(event, identity.contact)
+    event = remove_codes(event, identity.contact)
     return {
         "text": event.text[:TEXT_MAX],
         "said_at": event.at,
@@ -157,11 +157,11 @@ def columns_of(event: Event, identity: Identity, *, claimed: bool) -> dict[str, 
         "reply_to": event.reply_to[:200],
         "lang": event.lang or detect(event.text) or identity.contact.language or "",
         "state": UNREAD if is_unread(event) else "received",
-        "content": content_of(event, claimed=claimed),
+        "content": event_content(event, claimed=claimed),
     }
 
 
-def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
+def event_content(event: Event, *, claimed: bool) -> dict[str, Any]:
     """Return what an event contains beside text. ``claimed``: nothing proves who sent it, such as a mail's domain."""
     content: dict[str, Any] = {"claimed": True} if claimed else {}
     if event.location:
@@ -182,20 +182,20 @@ def content_of(event: Event, *, claimed: bool) -> dict[str, Any]:
         content["secret"] = event.data["secret"]
     if event.media:
         content["files"] = len(event.media)
-    if beside := carried(event):
+    if beside := carried_data(event):
         content["carried"] = beside
     return content
 
 
-def attach(message: Message, account: Account, event: Event) -> None:
+def attach_files(message: Message, account: Account, event: Event) -> None:
     """Link a message to its files."""
-    files = [stored(account, media) for media in event.media]
+    files = [store_media(account, media) for media in event.media]
     if files:
         flush()
         message.attachments.set(files)
 
 
-def stored(account: Account, media: Media) -> Attachment:
+def store_media(account: Account, media: Media) -> Attachment:
     """Return a media item as an attachment: stored, to be downloaded, or uploaded before (with an unguessable key)."""
     if account.capabilities().hosted and media.ref:
         found = Attachment.objects.filter(key=media.ref).first()
@@ -225,28 +225,28 @@ def touch_route(
     account: Account,
     event: Event,
     received: datetime,
-    ahead: Ahead | None = None,
+    cache: BatchCache | None = None,
 ) -> None:
     """Record that the person used this route now."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
     key = (identity.pk, account.pk)
-    route = ahead.routes.get(key) if ahead else Route.objects.filter(identity=identity, account=account).first()
+    route = cache.routes.get(key) if cache else Route.objects.filter(identity=identity, account=account).first()
     if route is None:
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
-    moved = bring_home(route, conversation)
+    moved = reassign_route(route, conversation)
     if route.last_in_at is not None and route.last_in_at > received:
         return  # read late: the route was used since
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
     save(route, *{"last_in_at", "closed", "thread", *moved})
-    if ahead is not None:
-        ahead.routes[key] = route
+    if cache is not None:
+        cache.routes[key] = route
 
 
 @transaction.atomic(savepoint=False)
-def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None = None) -> list[Message]:
+def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | None = None) -> list[Message]:
     """Answer a message unless it is for a clerk, automatic, from a blocked contact or a flood; return what was said."""
     identity, account = message.identity, message.account
     assert identity is not None
@@ -255,42 +255,42 @@ def respond(message: Message, *, wants_answer: bool = True, ahead: Ahead | None 
     if contact.status == Contact.Status.BLOCKED:
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
-    ahead = ahead if ahead is not None and ahead.fresh else None
+    cache = cache if cache is not None and cache.is_current else None
     session = dialogues.active_session(contact)
     silent = machine or not wants_answer or is_for_clerk(message, session)
     danger = is_emergency(message)
     if silent and not (danger and wants_answer):
-        return heard(message, danger, wants_person=not machine)
+        return run_inbound_hooks(message, danger, wants_person=not machine)
     capabilities = account.capabilities()
     limit = answer_limit(message, identity, account.agency, capabilities)
     if limit and not silent:
         message.content["unanswered"] = limit
         save(message, "content")
     if limit not in ("", MANY) and not is_refusal(message):
-        return heard(message, danger, wants_person=True)
-    turn = turn_of(message, contact, identity, capabilities)
+        return run_inbound_hooks(message, danger, wants_person=True)
+    turn = make_turn(message, contact, identity, capabilities)
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # only the bot sees it
-    with translation.override(turn.lang), caused_by(asker(turn, message)):
+    with translation.override(turn.lang), caused_by(rate_limit_key(turn, message)):
         limited_by = account.agency if limit else None
-        says = [] if silent else reaction(message, turn, session, limited_by, danger=danger)
-        said = speak(
+        says = [] if silent else choose_replies(message, turn, session, limited_by, danger=danger)
+        said = send_replies(
             message,
             account,
             identity,
             contact,
             says,
             capabilities,
-            ahead.routes.get((identity.pk, account.pk)) if ahead else None,
+            cache.routes.get((identity.pk, account.pk)) if cache else None,
             first=emergency_numbers(message, turn.lang) if danger else (),
         )
     wants_person = silent or message.is_for_person or (bool(limit) and not is_refusal(message))
-    heard(message, danger, wants_person=wants_person)
+    run_inbound_hooks(message, danger, wants_person=wants_person)
     return said
 
 
-def heard(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
+def run_inbound_hooks(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
     """Call the hooks that follow a message, without a reply."""
     hooks.inbound(message=message, wants_person=wants_person or danger)
     if danger:
@@ -298,25 +298,25 @@ def heard(message: Message, danger: bool, *, wants_person: bool) -> list[Message
     return []
 
 
-def reaction(
+def choose_replies(
     message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None, *, danger: bool
 ) -> list[Say]:
     """Return the bot's reply. ``limited_by``: the agency whose limit of automatic answers was reached."""
     if limited_by is not None:
         if not is_refusal(message):
-            return last_answer(message, limited_by)
-        dialogues.take(turn, session)
+            return limit_notice(message, limited_by)
+        dialogues.take_turn(turn, session)
         return []
     if message.is_for_person:
         return answer_unread(message)
-    if flooding(message):
+    if is_flooding(message):
         return flood_answer(message)
     if danger and not is_for_bot(message, session):
-        return dialogues.to_person(turn, session, reason="free_text")
-    return dialogues.take(turn, session)
+        return dialogues.hand_to_person(turn, session, reason="free_text")
+    return dialogues.take_turn(turn, session)
 
 
-def asker(turn: Turn, message: Message) -> str:
+def rate_limit_key(turn: Turn, message: Message) -> str:
     """Return the key that limits the messages caused by this turn: the contact if the channel vouches for them.
 
     Else it is their network; if that is unknown, everybody at this door shares a key, since a new identity costs
@@ -327,9 +327,9 @@ def asker(turn: Turn, message: Message) -> str:
     return f"{SEALED}{message.network}" if message.network else current_cause() or f"door:{turn.door}"
 
 
-def turn_of(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
+def make_turn(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
     """Return a message as a turn, in the language that the person uses with us."""
-    heard = heard_language(message)
+    heard = detect_message_language(message)
     if not contact.language or (heard and heard != contact.language):
         contact.language = heard or message.lang or "he"
         contacts.set_language(contact, contact.language, address_of=identity.contact)
@@ -341,7 +341,7 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
         identity=identity,
         text=message.text.strip(),
         choice=message.content.get("choice", ""),
-        location=location_of(place) if place else None,
+        location=to_location(place) if place else None,
         attachments=tuple(message.attachments.all()) if message.content.get("files") else (),
         capabilities=capabilities,
         seq=message.seq,
@@ -350,12 +350,12 @@ def turn_of(message: Message, contact: Contact, identity: Identity, capabilities
     )
 
 
-def location_of(place: dict[str, Any]) -> Location:
+def to_location(place: dict[str, Any]) -> Location:
     """Return a stored place as a Location."""
     return Location(float(place["lat"]), float(place["lon"]), place.get("label", ""), place.get("address", ""))
 
 
-def speak(
+def send_replies(
     message: Message,
     account: Account,
     identity: Identity,
@@ -367,12 +367,12 @@ def speak(
 ) -> list[Message]:
     """Send replies on this route, the first ever with the privacy notice; ``first`` goes before that."""
     if says and contact.noticed_at is None:
-        says = with_notice(says)
+        says = add_privacy_notice(says)
         contacts.record_privacy_notice(contact, address_of=identity.contact)
     says = [*first, *says]
     if not says:
         return []
-    says = in_one_breath(says) if capabilities.joined else says
+    says = merge_adjacent_messages(says) if capabilities.joined else says
     route = route or Route.objects.get(identity=identity, account=account)
     route.identity, route.account = identity, account
     conversation = message.conversation
@@ -390,7 +390,7 @@ def speak(
     return said
 
 
-def with_notice(says: list[Say]) -> list[Say]:
+def add_privacy_notice(says: list[Say]) -> list[Say]:
     """Put the privacy notice of a first contact before the replies."""
     link = absolute(reverse("site:privacy"))
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}

@@ -17,7 +17,7 @@ from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services.outbound import NotNow, best_route, say, template_say
+from kesher.conversations.services.outbound import NotNow, best_route, fill_template, say
 from kesher.conversations.services.writer import INBOX, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
@@ -32,7 +32,7 @@ class Stale(Refused):
     """Raised if something newer came while the clerk wrote."""
 
 
-def actor(staff: Staff) -> Actor:
+def staff_actor(staff: Staff) -> Actor:
     """Return a clerk as the actor of an operation."""
     return Actor("staff", staff.pk, "desk")
 
@@ -57,16 +57,16 @@ def reply(
     """
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
-    if seen_seq is not None and said_since(conversation, seen_seq).exists():
+    if seen_seq is not None and messages_since(conversation, seen_seq).exists():
         raise Stale(_("There is something newer in this conversation. Read it, then send."))
     contact = conversation.contact.root()
-    chosen = route or last_route(conversation)
+    chosen = route or last_used_route(conversation)
     if chosen is None:
         raise Refused(_("There is no open way to this person."))
     words = (
-        template_say(template, params)
+        fill_template(template, params)
         if template
-        else Say(text.strip(), lang=contact.language or "he", media=files(attachments))
+        else Say(text.strip(), lang=contact.language or "he", media=to_media(attachments))
     )
     with writing(conversation) as writer:
         if not writer.conversation.held:
@@ -79,11 +79,13 @@ def reply(
             queued.update(not_before=time.time() + hold)
         writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
     record_merge_event(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
-    audit("conversations.reply", by=actor(staff), subject=conversation, message=message.pk, channel=message.channel)
+    audit(
+        "conversations.reply", by=staff_actor(staff), subject=conversation, message=message.pk, channel=message.channel
+    )
     return message
 
 
-def said_since(conversation: Conversation, seq: int) -> QuerySet[Message]:
+def messages_since(conversation: Conversation, seq: int) -> QuerySet[Message]:
     """Return what was written after this number that an answer must consider: by the person or by colleagues."""
     said = Q(direction="in") | Q(direction="out", author__isnull=False)
     return Message.objects.filter(said, conversation=conversation, seq__gt=seq).order_by("seq")
@@ -103,11 +105,11 @@ def take_back(message: Message, *, staff: Staff) -> None:
     if Delivery.objects.filter(message=message).exists():
         raise Refused(_("It went out already. Write once more to put it right."))
     Message.objects.filter(pk=message.pk).update(state=TAKEN_BACK, deleted_at=timezone.now())
-    audit("conversations.take_back", by=actor(staff), subject=message.conversation, message=message.pk)
+    audit("conversations.take_back", by=staff_actor(staff), subject=message.conversation, message=message.pk)
     publish(INBOX, message.conversation.stream)
 
 
-def last_route(conversation: Conversation) -> Route | None:
+def last_used_route(conversation: Conversation) -> Route | None:
     """Return the route that the person used last, open or not: a clerk is shown when it is closed."""
     rows = Route.objects.filter(conversation__contact__in=conversation.contact.family_ids(), account__is_active=True)
     rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
@@ -116,7 +118,7 @@ def last_route(conversation: Conversation) -> Route | None:
     )
 
 
-def files(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
+def to_media(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
     """Return attachments as a channel sends them: by a link that cannot be guessed.
 
     Pictures are sent as JPEG: we store WebP, which not every provider accepts as a picture.
@@ -137,7 +139,7 @@ def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
         raise Refused(_("Write something first."))
     with writing(conversation) as writer:
         message = writer.add("note", text=text.strip(), author=staff, state="kept")
-    audit("conversations.note", by=actor(staff), subject=conversation, message=message.pk)
+    audit("conversations.note", by=staff_actor(staff), subject=conversation, message=message.pk)
     return message
 
 
@@ -151,7 +153,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
     )
     if changed:
         record_merge_event(conversation.contact, "assign", to=to.pk if to else None)
-        audit("conversations.assign", by=actor(staff), subject=conversation, to=to.pk if to else None)
+        audit("conversations.assign", by=staff_actor(staff), subject=conversation, to=to.pk if to else None)
         publish(INBOX, conversation.stream)
     return bool(changed)
 
@@ -161,7 +163,7 @@ def release(conversation: Conversation, *, staff: Staff) -> None:
     """Let the bot answer again."""
     Conversation.objects.filter(pk=conversation.pk).update(held=False)
     record_merge_event(conversation.contact, "release")
-    audit("conversations.release", by=actor(staff), subject=conversation)
+    audit("conversations.release", by=staff_actor(staff), subject=conversation)
     publish(INBOX, conversation.stream)
 
 
@@ -173,7 +175,7 @@ def set_waiting(conversation: Conversation, since: datetime | None) -> None:
             writer.set(waiting_since=since)
 
 
-def event_line(
+def add_event_line(
     conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
 ) -> Message:
     """Add a system line to the stream. ``case``: the key of the case that it is about."""
@@ -185,12 +187,12 @@ def event_line(
 __all__ = [
     "NotNow",
     "Stale",
+    "add_event_line",
     "add_note",
     "assign",
-    "event_line",
+    "messages_since",
     "release",
     "reply",
-    "said_since",
     "set_waiting",
     "take_back",
 ]

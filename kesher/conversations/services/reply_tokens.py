@@ -39,24 +39,24 @@ def reply_token(route: Route) -> str:
     """
     if route.pk is None:
         flush()
-    return f"{route.pk}x{mac(route.pk)}"
+    return f"{route.pk}x{sign_route(route.pk)}"
 
 
-def mac(number: int) -> str:
+def sign_route(number: int) -> str:
     """Return the signature of a route's key."""
     key = f"{settings.SECRET_KEY}:kesher.thread".encode()
     return hmac.new(key, str(number).encode(), sha256).hexdigest()[:MAC]
 
 
-def thread_of(token: str, account: Account) -> Route | None:
+def find_route(token: str, account: Account) -> Route | None:
     """Return the route of a reply token; None if it is not one of this account's."""
     number, _x, given = token.lower().partition("x")
-    if not (is_number(number) and hmac.compare_digest(given, mac(int(number)))):
+    if not (is_number(number) and hmac.compare_digest(given, sign_route(int(number)))):
         return None
     return Route.objects.select_related("identity").filter(pk=int(number), account=account).first()
 
 
-def entered(account: Account, event: Event) -> Event:
+def enter_thread(account: Account, event: Event) -> Event:
     """Return an event with the sender that its signed reply address names.
 
     ``written_from`` is then the address that it came from.
@@ -65,7 +65,7 @@ def entered(account: Account, event: Event) -> Event:
     if not token or event.sender is None:
         return event
     with scope(account.agency_id):
-        route = thread_of(token, account)
+        route = find_route(token, account)
     if route is None or normalize_address(event.sender).address == route.identity.address:
         return event
     known = Address(route.identity.scheme, route.identity.address, event.sender.display)
@@ -80,7 +80,7 @@ def stop_url(identity: Identity) -> str:
     return absolute(reverse("conversations:stop", args=[token]))
 
 
-def whose_stop(token: str) -> Identity | None:
+def find_stop_identity(token: str) -> Identity | None:
     """Return the identity that an unsubscribe link was made for; None if the link is not ours."""
     try:
         number = int(signing.loads(token, salt=SALT))

@@ -13,37 +13,37 @@ from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Intake, Message
 from kesher.conversations.services.receipts import apply_parked
-from kesher.conversations.services.receive import attach, columns_of, trust
-from kesher.conversations.services.unreadable import with_words
-from kesher.conversations.services.writer import preview, writing
+from kesher.conversations.services.receive import attach_files, message_columns, sender_assurance
+from kesher.conversations.services.unreadable import add_text
+from kesher.conversations.services.writer import preview_text, writing
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 
 
 @transaction.atomic
-def reread(message: Message, account: Account, event: Event) -> Message:
+def replace_placeholder(message: Message, account: Account, event: Event) -> Message:
     """Replace a placeholder by the content of its event, at its own time."""
     assert message.identity is not None
     info = account.info()
-    event = with_words(account.adapter.assess(event, info), account.agency)
+    event = add_text(account.adapter.assess(event, info), account.agency)
     capabilities = account.adapter.capabilities(info)
-    claimed = trust(event, capabilities) < 1 and not capabilities.hosted
-    columns = columns_of(event, message.identity, claimed=claimed)
+    claimed = sender_assurance(event, capabilities) < 1 and not capabilities.hosted
+    columns = message_columns(event, message.identity, claimed=claimed)
     with writing(message.conversation) as writer:
-        if writer.conversation.last_text == preview(message.text):
-            writer.set(last_text=preview(columns["text"]))
+        if writer.conversation.last_text == preview_text(message.text):
+            writer.set(last_text=preview_text(columns["text"]))
         for name, value in columns.items():
             setattr(message, name, value)
         message.save(update_fields=list(columns))
-        attach(message, account, event)
+        attach_files(message, account, event)
     apply_parked(account, message)
     audit("conversations.reread", by=SYSTEM, subject=message)
     return message
 
 
 @transaction.atomic
-def was_no_message(message: Message, kind: str) -> None:
+def dismiss_placeholder(message: Message, kind: str) -> None:
     """Turn a placeholder into a system line, because it was not a message; nobody needs to read it."""
     assert message.account is not None
     with translation.override(message.account.agency.spoken[0]), writing(message.conversation):

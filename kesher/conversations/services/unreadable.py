@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency
 from kesher.channels.base import Content, Event, Kind, Say
 from kesher.conversations.models import Message
-from kesher.conversations.services.writer import recent
+from kesher.conversations.services.writer import recent_messages
 
 UNREAD = "unread"  # the state of a message that cannot be read
 TOLD_AGAIN = timedelta(hours=6)
@@ -30,41 +30,41 @@ def is_unread(event: Event) -> bool:
     return event.kind in (Kind.UNKNOWN, Kind.CALL)
 
 
-def with_words(event: Event, agency: Agency) -> Event:
+def add_text(event: Event, agency: Agency) -> Event:
     """Return the event with text for a clerk to read: its own, or that of the data it carries.
 
     If it cannot be read, the text is a placeholder in the agency's language.
     """
     if is_unread(event):
         said = event.text.partition("\n")[2]  # below the kind: what its sender wrote
-        return replace(event, text="\n".join(filter(None, [placeholder(event, agency), said])))
+        return replace(event, text="\n".join(filter(None, [placeholder_text(event, agency), said])))
     if event.text.strip() or event.media or event.location or event.choice_id:
         return event
-    lines = [line for name in CARRIED if name in event.data for line in lines_of(event.data[name])]
+    lines = [line for name in CARRIED if name in event.data for line in json_lines(event.data[name])]
     if not lines:
         return event
     return replace(event, text="\n".join(lines[:LINES])[:LONG], content=event.content or Content.OTHER)
 
 
-def lines_of(value: Any, name: str = "", level: int = 0) -> list[str]:
+def json_lines(value: Any, name: str = "", level: int = 0) -> list[str]:
     """Return a JSON value as lines to read, "name: value" each."""
     if any(word in name.lower() for word in HIDDEN) or level > DEEP or value in (None, "", [], {}):
         return []
     if isinstance(value, dict):
-        return [line for key, item in value.items() for line in lines_of(item, str(key), level + 1)]
+        return [line for key, item in value.items() for line in json_lines(item, str(key), level + 1)]
     if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        return [line for item in value for line in lines_of(item, name, level + 1)]
+        return [line for item in value for line in json_lines(item, name, level + 1)]
     words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return [f"{name}: {words}" if name else words]
 
 
-def carried(event: Event) -> dict[str, Any]:
+def carried_data(event: Event) -> dict[str, Any]:
     """Return the data that a message carries beside its text, {} if it is too long to store."""
     found = {name: event.data[name] for name in CARRIED if event.data.get(name)}
     return found if len(json.dumps(found)) <= KEPT else {}
 
 
-def placeholder(event: Event, agency: Agency) -> str:
+def placeholder_text(event: Event, agency: Agency) -> str:
     """Return the line that stands for an unreadable message."""
     with translation.override(agency.spoken[0]):
         if event.kind == Kind.CALL:
@@ -94,5 +94,5 @@ def answer_unread(message: Message) -> list[Say]:
             "Please write it in words, or send it as a picture. A person will look at it, too."
         )
     since = message.received - TOLD_AGAIN
-    told = any(way == "out" and at > since and words in text for way, at, text in recent(message.conversation))
+    told = any(way == "out" and at > since and words in text for way, at, text in recent_messages(message.conversation))
     return [] if told else [Say(words)]

@@ -71,7 +71,7 @@ class Writer:
         self.fields.add("last_seq")
         if direction in ("in", "out"):
             if row.last_at is None or now >= row.last_at:  # a message that is read late has its own time
-                self.set(last_at=now, last_text=preview(text), last_channel=message.channel)
+                self.set(last_at=now, last_text=preview_text(text), last_channel=message.channel)
             if (getattr(row, f"last_{direction}_at") or now) <= now:
                 self.set(**{f"last_{direction}_at": now})
         return message
@@ -98,13 +98,13 @@ class Writer:
                 self.fields.add(name)
 
 
-def preview(text: str) -> str:
+def preview_text(text: str) -> str:
     """Return a text as the inbox shows it."""
     return " ".join(text.split())[:140]
 
 
 @contextmanager
-def rows_in_hand(writers: dict[int, Writer] | None = None) -> Iterator[None]:
+def conversation_cache(writers: dict[int, Writer] | None = None) -> Iterator[None]:
     """Lock and read each conversation once inside, and save it once at the end.
 
     For a worker's batch, whose ``writers`` were locked before. Needs an open transaction.
@@ -112,12 +112,12 @@ def rows_in_hand(writers: dict[int, Writer] | None = None) -> Iterator[None]:
     token = _in_hand.set(writers if writers is not None else {})
     try:
         yield
-        put_down()
+        flush_writers()
     finally:
         _in_hand.reset(token)
 
 
-def put_down() -> None:
+def flush_writers() -> None:
     """Save the cached conversations and empty the cache, before their rows are changed by queries."""
     rows = _in_hand.get()
     for writer in (rows or {}).values():
@@ -131,18 +131,18 @@ def writing(conversation: Conversation) -> Iterator[Writer]:
     """Lock the conversation, so that one person's events run serially and different people's in parallel."""
     rows = _in_hand.get()
     if rows is not None:
-        writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, locked(conversation))
+        writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, lock_conversation(conversation))
         yield writer
         publish(INBOX, conversation.stream)
         return
     with transaction.atomic():
-        writer = locked(conversation)
+        writer = lock_conversation(conversation)
         yield writer
         writer.save()
         publish(INBOX, conversation.stream)
 
 
-def locked(conversation: Conversation) -> Writer:
+def lock_conversation(conversation: Conversation) -> Writer:
     """Return a writer of this conversation, with its row read again and locked.
 
     NO KEY: writing a row that references it (a delivery) does not wait for this lock, nor this lock for it.
@@ -153,7 +153,7 @@ def locked(conversation: Conversation) -> Writer:
     return Writer(row)
 
 
-def recent(conversation: Conversation) -> list[Said]:
+def recent_messages(conversation: Conversation) -> list[Said]:
     """Return the last messages of a conversation, including unsaved ones of a batch."""
     rows = _in_hand.get() or {}
     return (rows.get(conversation.pk) or Writer(conversation)).recent()

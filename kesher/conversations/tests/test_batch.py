@@ -17,11 +17,11 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.intake.worker import TRIES, Worker
 from kesher.conversations.models import Intake, Message
-from kesher.conversations.services.batch import Arrival, look_ahead
-from kesher.conversations.services.writer import rows_in_hand
+from kesher.conversations.services.batch import Arrival, read_batch
+from kesher.conversations.services.writer import conversation_cache
 from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
-from kesher.dialogues.services import dialogues_in_hand
+from kesher.dialogues.services import session_cache
 
 DANA, ALIAS = Address("tel", "+972505550142", "דנה לוי"), Address("wa-bsuid", "IL.142")
 
@@ -33,10 +33,10 @@ def said(number: int, sender: Address = DANA, *aliases: Address) -> Event:
 def in_a_batch(*arrivals: Arrival) -> None:
     """As `Worker.batch`, which takes the rows one by one where this fails."""
     with transaction.atomic(), unit_of_work(), everywhere("a batch"):
-        ahead = look_ahead(arrivals)
-        with dialogues_in_hand(ahead.people), rows_in_hand(ahead.writers):
+        cache = read_batch(arrivals)
+        with session_cache(cache.people), conversation_cache(cache.writers):
             for account, event in arrivals:
-                Worker().take(account, event, time.time(), ahead)
+                Worker().process_event(account, event, time.time(), cache)
 
 
 def test_whoever_was_only_claimed_is_known_as_well_as_the_channel_vouches(city: Agency, whatsapp: Account) -> None:
@@ -94,14 +94,14 @@ def test_one_event_on_which_we_fail_does_not_hide_the_others(
 ) -> None:
     row = Intake.objects.create(account_id=whatsapp.pk, received=time.time(), path="/", body=b"{}", tries=TRIES - 1)
     worker = Worker()
-    monkeypatch.setattr(worker, "events", lambda _row: [(whatsapp, said(number)) for number in range(3)])
-    take = worker.take
+    monkeypatch.setattr(worker, "parse_events", lambda _row: [(whatsapp, said(number)) for number in range(3)])
+    process = worker.process_event
 
     def fails(account: Account, event: Event, *how: Any, **more: Any) -> None:
-        take(account, event, *how, **more)
+        process(account, event, *how, **more)
         assert event.dedup_key != "m|1"
 
-    monkeypatch.setattr(worker, "take", fails)
+    monkeypatch.setattr(worker, "process_event", fails)
     worker.one_by_one([row])
     assert sorted(Message.objects.filter(direction="in").values_list("external_id", flat=True)) == ["x0", "x2"]
     assert Intake.objects.get().state == "failed"

@@ -15,12 +15,12 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, record_consent, refuse_messages, set_preferences
 from kesher.conversations.models import BroadcastRow, Delivery, Route
-from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_of
+from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_by_preference
 from kesher.core.audit import SYSTEM
 from kesher.core.periodic import JOBS
 from kesher.core.scope import scope
 
-ROOM = import_module("kesher.conversations.services.broadcasts")  # the package exports a function of the same name
+MODULE = import_module("kesher.conversations.services.broadcasts")  # the package exports a function of the same name
 NOON, NIGHT = datetime(2026, 11, 25, 10, tzinfo=UTC), datetime(2026, 11, 25, 22, tzinfo=UTC)
 
 
@@ -28,7 +28,7 @@ NOON, NIGHT = datetime(2026, 11, 25, 10, tzinfo=UTC), datetime(2026, 11, 25, 22,
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """What time it is for a broadcast; noon unless the test says otherwise."""
     times = [NOON]
-    monkeypatch.setattr(ROOM, "timezone", SimpleNamespace(now=lambda: times[-1]))
+    monkeypatch.setattr(MODULE, "timezone", SimpleNamespace(now=lambda: times[-1]))
     return times
 
 
@@ -98,8 +98,8 @@ def test_a_body_that_sleeps_holds_up_no_other(
     with scope(town):
         theirs = Contact.objects.create(agency=town)
         broadcast([theirs] * 3, name="theirs", texts={"he": "א"}, purpose="information")
-    monkeypatch.setattr(ROOM, "is_quiet", lambda body, _now: body == town)
-    monkeypatch.setattr(ROOM, "BATCH", 1)
+    monkeypatch.setattr(MODULE, "is_quiet", lambda body, _now: body == town)
+    monkeypatch.setattr(MODULE, "BATCH", 1)
     assert send(subscriber(sms, dana)) == ["queued"]
 
 
@@ -134,9 +134,9 @@ def test_the_channel_that_somebody_asked_for_comes_first(
     subscriber(telegram, omar)
     person = subscriber(sms, dana)
     merge_contacts(person, omar.contact, reason="test", by=SYSTEM)
-    assert routes_of(person)[0].account == sms
+    assert routes_by_preference(person)[0].account == sms
     set_preferences(person, {"channel": "telegram"}, language="he", by=SYSTEM)
-    assert routes_of(person)[0].account == telegram
+    assert routes_by_preference(person)[0].account == telegram
 
 
 def closed(whatsapp: Account, identity: Identity) -> Contact:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
-from kesher.conversations.contact_points import ways
+from kesher.conversations.contact_points import contact_links
 
 
 def test_each_channel_is_opened_by_its_own_link(
     whatsapp: Account, sms: Account, telegram: Account, mailbox: Account
 ) -> None:
-    links = {way.channel: way.url for way in ways("המשך ABC2345", start="c-ABC2345")}
+    links = {way.channel: way.url for way in contact_links("המשך ABC2345", start="c-ABC2345")}
     words = "%D7%94%D7%9E%D7%A9%D7%9A%20ABC2345"
     assert links == {
         "whatsapp": f"https://wa.me/97235550100?text={words}",
@@ -21,7 +21,7 @@ def test_each_channel_is_opened_by_its_own_link(
 
 
 def test_without_words_a_link_only_opens_the_channel(whatsapp: Account) -> None:
-    assert ways()[0].url == "https://wa.me/97235550100"
+    assert contact_links()[0].url == "https://wa.me/97235550100"
 
 
 def test_what_is_closed_or_not_public_is_not_offered(
@@ -29,4 +29,4 @@ def test_what_is_closed_or_not_public_is_not_offered(
 ) -> None:
     Account.objects.filter(pk=whatsapp.pk).update(is_public=False)
     Account.objects.filter(pk=sms.pk).update(is_active=False)
-    assert ways() == []
+    assert contact_links() == []

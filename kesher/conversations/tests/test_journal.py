@@ -58,7 +58,7 @@ def test_what_comes_while_the_spool_is_written_waits_for_nobody(tmp_path: Path) 
     spool.drain(slowly)
     spool.drain(table.write)
     assert table.ids == ["a", "b"]
-    assert not spool.mine()
+    assert not spool.files_to_drain()
 
 
 def test_what_a_process_left_half_written_is_found_again_in_its_order(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import change_owner, merge_contacts, undo_merge
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services import NotNow, best_route, conversation_of, reply, routes_of
+from kesher.conversations.services import NotNow, best_route, conversation_of, reply, routes_by_preference
 from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
@@ -30,7 +30,7 @@ def new(old: Contact, dana: Identity) -> Contact:
 
 def test_nothing_goes_out_to_the_old_owner_on_it(old: Contact, new: Contact, ruth: Staff) -> None:
     before = Delivery.objects.count()
-    assert (routes_of(old), best_route(old)) == ([], None)
+    assert (routes_by_preference(old), best_route(old)) == ([], None)
     with pytest.raises(NotNow):
         reply(conversation_of(old), "הפנייה טופלה", staff=ruth)
     assert Delivery.objects.count() == before
@@ -43,14 +43,14 @@ def test_whoever_writes_from_it_is_answered_in_his_own_conversation(
     answer = reply(conversation_of(new), "במה אפשר לעזור?", staff=ruth)
     assert Route.objects.get().conversation == conversation_of(new)
     assert answer.conversation == conversation_of(new)
-    assert routes_of(old) == []
+    assert routes_by_preference(old) == []
 
 
 def test_what_we_write_first_makes_it_the_new_owner_s_way(old: Contact, new: Contact, dana: Identity) -> None:
     assert write_to(dana, Say("הקוד שלכם")).conversation == conversation_of(new)
     route = Route.objects.get()
     assert (route.conversation, route.last_in_at) == (conversation_of(new), None)
-    assert routes_of(new) == [route]
+    assert routes_by_preference(new) == [route]
 
 
 def test_a_letter_to_the_new_owner_is_in_no_thread_of_the_old_one(old: Contact, new: Contact, sms: Account) -> None:
@@ -64,8 +64,8 @@ def test_who_was_merged_keeps_his_way_for_the_day_on_which_that_is_undone(
 ) -> None:
     row = merge_contacts(omar.contact, old, reason="test", by=SYSTEM)
     hear(sms, DANA, "שלום")
-    assert [route.identity.address for route in routes_of(omar.contact)] == [DANA.address]
+    assert [route.identity.address for route in routes_by_preference(omar.contact)] == [DANA.address]
     assert row is not None
     undo_merge(row, by=SYSTEM)
-    assert [route.conversation.contact for route in routes_of(Contact.objects.get(pk=old.pk))] == [old]
+    assert [route.conversation.contact for route in routes_by_preference(Contact.objects.get(pk=old.pk))] == [old]
     assert Message.objects.filter(direction="out").exists()

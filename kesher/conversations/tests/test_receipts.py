@@ -12,7 +12,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Delivery, Message
-from kesher.conversations.services.receipts import by_external_id, record_event, spoken_of
+from kesher.conversations.services.receipts import filter_by_external_id, find_delivery, record_event
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.scope import everywhere
 
@@ -30,7 +30,7 @@ def test_a_receipt_is_found_by_its_index(city: Agency, whatsapp: Account, rows: 
     if connection.vendor != "sqlite":
         pytest.skip("the other database sees through the condition of an index by itself")
     with everywhere("as the lookup does"):
-        wanted = by_external_id(rows.filter(account=whatsapp), "wamid.1").order_by("pk")[:1]
+        wanted = filter_by_external_id(rows.filter(account=whatsapp), "wamid.1").order_by("pk")[:1]
     assert f"{rows.model._meta.model_name}_external" in wanted.explain()
 
 
@@ -38,7 +38,7 @@ def test_a_receipt_is_looked_for_in_its_account_and_not_in_all_of_an_agency(
     delivery: Delivery, whatsapp: Account
 ) -> None:
     with CaptureQueriesContext(connection) as asked:
-        assert spoken_of(whatsapp, ChannelEvent(target="wamid.1", data={})) == delivery
+        assert find_delivery(whatsapp, ChannelEvent(target="wamid.1", data={})) == delivery
     [query] = asked.captured_queries
     assert '"conversations_delivery"."agency_id" =' not in query["sql"]
     assert "NOT" in query["sql"]
@@ -47,7 +47,7 @@ def test_a_receipt_is_looked_for_in_its_account_and_not_in_all_of_an_agency(
 def test_a_receipt_is_found_by_our_reference_with_one_query(delivery: Delivery, whatsapp: Account) -> None:
     event = ChannelEvent(target="unknown", data={"ref": str(delivery.ref)})
     with CaptureQueriesContext(connection) as asked:
-        assert spoken_of(whatsapp, event) == delivery
+        assert find_delivery(whatsapp, event) == delivery
     assert len(asked) == 1
 
 
@@ -59,4 +59,4 @@ def test_a_receipt_without_our_reference_is_found_by_the_providers(delivery: Del
 
 def test_a_receipt_of_nothing_means_nothing(delivery: Delivery, whatsapp: Account) -> None:
     Delivery.objects.update(external_id="")
-    assert spoken_of(whatsapp, ChannelEvent(target="", data={})) is None
+    assert find_delivery(whatsapp, ChannelEvent(target="", data={})) is None

@@ -18,7 +18,7 @@ from kesher.channels.whatsapp.adapter import Adapter
 from kesher.conversations.intake.replay import LINKED
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message, Route
-from kesher.conversations.services.receipts import digest
+from kesher.conversations.services.receipts import hash_event_key
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.models import Attachment, Audit
 from kesher.core.scope import everywhere
@@ -194,7 +194,7 @@ def test_what_came_before_messages_knew_their_request_is_found_by_reading_it(
     Message.objects.filter(direction="in").delete()
     event = reader.parse(Request("POST", "/", "", {}, b'{"id": "1", "words": ""}'))[0]
     old = ChannelEvent.objects.create(
-        account=whatsapp, dedup_key=digest(event.dedup_key), kind="unknown", state="unknown", data={}
+        account=whatsapp, dedup_key=hash_event_key(event.dedup_key), kind="unknown", state="unknown", data={}
     )
     monkeypatch.setattr(
         "kesher.conversations.intake.replay.MigrationRecorder.Migration.objects.filter",

@@ -13,10 +13,10 @@ from kesher.channels.base import Address, Event, Kind, Option, Say
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import find_consent
-from kesher.conversations.delivery.leases import lease
+from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Delivery, Message, Route
-from kesher.conversations.services import entered, receive, respond, say, stop_by_link, whose_stop, writing
-from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services import enter_thread, find_stop_identity, receive, respond, say, stop_by_link, writing
+from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.reply_tokens import reply_token, stop_url
 from kesher.core.scope import scope
 
@@ -29,7 +29,7 @@ def mail(text: str, sender: str = KNOWN, number: int = 1, **data: Any) -> Event:
 
 
 def hear(account: Account, event: Event) -> Message:
-    message = receive(account, entered(account, event), received=timezone.now())
+    message = receive(account, enter_thread(account, event), received=timezone.now())
     assert message is not None
     respond(message)
     return message
@@ -42,7 +42,7 @@ def thread(city: Agency, mailbox: Account) -> Route:
 
 
 def test_our_mail_says_where_its_answer_goes(thread: Route) -> None:
-    body = lease()[-1].payload.body
+    body = lease_deliveries()[-1].payload.body
     assert body["thread_token"] == reply_token(thread)
     assert "unsubscribe_url" not in body
     assert reply_token(thread) not in str(Delivery.objects.values_list("payload"))  # made when it goes out, never kept
@@ -69,7 +69,7 @@ def test_a_forged_token_enters_no_thread(thread: Route, mailbox: Account, forge:
 
 def test_a_token_of_one_account_opens_no_thread_of_another(thread: Route, sms: Account) -> None:
     event = mail("תודה", OTHER, 2, thread_token=reply_token(thread))
-    assert entered(sms, event) is event
+    assert enter_thread(sms, event) is event
 
 
 def test_news_carries_a_link_that_ends_it(thread: Route, mailbox: Account) -> None:
@@ -77,7 +77,7 @@ def test_news_carries_a_link_that_ends_it(thread: Route, mailbox: Account) -> No
     with writing(thread.conversation) as writer:
         say(writer, thread, Say("חדשות"), purpose="information")
     Delivery.objects.exclude(message__purpose="information").delete()
-    assert "/stop/" in lease()[-1].payload.body["unsubscribe_url"]
+    assert "/stop/" in lease_deliveries()[-1].payload.body["unsubscribe_url"]
 
 
 def test_the_link_asks_and_a_post_stops(thread: Route, client: Client) -> None:
@@ -99,9 +99,9 @@ def test_a_link_that_is_none_of_ours_stops_nobody(thread: Route, client: Client,
 
 def test_a_link_of_another_body_is_no_link_here(thread: Route, town: Agency) -> None:
     token = stop_url(thread.identity).rstrip("/").rpartition("/")[2]
-    assert whose_stop(token) == thread.identity
+    assert find_stop_identity(token) == thread.identity
     with scope(town):
-        assert whose_stop(token) is None
+        assert find_stop_identity(token) is None
 
 
 def test_stopping_twice_is_no_error(thread: Route) -> None:
@@ -118,4 +118,4 @@ def test_what_is_said_in_one_breath_is_one_letter(city: Agency, mailbox: Account
 
 def test_a_choice_ends_a_letter() -> None:
     ask = Say("ב", (Option("1", "כן"),), nonce="n")
-    assert [what.text for what in in_one_breath([Say("א"), ask, Say("ג")])] == ["א\n\nב", "ג"]
+    assert [what.text for what in merge_adjacent_messages([Say("א"), ask, Say("ג")])] == ["א\n\nב", "ג"]

@@ -16,13 +16,13 @@ from kesher.channels.base import ChannelError, Event, Kind, Receipt, Say
 from kesher.channels.models import Account
 from kesher.channels.secret_text import LEFT_OUT, redact
 from kesher.contacts.models import Identity
-from kesher.conversations.delivery.leases import Job, Outcome, lease, record, sweep
+from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes, sweep_deliveries
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
-from kesher.conversations.services.combined_messages import in_one_breath
+from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
-from kesher.conversations.webchat_presenter import lines
+from kesher.conversations.webchat_presenter import visitor_lines
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.language import detect
@@ -34,7 +34,7 @@ PRIVATE = Say("שלום", links=(("הדף שלכם", URL), ("לכולם", "https
 def sent(identity: Identity, **more: Any) -> tuple[Job, str]:
     """A code on its way: (the request, the code)."""
     send_code(identity, purpose="sign", **more)
-    return lease()[0], code_sent_to(identity.address)
+    return lease_deliveries()[0], code_sent_to(identity.address)
 
 
 def raw(table: str) -> str:
@@ -63,7 +63,7 @@ def test_a_private_link_keeps_its_title_alone(dana: Identity, sms: Account) -> N
         "private": ["הדף שלכם"],
         "links": [["לכולם", "https://city.example/"]],
     }
-    assert URL in str(lease()[0].payload.body)
+    assert URL in str(lease_deliveries()[0].payload.body)
     assert "ABCDEFGHJKMNPQRSTUVW" not in raw("conversations_delivery") + raw("conversations_message")
 
 
@@ -71,13 +71,13 @@ def test_a_private_link_keeps_its_title_alone(dana: Identity, sms: Account) -> N
 def test_what_went_out_is_wiped(dana: Identity, sms: Account, status: str) -> None:
     job, _code = sent(dana)
     assert Delivery.objects.get().sealed
-    record([Outcome(job, receipt=Receipt("SM1", status=status))])
+    record_outcomes([Outcome(job, receipt=Receipt("SM1", status=status))])
     assert Delivery.objects.get().sealed == {}
 
 
 def test_what_failed_for_good_is_wiped_and_may_not_be_sent_again(dana: Identity, sms: Account) -> None:
     job, code = sent(dana)
-    record([Outcome(job, error=ChannelError(f"no route for Body={code}", permanent=True))])
+    record_outcomes([Outcome(job, error=ChannelError(f"no route for Body={code}", permanent=True))])
     delivery, account = Delivery.objects.get(), Account.objects.get()
     assert (delivery.state, delivery.sealed) == ("failed", {})
     assert code not in delivery.error + account.last_error
@@ -88,18 +88,18 @@ def test_what_failed_for_good_is_wiped_and_may_not_be_sent_again(dana: Identity,
 
 def test_what_may_not_have_arrived_is_wiped_and_what_is_tried_again_is_not(dana: Identity, sms: Account) -> None:
     job, code = sent(dana)
-    record([Outcome(job, error=ChannelError("busy"))])
+    record_outcomes([Outcome(job, error=ChannelError("busy"))])
     assert code in Delivery.objects.get().sealed["text"]
     Delivery.objects.update(state="sending", leased_at=time.time() - 10_000, tries=9)
-    sweep()
+    sweep_deliveries()
     assert (Delivery.objects.get().state, Delivery.objects.get().sealed) == ("unknown", {})
 
 
 def test_a_code_that_is_too_old_is_not_sent_any_more(dana: Identity, sms: Account) -> None:
     send_code(dana, purpose="sign")
     Delivery.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    assert lease() == []
-    sweep()
+    assert lease_deliveries() == []
+    sweep_deliveries()
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.sealed, delivery.message.state) == ("failed", {}, "failed")
     assert delivery.error.startswith("expired")
@@ -111,7 +111,7 @@ def test_what_cannot_be_unsealed_fails_and_holds_up_nobody(
     send_code(dana, purpose="sign")
     settings.KESHER_VAULT_KEYS = [Fernet.generate_key().decode()]
     hear(telegram, OMAR, "שלום")
-    assert {job.identity_id for job in lease()} == {omar.pk}
+    assert {job.identity_id for job in lease_deliveries()} == {omar.pk}
     delivery = Delivery.objects.get(identity=dana)
     assert (delivery.state, delivery.sealed, delivery.message.state) == ("failed", {}, "failed")
     assert delivery.error.startswith("lost")
@@ -130,7 +130,7 @@ def test_a_code_speaks_the_language_that_was_asked_for(dana: Identity, mailbox: 
     mail = replace_address(dana)
     with translation.override("he" if lang != "he" else "ru"):
         send_code(mail, purpose="sign", lang=lang, link="https://city.example/?code=CODE")
-    letter = lease()[0].payload.body
+    letter = lease_deliveries()[0].payload.body
     assert Message.objects.get().lang == lang
     assert detect(letter["text"].partition("http")[0]) == lang
     assert word in letter["subject"].lower()
@@ -147,7 +147,7 @@ def test_the_chat_shows_a_private_link_to_its_visitor_alone(webchat: Account) ->
     identity = Identity.objects.get(scheme="web")
     with writing(Conversation.objects.get()) as writer:
         message = say(writer, Route.objects.get(), PRIVATE)
-    assert ("הדף שלכם", URL) in lines(identity)[-1].links
+    assert ("הדף שלכם", URL) in visitor_lines(identity)[-1].links
     assert URL not in str(message.content)
     assert "ABCDEFGHJKMNPQRSTUVW" not in raw("conversations_message")
 
@@ -155,7 +155,7 @@ def test_the_chat_shows_a_private_link_to_its_visitor_alone(webchat: Account) ->
 def test_what_is_joined_in_one_letter_keeps_its_secrets() -> None:
     until = timezone.now()
     code = replace(PRIVATE, text="123456", links=(), secrets=("123456",), until=until)
-    (letter,) = in_one_breath([PRIVATE, code, Say("סוף")])
+    (letter,) = merge_adjacent_messages([PRIVATE, code, Say("סוף")])
     assert (letter.secrets, letter.until) == ((URL, "123456"), until)
     assert "123456" not in repr(letter)
 
@@ -204,6 +204,6 @@ def test_an_answer_that_quotes_our_mail_quotes_no_private_link(mailbox: Account)
 
 def test_a_private_link_that_nobody_named_is_left_out_all_the_same(dana: Identity, sms: Account) -> None:
     write_to(dana, Say(f"לשינוי: {URL}", links=(("כאן", URL),)))
-    assert URL in lease()[0].payload.text
+    assert URL in lease_deliveries()[0].payload.text
     assert Message.objects.get().text == f"לשינוי: {LEFT_OUT}"
     assert "ABCDEFGHJKMNPQRSTUVW" not in raw("conversations_message") + raw("conversations_delivery")

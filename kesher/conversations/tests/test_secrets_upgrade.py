@@ -13,7 +13,7 @@ from django.utils import timezone
 from kesher.channels.models import Account
 from kesher.channels.secret_text import LEFT_OUT
 from kesher.contacts.models import Identity
-from kesher.conversations.delivery.leases import lease
+from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Broadcast, BroadcastRow, Conversation, Delivery, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.tests.test_secrets import raw
@@ -94,7 +94,7 @@ def test_stored_private_links_are_left_out_and_public_ones_stay(dana: Identity, 
 def test_a_queued_code_still_goes_out_in_time(dana: Identity, sms: Account) -> None:
     stored(dana, sms, CODES["he"], LINKS[-1], state="queued")
     upgrade()
-    (job,) = lease()
+    (job,) = lease_deliveries()
     assert "482913" in job.payload.text
     assert job.payload.body["Body"] == job.payload.text
     assert set(job.secrets) == {"482913", LINKS[-1]}

@@ -14,7 +14,7 @@ import pytest
 from kesher.agencies.models import Agency
 from kesher.channels.base import AccountInfo, Request
 from kesher.channels.models import Account
-from kesher.conversations.delivery import sender as room
+from kesher.conversations.delivery import sender as sender_module
 from kesher.conversations.delivery.sender import FILES_AT_ONCE, Sender, files_to_fetch, finish_file
 from kesher.core.attachments import expect_attachment
 from kesher.core.models import Attachment
@@ -48,7 +48,7 @@ def test_a_file_under_way_is_not_fetched_again_and_holds_up_no_message(monkeypat
             await asyncio.sleep(0)
         return sender
 
-    monkeypatch.setattr(room, "files_to_fetch", due)
+    monkeypatch.setattr(sender_module, "files_to_fetch", due)
     assert not asyncio.run(twice()).tasks
     assert asked == [1]
 
@@ -58,7 +58,7 @@ def test_our_own_fault_in_fetching_a_file_is_a_refused_file(monkeypatch: pytest.
         raise KeyError("file_path")
 
     ends: list[tuple[bytes | None, str]] = []
-    monkeypatch.setattr(room, "finish_file", lambda _row, content, reason: ends.append((content, reason)))
+    monkeypatch.setattr(sender_module, "finish_file", lambda _row, content, reason: ends.append((content, reason)))
     asyncio.run(Sender(NO_CLIENT).fetch(Attachment(pk=7, source=SOURCE), provider(broken)))
     assert ends == [(None, "our own fault: KeyError('file_path')")]
 
@@ -108,7 +108,7 @@ def reading(monkeypatch: pytest.MonkeyPatch, change: Callable[[Mailbox, list[Mai
     """With which passwords the mailbox is read after a change of it, or of the list of those that are read."""
     box = Mailbox()
     listed = [box]
-    monkeypatch.setattr(room, "listening_accounts", lambda: list(listed))
+    monkeypatch.setattr(sender_module, "listening_accounts", lambda: list(listed))
 
     async def two_rounds() -> list[str]:
         sender = Sender(NO_CLIENT)

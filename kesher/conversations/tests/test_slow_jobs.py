@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import DatabaseError
 
-from kesher.conversations.delivery.slow_jobs import Apart
+from kesher.conversations.delivery.slow_jobs import SlowJobs
 from kesher.conversations.intake.worker import Worker
 from kesher.core.periodic import JOBS, Job
 
@@ -22,7 +22,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def noting(name: str, *, apart: bool) -> Job:
         return Job(name, 30, lambda: ran.append(name) or 1, apart)  # type: ignore[func-returns-value]
 
-    for where in ("worker", "apart"):
+    for where in ("intake.worker", "delivery.slow_jobs"):
         jobs = {"quick": noting("quick", apart=False), "long": noting("long", apart=True)}
         monkeypatch.setattr(f"kesher.conversations.{where}.JOBS", jobs)
     return ran
@@ -39,13 +39,13 @@ def test_the_receiving_worker_leaves_long_jobs_alone(done: list[str]) -> None:
 
 
 def test_apart_only_long_jobs_run_and_each_at_its_time(done: list[str]) -> None:
-    apart = Apart()
+    apart = SlowJobs()
     assert [apart.step(), apart.step()] == [1, 0]
     assert done == ["long"]
 
 
 def test_of_two_processes_one_does_them(done: list[str]) -> None:
-    first, second = Apart(), Apart()
+    first, second = SlowJobs(), SlowJobs()
     assert [first.step(), second.step()] == [1, 0]
     assert done == ["long"]
 
@@ -53,12 +53,12 @@ def test_of_two_processes_one_does_them(done: list[str]) -> None:
 def test_a_job_that_fails_does_not_stop_the_others(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = {"broken": Job("broken", 30, lambda: 1 // 0, apart=True), "long": Job("long", 30, lambda: 1, apart=True)}
     monkeypatch.setattr("kesher.conversations.delivery.slow_jobs.JOBS", jobs)
-    assert Apart().step() == 2
+    assert SlowJobs().step() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_waits_for_a_database_that_is_away_and_ends_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    apart, tries, ran = Apart(), [], threading.Event()
+    apart, tries, ran = SlowJobs(), [], threading.Event()
 
     def job() -> int:
         tries.append(1)

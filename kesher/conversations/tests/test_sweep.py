@@ -10,7 +10,7 @@ from django.conf import settings
 from kesher.agencies.models import Agency
 from kesher.channels.base import ChannelError
 from kesher.channels.models import Account
-from kesher.conversations.delivery.leases import Outcome, lease, record, sweep
+from kesher.conversations.delivery.leases import Outcome, lease_deliveries, record_outcomes, sweep_deliveries
 from kesher.conversations.models import Delivery, Intake
 from kesher.conversations.tests.talk import DANA, OMAR, hear
 
@@ -18,7 +18,7 @@ from kesher.conversations.tests.talk import DANA, OMAR, hear
 def left(account: Account, ago: float) -> Delivery:
     """A request that left so many seconds ago, and no more was heard."""
     hear(account, OMAR if account.channel == "telegram" else DANA, "שלום")
-    job = lease()[0]
+    job = lease_deliveries()[0]
     Delivery.objects.filter(pk=job.pk).update(leased_at=time.time() - ago)
     return Delivery.objects.get(pk=job.pk)
 
@@ -29,7 +29,7 @@ def came(account: Account, ago: float) -> None:
 
 
 def state_after_sweep(delivery: Delivery) -> str:
-    sweep()
+    sweep_deliveries()
     delivery.refresh_from_db()
     return delivery.state
 
@@ -75,8 +75,8 @@ def test_where_nothing_is_promised_a_person_decides(city: Agency, telegram: Acco
 
 def end_unseen() -> None:
     """The request leaves, and no answer comes."""
-    [job] = lease()
-    record([Outcome(job, error=ChannelError("no answer", unknown=True))])
+    [job] = lease_deliveries()
+    record_outcomes([Outcome(job, error=ChannelError("no answer", unknown=True))])
 
 
 def test_what_may_have_arrived_three_times_is_not_sent_a_fourth_time(
@@ -102,5 +102,5 @@ def test_a_process_that_dies_of_a_message_does_not_get_it_for_ever(
 
 def test_what_a_sender_still_waits_for_is_taken_by_no_process(city: Agency, whatsapp: Account, patience: float) -> None:
     delivery = left(whatsapp, patience + 1)
-    sweep([delivery.pk])
+    sweep_deliveries([delivery.pk])
     assert state_after_sweep(delivery) == "sending"

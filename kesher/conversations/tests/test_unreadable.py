@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kesher import channels as house
+from kesher import channels as channels_package
 from kesher.agencies.models import Agency
 from kesher.channels import untrusted
 from kesher.channels.base import Event, Kind, dedup
@@ -108,7 +108,7 @@ def test_no_fixture_of_any_channel_ends_without_words(city: Agency) -> None:
     lost = []
     for name, adapter in channels().items():
         account = open_account(name, address=f"{name}-1", secrets=("s",), token="t")
-        folder = Path(next(iter(house.__path__))) / name
+        folder = Path(next(iter(channels_package.__path__))) / name
         for case, file in fixtures(folder):
             for request in stored_requests(adapter, file.name, file.read_bytes()):
                 for event in adapter.parse(request):
@@ -130,7 +130,7 @@ def is_kept(account: Account, event: Event) -> bool:
 def test_one_message_on_which_a_reader_fails_does_not_hide_the_others(
     whatsapp: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = Path(next(iter(house.__path__))) / "whatsapp/fixtures/batch.json"
+    file = Path(next(iter(channels_package.__path__))) / "whatsapp/fixtures/batch.json"
     (request,) = stored_requests(whatsapp.adapter, file.name, file.read_bytes())
     before = whatsapp.adapter.parse(request)
 

@@ -16,7 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import UnprovedAddress
 from kesher.conversations import views
 from kesher.conversations.intake.journal import Row
-from kesher.conversations.intake.lane import NETWORK, IntakeLane, read_lines
+from kesher.conversations.intake.lane import NETWORK, IntakeLane, read_accounts
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.tests.backlog import work
 from kesher.core.throttle import forget_throttles
@@ -38,7 +38,7 @@ def post(account: Account, visitor: str, text: str, ip: str, **headers: str) -> 
     assert request is not None
     journal: Any = Kept()
     lane = IntakeLane(journal)
-    lane.lines, lane.read_at = read_lines(), time.monotonic()
+    lane.lines, lane.read_at = read_accounts(), time.monotonic()
     sent = {**request.headers, "content-length": str(len(request.body)), **headers}
     scope = {
         "path": f"/in/webchat/{account.key}", "method": "POST", "query_string": b"", "client": (ip, 1),

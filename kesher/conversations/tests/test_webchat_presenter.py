@@ -1,4 +1,4 @@
-"""The web chat: the same street as every channel, from a page that needs no JavaScript."""
+"""The web chat: the same path as every channel, from a page that needs no JavaScript."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services.engine import finish, subject_of
+from kesher.dialogues.services.engine import find_subject, finish_form
 from kesher.dialogues.turn import Turn
 
 State = DialogueSession.State
@@ -33,7 +33,7 @@ def is_completing() -> bool:
 
 
 @transaction.atomic
-def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
+def complete_form(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
     """Finish a form from its page, once: the same last step as in a conversation, in the turn's language.
 
     The conversation that began the form gets the same answer. Raise Refused if the form was sent, or continued
@@ -52,7 +52,7 @@ def complete(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -
     token = _completing.set(began_at not in PAGES)
     try:
         with translation.override(turn.lang):
-            says = finish(turn, session, skill, subject_of(session, skill))
+            says = finish_form(turn, session, skill, find_subject(session, skill))
     finally:
         _completing.reset(token)
     if began_at not in PAGES and session.state not in (State.ACTIVE, State.PARKED):

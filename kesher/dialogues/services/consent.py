@@ -20,14 +20,14 @@ COMES: dict[str, Promise] = {
 }
 
 
-def speaker(turn: Turn) -> Contact:
+def speaking_contact(turn: Turn) -> Contact:
     """Return the contact whose address was used: one of several, if the person was merged."""
     return turn.identity.contact if turn.identity else turn.contact
 
 
 def stop(turn: Turn, *, everything: bool) -> list[Say]:
     """Refuse messages; the confirmation says which."""
-    contacts.refuse_messages(speaker(turn), everything=everything, source=turn.door, by=turn.actor)
+    contacts.refuse_messages(speaking_contact(turn), everything=everything, source=turn.door, by=turn.actor)
     if everything:
         return [
             Say(
@@ -51,7 +51,7 @@ def start(turn: Turn) -> list[Say]:
 
     Return [] if there is no stop to take back, or if nothing proves that the message is this person's.
     """
-    if turn.claimed or not contacts.undo_refusal(speaker(turn), source=turn.door, by=turn.actor):
+    if turn.claimed or not contacts.undo_refusal(speaking_contact(turn), source=turn.door, by=turn.actor):
         return []
     said = {purpose: contacts.find_consent(turn.contact, purpose) for purpose in COMES}
     said[Consent.Purpose.SERVICE] = said[Consent.Purpose.SERVICE] is not False  # service messages need no consent
@@ -61,7 +61,7 @@ def start(turn: Turn) -> list[Say]:
     return [Say(f"{text} {rest}", lang=turn.lang)]
 
 
-def start_of_carrier(turn: Turn) -> list[Say]:
+def start_by_carrier_word(turn: Turn) -> list[Say]:
     """Take a "stop" back for a word that means "start" only on phones."""
     by_phone = turn.identity is not None and turn.identity.scheme == "tel"
     return start(turn) if by_phone and is_carrier_start(turn.text) else []

@@ -18,23 +18,23 @@ from kesher.core.arrival import arrived_at
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
-from kesher.dialogues.answer_matching import LANGUAGE_NAMES, global_word, language_word, match, pickup_word
+from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
 from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.services.consent import start, start_of_carrier, stop
-from kesher.dialogues.services.prompts import GO, ask, choose_language, menu, next_page, offer
+from kesher.dialogues.services.consent import start, start_by_carrier_word, stop
+from kesher.dialogues.services.prompts import GO, ask_step, choose_language, next_page, offer_menu, offer_options
 from kesher.dialogues.services.sessions import (
     IDLE,
-    activate,
-    clear_active,
-    end,
-    end_alike,
-    let_go,
-    park,
+    activate_session,
+    end_duplicate_forms,
+    end_session,
+    forget_cached_sessions,
+    new_session,
+    park_active_session,
+    park_session,
     parked_session,
-    put,
 )
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
 from kesher.dialogues.turn import Turn
@@ -45,36 +45,36 @@ State = DialogueSession.State
 
 
 @transaction.atomic(savepoint=False)
-def take(turn: Turn, session: DialogueSession | None) -> list[Say]:
+def take_turn(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Answer one turn in the person's language and update their session; [] if there is nothing to say."""
     with translation.override(turn.lang):
-        choice, session = tapped(turn, session)
+        choice, session = resolve_choice(turn, session)
         if not choice:
-            word = global_word(turn.text) if not turn.attachments else None
+            word = find_global_word(turn.text) if not turn.attachments else None
             if word:
-                return said_everywhere(word, turn, session)
-            if not (session and session.skill) and (started := start_of_carrier(turn)):
+                return run_global_command(word, turn, session)
+            if not (session and session.skill) and (started := start_by_carrier_word(turn)):
                 return started
-            code = pickup_word(turn.text)
-            if code and (picked := pick_up(code, turn)) is not None:
+            code = find_pickup_code(turn.text)
+            if code and (picked := pick_up_form(code, turn)) is not None:
                 return picked
-            carried = REGISTRY.carried(turn.text)
-            if carried and (picked := pick_up(carried[2], turn, by=carried[:2])) is not None:
+            carried = REGISTRY.find_with_pickup_code(turn.text)
+            if carried and (picked := pick_up_form(carried[2], turn, by=carried[:2])) is not None:
                 return picked
-            lang = language_word(turn.text)
+            lang = find_language(turn.text)
             if lang and not (session and session.skill):
                 return switch_language(turn, lang)
         if choice.startswith(GO):
-            return go(choice[len(GO) :], turn, session)
+            return run_option(choice[len(GO) :], turn, session)
         if session is not None and session.skill:
-            named = None if choice else REGISTRY.naming(turn.text)
-            return begin(named[0], turn, code=named[1]) if named else answer(turn, session, choice)
+            named = None if choice else REGISTRY.find_with_subject(turn.text)
+            return begin_skill(named[0], turn, code=named[1]) if named else answer_question(turn, session, choice)
         if session is not None and choice == MORE:
             return [next_page(turn, session)]
-        return fresh(turn, session)
+        return start_from_text(turn, session)
 
 
-def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
+def resolve_choice(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
     """Return the option key of a button or of typed text, and the session.
 
     A button of an old question (with another nonce) chooses nothing; a "go:" key works at any time.
@@ -92,42 +92,42 @@ def tapped(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSe
         return "", session
     if session.skill and session.door != turn.door:
         return "", session  # numbers shown on another channel mean nothing here
-    loose = global_word(turn.text) is None  # "start" and "stop" are not beginnings of a title
+    loose = find_global_word(turn.text) is None  # "start" and "stop" are not beginnings of a title
     prompt = session.prompt
     return match(turn.text, prompt.get("shown", {}), prompt.get("options", []), loose=loose) or "", session
 
 
-def fresh(turn: Turn, session: DialogueSession | None) -> list[Say]:
+def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Answer a turn while no dialogue is active: start the skill that the text names, or show the menu."""
-    called = REGISTRY.called(turn.text) if turn.text else None
+    called = REGISTRY.find_by_word(turn.text) if turn.text else None
     if called:
-        return begin(called[0], turn, code=called[1])
-    if numbered := REGISTRY.numbered(turn.text):
-        return begin(numbered[0], turn, code=numbered[1])
-    if turn.text.isdecimal() and (words := REGISTRY.unread(turn, turn.text)):
+        return begin_skill(called[0], turn, code=called[1])
+    if numbered := REGISTRY.find_by_number(turn.text):
+        return begin_skill(numbered[0], turn, code=numbered[1])
+    if turn.text.isdecimal() and (words := REGISTRY.explain_unpublished(turn, turn.text)):
         return [Say(words, lang=turn.lang)]
     if not (turn.attachments or turn.location):
         if is_thanks(turn.text):
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
         if not turn.text or turn.opening or is_small_talk(turn.text):
-            return menu(turn)
-    answered = known_answer(turn)
+            return offer_menu(turn)
+    answered = find_known_answer(turn)
     if answered:
         return list(answered)
     misses = session.misses if session is not None and not session.skill else 0
     if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
-        return to_person(turn, session, reason="free_text")
-    return menu(
+        return hand_to_person(turn, session, reason="free_text")
+    return offer_menu(
         turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1
     )
 
 
-def known_answer(turn: Turn) -> list[Say]:
+def find_known_answer(turn: Turn) -> list[Say]:
     """Return an answer that is surely right to a question in free text, [] for small talk or a link's text."""
     return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
-def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
+def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Run a global command, which is understood at any point."""
     running = session if session is not None and session.skill else None
     match word:
@@ -136,67 +136,67 @@ def said_everywhere(word: str, turn: Turn, session: DialogueSession | None) -> l
         case "start" if started := start(turn):
             return started
         case "agent":
-            return to_person(turn, session, reason="asked")
+            return hand_to_person(turn, session, reason="asked")
         case "language":
             return choose_language(turn)
         case "cancel" if running:
-            end(running, State.CANCELLED)
-            return menu(turn, lead=_("Cancelled. Nothing was sent."))
+            end_session(running, State.CANCELLED)
+            return offer_menu(turn, lead=_("Cancelled. Nothing was sent."))
         case "back" if running:
-            return back(turn, running)
+            return go_back(turn, running)
         case "skip" if running:
-            return answer(turn, running, SKIP)
+            return answer_question(turn, running, SKIP)
         case "continue":
-            return resume(turn, running)
+            return resume_form(turn, running)
         case _:
             if running:
-                park(running)
-            return menu(turn)
+                park_session(running)
+            return offer_menu(turn)
 
 
 def switch_language(turn: Turn, lang: str) -> list[Say]:
     """Set the person's language and show the menu in it."""
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
-        return menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
+        return offer_menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
 
 
-def go(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
+def run_option(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Run an option that begins something: go:<skill>[:<code>], go:agent, go:resume, go:lang:<code> …"""
     name, _colon, rest = key.partition(":")
     if name == "lang" and rest in LANGUAGE_NAMES:
         return switch_language(turn, rest)
     if name == "resume":
-        return resume(turn, session if session is not None and session.skill else None)
+        return resume_form(turn, session if session is not None and session.skill else None)
     if name in ("agent", "language", "menu", "stop"):
-        return said_everywhere(name, turn, session)
+        return run_global_command(name, turn, session)
     skill = REGISTRY.get(name)
-    return begin(skill, turn, code=rest) if skill else menu(turn)
+    return begin_skill(skill, turn, code=rest) if skill else offer_menu(turn)
 
 
-def begin(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
+def begin_skill(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
     """Start a skill: find its subject, say what it is about, ask the first question (or finish at once)."""
     subject = skill.code(code) if skill.code and code else None
     if skill.needs_code and subject is None:
-        return unknown_code(skill, turn, code)
+        return reply_unknown_code(skill, turn, code)
     known = dict(answers or {})
-    session = put(
+    session = new_session(
         turn.contact, skill=skill.name, subject=code if subject is not None else "", answers=known, door=turn.door
     )
-    return introduced(turn, session, skill, subject)
+    return introduce_form(turn, session, skill, subject)
 
 
-def introduced(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+def introduce_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Say what the form is about and ask its next question, or say why this person may not fill it in."""
     try:
         intro = skill.intro(turn, subject) if skill.intro else None
     except Refused as refusal:
-        end(session, State.CANCELLED)
+        end_session(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
-    return [*([intro] if intro else []), *advance(turn, session, skill, subject)]
+    return [*([intro] if intro else []), *advance_form(turn, session, skill, subject)]
 
 
-def subject_of(session: DialogueSession, skill: Skill) -> Any:
+def find_subject(session: DialogueSession, skill: Skill) -> Any:
     """Return what the form is about; None if its verb has no subject, or it no longer exists."""
     return skill.code(session.subject) if skill.code and session.subject else None
 
@@ -206,74 +206,74 @@ def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
     return subject is None and (skill.needs_code or bool(session.subject))
 
 
-def gone(turn: Turn, session: DialogueSession) -> list[Say]:
+def end_gone_form(turn: Turn, session: DialogueSession) -> list[Say]:
     """End a form whose subject was removed, and show the menu."""
-    end(session, State.CANCELLED)
-    return menu(turn, lead=_("What this was about is not open any more. Nothing was sent."))
+    end_session(session, State.CANCELLED)
+    return offer_menu(turn, lead=_("What this was about is not open any more. Nothing was sent."))
 
 
-def unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
+def reply_unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
     """Say how to name a subject and offer what there is, if a verb was named without a valid one."""
     if code:
-        if words := REGISTRY.unread(turn, code):
+        if words := REGISTRY.explain_unpublished(turn, code):
             return [Say(words, lang=turn.lang)]
-        return menu(
+        return offer_menu(
             turn, lead=_("We know no “%(code)s”. Please check the number and write it again.") % {"code": code[:20]}
         )
     intro = skill.intro(turn, None) if skill.intro else None
-    return [offer(turn, intro)] if intro else menu(turn)
+    return [offer_options(turn, intro)] if intro else offer_menu(turn)
 
 
-def answer(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
+def answer_question(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
     """Take the answer to the current question."""
     skill = REGISTRY.get(session.skill)
     if skill is None:
-        end(session, State.CANCELLED)
-        return menu(turn)
-    subject = subject_of(session, skill)
+        end_session(session, State.CANCELLED)
+        return offer_menu(turn)
+    subject = find_subject(session, skill)
     if is_gone(session, skill, subject):
-        return gone(turn, session)
+        return end_gone_form(turn, session)
     if choice == MORE:
-        return [ask(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
+        return [ask_step(turn, session, skill, subject, page=session.prompt.get("page", 0) + 1)]
     if choice == STALE or (not choice and session.door != turn.door and not session.prompt.get("open")):
-        return [ask(turn, session, skill, subject, lead=_("We go on from here."))]
+        return [ask_step(turn, session, skill, subject, lead=_("We go on from here."))]
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if session.step not in form.fields:
-        return advance(turn, session, skill, subject)  # this question is no longer asked
-    if not choice and (answered := between(turn, session, form, skill, subject)):
+        return advance_form(turn, session, skill, subject)  # this question is no longer asked
+    if not choice and (answered := answer_side_question(turn, session, form, skill, subject)):
         return answered
-    raw = form.chosen(session.step, choice) if choice else written(turn, form.expects(session.step))
+    raw = form.chosen(session.step, choice) if choice else to_raw_answer(turn, form.expects(session.step))
     if raw is None:
-        return missed(turn, session, skill, subject)
+        return ask_again(turn, session, skill, subject)
     if choice == NO and form.is_yes_or_no(session.step) and form.fields[session.step].required:
-        end(session, State.CANCELLED)
-        return menu(turn, lead=_("Cancelled. Nothing was sent."))
+        end_session(session, State.CANCELLED)
+        return offer_menu(turn, lead=_("Cancelled. Nothing was sent."))
     answers = {**session.answers, session.step: raw}
     error = skill.form.of(answers, subject=subject, contact=turn.contact).step_error(session.step)
     if error:
-        return [ask(turn, session, skill, subject, lead=error)]
+        return [ask_step(turn, session, skill, subject, lead=error)]
     session.answers, session.misses, session.door = answers, 0, turn.door
-    return advance(turn, session, skill, subject)
+    return advance_form(turn, session, skill, subject)
 
 
-def between(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
+def answer_side_question(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
     """Answer a person's own question at a text step, then ask again; [] if the text is the answer or is repeated."""
     expects, words = form.expects(session.step), normalise(turn.text)
     if expects not in ("text", "place") or not words or turn.attachments or turn.location:
         return []
     if is_bare_mark(turn.text):
-        return [ask(turn, session, skill, subject, lead=_("(At any point: back, cancel, agent)"))]
+        return [ask_step(turn, session, skill, subject, lead=_("(At any point: back, cancel, agent)"))]
     asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
     if not asks or words == session.prompt.get("between"):
         return []
-    answered = known_answer(turn)
+    answered = find_known_answer(turn)
     if not answered:
         return []
     lead = _("If that was your answer, write it once more.")
-    return [*answered, ask(turn, session, skill, subject, lead=lead, between=words)]
+    return [*answered, ask_step(turn, session, skill, subject, lead=lead, between=words)]
 
 
-def written(turn: Turn, expects: str) -> str | None:
+def to_raw_answer(turn: Turn, expects: str) -> str | None:
     """Return the raw answer of a person who chose no option: a file's key, a place or text; None if it does not fit."""
     if expects == "file":
         return turn.attachments[0].key if turn.attachments else None
@@ -282,65 +282,65 @@ def written(turn: Turn, expects: str) -> str | None:
     return turn.text or None if expects != "choice" else None
 
 
-def missed(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+def ask_again(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Ask again after an answer that no option matches: with help, with more help, then hand over to a person.
 
     If it was a question with a known answer, answer it first.
     """
-    answered = known_answer(turn)
+    answered = find_known_answer(turn)
     if answered:
-        return [*answered, ask(turn, session, skill, subject)]
+        return [*answered, ask_step(turn, session, skill, subject)]
     session.misses += 1
     if session.misses >= 3:
-        return to_person(turn, session, reason="not_understood")
+        return hand_to_person(turn, session, reason="not_understood")
     lead = (
         _("I did not understand. Please choose one of these:")
         if session.misses == 1
         else _("I still do not understand. Choose a number, or write “back”, “cancel”, or “agent” to talk to a person.")
     )
-    return [ask(turn, session, skill, subject, lead=lead)]
+    return [ask_step(turn, session, skill, subject, lead=lead)]
 
 
-def back(turn: Turn, session: DialogueSession) -> list[Say]:
+def go_back(turn: Turn, session: DialogueSession) -> list[Say]:
     """Go back one question; before the first one, show the menu."""
     skill = REGISTRY[session.skill]
-    subject = subject_of(session, skill)
+    subject = find_subject(session, skill)
     # In the form's order: a database may not preserve the order of the answers.
     asked = list(skill.form.of(session.answers, subject=subject, contact=turn.contact).fields)
     before = asked[: asked.index(session.step)] if session.step in asked else asked
     last = next((name for name in reversed(before) if name in session.answers), None)
     if last is None:
-        end(session, State.CANCELLED)
-        return menu(turn)
+        end_session(session, State.CANCELLED)
+        return offer_menu(turn)
     session.answers = {name: value for name, value in session.answers.items() if name != last}
     session.door = turn.door
-    return advance(turn, session, skill, subject)
+    return advance_form(turn, session, skill, subject)
 
 
-def resume(turn: Turn, running: DialogueSession | None) -> list[Say]:
+def resume_form(turn: Turn, running: DialogueSession | None) -> list[Say]:
     """Continue here the form that was left."""
     session = running or parked_session(turn.contact)
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
-        return menu(turn, lead=_("There is nothing unfinished."))
+        return offer_menu(turn, lead=_("There is nothing unfinished."))
     if session is not running:
-        activate(session)
+        activate_session(session)
     session.door, session.misses = turn.door, 0
-    return advance(turn, session, skill, subject_of(session, skill))
+    return advance_form(turn, session, skill, find_subject(session, skill))
 
 
-def advance(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+def advance_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Ask the next question, or finish if all were answered."""
     if is_gone(session, skill, subject):
-        return gone(turn, session)
+        return end_gone_form(turn, session)
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     step = form.next_step(session.answers)
     if step is not None:
         session.step = step
-        return [ask(turn, session, skill, subject)]
-    return finish(turn, session, skill, subject)
+        return [ask_step(turn, session, skill, subject)]
+    return finish_form(turn, session, skill, subject)
 
 
-def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
+def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Clean the whole form and run the verb; an error returns to its question."""
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if not form.is_valid():
@@ -348,51 +348,51 @@ def finish(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> 
         session.answers.pop(step, None)
         session.step = step
         lead = str(next(iter(form.errors.values()))[0])
-        return [ask(turn, session, skill, subject, lead=lead)] if step else menu(turn, lead=lead)
+        return [ask_step(turn, session, skill, subject, lead=lead)] if step else offer_menu(turn, lead=lead)
     try:
         with transaction.atomic():
             said = skill.run(turn, subject, form.cleaned_data)
     except Refused as refusal:
-        let_go(turn.contact)  # the session that the verb had begun was rolled back
-        end(session, State.CANCELLED)
+        forget_cached_sessions(turn.contact)  # the session that the verb had begun was rolled back
+        end_session(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
-    end(session, State.DONE)
-    end_alike(session)
+    end_session(session, State.DONE)
+    end_duplicate_forms(session)
     says = said if isinstance(said, list) else [said]
     # A nonce shows that the verb itself began a dialogue and asked this.
-    return [offer(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
+    return [offer_options(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
 
 
-def to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
+def hand_to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
     """Ask for a clerk; the form is parked with its answers."""
     if session is not None:
-        park(session) if session.skill else end(session, State.DONE)
+        park_session(session) if session.skill else end_session(session, State.DONE)
     said = hooks.handoff.first(turn=turn, reason=reason, session=session)
     return [Say(said, lang=turn.lang)] if said else []
 
 
 @transaction.atomic(savepoint=False)
-def pick_up(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
+def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
     """Continue here the form parked under ``code``; None if there is none. The form moves, nobody is merged.
 
     ``by``: the skill and subject in the command with the code, which must be the form's own.
     """
     since = arrived_at() - IDLE
-    let_go()
+    forget_cached_sessions()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
-    if by is not None and (by[0] is not skill or subject_of(session, skill) != (skill.code and skill.code(by[1]))):
+    if by is not None and (by[0] is not skill or find_subject(session, skill) != (skill.code and skill.code(by[1]))):
         return None
-    clear_active(turn.contact)
+    park_active_session(turn.contact)
     if by is not None:
-        form = skill.form.of(session.answers, subject=subject_of(session, skill), contact=turn.contact)
+        form = skill.form.of(session.answers, subject=find_subject(session, skill), contact=turn.contact)
         session.answers = {**session.answers, **form.said_by_command(session.answers)}
     session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
     session.save()
     audit("dialogues.pick_up", by=turn.actor, subject=session)
     with translation.override(turn.lang):
-        subject = subject_of(session, skill)
+        subject = find_subject(session, skill)
         if subject is None:
-            return advance(turn, session, skill, subject)
-        return introduced(turn, session, skill, subject)  # the person must see what they sign, wherever they began
+            return advance_form(turn, session, skill, subject)
+        return introduce_form(turn, session, skill, subject)  # the person must see what they sign, wherever they began

@@ -14,7 +14,7 @@ from kesher.core.unit_of_work import save
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.services.sessions import continue_url, parked_session, put
+from kesher.dialogues.services.sessions import continue_url, new_session, parked_session
 from kesher.dialogues.turn import Turn
 
 GO = "go:"
@@ -23,10 +23,10 @@ GO = "go:"
 def choose_language(turn: Turn) -> list[Say]:
     """Ask for the language."""
     options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
-    return [offer(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
+    return [offer_options(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
 
 
-def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
+def offer_menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
     """Show what a person can do here, with their unfinished form first."""
     options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
     parked = parked_session(turn.contact)
@@ -34,10 +34,10 @@ def menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
         options.insert(0, Option(f"{GO}resume", _("Continue: %(what)s") % {"what": skill.title}))
     options += [Option(f"{GO}agent", _("Talk to a person")), Option(f"{GO}language", _("Language"))]
     text = lead or _("How can we help?")
-    return [offer(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
+    return [offer_options(turn, Say(text, tuple(options), lang=turn.lang), misses=misses)]
 
 
-def ask(
+def ask_step(
     turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0, between: str = ""
 ) -> Say:
     """Return the question of the session's step as a message, and store what will be shown.
@@ -54,7 +54,7 @@ def ask(
     if first and skill.name and not turn.capabilities.hosted and not turn.capabilities.voice and len(form.fields) > 2:
         url = continue_url(session)
         say = replace(say, links=((_("Or fill it in on the web"), url),), secrets=(url,))
-    said = remember(turn, session, say)
+    said = store_prompt(turn, session, say)
     session.prompt["open"] = expects != "choice" and not turn.choice
     if between:
         session.prompt["between"] = between
@@ -62,10 +62,10 @@ def ask(
     return said
 
 
-def offer(turn: Turn, say: Say, misses: int = 0) -> Say:
+def offer_options(turn: Turn, say: Say, misses: int = 0) -> Say:
     """Show options that begin other things, such as a menu; stored, so that "2" means what was shown."""
-    session = put(turn.contact, skill="", door=turn.door, misses=misses)
-    said = remember(turn, session, replace(say, lang=turn.lang))
+    session = new_session(turn.contact, skill="", door=turn.door, misses=misses)
+    said = store_prompt(turn, session, replace(say, lang=turn.lang))
     save(session)
     return said
 
@@ -76,12 +76,12 @@ def next_page(turn: Turn, session: DialogueSession) -> Say:
         Option(option["key"], option["title"], synonyms=tuple(option["synonyms"]))
         for option in session.prompt["options"]
     )
-    said = remember(turn, session, Say("", options, lang=turn.lang, page=session.prompt["page"] + 1))
+    said = store_prompt(turn, session, Say("", options, lang=turn.lang, page=session.prompt["page"] + 1))
     save(session)
     return said
 
 
-def remember(turn: Turn, session: DialogueSession, say: Say) -> Say:
+def store_prompt(turn: Turn, session: DialogueSession, say: Say) -> Say:
     """Give the prompt its nonce and store the keys that this channel will show."""
     said = replace(say, nonce=secrets.token_hex(3))
     made = layout(said, turn.capabilities)

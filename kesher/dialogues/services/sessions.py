@@ -32,23 +32,23 @@ State = DialogueSession.State
 
 
 @dataclass(slots=True)
-class Dialogues:
+class CachedSessions:
     """One person's sessions in a batch: the active one, and the parked forms, newest last."""
 
     active: DialogueSession | None = None
     parked: list[DialogueSession] = field(default_factory=list)
 
 
-_in_hand: ContextVar[dict[int, Dialogues] | None] = ContextVar("kesher_dialogues_in_hand", default=None)
+_in_hand: ContextVar[dict[int, CachedSessions] | None] = ContextVar("kesher_dialogues_in_hand", default=None)
 
 
 @contextmanager
-def dialogues_in_hand(people: Mapping[int, Contact]) -> Iterator[None]:
+def session_cache(people: Mapping[int, Contact]) -> Iterator[None]:
     """Cache the sessions of these contacts (by key) inside, read once for all.
 
     For a worker's batch, in which nothing else changes them: their conversations are locked.
     """
-    hands = {pk: Dialogues() for pk in people}
+    hands = {pk: CachedSessions() for pk in people}
     rows = DialogueSession.objects.filter(contact__in=people, state__in=[State.ACTIVE, State.PARKED])
     for row in rows.filter(updated__gt=timezone.now() - FORTNIGHT).order_by("id"):
         row.contact, hand = people[row.contact_id], hands[row.contact_id]
@@ -63,12 +63,12 @@ def dialogues_in_hand(people: Mapping[int, Contact]) -> Iterator[None]:
         _in_hand.reset(token)
 
 
-def in_hand(contact: Contact) -> Dialogues | None:
+def find_cached_sessions(contact: Contact) -> CachedSessions | None:
     """Return this contact's cached sessions; None outside a batch."""
     return (_in_hand.get() or {}).get(contact.pk)
 
 
-def let_go(contact: Contact | None = None) -> None:
+def forget_cached_sessions(contact: Contact | None = None) -> None:
     """Empty the cache, or this person's part of it, before queries change sessions or move them."""
     hands = _in_hand.get() or {}
     for pk in list(hands) if contact is None else contact.root().family_ids():
@@ -85,91 +85,91 @@ def find_pickup_codes(codes: Collection[str]) -> set[str]:
 
 def active_session(contact: Contact) -> DialogueSession | None:
     """Return this person's active session; one unused for a day is parked first."""
-    session = running(contact)
+    session = find_running_session(contact)
     if session is not None and session.updated < arrived_at() - IDLE:
-        park(session)
+        park_session(session)
         return None
     return session
 
 
-def running(contact: Contact) -> DialogueSession | None:
+def find_running_session(contact: Contact) -> DialogueSession | None:
     """Return this person's active session, however old; None if there is none."""
-    hand = in_hand(contact)
+    hand = find_cached_sessions(contact)
     return hand.active if hand else contact.sessions.filter(state=State.ACTIVE).first()
 
 
-def put(contact: Contact, **fields: Any) -> DialogueSession:
+def new_session(contact: Contact, **fields: Any) -> DialogueSession:
     """Return a new active session; the one before is parked (a plain menu ends).
 
     It is saved when something is asked or offered.
     """
-    clear_active(contact)
+    park_active_session(contact)
     session = DialogueSession(agency_id=contact.agency_id, contact=contact, updated=timezone.now(), **fields)
-    hand = in_hand(contact)
+    hand = find_cached_sessions(contact)
     if hand:
         hand.active = session
     return session
 
 
-def clear_active(contact: Contact) -> None:
+def park_active_session(contact: Contact) -> None:
     """Park this person's active session."""
-    session = running(contact)
+    session = find_running_session(contact)
     if session is not None:
-        park(session)
+        park_session(session)
 
 
 def set_dialogue_aside(contact: Contact) -> None:
     """Park the bot's question while a clerk takes over: free text is no answer to it."""
-    clear_active(contact.root())
+    park_active_session(contact.root())
 
 
-def activate(session: DialogueSession) -> None:
+def activate_session(session: DialogueSession) -> None:
     """Make a parked form the active session, parking the one before."""
-    clear_active(session.contact)
+    park_active_session(session.contact)
     session.state = State.ACTIVE
-    hand = in_hand(session.contact)
+    hand = find_cached_sessions(session.contact)
     if hand:
         hand.parked = [row for row in hand.parked if row is not session]
         hand.active = session
 
 
-def park(session: DialogueSession) -> None:
+def park_session(session: DialogueSession) -> None:
     """Park a session with its answers; a plain menu ends."""
-    leave(session, State.PARKED if session.skill else State.DONE)
+    deactivate_session(session, State.PARKED if session.skill else State.DONE)
     save(session, "state", "updated", "misses")
 
 
-def end(session: DialogueSession, state: str) -> None:
+def end_session(session: DialogueSession, state: str) -> None:
     """End a session and delete its answers: the verb stored what it needed, or the form was cancelled.
 
     This matters most for a secret vote.
     """
     session.prompt, session.answers = {}, {}
-    leave(session, state)
+    deactivate_session(session, state)
     save(session)
 
 
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
     """End the forms of these verbs about ``subject``: it was done through another door."""
-    let_go(contact)
+    forget_cached_sessions(contact)
     rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
-        end(row, State.DONE)
+        end_session(row, State.DONE)
 
 
-def end_alike(session: DialogueSession) -> None:
+def end_duplicate_forms(session: DialogueSession) -> None:
     """End the parked forms of the same verb and subject after one was sent."""
-    hand = in_hand(session.contact)
+    hand = find_cached_sessions(session.contact)
     rows = list(hand.parked) if hand else session.contact.sessions.filter(state=State.PARKED, skill=session.skill)
     for row in rows:
         if session.subject and (row.skill, row.subject) == (session.skill, session.subject) and row.pk != session.pk:
-            end(row, State.DONE)
+            end_session(row, State.DONE)
 
 
-def leave(session: DialogueSession, state: str) -> None:
+def deactivate_session(session: DialogueSession, state: str) -> None:
     """Set the state of a session that is no longer active."""
     session.state = state
-    hand = in_hand(session.contact)
+    hand = find_cached_sessions(session.contact)
     if hand:
         hand.active = None if hand.active is session else hand.active
         hand.parked = [row for row in hand.parked if row is not session] + [session] * (state == State.PARKED)
@@ -177,14 +177,14 @@ def leave(session: DialogueSession, state: str) -> None:
 
 def parked_session(contact: Contact) -> DialogueSession | None:
     """Return this person's newest parked form, used within a fortnight; None if there is none."""
-    hand = in_hand(contact)
+    hand = find_cached_sessions(contact)
     if hand:
         return hand.parked[-1] if hand.parked else None
     since = arrived_at() - FORTNIGHT
     return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
 
 
-def unfinished(contact: Contact, life: timedelta) -> list[DialogueSession]:
+def find_unfinished_forms(contact: Contact, life: timedelta) -> list[DialogueSession]:
     """Return this person's unfinished forms from every door, used within ``life``; newest first."""
     rows = DialogueSession.objects.filter(contact__in=contact.family_ids(), state__in=[State.ACTIVE, State.PARKED])
     found = rows.filter(updated__gt=timezone.now() - life).exclude(skill="").order_by("-updated", "-id")
@@ -192,13 +192,13 @@ def unfinished(contact: Contact, life: timedelta) -> list[DialogueSession]:
 
 
 @transaction.atomic
-def set_aside(session: DialogueSession, door: str) -> None:
+def set_session_aside(session: DialogueSession, door: str) -> None:
     """Park a form that is active in a conversation, so that its code continues it on another channel."""
-    park(session)
+    park_session(session)
     audit("dialogues.set_aside", by=Turn(session.contact, door).actor, subject=session)
 
 
-def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: bool = False) -> dict[str, Any]:
+def valid_answers(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: bool = False) -> dict[str, Any]:
     """Return the valid answers in what a page posted; the others are asked again elsewhere.
 
     Empty fields are asked again, too, unless the page was sent ``whole``.
@@ -206,14 +206,14 @@ def answers_kept(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: b
     answers = {name: value for name, value in raw.items() if value}
     while True:  # dropping an answer may drop a question that depends on it
         form = skill.form.of(answers, subject=subject, contact=None)
-        fitting = {name: value for name, value in answers.items() if fits(form, name, value)}
+        fitting = {name: value for name, value in answers.items() if is_valid_answer(form, name, value)}
         if fitting == answers:
             empty = [name for name, field in form.base_fields.items() if whole and not field.required]
             return dict.fromkeys(empty, "") | answers
         answers = fitting
 
 
-def fits(form: StepForm, name: str, value: Any) -> bool:
+def is_valid_answer(form: StepForm, name: str, value: Any) -> bool:
     """Return whether a value answers a question of this form.
 
     It may be a question that is asked only of somebody with an address. A required yes must be given by the person who
@@ -236,7 +236,7 @@ def continue_url(session: DialogueSession) -> str:
 
 
 @transaction.atomic
-def keep_for_later(
+def park_form(
     contact: Contact, skill: Skill, *, subject: str, answers: Mapping[str, Any], door: str
 ) -> DialogueSession:
     """Park a form begun on a page, with the code by which another channel continues it."""
@@ -255,23 +255,23 @@ def keep_for_later(
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Keep the newer of two active sessions and park the other; or return each to its contact."""
-    let_go()
+    forget_cached_sessions()
     if undone:
-        give_back(absorbed, merge)
+        restore_sessions(absorbed, merge)
         return
     open_ones = DialogueSession.objects.filter(contact=absorbed, state__in=[State.ACTIVE, State.PARKED])
     moved = list(open_ones.values_list("pk", flat=True))
     both = DialogueSession.objects.filter(contact__in=[kept, absorbed], state=State.ACTIVE).order_by("-updated")
     parked = list(both)[1:]
     for older in parked:
-        park(older)
+        park_session(older)
     DialogueSession.objects.filter(pk__in=moved).update(contact=kept)
     record_merge_event(
         absorbed, "sessions", merge=merge.pk, moved=moved, parked=[row.pk for row in parked if row.skill]
     )
 
 
-def give_back(absorbed: Contact, merge: Merge) -> None:
+def restore_sessions(absorbed: Contact, merge: Merge) -> None:
     """Return an absorbed contact's sessions, and reactivate what the merge parked if nothing else is active.
 
     Sessions begun since are assigned by their messages, in `conversations`.
@@ -279,22 +279,22 @@ def give_back(absorbed: Contact, merge: Merge) -> None:
     for event in MergeEvent.objects.filter(contact=absorbed, kind="sessions", data__merge=merge.pk):
         theirs = DialogueSession.objects.filter(pk__in=event.data["moved"])
         for row in theirs.filter(state=State.ACTIVE):
-            leave_room(absorbed, row)
+            park_older_session(absorbed, row)
         theirs.update(contact=absorbed)
         for row in DialogueSession.objects.filter(pk__in=event.data["parked"], state=State.PARKED):
-            if running(row.contact) is None:
+            if find_running_session(row.contact) is None:
                 DialogueSession.objects.filter(pk=row.pk).update(state=State.ACTIVE)
 
 
-def leave_room(contact: Contact, coming: DialogueSession) -> None:
+def park_older_session(contact: Contact, coming: DialogueSession) -> None:
     """Park the older of two active sessions of one contact."""
     ran = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).exclude(pk=coming.pk).first()
     if ran is not None:
-        park(ran if ran.updated < coming.updated else coming)
+        park_session(ran if ran.updated < coming.updated else coming)
 
 
-def belong_to(contact: Contact, session: DialogueSession) -> None:
+def move_session(contact: Contact, session: DialogueSession) -> None:
     """Give this contact a session that began while two people were merged."""
     if session.state == State.ACTIVE:
-        leave_room(contact, session)
+        park_older_session(contact, session)
     DialogueSession.objects.filter(pk=session.pk).update(contact=contact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from django import forms
 
 from kesher.channels.base import Capabilities, Choices, Limit, Location, Option, Say
@@ -14,8 +15,8 @@ from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.core.models import Attachment
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.registry import Skill
-from kesher.dialogues.services import active_session, take
+from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.services import active_session, take_turn
 from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.lamp"
@@ -51,6 +52,14 @@ def run(turn: Turn, subject: object, answers: Answers) -> Say:
 
 
 LAMP = Skill(NAME, "Report a lamp", LampForm, {"en": ("lamp",), "he": ("פנס",)}, run, menu=5)
+
+
+def replace_skills(monkeypatch: pytest.MonkeyPatch, *skills: Skill) -> None:
+    """Let the registry have these skills only."""
+    monkeypatch.setattr(REGISTRY, "skills", {})
+    monkeypatch.setattr(REGISTRY, "by_letter", {})
+    for skill in skills:
+        REGISTRY.add(skill)
 
 
 @dataclass
@@ -89,7 +98,7 @@ class Talk:
         turn = Turn(
             self.contact, self.door, self.lang, self.identity, text, tap, place, files, capabilities=self.capabilities
         )
-        self.said = take(turn, self.session)
+        self.said = take_turn(turn, self.session)
         return self.text
 
     def tap(self, key: str, say: Say | None = None) -> str:

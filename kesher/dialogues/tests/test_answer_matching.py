@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.dialogues.answer_matching import GLOBALS, global_word, language_word, match, pickup_word
+from kesher.dialogues.answer_matching import GLOBALS, find_global_word, find_language, find_pickup_code, match
 from kesher.dialogues.small_talk import is_greeting
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
@@ -110,7 +110,7 @@ def test_whatever_is_typed_chooses_an_option_or_nothing(text: str) -> None:
     ],
 )
 def test_some_words_are_understood_always(word: str, said: list[str]) -> None:
-    assert [global_word(text) for text in said] == [word] * len(said)
+    assert [find_global_word(text) for text in said] == [word] * len(said)
 
 
 def test_every_word_that_is_always_understood_is_there_in_four_languages() -> None:
@@ -141,7 +141,7 @@ def test_no_word_means_two_things() -> None:
     ],
 )
 def test_who_asks_for_a_person_in_a_sentence_gets_one(text: str) -> None:
-    assert global_word(text) == "agent"
+    assert find_global_word(text) == "agent"
 
 
 @pytest.mark.parametrize(
@@ -153,12 +153,12 @@ def test_who_asks_for_a_person_in_a_sentence_gets_one(text: str) -> None:
     ],
 )
 def test_who_speaks_of_somebody_does_not_ask_for_a_person(text: str) -> None:
-    assert global_word(text) is None
+    assert find_global_word(text) is None
 
 
 @pytest.mark.parametrize("text", ["please stop the noise", "back door", "אני רוצה לבטל את הפגישה", "הסר את הפח"])
 def test_a_sentence_is_no_command(text: str) -> None:
-    assert global_word(text) is None
+    assert find_global_word(text) is None
 
 
 @pytest.mark.parametrize(
@@ -166,13 +166,13 @@ def test_a_sentence_is_no_command(text: str) -> None:
     [("continue AB3CD4E", "AB3CD4E"), ("המשך ab3cd4e", "ab3cd4e"), ("continue", None), ("AB3CD4E", None), ("", None)],
 )
 def test_a_form_is_picked_up_by_its_code(text: str, code: str | None) -> None:
-    assert pickup_word(text) == code
+    assert find_pickup_code(text) == code
 
 
 @pytest.mark.parametrize(("text", "lang"), [("עברית", "he"), ("arabic", "ar"), ("Русский", "ru"), ("אנגלית", "en")])
 def test_a_language_is_named_in_any_language(text: str, lang: str) -> None:
-    assert language_word(text) == lang
-    assert language_word(f"I do not speak {text}") is None
+    assert find_language(text) == lang
+    assert find_language(f"I do not speak {text}") is None
 
 
 @pytest.mark.parametrize("text", ["שלום", "Hello!", "السلام عليكم", "Здравствуйте", "/start"])

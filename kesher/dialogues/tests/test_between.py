@@ -13,8 +13,8 @@ from kesher.core import hooks
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.question_detection import is_bare_mark, is_question
-from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.tests.talk import Talk
+from kesher.dialogues.registry import Skill
+from kesher.dialogues.tests.talk import Talk, replace_skills
 from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.swing"
@@ -43,7 +43,7 @@ def talk(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Talk:
         words = ("library", "הספרייה", "المكتبة", "библиотека")
         return [Say("From nine to six.")] if any(word in turn.text.casefold() for word in words) else None
 
-    monkeypatch.setattr(REGISTRY, "skills", {NAME: Skill(NAME, "A swing", SwingForm, {"en": ("swing",)}, run)})
+    replace_skills(monkeypatch, Skill(NAME, "A swing", SwingForm, {"en": ("swing",)}, run))
     monkeypatch.setattr(hooks.free_text, "listeners", [known])
     talk = Talk(dana)
     talk.says("swing")

@@ -81,9 +81,9 @@ def test_a_used_link_opens_nothing(client: Client, begun: DialogueSession) -> No
 def test_two_who_press_at_once_send_it_once(begun: DialogueSession) -> None:
     turn = Turn(begun.contact, "web")
     stale = DialogueSession.objects.get(pk=begun.pk)
-    services.complete(begun, turn, GOOD)
+    services.complete_form(begun, turn, GOOD)
     with pytest.raises(Refused):
-        services.complete(stale, turn, GOOD)
+        services.complete_form(stale, turn, GOOD)
     assert len(FINISHED) == 1
 
 
@@ -218,5 +218,5 @@ def test_the_links_of_a_receipt_are_links(client: Client, begun: DialogueSession
         return [Say("x", links=(("Look", "https://city.example/x"),))]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services, "complete", said)
+        patch.setattr(services, "complete_form", said)
         assert 'href="https://city.example/x"' in client.post(url(begun), GOOD).content.decode()

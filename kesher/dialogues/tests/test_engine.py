@@ -18,8 +18,8 @@ from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services import keep_for_later, take
-from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk
+from kesher.dialogues.services import park_form, take_turn
+from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk, replace_skills
 from kesher.dialogues.turn import Turn
 
 
@@ -33,7 +33,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(reason)
         return "A person will answer."
 
-    monkeypatch.setattr(REGISTRY, "skills", {NAME: LAMP})
+    replace_skills(monkeypatch, LAMP)
     monkeypatch.setattr(hooks.handoff, "listeners", [handoff])
     return asked
 
@@ -305,7 +305,7 @@ def test_words_understood_everywhere_win_over_options_that_begin_like_them(talk:
 
 def test_start_in_words_that_nothing_shows_to_be_theirs_takes_no_stop_back(talk: Talk) -> None:
     talk.says("stop")
-    take(Turn(talk.contact, "email", "en", talk.identity, "start", claimed=True), talk.session)
+    take_turn(Turn(talk.contact, "email", "en", talk.identity, "start", claimed=True), talk.session)
     assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
 
 
@@ -350,7 +350,7 @@ def test_a_form_that_lay_for_a_day_is_out_of_the_way(talk: Talk) -> None:
 def test_a_form_kept_on_a_page_is_picked_up_by_its_code_and_merges_nobody(
     talk: Talk, dana: Identity, omar: Identity
 ) -> None:
-    kept = keep_for_later(omar.contact, LAMP, subject="", answers={"topic": "light"}, door="web")
+    kept = park_form(omar.contact, LAMP, subject="", answers={"topic": "light"}, door="web")
     talk.says(f"continue {kept.code.lower()}")
     assert (talk.step(), kept.again().contact) == ("words", dana.contact)
     assert omar.contact.again().merged_into_id is None
@@ -359,7 +359,7 @@ def test_a_form_kept_on_a_page_is_picked_up_by_its_code_and_merges_nobody(
 
 @pytest.mark.parametrize("state", ["done", "cancelled", "active"])
 def test_a_code_opens_only_what_waits_for_somebody(talk: Talk, omar: Identity, state: str) -> None:
-    kept = keep_for_later(omar.contact, LAMP, subject="", answers={}, door="web")
+    kept = park_form(omar.contact, LAMP, subject="", answers={}, door="web")
     DialogueSession.objects.filter(pk=kept.pk).update(state=state)
     talk.says(f"continue {kept.code}")
     assert kept.again().contact == omar.contact

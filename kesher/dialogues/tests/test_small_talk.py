@@ -8,9 +8,8 @@ import pytest
 
 from kesher.contacts.models import Identity
 from kesher.core import hooks
-from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_greeting, is_small_talk, is_thanks
-from kesher.dialogues.tests.talk import LAMP, NAME, Talk
+from kesher.dialogues.tests.talk import LAMP, Talk, replace_skills
 
 POLITE = (
     *("שלום", "היי, שלום לכם!", "בוקר טוב 🙂", "שלום וברכה", "مرحبا", "السلام عليكم ورحمة الله وبركاته", "صباح الخير"),
@@ -36,7 +35,7 @@ def test_the_hook_is_asked_about_wishes_alone(dana: Identity, monkeypatch: pytes
     def listener(*, turn: Any) -> None:
         asked.append(turn.text)
 
-    monkeypatch.setattr(REGISTRY, "skills", {NAME: LAMP})
+    replace_skills(monkeypatch, LAMP)
     monkeypatch.setattr(hooks.free_text, "listeners", [listener])
     monkeypatch.setattr(hooks.handoff, "listeners", [])
     for text in (*POLITE, *WISHES):

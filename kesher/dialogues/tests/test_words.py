@@ -32,11 +32,11 @@ def registry() -> Registry:
     ],
 )
 def test_a_word_of_two_skills_wakes_the_one_that_knows_the_number(registry: Registry, text: str, name: str) -> None:
-    called = registry.called(text)
+    called = registry.find_by_word(text)
     assert called is not None
     assert called[0].name == name
 
 
 @pytest.mark.parametrize("text", ["offers 52712", "my offer 52712", ""])
 def test_a_word_wakes_only_where_it_begins_the_text(registry: Registry, text: str) -> None:
-    assert registry.called(text) is None
+    assert registry.find_by_word(text) is None

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
-from kesher.conversations.services import fits, is_short, title_for
+from kesher.conversations.services import fits_confirmation, is_billed_by_part, shorten_title
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
 from kesher.petitions.author_messages import letter
@@ -19,12 +19,12 @@ FORMS = ("petitions.sign", "petitions.confirm")  # what a signature ends
 
 def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """That it counts, with its receipt; how to take it back; and what comes next."""
-    known = {"title": title_for(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
+    known = {"title": shorten_title(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
     if petition.is_out_of_sight or petition.is_gathering:  # nobody has read its words yet
         known["title"] = petition.code
     first = _("You signed “%(title)s”. Your receipt: %(receipt)s.") % known
     undo = _("To take it back, write: withdraw %(code)s") % known
-    if is_short(identity):
+    if is_billed_by_part(identity):
         return Say(f"{first}\n{undo}")
     after = _("We write to you when it is answered. Its page: %(link)s") % {"link": page_url(petition)}
     return Say("\n".join((first, undo, after)), subject=_("Your signature"))
@@ -33,7 +33,7 @@ def signed(petition: Petition, signature: Participation, identity: Identity) -> 
 def taken_back(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """That it counts no more, by its receipt."""
     hidden = petition.is_out_of_sight or petition.is_gathering
-    title = petition.code if hidden else title_for(identity, petition.title)
+    title = petition.code if hidden else shorten_title(identity, petition.title)
     words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % {"title": title, "receipt": signature.receipt}, subject=_("Your signature"))
 
@@ -42,7 +42,7 @@ def started(petition: Petition, identity: Identity) -> Say:
     """Its number and page, what comes next, and the author's own page."""
     own = author_url(petition)
     links = ((_("Your petition"), own),)
-    if not is_short(identity):
+    if not is_billed_by_part(identity):
         text = letter(petition, "gather") if petition.is_gathering else letter(petition, "submit")
         return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
     known = {"code": petition.code, "count": petition.supporters, "day": deadline(petition.gather_until)}
@@ -53,6 +53,6 @@ def started(petition: Petition, identity: Identity) -> Say:
         long = _("Petition %(code)s is being read. We write to you when it is decided.") % known
         short = _("Petition %(code)s is being read; we write to you.") % known
     for text in (long, short):
-        if fits(f"{text}\n{links[0][0]}: {own}"):
+        if fits_confirmation(f"{text}\n{links[0][0]}: {own}"):
             return Say(text, links=links, secrets=(own,))
     return Say(f"{long} {_('Its page: write “my petition”.')}")

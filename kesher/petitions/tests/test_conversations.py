@@ -150,7 +150,7 @@ def test_where_somebody_lives_is_asked_once(petition: Petition, whatsapp: Accoun
 def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: Identity, lang: str) -> None:
     with translation.override(lang):
         said = receipt(petition, services.sign(petition, dana, door="sms")).text
-        called = REGISTRY.called(said.splitlines()[-1].partition(": ")[2])
+        called = REGISTRY.find_by_word(said.splitlines()[-1].partition(": ")[2])
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.withdraw", "48213")
 
@@ -158,7 +158,7 @@ def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: 
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_the_page_says_to_write_wakes_the_skill(petition: Petition, lang: str) -> None:
     with translation.override(lang):
-        called = REGISTRY.called(words_to_sign(petition))
+        called = REGISTRY.find_by_word(words_to_sign(petition))
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.sign", "48213")
 

@@ -257,6 +257,6 @@ def test_nobody_changes_anothers_or_what_was_signed(whatsapp: Account, asked_to_
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_the_letter_says_to_write_wakes_the_skill(asked_to_change: Petition, lang: str) -> None:
     with translation.override(lang):
-        called = REGISTRY.called(letter(asked_to_change, "ask_changes").splitlines()[-1].partition(": ")[2])
+        called = REGISTRY.find_by_word(letter(asked_to_change, "ask_changes").splitlines()[-1].partition(": ")[2])
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.amend", asked_to_change.code)

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
-from kesher.conversations.services import fits, is_short, title_for
+from kesher.conversations.services import fits_confirmation, is_billed_by_part, shorten_title
 from kesher.core.templatetags.ui import deadline, number
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
@@ -56,14 +56,14 @@ def pledge_confirmation(row: Purchase, line: Pledge, identity: Identity) -> Say:
     if share is not None:
         return share_confirmation(row, share, identity, own)
     change = _("Change it: %(link)s") % {"link": own}
-    words = units_in_words(line, title_for(identity, row.title))
-    if not is_short(identity):
+    words = units_in_words(line, shorten_title(identity, row.title))
+    if not is_billed_by_part(identity):
         return Say("\n".join((words, *what_happens_now(row, line), change)), subject=_("Your pledge"), secrets=(own,))
-    brief = units_in_words(line, title_for(identity, row.title, SHORTEST))
+    brief = units_in_words(line, shorten_title(identity, row.title, SHORTEST))
     long, short = binding_notice(row, line)
     for text in (f"{words} {long}", f"{words} {short}", f"{brief} {short}", short):
         text = f"{text} {change}"
-        if fits(text):
+        if fits_confirmation(text):
             return Say(text, secrets=(own,))
     return Say(f"{brief} {short} {_('To change it, write: buy %(code)s') % {'code': row.code}}")
 
@@ -89,12 +89,12 @@ def already_binding_notice() -> str:
 def share_confirmation(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
     """Return the confirmation of a pledge that closed the purchase: what the person gets, and that it binds."""
     page = _("Your page: %(link)s") % {"link": own}
-    if not is_short(identity):
+    if not is_billed_by_part(identity):
         words = (share_in_words(row.title, share), bound_notice(), page)
         return Say("\n".join(words), subject=_("Your pledge"), secrets=(own,))
     brief = _("You get %(count)s: %(sum)s. It binds.") % {"count": share.quantity, "sum": money(share.total)}
-    for text in (f"{share_in_words(title_for(identity, row.title), share)} {brief}", brief):
-        if fits(f"{text} {page}"):
+    for text in (f"{share_in_words(shorten_title(identity, row.title), share)} {brief}", brief):
+        if fits_confirmation(f"{text} {page}"):
             return Say(f"{text} {page}", secrets=(own,))
     return Say(brief)
 
@@ -124,7 +124,7 @@ def binding_notice(row: Purchase, line: Pledge) -> tuple[str, str]:
 
 def vote_confirmation(row: Purchase, offer: Offer, identity: Identity) -> Say:
     """Return the confirmation of a vote for an offer."""
-    known = {"seller": title_for(identity, offer.seller), "title": title_for(identity, row.title)}
+    known = {"seller": shorten_title(identity, offer.seller), "title": shorten_title(identity, row.title)}
     words = _("“%(title)s”: you chose %(seller)s. You may change that until one offer is taken.") % known
     return Say(words, subject=_("Your choice"))
 
@@ -132,14 +132,14 @@ def vote_confirmation(row: Purchase, offer: Offer, identity: Identity) -> Say:
 def giving_up_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation that a pledge was taken back."""
     words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
-    return Say(words % {"title": title_for(identity, row.title)}, subject=_("Your pledge"))
+    return Say(words % {"title": shorten_title(identity, row.title)}, subject=_("Your pledge"))
 
 
 def offer_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation of an offer that waits for its review."""
-    known = {"title": title_for(identity, row.title), "code": row.code}
+    known = {"title": shorten_title(identity, row.title), "code": row.code}
     undo = _("To take it back, write: withdraw offer %(code)s") % known
-    if is_short(identity):
+    if is_billed_by_part(identity):
         words = _("Your offer for “%(title)s” is being read; we write to you.") % known
         return Say(f"{words}\n{undo}")
     words = _("Your offer for “%(title)s” is here. We read it, and write to you whether it is published.") % known
@@ -150,7 +150,7 @@ def start_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the confirmation of a purchase that waits for its review, with its organiser's own page."""
     own = absolute(organiser_path(row))
     known = {"title": row.title, "code": row.code}
-    if is_short(identity):
+    if is_billed_by_part(identity):
         words = _("Purchase %(code)s is being read; we write to you. Your page: %(link)s") % {**known, "link": own}
         return Say(words, secrets=(own,))
     words = (

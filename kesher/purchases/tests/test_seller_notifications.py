@@ -125,7 +125,7 @@ def test_nobody_offers_at_a_closed_purchase_through_the_api(purchase: Purchase, 
 
 def test_the_number_tells_a_purchase_from_a_contest(demand: Purchase, sms: Account) -> None:
     """Both are woken by the same word, and a contest's proposals come first where nothing has the number."""
-    called = [REGISTRY.called(text) for text in ("הצעה 52712", "הצעה 99999", "הצעה")]
+    called = [REGISTRY.find_by_word(text) for text in ("הצעה 52712", "הצעה 99999", "הצעה")]
     names = [found[0].name for found in called if found]
     assert names == ["purchases.offer", "contests.propose", "contests.propose"]
     assert "דודי שמש" in hear(sms, DANA, "הצעה 52712")

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
-from kesher.conversations.services import NotNow, conversation_of, routes_of, say, writing
+from kesher.conversations.services import NotNow, conversation_of, routes_by_preference, say, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.scope import everywhere
 from kesher.records.chat_summary import render_debts_reply
@@ -97,5 +97,9 @@ def send_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> boo
 
 def find_route(row: Lookup, contact: Contact) -> Route | None:
     """Return the route by which the question came, or None: money matters do not go to another address."""
-    ways = [way for way in routes_of(contact) if way.identity_id == row.identity_id and way.account.channel == row.door]
+    ways = [
+        way
+        for way in routes_by_preference(contact)
+        if way.identity_id == row.identity_id and way.account.channel == row.door
+    ]
     return next((way for way in ways if not way.closed), None)

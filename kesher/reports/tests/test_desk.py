@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Staff, Team
-from kesher.cases.services import move, open_case
+from kesher.cases.services import move_case, open_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
@@ -55,7 +55,7 @@ def test_a_hundred_reports_cost_what_ten_cost(
 def test_filters_leave_out_the_rest(ruths: Client, dana: Identity, team: Team, ruth: Staff) -> None:
     first = lamp_report(dana, topic())
     lamp_report(dana, noise(team))
-    move(first.case, "solve", staff=ruth)
+    move_case(first.case, "solve", staff=ruth)
     found = [
         [row["case"].number for row in ruths.get(LIST, wanted).context["rows"]]
         for wanted in (

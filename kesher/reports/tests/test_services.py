@@ -9,7 +9,7 @@ from django.utils import translation
 
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.cases.models import Case, Topic
-from kesher.cases.services import move
+from kesher.cases.services import move_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import record_consent
@@ -92,7 +92,7 @@ def test_another_topic_and_an_ended_case_are_no_neighbours(dana: Identity, ruth:
     made = lamp_report(dana, about)
     here = {"lat": 32.05, "lon": 34.75, "address": ""}
     assert services.find_nearby_reports(other, here) == []
-    move(made.case, "solve", staff=ruth)
+    move_case(made.case, "solve", staff=ruth)
     assert services.find_nearby_reports(about, here) == []
 
 
@@ -107,7 +107,7 @@ def test_a_neighbour_may_not_see_an_address_that_is_not_public(dana: Identity, r
 
 def test_a_number_shows_the_state_and_its_history(dana: Identity, ruth: Staff) -> None:
     made = lamp_report(dana, topic())
-    move(made.case, "start", staff=ruth)
+    move_case(made.case, "start", staff=ruth)
     found = services.find_status(20401)
     assert found is not None
     assert (found.state, found.topic, [step.verb for step in found.history]) == ("open", "פנס רחוב", ["open", "start"])
@@ -172,7 +172,7 @@ def test_without_a_way_there_is_no_receipt(omar: Identity) -> None:
 def test_a_change_is_told_on_the_way_that_the_reporter_used(dana: Identity, ruth: Staff, sms: Account) -> None:
     made = lamp_report(dana, topic())
     services.send_receipt(made, dana)
-    move(made.case, "solve", staff=ruth, tell=True)
+    move_case(made.case, "solve", staff=ruth, tell=True)
     assert "20401" in Message.objects.filter(direction="out").latest("id").text
     assert Delivery.objects.count() == 2
 

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.my_page import SHELVES
 from kesher.agencies.models import in_language
-from kesher.cases.channel_badges import mark
+from kesher.cases.channel_badges import channel_badge
 from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding
-from kesher.dialogues.forms import flat
+from kesher.dialogues.forms import flatten_choices
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions.area_map import known_areas
 from kesher.purchases.prices import money
@@ -133,12 +133,12 @@ def table_reader(table: Mapping[Any, Any]) -> Reader:
 
 def channel_reader() -> Reader:
     """Return a reader for channels and other doors."""
-    return lambda value, row: mark(value).title or NOTHING
+    return lambda value, row: channel_badge(value).title or NOTHING
 
 
 def place_reader() -> Reader:
     """Return a reader for where a person consented: a channel, their own page, or a changed address."""
-    return lambda value, row: str(PLACES[value]) if value in PLACES else mark(value).title or NOTHING
+    return lambda value, row: str(PLACES[value]) if value in PLACES else channel_badge(value).title or NOTHING
 
 
 def topic_reader() -> Reader:
@@ -168,7 +168,7 @@ def preferences_in_words(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
     quiet = prefs.get("quiet") or {}
     muted = [str(SHELVES[name].news) if name in SHELVES else name for name in prefs.get("muted", [])]
     return [
-        (_now("Write to me by"), mark(prefs.get("channel", "")).title),
+        (_now("Write to me by"), channel_badge(prefs.get("channel", "")).title),
         (_now("No news about"), ", ".join(muted)),
         (_now("Quiet hours"), f"{quiet['from']}–{quiet['to']}" if quiet else ""),
         (_now("Large text"), _now("yes") if prefs.get("large_text") else ""),
@@ -195,7 +195,7 @@ def answers_reader() -> Reader:
 
 def answer_in_words(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
     """Return one question with its answer."""
-    choices = {str(code): title for code, title in flat(getattr(field, "choices", ()) or ())}
+    choices = {str(code): title for code, title in flatten_choices(getattr(field, "choices", ()) or ())}
     choices |= topics if name == "topic" else {}
     words = choices.get(answer, answer) if isinstance(answer, str) else answer
     return f"{getattr(field, 'label', None) or name} {display_value(words)}"

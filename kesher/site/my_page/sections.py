@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.rules import LINK_LIFE
-from kesher.dialogues.services import unfinished
+from kesher.dialogues.services import find_unfinished_forms
 
 KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "solved": "good", "closed": ""}
 
@@ -49,7 +49,7 @@ def register_all() -> None:
 
 def unfinished_forms(contact: Contact, most: int) -> list[Thing]:
     """Return forms begun within a day on any channel; each opens as a page, or continues on another channel."""
-    return [form_entry(session) for session in unfinished(contact, LINK_LIFE)[:most]]
+    return [form_entry(session) for session in find_unfinished_forms(contact, LINK_LIFE)[:most]]
 
 
 def form_entry(session: DialogueSession) -> Thing:

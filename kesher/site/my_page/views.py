@@ -16,7 +16,7 @@ from kesher.accounts.decorators import signed_in
 from kesher.accounts.presenters import tabs
 from kesher.accounts.session_cookie import contact_of, sign_in_of
 from kesher.agencies.middleware import AgencyRequest
-from kesher.cases.timeline import read
+from kesher.cases.timeline import read_timeline
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import find_consent
@@ -65,7 +65,7 @@ def contact_actor(contact: Contact) -> Actor:
 def my_messages(request: AgencyRequest) -> HttpResponse:
     """Show all messages between this person and the agency on every channel; internal notes are left out."""
     before = request.GET.get("before", "")
-    stretch = read(get_contact(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
+    stretch = read_timeline(get_contact(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
     spoken = [entry for entry in stretch.entries if entry.direction in ("in", "out")]
     context = {"tabs": tabs(request.path), "entries": spoken, "earlier": stretch.earlier, "is_part": bool(before)}
     return render(request, "site/my_messages.html", context)

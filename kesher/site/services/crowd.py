@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency, Sequence, Staff
 from kesher.cases.models import Case, CaseEvent, Topic
-from kesher.cases.services import due
+from kesher.cases.services import due_times
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Round
@@ -92,7 +92,7 @@ def make_past_case(
     topic = topics[dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]]
     words = dice.choice(REPORTS[topic.code][person.contact.language])
     talk.agency = agency
-    clocks = due(agency, topic, at)
+    clocks = due_times(agency, topic, at)
     took = (clocks["done_due"] - at) * (dice.uniform(0.15, 0.9) if dice.random() < 0.83 else dice.uniform(1.05, 1.9))
     ended = at + took
     done = ended < timezone.now()

@@ -12,7 +12,7 @@ from kesher.core.audit import SYSTEM, audit
 from kesher.core.live import publish
 from kesher.core.scope import current_agency_id
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.services import end
+from kesher.dialogues.services import end_session
 from kesher.site.models import SimulatedMessage
 
 STREAM = "simulator"
@@ -44,7 +44,7 @@ def reset_phones(addresses: tuple[str, ...]) -> None:
     contacts = [row.contact.root() for row in Identity.objects.select_related("contact").filter(address__in=addresses)]
     states = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
     for session in DialogueSession.objects.filter(contact__in=contacts, state__in=states):
-        end(session, DialogueSession.State.CANCELLED)
+        end_session(session, DialogueSession.State.CANCELLED)
     for conversation in Conversation.objects.filter(contact__in=contacts, held=True):
         # Not a clerk's operation, so without the service that audits clerks.
         Conversation.objects.filter(pk=conversation.pk).update(held=False)

@@ -14,7 +14,7 @@ from kesher.accounts.services.oidc import address_of
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.cases.models import Topic
-from kesher.cases.services import keep_ready
+from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.contacts.services import create_identity, find_identity, get_or_create_identity, prove_identity
@@ -64,7 +64,7 @@ def make_demo(address: str) -> Agency:
         accounts = make_accounts()
         point_accounts(address)
         for name, topic, words in READY:
-            keep_ready(None, name=name, texts=words, topic=topics.get(topic), staff=staff["miriam"])
+            save_canned_response(None, name=name, texts=words, topic=topics.get(topic), staff=staff["miriam"])
         load_history(agency, topics, accounts, staff)
         load_talks(topics, accounts, staff)
         load_campaigns(agency, staff["miriam"])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from kesher.cases.contact_panel import addresses, texts_of
+from kesher.cases.contact_panel import address_texts, addresses
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity, suggest_merge
@@ -41,6 +41,6 @@ def test_merges_and_ones_own_page_say_the_channel_too(dana: Identity) -> None:
     other = get_or_create_identity(Address("tg", "777", NUMBER), assurance=1)
     row = suggest_merge(dana.contact, other.contact, reason="same_name")
     assert row is not None
-    assert texts_of([row])[other.contact_id].startswith("Telegram שם שנמסר עצמית")
-    assert texts_of([row])[dana.contact_id] == f"טלפון {NUMBER}"
+    assert address_texts([row])[other.contact_id].startswith("Telegram שם שנמסר עצמית")
+    assert address_texts([row])[dana.contact_id] == f"טלפון {NUMBER}"
     assert display_address(other).startswith("Telegram ")

@@ -17,7 +17,7 @@ from kesher.conversations.tests.talk import DANA, code_sent_to, hear, link_in
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services import complete
+from kesher.dialogues.services import complete_form
 from kesher.dialogues.turn import Turn
 from kesher.petitions.tests.factories import a_petition
 from kesher.reports.tests.factories import topic
@@ -65,7 +65,7 @@ def test_each_verb_is_over_and_told_once_where_it_was_begun(
         seq = Message.objects.latest("seq").seq
         form = DialogueSession(agency_id=contact.agency_id, contact=contact, skill=name, door=began, state="parked")
         form.save()
-        complete(form, Turn(contact, "web"), {})
+        complete_form(form, Turn(contact, "web"), {})
         assert (said_since(seq), form.again().state) == ([name], "done")
 
 
@@ -76,7 +76,7 @@ def test_a_form_of_a_page_is_told_to_nobody(dana: Identity, sms: Account) -> Non
         agency_id=dana.agency_id, contact=dana.contact, skill="accounts.my_page", door="web", state="parked"
     )
     form.save()
-    complete(form, Turn(dana.contact, "web"), {})
+    complete_form(form, Turn(dana.contact, "web"), {})
     assert not said_since(seq)
 
 

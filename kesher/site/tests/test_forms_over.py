@@ -13,14 +13,14 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.contests.tests.factories import a_ballot_of, voted
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services import keep_for_later, parked_session
+from kesher.dialogues.services import park_form, parked_session
 from kesher.petitions import services as petitions
 from kesher.petitions.tests.factories import a_petition
 from kesher.purchases.tests.factories import a_purchase, buy
 
 
 def left(contact: Contact, skill: str, code: str) -> None:
-    keep_for_later(contact, REGISTRY[skill], subject=code, answers={}, door="sms")
+    park_form(contact, REGISTRY[skill], subject=code, answers={}, door="sms")
 
 
 def test_a_signature_given_on_the_page_ends_the_form_of_the_phone(sms: Account) -> None:

@@ -31,7 +31,7 @@ from kesher.core.attachments import file_path, store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services import keep_for_later
+from kesher.dialogues.services import park_form
 from kesher.participation.models import Participation
 from kesher.petitions.services import sign
 from kesher.petitions.tests.factories import a_petition
@@ -66,7 +66,7 @@ def a_life(identity: Identity, account: Account) -> str:
     sign(a_petition(code="48213"), identity, door="sms", name="דנה לוי", show_name=True)
     proposed(a_contest(), identity, "חשפן", meaning="כי היא חושפת", name="דנה לוי", door="sms")
     buy(a_purchase(code="52712"), 2, identity)
-    keep_for_later(identity.contact, REGISTRY["reports.report"], subject="", answers={"words": "דנה שוב"}, door="web")
+    park_form(identity.contact, REGISTRY["reports.report"], subject="", answers={"words": "דנה שוב"}, door="web")
     return str(made.case.number)
 
 

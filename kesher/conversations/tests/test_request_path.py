@@ -1,4 +1,4 @@
-"""The main street: a person writes, and one message, one answer and one set of deliveries come of it."""
+"""The request path: a message comes in, and one message, one answer and one set of deliveries result."""
 
 from __future__ import annotations
 
