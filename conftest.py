@@ -20,7 +20,7 @@ from django.utils import translation
 
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
-from kesher.agencies.staff_login import mark
+from kesher.agencies.staff_login import mark_second_step
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.base import Address
 from kesher.channels.models import Account
@@ -226,7 +226,7 @@ def signed_in(staff: Staff) -> Client:
     client = Client()
     client.force_login(staff.user)
     session = client.session
-    mark(session, "app")
+    mark_second_step(session, "app")
     session.save()
     return client
 

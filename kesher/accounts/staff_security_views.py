@@ -25,7 +25,7 @@ from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
 from kesher.agencies.services import serves_elsewhere
-from kesher.agencies.staff_login import come_in, held, is_fresh, mark
+from kesher.agencies.staff_login import find_pending_login, is_fresh, mark_second_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 
@@ -47,7 +47,7 @@ class Guest:
 
 def guest_of(request: HttpRequest) -> Guest | None:
     """None for a stranger. Raises PermissionDenied for whoever is signed in and does not work here."""
-    if found := held(request):
+    if found := find_pending_login(request):
         user, after = found
         return Guest(user, Staff.objects.get(user=user), after, waiting=True)
     staff = staff_of(request)
@@ -109,9 +109,9 @@ def is_right(form: forms.Form, guest: Guest, *, by_key: bool) -> bool:
 
 def let_in(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
     if guest.waiting:
-        come_in(request, guest.user, way)
+        sign_in_staff(request, guest.user, way)
     else:
-        mark(request.session, way)
+        mark_second_step(request.session, way)
     return redirect(guest.after)
 
 
@@ -152,9 +152,9 @@ def again(request: HttpRequest) -> str:
 def added(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
     """He is in, with his new key; the first one brings recovery codes, which are shown on this page and never again."""
     if guest.waiting:
-        come_in(request, guest.user, way)
+        sign_in_staff(request, guest.user, way)
     else:
-        mark(request.session, way)
+        mark_second_step(request.session, way)
     if services.has_recovery_codes(guest.user):
         messages.success(request, _("Saved."))
         return redirect("accounts:staff_keys")

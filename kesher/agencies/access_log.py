@@ -1,8 +1,8 @@
-"""What staff read: a row of the audit for each page of the desk that somebody opened.
+"""Audit which pages staff read.
 
-`rules.staff_only` writes it, so that no page can forget to. It names the reader, the page, and what was searched or
-filtered. A page about one person writes that person's own row besides (`contacts.view`), which they see on their page:
-`view_person` of `cases`.
+`rules.staff_only` calls this for every page of the desk, so none can be missed. The row has the reader, the page, and
+what was searched or filtered. A page about one person also writes a row of that person (`contacts.view`), which they
+see on their page: `view_person` of `cases`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from kesher.core.audit import Actor, audit
 VALUE_MAX = 200
 
 
-def note_page(request: HttpRequest) -> None:
-    """Write down that the member of staff who asks has read this page. A piece of a page that htmx fetches anew belongs
-    to the page that was opened, unless something is searched in it."""
+def audit_page_read(request: HttpRequest) -> None:
+    """Audit that the member of staff read this page.
+
+    A part of a page that htmx fetches again is not audited, unless a text is searched in it.
+    """
     staff = getattr(request, "staff", None)
     if not isinstance(staff, Staff) or (request.headers.get("HX-Request") and not request.GET.get("q")):
         return

@@ -1,7 +1,11 @@
+"""Configure the app."""
+
 from django.apps import AppConfig
 
 
 class AgenciesConfig(AppConfig):
+    """The app of agencies: public bodies, their staff and their hours."""
+
     name = "kesher.agencies"
     label = "agencies"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,5 +1,8 @@
-"""Where the public body of this scope is reached from outside. Each body of an installation may have an address of its
-own; a link in a letter, on a poster or behind a QR code must lead to that one."""
+"""Build absolute URLs for the agency in scope.
+
+Each agency of an installation may have its own URL, and a link in a message, on a poster or in a QR code must lead to
+that one.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,25 @@ from kesher.core.unit_of_work import cached_in_unit
 
 
 def absolute(path: str) -> str:
-    """A path of ours as the outside knows it: at the address of the scope's public body, else (none is kept, or no one
-    body is in scope) at the installation's. One query at most, none where the scope was opened with the body's row."""
+    """Return the absolute URL of a path, at the URL of the agency in scope.
+
+    Without one it is the installation's. One query at most, none where the scope was opened with the agency's row.
+    """
     return base_url() + path
 
 
 def base_url() -> str:
+    """Return the URL of the agency in scope, else the installation's, without a slash at the end."""
     row, agency_id = scoped_row(), scoped_agency_id()
     if isinstance(row, Agency):
         kept = row.public_url
     elif agency_id is None:
         kept = ""
     else:
-        kept = cached_in_unit(("public_url", agency_id), lambda: address_of(agency_id))
+        kept = cached_in_unit(("public_url", agency_id), lambda: public_url_of(agency_id))
     return (kept or settings.KESHER_PUBLIC_URL).rstrip("/")
 
 
-def address_of(agency_id: int) -> str:
+def public_url_of(agency_id: int) -> str:
+    """Return the URL that is stored for an agency."""
     return Agency.objects.values_list("public_url", flat=True).get(pk=agency_id)

@@ -1,6 +1,6 @@
-"""Working time: an agency's hours, the holidays of Israel and their eves, and quiet hours.
+"""Compute an agency's working time: its hours, the holidays of Israel and their eves, and quiet hours.
 
-The week runs Sunday to Thursday unless ``Agency.hours`` says otherwise. All answers are aware datetimes in UTC.
+The week is Sunday to Thursday unless ``Agency.hours`` says otherwise. Answers are aware datetimes in UTC.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ import holidays
 
 from kesher.agencies.models import Agency
 
-# Monday is 0. Sunday to Thursday, eight to four: what most public bodies keep.
+# Monday is 0. Sunday to Thursday, eight to four, as at most public bodies.
 DEFAULT_HOURS = {day: [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
 EVE_END = time(13, 0)
 
 
 @cache
 def holiday_dates(year: int) -> frozenset[date]:
-    """The days on which public bodies in Israel rest."""
+    """Return the days of a year on which public bodies in Israel are closed."""
     return frozenset(holidays.country_holidays("IL", years=year))
 
 
 def is_holiday(day: date) -> bool:
+    """Return whether this day is a public holiday."""
     return day in holiday_dates(day.year)
 
 
-def spans(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
-    """The working spans of a day, local time zone, shortened on the eve of a holiday."""
+def working_hours_of(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
+    """Return the (start, end) spans of work on a day, in local time, shortened on the eve of a holiday."""
     if is_holiday(day):
         return []
     zone = ZoneInfo(agency.timezone)
@@ -46,11 +47,14 @@ def spans(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
 
 
 def add_working(agency: Agency, start: datetime, hours: float) -> datetime:
-    """The moment after this many *working* hours. Raises ValueError where the agency never works within a year."""
+    """Return the moment after this many *working* hours.
+
+    Raise ValueError where the agency does not work within a year.
+    """
     left = timedelta(hours=hours)
     day = start.astimezone(ZoneInfo(agency.timezone)).date()
     for _ in range(400):
-        for begins, ends in spans(agency, day):
+        for begins, ends in working_hours_of(agency, day):
             begins = max(begins, start)
             if begins >= ends:
                 continue
@@ -62,19 +66,24 @@ def add_working(agency: Agency, start: datetime, hours: float) -> datetime:
 
 
 def is_open(agency: Agency, at: datetime) -> bool:
-    """Is somebody at work now?"""
+    """Return whether the agency is open at this moment."""
     day = at.astimezone(ZoneInfo(agency.timezone)).date()
-    return any(begins <= at < ends for begins, ends in spans(agency, day))
+    return any(begins <= at < ends for begins, ends in working_hours_of(agency, day))
 
 
 def next_opening(agency: Agency, at: datetime) -> datetime:
-    """When somebody is at work next (``at`` itself where somebody is). Raises ValueError as `add_working`."""
+    """Return when the agency is open next; ``at`` itself where it is open.
+
+    Raise ValueError as `add_working` does.
+    """
     return at if is_open(agency, at) else add_working(agency, at, 0)
 
 
 def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[date, str]]:
-    """Return the public holidays from ``start`` on, (day, name), on which the agency would work otherwise. The names
-    are in Hebrew, as the `holidays` package gives them."""
+    """Return the public holidays from ``start`` on, as (day, name), on which the agency would work otherwise.
+
+    The names are in Hebrew, as the `holidays` package gives them.
+    """
     first = start.astimezone(ZoneInfo(agency.timezone)).date()
     last = first + length
     found = holidays.country_holidays("IL", years=range(first.year, last.year + 1))
@@ -82,7 +91,7 @@ def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[
 
 
 def working_spans(agency: Agency, day: date) -> list[list[str]]:
-    """Return this weekday's opening hours, [[opens, closes], …] in local "HH:MM", be it a holiday or not."""
+    """Return this weekday's opening hours, [[opens, closes], …] in local "HH:MM", holiday or not."""
     hours = {int(key): value for key, value in agency.hours.items()} or DEFAULT_HOURS
     return hours.get(day.weekday(), [])
 
@@ -101,7 +110,7 @@ def minutes(clock: str) -> int:
 
 
 def is_quiet(agency: Agency, at: datetime) -> bool:
-    """Is it an hour, a Sabbath or a holiday at which nobody wants a broadcast?"""
+    """Return whether no broadcast may be sent now: at night, on the Sabbath or on a holiday."""
     local = at.astimezone(ZoneInfo(agency.timezone))
     if is_holiday(local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
         return True
@@ -112,8 +121,11 @@ def is_quiet(agency: Agency, at: datetime) -> bool:
 
 
 def quiet_until(start: time, end: time, zone: str, at: datetime) -> datetime | None:
-    """The end of the quiet hours that ``at`` lies in, or None. ``start`` to ``end`` every day, over midnight where the
-    end is the earlier; the two being equal means none."""
+    """Return the end of the quiet hours that ``at`` is in, or None.
+
+    They last from ``start`` to ``end`` every day, over midnight where the end is earlier; equal times mean no quiet
+    hours.
+    """
     local = at.astimezone(ZoneInfo(zone))
     now = local.time().replace(tzinfo=None)
     within = now >= start or now < end if start > end else start <= now < end

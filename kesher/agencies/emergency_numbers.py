@@ -1,4 +1,4 @@
-"""The numbers to call where life is in danger: those of the agency's country, or its own where it names others."""
+"""Return the emergency numbers of the agency's country, or those that the agency entered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import Agency
 
 ANY, POLICE, AMBULANCE, FIRE = _("Emergency"), _("Police"), _("Ambulance"), _("Fire brigade")
-# By ISO 3166 country. 112 works on every mobile network (ITU-T E.161.1), so it is what all others get.
+# By ISO 3166 country. 112 works on every mobile network (ITU-T E.161.1), so it is the default.
 NUMBERS: Final[dict[str, tuple[tuple[Promise, str], ...]]] = {
     "IL": ((POLICE, "100"), (AMBULANCE, "101"), (FIRE, "102")),
     "GB": ((ANY, "999"),),
@@ -27,13 +27,18 @@ COUNTRIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class EmergencyNumber:
+    """A service and the number to call."""
+
     name: str
     number: str
 
 
 def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
-    """Return whom to call, in the reader's language; never the agency's own hotline unless it says so itself.
-    `Agency.contact["emergency"]` is what an agency wrote: "Police 100, Ambulance 101"."""
+    """Return the numbers to call in an emergency, with names in the reader's language.
+
+    `Agency.contact["emergency"]` is what an agency entered: "Police 100, Ambulance 101". Its own hotline is never in it
+    otherwise.
+    """
     own = [read_number(part) for part in str(agency.contact.get("emergency") or "").split(",")]
     if found := [number for number in own if number is not None]:
         return found
@@ -48,6 +53,6 @@ def read_number(text: str) -> EmergencyNumber | None:
 
 
 def emergency_in_words(agency: Agency) -> str:
-    """Return one line for a message."""
+    """Return the emergency numbers as one line for a message."""
     calls = _now(", ").join(f"{row.name} {row.number}" for row in emergency_numbers(agency))
     return _now("Danger to life? Call now: %(calls)s") % {"calls": calls}

@@ -1,4 +1,4 @@
-"""What staff are asked when they sign in, and what an administrator says about them."""
+"""The forms for signing in and for managing staff and limits."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40
 
 
 class LoginForm(AuthenticationForm):
-    """Signing in. Only wrong tries are counted. A name has ten an hour from each browser and network that its owner
-    used before, and ten from all others together; an address on the network has forty in a quarter of an hour, for
-    browsers that are unknown."""
+    """The form for signing in with a password.
+
+    Only wrong tries are counted. A name has ten an hour from each browser and network that its owner used before, and
+    ten from all others together. An IP address has forty in a quarter of an hour, for unknown browsers.
+    """
 
     error_messages = {
         "invalid_login": _("The name and the password do not fit. Check both; capital letters count in the password."),
@@ -40,6 +42,7 @@ class LoginForm(AuthenticationForm):
     }
 
     def clean(self) -> dict[str, Any]:
+        """Check the password, unless there were too many wrong tries."""
         assert isinstance(self.request, HttpRequest)
         name = str(self.cleaned_data.get("username", "")).lower()
         place = place_of(self.request, User.objects.filter(username__iexact=name).first())
@@ -54,14 +57,14 @@ class LoginForm(AuthenticationForm):
         return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Only whoever works at this agency comes in; the same name may serve another one."""
+        """Refuse users who do not work at this agency; the same user may work at another one."""
         super().confirm_login_allowed(user)
         if not Staff.objects.filter(user=user, is_active=True).exists():
             raise ValidationError(self.error_messages["stranger"], code="stranger")
 
 
 class StaffForm(forms.Form):
-    """A member of staff as the administrator sees him."""
+    """The form for a member of staff."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As colleagues know this person"))
     signature = forms.CharField(
@@ -86,7 +89,7 @@ class StaffForm(forms.Form):
 
 
 class NewStaffForm(StaffForm):
-    """The same with a name and a password to sign in with."""
+    """The form for a new member of staff, with a user name and a password."""
 
     username = forms.SlugField(
         label=_("User name"),
@@ -102,12 +105,14 @@ class NewStaffForm(StaffForm):
     field_order = ["name", "username", "password"]
 
     def clean_username(self) -> str:
+        """Return the name in lower case, if no user has it."""
         name = str(self.cleaned_data["username"]).lower()
         if User.objects.filter(username=name).exists():
             raise ValidationError(_("Somebody signs in with this name already. Choose another one."))
         return name
 
     def clean_password(self) -> str:
+        """Return the password, if it is strong enough."""
         password = str(self.cleaned_data["password"])
         validate_password(password)
         return password
@@ -128,11 +133,12 @@ class EditStaffForm(StaffForm):
 
     @classmethod
     def of(cls, staff: Staff, data: Any = None) -> EditStaffForm:
-        """The form filled with what is known."""
+        """Return the form filled with the present values."""
         known = {name: getattr(staff, name) for name in ("name", "signature", "role", "languages", "is_active")}
         return cls(data, initial={**known, "teams": staff.teams.all()})
 
     def clean_password(self) -> str:
+        """Return the new password, if one was entered and it is strong enough."""
         password = str(self.cleaned_data["password"])
         if password:
             validate_password(password)
@@ -140,13 +146,14 @@ class EditStaffForm(StaffForm):
 
 
 class CountriesField(forms.CharField):
-    """Countries by their letters, with commas between: "IL, FR". Cleans to a list."""
+    """A field for countries by their two letters, separated by commas: "IL, FR". Cleans to a list."""
 
     default_error_messages = {
         "country": _("“%(code)s” is no country. Write the two letters of each, with commas between: IL, FR."),
     }
 
     def clean(self, value: Any) -> Any:
+        """Return the country codes. Raise ValidationError for an unknown one."""
         codes = re.findall(r"[^\s,]+", str(super().clean(value)).upper())
         for code in codes:
             if code not in phonenumbers.SUPPORTED_REGIONS:
@@ -154,11 +161,12 @@ class CountriesField(forms.CharField):
         return list(dict.fromkeys(codes))
 
     def prepare_value(self, value: Any) -> Any:
+        """Return a list of codes as text."""
         return ", ".join(value) if isinstance(value, list) else value
 
 
 class LimitsForm(forms.Form):
-    """What messages to addresses that nobody has proved may cost."""
+    """The form for the limits on codes and automatic answers."""
 
     unproved_a_day = forms.IntegerField(
         label=_("Addresses a day that got a code and did not prove themselves"),
@@ -181,6 +189,6 @@ class LimitsForm(forms.Form):
     )
 
     def clean_answers_a_day(self) -> int:
-        """Return the number; the one of before where none is given."""
+        """Return the number, or the present one if none was entered."""
         found = self.cleaned_data["answers_a_day"]
         return int(self.initial["answers_a_day"] if found is None else found)

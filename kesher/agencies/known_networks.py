@@ -1,8 +1,8 @@
-"""From where a member of staff signed in before: which tries of a password, or of a second step, are counted together.
+"""Recognise the browsers and networks from which a member of staff signed in before.
 
-A stranger must not be able to use up a clerk's tries. So a browser in which somebody signed in whole has a counter of
-its own, and so has each network from which they did; all other places share one, which is what bounds guessing. A
-network is kept as a keyed hash, in the audit row of the sign-in, for as long as `KNOWN_DAYS`.
+Wrong tries of a password or second step are counted by these, so that a stranger cannot use up a clerk's tries. Each
+known browser and network has its own counter; all others share one, which limits guessing. A network is stored as a
+keyed hash, in the audit row of the sign-in, for `KNOWN_DAYS`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from kesher.core.models import Audit
 KNOWN_DAYS = 180
 COOKIE = "__Host-kesher_desk" if settings.HTTPS else "kesher_desk"
 SALT = "kesher.agencies.device"
-LETTERS = str.maketrans("0123456789", "ghijklmnop")  # no digits, which the audit would mask
+LETTERS = str.maketrans("0123456789", "ghijklmnop")  # letters, since the audit would mask digits
 
 
 def network_of(request: HttpRequest) -> str:
-    """Return the keyed hash of the network (/24, or /48) that a request comes from; "" where it names none."""
+    """Return the keyed hash of the network (/24, or /48) of a request; "" if it has none."""
     try:
         found = ip_address(ip_of(request))
     except ValueError:
@@ -40,7 +40,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def device_of(request: HttpRequest, user: User) -> str:
-    """Return the name of this browser, where this user signed in with it whole; else ""."""
+    """Return the id of this browser, if this user signed in with it completely; else ""."""
     try:
         owner, name = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=timedelta(days=KNOWN_DAYS))
     except (signing.BadSignature, ValueError, TypeError):
@@ -49,14 +49,14 @@ def device_of(request: HttpRequest, user: User) -> str:
 
 
 def keep_device(response: HttpResponse, user: User) -> None:
-    """Give the browser of a whole sign-in its name."""
+    """Set the cookie that makes this browser known after a complete sign-in."""
     value = signing.dumps([user.pk, token()], salt=SALT)
     age = timedelta(days=KNOWN_DAYS)
     response.set_cookie(COOKIE, value, max_age=age, httponly=True, samesite="Lax", secure=settings.HTTPS)
 
 
 def is_known(network: str, user: User) -> bool:
-    """Did this user sign in from this network lately?"""
+    """Return whether this user signed in from this network lately."""
     staff = Staff.objects.filter(user=user).first()
     if staff is None or not network:
         return False
@@ -65,7 +65,7 @@ def is_known(network: str, user: User) -> bool:
 
 
 def place_of(request: HttpRequest, user: User | None) -> str:
-    """Return the place that tries for this user are counted by: a browser, a network, or "" for all unknown ones."""
+    """Return the key under which tries for this user are counted: a browser, a network, or "" for unknown ones."""
     if user is None:
         return ""
     if device := device_of(request, user):

@@ -1,4 +1,4 @@
-"""Which public body is asked, and which member of its staff asks."""
+"""Find the agency and the member of staff of a request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from kesher.agencies.known_networks import keep_device
 from kesher.agencies.models import Agency, Staff
-from kesher.agencies.staff_login import is_second_made
+from kesher.agencies.staff_login import has_second_step
 from kesher.core.client_ip import caused_by, ip_of, network_prefix
 from kesher.core.prepared_query import Prepared
 from kesher.core.scope import scope
@@ -30,13 +30,16 @@ class AgencyRequest(HttpRequest):
 
 @Prepared.of(str)
 def nearest_to_host(host: str) -> QuerySet[Agency]:
+    """Return the two agencies that fit a host best."""
     rank = Case(When(host=host, then=0), When(host="", then=1), default=2)
     return Agency.objects.order_by(rank, "id")[:2]
 
 
 def agency_of_host(host: str) -> Agency | None:
-    """The agency that answers to this host, else the one that answers to any; a single agency answers to any, too.
-    One query: every page begins with it."""
+    """Return the agency with this host, else the one for any host, else the only one, else None.
+
+    One query, since every page starts with it.
+    """
     nearest = nearest_to_host(host)
     if not nearest:
         return None
@@ -44,8 +47,11 @@ def agency_of_host(host: str) -> Agency | None:
 
 
 def agency_scope(get_response: Handler) -> Handler:
-    """Opens the scope of the request's agency; 404 where no agency has this host, 400 for an address with a NUL in it,
-    which PostgreSQL takes in no comparison."""
+    """Open the scope of the request's agency.
+
+    Answer 404 if no agency has this host, and 400 for a URL with a NUL, which PostgreSQL does not accept in
+    comparisons.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
@@ -55,7 +61,7 @@ def agency_scope(get_response: Handler) -> Handler:
         if agency is None:
             return HttpResponseNotFound("No public body is set up here. Run: kesher setup")
         request.agency = agency  # type: ignore[attr-defined]
-        # Days begin and end where the body is.
+        # Days begin and end in the agency's time zone.
         with scope(agency), timezone.override(agency.timezone), caused_by(network_prefix(ip_of(request))):
             return get_response(request)
 
@@ -63,11 +69,11 @@ def agency_scope(get_response: Handler) -> Handler:
 
 
 def staff_of_user(get_response: Handler) -> Handler:
-    """``request.staff``: the signed-in user's row at this agency, or None; None, too, without the second step."""
+    """Set ``request.staff`` to the user's row at this agency; None for others or without the second step."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         def find() -> Staff | None:
-            if not request.user.is_authenticated or not is_second_made(request):
+            if not request.user.is_authenticated or not has_second_step(request):
                 return None
             return Staff.objects.select_related("user").filter(user=request.user, is_active=True).first()
 

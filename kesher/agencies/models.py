@@ -1,4 +1,4 @@
-"""The public body and its people."""
+"""The tables of public bodies and their staff."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def in_language(words: dict[str, str], lang: str | None = None) -> str:
-    """The words in this language (default: the reader's), else in Hebrew, else in whatever there is."""
+    """Return the text in this language (default: the reader's), else in Hebrew, else in any."""
     lang = lang or (get_language() or "he")[:2]
     return words.get(lang) or words.get("he") or words.get("en") or next(iter(words.values()), "")
 
 
 class Agency(models.Model):
-    """A public body: the tenant. ``names`` is {language: name}; ``host`` "" answers to any host."""
+    """A public body, the tenant. ``names`` is {language: name}; ``host`` "" fits any host."""
 
     slug = models.SlugField(max_length=40, unique=True)
     names = models.JSONField(default=dict)
@@ -35,13 +35,13 @@ class Agency(models.Model):
     timezone = models.CharField(max_length=40, default="Asia/Jerusalem")
     hours = models.JSONField(default=dict)  # {weekday 0=Monday: [[start, end], …]} in local "HH:MM"
     quiet = models.JSONField(default=dict)  # {"from": "21:00", "to": "08:00"}: no broadcasts then
-    contact = models.JSONField(default=dict)  # phone, email, address (of each language), coordinator of accessibility
-    numbers = models.JSONField(default=dict)  # where a sequence begins: {"case": 20400}
+    contact = models.JSONField(default=dict)  # phone, email, address (by language), accessibility coordinator
+    numbers = models.JSONField(default=dict)  # start values of sequences: {"case": 20400}
     reopen_days = models.PositiveSmallIntegerField(default=3)
-    unproved_a_day = models.PositiveIntegerField(default=5_000)  # addresses that strangers may have us write to
-    countries = models.JSONField(default=list)  # whose numbers get codes unproved ("IL"); none named: its own
-    unproved_alarm_at = models.DateTimeField(null=True)  # when half of those of one day were used up, the last time
-    answers_a_day = models.PositiveIntegerField(default=100)  # automatic ones to one person
+    unproved_a_day = models.PositiveIntegerField(default=5_000)  # unproved addresses that may get messages
+    countries = models.JSONField(default=list)  # countries whose numbers get codes ("IL"); [] is its own
+    unproved_alarm_at = models.DateTimeField(null=True)  # when half of a day's were used up last
+    answers_a_day = models.PositiveIntegerField(default=100)  # automatic answers to one person
     demo = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -56,25 +56,27 @@ class Agency(models.Model):
 
     @property
     def name(self) -> str:
+        """Return the name in the reader's language."""
         return in_language(self.names) or self.slug
 
     @property
     def address(self) -> str:
-        """Where it is found, in the reader's language. One text for everybody is shown as it is."""
+        """Return the postal address in the reader's language; a text without languages as it is."""
         place = self.contact.get("address") or ""
         return in_language(place) if isinstance(place, dict) else str(place)
 
     @property
     def spoken(self) -> list[str]:
-        """The languages that this body speaks, in its own order; all of ours where it names none."""
+        """Return the languages of this agency in its own order; all of ours if it names none."""
         return [lang for lang in self.languages if lang in LANGUAGES] or list(LANGUAGES)
 
 
 class AgencyOwned(Scoped):
-    """A row of one agency, on any floor above this one.
+    """The base of every row that belongs to one agency.
 
-    The agency alone is no index: nearly all rows have the same one, and SQLite, which keeps no statistics unasked,
-    would take it before the index that finds. Indexes that begin with the agency are the tables' own."""
+    There is no index on the agency alone: nearly all rows have the same one, and SQLite, which has no statistics by
+    default, would use it instead of a better index. Tables define their own indexes that begin with the agency.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -83,7 +85,7 @@ class AgencyOwned(Scoped):
 
 
 class Team(AgencyOwned):
-    """People who share a part of the work."""
+    """A group of staff to which topics and requests are assigned."""
 
     slug = models.SlugField(max_length=40)
     names = models.JSONField(default=dict)
@@ -98,7 +100,7 @@ class Team(AgencyOwned):
 
 
 class Role(models.TextChoices):
-    """What a member of staff may do; `rules.py` is the table."""
+    """The role of a member of staff; `rules.py` has the rights of each."""
 
     CLERK = "clerk", _("Clerk")
     MANAGER = "manager", _("Manager")
@@ -106,7 +108,7 @@ class Role(models.TextChoices):
 
 
 class Staff(AgencyOwned):
-    """A member of staff of one agency. The same user may serve two agencies, with two rows."""
+    """A member of staff of one agency; a user who works for two agencies has two rows."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_rows")
     name = models.CharField(max_length=120)
@@ -131,7 +133,7 @@ class Staff(AgencyOwned):
 
 
 class Sequence(AgencyOwned):
-    """A counter that people see (case numbers): moved by one conditional update, gaps allowed."""
+    """A counter for numbers that people see, such as case numbers; gaps are allowed."""
 
     name = models.CharField(max_length=20)
     value = models.BigIntegerField(default=0)

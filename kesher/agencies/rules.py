@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles and rights, asked by every staff door."""
+"""The rights of each role, and the decorator that checks them on staff pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kesher.agencies.access_log import note_page
+from kesher.agencies.access_log import audit_page_read
 from kesher.agencies.models import Role, Staff
-from kesher.agencies.staff_login import is_second_made
+from kesher.agencies.staff_login import has_second_step
 from kesher.core.client_ip import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]
@@ -51,52 +51,55 @@ RIGHTS: dict[str, frozenset[Role]] = {
 
 
 def has_right(staff: Staff | None, right: str) -> bool:
-    """True where this member of staff's role has the right. An unknown right is a programming error (KeyError)."""
+    """Return whether a member of staff is active and their role has the right. Raise KeyError for an unknown right."""
     roles = RIGHTS[right]
     return bool(staff) and staff is not None and staff.is_active and Role(staff.role) in roles
 
 
 def staff_only(right: str) -> Callable[[View], View]:
-    """Decorates a staff page. Whoever is not signed in goes to the login page and comes back afterwards; whoever lacks
-    the right, or serves another agency, gets 403. It sets nothing: the view reads ``request.staff`` itself. What was
-    read is written down (`reading`), and kept by no browser."""
+    """Decorate a view that only staff with this right may use.
+
+    A visitor who is not signed in is sent to the login page and comes back afterwards. A user without the right, or of
+    another agency, gets 403. The view reads ``request.staff`` itself. Reading a page is audited (`access_log`), and no
+    browser caches it.
+    """
     assert right in RIGHTS, right
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated or not is_second_made(request):
+            if not request.user.is_authenticated or not has_second_step(request):
                 return to_login(request)
             if not has_right(staff_of(request), right):
                 raise PermissionDenied
             with caused_by(STAFF):
                 response = shown(request, *args, **kwargs)
             if request.method == "GET" and response.status_code == 200:
-                note_page(request)
+                audit_page_read(request)
             return response
 
-        shown = never_cache(view)  # what staff read is people's: no browser and no proxy keeps it
+        shown = never_cache(view)  # staff read personal data, which no browser or proxy may store
         return guarded
 
     return decorate
 
 
 def staff_of(request: HttpRequest) -> Staff | None:
-    """The member of staff who asks (the middleware's lazy object, made plain), or None."""
+    """Return the member of staff who makes the request, or None."""
     found = getattr(request, "staff", None)
     return found if found else None
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """The login page, and back. A form that was posted cannot be posted again for him, so he comes back to the desk."""
+    """Redirect to the login page, and back afterwards; after a POST, back to the desk, since it cannot be repeated."""
     after = request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url("cases:inbox")
     login = redirect_to_login(after, resolve_url("agencies:login"))
-    # A piece of a page must not be replaced by the login page: the whole page goes there.
+    # The login page replaces the whole page, not the part that htmx asked for.
     return HttpResponseClientRedirect(login.url) if request.headers.get("HX-Request") else login
 
 
 def clerk(request: HttpRequest) -> Staff:
-    """Who is at work here: `staff_only` has seen to it that there is somebody."""
+    """Return the member of staff who makes the request, in a view that is decorated with `staff_only`."""
     found = staff_of(request)
     assert found is not None
     return found

@@ -1,4 +1,4 @@
-"""Setting a public body up, its staff, and its sequences."""
+"""Set up agencies, manage their staff, teams and settings, and number their cases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kesher.core.unit_of_work import cached_in_unit, save
 
 @transaction.atomic
 def create_agency(*, slug: str, names: dict[str, str], **fields: Any) -> Agency:
-    """A new public body with its sequences."""
+    """Create an agency with its sequences."""
     agency = Agency.objects.create(slug=slug, names=names, **fields)
     with scope(agency):
         Sequence.objects.create(agency=agency, name="case", value=agency.numbers.get("case", 1000))
@@ -32,7 +32,7 @@ def create_agency(*, slug: str, names: dict[str, str], **fields: Any) -> Agency:
 def add_staff(
     *, username: str, name: str, password: str, role: str = Role.CLERK, teams: tuple[Team, ...] = (), by: Actor = SYSTEM
 ) -> Staff:
-    """A member of staff with a user of the same name; an existing user keeps his password."""
+    """Add a member of staff with a user of the given name; an existing user keeps their password."""
     user = User.objects.filter(username=username).first() or User.objects.create_user(username, password=password)
     staff = Staff.objects.create(agency_id=current_agency_id(), user=user, name=name, role=role)
     staff.teams.set(teams)
@@ -41,8 +41,10 @@ def add_staff(
 
 
 @transaction.atomic
-def hire(*, username: str, password: str, name: str, role: str, by: Actor, teams: Any = (), **more: Any) -> Staff:
-    """A new member of staff, as the administrator's form gives him (``more``: signature, languages)."""
+def create_staff_member(
+    *, username: str, password: str, name: str, role: str, by: Actor, teams: Any = (), **more: Any
+) -> Staff:
+    """Add a member of staff as entered in the administrator's form (``more``: signature, languages)."""
     staff = add_staff(username=username, name=name, password=password, role=role, teams=tuple(teams), by=by)
     for field, value in more.items():
         setattr(staff, field, value)
@@ -54,8 +56,10 @@ def hire(*, username: str, password: str, name: str, role: str, by: Actor, teams
 def change_staff(
     staff: Staff, *, by: Actor, role: str, is_active: bool, teams: Any = (), password: str = "", **more: Any
 ) -> None:
-    """What an administrator changes of a member of staff; an empty ``password`` keeps the present one. Raises Refused
-    where nobody could open this page any more, or where the password opens another agency's desk, too."""
+    """Change a member of staff; an empty ``password`` leaves the present one.
+
+    Raise Refused if no administrator would be left, or if the password also opens another agency's desk.
+    """
     left = Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=staff.pk)
     if (role != Role.ADMIN or not is_active) and not left.exists():
         raise Refused(_("Somebody has to stay administrator. Make somebody else one first."))
@@ -73,8 +77,10 @@ def change_staff(
 
 @transaction.atomic
 def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], answers_a_day: int, by: Actor) -> None:
-    """Store how many unproved addresses a day may get messages, the countries of their phones (none: our own), and how
-    many automatic answers one person gets a day."""
+    """Store the daily limits on unproved addresses and automatic answers.
+
+    ``countries``: those whose phones get codes; [] for the agency's own.
+    """
     wanted = {"unproved_a_day": unproved_a_day, "countries": countries, "answers_a_day": answers_a_day}
     before = {name: getattr(agency, name) for name in wanted}
     for name, value in wanted.items():
@@ -84,14 +90,14 @@ def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], ans
 
 
 def serves_elsewhere(staff: Staff) -> bool:
-    """Does the same user serve another agency, too?"""
+    """Return whether the same user also works for another agency."""
     with everywhere("does this user serve another agency?"):
         return Staff.objects.filter(user_id=staff.user_id).exclude(agency_id=staff.agency_id).exists()
 
 
 @transaction.atomic
 def set_password(user: User, new: str, *, by: Actor) -> None:
-    """A new password; it was checked by the form that took it."""
+    """Set a new password, which the form has checked."""
     user.set_password(new)
     user.save(update_fields=["password"])
     audit("agencies.set_password", by=by, user=user.pk)
@@ -99,7 +105,7 @@ def set_password(user: User, new: str, *, by: Actor) -> None:
 
 @transaction.atomic
 def save_team(team: Team | None, *, names: dict[str, str], members: Iterable[Staff], by: Actor) -> Team:
-    """Store a team with its members; None makes a new one, whose address is made from its first name."""
+    """Store a team with its members; None creates one, with a slug made from its name."""
     taken = set(Team.objects.values_list("slug", flat=True))
     slug = unused_slug(names.get("en", ""), taken, default="team")
     saved = team or Team(agency_id=current_agency_id(), slug=slug)
@@ -112,7 +118,7 @@ def save_team(team: Team | None, *, names: dict[str, str], members: Iterable[Sta
 
 @transaction.atomic
 def remove_team(team: Team, *, by: Actor) -> None:
-    """Delete a team that nothing is assigned to. Raise Refused where topics or requests are."""
+    """Delete a team. Raise Refused if topics or requests are assigned to it."""
     audit("agencies.remove_team", by=by, subject=team, names=team.names)
     team.members.clear()
     try:
@@ -126,8 +132,11 @@ def remove_team(team: Team, *, by: Actor) -> None:
 def set_hours(
     agency: Agency, *, hours: dict[str, list[list[str]]], quiet: dict[str, str], reopen_days: int, by: Actor
 ) -> None:
-    """Store the opening hours {weekday: [[opens, closes], …]} (0 is Monday, local "HH:MM"), the quiet hours
-    {"from", "to"}, and for how many days an answer reopens a solved case. Due times that were set stay as they are."""
+    """Store opening hours, quiet hours, and for how many days an answer reopens a solved case.
+
+    ``hours`` is {weekday: [[opens, closes], …]} (0 is Monday, local "HH:MM"), ``quiet`` {"from", "to"}. Due times that
+    were set before do not change.
+    """
     before = {"hours": agency.hours, "quiet": agency.quiet, "reopen_days": agency.reopen_days}
     agency.hours, agency.quiet, agency.reopen_days = hours, quiet, reopen_days
     agency.save(update_fields=["hours", "quiet", "reopen_days"])
@@ -135,7 +144,7 @@ def set_hours(
 
 
 def set_emergency_numbers(agency: Agency, numbers: str, *, by: Actor) -> None:
-    """Store whom to call where life is in danger: "Police 100, Ambulance 101"; "" for the country's numbers."""
+    """Store the agency's emergency numbers: "Police 100, Ambulance 101"; "" for the country's."""
     before = agency.contact.get("emergency", "")
     if before == numbers:
         return
@@ -145,13 +154,13 @@ def set_emergency_numbers(agency: Agency, numbers: str, *, by: Actor) -> None:
 
 
 def note_sign_in(user: User, network: str = "") -> None:
-    """One line in the log for each time that somebody came in, and a keyed hash of from where."""
+    """Audit a sign-in, with a keyed hash of the network."""
     staff = Staff.objects.get(user=user)
     audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff, network=network)
 
 
 def next_number(name: str) -> int:
-    """The next number of a sequence of this agency. Two callers never get the same one."""
+    """Return the next number of a sequence of this agency; each number is given out once."""
     with transaction.atomic(savepoint=False):
         row = cached_in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
         row.value += 1
@@ -160,7 +169,7 @@ def next_number(name: str) -> int:
 
 
 def locked_sequence(name: str) -> Sequence:
-    """The row of a sequence, which nobody else counts on until this transaction ends; made at first need."""
+    """Return the row of a sequence, locked until the transaction ends; create it if it is missing."""
     found = Sequence.objects.select_for_update(no_key=True).filter(name=name).first()
     if found is None:
         Sequence.objects.get_or_create(agency_id=current_agency_id(), name=name, defaults={"value": 1000})

@@ -1,4 +1,4 @@
-"""What a manager says about the agency itself: its teams and its opening hours."""
+"""The forms for an agency's teams and opening hours."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ SPANS_A_DAY = 2
 
 
 class NamesForm(forms.Form):
-    """A name in each language that the agency speaks: fields ``name_he``, ``name_ar`` and so on, at least one."""
+    """A form for a name in each language of the agency; at least one is needed.
+
+    The fields are ``name_he``, ``name_ar`` and so on.
+    """
 
     def __init__(
         self, *args: Any, languages: Sequence[str], names: dict[str, str] | None = None, **kwargs: Any
@@ -41,22 +44,24 @@ class NamesForm(forms.Form):
         self.order_fields([f"name_{code}" for code in self.languages])
 
     def clean(self) -> dict[str, Any]:
+        """Check that a name was entered."""
         found = super().clean() or self.cleaned_data
         if not self.errors and not self.names():
             raise ValidationError(_("Give a name in at least one language."))
         return found
 
     def name_fields(self) -> list[BoundField]:
+        """Return the fields of the names."""
         return [self[f"name_{code}"] for code in self.languages]
 
     def names(self) -> dict[str, str]:
-        """Return the names that were given, by language."""
+        """Return the entered names by language."""
         given = {code: " ".join(self.cleaned_data.get(f"name_{code}", "").split()) for code in self.languages}
         return {code: name for code, name in given.items() if name}
 
 
 class TeamForm(NamesForm):
-    """A team: its names and who belongs to it."""
+    """The form for a team: its names and its members."""
 
     members = forms.ModelMultipleChoiceField(
         label=_("Who belongs to it?"),
@@ -74,8 +79,10 @@ class TeamForm(NamesForm):
 
 
 class HoursForm(forms.Form):
-    """The opening hours of a week, up to two spans a day (``day_6_0_from`` is Sunday's first opening), the quiet hours,
-    and for how many days an answer reopens a solved request."""
+    """The form for opening hours, quiet hours, and how long an answer reopens a solved request.
+
+    There are up to two spans a day; ``day_6_0_from`` is Sunday's first opening.
+    """
 
     quiet_from = forms.TimeField(label=_("Quiet from"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     quiet_to = forms.TimeField(label=_("Quiet until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
@@ -116,12 +123,14 @@ class HoursForm(forms.Form):
         ]
 
     def clean_emergency(self) -> str:
+        """Return the emergency numbers. Raise ValidationError if one cannot be read."""
         text: str = self.cleaned_data["emergency"].strip()
         if text and not all(read_number(part) for part in text.split(",")):
             raise ValidationError(_("Write each name and its number, with commas between: Police 100, Ambulance 101."))
         return text
 
     def clean(self) -> dict[str, Any]:
+        """Check that each span is complete and in order, and that one day is open."""
         found = super().clean() or self.cleaned_data
         for day in WEEK:
             before = time.min
@@ -138,7 +147,7 @@ class HoursForm(forms.Form):
         return found
 
     def hours(self) -> dict[str, list[list[str]]]:
-        """Return the week as `Agency.hours` holds it: {weekday: [[opens, closes], …]}, closed days left out."""
+        """Return the week as `Agency.hours` stores it: {weekday: [[opens, closes], …]} without closed days."""
         week: dict[str, list[list[str]]] = {}
         for day in WEEK:
             for number in range(SPANS_A_DAY):
@@ -148,7 +157,7 @@ class HoursForm(forms.Form):
         return week
 
     def values(self) -> dict[str, Any]:
-        """Return what `services.set_hours` takes."""
+        """Return the arguments of `services.set_hours`."""
         data = self.cleaned_data
         quiet = {"from": f"{data['quiet_from']:%H:%M}", "to": f"{data['quiet_to']:%H:%M}"}
         return {"hours": self.hours(), "quiet": quiet, "reopen_days": data["reopen_days"]}

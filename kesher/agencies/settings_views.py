@@ -1,4 +1,4 @@
-"""A manager's pages about the agency itself: its teams and its opening hours."""
+"""The pages for an agency's teams and opening hours."""
 
 from __future__ import annotations
 
@@ -34,16 +34,18 @@ def teams(request: AgencyRequest) -> HttpResponse:
 
 @staff_only("change_settings")
 def team_new(request: AgencyRequest) -> HttpResponse:
+    """Create a team."""
     return edit_team(request, None)
 
 
 @staff_only("change_settings")
 def team_edit(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Edit a team."""
     return edit_team(request, get_object_or_404(Team, slug=slug))
 
 
 def edit_team(request: AgencyRequest, team: Team | None) -> HttpResponse:
-    """Ask for a team's names and members; ``team`` None makes a new one."""
+    """Show and process the form of a team; ``team`` None creates one."""
     form = TeamForm(request.POST or None, team=team, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         services.save_team(team, names=form.names(), members=form.cleaned_data["members"], by=actor(request))
@@ -55,6 +57,7 @@ def edit_team(request: AgencyRequest, team: Team | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def team_remove(request: AgencyRequest, slug: str) -> HttpResponse:
+    """Delete a team."""
     with tell_outcome(request, _("Removed.")):
         services.remove_team(get_object_or_404(Team, slug=slug), by=actor(request))
     return redirect("agencies:teams")
@@ -62,7 +65,7 @@ def team_remove(request: AgencyRequest, slug: str) -> HttpResponse:
 
 @staff_only("change_settings")
 def hours(request: AgencyRequest) -> HttpResponse:
-    """Ask for the opening hours, and show what follows from those that are stored."""
+    """Show and process the form of the opening hours, with the next opening and the coming holidays."""
     agency = request.agency
     form = HoursForm(request.POST or None, agency=agency)
     if request.method == "POST" and form.is_valid():

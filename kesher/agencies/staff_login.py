@@ -1,7 +1,7 @@
-"""Coming in at the staff's door: the password first, then something that only this person has.
+"""Sign staff in with a password and a second step.
 
-Between the two nobody is signed in: the session only remembers whose second step it waits for. A desk opens to a
-session that has made both; `middleware.staff_of_user` looks, so that no other way in can pass it by.
+Between the two no user is signed in: the session only stores whose second step it waits for. `middleware.staff_of_user`
+opens the desk only to a session with both, so no other way of signing in can skip one.
 """
 
 from __future__ import annotations
@@ -23,16 +23,20 @@ WAITING_SECONDS = 600
 FRESH_SECONDS = 900
 
 
-def hold(request: HttpRequest, user: User, after: str) -> None:
-    """The password was right: this session waits for the second step. Whatever it held before is gone, and so is its
-    name, which somebody may have planted."""
+def remember_password_step(request: HttpRequest, user: User, after: str) -> None:
+    """Store that the password was right and the session waits for the second step of this user.
+
+    The session is flushed first, since somebody may have planted its key.
+    """
     request.session.flush()
     request.session[WAITING] = {"user": user.pk, "at": time.time(), "after": after}
 
 
-def held(request: HttpRequest) -> tuple[User, str] | None:
-    """(whose second step this session waits for, where he goes then), for ten minutes; who no longer works here is
-    nobody."""
+def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
+    """Return (the user whose second step is awaited, the URL afterwards), or None after ten minutes.
+
+    Also None if the user does not work here any more.
+    """
     kept = request.session.get(WAITING)
     if not isinstance(kept, dict) or kept["at"] < time.time() - WAITING_SECONDS:
         return None
@@ -40,25 +44,26 @@ def held(request: HttpRequest) -> tuple[User, str] | None:
     return (staff.user, str(kept["after"])) if staff else None
 
 
-def come_in(request: HttpRequest, user: User, way: str) -> None:
-    """Signs a member of staff in, in a session with a new name. ``way``: what the second step was."""
+def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
+    """Sign a member of staff in, with a new session key. ``way``: what the second step was."""
     request.session.pop(WAITING, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    mark(request.session, way)
+    mark_second_step(request.session, way)
     services.note_sign_in(user, network_of(request))
     request.signed_in_whole = user  # type: ignore[attr-defined]  # the middleware gives this browser its name
 
 
-def mark(session: SessionBase, way: str) -> None:
-    """The second step was made now."""
+def mark_second_step(session: SessionBase, way: str) -> None:
+    """Store that the second step was made now."""
     session[SECOND] = {"way": way, "at": time.time()}
 
 
-def is_second_made(request: HttpRequest) -> bool:
+def has_second_step(request: HttpRequest) -> bool:
+    """Return whether the second step was made, or is switched off."""
     return not settings.KESHER_SECOND_FACTOR or SECOND in request.session
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Was the second step made within a quarter of an hour? Asked before keys are added or removed."""
+    """Return whether the second step was made within a quarter of an hour; needed to change keys."""
     kept = request.session.get(SECOND)
     return isinstance(kept, dict) and kept["at"] > time.time() - FRESH_SECONDS

@@ -1,3 +1,5 @@
+"""The URLs of staff login, staff, teams and settings."""
+
 from django.urls import path
 
 from kesher.agencies import settings_views, views

@@ -1,4 +1,4 @@
-"""The staff's door: signing in and out, one's own password, and who works here."""
+"""The pages for signing in and out, passwords, staff and limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kesher.agencies import services
 from kesher.agencies.forms import EditStaffForm, LimitsForm, LoginForm, NewStaffForm
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.agencies.staff_login import come_in, hold
+from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 
@@ -27,23 +27,26 @@ from kesher.core.errors import Refused
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The login page: the password, and then the second step. Whoever is in already goes on to where he wanted."""
+    """Show the login page and check the password; then ask for the second step.
+
+    A user who is signed in already is redirected.
+    """
     after = safe_next(request)
     if staff_of(request):
         return redirect(after)
     form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if settings.KESHER_SECOND_FACTOR:
-            hold(request, form.get_user(), after)
+            remember_password_step(request, form.get_user(), after)
             return redirect("accounts:staff_second")
-        come_in(request, form.get_user(), "none")
+        sign_in_staff(request, form.get_user(), "none")
         return redirect(after)
     context = {"form": form, "next": after, "second_off": not settings.KESHER_SECOND_FACTOR}
     return render(request, "agencies/login.html", context, status=422 if form.errors else 200)
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where to go after signing in: a page of this site, else the inbox."""
+    """Return the URL after signing in: the wanted page if it is ours, else the inbox."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
     return wanted if ours else resolve_url("cases:inbox")
@@ -51,6 +54,7 @@ def safe_next(request: HttpRequest) -> str:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out."""
     logout(request)
     return redirect("agencies:login")
 
@@ -59,7 +63,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @staff_only("desk")
 def password(request: HttpRequest) -> HttpResponse:
-    """One's own password. The other browsers in which he was signed in are signed out by it."""
+    """Change the user's own password; this signs out their other browsers."""
     assert isinstance(request.user, User)
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +76,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @staff_only("change_staff")
 def staff_list(request: HttpRequest) -> HttpResponse:
-    """Who works here, those who left at the end."""
+    """List the members of staff, former ones last."""
     rows = Staff.objects.select_related("user").prefetch_related("teams").order_by("-is_active", "name", "pk")
     return render(request, "agencies/staff.html", {"people": rows})
 
@@ -80,9 +84,10 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @staff_only("change_staff")
 def staff_new(request: HttpRequest) -> HttpResponse:
+    """Add a member of staff."""
     form = NewStaffForm(request.POST or None, initial={"role": "clerk"})
     if request.method == "POST" and form.is_valid():
-        staff = services.hire(by=actor(request), **form.cleaned_data)
+        staff = services.create_staff_member(by=actor(request), **form.cleaned_data)
         messages.success(request, _("%(name)s can sign in now.") % {"name": staff.name})
         return redirect("agencies:staff")
     return render(request, "agencies/staff_form.html", {"form": form}, status=422 if form.errors else 200)
@@ -91,6 +96,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @staff_only("change_staff")
 def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a member of staff."""
     person = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
     form = EditStaffForm.of(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +113,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_only("change_limits")
 def limits(request: HttpRequest) -> HttpResponse:
-    """What codes to strangers may cost."""
+    """Change the limits on codes and automatic answers."""
     agency = clerk(request).agency
     known = {name: getattr(agency, name) for name in LimitsForm.base_fields}
     form = LimitsForm(request.POST or None, initial=known)
@@ -119,6 +125,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 def actor(request: HttpRequest) -> Actor:
+    """Return the member of staff as the audit's actor."""
     staff = staff_of(request)
     assert staff is not None
     return Actor("staff", staff.pk, "desk")

@@ -63,10 +63,10 @@ def test_strangers_have_ten_tries_an_hour_for_a_name_from_wherever_they_come(rut
 
 def test_right_tries_are_not_counted_and_do_not_forgive_wrong_ones(ruth: Staff, settings: Any) -> None:
     settings.KESHER_SECOND_FACTOR = False
-    for number in range(3 * TRIES_A_NAME):  # fresh browsers of networks that nobody knows, and of one address
+    for number in range(3 * TRIES_A_NAME):  # new browsers of unknown networks, and of one address
         assert sign_in(Client(REMOTE_ADDR=f"203.0.{number}.7")).status_code == 302
         assert sign_in(Client(REMOTE_ADDR="203.0.113.9")).status_code == 302
-    Audit.objects.all().delete()  # again nobody knows them
+    Audit.objects.all().delete()  # they are unknown again
     wrong_tries(TRIES_A_NAME - 1, "198.51.100.7")
     assert sign_in(Client(REMOTE_ADDR="192.0.2.1")).status_code == 302
     Audit.objects.all().delete()
