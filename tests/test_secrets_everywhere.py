@@ -142,7 +142,7 @@ def say_page(who: Identity) -> None:
 
 def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  # noqa: F811
     found = {f"{where}:{name}" for where, name, call in calls() if call == "send_code"}
-    makers = {f"{where}:{name}" for where, name, call in calls() if call == "ask_proof"}
+    makers = {f"{where}:{name}" for where, name, call in calls() if call == "create_code"}
     link = "accounts/services/magic_links.py:link_to_page"
     unsent = (
         "accounts/services/sign_in_codes.py:decoy"  # a code that is never sent, so that wrong tries are counted anyway
@@ -161,7 +161,7 @@ def calls() -> Iterator[tuple[str, str, str]]:
                 for call in ast.walk(node):
                     if isinstance(call, ast.Call) and "purpose" in {word.arg for word in call.keywords}:
                         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-                        if name in ("send_code", "ask_proof"):
+                        if name in ("send_code", "create_code"):
                             yield str(file.relative_to(PACKAGE)), node.name, name
 
 
