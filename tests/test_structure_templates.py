@@ -8,6 +8,7 @@ from pathlib import Path
 from django.template import engines
 from django.template.loader import get_template
 
+from kesher.core.templatetags.ui import TAGS
 from kesher.core.tests.each import each
 from tests.structure import LAYERS, PACKAGE, files, python_files, relative
 
@@ -54,6 +55,7 @@ def test_a_component_is_given_its_inputs_and_nothing_else(path: Path) -> None:
     for name, rest in REFERENCE.findall(path.read_text(encoding="utf-8")):
         if name.startswith("components/"):
             assert re.search(r"\bonly\b", rest), f"{name} without “only”"
+            assert Path(name).stem not in TAGS.values(), f"{name} has a tag"
 
 
 @TEMPLATES

@@ -20,6 +20,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
 register = template.Library()
+# Components that templates include hundreds of times, as tags: {% button text=_("Sign") icon="pen" %}. The first line
+# of each file says what it takes.
+TAGS = {
+    "badge": "badge",
+    "button": "button",
+    "chip": "chip",
+    "empty_state": "empty",
+    "field": "field",
+    "form_errors": "errors",
+    "note": "note",
+}
 DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "d.m"}
 
 # Icons that point along the line of text: a right-to-left page shows them mirrored.
@@ -249,3 +260,12 @@ def control(field: BoundField) -> SafeString:
         attrs["data-grow"] = ""
         attrs.setdefault("rows", widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else "3")
     return field.as_widget(attrs=attrs)
+
+
+def inputs(**given: Any) -> dict[str, Any]:
+    """Return a component's context: its inputs and nothing else."""
+    return given
+
+
+for tag, component in TAGS.items():
+    register.inclusion_tag(f"components/{component}.html", name=tag)(inputs)

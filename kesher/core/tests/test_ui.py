@@ -18,6 +18,7 @@ from django.utils.text import Truncator
 import kesher
 from kesher.core import charts, colours, styleguide
 from kesher.core.templatetags import ui
+from kesher.core.templatetags.ui import TAGS
 from kesher.core.tests.each import each
 
 ROOT = Path(kesher.__file__).parent
@@ -106,7 +107,9 @@ def test_a_component_begins_with_the_names_of_its_inputs(component: Path) -> Non
 def test_a_component_stands_in_the_style_guide(component: Path) -> None:
     guide = (ROOT / "core" / "templates" / "core" / "styleguide.html").read_text()
     inside = "".join(path.read_text() for path in COMPONENTS)
-    assert f"components/{component.name}" in guide + inside or f"{{% {component.stem} " in guide
+    tags = {name: tag for tag, name in TAGS.items()}
+    tag = f"{{% {tags.get(component.stem, component.stem)} "
+    assert f"components/{component.name}" in guide + inside or tag in guide + inside
 
 
 @each("page", TEMPLATES)
