@@ -18,6 +18,7 @@ django.setup()
 
 from django.db import OperationalError, connection, connections  # noqa: E402  # Django must be set up first
 
+from kesher.contacts.call import Call  # noqa: E402
 from kesher.contacts.models import Identity  # noqa: E402
 from kesher.contacts.services import get_or_create_identity  # noqa: E402
 from kesher.core.address import Address  # noqa: E402
@@ -26,7 +27,7 @@ from kesher.core.scope import scope  # noqa: E402
 from kesher.participation.models import CountDelta, Participation  # noqa: E402
 from kesher.participation.services import end_participation, read_tallies, reinstate, withdraw_participation  # noqa: E402
 from kesher.petitions.models import Petition, Signature  # noqa: E402
-from kesher.petitions.services import sign  # noqa: E402
+from kesher.petitions.services import sign_petition  # noqa: E402
 
 State = Participation.State
 SHARED = 200  # people whom all writers sign for, so that most attempts are repeats
@@ -89,7 +90,8 @@ class Writer:
     def sign(self, identity: Identity, *, mine: bool) -> None:
         """Sign once."""
         area = self.dice.choice(("", "north", "south", "centre"))
-        found = sign(self.petition, identity, door=self.dice.choice(CHANNELS), area=area)
+        call = Call(door=self.dice.choice(CHANNELS), identity=identity, level=identity.assurance)
+        found = sign_petition(self.petition, call, area=area)
         if found.new:
             self.signed[found.signature.receipt] = State.COUNTED
             if mine:

@@ -28,7 +28,7 @@ from kesher.channels.models import Account
 from kesher.channels.secret_text import is_link
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
-from kesher.contacts.services import get_or_create_identity
+from kesher.contacts.services import get_or_create_identity, merge_contacts
 from kesher.contests import services as contests
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes
@@ -36,15 +36,16 @@ from kesher.conversations.models import Delivery
 from kesher.conversations.services import start_link
 from kesher.conversations.services.identity_links import write_to
 from kesher.conversations.tests.talk import hear
+from kesher.core.audit import SYSTEM
 from kesher.dialogues.turn import Turn
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition
 from kesher.petitions.services.notifications import tell_author
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase
-from kesher.site.archive import pack_archive
+from kesher.site.archive import pack
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"
@@ -76,8 +77,8 @@ def second() -> None:
 
 def taken_back(petition: Petition) -> None:
     signer = phone(1)
-    petitions.sign(petition, signer, door="sms")
-    petitions.ask_to_withdraw(petition, Address("tel", signer.address))
+    sign_as(petition, signer)
+    petitions.ask_to_withdraw(petition, Call(door="web", address=Address("tel", signer.address)))
 
 
 def from_contest() -> None:
@@ -87,9 +88,16 @@ def from_contest() -> None:
 
 
 def from_page(petition: Petition) -> None:
-    petitions.ask_to_sign(petition, address())
+    ask_to_sign(petition, address())
     drain_deltas()
     petitions.send_due_codes()
+
+
+def from_other_address(petition: Petition) -> None:
+    signer, other = phone(1), phone(1)
+    sign_as(petition, signer)
+    merge_contacts(signer.contact, other.contact, reason="code", by=SYSTEM)
+    ask_to_sign(petition, Address("tel", other.address))
 
 
 def an_author() -> tuple[Petition, Identity]:
@@ -127,10 +135,10 @@ def senders(petition: Petition) -> dict[str, Send]:
         "conversations/services/identity_links.py:start_link": lambda: start_link(
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
-        "petitions/services/crowd.py:send_due_code": lambda: from_page(petition),
-        "petitions/services/signatures.py:sign_on_the_web": lambda: petitions.sign_on_the_web(petition, address()),
+        "petitions/services/due_codes.py:send_due_code": lambda: from_page(petition),
+        "petitions/services/signatures.py:ask_for_code": lambda: from_other_address(petition),
         "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
-        "petitions/services/drafts.py:ask_author": lambda: petitions.ask_author(*an_author(), lang="he"),
+        "petitions/services/drafts.py:send_author_code": lambda: petitions.send_author_code(*an_author(), lang="he"),
         "purchases/services/join_codes.py:send_join_code": purchase_codes,
     }
 
@@ -187,7 +195,7 @@ def everything_stored() -> str:
 
 
 def in_backup(folder: Path) -> str:
-    pack_archive(folder / "backup.tar.gz")
+    pack(folder / "backup.tar.gz")
     with tarfile.open(folder / "backup.tar.gz") as tar:
         files = [tar.extractfile(entry) for entry in tar if entry.isfile() and not entry.name.startswith("keys/")]
         whole = b"\n".join(file.read() for file in files if file is not None).decode(errors="replace")

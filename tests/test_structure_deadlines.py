@@ -40,7 +40,7 @@ JUDGES_BY_NOW = {
     "kesher/petitions/moderation_presenter.py:clock_cell": CLOCK,
     "kesher/petitions/rules.py:was_closed_just_now": GRACE,
     "kesher/petitions/rules.py:is_held": HELD,
-    "kesher/petitions/services/crowd.py:send_due_codes": CROWD,
+    "kesher/petitions/services/due_codes.py:send_due_codes": CROWD,
     "kesher/petitions/services/retention.py:due_now": PAST,
     "kesher/petitions/services/moderation.py:hold": HELD,
     "kesher/petitions/services/transitions.py:besides": STAFF,

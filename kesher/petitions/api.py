@@ -3,14 +3,15 @@ theirs reads ours; numbers come from the tallies, and nobody's name or address i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.forms import Form
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -18,17 +19,16 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
-from kesher.core.client_ip import ip_of
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number
 from kesher.participation.assurance_labels import level_title
-from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
 from kesher.petitions import services
@@ -39,9 +39,11 @@ from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.thresholds import figures, ladder, supporters
 from kesher.petitions.timeline import line
-from kesher.petitions.views import find, known
+from kesher.petitions.views import call_from, find, known, wish_of
 
 PAGE = 50
+type Operation = Callable[[AgencyRequest, str], JsonResponse]
+type Decorator = Callable[[Callable[[AgencyRequest, Petition], JsonResponse]], Operation]
 
 
 @require_GET
@@ -77,7 +79,7 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
     thresholds and its timeline."""
     found = find(code)
     if found is None:
-        return error_response({"code": [_("There is no such petition.")]}, 404)
+        return nothing()
     counts = figures(found)
     data = short(found, read_total(counts))
     data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
@@ -166,31 +168,64 @@ def response_of(found: Petition) -> dict[str, Any] | None:
     return {"responded_on": timezone.localdate(found.answered_at).isoformat(), "details": found.answer}
 
 
-@csrf_exempt
-@require_POST
-def signatures(request: AgencyRequest, code: str) -> JsonResponse:
-    """Signs: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}. The answer is the
-    same whether or not that address had signed."""
-    found = find(code)
-    if found is None:
-        return error_response({"code": [_("There is no such petition.")]}, 404)
-    form = SignOnTheWebForm(read_json_object(request))
+class Failed(Exception):
+    """Raised with the response that says what is wrong."""
+
+
+def checked[F: Form](form: F) -> F:
+    """Return a form that is valid. Raise Failed with what is wrong in it."""
     if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    given = form.cleaned_data
-    address: Address = given["address"]
+        raise Failed(error_response(errors_of(form), 422))
+    return form
+
+
+def nothing() -> JsonResponse:
+    """Return the answer for a number that no petition has."""
+    return error_response({"code": [_("There is no such petition.")]}, 404)
+
+
+def operation(find: Callable[[str], Petition | None], *, refused: str = "code", status: int = 422) -> Decorator:
+    """Make a POST operation about the petition that ``find`` knows by its number.
+
+    What the service refuses is answered under the name ``refused``, with this status.
+    """
+
+    def decorate(run: Callable[[AgencyRequest, Petition], JsonResponse]) -> Operation:
+        @csrf_exempt
+        @require_POST
+        @wraps(run)
+        def answer(request: AgencyRequest, code: str) -> JsonResponse:
+            found = find(code)
+            try:
+                return nothing() if found is None else run(request, found)
+            except Failed as failed:
+                response: JsonResponse = failed.args[0]
+                return response
+            except Refused as refusal:
+                return error_response({refused: [refusal.message]}, status)
+
+        return answer
+
+    return decorate
+
+
+@operation(find, refused="__all__", status=409)
+def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
+    """Sign: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}.
+
+    The answer is the same whether or not that address had signed.
+    """
+    form = checked(SignOnTheWebForm(read_json_object(request)))
+    address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):
         return too_many_requests()
     if not form.is_robot:
-        wish = {name: given[name] for name in ("name", "show_name", "updates", "area")}
-        lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
+        answers = wish_of(form)
         try:
-            services.ask_to_sign(found, address, lang=lang, net=net, door="api", **wish)
+            services.sign_petition(found, call_from(request, found, door="api", address=address), **answers)
         except MessageLimitReached as why:
-            kept = {**wish, "address": given["address"].address}
-            return offer_ways_json(request, why, "petitions.sign", kept, subject=found, code=found.code)
-        except Refused as refusal:
-            return error_response({"__all__": [refusal.message]}, 409)
+            raw = {**answers, "address": address.address}
+            return offer_ways_json(request, why, "petitions.sign", raw, subject=found, code=found.code)
     confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))
     answer = {
         "state": "pending",
@@ -200,23 +235,19 @@ def signatures(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": answer}, status=202)
 
 
-@csrf_exempt
-@require_POST
-def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
-    found = known(code)
-    if found is None:
-        return error_response({"code": [_("There is no such petition.")]}, 404)
+@operation(known)
+def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
+    """Count the signature whose code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
     body = read_json_object(request)
-    form = CodeForm(body)
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    if not may_ask(request, found.action, "confirm", form.target):
-        return too_many_requests()
-    identity = find_identity(form.target)
-    try:
-        updates = body.get("updates") == "true"
-        signed = services.confirm_signature(found, identity, form.cleaned_data["code"], updates=updates, door="api")
-    except Refused as refusal:
-        return error_response({"code": [refusal.message]}, 422)
+    call, code = code_call(request, found, body)
+    signed = services.confirm_signature(found, call, code, updates=body.get("updates") == "true", as_written=True)
     return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
+
+
+def code_call(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
+    """Return the call of the person who brings a code back, and the code. Raise Failed after too many tries."""
+    form = checked(CodeForm(body))
+    if not may_ask(request, found.action, "confirm", form.target):
+        raise Failed(too_many_requests())
+    call = call_from(request, found, door="api", identity=find_identity(form.target))
+    return call, form.cleaned_data["code"]

@@ -17,13 +17,13 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.petitions import api, services
+from kesher.petitions.api import nothing
 from kesher.petitions.author_forms import NewsForm, WriteForm, written
 from kesher.petitions.author_views import author_of, mine
 from kesher.petitions.models import Petition
 from kesher.petitions.presenters import counted
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_close, may_rewrite, may_tell
-from kesher.petitions.write_api import WRONG, nothing
 
 type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 
@@ -78,7 +78,7 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Changes it and sends it again. In: {title, demand, background?, area?, name?}."""
     form: Any = WriteForm(read_json_object(request), {})
     if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
+        return error_response(errors_of(form), 422)
     services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition, "api"))
     return answer(petition)
 
@@ -90,7 +90,7 @@ def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """News for those who signed: 202, a moderator reads them first. In: {text}."""
     form = NewsForm(read_json_object(request))
     if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
+        return error_response(errors_of(form), 422)
     text = form.cleaned_data["text"]
     services.propose_update(petition, text, language=petition.language, by=author_of(petition, "api"))
     return answer(petition, 202)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.models import Identity
-from kesher.contacts.services import find_identity, get_or_create_identity
+from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import find_own_address
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill
@@ -34,7 +34,7 @@ from kesher.petitions.links import page_url
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
 from kesher.petitions.services.notifications import author_url
-from kesher.petitions.skill import CODE, OFFERED
+from kesher.petitions.skill import CODE, OFFERED, begin_code, call_of
 
 START_WORDS = {
     "he": ("לפתוח עצומה", "פתיחת עצומה", "עצומה חדשה", "להתחיל עצומה", "לכתוב עצומה", "ליזום עצומה"),
@@ -129,17 +129,12 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     chosen = answers.get("similar")
     if chosen and chosen != MINE:
         return begin_skill(REGISTRY["petitions.sign"], turn, code=chosen)
-    identity, assurance = turn.identity, turn.assurance
-    address = answers.get("address") or (find_own_address(turn) if assurance < 1 else None)
-    if address is not None:
-        identity, assurance = get_or_create_identity(address, language=turn.lang), 0
-    if identity is None:
+    address = answers.get("address") or (None if turn.assurance else find_own_address(turn))
+    if address is None and not turn.assurance:
         raise Refused(_("To start a petition, write to us from your phone or your e-mail."))
-    petition = services.start(written(answers, turn.lang), identity, door=turn.door, assurance=assurance)
-    if assurance >= 1:
-        return set_out(petition)
-    services.ask_author(petition, identity, lang=turn.lang)
-    return ask_for_code(turn, petition, identity)
+    call = call_of(turn, address, turn.identity)
+    petition = services.start_petition(written(answers, turn.lang), call)
+    return set_out(petition) if address is None else ask_for_code(turn, petition, address)
 
 
 def set_out(petition: Petition) -> Say:
@@ -150,23 +145,21 @@ def set_out(petition: Petition) -> Say:
     return Say(letter(petition, step), links=links, secrets=(private,))
 
 
-def ask_for_code(turn: Turn, petition: Petition, identity: Identity, lead: str = "") -> list[Say]:
-    told = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
-    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
-    asked = begin_skill(REGISTRY["petitions.prove"], turn, code=petition.code, answers={"address": identity.address})
-    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
-    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
+def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "") -> list[Say]:
+    """Ask for the author's code, which may be typed here or opened as a link where it arrived."""
+    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
+    text = lead or words % {"address": mask_address(address.scheme, address.address)}
+    return begin_code(turn, "petitions.prove", petition, text, {"address": address.address})
 
 
 @skill("petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=anybodys)
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """The code came back. A wrong one is asked for again; raising would undo the try that it was."""
-    identity = find_identity(answers["address"])
-    assert identity is not None  # it was known when the code went out
+    address = answers["address"]
     try:
-        services.prove_author(petition, identity, answers["code"], door=turn.door)
+        services.confirm_author(petition, call_of(turn, None, find_identity(address)), answers["code"])
     except Refused as refusal:
-        return ask_for_code(turn, petition, identity, refusal.message)
+        return ask_for_code(turn, petition, address, refusal.message)
     return set_out(petition.again())
 
 

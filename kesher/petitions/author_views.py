@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached, get_or_create_identity
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.code_pages import Command, code_form, send_new_code
@@ -93,18 +94,19 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: Prov
     nothing."""
     if form.is_robot:
         return redirect("petitions:list")
-    lang = (get_language() or "he")[:2]
-    words = written(form.cleaned_data, lang)
+    words = written(form.cleaned_data)
+    who: dict[str, Any] = {"address": form.cleaned_data.get("address")}
+    if proved is not None:
+        who = {"identity": proved.identity, "level": proved.identity.assurance}
     try:
-        if proved is not None:
-            own = services.start(words, proved.identity, door="web", assurance=proved.identity.assurance)
-            return redirect("petitions:author", code=own.code, key=own.author_key)
-        petition = services.start_and_ask(words, form.cleaned_data["address"], door="web")
+        petition = services.start_petition(words, Call(door="web", lang=words.language, **who))
     except MessageLimitReached as why:
         return offer_ways(request, why, SKILL, raw)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return ask(request, form, raw, status=422, sure=True)
+    if proved is not None:
+        return redirect("petitions:author", code=petition.code, key=petition.author_key)
     response = redirect("petitions:started", code=petition.code)
     remember_draft(response, petition)
     return response
@@ -143,7 +145,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         try:
             if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
-            services.prove_author(petition, identity, form.cleaned_data["code"])
+            services.confirm_author(petition, Call(door="web", identity=identity), form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.refuse(refusal)
@@ -157,7 +159,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
 def ask_again(petition: Petition, address: Address) -> None:
     """Another code to the author's address. Raises Refused."""
     lang = (get_language() or "he")[:2]
-    services.ask_author(petition, get_or_create_identity(address, language=lang), lang=lang)
+    services.send_author_code(petition, get_or_create_identity(address, language=lang), lang=lang)
 
 
 def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
@@ -168,7 +170,7 @@ def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddr
     try:
         if not may_try(request, "start"):
             raise Refused(_("Too many tries. Please try again in ten minutes."))
-        services.change_author(petition, get_or_create_identity(form.cleaned_data["address"], language=lang), lang=lang)
+        services.change_author(petition, Call(door="web", lang=lang, address=form.cleaned_data["address"]))
     except Refused as refusal:
         form.add_error("address", refusal.message)
         return False

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf import initial_person
+from kesher.contacts.call import Call
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
@@ -260,8 +262,9 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
     form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
         try:
-            given = {**form.cleaned_data, "lang": (get_language() or "he")[:2]}
-            signed = services.sign_for(found, given.pop("address"), staff=clerk(request), **given)
+            given = dict(form.cleaned_data)
+            call = desk_call(request, address=given.pop("address"), level=int(given.pop("checked")))
+            signed = services.sign_petition(found, call, **given)
             messages.success(request, outcome(signed))
             return redirect("petitions:desk-petition", code=code)
         except Refused as refusal:
@@ -279,21 +282,25 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            services.withdraw_for(found, signature, staff=clerk(request))
+        if services.withdraw_signature(found, desk_call(request), signature.contact, receipt=receipt):
             messages.success(request, _("The signature was taken back, and its person is told."))
             return redirect("petitions:desk-signatures", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
+        form.add_error(None, _("This signature does not count now, so there is nothing to take back."))
     context = {"petition": found, "signature": signature, "form": form}
     return render(request, "petitions/desk_withdraw.html", context, status=422 if form.errors else 200)
 
 
+def desk_call(request: AgencyRequest, *, address: Address | None = None, level: int = 0) -> Call:
+    """Return the call of a clerk for a person on the phone or at the counter."""
+    lang = (get_language() or "he")[:2]
+    return Call(door="desk", lang=lang, address=address, level=level, staff=clerk(request))
+
+
 def outcome(signed: services.Signed) -> str:
-    """What the clerk tells the person."""
+    """Return what the clerk tells the person."""
     receipt = {"receipt": signed.signature.receipt}
-    if not signed.new:
-        return _("This person had signed already. Receipt: %(receipt)s.") % receipt
-    if signed.counts:
+    if not signed.counts:
+        return _("A code was sent to this person. The signature counts when it comes back.")
+    if signed.new:
         return _("Signed. Receipt: %(receipt)s.") % receipt
-    return _("A code was sent to this person. The signature counts when it comes back.")
+    return _("This person had signed already. Receipt: %(receipt)s.") % receipt

@@ -33,10 +33,6 @@ class Waiting:
     linked: bool = False
 
     @property
-    def updates(self) -> bool:
-        return bool(self.wish.get("updates"))
-
-    @property
     def hint(self) -> str:
         """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
@@ -62,16 +58,16 @@ def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
 def remember(
     response: HttpResponse, petition: Petition, address: Address, wish: Mapping[str, Any] | None = None
 ) -> None:
-    """This browser knows for an hour what it gave: in a URL it would stay in histories and logs."""
-    kept: dict[str, Any] = {"scheme": address.scheme, "address": address.address, "wish": dict(wish or {})}
-    response.set_cookie(
-        cookie_name(petition),
-        signing.dumps(kept, salt=SALT),
-        max_age=COOKIE_SECONDS,
-        path=petition.get_absolute_url(),
-        httponly=True,
-        samesite="Lax",
-    )
+    """Keep for an hour what this browser gave: in a URL it would stay in histories and logs."""
+    value = {"scheme": address.scheme, "address": address.address, "wish": dict(wish or {})}
+    set_cookie(response, petition, cookie_name(petition), signing.dumps(value, salt=SALT))
+
+
+def set_cookie(response: HttpResponse, petition: Petition, name: str, value: str) -> None:
+    """Set a cookie for an hour, on the petition's pages only."""
+    path = petition.get_absolute_url()
+    secure = settings.HTTPS
+    response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def forget(response: HttpResponse, petition: Petition) -> None:
@@ -83,16 +79,8 @@ def cookie_name(petition: Petition) -> str:
 
 
 def remember_draft(response: HttpResponse, petition: Petition) -> None:
-    """This browser wrote that petition: for an hour it may give another address, where the first was mistyped."""
-    response.set_cookie(
-        draft_cookie(petition),
-        signing.dumps(petition.pk, salt=DRAFT_SALT),
-        max_age=COOKIE_SECONDS,
-        path=petition.get_absolute_url(),
-        httponly=True,
-        samesite="Lax",
-        secure=settings.HTTPS,
-    )
+    """Let this browser, which wrote the petition, correct the author's address for an hour."""
+    set_cookie(response, petition, draft_cookie(petition), signing.dumps(petition.pk, salt=DRAFT_SALT))
 
 
 def wrote_here(request: HttpRequest, petition: Petition) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_links import find_own_address
+from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.registry import REGISTRY, skill
@@ -123,39 +125,38 @@ def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str
     needs_code=True,
 )
 def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Counts at once from an address that the channel vouches for; else a code has to come back first."""
-    name = str(answers.get("name") or "")
-    if turn.identity is not None and turn.assurance >= 1:
-        signed = services.sign(
-            petition,
-            turn.identity,
-            door=turn.door,
-            name=name,
-            show_name=bool(name),
-            updates=answers["updates"],
-            area=answers.get("area") or said_area(turn.contact),
-        )
-        return receipt(petition, signed)
-    address = answers.get("address") or find_own_address(turn)
-    if address is None:
-        raise Refused(
-            _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
-            % {"link": page_url(petition)}
-        )
-    identity = services.sign_on_the_web(
-        petition, address, name=name, show_name=bool(name), updates=answers["updates"], lang=turn.lang, door=turn.door
-    )
-    return ask_for_code(turn, petition, identity, wants_news=answers["updates"])
+    """Sign at once from an address that the channel vouches for; else a code has to come back first."""
+    address = None if turn.assurance else answers.get("address") or find_own_address(turn)
+    if address is None and not turn.assurance:
+        words = _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
+        raise Refused(words % {"link": page_url(petition)})
+    call = call_of(turn, address, turn.identity)
+    name, updates = str(answers.get("name") or ""), answers["updates"]
+    area = answers.get("area") or (said_area(turn.contact) if address is None else "")
+    signed = services.sign_petition(petition, call, name=name, show_name=bool(name), updates=updates, area=area)
+    return receipt(petition, signed) if address is None else ask_for_code(turn, petition, address, updates=updates)
 
 
-def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_news: bool, lead: str = "") -> list[Say]:
-    """The signature waits for the code, which may be typed here or opened as a link where it arrived."""
-    told = _(
+def call_of(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
+    """Return the call of a turn: for an ``address`` that was given, which nobody proved, or for an identity."""
+    if address is not None:
+        return Call(door=turn.door, lang=turn.lang, address=address)
+    return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
+
+
+def ask_for_code(turn: Turn, petition: Petition, address: Address, *, updates: bool, lead: str = "") -> list[Say]:
+    """Ask for the code, which may be typed here or opened as a link where it arrived."""
+    words = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
     )
-    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
-    known = {"address": identity.address, "updates": "on" if wants_news else ""}
-    asked = begin_skill(REGISTRY["petitions.confirm"], turn, code=petition.code, answers=known)
+    text = lead or words % {"address": mask_address(address.scheme, address.address)}
+    known = {"address": address.address, "updates": "on" if updates else ""}
+    return begin_code(turn, "petitions.confirm", petition, text, known)
+
+
+def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Mapping[str, str]) -> list[Say]:
+    """Say where a code went, and begin the form that asks for it."""
+    asked = begin_skill(REGISTRY[skill], turn, code=petition.code, answers=known)
     # A page cannot go on asking: the link does the rest, or the code, where it arrived.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
@@ -164,14 +165,12 @@ def ask_for_code(turn: Turn, petition: Petition, identity: Identity, *, wants_ne
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
     a try for nothing."""
-    identity = find_identity(answers["address"])
-    assert identity is not None  # it was known when the code went out
+    address, updates = answers["address"], answers["updates"]
+    call = call_of(turn, identity=find_identity(address))
     try:
-        signed = services.confirm_signature(
-            petition, identity, answers["code"], updates=answers["updates"], door=turn.door
-        )
+        signed = services.confirm_signature(petition, call, answers["code"], updates=updates, as_written=True)
     except Refused as refusal:
-        return ask_for_code(turn, petition, identity, wants_news=answers["updates"], lead=refusal.message)
+        return ask_for_code(turn, petition, address, updates=updates, lead=refusal.message)
     return receipt(petition, signed)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
+from kesher.contacts.call import Call
+from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import share_links
@@ -40,7 +41,7 @@ from kesher.petitions.pending_code import SIGNER, Waiting, forget, remember, wai
 from kesher.petitions.presenters import Count, counted, listed, page_of
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
-from kesher.petitions.services.signatures import SIGN, Signed, person
+from kesher.petitions.services.signatures import SIGN, Signed
 from kesher.petitions.thresholds import figures
 from kesher.petitions.under_review import instead, name_of, unknown, whatever
 
@@ -120,8 +121,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sign(request: AgencyRequest, code: str) -> HttpResponse:
-    """Whoever this browser knows signs at once. Else a code goes to the address that was given; the next page asks for
-    it. A robot is led there too, for nothing."""
+    """Sign at once for the person whom this browser knows; else send a code to the address that was given."""
     found = next(iter(to_sign(code[:8])), None)
     if found is None:
         return instead(request, whatever(code))
@@ -131,15 +131,8 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
         return too_late_to_sign(request, code)
     if "later" in request.POST:
         return park_page_form(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
-    if (signer := choose_proved(request, SIGNER)) is not None:
-        return sign_at_once(request, found, signer)
-    form = SignOnTheWebForm(request.POST)
-    if not form.is_valid():
-        return not_signed(request, found, form)
-    if not may_ask(request, found.action, "sign", form.cleaned_data["address"]):
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return not_signed(request, found, form, status=429)
-    return send_code(request, found, form)
+    signer = choose_proved(request, SIGNER)
+    return sign_at_once(request, found, signer) if signer is not None else sign_by_code(request, found)
 
 
 def too_late_to_sign(request: AgencyRequest, code: str) -> HttpResponse:
@@ -157,32 +150,52 @@ def in_talk(posted: QueryDict) -> dict[str, Any]:
 
 
 def not_signed(
-    request: AgencyRequest,
-    found: Petition,
-    form: SignAtOnceForm,
-    *,
-    signer: ProvedPerson | None = None,
-    status: int = 422,
+    request: AgencyRequest, found: Petition, form: SignAtOnceForm, why: str = "", **more: Any
 ) -> HttpResponse:
-    """The petition's page again, with what was written and what is wrong with it."""
-    whole = find(found.code) or found
-    return render(request, "petitions/detail.html", {**page_of(whole, form), "signer": signer}, status=status)
+    """Show the petition's page again, with what was written and what is wrong with it."""
+    if why:
+        form.add_error(None, why)
+    context = {**page_of(find(found.code) or found, form), "signer": more.get("signer")}
+    return render(request, "petitions/detail.html", context, status=more.get("status", 422))
 
 
 def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) -> HttpResponse:
-    """The address was proved here not long ago: one press is the signature."""
+    """Sign for the person who proved their address in this browser not long ago: one press is enough."""
     form = SignAtOnceForm(request.POST)
     try:
         if not form.is_valid():
             raise Refused(_("Please check what you wrote."))
-        wish = wish_of(form)
-        signed = services.sign_known(
-            found, signer.identity, alone=signer.alone, net=net_of(found.action, ip_of(request)), **wish
-        )
+        call = call_from(request, found, identity=signer.identity, level=signer.identity.assurance)
+        signed = services.sign_petition(found, call, alone=signer.alone, **wish_of(form))
     except Refused as refusal:
-        form.add_error(None, refusal.message)
-        return not_signed(request, found, form, signer=signer)
+        return not_signed(request, found, form, refusal.message, signer=signer)
     return thank(found, signed)
+
+
+def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
+    """Send a code to the address that was given, and ask for it on the next page. Lead a robot there for nothing."""
+    form = SignOnTheWebForm(request.POST)
+    if not form.is_valid():
+        return not_signed(request, found, form)
+    address: Address = form.cleaned_data["address"]
+    if not may_ask(request, found.action, "sign", address):
+        return not_signed(request, found, form, _("Too many tries. Please try again in ten minutes."), status=429)
+    try:
+        if not form.is_robot:
+            services.sign_petition(found, call_from(request, found, address=address), **wish_of(form))
+    except MessageLimitReached as why:
+        return offer_ways(request, why, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
+    except Refused as refusal:
+        return not_signed(request, found, form, refusal.message)
+    response = redirect("petitions:confirm", code=found.code)
+    remember(response, found, address, wish_of(form))
+    return response
+
+
+def call_from(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
+    """Return the call of a request about this petition. ``who``: the fields of `Call` that say who asks."""
+    lang, network = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
+    return Call(door=door, lang=lang, network=network, **who)
 
 
 def wish_of(form: SignAtOnceForm) -> dict[str, Any]:
@@ -202,55 +215,41 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
     return response
 
 
-def thank(found: Petition, signed: Signed) -> HttpResponse:
-    """To the receipt, which this browser alone is shown."""
+def thank(found: Petition, signed: Signed, identity: Identity | None = None) -> HttpResponse:
+    """Lead to the receipt, which is shown in this browser alone. ``identity``: an address that was proved just now."""
     response = HttpResponseRedirect(reverse("petitions:thanks", args=[found.code]))
+    if identity is not None:
+        forget(response, found)
+        SIGNER.keep(response, identity)
     return remember_done(response, "sign", found.code, signed.signature.receipt)
-
-
-def send_code(request: AgencyRequest, found: Petition, form: SignOnTheWebForm) -> HttpResponse:
-    given = form.cleaned_data
-    address: Address = given["address"]
-    if not form.is_robot:
-        wish = wish_of(form)
-        net = net_of(found.action, ip_of(request))
-        try:
-            services.ask_to_sign(found, address, lang=(get_language() or "he")[:2], net=net, **wish)
-        except MessageLimitReached as why:
-            raw = in_talk(request.POST)
-            return offer_ways(request, why, "petitions.sign", raw, subject=found, code=found.code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
-            return not_signed(request, found, form)
-    response = redirect("petitions:confirm", code=found.code)
-    remember(response, found, address, wish_of(form))
-    return response
 
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back: typed here, or in the link that was sent. A link only shows a button, because mail scanners
-    open every link."""
+    """Count the signature whose code is typed here, or came in the link that was sent.
+
+    A link only shows a button, because mail scanners open every link.
+    """
     found = known(code)
     if found is None or not may_confirm(found):
         return instead(request, found)
     waiting = waiting_for(request, found)
     form = code_form(request, waiting.address, purpose=SIGN, subject=found.code)
-    ask = asked_again(request, found, waiting)
+    ask = partial(sign_again, request, found, waiting)
     if (ways := send_new_code(request, form, ask, Command("petitions.sign", found, code))) is not None:
         return ways
     wish = wish_form(request, waiting) if not form.dead else None
     if form.is_valid() and (wish is None or wish.is_valid()):
-        answer = count_signature(request, found, form, wish_of(wish) if wish else waiting.wish)
-        if answer is not None:
-            return answer
+        answers = wish_of(wish) if wish else waiting.wish
+        try:
+            call, typed = code_call(request, found, form), form.cleaned_data["code"]
+            signed = services.confirm_signature(found, call, typed, as_written="name" not in answers, **answers)
+            return thank(found, signed, call.identity)
+        except Refused as refusal:
+            form.refuse(refusal)
     context = {"petition": found, "form": form, "hint": waiting.hint, "wish": wish, "linked": waiting.linked}
-    return render(
-        request,
-        "petitions/confirm.html",
-        {**context, "name": name_of(found), "steps": steps()},
-        status=422 if form.errors else 200,
-    )
+    context |= {"name": name_of(found), "steps": steps()}
+    return render(request, "petitions/confirm.html", context, status=422 if form.errors else 200)
 
 
 def wish_form(request: AgencyRequest, waiting: Waiting) -> SignAtOnceForm | None:
@@ -261,36 +260,17 @@ def wish_form(request: AgencyRequest, waiting: Waiting) -> SignAtOnceForm | None
     return SignAtOnceForm(request.POST if "code" in request.POST else None, initial=dict(waiting.wish))
 
 
-def asked_again(request: AgencyRequest, found: Petition, waiting: Waiting) -> Callable[[Address], None]:
-    """Another code for the signature that waits; its name stays as it was written."""
-    lang, net = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
-    return partial(services.ask_to_sign, found, lang=lang, net=net, updates=waiting.updates, again=True)
+def sign_again(request: AgencyRequest, found: Petition, waiting: Waiting, address: Address) -> None:
+    """Send another code for the pending signature, whose name stays as it was written. Raise Refused."""
+    call = call_from(request, found, address=address)
+    services.sign_petition(found, call, updates=bool(waiting.wish.get("updates")), as_written=True)
 
 
-def count_signature(
-    request: AgencyRequest, found: Petition, form: CodeForm, wish: Mapping[str, Any]
-) -> HttpResponse | None:
-    """Where the code is right the thanks follow; else the form says what to do."""
+def code_call(request: AgencyRequest, found: Petition, form: CodeForm) -> Call:
+    """Return the call of the person who brings a code back. Raise Refused after too many tries."""
     if not may_ask(request, found.action, "confirm", form.target):
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return None
-    identity = find_identity(form.target)
-    try:
-        signed = services.confirm_signature(
-            found,
-            identity,
-            form.cleaned_data["code"],
-            updates=bool(wish.get("updates")),
-            wish=wish if "name" in wish else None,
-        )
-    except Refused as refusal:
-        form.refuse(refusal)
-        return None
-    assert identity is not None
-    response = thank(found, signed)
-    forget(response, found)
-    SIGNER.keep(response, identity)
-    return response
+        raise Refused(_("Too many tries. Please try again in ten minutes."))
+    return call_from(request, found, identity=find_identity(form.target))
 
 
 @never_cache
@@ -303,19 +283,16 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
         return instead(request, found, receipt=receipt or "")
     if receipt is None:
         return redirect(found)
-    streams = [found.action.stream]
     context = {
         "petition": found,
         "receipt": receipt,
         "count": counted(found, figures(found, now=True)),
         "steps": steps(),
-        "live_streams": streams,
+        "live_streams": [found.action.stream],
+        "shares": share_links(page_url(found), found.title),
+        "page_url": page_url(found),
     }
-    return render(
-        request,
-        "petitions/thanks.html",
-        {**context, "shares": share_links(page_url(found), found.title), "page_url": page_url(found)},
-    )
+    return render(request, "petitions/thanks.html", context)
 
 
 def to_withdraw(code: str) -> Petition | None:
@@ -332,17 +309,22 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     form, proved = AddressForm(request.POST or None), choose_proved(request)
     context: dict[str, Any] = {"name": name_of(found), "home": home_of(found), "form": form, "proved": proved}
     if request.method == "POST" and proved is not None:
-        gone = services.withdraw(found, proved.identity.contact, by=person(proved.identity, "web"))
+        gone = services.withdraw_signature(found, call_from(request, found), proved.identity.contact)
         return render(request, "petitions/withdraw.html", {**context, "gone": gone, "nothing": not gone})
     if request.method == "POST" and form.is_valid():
         address: Address = form.cleaned_data["address"]
         if may_ask(request, found.action, "withdraw", address):
-            services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
+            send_withdrawal_code(request, found, address)
             response = redirect("petitions:withdraw-code", code=found.code)
             remember(response, found, address)
             return response
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def send_withdrawal_code(request: AgencyRequest, found: Petition, address: Address) -> None:
+    """Send a code to this address if it signed; nobody learns here whether it did."""
+    services.ask_to_withdraw(found, call_from(request, found, address=address))
 
 
 @require_http_methods(["GET", "POST"])
@@ -353,10 +335,16 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
         return unknown(request)
     waiting = waiting_for(request, found)
     form = code_form(request, waiting.address, silent=True)
-    ask = partial(services.ask_to_withdraw, found, lang=(get_language() or "he")[:2])
+    ask = partial(send_withdrawal_code, request, found)
     if (ways := send_new_code(request, form, ask, Command("petitions.withdraw", found, code))) is not None:
         return ways
-    gone = form.is_valid() and take_back(request, found, form)
+    gone = False
+    if form.is_valid():
+        try:
+            services.confirm_withdrawal(found, code_call(request, found, form), form.cleaned_data["code"])
+            gone = True
+        except Refused as refusal:
+            form.refuse(refusal)
     context = {"name": name_of(found), "home": home_of(found), "form": form, "hint": waiting.hint, "gone": gone}
     context |= {"asked": True, "words": continue_command("petitions.withdraw", found.code)}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
@@ -366,18 +354,6 @@ def home_of(found: Petition) -> str:
     """Its page, where it has one for everybody."""
     seen = may_see(None, found) or found.is_out_of_sight
     return found.get_absolute_url() if seen else reverse("petitions:list")
-
-
-def take_back(request: AgencyRequest, found: Petition, form: CodeForm) -> bool:
-    if not may_ask(request, found.action, "confirm", form.target):
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return False
-    try:
-        services.confirm_withdrawal(found, form.target, form.cleaned_data["code"])
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    return True
 
 
 def steps() -> list[str]:

@@ -17,7 +17,7 @@ from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.skill import OFFERED, choose, of_number
+from kesher.petitions.skill import OFFERED, call_of, choose, of_number
 from kesher.petitions.under_review import name_of
 
 WITHDRAW_WORDS = {
@@ -64,5 +64,5 @@ def choose_mine(turn: Turn) -> Say:
     needs_code=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    services.withdraw(petition, turn.contact, by=turn.actor)
+    services.withdraw_signature(petition, call_of(turn), turn.contact)
     return Say(_("Your signature under “%(title)s” was taken back.") % {"title": name_of(petition)})

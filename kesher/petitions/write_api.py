@@ -7,14 +7,14 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
+from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
@@ -23,15 +23,14 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
+from kesher.petitions.api import checked, code_call, operation
 from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, written
 from kesher.petitions.author_views import written_by_somebody
 from kesher.petitions.forms import AddressForm
-from kesher.petitions.models import TITLE_MAX
+from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.notifications import author_url
 from kesher.petitions.similar_petitions import Similar, similar
-from kesher.petitions.views import to_withdraw
-
-WRONG = 422
+from kesher.petitions.views import call_from, to_withdraw
 
 
 @csrf_exempt
@@ -47,16 +46,16 @@ def start(request: AgencyRequest) -> JsonResponse:
     body = read_json_object(request)
     form = StartOnTheWebForm(body, {})
     if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
+        return error_response(errors_of(form), 422)
     found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
     if found and body.get("sure") != "true":
         return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
     if not may_try(request, "start"):
         return too_many_requests()
     address: Address = form.cleaned_data["address"]
-    lang = (get_language() or "he")[:2]
+    words = written(form.cleaned_data)
     try:
-        petition = services.start_and_ask(written(form.cleaned_data, lang), address, door="api")
+        petition = services.start_petition(words, Call(door="api", lang=words.language, address=address))
     except MessageLimitReached as why:
         return offer_ways_json(request, why, "petitions.write", body)
     except Refused as refusal:
@@ -77,65 +76,33 @@ def alike(request: AgencyRequest) -> JsonResponse:
     return JsonResponse({"data": shorts(similar(title, demand))})
 
 
-@csrf_exempt
-@require_POST
-def prove(request: AgencyRequest, code: str) -> JsonResponse:
-    """The author's code comes back. In: {code}; out: 200 with where it stands and the author's own page."""
-    petition = written_by_somebody(code)
-    if petition is None:
-        return nothing()
-    form = CodeForm(read_json_object(request), address=Address("mailto", ""))
-    if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
-    identity = services.asked_identity(petition)
+@operation(written_by_somebody)
+def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    """Let a draft set out whose author's code comes back. In: {code}; out: 200 with its state and the author's page."""
+    form = checked(CodeForm(read_json_object(request), address=Address("mailto", "")))
     if not may_try(request, "author"):
         return too_many_requests()
-    try:
-        services.prove_author(petition, identity, form.cleaned_data["code"], door="api")
-    except Refused as refusal:
-        return error_response({"code": [refusal.message]}, WRONG)
+    call = Call(door="api", identity=services.asked_identity(petition))
+    services.confirm_author(petition, call, form.cleaned_data["code"])
     petition.refresh_from_db()
     data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
 
 
-@csrf_exempt
-@require_POST
-def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
-    """Asks to take a signature back: 202, and a code goes to the address if it signed. In: {address}."""
-    found = to_withdraw(code)
-    if found is None:
-        return nothing()
-    form = AddressForm(read_json_object(request))
-    if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
-    address: Address = form.cleaned_data["address"]
+@operation(to_withdraw)
+def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
+    """Ask to withdraw a signature: 202, and a code goes to the address if it signed. In: {address}."""
+    address: Address = checked(AddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
-    services.ask_to_withdraw(found, address, lang=(get_language() or "he")[:2])
+    services.ask_to_withdraw(found, call_from(request, found, door="api", address=address))
     confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
     data: dict[str, Any] = {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": confirm}}
     return JsonResponse({"data": data}, status=202)
 
 
-@csrf_exempt
-@require_POST
-def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
-    """The code comes back: the signature counts no more. In: {address, code}."""
-    found = to_withdraw(code)
-    if found is None:
-        return nothing()
-    form = CodeForm(read_json_object(request))
-    if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
-    if not may_ask(request, found.action, "confirm", form.target):
-        return too_many_requests()
-    try:
-        services.confirm_withdrawal(found, form.target, form.cleaned_data["code"], door="api")
-    except Refused as refusal:
-        return error_response({"code": [refusal.message]}, WRONG)
+@operation(to_withdraw)
+def withdrawn(request: AgencyRequest, found: Petition) -> JsonResponse:
+    """Withdraw the signature whose code comes back. In: {address, code}."""
+    services.confirm_withdrawal(found, *code_call(request, found, read_json_object(request)))
     return JsonResponse({"data": {"state": "withdrawn"}})
-
-
-def nothing() -> JsonResponse:
-    return error_response({"code": [_("There is no such petition.")]}, 404)

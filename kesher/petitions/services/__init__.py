@@ -1,20 +1,19 @@
 """The writing verbs of petitions. Every door (page, desk, API, any conversation) calls these."""
 
-from kesher.petitions.services.crowd import ask_to_sign, send_due_codes, sign_known
 from kesher.petitions.services.drafts import (
     Written,
-    ask_author,
     asked_identity,
     change_author,
     check_may_start,
     close_mine,
+    confirm_author,
     note_supporters,
-    prove_author,
     rewrite,
-    start,
-    start_and_ask,
+    send_author_code,
+    start_petition,
     supporters_of,
 )
+from kesher.petitions.services.due_codes import send_due_codes
 from kesher.petitions.services.milestones import keep_promise, note_thresholds, set_milestones
 from kesher.petitions.services.moderation import add_note, hold, let_go, note_look
 from kesher.petitions.services.news import (
@@ -34,13 +33,10 @@ from kesher.petitions.services.signatures import (
     ask_to_withdraw,
     confirm_signature,
     confirm_withdrawal,
-    sign,
-    sign_for,
-    sign_on_the_web,
+    sign_petition,
     too_late,
     void_signature,
-    withdraw,
-    withdraw_for,
+    withdraw_signature,
 )
 from kesher.petitions.services.transitions import archive_old, close_what_is_over, extend, lapse_unsupported, move
 
@@ -52,14 +48,13 @@ __all__ = [
     "anonymise_old",
     "answer_sent",
     "archive_old",
-    "ask_author",
-    "ask_to_sign",
     "ask_to_withdraw",
     "asked_identity",
     "change_author",
     "check_may_start",
     "close_mine",
     "close_what_is_over",
+    "confirm_author",
     "confirm_signature",
     "confirm_withdrawal",
     "create_petition",
@@ -76,25 +71,20 @@ __all__ = [
     "note_supporters",
     "note_thresholds",
     "propose_update",
-    "prove_author",
     "publish_response",
     "publish_update",
     "reach",
     "rewrite",
+    "send_author_code",
     "send_due_codes",
     "set_areas",
     "set_milestones",
     "set_policy",
     "set_thresholds",
-    "sign",
-    "sign_for",
-    "sign_known",
-    "sign_on_the_web",
-    "start",
-    "start_and_ask",
+    "sign_petition",
+    "start_petition",
     "supporters_of",
     "too_late",
     "void_signature",
-    "withdraw",
-    "withdraw_for",
+    "withdraw_signature",
 ]

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import WrongCode, get_or_create_identity, prove_identity
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
@@ -75,93 +75,87 @@ def check_may_start(contact: Contact) -> None:
 
 
 @transaction.atomic
-def start_and_ask(written: Written, address: Address, *, door: str) -> Petition:
-    """Start a petition from an address that somebody gave, and send a code there; or do neither. Raises Refused."""
-    identity = get_or_create_identity(address, language=written.language)
-    petition = start(written, identity, door=door, assurance=0)
-    ask_author(petition, identity, lang=written.language)
-    return petition
+def start_petition(written: Written, call: Call) -> Petition:
+    """Start a petition for the person who calls.
 
-
-@transaction.atomic
-def start(written: Written, identity: Identity, *, door: str, assurance: int) -> Petition:
-    """A petition that looks for its supporters; a draft where nothing shows yet that the address is the author's: then
-    `ask_author` sends a code there. Raises Refused: see `check_may_start`."""
+    At level 1 or better it looks for its supporters. Below, it is a draft until the code that is sent to the author
+    comes back. Raise Refused: see `check_may_start`.
+    """
+    identity = call.identity
+    if identity is None:
+        assert call.address is not None
+        identity = get_or_create_identity(call.address, language=call.lang)
     author = identity.contact.root()
     check_may_start(author)
-    by = Actor("contact", author.pk, door)
-    petition = create_petition(**written.values(), author=author, door=door, by=by)
-    if assurance < 1:
+    petition = create_petition(**written.values(), author=author, door=call.door, by=call.actor(author))
+    if call.level < 1:
+        send_author_code(petition, identity, lang=call.lang)
         return petition
-    return confirm_start(set_out(petition, identity, door=door), identity, door=door)
+    return set_out(petition, identity, call)
 
 
-def confirm_start(petition: Petition, identity: Identity, *, door: str) -> Petition:
-    """Send its author the one confirmation of a petition that set out on a page; return the petition."""
-    confirm_commitment(identity, lambda: confirmations.started(petition, identity), door=door)
-    return petition
+def set_out(petition: Petition, identity: Identity, call: Call) -> Petition:
+    """Let a petition look for supporters, or send it to review where none are needed; its author is the first to sign.
 
-
-def set_out(petition: Petition, identity: Identity, *, door: str) -> Petition:
-    """Its author is known: he is the first to sign, and it looks for supporters, or goes to review where none are
-    needed. What he hears of it is the answer, or the confirmation, of the verb."""
-    by = Actor("contact", identity.contact.root().pk, door)
+    A conversation tells the author by its answer, a page and the API by a confirmation.
+    """
+    by = call.actor(identity.contact)
     move(petition, "gather", by=by, tell=False)
-    take_part(petition.action, identity, level=max(1, identity.assurance), channel=door, by=by, area=petition.area)
+    take_part(petition.action, identity, level=max(1, identity.assurance), channel=call.door, by=by, area=petition.area)
     if petition.supporters == 0:
-        return move(petition, "submit", by=by, tell=False)
+        petition = move(petition, "submit", by=by, tell=False)
+    confirm_commitment(identity, lambda: confirmations.started(petition, identity), door=call.door)
     return petition
 
 
 @transaction.atomic
-def ask_author(petition: Petition, identity: Identity, *, lang: str) -> None:
-    """Sends a code to the address that the author gave, with a link that brings it back. Raises Refused."""
+def send_author_code(petition: Petition, identity: Identity, *, lang: str) -> None:
+    """Send a code, and a link that brings it back, to the address that the author gave. Raise Refused."""
     path = reverse("petitions:started", args=[petition.code])
     link = f"{absolute(path)}?{urlencode({'code': 'CODE'})}"
     send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
 
 
 @transaction.atomic
-def change_author(petition: Petition, identity: Identity, *, lang: str, door: str = "web") -> None:
-    """Whoever wrote a draft had mistyped his address: it is this one's, and the code goes here. What was sent to the
-    first opens nothing any more. Raises Refused."""
+def change_author(petition: Petition, call: Call) -> None:
+    """Send the code to a corrected address while the petition is a draft; its owner is the author from now on.
+
+    What was sent to the first address opens nothing any more. Raise Refused.
+    """
+    assert call.address is not None
+    identity = get_or_create_identity(call.address, language=call.lang)
     author = identity.contact.root()
     check_may_start(author)
     draft = Petition.objects.filter(pk=petition.pk, moderation=Moderation.DRAFT)
     if not draft.update(author=author, changed=timezone.now()):
         raise Refused(_("This petition was confirmed already. Whoever confirmed it looks after it."))
-    by = Actor("contact", author.pk, door)
-    audit("petitions.change_author", by=by, subject=petition, before=petition.author_id, after=author.pk)
-    ask_author(petition, identity, lang=lang)
+    before = petition.author_id
+    audit("petitions.change_author", by=call.actor(author), subject=petition, before=before, after=author.pk)
+    send_author_code(petition, identity, lang=call.lang)
     petition.author = author
 
 
 def asked_identity(petition: Petition) -> Identity | None:
-    """The address to which the newest code for this petition went."""
+    """Return the address to which the newest code for this petition went."""
     asked = Proof.objects.filter(purpose=START, subject=petition.code).select_related("identity__contact")
     newest = asked.order_by("-id").first()
     return newest.identity if newest else None
 
 
-def prove_author(petition: Petition, identity: Identity | None, code: str, *, door: str = "web") -> Petition:
-    """The code came back: the petition sets out. Raises Refused for a wrong code; that try stays counted, because this
-    is not one transaction."""
-    author = petition.author
+def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
+    """Let a draft set out, now that its author's code came back.
+
+    Raise Refused for a wrong code, whose try stays counted: this is not one transaction.
+    """
+    author, identity = petition.author, call.identity
     if author is None or identity is None or identity.contact.root().pk != author.root().pk:
         raise WrongCode
     use_code(petition, identity, code, START)
-    began = petition.moderation == Moderation.DRAFT
-    done = proved(petition, identity, door=door)
-    return confirm_start(done, identity, door=door) if began else done
-
-
-@transaction.atomic
-def proved(petition: Petition, identity: Identity, *, door: str) -> Petition:
-    by = Actor("contact", identity.contact.root().pk, door)
-    prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=by)
-    if petition.moderation != Moderation.DRAFT:
-        return petition  # the link was opened twice
-    return set_out(petition, identity.again(), door=door)
+    with transaction.atomic():
+        prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=call.actor(author))
+        if petition.moderation != Moderation.DRAFT:
+            return petition  # the link was opened twice
+        return set_out(petition, identity.again(), call)
 
 
 @transaction.atomic

@@ -1,20 +1,22 @@
-"""Signing: one person, one signature, whichever door; and taking it back.
+"""Sign a petition, once a person, through every door; and withdraw the signature.
 
-How well a person must be known: whoever writes on a channel that vouches for its senders (WhatsApp, Telegram, SMS) has
-shown his address by writing, and counts at once. Everybody else (the web, the web chat, unsigned e-mail, a voice on the
-phone) gives an address, and his signature is pending until the code or link that we send there comes back; then it
-counts at level 1. A clerk who saw a document or called the number back says so, and that too is level 1.
+How well a person must be known: a channel that vouches for its senders (WhatsApp, Telegram, SMS) has proved the
+address, so that the signature counts at once. Through the other doors (the web, the web chat, unsigned e-mail, a voice
+call) a person gives an address, and the signature is pending until the code or the link that is sent there comes back;
+then it counts at level 1. A clerk who saw a document or called the number back says so, and that too is level 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypedDict
+from threading import Lock
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,248 +25,234 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
+from kesher.contacts.addresses import normalize_address
+from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity, Proof
 from kesher.contacts.services import (
+    count_message_or_refuse,
+    create_identity,
     effective_time,
     find_identity,
-    get_or_create_identity,
     prove_identity,
     record_consent,
 )
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.address import Address
 from kesher.core.arrival import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.person_names import NAME_MOST, name_or_empty
+from kesher.dialogues.services import is_completing
 from kesher.participation.deadlines import counting_notice, describe_lateness
-from kesher.participation.models import Participation
-from kesher.participation.services import end_participation, find_participation, record_duplicate, take_part
-from kesher.petitions.models import Petition, Signature
+from kesher.participation.models import CodeDue, Participation
+from kesher.participation.services import add_participation, end_participation, find_participation, record_duplicate
+from kesher.petitions.models import Petition
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.notifications import write
 
 SIGN, UNSIGN = "sign", "unsign"
 State = Participation.State
-
-
-class ShownName(TypedDict):
-    name: str
-    show_name: bool
+WRITE_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What became of a wish to sign. ``new`` False: this person's signature stood already, and still does."""
+    """A signature, and whether it is ``new``: False where this person had signed before."""
 
     signature: Participation
     new: bool
 
     @property
     def counts(self) -> bool:
+        """Return whether the signature is counted now."""
         return self.signature.state == State.COUNTED
 
 
-@transaction.atomic
-def sign(
+def sign_petition(
     petition: Petition,
-    identity: Identity,
+    call: Call,
     *,
-    door: str,
     name: str = "",
     show_name: bool = False,
     updates: bool = False,
     area: str = "",
+    as_written: bool = False,
+    alone: bool = False,
 ) -> Signed:
-    """A person signs from an address. Signing twice is one signature. Counts at the level to which the address is
-    proved; from an address that nobody vouches for it is pending, and in no count. Raises Refused where the petition
-    may not be signed now."""
-    check_open(petition)
-    row, new = take_part(
-        petition.action,
-        identity,
-        level=identity.assurance,
-        channel=door,
-        by=person(identity, door),
-        pending=identity.assurance < 1,
-        area=area,
-        **shown(name, show_name),
-    )
-    if not new and identity.assurance:
-        record_duplicate(row, identity, channel=door)
-    if updates and row.state == State.COUNTED:
-        agree(identity, door)
-    return Signed(row, new)
+    """Sign a petition for the person who calls; a second time the first signature stands.
+
+    At level 1 or better the signature counts at once. Below, it is pending, and a code and a link go to the address:
+    what is done and shown is the same whether or not that address had signed. ``call.confirmed``: the code came back,
+    which also counts after the petition closed. ``as_written``: leave the name and area of a pending signature as they
+    are. ``alone``: see `participation.services.enter`. Raise Refused where the petition may not be signed now.
+    """
+    named = shown(name, show_name)
+
+    def write(*, first: bool) -> Signed:
+        identity, fresh = find_or_meet(call)
+        person = identity.contact.root()
+        if not call.confirmed or find_participation(petition.action, person) is None or not may_confirm(petition):
+            check_open(petition)
+        by, level = call.actor(person), call.level
+        if call.confirmed:
+            if not as_written:
+                rows = Participation.objects.filter(action=petition.action, contact__in=person.family_ids())
+                rows.filter(state=State.PENDING).update(area=area, **named)
+            identity = prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=by)
+            level = max(level, identity.assurance)
+        row, new = add_participation(
+            petition.action,
+            identity,
+            level=level,
+            channel=call.door,
+            by=by,
+            area=area,
+            pending=level < 1,
+            net=call.network,
+            alone=first and (alone or fresh),  # an address that nobody has may have been an erased person's
+            confirm_in=call.lang if call.door == "web" and not (call.confirmed or is_completing()) else "",
+            **named,
+        )
+        if level < 1:
+            if not new and not as_written:  # sent again, perhaps with the name corrected
+                Participation.objects.filter(pk=row.pk, state=State.PENDING).update(**named)
+            ask_for_code(petition, row, identity, call, updates=updates, fresh=fresh, again=as_written)
+            return Signed(row, new)
+        if not new and identity.assurance:
+            record_duplicate(row, identity, channel=call.door)
+        if updates:
+            agree(identity, call.door)
+        return Signed(row, new)
+
+    return write_in_turn(write)
 
 
-@transaction.atomic
-def sign_on_the_web(
+def find_or_meet(call: Call) -> tuple[Identity, bool]:
+    """Return the identity of the caller, and whether it is new. Raise IntegrityError where another door was first."""
+    identity = call.identity
+    if identity is None and call.address is not None:
+        identity = find_identity(call.address)
+        if identity is None:
+            return create_identity(normalize_address(call.address), language=call.lang), True
+    assert identity is not None, "a call names an identity or an address"
+    return identity, False
+
+
+def write_in_turn(write: Callable[..., Signed]) -> Signed:
+    """Run ``write(first=True)`` in a transaction; where another door was first, run it again with ``first=False``."""
+    try:
+        with write_lock(), transaction.atomic():
+            return write(first=True)
+    except IntegrityError:
+        with write_lock(), transaction.atomic():
+            return write(first=False)
+
+
+def write_lock() -> AbstractContextManager[object]:
+    """Return what queues the writers of this process before SQLite, which lets one in and makes the others try again:
+    in a crowd somebody would wait for ever."""
+    return WRITE_LOCK if connection.vendor == "sqlite" and not connection.in_atomic_block else nullcontext()
+
+
+def ask_for_code(
     petition: Petition,
-    address: Address,
+    row: Participation,
+    identity: Identity,
+    call: Call,
     *,
-    name: str = "",
-    show_name: bool = False,
-    updates: bool = False,
-    area: str = "",
-    lang: str = "he",
-    door: str = "web",
-    by: Actor | None = None,
-) -> Identity:
-    """Somebody gives an address: a code and a link go there, and the signature waits for them. What is said and done
-    is the same whether or not that address had signed, so that nobody learns it. Raises Refused."""
-    check_open(petition)
-    identity = get_or_create_identity(address, language=lang)
-    row, new = take_part(
-        petition.action,
-        identity,
-        level=0,
-        channel=door,
-        by=by or person(identity, door),
-        pending=True,
-        area=area,
-        **shown(name, show_name),
-    )
-    if not new:
-        # He sent the form again, perhaps with his name corrected; a counted signature stays as it was confirmed.
-        Participation.objects.filter(pk=row.pk, state=State.PENDING).update(**shown(name, show_name))
-    link = confirmation_link(petition, row, updates=updates)
-    send_code(identity, purpose=SIGN, subject=petition.code, lang=lang, link=link)
-    return identity
+    updates: bool,
+    fresh: bool,
+    again: bool,
+) -> None:
+    """Leave the worker a note to send the code; one note a row. Raise Refused where too many codes went there."""
+    if row.identity_id != identity.pk:  # the person signed from another of their addresses: the note would go there
+        link = confirmation_link(petition, "", updates=updates)
+        send_code(identity, purpose=SIGN, subject=petition.code, lang=call.lang, link=link)
+    elif fresh or not CodeDue.objects.filter(row=row).exists():
+        count_message_or_refuse(identity, is_code=True, fresh=fresh)
+        due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
+        CodeDue.objects.bulk_create([due], ignore_conflicts=True)
+    elif again:
+        raise Refused(_("A code is on its way already. It can take a minute."))
 
 
-def confirmation_link(petition: Petition, row: Participation, *, updates: bool) -> str:
-    """Where the message leads: the receipt names the signature without naming the person. CODE is filled in later."""
-    query = {"r": row.receipt, "code": "CODE", **({"u": "1"} if updates else {})}
+def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str:
+    """Return the link of the code's message, which names the signature by its receipt; CODE is filled in later."""
+    query = {"r": receipt, "code": "CODE", **({"u": "1"} if updates else {})}
     path = reverse("petitions:confirm", args=[petition.code])
     return f"{absolute(path)}?{urlencode(query)}"
 
 
-def confirm_signature(
-    petition: Petition,
-    identity: Identity | None,
-    code: str,
-    *,
-    updates: bool = False,
-    wish: Mapping[str, Any] | None = None,
-    door: str = "web",
-) -> Signed:
-    """The code came back: the address is theirs, and the signature counts at level 1, or at what they proved before.
-    ``wish``: the name to show and the area, where whoever confirms was asked; anybody may have written down the ones
-    that wait. Raises Refused for a code that is wrong or too old. Not one transaction: a wrong try must stay counted
-    although the verb is refused."""
-    proof = use_code(petition, identity, code, SIGN)
-    assert identity is not None
+def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any) -> Signed:
+    """Count a pending signature, now that its code came back. ``answers``: see `sign_petition`.
+
+    Raise Refused for a code that is wrong or too old. This is not one transaction: a wrong try must stay counted
+    although the request is refused.
+    """
+    proof = use_code(petition, call.identity, code, SIGN)
     with arrival(effective_time(proof, code)):
-        done = count_proved(petition, identity, updates=updates, wish=wish, door=door)
-    if done.new:
+        done = sign_petition(petition, replace(call, level=1, confirmed=True), **answers)
+    if done.new and (identity := call.identity) is not None:
         make = partial(confirmations.signed, petition, done.signature, identity)
-        confirm_commitment(identity, make, door=door, forms=confirmations.FORMS, subject=petition.code)
+        confirm_commitment(identity, make, door=call.door, forms=confirmations.FORMS, subject=petition.code)
     return done
 
 
 def use_code(petition: Petition, identity: Identity | None, code: str, purpose: str) -> Proof:
+    """Use up a code for this petition. Raise Refused where it is wrong or too old."""
     return contacts.use_code(identity, code, purpose=purpose, subject=petition.code)
 
 
 @transaction.atomic
-def count_proved(
-    petition: Petition, identity: Identity, *, updates: bool, wish: Mapping[str, Any] | None = None, door: str
-) -> Signed:
-    by = person(identity, door)
-    if find_participation(petition.action, identity.contact.root()) is None or not may_confirm(petition):
-        check_open(petition)  # what was pending when the petition closed may still be confirmed; nothing new begins
-    if wish is not None:
-        words = {"area": wish.get("area", ""), **shown(wish.get("name", ""), wish.get("show_name", False))}
-        family = identity.contact.root().family_ids()
-        Participation.objects.filter(action=petition.action, contact__in=family, state=State.PENDING).update(**words)
-    proved = prove_identity(identity, level=1, evidence={"code_for": petition.code}, by=by)
-    row, new = take_part(petition.action, identity, level=max(1, proved.assurance), channel=door, by=by)
-    if not new:
-        record_duplicate(row, proved, channel=door)
-    if updates:
-        agree(identity, door)
-    return Signed(row, new)
+def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, receipt: str = "") -> bool:
+    """Withdraw the signature of a person, who may sign again later; return False where there is none.
 
-
-@transaction.atomic
-def sign_for(
-    petition: Petition,
-    address: Address,
-    *,
-    staff: Staff,
-    name: str = "",
-    show_name: bool = False,
-    updates: bool = False,
-    area: str = "",
-    checked: bool = False,
-    lang: str = "he",
-) -> Signed:
-    """A clerk signs for somebody on the phone or at the counter. ``checked``: he saw a document, or called the number
-    back; that counts at level 1. Otherwise a code goes to the person, whose signature waits for it. Raises Refused."""
-    by = Actor("staff", staff.pk, "desk")
-    if not checked:
-        identity = sign_on_the_web(
-            petition, address, name=name, show_name=show_name, updates=updates, area=area, lang=lang, door="desk", by=by
-        )
-        row = find_participation(petition.action, identity.contact.root())
-        assert row is not None
-        return Signed(row, new=row.state == State.PENDING)
-    check_open(petition)
-    identity = get_or_create_identity(address, language=lang)
-    row, new = take_part(petition.action, identity, level=1, channel="desk", by=by, area=area, **shown(name, show_name))
-    if updates:
-        agree(identity, "desk")
-    return Signed(row, new)
-
-
-@transaction.atomic
-def withdraw(petition: Petition, contact: Contact, *, by: Actor) -> bool:
-    """A person takes his signature back; False where there was none. He may sign again later."""
-    row = find_participation(petition.action, contact.root())
-    counted = row is not None and row.state == State.COUNTED
-    gone = row is not None and end_participation(row, by=by, reason="asked")
-    if row is not None and gone and counted and (identity := row.identity) is not None:
-        confirm_commitment(identity, lambda: confirmations.taken_back(petition, row, identity), door=by.door)
-    return gone
-
-
-@transaction.atomic
-def withdraw_for(petition: Petition, signature: Signature, *, staff: Staff) -> None:
-    """A clerk takes a signature back for its person, who is told. Raises Refused where it does not stand."""
-    person = signature.contact.root()
+    ``receipt``: only this signature. The person gets a confirmation of what was done on a page or by the desk.
+    """
+    person = contact.root()
     row = find_participation(petition.action, person)
-    if row is None or row.pk != signature.pk:
-        raise Refused(_("This signature does not count now, so there is nothing to take back."))
-    end_participation(row, by=Actor("staff", staff.pk, "desk"), reason="asked")
+    if row is None or (receipt and row.receipt != receipt):
+        return False
+    counted = row.state == State.COUNTED
+    if not end_participation(row, by=call.actor(person), reason="asked"):
+        return False
+    if call.staff is not None:
+        tell_withdrawn(petition, person)
+    elif counted and (identity := row.identity) is not None:
+        confirm_commitment(identity, partial(confirmations.taken_back, petition, row, identity), door=call.door)
+    return True
+
+
+def tell_withdrawn(petition: Petition, person: Contact) -> None:
+    """Tell a person that the desk withdrew their signature."""
     lang = person.language or "he"
     with translation.override(lang):
         words = _(
             "Your signature under “%(title)s” was taken back at our desk. If you did not ask for it, write to us."
         )
-        # What nobody may read now has no title here either.
+        # A title that the public may not read is not shown here either.
         name = petition.title if may_see(None, petition) else _("Petition number %(code)s") % {"code": petition.code}
         write(person, Say(words % {"title": name}, lang=lang, subject=name))
 
 
 @transaction.atomic
-def ask_to_withdraw(petition: Petition, address: Address, *, lang: str = "he") -> None:
-    """Sends a code to an address that signed. Silent where it did not, or got too many codes: nobody learns which."""
-    identity = find_identity(address)
+def ask_to_withdraw(petition: Petition, call: Call) -> None:
+    """Send a code to an address that signed; do nothing where it did not, or got too many codes."""
+    assert call.address is not None
+    identity = find_identity(call.address)
     if identity is None or find_participation(petition.action, identity.contact.root()) is None:
         return
     try:
-        send_code(identity, purpose=UNSIGN, subject=petition.code, lang=lang)
+        send_code(identity, purpose=UNSIGN, subject=petition.code, lang=call.lang)
     except Refused:
         return
 
 
-def confirm_withdrawal(petition: Petition, address: Address, code: str, *, door: str = "web") -> bool:
-    """The code came back: the signature is withdrawn. Raises Refused for a wrong code (a try stays counted)."""
-    identity = find_identity(address)
-    use_code(petition, identity, code, UNSIGN)
-    assert identity is not None
-    return withdraw(petition, identity.contact, by=person(identity, door))
+def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
+    """Withdraw a signature, now that the code came back. Raise Refused for a wrong code, whose try stays counted."""
+    use_code(petition, call.identity, code, UNSIGN)
+    assert call.identity is not None
+    return withdraw_signature(petition, call, call.identity.contact)
 
 
 @transaction.atomic
@@ -289,11 +277,7 @@ def too_late(petition: Petition) -> str:
     return f"{words} {counting_notice()}" if words and petition.is_counting else words
 
 
-def person(identity: Identity, door: str) -> Actor:
-    return Actor("contact", identity.contact.root().pk, door)
-
-
-def shown(name: str, show_name: bool) -> ShownName:
+def shown(name: str, show_name: bool) -> dict[str, Any]:
     """A name as it may stand on the page; no name cannot be shown."""
     tidy = name_or_empty(name, NAME_MOST)
     return {"name": tidy, "show_name": show_name and bool(tidy)}

@@ -8,10 +8,12 @@ from factory import declarations
 from factory.base import Factory
 from factory.django import DjangoModelFactory
 
+from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.core.address import Address
 from kesher.core.scope import current_agency_id
+from kesher.petitions import services
 from kesher.petitions.models import Petition
-from kesher.petitions.services import create_petition
 
 made: Any = declarations  # which say nothing of their types
 
@@ -54,7 +56,7 @@ class PetitionFactory(Factory[Petition]):
 
     @classmethod
     def _create(cls, model_class: type[Petition], *args: Any, **kwargs: Any) -> Petition:
-        return create_petition(**kwargs)
+        return services.create_petition(**kwargs)
 
 
 def a_petition(**values: Any) -> Petition:
@@ -67,3 +69,25 @@ def a_phone(**values: Any) -> Identity:
     identity = PhoneFactory.create(**values)
     assert isinstance(identity, Identity)
     return identity
+
+
+def sign_as(petition: Petition, identity: Identity, *, door: str = "sms", **answers: Any) -> services.Signed:
+    """Sign a petition from an address, at the level to which it is proved."""
+    return services.sign_petition(petition, Call(door=door, identity=identity, level=identity.assurance), **answers)
+
+
+def ask_to_sign(petition: Petition, address: Address, **answers: Any) -> Identity:
+    """Sign a petition on its page, from an address to which a code goes."""
+    row = services.sign_petition(petition, Call(door="web", address=address), **answers).signature
+    assert row.identity is not None
+    return row.identity
+
+
+def confirm_as(petition: Petition, identity: Identity, code: str, **answers: Any) -> services.Signed:
+    """Bring the code of a signature back, whose name stays as it was written."""
+    return services.confirm_signature(petition, Call(door="web", identity=identity), code, as_written=True, **answers)
+
+
+def withdraw_as(petition: Petition, contact: Contact, *, door: str = "sms") -> bool:
+    """Withdraw a person's signature."""
+    return services.withdraw_signature(petition, Call(door=door), contact)

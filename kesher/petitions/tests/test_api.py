@@ -15,7 +15,7 @@ from kesher.participation import rate_limits
 from kesher.participation.services import drain_deltas
 from kesher.petitions import api, services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 from kesher.petitions.tests.talk import code_sent_to
 
 LIST = "/api/v1/petitions/"
@@ -60,7 +60,7 @@ def test_days_are_the_bodys_own(client: Client, petition: Petition, miriam: Staf
 
 def test_breakdowns_add_up_to_the_count(client: Client, petition: Petition) -> None:
     for door in ("whatsapp", "whatsapp", "sms"):
-        services.sign(petition, a_phone(), door=door)
+        sign_as(petition, a_phone(), door=door)
     drain_deltas()
     shown = client.get(ONE).json()["data"]["attributes"]
     for name in ("signatures_by_channel", "signatures_by_level"):
@@ -68,7 +68,7 @@ def test_breakdowns_add_up_to_the_count(client: Client, petition: Petition) -> N
 
 
 def test_nobodys_name_or_address_is_in_it(client: Client, petition: Petition, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms", name="דנה לוי", show_name=True)
+    sign_as(petition, dana, door="sms", name="דנה לוי", show_name=True)
     answer = client.get(ONE).content.decode()
     assert "דנה" not in answer
     assert "5550142" not in answer
@@ -84,7 +84,7 @@ def test_signing_waits_for_the_code(petition: Petition, sms: Account) -> None:
 
 
 def test_signing_again_answers_the_same(petition: Petition, sms: Account, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     known = post(f"{ONE}signatures/", {"address": PHONE})
     new = post(f"{ONE}signatures/", {"address": "+972505560142"})
     assert (known.status_code, known.json()) == (new.status_code, new.json())

@@ -32,7 +32,7 @@ from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.services import retention
 from kesher.petitions.share_image import card
 from kesher.petitions.states import allowed_transitions
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to, sent_to
 from kesher.petitions.trends import days_of, growth, rising
 
@@ -54,7 +54,7 @@ def post(client: Client, path: str, body: dict[str, Any]) -> Any:
 
 def test_the_map_adds_up_and_is_shaded_by_inhabitants(petition: Petition, areas: None) -> None:
     for area in ("north", "south", "south", "", "moon"):
-        services.sign(petition, a_phone(), door="sms", area=area)
+        sign_as(petition, a_phone(), door="sms", area=area)
     drain_deltas()
     counts = read_tallies(petition.action)["area"]
     found = tiles(list(Area.objects.all()), counts)
@@ -127,8 +127,8 @@ def test_where_letters_cannot_be_shaped_no_hebrew_is_drawn() -> None:
 
 
 def test_an_answer_goes_once_to_everybody_who_signed(petition: Petition, miriam: Staff, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms")
-    services.sign(petition, a_phone(), door="sms", updates=True)
+    sign_as(petition, dana, door="sms")
+    sign_as(petition, a_phone(), door="sms", updates=True)
     services.publish_response(petition, {"he": "הצל יותקן במאי."}, staff=miriam, tell=True)
     assert Broadcast.objects.get().purpose == "service"
     assert BroadcastRow.objects.count() == 2
@@ -148,7 +148,7 @@ def test_whoever_wants_no_news_of_petitions_still_gets_the_answer(
 
 
 def test_a_correction_of_the_answer_says_that_it_is_one(petition: Petition, miriam: Staff, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     services.publish_response(petition, {"he": "במאי"}, staff=miriam, tell=True)
     services.publish_response(petition, {"he": "ביוני"}, staff=miriam, tell=True)
     first, second = [row.texts["he"].splitlines()[0] for row in Broadcast.objects.order_by("id")]
@@ -158,10 +158,10 @@ def test_a_correction_of_the_answer_says_that_it_is_one(petition: Petition, miri
 def test_whoever_signed_on_the_page_gets_the_answer_where_the_code_went(
     petition: Petition, mailbox: Account, miriam: Staff, noon: datetime
 ) -> None:
-    services.ask_to_sign(petition, MAIL)
+    ask_to_sign(petition, MAIL)
     person = find_identity(MAIL)
     assert person is not None
-    services.confirm_signature(petition, person, code_sent_to(MAIL.address))
+    confirm_as(petition, person, code_sent_to(MAIL.address))
     assert services.reach(petition).everybody == 1
     services.publish_response(petition, {"he": "הצל יותקן במאי."}, staff=miriam, tell=True)
     expand_broadcasts()
@@ -182,7 +182,7 @@ def test_old_ones_go_to_the_archive(client: Client, petition: Petition, miriam: 
 def test_names_and_keys_are_deleted_in_time_and_the_counts_stay(
     petition: Petition, miriam: Staff, dana: Identity
 ) -> None:
-    row = services.sign(petition, dana, door="sms", name="דנה לוי", show_name=True).signature
+    row = sign_as(petition, dana, door="sms", name="דנה לוי", show_name=True).signature
     drain_deltas()
     services.move(petition, "close", staff=miriam, words={"he": "די"})
     assert services.anonymise_old() == 0
@@ -208,7 +208,7 @@ def forgotten(petition: Petition) -> Petition:
 
 
 def test_where_nobody_knows_who_signed_nobody_signs_again(petition: Petition, miriam: Staff, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     over = forgotten(petition)
     assert "reopen" not in allowed_transitions(over)
     with pytest.raises(Refused):
@@ -238,7 +238,7 @@ def test_a_turn_does_several_batches_and_the_next_goes_on(petition: Petition, mo
     monkeypatch.setattr(retention, "BATCH", 2)
     monkeypatch.setattr(retention, "TURN", 2)
     for _ in range(5):
-        services.sign(petition, a_phone(), door="sms")
+        sign_as(petition, a_phone(), door="sms")
     services.move(petition, "close")
     Petition.objects.update(closed_at=timezone.now() - timedelta(days=800))
     assert services.anonymise_old() == 0
@@ -271,7 +271,7 @@ def test_nobody_is_left_of_its_author_either(city: Agency, dana: Identity) -> No
 
 
 def test_the_api_tells_thresholds_areas_and_story(client: Client, petition: Petition, areas: None) -> None:
-    services.sign(petition, a_phone(), door="sms", area="north")
+    sign_as(petition, a_phone(), door="sms", area="north")
     drain_deltas()
     found = client.get(f"{API}48213/").json()["data"]["attributes"]
     assert sum(row["signature_count"] for row in found["signatures_by_area"]) == found["signature_count"] == 1
@@ -304,7 +304,7 @@ def test_a_petition_is_started_through_the_api(client: Client, petition: Petitio
 def test_a_signature_is_taken_back_through_the_api(
     client: Client, petition: Petition, sms: Account, dana: Identity
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     path = f"{API}48213/signatures/withdraw/"
     known = post(client, path, {"address": "050-5550142"})
     unknown = post(client, path, {"address": "050-5550999"})

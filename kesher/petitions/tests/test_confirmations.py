@@ -10,11 +10,10 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.conversations.tests.talk import DANA, MAIL, hear
-from kesher.core.audit import Actor
 from kesher.language import sms_parts
-from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.services import confirmations
+from kesher.petitions.tests.factories import sign_as, withdraw_as
 from kesher.petitions.tests.talk import code_sent_to
 from kesher.petitions.tests.test_author_pages import ASKED, START
 
@@ -68,12 +67,12 @@ def test_a_wrong_code_confirms_nothing(client: Client, petition: Petition, sms: 
 def test_taking_back_on_a_page_is_confirmed_once_and_in_a_conversation_by_its_answer(
     client: Client, petition: Petition, sms: Account, dana: Identity
 ) -> None:
-    row = services.sign(petition, dana, door="sms").signature
+    row = sign_as(petition, dana, door="sms").signature
     for door, told in (("sms", 0), ("web", 1), ("api", 1)):
         before = len(sent())
-        assert services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, door))
-        assert not services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, door))
+        assert withdraw_as(petition, dana.contact, door=door)
+        assert not withdraw_as(petition, dana.contact, door=door)
         assert [row.receipt in words for words in sent()[before:]] == [True] * told
-        row = services.sign(petition, dana, door="sms").signature
-    services.withdraw(petition, dana.contact, by=Actor("contact", dana.contact_id, "sms"))
+        row = sign_as(petition, dana, door="sms").signature
+    withdraw_as(petition, dana.contact, door="sms")
     assert "כבר" in hear(sms, DANA, "לבטל חתימה 48213")

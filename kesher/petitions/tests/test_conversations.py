@@ -16,7 +16,7 @@ from kesher.petitions import services
 from kesher.petitions.links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import receipt
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
 
@@ -119,7 +119,7 @@ def test_mail_that_its_domain_signed_counts_at_once(petition: Petition, mailbox:
 
 
 def test_the_link_in_a_mail_names_nobody(petition: Petition, mailbox: Account) -> None:
-    services.sign_on_the_web(petition, MAIL)
+    ask_to_sign(petition, MAIL)
     assert link_sent_to(MAIL.address).startswith("/petitions/48213/confirm/?r=")
     assert MAIL.address not in link_sent_to(MAIL.address)
 
@@ -131,7 +131,7 @@ def test_a_signature_is_taken_back_by_a_word(petition: Petition, whatsapp: Accou
 
 
 def test_who_did_not_sign_takes_nothing_back(petition: Petition, whatsapp: Account, omar: Identity) -> None:
-    services.sign(petition, omar, door="telegram")
+    sign_as(petition, omar, door="telegram")
     assert petition.title in hear(whatsapp, DANA, "לבטל חתימה 48213")
     hear(whatsapp, DANA, "1")
     assert standing() == [("counted", "telegram", 1)]
@@ -149,7 +149,7 @@ def test_where_somebody_lives_is_asked_once(petition: Petition, whatsapp: Accoun
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: Identity, lang: str) -> None:
     with translation.override(lang):
-        said = receipt(petition, services.sign(petition, dana, door="sms")).text
+        said = receipt(petition, sign_as(petition, dana, door="sms")).text
         called = REGISTRY.find_by_word(said.splitlines()[-1].partition(": ")[2])
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.withdraw", "48213")

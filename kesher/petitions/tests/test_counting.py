@@ -14,7 +14,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.services import drain_deltas, find_participation, read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as, withdraw_as
 
 PEOPLE = 4
 person = st.integers(0, PEOPLE - 1)
@@ -34,9 +34,9 @@ def take(petition: Petition, people: list[Identity], staff: Staff, what: str, wh
         return
     identity = Identity.objects.select_related("contact__merged_into").get(pk=people[who].pk)
     if what == "sign":
-        services.sign(petition, identity, door=str(how))
+        sign_as(petition, identity, door=str(how))
     elif what == "withdraw":
-        services.withdraw(petition, identity.contact, by=SYSTEM)
+        withdraw_as(petition, identity.contact)
     elif what == "void":
         row = find_participation(petition.action, identity.contact.root())
         if row is not None:

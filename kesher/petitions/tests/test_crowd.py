@@ -25,6 +25,7 @@ from kesher.petitions import services
 from kesher.petitions.count_lane import PATH, CountLane, count_of, entry_of
 from kesher.petitions.models import Petition
 from kesher.petitions.pending_code import SIGNER
+from kesher.petitions.tests.factories import sign_as, withdraw_as
 from kesher.petitions.tests.talk import code_sent_to
 
 PAGE = "/petitions/48213/"
@@ -39,7 +40,7 @@ def known(client: Client, petition: Petition, sms: Account) -> Client:
     client.post(asked["Location"], {"code": code_sent_to(PHONE)})
     assert SIGNER.cookie in client.cookies
     row = Participation.objects.get(state="counted")
-    services.withdraw(petition, row.contact, by=SYSTEM)
+    withdraw_as(petition, row.contact)
     return client
 
 
@@ -78,7 +79,7 @@ def test_pressing_twice_is_one_signature_with_one_receipt(known: Client, petitio
 
 
 def test_one_who_signed_under_a_merged_address_has_signed(known: Client, petition: Petition, omar: Identity) -> None:
-    services.sign(petition, omar, door="telegram")
+    sign_as(petition, omar, door="telegram")
     dana = Identity.objects.get(address=PHONE)
     merge_contacts(omar.contact, dana.contact, reason="code", by=SYSTEM)
     known.post(f"{PAGE}sign/", {"known": "1"})

@@ -21,7 +21,7 @@ from kesher.participation.models import CodeDue, Participation
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.services.transitions import close_over
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to
 
 SECOND, INSTANT = timedelta(seconds=1), timedelta(microseconds=1)
@@ -67,7 +67,7 @@ def test_the_end_itself_is_late(petition: Petition, dana: Identity, off: timedel
     end = ended(petition, timedelta(minutes=2))
     refused = nullcontext() if counts else pytest.raises(Refused, match=timezone.localtime(end).strftime("%H:%M:%S"))
     with arrival(end + off), refused:
-        services.sign(petition, dana, door="sms")
+        sign_as(petition, dana, door="sms")
     assert counted() == counts
 
 
@@ -77,14 +77,14 @@ def test_the_end_itself_is_late(petition: Petition, dana: Identity, off: timedel
 def test_a_code_that_was_asked_for_in_time_counts_within_its_fifteen_minutes(
     petition: Petition, sms: Account, age: timedelta, counts: int
 ) -> None:
-    services.ask_to_sign(petition, DANAS)
+    ask_to_sign(petition, DANAS)
     identity, code = Identity.objects.get(address=DANAS.address), code_sent_to(DANAS.address)
     asked = timezone.now() - age
     Proof.objects.update(asked_at=asked, expires=asked + timedelta(minutes=15))
     ended(petition, age - SECOND)
     assert services.close_what_is_over() == (0 if counts else 1)
     with nullcontext() if counts else pytest.raises(Refused):
-        services.confirm_signature(petition, identity, code)
+        confirm_as(petition, identity, code)
     assert counted() == counts
     assert services.close_what_is_over() == (1 if counts else 0)
 
@@ -92,18 +92,18 @@ def test_a_code_that_was_asked_for_in_time_counts_within_its_fifteen_minutes(
 def test_a_code_is_not_even_sent_for_what_was_asked_late(petition: Petition, sms: Account) -> None:
     end = ended(petition, timedelta(minutes=2))
     with arrival(end), pytest.raises(Refused):
-        services.ask_to_sign(petition, DANAS)
+        ask_to_sign(petition, DANAS)
     assert not CodeDue.objects.exists()
     assert not Participation.objects.exists()
 
 
 def test_a_letter_that_the_worker_has_not_written_is_waited_for(petition: Petition, sms: Account) -> None:
-    services.ask_to_sign(petition, DANAS)
+    ask_to_sign(petition, DANAS)
     CodeDue.objects.update(asked_at=timezone.now() - timedelta(minutes=3))
     ended(petition, timedelta(minutes=2))
     assert services.close_what_is_over() == 0
     code = code_sent_to(DANAS.address)
-    services.confirm_signature(petition, Identity.objects.get(address=DANAS.address), code)
+    confirm_as(petition, Identity.objects.get(address=DANAS.address), code)
     assert (counted(), services.close_what_is_over()) == (1, 1)
 
 

@@ -24,7 +24,7 @@ from kesher.participation.services import drain_deltas
 from kesher.petitions import desk, services
 from kesher.petitions.forms import ResponseForm
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 
 DESK = "/desk/petitions/"
 ONE = "/desk/petitions/48213/"
@@ -59,7 +59,7 @@ def test_a_clerk_may_not_publish_and_a_stranger_may_not_look(
 def test_those_that_wait_for_an_answer_come_first(ruths: Client, petition: Petition) -> None:
     old = a_petition(titles={"he": "ישנה"}, threshold=1)
     a_petition(titles={"he": "חדשה"})
-    services.sign(old, a_phone(), door="sms")
+    sign_as(old, a_phone(), door="sms")
     drain_deltas()
     services.note_thresholds()
     page = ruths.get(DESK).content.decode()
@@ -136,7 +136,7 @@ def test_an_update_is_looked_at_before_it_is_sent(miriams: Client, petition: Pet
 
 def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, petition: Petition, sms: Account) -> None:
     hear(sms, DANA, "לחתום 48213", "1", "דלג", "1")
-    services.sign(petition, a_phone(), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     reach = services.reach(petition)
     assert (reach.signers, reach.agreed, reach.reachable) == (2, 1, 1)
     miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})
@@ -147,7 +147,7 @@ def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, pet
 def test_the_last_word_from_any_of_ones_addresses_holds(
     petition: Petition, sms: Account, dana: Identity, omar: Identity
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     merge_contacts(dana.contact, omar.contact, reason="code", by=SYSTEM)
     record_consent(omar, "information", granted=True, source="telegram", wording="כן")
     assert services.reach(petition).agreed == 1
@@ -196,7 +196,7 @@ def test_an_empty_answer_is_none(miriams: Client, petition: Petition) -> None:
 def test_a_void_signature_counts_again_for_a_reason_that_is_kept(
     miriams: Client, ruths: Client, petition: Petition, dana: Identity, miriam: Staff
 ) -> None:
-    row = services.sign(petition, dana, door="sms").signature
+    row = sign_as(petition, dana, door="sms").signature
     services.void_signature(row, staff=miriam, reason="בדיקה")
     again = f"{ONE}signatures/{row.receipt}/again/"
     assert again in miriams.get(f"{ONE}signatures/").content.decode()
@@ -208,7 +208,7 @@ def test_a_void_signature_counts_again_for_a_reason_that_is_kept(
 
 
 def test_a_signature_is_voided_for_a_reason(miriams: Client, petition: Petition, dana: Identity) -> None:
-    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    receipt = sign_as(petition, dana, door="sms").signature.receipt
     assert miriams.post(f"{ONE}signatures/{receipt}/void/", {"note": ""}).status_code == 422
     miriams.post(f"{ONE}signatures/{receipt}/void/", {"note": "ניסיון"})
     assert Signature.objects.get().state == "void"
@@ -217,7 +217,7 @@ def test_a_signature_is_voided_for_a_reason(miriams: Client, petition: Petition,
 def test_a_clerk_and_another_petition_may_not_void_it(
     ruths: Client, miriams: Client, petition: Petition, dana: Identity
 ) -> None:
-    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    receipt = sign_as(petition, dana, door="sms").signature.receipt
     other = a_petition()
     assert ruths.post(f"{ONE}signatures/{receipt}/void/", {"note": "x"}).status_code == 403
     assert miriams.post(f"{DESK}{other.code}/signatures/{receipt}/void/", {"note": "x"}).status_code == 404
@@ -234,7 +234,7 @@ def test_a_clerk_signs_for_a_caller(ruths: Client, petition: Petition, sms: Acco
 def test_reading_who_signed_is_in_the_trail(
     ruths: Client, sashas: Client, petition: Petition, dana: Identity, ruth: Staff
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     looks = Audit.objects.filter(operation="petitions.view_signers")
     for client in (Client(), sashas):
         client.get(f"{ONE}signatures/")
@@ -246,7 +246,7 @@ def test_reading_who_signed_is_in_the_trail(
 
 def test_the_register_is_paged_by_key(ruths: Client, petition: Petition, django_assert_max_num_queries: Any) -> None:
     for _person in range(55):
-        services.sign(petition, a_phone(), door="sms")
+        sign_as(petition, a_phone(), door="sms")
     with django_assert_max_num_queries(10):
         first = ruths.get(f"{ONE}signatures/").content.decode()
     assert first.count("<tr>") == 51
@@ -256,8 +256,8 @@ def test_the_register_is_paged_by_key(ruths: Client, petition: Petition, django_
 
 
 def test_a_signature_is_found_by_its_receipt_or_its_address(ruths: Client, petition: Petition, dana: Identity) -> None:
-    mine = services.sign(petition, dana, door="sms").signature.receipt
-    other = services.sign(petition, a_phone(), door="sms").signature.receipt
+    mine = sign_as(petition, dana, door="sms").signature.receipt
+    other = sign_as(petition, a_phone(), door="sms").signature.receipt
     for words in (mine, mine.lower(), "050-555-0142"):
         page = ruths.get(f"{ONE}signatures/", {"q": words}).content.decode()
         assert (mine in page, other in page) == (True, False)
@@ -267,7 +267,7 @@ def test_a_signature_is_found_by_its_receipt_or_its_address(ruths: Client, petit
 def test_whoever_calls_takes_his_signature_back(
     ruths: Client, petition: Petition, dana: Identity, sms: Account
 ) -> None:
-    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    receipt = sign_as(petition, dana, door="sms").signature.receipt
     path = f"{ONE}signatures/{receipt}/withdraw/"
     assert receipt in ruths.get(path).content.decode()
     assert ruths.post(path).status_code == 422  # how does the clerk know who it is?
@@ -279,7 +279,7 @@ def test_whoever_calls_takes_his_signature_back(
 
 
 def test_nobody_else_takes_it_back(sashas: Client, petition: Petition, dana: Identity) -> None:
-    receipt = services.sign(petition, dana, door="sms").signature.receipt
+    receipt = sign_as(petition, dana, door="sms").signature.receipt
     for client in (Client(), sashas):
         client.post(f"{ONE}signatures/{receipt}/withdraw/", {"checked": "on"})
     assert Signature.objects.of(petition).counted().count() == 1

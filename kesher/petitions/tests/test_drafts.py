@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Event, Kind, Media
 from kesher.channels.models import Account
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
@@ -22,7 +23,7 @@ from kesher.petitions import services
 from kesher.petitions.author_messages import letter
 from kesher.petitions.author_skill import seed
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 from kesher.petitions.tests.talk import code_sent_to
 from kesher.petitions.tests.test_desk import PNG
 
@@ -42,9 +43,9 @@ def the_petition() -> Petition:
 def gather(count: int) -> Petition:
     """A petition by Dana, with so many supporters."""
     dana = get_or_create_identity(DANA, assurance=1, language="he")
-    petition = services.start(WRITTEN, dana, door="whatsapp", assurance=1)
+    petition = services.start_petition(WRITTEN, Call(door="whatsapp", identity=dana, level=1))
     for _person in range(count):
-        services.sign(petition, a_phone(), door="sms")
+        sign_as(petition, a_phone(), door="sms")
     return petition
 
 
@@ -132,9 +133,9 @@ def test_with_its_supporters_it_goes_to_review_and_its_author_is_told(whatsapp: 
     write(whatsapp)
     petition = the_petition()
     for _person in range(4):
-        services.sign(petition, a_phone(), door="sms")
+        sign_as(petition, a_phone(), door="sms")
     assert services.note_supporters() == 0
-    services.sign(petition, a_phone(), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     assert services.note_supporters() == 1
     assert the_petition().moderation == "submitted"
     assert the_petition().review_due is not None
@@ -153,7 +154,7 @@ def test_while_it_is_reviewed_nobody_signs(city: Agency, omar: Identity) -> None
     services.note_supporters()
     petition.refresh_from_db()
     with pytest.raises(Refused):
-        services.sign(petition, omar, door="telegram")
+        sign_as(petition, omar, door="telegram")
 
 
 def test_without_supporters_in_time_it_lapses(city: Agency) -> None:
@@ -172,7 +173,7 @@ def test_where_none_are_needed_it_goes_to_review_at_once(city: Agency) -> None:
 def test_where_the_body_takes_none_nobody_starts_one(city: Agency, dana: Identity) -> None:
     services.set_policy(accepting=False)
     with pytest.raises(Refused):
-        services.start(WRITTEN, dana, door="sms", assurance=1)
+        services.start_petition(WRITTEN, Call(door="sms", identity=dana, level=1))
 
 
 def test_whoever_may_not_start_one_is_asked_nothing(whatsapp: Account, city: Agency) -> None:

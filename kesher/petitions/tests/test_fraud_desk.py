@@ -18,7 +18,7 @@ from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import drain_deltas, recount_action, run_voidings
 from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to
 
 WATCH = "/desk/petitions/48213/watch/"
@@ -27,8 +27,8 @@ WATCH = "/desk/petitions/48213/watch/"
 @pytest.fixture
 def crowd(petition: Petition) -> Petition:
     for number in range(3):
-        services.sign(petition, a_phone(address=f"+9725477700{number:02d}"), door="sms")
-    services.sign(petition, a_phone(), door="sms")
+        sign_as(petition, a_phone(address=f"+9725477700{number:02d}"), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     return petition
 
 
@@ -77,12 +77,12 @@ def test_who_was_voided_with_others_is_asked_to_write_to_us_and_counts_again_at_
     assert row is not None
     assert row.identity is not None
     with pytest.raises(Refused, match=row.receipt):
-        services.sign(crowd, row.identity, door="sms")
+        sign_as(crowd, row.identity, door="sms")
     given = {"step": "again", "receipt": row.receipt, "why": "התקשרה אלינו"}
     assert ruths.post(WATCH, given).status_code == 403
     assert miriams.post(WATCH, given).status_code == 302
     assert (counted(crowd), recount_action(crowd.action).wrong) == (2, {})
-    assert services.sign(crowd, row.identity, door="sms").new is False
+    assert sign_as(crowd, row.identity, door="sms").new is False
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -93,10 +93,10 @@ def test_a_browser_that_knows_him_says_so_and_a_form_that_does_not_tells_nobody(
     assert counted(crowd) == 1
     phone = Identity.objects.get(address="+972547770000")
     with pytest.raises(Refused):
-        services.sign_known(crowd, phone, alone=alone)
-    services.ask_to_sign(crowd, Address("tel", phone.address))
+        sign_as(crowd, phone, door="web", alone=alone)
+    ask_to_sign(crowd, Address("tel", phone.address))
     with pytest.raises(Refused) as refused:
-        services.confirm_signature(crowd, phone, code_sent_to(phone.address))
+        confirm_as(crowd, phone, code_sent_to(phone.address))
     assert (refused.value.code, counted(crowd)) == ("voided", 1)
 
 
@@ -108,7 +108,7 @@ def test_what_is_not_void_here_does_not_count_again(
 ) -> None:
     first, second = Signature.objects.of(crowd).order_by("id")[:2]
     services.void_signature(first, staff=miriam, reason="x")
-    other = services.sign(a_petition(), a_phone(), door="sms").signature
+    other = sign_as(a_petition(), a_phone(), door="sms").signature
     names = {"counted": second.receipt, "elsewhere": other.receipt}
     given = {"receipt": first.receipt, "why": "x", **given}
     given["receipt"] = names.get(given["receipt"], given["receipt"])

@@ -14,7 +14,7 @@ from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 
 RULES = [
     {"kind": "response", "count": 3, "level": 1, "days": 30, "names": {"he": "תשובה"}},
@@ -30,7 +30,7 @@ def promised(city: Agency) -> Petition:
 
 
 def sign(petition: Petition, *levels: int) -> list[services.Signed]:
-    made = [services.sign(petition, a_phone(assurance=level), door="sms") for level in levels]
+    made = [sign_as(petition, a_phone(assurance=level), door="sms") for level in levels]
     drain_deltas()
     services.note_thresholds()
     return made

@@ -22,7 +22,7 @@ from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.moderation_forms import AreasForm
 from kesher.petitions.rejection_reasons import REASONS
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_desk import PNG
 from kesher.petitions.tests.test_drafts import WRITTEN, gather
 
@@ -295,8 +295,8 @@ def test_every_step_is_a_line_of_its_story(submitted: Petition, miriam: Staff) -
 
 
 def test_a_petition_is_taken_off_the_site(miriams: Client, petition: Petition, dana: Identity) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     decide(miriams, petition, verb="take_down", reason="personal", words="")
     assert Client().get("/petitions/48213/").status_code == 404
     with pytest.raises(Refused):
-        services.sign(petition, get_or_create_identity(DANA, assurance=1), door="sms")
+        sign_as(petition, get_or_create_identity(DANA, assurance=1), door="sms")

@@ -19,9 +19,8 @@ from kesher.contacts.models import Identity
 from kesher.participation.csv_export import DAY, rows_path, write_rows
 from kesher.participation.services import drain_deltas, forget_keys
 from kesher.participation.services.erasure import erase_participations
-from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 
 DATA = "/api/v1/petitions/48213/data"
 
@@ -29,7 +28,7 @@ DATA = "/api/v1/petitions/48213/data"
 @pytest.fixture
 def signed(petition: Petition) -> Petition:
     for number in range(3):
-        services.sign(petition, a_phone(), door=("sms", "whatsapp")[number % 2], name="דנה לוי", show_name=True)
+        sign_as(petition, a_phone(), door=("sms", "whatsapp")[number % 2], name="דנה לוי", show_name=True)
     drain_deltas()
     return petition
 
@@ -100,7 +99,7 @@ def test_another_bodys_petition_is_none_of_ours(client: Client, signed: Petition
 
 
 def test_an_erased_signers_key_stays_until_names_are_deleted(petition: Petition, dana: Identity) -> None:
-    row = services.sign(petition, dana, door="sms").signature
+    row = sign_as(petition, dana, door="sms").signature
     erase_participations([dana.contact_id])
     Petition.objects.filter(pk=petition.pk).update(closing="closed")
     assert forget_keys() == 0  # it may be opened again

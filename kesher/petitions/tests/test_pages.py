@@ -20,7 +20,7 @@ from kesher.participation import rate_limits
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_petition, a_phone
+from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
 PAGE = "/petitions/48213/"
@@ -52,7 +52,7 @@ def test_the_list_finds_words_in_any_language_and_numbers(client: Client, petiti
 
 def test_the_list_sorts_by_signatures(client: Client, petition: Petition) -> None:
     a_petition(titles={"he": "שביל אופניים"})
-    services.sign(petition, a_phone(), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     drain_deltas()
     page = text(client.get("/petitions/", {"sort": "top"}))
     assert page.index(petition.title) < page.index("שביל אופניים")
@@ -71,7 +71,7 @@ def test_a_petition_page_costs_at_most_eight_queries(
     client: Client, petition: Petition, whatsapp: Account, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     for _person in range(20):
-        services.sign(petition, a_phone(), door="sms", name="שם", show_name=True)
+        sign_as(petition, a_phone(), door="sms", name="שם", show_name=True)
     drain_deltas()
     client.get(PAGE)
     with django_assert_max_num_queries(8):
@@ -206,7 +206,7 @@ def test_a_wrong_code_says_what_to_do(client: Client, petition: Petition, sms: A
 def test_the_answer_is_the_same_whether_or_not_one_had_signed(
     client: Client, petition: Petition, dana: Identity, sms: Account
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     pages = []
     for phone in ("050-5550142", "050-5560142"):
         browser = Client()
@@ -295,7 +295,7 @@ def test_a_petition_is_closed_the_moment_its_time_is_over(client: Client, petiti
 def test_a_signature_is_taken_back_with_a_code(
     client: Client, petition: Petition, sms: Account, dana: Identity
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     asked = client.post(f"{PAGE}withdraw/", {"address": PHONE})
     client.post(asked["Location"], {"code": code_sent_to(PHONE)})
     assert Signature.objects.get().state == "withdrawn"
@@ -311,7 +311,7 @@ def test_nobody_learns_from_withdrawing_who_signed(client: Client, petition: Pet
 def test_a_code_for_signing_takes_nothing_back(
     client: Client, petition: Petition, sms: Account, dana: Identity
 ) -> None:
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     send(client)
     client.post(f"{PAGE}withdraw/code/", {"code": code_sent_to(PHONE)})
     assert Signature.objects.get().state == "counted"
@@ -320,7 +320,7 @@ def test_a_code_for_signing_takes_nothing_back(
 def test_the_count_is_a_piece_of_the_page_that_is_read_from_memory(
     client: Client, petition: Petition, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    services.sign(petition, a_phone(), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     drain_deltas()
     assert "<b>1</b>" in text(client.get(f"{PAGE}count/"))
     with django_assert_max_num_queries(2):  # whose host this is

@@ -16,7 +16,7 @@ from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.states import allowed_transitions
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, sign_as
 
 
 def again(petition: Petition) -> Petition:
@@ -65,7 +65,7 @@ def test_a_petition_opens_at_its_time(city: Agency) -> None:
 def test_an_answer_is_due_at_the_threshold_and_no_longer_below_it(city: Agency, dana: Identity, miriam: Staff) -> None:
     petition = a_petition(threshold=1)
     assert services.note_thresholds() == 0
-    signature = services.sign(petition, dana, door="sms").signature
+    signature = sign_as(petition, dana, door="sms").signature
     drain_deltas()
     assert services.note_thresholds() == 1
     assert again(petition).response == "due"
@@ -78,7 +78,7 @@ def test_an_answer_is_due_at_the_threshold_and_no_longer_below_it(city: Agency, 
 def test_an_answer_stays_given(city: Agency, dana: Identity, miriam: Staff) -> None:
     petition = a_petition(threshold=1)
     services.publish_response(petition, {"he": "כן"}, staff=miriam)
-    services.sign(petition, dana, door="sms")
+    sign_as(petition, dana, door="sms")
     drain_deltas()
     assert services.note_thresholds() == 0
 

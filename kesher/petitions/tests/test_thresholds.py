@@ -20,13 +20,13 @@ from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.presenters import page_of
 from kesher.petitions.skill import aim
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_drafts import gather
 from kesher.petitions.thresholds import figures, ladder
 
 
 def sign(petition: Petition, n: int, level: int) -> None:
-    services.sign(petition, get_or_create_identity(Address("tel", f"+97255541{n:04d}"), assurance=level), door="sms")
+    sign_as(petition, get_or_create_identity(Address("tel", f"+97255541{n:04d}"), assurance=level), door="sms")
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -106,7 +106,7 @@ def test_a_message_says_one_total(city: Agency, lang: str) -> None:
 def test_supporters_and_signatures_of_a_page_agree_before_they_are_gathered(city: Agency, client: Client) -> None:
     petition = gather(1)
     drain_deltas()
-    services.sign(petition, get_or_create_identity(Address("tel", "+972555419999"), assurance=1), door="sms")
+    sign_as(petition, get_or_create_identity(Address("tel", "+972555419999"), assurance=1), door="sms")
     page = client.get(petition.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
     assert "<b>3</b> <span>people have signed" in page
     assert "2 of 5 supporters have signed, besides the author" in page

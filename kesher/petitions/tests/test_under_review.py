@@ -16,7 +16,7 @@ from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.core.templatetags.ui import deadline
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.tests.factories import a_phone
+from kesher.petitions.tests.factories import a_phone, ask_to_sign, sign_as
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 from kesher.petitions.tests.test_drafts import TITLE, gather
 
@@ -32,7 +32,7 @@ def review(petition: Petition, state: str = "submitted") -> Petition:
     """It finds its last supporter, or does not."""
     if state == "lapsed":
         return services.move(petition, "lapse", tell=False)
-    services.sign(petition, a_phone(), door="sms")
+    sign_as(petition, a_phone(), door="sms")
     services.note_supporters()
     petition.refresh_from_db()
     return services.move(petition, "ask_changes", asked="בלי שמות") if state == "changes" else petition
@@ -114,7 +114,7 @@ def test_a_code_in_the_chat_is_still_taken(webchat: Account, mailbox: Account, g
 def test_whoever_signed_takes_it_back_by_a_word(
     telegram: Account, gathering: Petition, omar: Identity, state: str
 ) -> None:
-    services.sign(gathering, omar, door="telegram")
+    sign_as(gathering, omar, door="telegram")
     review(gathering, state)
     hear(telegram, OMAR, f"withdraw {gathering.code}", "1")
     assert of(omar).state == "withdrawn"
@@ -123,7 +123,7 @@ def test_whoever_signed_takes_it_back_by_a_word(
 def test_whoever_signed_takes_it_back_where_nobody_may_read_it(
     telegram: Account, petition: Petition, omar: Identity, miriam: Staff
 ) -> None:
-    services.sign(petition, omar, door="telegram")
+    sign_as(petition, omar, door="telegram")
     services.move(petition, "take_down", staff=miriam, reason="personal")
     said = hear(telegram, OMAR, "withdraw", "1")
     hear(telegram, OMAR, "1")
@@ -143,7 +143,7 @@ def test_whoever_did_not_sign_hears_no_title_that_is_hidden(
 def test_the_page_takes_a_signature_back_and_tells_nobody_who_signed(
     client: Client, gathering: Petition, omar: Identity, mailbox: Account, miriam: Staff, hidden: bool
 ) -> None:
-    services.sign_on_the_web(gathering, MAIL)
+    ask_to_sign(gathering, MAIL)
     petition = review(gathering)
     if hidden:
         services.move(petition, "reject", staff=miriam, reason="personal")
@@ -169,7 +169,7 @@ def test_its_author_hears_by_its_number_what_he_shall_change(whatsapp: Account, 
 
 
 def test_machines_may_confirm_and_take_back_too(client: Client, gathering: Petition, mailbox: Account) -> None:
-    services.sign_on_the_web(gathering, MAIL)
+    ask_to_sign(gathering, MAIL)
     code, base = code_sent_to(MAIL.address), f"/api/v1/petitions/{review(gathering).code}/signatures/"
     mail = {"address": MAIL.address}
     assert client.post(f"{base}confirm/", {**mail, "code": code}, JSON).status_code == 200

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
+from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
@@ -193,10 +194,10 @@ def make_citizen_petition(wish: Wish, author: Identity, friends: list[Identity],
         name=wish.author,
         language=wish.language,
     )
-    petition = services.start(written, author, door="whatsapp", assurance=1)
+    petition = services.start_petition(written, Call(door="whatsapp", identity=author, level=1))
     set_code(petition, wish.code)
     for friend in friends[: wish.supporters]:
-        services.sign(petition, friend, door="whatsapp", area=wish.area)
+        services.sign_petition(petition, Call(door="whatsapp", identity=friend, level=1), area=wish.area)
     run_transitions(petition, wish, staff)
     started = timezone.now() - timedelta(days=wish.days)
     Petition.objects.filter(pk=petition.pk).update(created=started)

@@ -11,11 +11,11 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.contests.tests.factories import a_ballot_of, voted
-from kesher.conversations.tests.talk import DANA, code_sent_to, hear
+from kesher.conversations.tests.talk import DANA, hear
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form, parked_session
-from kesher.petitions import services as petitions
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, ask_to_sign, confirm_as
+from kesher.petitions.tests.talk import code_sent_to
 from kesher.purchases.tests.factories import a_purchase, buy
 
 
@@ -26,8 +26,8 @@ def left(contact: Contact, skill: str, code: str) -> None:
 def test_a_signature_given_on_the_page_ends_the_form_of_the_phone(sms: Account) -> None:
     petition, other = a_petition(), a_petition()
     hear(sms, DANA, f"לחתום {other.code}", f"לחתום {petition.code}", "תפריט")
-    identity = petitions.sign_on_the_web(petition, DANA, lang="he", door="web")
-    petitions.confirm_signature(petition, identity, code_sent_to(DANA.address), door="web")
+    identity = ask_to_sign(petition, DANA)
+    confirm_as(petition, identity, code_sent_to(DANA.address))
     found = parked_session(identity.contact.root())
     assert found is not None
     assert found.subject == other.code

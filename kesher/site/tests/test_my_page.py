@@ -33,8 +33,7 @@ from kesher.core.models import Audit
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form
 from kesher.participation.models import Participation
-from kesher.petitions.services import sign
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.purchases.tests.factories import a_purchase, buy
 from kesher.records.services import record_staff_look
 from kesher.reports.services import open_report
@@ -63,7 +62,7 @@ def a_life(identity: Identity, account: Account) -> str:
     made = open_report(
         identity.contact, topic=topic, words="הפנס ליד הבית של דנה", place=place, door="sms", identity=identity
     )
-    sign(a_petition(code="48213"), identity, door="sms", name="דנה לוי", show_name=True)
+    sign_as(a_petition(code="48213"), identity, door="sms", name="דנה לוי", show_name=True)
     proposed(a_contest(), identity, "חשפן", meaning="כי היא חושפת", name="דנה לוי", door="sms")
     buy(a_purchase(code="52712"), 2, identity)
     park_form(identity.contact, REGISTRY["reports.report"], subject="", answers={"words": "דנה שוב"}, door="web")

@@ -10,8 +10,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.core.scope import scope
-from kesher.petitions.services import sign
-from kesher.petitions.tests.factories import a_petition
+from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 from kesher.records.base import Proven, Reading, Row, Subject, check_reading
 from kesher.records.internal_source import READERS, find_contact_ids
@@ -24,7 +23,7 @@ def held(what: str, who: Identity, assurance: int = 2) -> Sequence[Row]:
 
 def test_a_petition_that_was_signed_is_there_with_its_receipt(dana: Identity, omar: Identity) -> None:
     petition = a_petition()
-    receipt = sign(petition, dana, door="web").signature.receipt
+    receipt = sign_as(petition, dana, door="web").signature.receipt
     (row,) = held("petitions", dana)
     assert (row.kind, row.number, row.status, row.url) == (
         "petition",
@@ -38,14 +37,14 @@ def test_a_petition_that_was_signed_is_there_with_its_receipt(dana: Identity, om
 
 def test_who_signs_his_own_has_it_once_and_without_its_key(dana: Identity) -> None:
     petition = a_petition(author=dana.contact)
-    sign(petition, dana, door="web")
+    sign_as(petition, dana, door="web")
     (row,) = held("petitions", dana)
     assert row.key == f"started-{petition.code}"
     assert petition.author_key not in repr(row)
 
 
 def test_an_address_that_was_only_claimed_leads_to_nothing(dana: Identity) -> None:
-    sign(a_petition(), dana, door="web")
+    sign_as(a_petition(), dana, door="web")
     buy(a_purchase(), 1, dana)
     assert not held("petitions", dana, assurance=0)
     assert not held("purchases", dana, assurance=0)
@@ -69,6 +68,6 @@ def test_a_share_has_its_sum_once_the_price_is_final(dana: Identity) -> None:
 
 
 def test_another_town_s_server_knows_nothing_of_it(dana: Identity, town: Agency) -> None:
-    sign(a_petition(), dana, door="web")
+    sign_as(a_petition(), dana, door="web")
     with scope(town):
         assert not held("petitions", dana)

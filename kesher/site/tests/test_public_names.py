@@ -17,9 +17,9 @@ from kesher.conversations.tests.talk import hear
 from kesher.core.address import Address
 from kesher.core.person_names import PersonNameField
 from kesher.participation.models import Participation
-from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
+from kesher.petitions.tests.factories import sign_as
 
 EVIL = ["evil.com", "050-555-0142", "x" * 61]
 NAMES = {"name", "seller", "author_name"}
@@ -65,5 +65,5 @@ def test_a_conversation_asks_again(petition: Petition, sms: Account) -> None:
 
 
 def test_a_service_shows_no_address_as_a_name(petition: Petition, dana: Identity) -> None:
-    services.sign(petition, dana, door="api", name="\u202emoc.live evil.com", show_name=True)
+    sign_as(petition, dana, door="api", name="\u202emoc.live evil.com", show_name=True)
     assert (Participation.objects.get().name, Participation.objects.get().show_name) == ("", False)

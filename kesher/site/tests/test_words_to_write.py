@@ -22,7 +22,7 @@ from kesher.conversations.services import receive, respond
 from kesher.conversations.tests.talk import code_sent_to, hear
 from kesher.core.audit import SYSTEM
 from kesher.petitions.models import Petition
-from kesher.petitions.services import sign
+from kesher.petitions.tests.factories import sign_as
 from kesher.purchases.models import Purchase
 from kesher.purchases.services import make_offer
 from kesher.site.tests.test_signed_in import (
@@ -127,7 +127,7 @@ def shown_words(path: str, phone: str, language: str) -> str:
 def test_the_words_beside_a_code_take_it_back(things: None, sms: Account, language: str) -> None:
     phone = a_phone()
     who = get_or_create_identity(Address("tel", phone), assurance=1, language=language)
-    sign(Petition.objects.get(action__code="48213"), who, door="sms")
+    sign_as(Petition.objects.get(action__code="48213"), who, door="sms")
     voted(Round.objects.select_related("action", "contest").get(contest__action__code="61940"), who, [1])
     demand = Purchase.objects.with_page().get(action__code="52713")
     make_offer(demand, seller="שמש", ladder=((1, 9000),), terms={"he": "אחריות"}, contact=who.contact, by=SYSTEM)
