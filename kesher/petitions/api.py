@@ -1,5 +1,8 @@
-"""The machines' door: the same verbs as JSON. The keys are those of the British petitions' JSON, so that what reads
-theirs reads ours; numbers come from the tallies, and nobody's name or address is in it."""
+"""Answer reads and signatures as JSON.
+
+The keys are those of the JSON of the British petitions (petition.parliament.uk), so that programs that read it read
+this, too.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ type Decorator = Callable[[Callable[[AgencyRequest, Petition], JsonResponse]], O
 
 @require_GET
 def petitions(request: AgencyRequest) -> JsonResponse:
-    """Published petitions, newest first; ``state`` (open, closed, archived, rejected), ``q`` and ``page`` choose."""
+    """List published petitions, newest first; ``state`` (open, closed, archived, rejected), ``q`` and ``page``."""
     states = {
         "open": Petition.objects.open,
         "closed": Petition.objects.closed,
@@ -68,15 +71,17 @@ def petitions(request: AgencyRequest) -> JsonResponse:
 
 
 def page_at(request: AgencyRequest, page: int) -> str:
-    """A page of what was asked for: of the same state, with the same words."""
+    """Return the link to a page of the same list."""
     asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
     return absolute(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
 
 
 @require_GET
 def petition(request: AgencyRequest, code: str) -> JsonResponse:
-    """One petition, with its signatures by channel, level of proof and area (each adds up to ``signature_count``), its
-    thresholds and its timeline."""
+    """Return one petition with its signatures by channel, level of proof and area, thresholds and timeline.
+
+    Each breakdown adds up to ``signature_count``.
+    """
     found = find(code)
     if found is None:
         return nothing()
@@ -94,7 +99,7 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
-    """One threshold: what is promised, at how many signatures of which proof, and where it stands."""
+    """Return one threshold: the promise, the number and level of signatures that it needs, and its state."""
     names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
     found = {name: rung[key] for name, key in names.items()}
     counts = {"signature_count": rung["proved"], "counts": rung["words"] or None}
@@ -102,7 +107,7 @@ def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:
-    """One line of the timeline."""
+    """Return one event of the timeline."""
     return {
         "event": row.verb,
         "at": iso_timestamp(row.at),
@@ -113,11 +118,12 @@ def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:
 
 
 def breakdown(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
+    """Return one breakdown of the count, without the parts that are empty."""
     return [{"name": title(key), "code": key, "signature_count": n} for key, n in sorted(counts.items()) if n]
 
 
 def short(found: Petition, count: int) -> dict[str, Any]:
-    """A petition without its breakdowns."""
+    """Return a petition without its breakdowns."""
     return {
         "type": "petition",
         "id": int(found.code),
@@ -147,14 +153,14 @@ def short(found: Petition, count: int) -> dict[str, Any]:
 
 
 def state_of(found: Petition) -> str:
-    """One word for all: what may be done with it now."""
+    """Return the state of a petition in one word: what may be done with it now."""
     if found.moderation != Petition.Moderation.PUBLISHED:
         return found.moderation
     return "open" if found.is_open else "archived" if found.archived else "closed"
 
 
 def rejection_of(found: Petition) -> dict[str, Any] | None:
-    """Why it was not published: the code of the table, and the words of the body."""
+    """Return why it was not published, or None: the code of the table, and the words of the body."""
     reason = reason_of(found.reason) if found.moderation == Petition.Moderation.REJECTED else None
     if reason is None:
         return None
@@ -163,6 +169,7 @@ def rejection_of(found: Petition) -> dict[str, Any] | None:
 
 
 def response_of(found: Petition) -> dict[str, Any] | None:
+    """Return the body's answer, or None."""
     if found.response != Petition.Response.GIVEN or found.answered_at is None:
         return None
     return {"responded_on": timezone.localdate(found.answered_at).isoformat(), "details": found.answer}
@@ -185,10 +192,7 @@ def nothing() -> JsonResponse:
 
 
 def operation(find: Callable[[str], Petition | None], *, refused: str = "code", status: int = 422) -> Decorator:
-    """Make a POST operation about the petition that ``find`` knows by its number.
-
-    What the service refuses is answered under the name ``refused``, with this status.
-    """
+    """Make a POST operation about a petition; what is refused is answered under this name with this status."""
 
     def decorate(run: Callable[[AgencyRequest, Petition], JsonResponse]) -> Operation:
         @csrf_exempt
@@ -211,10 +215,7 @@ def operation(find: Callable[[str], Petition | None], *, refused: str = "code", 
 
 @operation(find, refused="__all__", status=409)
 def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Sign: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}.
-
-    The answer is the same whether or not that address had signed.
-    """
+    """Sign: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}."""
     form = checked(SignOnTheWebForm(read_json_object(request)))
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):

@@ -1,5 +1,4 @@
-"""The author's door for machines: where his petition stands, and what he may do with it. The key opens it, as it opens
-his page."""
+"""Let the author's key read and change their petition through the API."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 
 
 def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonResponse]) -> Door:
-    """A door that both halves of an author's address open; what the verb refuses is 409 with the words."""
+    """Make an operation that the author's code and key open; what it refuses is answered by 409."""
 
     @wraps(verb)
     def door(request: AgencyRequest, code: str, key: str) -> JsonResponse:
@@ -45,7 +44,7 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
 
 
 def answer(petition: Petition, status: int = 200) -> JsonResponse:
-    """Where it stands, and what its author may do now."""
+    """Return where the petition stands, and what its author may do now."""
     count = counted(petition)
     missing = max(petition.supporters - count.counts, 0) if petition.is_gathering else 0
     reason = reason_of(petition.reason)
@@ -68,6 +67,7 @@ def answer(petition: Petition, status: int = 200) -> JsonResponse:
 @require_GET
 @with_key
 def own(request: AgencyRequest, petition: Petition) -> JsonResponse:
+    """Return where the petition stands."""
     return answer(petition)
 
 
@@ -75,7 +75,7 @@ def own(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @require_POST
 @with_key
 def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Changes it and sends it again. In: {title, demand, background?, area?, name?}."""
+    """Change a petition and send it again. In: {title, demand, background?, area?, name?}."""
     form: Any = WriteForm(read_json_object(request), {})
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -87,7 +87,7 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @require_POST
 @with_key
 def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """News for those who signed: 202, a moderator reads them first. In: {text}."""
+    """Propose news for the signers: 202, a moderator reads it first. In: {text}."""
     form = NewsForm(read_json_object(request))
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -100,7 +100,7 @@ def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @require_POST
 @with_key
 def close(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Closes it: nobody can sign it afterwards."""
+    """Close a petition to signatures."""
     if petition.author is None:
         raise Refused(_("This petition is not open."))
     services.close_mine(petition, petition.author, by=author_of(petition, "api"))

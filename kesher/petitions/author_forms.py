@@ -1,4 +1,4 @@
-"""What starting a petition asks, once for every door: the page, a conversation on any channel, the API."""
+"""Define what starting a petition asks, for the page, the API and any conversation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MINE = "mine"
 
 
 class NothingForm(StepForm):
-    """A verb that asks nothing."""
+    """The form of a skill that asks nothing."""
 
 
 class WriteForm(StepForm):
@@ -82,7 +82,7 @@ class WriteForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """No areas, no question about them; in a conversation, no picture, no question what it shows."""
+        """Leave out the area where the body has none, and in a conversation the words of a missing picture."""
         field = self.fields["area"]
         assert isinstance(field, AreaField)
         if not field.is_asked:
@@ -91,6 +91,7 @@ class WriteForm(StepForm):
             del self.fields["alt"]
 
     def clean_photo(self) -> Attachment | None:
+        """Check that the file is a picture; None while the provider still holds it."""
         picture = self.cleaned_data.get("photo")
         # A picture that the provider still holds is known by what it said of it.
         if picture is not None and not picture.is_picture:
@@ -99,8 +100,7 @@ class WriteForm(StepForm):
 
 
 class StartForm(WriteForm):
-    """Starting one in a conversation: what is asked already is shown before going on, and whoever has no address of
-    his own gives one."""
+    """The questions of starting a petition in a conversation; similar ones are shown before going on."""
 
     similar = forms.ChoiceField(label=_("These ask for nearly the same. Is one of them what you want?"))
     address = AddressField(
@@ -112,6 +112,7 @@ class StartForm(WriteForm):
     field_order = ("title", "similar", "demand", "background", "photo", "alt", "area", "name", "address")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Leave out what need not be asked, and all the rest for a person who signs a similar petition instead."""
         super().shape(answers)
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -128,7 +129,7 @@ class StartForm(WriteForm):
 
 
 class AmendForm(WriteForm):
-    """Changing one part of it after another, in a conversation; then it is sent again."""
+    """The change of one part after another in a conversation, before the petition is sent again."""
 
     part = forms.ChoiceField(
         label=_("What do you change?"),
@@ -146,6 +147,7 @@ class AmendForm(WriteForm):
     field_order = ("part", "title", "demand", "background", "photo", "alt", "send")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
+        """Ask which part is changed, and then for that part alone."""
         super().shape(answers)
         part = str(answers.get("part") or "")
         wanted = ["part", part, *(["alt"] if part == "photo" else []), "send"] if part else ["part"]
@@ -153,7 +155,7 @@ class AmendForm(WriteForm):
 
 
 class StartOnTheWebForm(RobotsMixin, WriteForm):
-    """The same on a page: similar ones are shown while it is written."""
+    """The questions of starting a petition on a page and through the API."""
 
     address = address_field(
         help_text=_("We send a code there, and tell you how your petition goes on. It is not shown to anybody.")
@@ -162,7 +164,7 @@ class StartOnTheWebForm(RobotsMixin, WriteForm):
 
 
 class AnotherAddressForm(forms.Form):
-    """Where the code shall go instead, when nothing came."""
+    """The address to which the code shall go instead."""
 
     address = address_field()
 
@@ -175,10 +177,14 @@ class ProveForm(StepForm):
 
 
 class CloseForm(StepForm):
+    """The yes that closes a petition."""
+
     close = forms.BooleanField(label=_("Do you close this petition? Nobody can sign it afterwards."))
 
 
 class NewsForm(StepForm):
+    """The author's news for the signers."""
+
     text = forms.CharField(
         label=_("What is the news for those who signed?"),
         help_text=_("We read it first. Then it stands on the page, and goes to those who want news."),
@@ -189,13 +195,13 @@ class NewsForm(StepForm):
 
 
 def choices_of(title: str) -> list[tuple[str, str]]:
-    """The petitions that ask for the same and may be signed, by their numbers."""
+    """Return the open petitions that ask for the same as this title, as choices: number and title."""
     found = similar(title) if title else []
     return [(one.petition.code, one.petition.title) for one in found if one.petition.is_open]
 
 
 def written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
-    """The cleaned answers as `services.start` takes them, in the language in which they were written."""
+    """Return the cleaned answers as `services.start_petition` takes them, in the language of their text."""
     words = f"{cleaned['title']} {cleaned['demand']}"
     found = detect(words) or lang or (get_language() or "he")[:2]
     return Written(
@@ -211,13 +217,13 @@ def written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
 
 
 def amended(petition: Petition, cleaned: Mapping[str, Any]) -> Written:
-    """What its author wrote, with the one part that he changed; a part that he left empty stays."""
+    """Return the petition's text with the one part that its author changed; a part that was left empty stays."""
     words = {name: text for name, text in answers_of(petition).items() if name != "photo"}
     return written({**words, **{name: text for name, text in cleaned.items() if text}}, petition.language)
 
 
 def answers_of(petition: Petition) -> dict[str, Any]:
-    """What its author wrote, as the raw answers of the form."""
+    """Return what the author wrote as the raw answers of the form."""
     lang = petition.language
     return {
         "title": petition.titles.get(lang, ""),

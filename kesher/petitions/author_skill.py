@@ -1,4 +1,4 @@
-"""Starting a petition and looking after it, in any conversation on any channel."""
+"""Start a petition and look after it in any conversation."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ NEWS_WORDS = {
 
 
 def anybodys(code: str) -> Petition | None:
-    """The petition that a number names, in whatever state: whether this person may have it is asked later."""
+    """Return the petition that a number names if a citizen wrote it, or None; rights are asked later."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
@@ -78,14 +78,14 @@ def anybodys(code: str) -> Petition | None:
 
 
 def own(turn: Turn, petition: Petition | None) -> Petition:
-    """The petition, where it is this person's. Raises Refused."""
+    """Return the petition if it is this person's. Raise Refused."""
     if petition is None or not is_author(petition, turn.contact):
         raise Refused(_("This is not a petition of yours, as far as we know you here."))
     return petition
 
 
 def seed(text: str) -> str:
-    """What was said after the words that begin it, as it was written."""
+    """Return what was written after the words that wake the skill."""
     words = text.split()
     known = {normalise(word) for several in START_WORDS.values() for word in several}
     for count in range(min(4, len(words)), 0, -1):
@@ -103,8 +103,7 @@ def seed(text: str) -> str:
     icon="megaphone",
 )
 def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """A petition may begin with a picture and a few words: they are the first answers. Whoever may not start one hears
-    it before he is asked anything."""
+    """Begin a petition with what came along (a few words, a picture), unless this person may not start one."""
     services.check_may_start(turn.contact)
     known: dict[str, str] = {}
     words = seed(turn.text)
@@ -124,8 +123,7 @@ def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
 
 @skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, words={}, icon="megaphone")
 def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
-    """The petition is there: it looks for its supporters, or waits for the author's code. Whoever found his own wish
-    among the others signs that one."""
+    """Start the petition that was written, or sign the similar one that was chosen instead."""
     chosen = answers.get("similar")
     if chosen and chosen != MINE:
         return begin_skill(REGISTRY["petitions.sign"], turn, code=chosen)
@@ -138,7 +136,7 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
 
 
 def set_out(petition: Petition) -> Say:
-    """What its author hears first: its number, and what comes next."""
+    """Tell the author the number of their petition, and what comes next."""
     step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
     private = author_url(petition)
     links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
@@ -154,7 +152,7 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "
 
 @skill("petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=anybodys)
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """The code came back. A wrong one is asked for again; raising would undo the try that it was."""
+    """Let a draft set out whose author's code came back; ask again after a wrong one, so that its try counts."""
     address = answers["address"]
     try:
         services.confirm_author(petition, call_of(turn, None, find_identity(address)), answers["code"])
@@ -164,7 +162,7 @@ def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def choose_mine(turn: Turn, verb: str, question: str) -> Say:
-    """This person's petitions, the newest first."""
+    """Offer this person's petitions, newest first, as options that go on with ``verb``."""
     rows = Petition.objects.filter(author__in=turn.contact.family_ids()).exclude(moderation="draft")
     mine = list(rows.select_related("action").order_by("-id")[:OFFERED])
     if not mine:
@@ -174,6 +172,7 @@ def choose_mine(turn: Turn, verb: str, question: str) -> Say:
 
 
 def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
+    """Offer the person's petitions, or check that this one is theirs."""
     if petition is None:
         return choose_mine(turn, "petitions.mine", _("Which of your petitions?"))
     own(turn, petition)
@@ -192,7 +191,7 @@ def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    """Where it stands, and what its author can do now."""
+    """Say where a petition stands, and what its author can do now."""
     options = []
     if may_rewrite(petition):
         options.append(Option(f"{GO}petitions.amend:{petition.code}", _("Change it and send it again")))
@@ -206,7 +205,7 @@ def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
 
 
 def standing_of(petition: Petition) -> str:
-    """Its state in words, its count, and what comes next."""
+    """Return its state in words, its count, and what comes next."""
     lines = [petition.title, str(petition.get_moderation_display())]
     if petition.is_published:
         signed = read_total(read_tallies(petition.action))
@@ -224,7 +223,7 @@ def standing_of(petition: Petition) -> str:
 
 
 def before_amending(turn: Turn, petition: Petition | None) -> Say | None:
-    """What its author is asked to change."""
+    """Say what the author is asked to change. Raise Refused."""
     if petition is None:
         return choose_mine(turn, "petitions.amend", _("Which petition do you change?"))
     if not may_rewrite(own(turn, petition)):
@@ -243,7 +242,7 @@ def before_amending(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """One part is changed; the petition is sent again, or the next part is asked for."""
+    """Change one part of a petition; then send it again, or ask for the next part."""
     changed = amended(own(turn, petition), answers)
     services.rewrite(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
@@ -253,6 +252,7 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def before_closing(turn: Turn, petition: Petition | None) -> Say | None:
+    """Say which petition would be closed. Raise Refused."""
     if petition is None:
         return choose_mine(turn, "petitions.close", _("Which petition do you close?"))
     if not may_close(own(turn, petition)):
@@ -271,11 +271,13 @@ def before_closing(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    """Close the author's petition."""
     services.close_mine(own(turn, petition), turn.contact, by=turn.actor)
     return Say(_("“%(title)s” is closed. What was signed stays counted.") % {"title": petition.title})
 
 
 def before_telling(turn: Turn, petition: Petition | None) -> Say | None:
+    """Say which petition the news is about. Raise Refused."""
     if petition is None:
         return choose_mine(turn, "petitions.news", _("About which petition?"))
     if not may_tell(own(turn, petition)):
@@ -294,5 +296,6 @@ def before_telling(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    """Propose the author's news to a moderator."""
     services.propose_update(own(turn, petition), answers["text"], language=turn.lang, by=turn.actor)
     return Say(_("Thank you. We read it, and you hear from us when it is published."))

@@ -1,4 +1,4 @@
-"""The citizen's pages for starting a petition, and the author's own page: reached by a link that only he was sent."""
+"""Serve the pages for starting a petition, and the author's own page, which opens by a link sent to them alone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ SKILL = "petitions.write"
 
 @never_cache
 def start(request: AgencyRequest) -> HttpResponseBase:
-    """Everything on one page. Similar petitions are shown while the title is typed, and before anything is sent."""
+    """Show and take the form of a new petition; similar ones are shown before anything is sent."""
     if not policy_of(request.agency.pk).accepting:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
@@ -79,19 +79,19 @@ def start(request: AgencyRequest) -> HttpResponseBase:
 def ask(
     request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """The page of the questions."""
+    """Show the page of the questions."""
     context = {"form": form, "rows": rows_of(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
     context["proved"] = choose_proved(request, SIGNER)
     return render(request, "petitions/start.html", context, status=status)
 
 
 def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
+    """Return the rows of a form by the names of their fields."""
     return {row.field.name: row for row in form_page.question_rows(form, raw)}
 
 
 def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponse:
-    """The author's own page, where they are known here; else a draft, and a code to them; a robot is led on for
-    nothing."""
+    """Start the petition of a known author, or write a draft and send them a code; lead a robot on for nothing."""
     if form.is_robot:
         return redirect("petitions:list")
     words = written(form.cleaned_data)
@@ -114,7 +114,7 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: Prov
 
 @require_GET
 def alike(request: AgencyRequest) -> HttpResponse:
-    """What is asked already, for the words that somebody types: a piece of the page, asked for by htmx."""
+    """Show the petitions that ask for the same as a title that is being typed; a part of the page, for htmx."""
     title = request.GET.get("title", "")[:80].strip()
     return render(request, "petitions/start.html#similar", {"similar": similar(title) if len(title) > 4 else []})
 
@@ -122,7 +122,7 @@ def alike(request: AgencyRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def started(request: AgencyRequest, code: str) -> HttpResponse:
-    """The author's code comes back: typed here, or brought by the link that was sent (which only shows a button)."""
+    """Take the author's code, typed here or brought by the link that was sent, which only shows a button."""
     petition = written_by_somebody(code)
     if petition is None:
         return unknown(request)
@@ -157,13 +157,13 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_again(petition: Petition, address: Address) -> None:
-    """Another code to the author's address. Raises Refused."""
+    """Send another code to the author's address. Raise Refused."""
     lang = (get_language() or "he")[:2]
     services.send_author_code(petition, get_or_create_identity(address, language=lang), lang=lang)
 
 
 def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
-    """The first address was mistyped, or nothing came: the code goes to this one, whose owner is the author then."""
+    """Send the code to a corrected address, whose owner is the author then; return whether it went."""
     if not form.is_valid():
         return False
     lang = (get_language() or "he")[:2]
@@ -178,12 +178,13 @@ def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddr
 
 
 def written_by_somebody(code: str) -> Petition | None:
+    """Return the petition of this code if a citizen wrote it, or None."""
     rows = Petition.objects.select_related("action", "author", "agency", "picture")
     return rows.filter(action__code=code[:8], author__isnull=False).first()
 
 
 def mine(code: str, key: str) -> Petition | None:
-    """The petition that this link opens: both halves must fit."""
+    """Return the petition that this code and key open, or None."""
     petition = written_by_somebody(code)
     return petition if petition is not None and has_key(petition, key) else None
 
@@ -191,7 +192,7 @@ def mine(code: str, key: str) -> Petition | None:
 @never_cache
 @require_GET
 def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Where his petition stands, what he can do now, and how to pass it on."""
+    """Show the author where their petition stands, what they can do now, and how to pass it on."""
     petition = mine(code, key)
     if petition is None:
         return unknown(request)
@@ -199,6 +200,7 @@ def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
+    """Render the author's page."""
     found = figures(petition)
     steps = ladder(petition, found.get("level", {}))
     count = counted(petition, found, steps)
@@ -229,7 +231,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
 @never_cache
 @require_http_methods(["GET", "POST"])
 def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """The author changes his words and sends them again."""
+    """Let the author change the words and send them again."""
     petition = mine(code, key)
     if petition is None:
         return unknown(request)
@@ -250,6 +252,7 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_of(petition: Petition, door: str = "web") -> Actor:
+    """Return the author as the actor of the audit."""
     assert petition.author is not None
     return Actor("contact", petition.author.root().pk, door)
 
@@ -257,7 +260,7 @@ def author_of(petition: Petition, door: str = "web") -> Actor:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """The author's news: to be read by a moderator first."""
+    """Take the author's news, which a moderator reads first."""
     petition = mine(code, key)
     if petition is None:
         return unknown(request)
@@ -275,7 +278,7 @@ def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def close(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Asks once more, then closes."""
+    """Ask the author once more, then close the petition."""
     petition = mine(code, key)
     if petition is None:
         return unknown(request)

@@ -1,4 +1,4 @@
-"""The staff's pages: the same verbs, for the desk."""
+"""Serve the staff's pages of petitions."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ PAGE = 50
 
 
 def find(code: str) -> Petition:
+    """Return the petition of this code. Raise Http404."""
     return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Which verbs the page offers to whoever looks."""
+    """Return which rights this clerk has here, for the page's buttons."""
     staff = staff_of(request)
     return {"edit": may_edit(staff), "write": may_write_to_signers(staff), "sign_for": may_sign_for(staff)}
 
@@ -55,8 +56,7 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 @require_GET
 @staff_only("desk")
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """Every petition with its count and its three states; first what waits for the body: reviews (with their clock),
-    answers and other promises, and authors' news."""
+    """List every petition; first those that wait for the body: reviews, promises and authors' news."""
     rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paginate_rows(rows, request.GET, PAGE)
     more = {**waiting(), "odd": odd_ones()} if not links["q"] and not links["previous"] else {}
@@ -65,7 +65,7 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 
 
 def odd_ones() -> list[dict[str, Any]]:
-    """Petitions whose signatures look odd, for participation/odd.html. One query where none do."""
+    """Return the petitions whose signatures look odd, for participation/odd.html. One query where none do."""
     counts = count_alerts_by_action()
     return [
         {"title": row.title, "url": reverse("petitions:desk-petition", args=[row.code]), "count": counts[row.action_id]}
@@ -76,14 +76,14 @@ def odd_ones() -> list[dict[str, Any]]:
 @require_GET
 @staff_only("desk")
 def petition(request: AgencyRequest, code: str) -> HttpResponse:
-    """One petition: where it stands, how many signed, and what may be done now."""
+    """Show one petition: where it stands, how many signed, and what may be done now."""
     return petition_page(request, find(code))
 
 
 def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200, **tried: Any) -> HttpResponse:
-    """Return a petition's page at the desk.
+    """Render the desk's page of a petition.
 
-    ``tried`` names the transition that failed and its form (see `review_of`), with the errors.
+    ``tried``: a form of `review_of` that was refused, as it came, and the transition that it asked for.
     """
     signatures = signature_rows(found, limit=10)
     services.note_look(found, staff=clerk(request), shown=len(signatures))
@@ -105,6 +105,7 @@ def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200,
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
+    """Write a petition as a draft."""
     form = PetitionForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_petition(**form.values(), staff=clerk(request))
@@ -116,6 +117,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
+    """Change a petition, unless a colleague is reviewing it."""
     found = find(code)
     if is_held(found, clerk(request)):
         messages.error(request, _("A colleague is reviewing this petition now."))
@@ -135,7 +137,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def written(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
-    """The form, its texts grouped by what they are, each in every language."""
+    """Render the form, its texts grouped by what they are, each in every language."""
     context = {"form": form, "petition": found, "groups": form.groups()}
     return render(request, "petitions/desk_edit.html", context, status=422 if form.errors else 200)
 
@@ -143,7 +145,7 @@ def written(request: AgencyRequest, form: PetitionForm, found: Petition | None =
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """One step of the states' tables."""
+    """Take one transition of the states' tables."""
     found, transition = find(code), request.POST.get("verb", "")
     with tell_outcome(request, _("Saved.")):
         if transition == "publish" and not services.hold(found, staff=clerk(request)):
@@ -155,7 +157,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("broadcast")
 def update(request: AgencyRequest, code: str) -> HttpResponse:
-    """News for all signers: written, looked at with the number of those who will get it, and sent."""
+    """Write news for all signers; show how many get it, and send it."""
     found = find(code)
     form = WordsForm(request.POST or None, languages=request.agency.spoken)
     step = request.POST.get("step")
@@ -172,11 +174,12 @@ def update(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def preview(form: WordsForm) -> list[dict[str, Any]]:
-    """What will be sent, language by language."""
+    """Return the text that will be sent, by language."""
     return [{"lang": lang, "name": LANGUAGE_NAMES[lang], "text": text} for lang, text in form.texts("text").items()]
 
 
 def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> HttpResponse:
+    """Publish the news and send it to the signers."""
     with tell_outcome(request, _("The update is on the page, and on its way to the signers who agreed to get news.")):
         services.publish_update(found, form.texts("text"), staff=clerk(request))
     return redirect("petitions:desk-petition", code=found.code)
@@ -185,7 +188,7 @@ def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> Htt
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def respond(request: AgencyRequest, code: str) -> HttpResponse:
-    """The body's answer."""
+    """Write the body's answer, or correct it."""
     found = find(code)
     start = {f"text_{lang}": text for lang, text in found.responses.items()}
     sent = services.answer_sent(found)
@@ -205,7 +208,7 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def signatures(request: AgencyRequest, code: str) -> HttpResponse:
-    """Who signed, newest first, a page at a time; or the one who is asked for."""
+    """List who signed, newest first, a page at a time; or the one who is searched for."""
     found = find(code)
     before, words = request.GET.get("before", ""), request.GET.get("q", "")[:120]
     last = int(before) if is_number(before) else None
@@ -220,7 +223,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """One signature stops counting, for a reason."""
+    """Void one signature, for a reason."""
     found = find(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = VoidForm(request.POST or None)
@@ -237,7 +240,7 @@ def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """One signature that was void counts again, for a reason."""
+    """Count a void signature again, for a reason."""
     found = find(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
     form = VoidForm(request.POST or None)
@@ -257,7 +260,7 @@ def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
-    """Signing for somebody on the phone or at the counter; ``?contact=`` fills in whom the desk has before it."""
+    """Sign for somebody on the phone or at the counter; ``?contact=`` fills in the person before the desk."""
     found = find(code)
     form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
@@ -276,8 +279,7 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Somebody on the phone or at the counter takes his signature back: a withdrawal, not a voiding. The clerk says how
-    he knows who it is, and the person is told."""
+    """Withdraw a signature for its person, whom the clerk checked, and tell them. This is no voiding."""
     found = find(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
@@ -292,12 +294,11 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
 
 def desk_call(request: AgencyRequest, *, address: Address | None = None, level: int = 0) -> Call:
     """Return the call of a clerk for a person on the phone or at the counter."""
-    lang = (get_language() or "he")[:2]
-    return Call(door="desk", lang=lang, address=address, level=level, staff=clerk(request))
+    return Call(door="desk", lang=(get_language() or "he")[:2], address=address, level=level, staff=clerk(request))
 
 
 def outcome(signed: services.Signed) -> str:
-    """Return what the clerk tells the person."""
+    """Return what the clerk tells the person of their signature."""
     receipt = {"receipt": signed.signature.receipt}
     if not signed.counts:
         return _("A code was sent to this person. The signature counts when it comes back.")

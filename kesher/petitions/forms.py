@@ -1,4 +1,4 @@
-"""What signing asks, once for every door; and the desk's forms."""
+"""Define what signing asks, for every door, and the desk's forms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en"
 
 
 class SignForm(StepForm):
-    """Signing in a conversation: a few questions, the first an explicit yes."""
+    """The questions of signing in a conversation; the first is an explicit yes."""
 
     sign = forms.BooleanField(label=_("Do you sign this petition?"))
     address = AddressField(
@@ -43,8 +43,7 @@ class SignForm(StepForm):
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Whoever writes from an address of his own is not asked for another; whoever is asked for one is spared the
-        rest. Where somebody lives is asked once, and only where the body has areas."""
+        """Ask an address of a person who has none here, and nothing else then; ask an area once in a life."""
         stranger = needs_address(self.contact)
         del self.fields["name" if stranger else "address"]
         if answers.get("name") and not stranger:
@@ -56,13 +55,12 @@ class SignForm(StepForm):
             del self.fields["area"]
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Whoever writes the command signs by it; a name that somebody else may have filled in is asked about first."""
+        """Return the yes that the command itself says; a name from elsewhere is asked about first."""
         return {} if answers.get("name") else {"sign": "on"}
 
 
 class ConfirmForm(StepForm):
-    """The code that was sent to another address, typed into a conversation. Only the code is asked for: the rest is
-    known when it begins."""
+    """The code that was sent to another address, typed into a conversation; the rest is known before."""
 
     address = AddressField(label=_("Your phone number or e-mail address"))
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
@@ -70,11 +68,13 @@ class ConfirmForm(StepForm):
 
 
 class WithdrawForm(StepForm):
+    """The yes that withdraws a signature in a conversation."""
+
     withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
 
 
 class SignAtOnceForm(forms.Form):
-    """Signing on a page by whoever is known there."""
+    """The questions of signing on a page to a person who is known there."""
 
     name = PersonNameField(
         label=_("Your name"),
@@ -87,7 +87,7 @@ class SignAtOnceForm(forms.Form):
 
 
 class SignOnTheWebForm(SignAtOnceForm, RobotsMixin):
-    """Signing on a page, and through the API: the same questions, put together."""
+    """The questions of signing on a page and through the API to a person who is not known."""
 
     address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
     website = honeypot()
@@ -95,6 +95,8 @@ class SignOnTheWebForm(SignAtOnceForm, RobotsMixin):
 
 
 class AddressForm(forms.Form):
+    """The address that a person signed with."""
+
     address = AddressField(
         label=_("The phone number or e-mail address that you signed with"),
         max_length=254,
@@ -103,7 +105,7 @@ class AddressForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """A text in each of the agency's languages, at least one of them: an update, or an answer."""
+    """A text in each of the agency's languages, at least one of them: an update or an answer."""
 
     most = 1200
 
@@ -118,12 +120,14 @@ class WordsForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
+        """Check that there is a text in one language at least."""
         cleaned = super().clean() or self.cleaned_data
         if not any(self.texts("text").values()):
             raise ValidationError(_("Write the text in at least one language."))
         return cleaned
 
     def texts(self, name: str) -> dict[str, str]:
+        """Return the texts that were filled in, by language."""
         return texts_of(self.cleaned_data, name)
 
 
@@ -133,7 +137,10 @@ class ResponseForm(WordsForm):
     most = 6000
 
     def __init__(self, *args: Any, sent: bool = False, **kwargs: Any) -> None:
-        """``sent``: an answer went to the signers before, so a correction goes to them only where somebody says so."""
+        """Add the question whether signers get it; ``sent``: an answer went to them before.
+
+        Then a correction goes to them only where the clerk says so.
+        """
         super().__init__(*args, **kwargs)
         first = _("They signed to get it: it goes once to each, on the channel that they used last.")
         again = _("They got the answer as it was before. A small correction need not go to all of them again.")
@@ -180,7 +187,7 @@ class PetitionForm(forms.Form):
                 )
 
     def groups(self) -> list[dict[str, Any]]:
-        """The texts as the page shows them: what they are, and a field in each language."""
+        """Return the texts as the page shows them: a title, and a field in each language."""
         return [
             {
                 "title": label,
@@ -190,19 +197,20 @@ class PetitionForm(forms.Form):
         ]
 
     def fix_promise(self) -> None:
-        """The first threshold was reached: how many it asked for, and what was promised there, stays."""
+        """Disable the first threshold and its promise, which was reached and stays as it is."""
         for name, field in self.fields.items():
             if name == "threshold" or name.startswith("goal_"):
                 field.disabled = True
 
     def clean_picture(self) -> Any:
+        """Check that the file is a picture."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture
 
     def clean_closes_at(self) -> datetime | None:
-        """The end of that day, where the agency is."""
+        """Return the end of that day in the agency's time zone."""
         day = self.cleaned_data.get("closes_at")
         if day is None:
             return None
@@ -212,7 +220,7 @@ class PetitionForm(forms.Form):
         return end
 
     def values(self) -> dict[str, Any]:
-        """The answers as `services.create_petition` and `edit_petition` take them; no picture leaves the old one."""
+        """Return the answers as `create_petition` and `edit_petition` take them; no picture keeps the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
         found |= {
@@ -222,7 +230,7 @@ class PetitionForm(forms.Form):
 
     @staticmethod
     def initial_of(petition: Petition) -> dict[str, Any]:
-        """What the form shows of a petition that is there."""
+        """Return the initial values of the form for this petition."""
         found: dict[str, Any] = {"language": petition.language, "threshold": petition.threshold}
         found |= {"author_name": petition.author_name, "area": petition.area}
         found["picture_alt"] = petition.picture.alt if petition.picture else ""
@@ -233,7 +241,7 @@ class PetitionForm(forms.Form):
 
 
 class SignForForm(forms.Form):
-    """A clerk signs for somebody on the phone or at the counter."""
+    """The questions to a clerk who signs for somebody on the phone or at the counter."""
 
     address = AddressField(
         label=_("The person's phone number or e-mail address"),
@@ -254,19 +262,19 @@ class SignForForm(forms.Form):
 
 
 class CheckedForm(forms.Form):
-    """How a clerk knows that it is really the person who asks."""
+    """The clerk's word that they checked who asks."""
 
     checked = forms.BooleanField(label=_("I saw an identity document, or called this number back"))
 
 
 class VoidForm(forms.Form):
-    """Why a signature is void."""
+    """The reason why a signature is void, or counts again."""
 
     note = forms.CharField(label=_("Reason"), max_length=200)
 
 
 def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """{language: words} of the filled-in fields ``name_<language>``."""
+    """Return {language: text} of the filled-in fields ``name_<language>``."""
     return {
         lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
     }

@@ -1,6 +1,8 @@
-"""Whose code a page waits for: the one that the link we sent names, or the one that this browser gave a moment ago; and
-which draft was written in this browser. `SIGNER` remembers who signs here: long enough for an evening of petitions,
-short enough for the library's computer, where "this is not me" ends it at once."""
+"""Remember in cookies and links whose code a page waits for, and which draft was written in this browser.
+
+`SIGNER` keeps who signs here: long enough for an evening of petitions, short enough for a library's computer, where
+"this is not me" ends it at once.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,10 @@ SIGNER = Memory("kesher_signer", path="/petitions/", seconds=12 * 3600, salt="ke
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``address`` None: nobody knows, so the page asks. ``linked``: a link brought the code along. ``wish``: what is
-    wanted besides signing (name, show_name, area, updates), as far as this browser or its link may know it."""
+    """The address whose code a page waits for (None: it asks), and the answers that belong to it.
+
+    ``linked``: a link brought the code. ``wish``: the answers besides signing that this browser or its link may know.
+    """
 
     address: Address | None = None
     wish: Mapping[str, Any] = field(default_factory=dict)
@@ -34,12 +38,12 @@ class Waiting:
 
     @property
     def hint(self) -> str:
-        """The address as its owner recognises it; nothing behind a link, which may have been passed on."""
+        """Return the address with its middle left out; "" behind a link, which may have been passed on."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
-    """A link names a receipt, and a receipt names nobody: the address stays on the server."""
+    """Return whose code this page waits for: by a link's receipt, which names nobody, or by this browser's cookie."""
     receipt, code = request.GET.get("r", ""), request.GET.get("code", "")
     if receipt and code:
         row = Signature.objects.of(petition).select_related("identity").filter(receipt=receipt[:12]).first()
@@ -58,23 +62,25 @@ def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
 def remember(
     response: HttpResponse, petition: Petition, address: Address, wish: Mapping[str, Any] | None = None
 ) -> None:
-    """Keep for an hour what this browser gave: in a URL it would stay in histories and logs."""
+    """Keep for an hour what this browser gave; in a URL it would stay in histories and logs."""
     value = {"scheme": address.scheme, "address": address.address, "wish": dict(wish or {})}
     set_cookie(response, petition, cookie_name(petition), signing.dumps(value, salt=SALT))
 
 
 def set_cookie(response: HttpResponse, petition: Petition, name: str, value: str) -> None:
-    """Set a cookie for an hour, on the petition's pages only."""
+    """Set a cookie for an hour, for the petition's pages only."""
     path = petition.get_absolute_url()
     secure = settings.HTTPS
     response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def forget(response: HttpResponse, petition: Petition) -> None:
+    """Delete the cookie of the address that this browser gave."""
     response.delete_cookie(cookie_name(petition), path=petition.get_absolute_url(), samesite="Lax")
 
 
 def cookie_name(petition: Petition) -> str:
+    """Return the name of the cookie of a pending signature."""
     return f"sign-{petition.code}"
 
 
@@ -84,7 +90,7 @@ def remember_draft(response: HttpResponse, petition: Petition) -> None:
 
 
 def wrote_here(request: HttpRequest, petition: Petition) -> bool:
-    """Was it written in this browser not long ago?"""
+    """Return whether this draft was written in this browser within the hour."""
     try:
         kept = signing.loads(request.COOKIES.get(draft_cookie(petition), ""), salt=DRAFT_SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
@@ -93,4 +99,5 @@ def wrote_here(request: HttpRequest, petition: Petition) -> bool:
 
 
 def draft_cookie(petition: Petition) -> str:
+    """Return the name of the cookie of a draft."""
     return f"draft-{petition.code}"

@@ -1,4 +1,4 @@
-"""Signing and confirming in any conversation, on any channel."""
+"""Sign a petition and confirm the signature in any conversation."""
 
 from __future__ import annotations
 
@@ -47,28 +47,29 @@ SIGN_WORDS = {
 
 
 def of_number(rows: PetitionQuerySet, code: str) -> Petition | None:
-    """The one of these that a short code names."""
+    """Return the petition of these that a message with a short code names, or None."""
     found = CODE.fullmatch(digits(code).strip())
     return rows.with_page().filter(action__code=found[1]).first() if found else None
 
 
 def given(code: str) -> Petition | None:
-    """The petition that a short code names, if people were given it to sign: closed ones too, and those that we read
-    now, so that we can say so."""
+    """Return the petition that a short code names if people were given it to sign, also closed or in review."""
     found = of_number(Petition.objects.ever_signable(), code)
     signable = found is not None and (found.is_published or found.moderation == Petition.Moderation.GATHERING)
     return found if found is not None and (signable or found.is_out_of_sight) else None
 
 
 def to_confirm(code: str) -> Petition | None:
-    """The same, where a code that comes back still counts."""
+    """Return the petition that a short code names if a code that comes back still counts, or None."""
     found = given(code)
     return found if found is not None and may_confirm(found) else None
 
 
 def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
-    """What would be signed, in a few lines. Raises Refused for one that is closed, that we read now, or that
-    this person has signed."""
+    """Say what would be signed; without a petition, offer the open ones.
+
+    Raise Refused for one that is closed or under review, or that this person has signed.
+    """
     if petition is None:
         found = Petition.objects.open().most_signed().with_page()[:OFFERED]
         return choose(found, "sign", _("Which petition do you want to sign?"), _("There are no open petitions now."))
@@ -92,7 +93,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
 
 
 def aim(petition: Petition, found: Tallies) -> str:
-    """Say how many signed by this reading of the tallies, and what happens at the threshold."""
+    """Say how many signed by these tallies, and what happens at the threshold."""
     signed = read_total(found)
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
@@ -108,7 +109,7 @@ def aim(petition: Petition, found: Tallies) -> str:
 
 
 def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
-    """These petitions, to go on with one of them; ``nothing`` where there are none."""
+    """Offer these petitions as options that go on with ``verb``; say ``nothing`` where there are none."""
     options = tuple(Option(f"{GO}petitions.{verb}:{petition.code}", name_of(petition)) for petition in petitions)
     return Say(question, options) if options else Say(nothing, (Option(f"{GO}menu", _("Menu")),))
 
@@ -125,7 +126,7 @@ def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str
     needs_code=True,
 )
 def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Sign at once from an address that the channel vouches for; else a code has to come back first."""
+    """Sign at once from an address that the channel vouches for; else send a code first."""
     address = None if turn.assurance else answers.get("address") or find_own_address(turn)
     if address is None and not turn.assurance:
         words = _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
@@ -138,7 +139,7 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def call_of(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
-    """Return the call of a turn: for an ``address`` that was given, which nobody proved, or for an identity."""
+    """Return the call of a turn: for an ``address`` that was given and is not proved, or for an identity."""
     if address is not None:
         return Call(door=turn.door, lang=turn.lang, address=address)
     return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
@@ -163,8 +164,7 @@ def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Map
 
 @skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=to_confirm)
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """The code came back. A wrong one is asked for again; it must not raise, since a try that was rolled back would be
-    a try for nothing."""
+    """Count the signature whose code came back; ask again after a wrong one, without raising: its try must count."""
     address, updates = answers["address"], answers["updates"]
     call = call_of(turn, identity=find_identity(address))
     try:
@@ -175,7 +175,7 @@ def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]
 
 
 def receipt(petition: Petition, signed: Signed) -> Say:
-    """What a signer gets: his receipt, how many there are, and the page to pass on."""
+    """Say the receipt of a signature, how many there are, and the page to pass on."""
     if not signed.new:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
     else:

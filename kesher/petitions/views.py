@@ -1,4 +1,7 @@
-"""The public's pages. They read tallies, never signatures, except for the names that people agreed to show."""
+"""Serve the public's pages of petitions.
+
+They read tallies, never signatures, except for the names that people agreed to show.
+"""
 
 from __future__ import annotations
 
@@ -49,19 +52,22 @@ COUNT_SECONDS = 1
 
 
 def find(code: str) -> Petition | None:
-    """The petition that the public knows by this code: published, looking for supporters, or refused for a reason that
-    may be read."""
+    """Return the petition that the public may read under this code, or None.
+
+    It is published, looks for supporters, or was refused for a reason that may be read.
+    """
     return next(iter(by_code(code[:8])), None)
 
 
 @Prepared.of(str)
 def by_code(code: str) -> QuerySet[Petition]:
+    """Return the petition of this code for its page, by a prepared query."""
     return Petition.objects.findable().with_page().filter(action__code=code)
 
 
 @Prepared.of(str)
 def to_sign(code: str) -> QuerySet[Petition]:
-    """The same with no more than signing needs: no texts."""
+    """Return the petition of this code with what signing needs: without its texts."""
     needed = ("agency", "moderation", "opens_at", "closes_at", "closing", "closed_at", "closed_by")
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
     rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
@@ -69,19 +75,20 @@ def to_sign(code: str) -> QuerySet[Petition]:
 
 
 def known(code: str) -> Petition | None:
-    """The same, or one that people were given the number of and may not read now."""
+    """Return the petition of this code that the public may read or was given the number of."""
     found = find(code) or whatever(code)
     return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
 
 
 @require_GET
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """What may be signed, or what is closed; searched and sorted by links that work without a script."""
+    """Show the list of petitions, searched and sorted by links that work without a script."""
     return render(request, "petitions/list.html", listed(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
+    """Show the page of a petition, or where it stands if there is none for the public."""
     found = find(code)
     if found is None:
         return preview(request, code)
@@ -94,7 +101,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
-    """A draft, as the desk may look at it before the public does; others may hear where it stands."""
+    """Show a draft to the desk before the public sees it; tell others where it stands."""
     draft = whatever(code)
     if draft is None or not may_see(staff_of(request), draft):
         return instead(request, draft)
@@ -103,8 +110,10 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """The pieces of the page that move: the count with its meter, or (``?bars``) who signed how. Answered from memory
-    for a second, however many look; the page asks once more a little later, so that its last number is right."""
+    """Return the parts of the page that move: the count with its meter, or (``?bars``) who signed how.
+
+    It is answered from memory for a second; the page asks once more a little later, so that its last number is right.
+    """
     key = f"petitions:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Count | None = cache.get(key)
     if found is None:
@@ -121,7 +130,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sign(request: AgencyRequest, code: str) -> HttpResponse:
-    """Sign at once for the person whom this browser knows; else send a code to the address that was given."""
+    """Sign for the person whom this browser knows, or send a code to the address that was given."""
     found = next(iter(to_sign(code[:8])), None)
     if found is None:
         return instead(request, whatever(code))
@@ -136,7 +145,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def too_late_to_sign(request: AgencyRequest, code: str) -> HttpResponse:
-    """The page, with both times on it: when signing ended, and when this reached us."""
+    """Show the page with both times: when signing ended, and when this request reached us."""
     found = find(code)
     if found is None:
         return unknown(request)
@@ -145,7 +154,7 @@ def too_late_to_sign(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def in_talk(posted: QueryDict) -> dict[str, Any]:
-    """What goes along into a conversation: no consent, which whoever goes on is asked for; a name only to show it."""
+    """Return the answers that go along into a conversation: no consent, and a name only to show it."""
     return {name: posted.get(name) for name in ("address", "area", *(["name"] if posted.get("show_name") else []))}
 
 
@@ -155,12 +164,12 @@ def not_signed(
     """Show the petition's page again, with what was written and what is wrong with it."""
     if why:
         form.add_error(None, why)
-    context = {**page_of(find(found.code) or found, form), "signer": more.get("signer")}
-    return render(request, "petitions/detail.html", context, status=more.get("status", 422))
+    status, context = more.pop("status", 422), {**page_of(find(found.code) or found, form), **more}
+    return render(request, "petitions/detail.html", context, status=status)
 
 
 def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) -> HttpResponse:
-    """Sign for the person who proved their address in this browser not long ago: one press is enough."""
+    """Sign for the person who proved their address in this browser not long ago."""
     form = SignAtOnceForm(request.POST)
     try:
         if not form.is_valid():
@@ -173,7 +182,7 @@ def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) 
 
 
 def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
-    """Send a code to the address that was given, and ask for it on the next page. Lead a robot there for nothing."""
+    """Send a code to the address that was given, and lead to the page that asks for it; a robot for nothing."""
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
         return not_signed(request, found, form)
@@ -193,20 +202,20 @@ def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
 
 
 def call_from(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
-    """Return the call of a request about this petition. ``who``: the fields of `Call` that say who asks."""
+    """Return the call of a request about this petition; ``who`` are the fields of `Call` that say who asks."""
     lang, network = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
     return Call(door=door, lang=lang, network=network, **who)
 
 
 def wish_of(form: SignAtOnceForm) -> dict[str, Any]:
-    """What somebody wants with his signature, besides signing."""
+    """Return the answers of a form to the questions about a signature."""
     given = form.cleaned_data
     return {name: given[name] for name in ("name", "show_name", "updates", "area") if name in given}
 
 
 @require_POST
 def not_me(request: AgencyRequest, code: str) -> HttpResponse:
-    """Somebody else uses this browser now."""
+    """Forget the person whom this browser knows."""
     found = known(code)
     if found is None:
         return unknown(request)
@@ -216,7 +225,7 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def thank(found: Petition, signed: Signed, identity: Identity | None = None) -> HttpResponse:
-    """Lead to the receipt, which is shown in this browser alone. ``identity``: an address that was proved just now."""
+    """Redirect to the receipt, which only this browser is shown; keep ``identity``, proved just now, in a cookie."""
     response = HttpResponseRedirect(reverse("petitions:thanks", args=[found.code]))
     if identity is not None:
         forget(response, found)
@@ -226,10 +235,7 @@ def thank(found: Petition, signed: Signed, identity: Identity | None = None) -> 
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """Count the signature whose code is typed here, or came in the link that was sent.
-
-    A link only shows a button, because mail scanners open every link.
-    """
+    """Count the signature whose code is typed here, or came in a link, which shows a button: mail scanners open it."""
     found = known(code)
     if found is None or not may_confirm(found):
         return instead(request, found)
@@ -253,8 +259,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def wish_form(request: AgencyRequest, waiting: Waiting) -> SignAtOnceForm | None:
-    """Return what would be signed, to look at and to change; None for the browser that wrote it: anybody may have
-    written it down with this address."""
+    """Return the form that shows a pending signature to change it; None for the browser that wrote it."""
     if waiting.address is not None and not waiting.linked:
         return None
     return SignAtOnceForm(request.POST if "code" in request.POST else None, initial=dict(waiting.wish))
@@ -276,7 +281,7 @@ def code_call(request: AgencyRequest, found: Petition, form: CodeForm) -> Call:
 @never_cache
 @require_GET
 def thanks(request: AgencyRequest, code: str) -> HttpResponse:
-    """A receipt, never a running number; and links to pass it on. Only in the browser that signed."""
+    """Show the receipt and links to pass the petition on, in the browser that signed only."""
     found = known(code)
     receipt = find_done(request, "sign", found.code) if found is not None else None
     if found is None or found.is_out_of_sight:
@@ -296,13 +301,13 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def to_withdraw(code: str) -> Petition | None:
-    """Any that was ever to be signed, whoever asks: nobody learns here who has signed."""
+    """Return the petition of this code if it could ever be signed, whoever asks, or None."""
     return Petition.objects.ever_signable().with_page().filter(action__code=code[:8]).first()
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
-    """Asks where to send the code that takes a signature back."""
+    """Ask where to send the code that withdraws a signature, or withdraw it for a person who is known here."""
     found = to_withdraw(code)
     if found is None:
         return unknown(request)
@@ -323,13 +328,13 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def send_withdrawal_code(request: AgencyRequest, found: Petition, address: Address) -> None:
-    """Send a code to this address if it signed; nobody learns here whether it did."""
+    """Send a code to this address if it signed; the page does not show whether it did."""
     services.ask_to_withdraw(found, call_from(request, found, address=address))
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """The code comes back, and the signature is withdrawn."""
+    """Withdraw the signature whose code comes back."""
     found = to_withdraw(code)
     if found is None:
         return unknown(request)
@@ -351,11 +356,11 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def home_of(found: Petition) -> str:
-    """Its page, where it has one for everybody."""
+    """Return the address of the petition's page, or of the list where it has no page for everybody."""
     seen = may_see(None, found) or found.is_out_of_sight
     return found.get_absolute_url() if seen else reverse("petitions:list")
 
 
 def steps() -> list[str]:
-    """The way from the form to the thanks."""
+    """Return the titles of the steps from the form to the thanks."""
     return [_("Sign"), _("Confirm"), _("Signed")]

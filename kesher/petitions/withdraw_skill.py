@@ -1,7 +1,7 @@
-"""Taking a signature back in any conversation: whatever became of the petition, whoever signed it may.
+"""Withdraw a signature in any conversation, whatever became of the petition.
 
-Its skill is registered after those that go by the number alone: whoever writes nothing but a number is not asked this
-where another one knows it.
+This skill is registered after those that a bare number wakes: a number alone asks for it only where no other skill
+knows that number.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ WITHDRAW_WORDS = {
 
 
 def signed(code: str) -> Petition | None:
-    """The petition that a short code names, if anybody could ever sign it: whether this person has is asked later."""
+    """Return the petition that a short code names if it could ever be signed, or None."""
     return of_number(Petition.objects.ever_signable(), code)
 
 
 def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
-    """What would be taken back. Raises Refused where there is nothing."""
+    """Say which signature would be withdrawn. Raise Refused where there is none."""
     if petition is None:
         return choose_mine(turn)
     if find_participation(petition.action, turn.contact) is None:
@@ -46,6 +46,7 @@ def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
 
 
 def choose_mine(turn: Turn) -> Say:
+    """Offer the petitions that this person has signed."""
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
     mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
@@ -64,5 +65,6 @@ def choose_mine(turn: Turn) -> Say:
     needs_code=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
+    """Withdraw the person's signature, and say so."""
     services.withdraw_signature(petition, call_of(turn), turn.contact)
     return Say(_("Your signature under “%(title)s” was taken back.") % {"title": name_of(petition)})

@@ -1,4 +1,4 @@
-"""The machines' door for writing: starting a petition, and taking a signature back."""
+"""Start petitions and withdraw signatures through the API."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ from kesher.petitions.views import call_from, to_withdraw
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """The list (GET), or a new petition (POST)."""
+    """List petitions (GET), or start one (POST)."""
     return start(request) if request.method == "POST" else api.petitions(request)
 
 
 def start(request: AgencyRequest) -> JsonResponse:
-    """Starts one: 202, and a code goes to its author. In: {title, demand, background?, area?, name?, address, sure?}.
-    409 with the similar ones where there are some and ``sure`` is not true."""
+    """Start a petition: 202, and a code goes to its author; 409 with the similar ones unless ``sure`` is true.
+
+    In: {title, demand, background?, area?, name?, address, sure?}.
+    """
     body = read_json_object(request)
     form = StartOnTheWebForm(body, {})
     if not form.is_valid():
@@ -66,12 +68,13 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 
 def shorts(found: Iterable[Similar]) -> list[dict[str, Any]]:
+    """Return these similar petitions in short."""
     return [api.short(one.petition, one.petition.count) for one in found]
 
 
 @require_GET
 def alike(request: AgencyRequest) -> JsonResponse:
-    """What is asked already, for words that somebody is writing: ``title``, ``demand``. The nearest first."""
+    """Return what is asked already, nearest first, for a ``title`` and ``demand`` that somebody is writing."""
     title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
     return JsonResponse({"data": shorts(similar(title, demand))})
 

@@ -1,4 +1,4 @@
-"""A citizen starts a petition, on any channel: written, proved, gathering supporters, sent for review, written anew."""
+"""Start a petition through any door: written, its author confirmed, sent for review, rewritten, closed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNFINISHED = [Moderation.GATHERING, Moderation.SUBMITTED, Moderation.CHANGES]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a citizen wrote, in his language."""
+    """What a citizen wrote, in their language."""
 
     title: str
     demand: str
@@ -52,7 +52,7 @@ class Written:
     language: str = "he"
 
     def values(self) -> dict[str, Any]:
-        """As `create_petition` and `edit_petition` take them; no picture leaves the old one."""
+        """Return the texts as `create_petition` and `edit_petition` take them; no picture keeps the old one."""
         found: dict[str, Any] = {
             "titles": {self.language: " ".join(self.title.split())},
             "demands": {self.language: self.demand.strip()},
@@ -65,8 +65,7 @@ class Written:
 
 
 def check_may_start(contact: Contact) -> None:
-    """Before a word is asked for, and again before it is kept. Raises Refused where the body takes no petitions, or
-    where this person has too many on their way."""
+    """Raise Refused where the body takes no petitions, or this person has too many on their way."""
     if not policy_of(current_agency_id()).accepting:
         raise Refused(_("We take no new petitions at present. Write to us, and we will answer you."))
     ids = contact.root().family_ids()
@@ -76,11 +75,7 @@ def check_may_start(contact: Contact) -> None:
 
 @transaction.atomic
 def start_petition(written: Written, call: Call) -> Petition:
-    """Start a petition for the person who calls.
-
-    At level 1 or better it looks for its supporters. Below, it is a draft until the code that is sent to the author
-    comes back. Raise Refused: see `check_may_start`.
-    """
+    """Start a petition; it is a draft until a code comes back where the caller is not known. Raise Refused."""
     identity = call.identity
     if identity is None:
         assert call.address is not None
@@ -95,10 +90,7 @@ def start_petition(written: Written, call: Call) -> Petition:
 
 
 def set_out(petition: Petition, identity: Identity, call: Call) -> Petition:
-    """Let a petition look for supporters, or send it to review where none are needed; its author is the first to sign.
-
-    A conversation tells the author by its answer, a page and the API by a confirmation.
-    """
+    """Let a petition look for supporters, or send it to review where none are needed; its author signs first."""
     by = call.actor(identity.contact)
     move(petition, "gather", by=by, tell=False)
     take_part(petition.action, identity, level=max(1, identity.assurance), channel=call.door, by=by, area=petition.area)
@@ -118,10 +110,7 @@ def send_author_code(petition: Petition, identity: Identity, *, lang: str) -> No
 
 @transaction.atomic
 def change_author(petition: Petition, call: Call) -> None:
-    """Send the code to a corrected address while the petition is a draft; its owner is the author from now on.
-
-    What was sent to the first address opens nothing any more. Raise Refused.
-    """
+    """Send the code of a draft to a corrected address, whose owner is its author from now on. Raise Refused."""
     assert call.address is not None
     identity = get_or_create_identity(call.address, language=call.lang)
     author = identity.contact.root()
@@ -143,10 +132,7 @@ def asked_identity(petition: Petition) -> Identity | None:
 
 
 def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
-    """Let a draft set out, now that its author's code came back.
-
-    Raise Refused for a wrong code, whose try stays counted: this is not one transaction.
-    """
+    """Let a draft set out whose author's code came back. Raise Refused; a wrong try stays counted."""
     author, identity = petition.author, call.identity
     if author is None or identity is None or identity.contact.root().pk != author.root().pk:
         raise WrongCode
@@ -160,8 +146,7 @@ def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
 
 @transaction.atomic
 def rewrite(petition: Petition, written: Written, *, by: Actor, send: bool = True) -> Petition:
-    """The author changed what he was asked to change, or took a refusal to heart: it is sent again, unless he is not
-    done yet. Raises Refused."""
+    """Change the words of a petition, and send it again unless ``send`` is false. Raise Refused."""
     if not may_rewrite(petition):
         raise Refused(_("This petition cannot be changed any more: people have signed these words."))
     edit_petition(petition, by=by, **written.values())
@@ -172,7 +157,7 @@ def rewrite(petition: Petition, written: Written, *, by: Actor, send: bool = Tru
 
 @transaction.atomic
 def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
-    """Its author closes it. Raises Refused."""
+    """Close a petition for its author. Raise Refused."""
     if not may_close(petition):
         raise Refused(_("This petition is not open."))
     audit("petitions.close_mine", by=by, subject=petition)
@@ -180,15 +165,17 @@ def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
 
 
 def supporters_of(petition: Petition, total: int | None = None) -> int:
-    """Return how many others have signed while it looks for supporters. ``total``: how many have signed in all, where
-    that was read."""
+    """Return how many others have signed a petition that looks for supporters.
+
+    ``total``: how many have signed in all, where that was read already.
+    """
     total = read_total_now(petition.action) if total is None else total
     rows = Signature.objects.of(petition).counted().filter(level__gte=1)
     return total - (rows.filter(contact__in=petition.author.family_ids()).count() if petition.author else 0)
 
 
 def note_supporters() -> int:
-    """Petitions that have found their supporters go to review; returns how many."""
+    """Send petitions that have found their supporters to review; return how many."""
     with everywhere("petitions that look for supporters"):
         rows = list(
             Petition.objects.filter(moderation=Moderation.GATHERING).select_related("action", "author", "agency")
@@ -198,6 +185,7 @@ def note_supporters() -> int:
 
 @transaction.atomic
 def supported(petition: Petition) -> int:
+    """Send a petition to review if it has its supporters; return 1 if it has, else 0"""
     with scope(petition.agency_id):
         if supporters_of(petition) < petition.supporters:
             return 0

@@ -116,7 +116,8 @@ def sign_petition(
         if level < 1:
             if not new and not as_written:  # sent again, perhaps with the name corrected
                 Participation.objects.filter(pk=row.pk, state=State.PENDING).update(**named)
-            ask_for_code(petition, row, identity, call, updates=updates, fresh=fresh, again=as_written)
+            due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
+            ask_for_code(petition, identity, due, fresh=fresh, again=as_written)
             return Signed(row, new)
         if not new and identity.assurance:
             record_duplicate(row, identity, channel=call.door)
@@ -129,13 +130,15 @@ def sign_petition(
 
 def find_or_meet(call: Call) -> tuple[Identity, bool]:
     """Return the identity of the caller, and whether it is new. Raise IntegrityError where another door was first."""
-    identity = call.identity
-    if identity is None and call.address is not None:
-        identity = find_identity(call.address)
-        if identity is None:
-            return create_identity(normalize_address(call.address), language=call.lang), True
-    assert identity is not None, "a call names an identity or an address"
-    return identity, False
+    if call.identity is not None:
+        return call.identity, False
+    assert call.address is not None
+    found = find_identity(call.address)
+    return (
+        (found, False)
+        if found is not None
+        else (create_identity(normalize_address(call.address), language=call.lang), True)
+    )
 
 
 def write_in_turn(write: Callable[..., Signed]) -> Signed:
@@ -149,28 +152,18 @@ def write_in_turn(write: Callable[..., Signed]) -> Signed:
 
 
 def write_lock() -> AbstractContextManager[object]:
-    """Return what queues the writers of this process before SQLite, which lets one in and makes the others try again:
-    in a crowd somebody would wait for ever."""
+    """Queue this process's writers before SQLite, where a writer that waits could starve in a crowd."""
     return WRITE_LOCK if connection.vendor == "sqlite" and not connection.in_atomic_block else nullcontext()
 
 
-def ask_for_code(
-    petition: Petition,
-    row: Participation,
-    identity: Identity,
-    call: Call,
-    *,
-    updates: bool,
-    fresh: bool,
-    again: bool,
-) -> None:
-    """Leave the worker a note to send the code; one note a row. Raise Refused where too many codes went there."""
+def ask_for_code(petition: Petition, identity: Identity, due: CodeDue, *, fresh: bool, again: bool) -> None:
+    """Leave the worker a note to send the code, one for each row. Raise Refused after too many codes."""
+    row = due.row
     if row.identity_id != identity.pk:  # the person signed from another of their addresses: the note would go there
-        link = confirmation_link(petition, "", updates=updates)
-        send_code(identity, purpose=SIGN, subject=petition.code, lang=call.lang, link=link)
+        link = confirmation_link(petition, "", updates=due.updates)
+        send_code(identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
     elif fresh or not CodeDue.objects.filter(row=row).exists():
         count_message_or_refuse(identity, is_code=True, fresh=fresh)
-        due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
         CodeDue.objects.bulk_create([due], ignore_conflicts=True)
     elif again:
         raise Refused(_("A code is on its way already. It can take a minute."))
@@ -184,10 +177,9 @@ def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str
 
 
 def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any) -> Signed:
-    """Count a pending signature, now that its code came back. ``answers``: see `sign_petition`.
+    """Count a pending signature whose code came back; ``answers`` are those of `sign_petition`.
 
-    Raise Refused for a code that is wrong or too old. This is not one transaction: a wrong try must stay counted
-    although the request is refused.
+    Raise Refused for a wrong or old code; a wrong try stays counted, because this is not one transaction.
     """
     proof = use_code(petition, call.identity, code, SIGN)
     with arrival(effective_time(proof, code)):
@@ -205,9 +197,9 @@ def use_code(petition: Petition, identity: Identity | None, code: str, purpose: 
 
 @transaction.atomic
 def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, receipt: str = "") -> bool:
-    """Withdraw the signature of a person, who may sign again later; return False where there is none.
+    """Withdraw a person's signature (only that of this ``receipt``); return False where there is none.
 
-    ``receipt``: only this signature. The person gets a confirmation of what was done on a page or by the desk.
+    They may sign again. What a page or the desk did is confirmed to them; a conversation answers by itself
     """
     person = contact.root()
     row = find_participation(petition.action, person)
