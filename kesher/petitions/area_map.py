@@ -1,4 +1,4 @@
-"""Where people signed from: a tile for each area, darker where more of its people signed, and the same as a table."""
+"""Draw where people signed from, as one tile for each area, and as a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINE = 15  # letters of a name in one line of a tile
 
 
 def known_areas() -> list[tuple[str, dict[str, str]]]:
-    """The body's areas, code and names, from memory for a minute: every signature on the page asks for them."""
+    """Return the body's areas as (code, names), remembered for a minute: every signature on a page needs them."""
     key = memory_key()
     found: list[tuple[str, dict[str, str]]] | None = cache.get(key)
     if found is None:
@@ -39,36 +39,44 @@ def known_areas() -> list[tuple[str, dict[str, str]]]:
 
 
 def memory_key() -> str:
+    """Return the cache key of the body's areas."""
     return f"petitions:areas:{current_agency_id()}"
 
 
 def area_choices(none: Any) -> list[tuple[str, Any]]:
-    """No answer (``none``) first; nothing but that where the body has no areas."""
+    """Return the choices of areas, no answer (``none``) first; nothing else where the body has no areas."""
     return [("", none), *((code, in_language(names)) for code, names in known_areas())]
 
 
 def said_area(contact: Contact) -> str:
-    """Where this person said that he lives when he signed before; "" where he never did. Two queries at most."""
+    """Return where this person said they live when they signed before; "" where they never did.
+
+    Two queries at most.
+    """
     mine = Participation.objects.filter(contact__in=contact.family_ids(), action__kind="petition").exclude(area="")
     known = {code for code, _names in known_areas()}
     return next((area for area in mine.order_by("-id").values_list("area", flat=True)[:1] if area in known), "")
 
 
 class AreaField(forms.ChoiceField):
-    """One of the body's areas, or none. The question is left out where `is_asked` says no."""
+    """One of the body's areas, or none; left out of a form where `is_asked` is false."""
 
     def __init__(self, none: Any = gettext_lazy("I would rather not say"), **kwargs: Any) -> None:
         super().__init__(**{"choices": partial(area_choices, none), "required": False, **kwargs})
 
     @property
     def is_asked(self) -> bool:
+        """Return whether the body has areas to choose from."""
         return len(known_areas()) > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One area: its place, how many signed, how many of a thousand inhabitants that is (None where nobody knows how
-    many live there), and how dark it is (0 none, 5 the most)."""
+    """One area of the map.
+
+    ``rate`` is signatures per thousand inhabitants, None where the number of inhabitants is not known. ``shade`` is 0
+    (none) to 5 (the most).
+    """
 
     name: str
     column: int
@@ -79,7 +87,7 @@ class Tile:
 
 
 def tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
-    """Shaded by signatures for each inhabitant where the body says how many live there, else by signatures."""
+    """Return a tile for each area, shaded by signatures per inhabitant where that is known, else by signatures."""
     by_people = all(area.people for area in areas)
     found = [max(counts.get(area.code, 0), 0) for area in areas]
     rates = [n * 1000 / area.people if by_people else float(n) for area, n in zip(areas, found, strict=True)]
@@ -91,13 +99,15 @@ def tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
 
 
 def shade(share: float) -> int:
-    """A share of the most, as one of SHADES steps; 0 for none at all."""
+    """Return a share of the most as one of SHADES steps; 0 for none at all."""
     return min(SHADES, -(-round(share * SHADES * 100) // 100))
 
 
 def area_map(counts: Mapping[str, int]) -> SafeString:
-    """The picture and its table; nothing where the body has no areas or nobody said where he lives. At most one
-    query."""
+    """Draw the map and its table; nothing where the body has no areas or no signer named one.
+
+    At most one query.
+    """
     said = any(n > 0 for code, n in counts.items() if code != UNKNOWN_AREA)
     areas = list(Area.objects.all()) if said else []
     known = sum(counts.get(area.code, 0) for area in areas)
@@ -117,7 +127,7 @@ def area_map(counts: Mapping[str, int]) -> SafeString:
 
 
 def key() -> SafeString:
-    """The shades from few to many, in the direction in which one reads."""
+    """Draw the shades from few to many, in the reading direction."""
     order = range(SHADES, -1, -1) if get_language_bidi() else range(SHADES + 1)
     steps = format_html_join(
         "",
@@ -130,7 +140,7 @@ def key() -> SafeString:
 
 
 def legend(found: Sequence[Tile], unknown: int) -> SafeString:
-    """How to read it, and those whose area nobody knows."""
+    """Say how to read the map, and how many signers named no area."""
     by_people = found[0].rate is not None
     lines = [_("The darker, the more of its inhabitants signed.") if by_people else _("The darker, the more signed.")]
     if unknown > 0:
@@ -140,6 +150,7 @@ def legend(found: Sequence[Tile], unknown: int) -> SafeString:
 
 
 def picture(found: Sequence[Tile], title: str) -> SafeString:
+    """Draw the tiles."""
     wide = (max(tile.column for tile in found) + 1) * (WIDE + GAP) - GAP
     high = (max(tile.row for tile in found) + 1) * (HIGH + GAP) - GAP
     drawn = format_html_join("", "{}", ((drawn_tile(tile),) for tile in found))
@@ -147,6 +158,7 @@ def picture(found: Sequence[Tile], title: str) -> SafeString:
 
 
 def drawn_tile(tile: Tile) -> SafeString:
+    """Draw one tile: its name and its count."""
     x, y = tile.column * (WIDE + GAP), tile.row * (HIGH + GAP)
     lines = lines_of(tile.name)
     first = y + (20 if len(lines) == 1 else 15)
@@ -163,7 +175,7 @@ def drawn_tile(tile: Tile) -> SafeString:
 
 
 def lines_of(name: str) -> list[str]:
-    """A name in at most two lines."""
+    """Return a name in at most two lines."""
     if len(name) <= LINE or " " not in name:
         return [name]
     middle = min((i for i, letter in enumerate(name) if letter == " "), key=lambda i: abs(i - len(name) // 2))
@@ -171,7 +183,7 @@ def lines_of(name: str) -> list[str]:
 
 
 def table(found: Sequence[Tile], unknown: int) -> SafeString:
-    """The same numbers to read."""
+    """Render the same numbers as a table."""
     by_people = found[0].rate is not None
     ordered = sorted(found, key=lambda tile: -tile.count)
     rows = [(tile.name, number(tile.count), number(round(tile.rate or 0, 1))) for tile in ordered]
@@ -192,7 +204,7 @@ def table(found: Sequence[Tile], unknown: int) -> SafeString:
 
 
 def by_area(counts: Mapping[str, int]) -> list[dict[str, object]]:
-    """The same for machines; whoever is in no area of today's is one row, so that it adds up."""
+    """Return the signatures of each area for the API; one more row for all others, so that they add up."""
     areas = {area.code: area for area in Area.objects.all()}
     rows: list[dict[str, object]] = [
         {"name": area.name, "code": code, "signature_count": counts.get(code, 0)} for code, area in areas.items()

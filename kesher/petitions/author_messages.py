@@ -1,4 +1,4 @@
-"""What the author of a petition is told at each step, in his language: what happened, and what he can do."""
+"""Write the messages that tell an author, in their language, what happened and what they can do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kesher.petitions.rules import may_rewrite
 
 
 def letter(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
-    """The words for one step; "" where there is nothing to say."""
+    """Return the message for one step; "" where there is nothing to say."""
     facts = {"title": petition.title, "code": petition.code}
     if milestone is not None:
         return about_milestone(petition, step, milestone)
@@ -53,14 +53,16 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
 
 
 def of_state(petition: Petition) -> str:
-    """The letter of the state in which it is before the public sees it, told once more."""
+    """Return the message of the state that a petition is in before it is public."""
     step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
     return letter(petition, step.get(petition.moderation, ""))
 
 
 def meanwhile(petition: Petition) -> str:
-    """What becomes of a petition that people have the number of, while none of them may read it: without its words,
-    which were not read yet."""
+    """Say what becomes of a petition that people have the number of while it is under review.
+
+    Its words are left out, because nobody has checked them yet.
+    """
     facts = {"code": petition.code, "day": deadline(petition.review_due)}
     if petition.moderation == Petition.Moderation.LAPSED:
         return _("Petition %(code)s found too few supporters in time. It takes no more signatures.") % facts
@@ -84,12 +86,12 @@ def meanwhile(petition: Petition) -> str:
 
 
 def words_to_change(petition: Petition) -> str:
-    """How to change it in a conversation; the words after the colon wake the skill."""
+    """Say how to change it in a conversation; the words after the colon wake the skill."""
     return _("To change it here, write: change petition %(code)s") % {"code": petition.code}
 
 
 def supporters_wanted(petition: Petition) -> str:
-    """What begins once it is written: the first supporters."""
+    """Say how many supporters must sign first, until when, and how to find them."""
     first = _("Your petition “%(title)s” is number %(code)s.") % {"title": petition.title, "code": petition.code}
     wanted = ngettext(
         "%(count)s supporter must sign before we review it.",
@@ -104,7 +106,7 @@ def supporters_wanted(petition: Petition) -> str:
 
 
 def refused(petition: Petition, step: str) -> str:
-    """Why, in the table's words and the moderator's own, and what to do instead: change it, where that helps."""
+    """Say why it was refused, in the table's words and the moderator's own, and what to do instead."""
     reason, other = reason_of(petition.reason), petition.same_as
     if step == "take_down":
         head = _("“%(title)s” was taken off the site.") % {"title": petition.title}
@@ -122,6 +124,7 @@ def refused(petition: Petition, step: str) -> str:
 
 
 def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
+    """Say that a threshold was reached or lost, or its promise kept."""
     facts = {"title": petition.title, "count": of_proof(milestone), "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
@@ -135,5 +138,5 @@ def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
 
 
 def of_proof(milestone: Milestone) -> str:
-    """How many signatures it needs: "500", or "500 of people who proved two addresses"."""
+    """Return how many signatures it needs: "500", or "500 of people who proved two addresses"."""
     return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()

@@ -1,8 +1,8 @@
-"""The count of a petition for whoever watches it: a small JSON object from memory, a native ASGI handler, no Django.
+"""Answer the count of a petition as a small JSON object from memory: a native ASGI handler, without Django.
 
 ``GET /petitions/<code>/count.json``: {code, signature_count, signatures_by_level, signatures_by_channel}. However many
-ask, the tallies are read at most once a second for each petition that somebody watches; meanwhile everybody gets what
-was read last. ETag and Cache-Control let browsers, and a cache in front, ask less.
+ask, the tallies are read at most once a second for each petition that somebody watches; meanwhile the last reading is
+sent. ETag and Cache-Control let browsers, and a cache in front, ask less.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Key = tuple[str, str]  # host, code
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was read, when, and how it goes out. ``body`` None: there is no such petition."""
+    """One reading: its time, and the answer with its ETag. ``body`` is None where there is no such petition."""
 
     at: float
     body: bytes | None
@@ -54,7 +54,7 @@ class Entry:
 
 
 class CountLane:
-    """The handler and what it remembers. One per process."""
+    """The handler and its readings; one for each process."""
 
     def __init__(self) -> None:
         self.kept: OrderedDict[Key, Entry] = OrderedDict()
@@ -84,7 +84,7 @@ class CountLane:
             await reply(send, 200, found.body if scope["method"] == "GET" else b"", found.etag)
 
     async def entry(self, key: Key) -> Entry:
-        """What is known, read again where it is older than a second; only what is much older is waited for."""
+        """Return the reading of a petition, renewed after a second; wait only where it is much older."""
         known = self.kept.get(key)
         age = time.monotonic() - known.at if known else STALE_SECONDS
         if known is not None and age < FRESH_SECONDS:
@@ -97,8 +97,11 @@ class CountLane:
         return await asyncio.shield(task)
 
     async def read(self, key: Key) -> Entry:
-        """One look at the database, in the lane's own thread. While it is away, what was known last stands, and it is
-        asked once a second. Raises DatabaseError where nothing was known."""
+        """Read a petition's count in the lane's own thread, and remember it.
+
+        While the database is away the last reading stands, and is tried again once a second. Raise DatabaseError where
+        there is none.
+        """
         try:
             loop = asyncio.get_running_loop()
             found = entry_of(await loop.run_in_executor(self.pool, load, *key))
@@ -116,17 +119,18 @@ class CountLane:
         return found
 
     def close(self) -> None:
+        """Stop the thread that reads."""
         self.pool.shutdown(wait=False)
 
 
 def host_of(header: bytes) -> str:
-    """The host that is asked, without its port; "" where it is none of ours."""
+    """Return the host of a request without its port; "" where it is not one of ours."""
     host, _port = split_domain_port(header.decode("latin-1"))
     return host if validate_host(host, settings.ALLOWED_HOSTS) else ""
 
 
 def load(host: str, code: str) -> dict[str, Any] | None:
-    """The public count of a published petition; three queries."""
+    """Read the public count of a published petition; three queries."""
     close_old_connections()
     agency = agency_of_host(host)
     if agency is None:
@@ -137,7 +141,7 @@ def load(host: str, code: str) -> dict[str, Any] | None:
 
 
 def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """The object that is sent; both breakdowns add up to the count."""
+    """Return the object that is sent; both breakdowns add up to the count."""
     parts = {name: {key: n for key, n in sorted(found.get(name, {}).items()) if n} for name in ("level", "channel")}
     return {
         "code": code,
@@ -148,6 +152,7 @@ def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
 
 
 def entry_of(found: dict[str, Any] | None) -> Entry:
+    """Return the entry of an object that was read."""
     if found is None:
         return Entry(time.monotonic(), None, b"")
     body = json.dumps(found, separators=(",", ":")).encode()
@@ -155,6 +160,7 @@ def entry_of(found: dict[str, Any] | None) -> Entry:
 
 
 async def reply(send: Send, status: int, body: bytes, etag: bytes = b"") -> None:
+    """Send one answer."""
     headers = [
         (b"content-type", b"application/json"),
         (b"x-content-type-options", b"nosniff"),

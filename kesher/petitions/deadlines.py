@@ -1,4 +1,4 @@
-"""How long things take at this body: its policy, and months of the calendar."""
+"""Know how long each step takes at this body."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from kesher.petitions.models import Petition, Policy
 
 
 def policy_of(agency_id: int) -> Policy:
-    """The body's own policy, else one with the defaults (which is not stored)."""
+    """Return the body's policy, or one with the defaults, which is not stored."""
     return Policy.objects.filter(agency_id=agency_id).first() or Policy(agency_id=agency_id)
 
 
 def months_after(start: datetime, months: int) -> datetime:
-    """The same day and hour so many months later; the last of the month where that day is missing."""
+    """Return the same day and hour so many months later; the last of the month where that day is missing."""
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))
 
 
 def late_reviews() -> int:
-    """How many reviews take longer than the body promises: whoever starts one is told."""
+    """Return how many reviews take longer than the body promises."""
     return Petition.objects.in_review().filter(review_due__lte=timezone.now()).order_by().count()

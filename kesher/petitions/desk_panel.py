@@ -1,4 +1,4 @@
-"""What the desk shows of a person's petitions beside his conversation, and the desk's way to the list."""
+"""Show a person's petitions beside their conversation at the desk, and link to the desk's list."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Called once, when the applications are ready."""
+    """Register the panel and the link; called once, when the applications are ready."""
     desk_panels.register("petitions", TEMPLATE, context, about="contact", order=20)
     desk_panels.register_link(gettext_lazy("Petitions"), "petitions:desk", icon="pen", order=20)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:
-    """What this person signed, newest first, and what a clerk may sign on his behalf; None where there is nothing."""
+    """Return what this person signed, newest first, and what a clerk may sign for them; None for nothing."""
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=contact.family_ids(), state__in=states).order_by("-id")[:MOST]
     signed = list(rows.select_related("action"))

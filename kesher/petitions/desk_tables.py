@@ -1,4 +1,4 @@
-"""What the desk's tables show: petitions with their three states, and who signed."""
+"""Render the desk's tables: petitions with their three states, and who signed."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ STATES: dict[str, tuple[Any, str]] = {
 
 
 def heads() -> list[str]:
-    """The columns of `petition_rows`."""
+    """Return the column heads of `petition_rows`."""
     return [_("Petition"), _("Number"), _("Signed"), _("Review"), _("Signing"), _("The answer")]
 
 
 def badges(petition: Petition) -> dict[str, str]:
-    """The colours of the three states."""
+    """Return the colours of the three states."""
     return {
         "moderation": MODERATION[petition.moderation],
         "closing": CLOSING[petition.closing],
@@ -62,7 +62,7 @@ def badges(petition: Petition) -> dict[str, str]:
 
 
 def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
-    """Cells for components/table.html."""
+    """Return petitions as rows for components/table.html."""
     return [
         [
             {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])},
@@ -76,7 +76,7 @@ def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
 
 
 def later_states(petition: Petition) -> list[dict[str, Any]]:
-    """Signing and the answer: nothing to say of what the public never saw."""
+    """Return the cells of signing and the answer; dashes for a petition that was never public."""
     if not petition.is_published:
         return [{"text": "—"}, {"text": "—"}]
     return [
@@ -87,7 +87,7 @@ def later_states(petition: Petition) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class SignatureRow:
-    """One line of the register, for staff: who, from which address, how well known, and whether it counts."""
+    """One signature as staff see it: person, address, level of proof, and whether it counts."""
 
     pk: int
     receipt: str
@@ -104,8 +104,10 @@ class SignatureRow:
 
 
 def signature_rows(petition: Petition, *, limit: int, before: int | None = None, words: str = "") -> list[SignatureRow]:
-    """Newest first, by key: a page of any depth costs the same. One query; with ``words`` those of this receipt, or of
-    whoever has this phone number or e-mail address."""
+    """Return signatures newest first, a page by key, so that a page of any depth costs the same. One query.
+
+    ``words``: only those of this receipt, or of the person with this phone number or e-mail address.
+    """
     rows = Signature.objects.of(petition).select_related("contact", "identity").order_by("-id")
     if words.strip():
         rows = rows.filter(pk__in=named(petition, words))
@@ -115,7 +117,7 @@ def signature_rows(petition: Petition, *, limit: int, before: int | None = None,
 
 
 def named(petition: Petition, words: str) -> list[int]:
-    """The signatures of this receipt, or of whoever has this address: by an index each, however many have signed."""
+    """Return the signatures of this receipt or of the person with this address; each is found by an index."""
     found = list(Signature.objects.of(petition).filter(receipt=words.strip().upper()).values_list("pk", flat=True))
     try:
         identity = find_identity(parse_address(words.strip()))
@@ -130,6 +132,7 @@ def named(petition: Petition, words: str) -> list[int]:
 
 
 def line(row: Signature) -> SignatureRow:
+    """Return one signature as a row."""
     title, kind = STATES[row.state]
     return SignatureRow(
         pk=row.pk,

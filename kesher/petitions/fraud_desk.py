@@ -1,5 +1,4 @@
-"""The desk's watch over one petition's signatures: the page that all share (`participation.fraud_desk`), at its
-address."""
+"""Serve the desk's watch over one petition's signatures, with the page of `participation.fraud_desk`."""
 
 from __future__ import annotations
 
@@ -14,6 +13,7 @@ from kesher.petitions.desk import find
 
 
 def watched(code: str) -> fraud_desk.Watched:
+    """Return what the shared page needs to know of a petition."""
     found = find(code)
     return fraud_desk.Watched(
         found.action,

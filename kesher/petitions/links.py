@@ -1,4 +1,4 @@
-"""How people come to one petition: what to write on any channel, and links that pass it on."""
+"""Return the ways to one petition: what to write on any channel, and its page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from kesher.petitions.models import Petition
 
 
 def words_to_sign(petition: Petition) -> str:
-    """What to write, on any channel, in the reader's language."""
+    """Return what to write on any channel, in the reader's language."""
     return _("sign %(code)s") % {"code": petition.code}
 
 
 def page_url(petition: Petition) -> str:
-    """The petition's page as the outside knows it."""
+    """Return the full address of the petition's page."""
     return absolute(petition.get_absolute_url())

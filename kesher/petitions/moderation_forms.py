@@ -1,4 +1,4 @@
-"""What moderators decide, as forms: a reason, a note, more time, what came of a promise, and how petitions go here."""
+"""Define the forms of moderators: decisions with their reasons, and how petitions go at this body."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRONG_LINES = 5  # that are said at once
 
 
 class RefusalForm(forms.Form):
-    """Why it is not published."""
+    """Why a petition is not published."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=choices)
     same_as = forms.CharField(
@@ -44,6 +44,7 @@ class RefusalForm(forms.Form):
     )
 
     def clean_same_as(self) -> Petition | None:
+        """Return the published petition of this number where the reason is that it is asked already."""
         code = self.cleaned_data["same_as"].strip()
         if not code or self.cleaned_data.get("reason") != DUPLICATE:
             return None
@@ -54,7 +55,7 @@ class RefusalForm(forms.Form):
 
 
 class ChangesForm(forms.Form):
-    """What its author is asked to change."""
+    """What the author is asked to change."""
 
     asked = forms.CharField(
         label=_("What has to be changed?"),
@@ -65,17 +66,20 @@ class ChangesForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    """A note for other moderators."""
+
     text = forms.CharField(label=_("Note for colleagues"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ExtendForm(forms.Form):
-    """More time to sign."""
+    """A later last day to sign."""
 
     closes_at = forms.DateField(
         label=_("Last day to sign"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
     def clean_closes_at(self) -> datetime:
+        """Return the end of that day."""
         end = timezone.make_aware(datetime.combine(self.cleaned_data["closes_at"], time(23, 59, 59)))
         if end <= timezone.now():
             raise ValidationError(_("This day is over. Choose a later one."))
@@ -83,15 +87,17 @@ class ExtendForm(forms.Form):
 
 
 class ReasonWordsForm(WordsForm):
-    """Why the body closes it, or what came of a promise: for all to read."""
+    """Why the body closes a petition, or how a promise was kept: for the public to read."""
 
 
 class UpdateDecisionForm(forms.Form):
+    """Why the author's news are not published."""
+
     note = forms.CharField(label=_("Why not, for its author"), max_length=300, required=False)
 
 
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own class takes no argument
-    """How petitions go here."""
+    """The body's policy."""
 
     class Meta:
         model = Policy
@@ -129,13 +135,16 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
 
     @property
     def standards_fields(self) -> list[Any]:
+        """Return the fields of the body's own standards."""
         return [self[f"standards_{lang}"] for lang in self.languages]
 
     @property
     def plain_fields(self) -> list[Any]:
+        """Return the other fields."""
         return [self[name] for name in self.Meta.fields]
 
     def values(self) -> dict[str, Any]:
+        """Return the policy as `services.set_policy` takes it."""
         found = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return found | {"standards": texts_of(self.cleaned_data, "standards")}
 
@@ -161,6 +170,7 @@ class ThresholdForm(forms.Form):
             )
 
     def row(self) -> dict[str, Any] | None:
+        """Return the threshold as `services.set_thresholds` takes it, or None."""
         cleaned = self.cleaned_data
         if not cleaned.get("count"):
             return None
@@ -174,7 +184,7 @@ class ThresholdForm(forms.Form):
 
 
 def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
-    """A line for each threshold that there is, and empty ones up to ROWS."""
+    """Return a form for each threshold, and empty ones up to ROWS."""
     rows: list[Threshold | None] = [*Threshold.objects.all()[:ROWS]]
     rows += [None] * (ROWS - len(rows))
     return [
@@ -184,6 +194,7 @@ def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
 
 
 def initial_of(row: Threshold | None) -> dict[str, Any]:
+    """Return the initial values of a threshold's form."""
     if row is None:
         return {"kind": Promise.RESPONSE, "days": 30, "level": 1}
     names = {f"name_{lang}": text for lang, text in row.names.items()}
@@ -203,11 +214,12 @@ class AreasForm(forms.Form):
         self.fields["areas"].initial = "\n".join(self.as_line(area) for area in Area.objects.all())
 
     def as_line(self, area: Area) -> str:
+        """Return an area as its line."""
         names = [area.names.get(lang, "") for lang in self.languages]
         return "; ".join([area.code, str(area.column), str(area.row), str(area.people), *names])
 
     def clean_areas(self) -> list[dict[str, Any]]:
-        """Every line that is wrong is named, with what is wrong with it."""
+        """Return the areas; name every line that is wrong, and what is wrong with it."""
         rows: list[dict[str, Any]] = []
         wrong = []
         for number, line in enumerate(self.cleaned_data["areas"].splitlines(), 1):
@@ -222,7 +234,10 @@ class AreasForm(forms.Form):
         return rows
 
     def row(self, line: str, before: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """One line as `services.set_areas` takes it; ``before``: those above it. Raises ValidationError."""
+        """Return one line as `services.set_areas` takes it. Raise ValidationError.
+
+        ``before`` are the lines above it, whose codes and places it must not repeat.
+        """
         code, *numbers_and_names = [part.strip() for part in line.split(";")]
         numbers, names = numbers_and_names[:3], numbers_and_names[3:]
         if not re.fullmatch(r"[a-z0-9-]{1,40}", code):
@@ -248,5 +263,5 @@ class AreasForm(forms.Form):
 
 
 def spoken(languages: Sequence[str]) -> list[str]:
-    """The languages of a body that petitions speak, in its own order."""
+    """Return the languages of a body that petitions speak, in its own order."""
     return [lang for lang in languages if lang in LANGUAGES] or list(LANGUAGES)

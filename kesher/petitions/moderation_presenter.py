@@ -1,4 +1,4 @@
-"""What the desk shows for moderating: the queue with its clock, and one petition with all that may be decided."""
+"""Collect what the desk shows for moderating: the queue with its clock, and all that one decision needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST = 50
 
 
 def waiting() -> dict[str, Any]:
-    """What waits for the body. Three queries."""
+    """Return what waits for the body. Three queries."""
     now = timezone.now()
     reviews = list(Petition.objects.in_review().select_related("action", "held_by")[:MOST])
     promises = Milestone.objects.filter(state=Milestone.State.REACHED).order_by("due_at", "id")
@@ -44,7 +44,7 @@ def waiting() -> dict[str, Any]:
 
 
 def review_row(petition: Petition) -> list[Any]:
-    """Cells for components/table.html."""
+    """Return a review as cells for components/table.html."""
     held = petition.held_by.name if petition.held_by and is_in_hand(petition) else ""
     return [
         title_cell(petition),
@@ -55,23 +55,27 @@ def review_row(petition: Petition) -> list[Any]:
 
 
 def is_in_hand(petition: Petition) -> bool:
+    """Return whether a moderator holds it now."""
     return petition.held_until is not None and petition.held_until > timezone.now()
 
 
 def owed_row(row: Milestone) -> list[Any]:
+    """Return a promise that is due as cells."""
     return [title_cell(row.petition), row.title, {"text": number(row.count), "number": True}, clock_cell(row.due_at)]
 
 
 def news_row(row: PetitionUpdate) -> list[Any]:
+    """Return an author's news as cells."""
     return [title_cell(row.petition), row.text[:80], since(row.at)]
 
 
 def title_cell(petition: Petition) -> dict[str, Any]:
+    """Return the cell with the title and its link."""
     return {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])}
 
 
 def clock_cell(due: Any) -> dict[str, Any]:
-    """When it is due, and how that looks: late, today or tomorrow, later."""
+    """Return the cell that says when it is due, and whether that is past, today or later."""
     if due is None:
         return {"text": "—"}
     left = due - timezone.now()
@@ -81,7 +85,7 @@ def clock_cell(due: Any) -> dict[str, Any]:
 
 
 def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
-    """Everything about one petition that a moderator decides by, and its count."""
+    """Return everything about one petition that a moderator decides by."""
     found = figures(petition)
     steps = ladder(petition, found.get("level", {}))
     count = counted(petition, found, steps)

@@ -1,4 +1,4 @@
-"""The moderators' pages: what waits for them, decided with a reason, by one person at a time."""
+"""Serve the moderators' pages: what waits for them, decided with a reason, by one person at a time."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ from kesher.petitions.states import WORDY
 
 
 def back(code: str) -> HttpResponse:
+    """Redirect to the desk's page of a petition."""
     return redirect("petitions:desk-petition", code=code)
 
 
 def tried(request: AgencyRequest, verb: Any, done: str) -> bool:
-    """Does it, and says so or says why not."""
+    """Call ``verb``, and show ``done`` or why it was refused; return whether it was done."""
     try:
         verb()
     except Refused as refusal:
@@ -48,15 +49,17 @@ def tried(request: AgencyRequest, verb: Any, done: str) -> bool:
 
 
 def wrong(request: AgencyRequest, form: Any) -> None:
-    """The first thing that a form lacks, said on the page that it came from."""
+    """Show the first error of a form on the page that it came from."""
     messages.error(request, str(next(iter(form.errors.values()))[0]))
 
 
 @require_POST
 @staff_only("moderate")
 def decide(request: AgencyRequest, code: str) -> HttpResponse:
-    """One step of the table that needs words: changes, a refusal, off the site. Not while a colleague has it; then, or
-    where something is wrong, they are still there."""
+    """Ask for changes, refuse a petition, or take it off the site, unless a colleague holds it.
+
+    Where something is wrong, the words that were written are shown again.
+    """
     found, transition = find(code), request.POST.get("verb", "")
     if transition not in WORDY:
         return back(code)
@@ -71,6 +74,7 @@ def decide(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def decided(request: AgencyRequest, found: Petition, transition: str, cleaned: Mapping[str, Any]) -> bool:
+    """Take the decision; return whether it was taken."""
     given = dict(cleaned)
     if "words" in given:
         given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
@@ -80,7 +84,7 @@ def decided(request: AgencyRequest, found: Petition, transition: str, cleaned: M
 
 
 def in_hand(request: AgencyRequest, found: Petition) -> bool:
-    """Takes it in hand, or says who has it."""
+    """Hold a petition for this moderator, or show who holds it; return whether it is held."""
     if services.hold(found, staff=clerk(request)):
         return True
     found.refresh_from_db()
@@ -92,7 +96,7 @@ def in_hand(request: AgencyRequest, found: Petition) -> bool:
 @require_POST
 @staff_only("moderate")
 def hold(request: AgencyRequest, code: str) -> HttpResponse:
-    """Takes it in hand for a quarter of an hour, puts it back, or takes it over from a colleague."""
+    """Hold a petition for a quarter of an hour, put it back, or take it over from a colleague."""
     found, staff = find(code), clerk(request)
     if "free" in request.POST:
         services.let_go(found, staff=staff)
@@ -104,7 +108,7 @@ def hold(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def note(request: AgencyRequest, code: str) -> HttpResponse:
-    """Words for colleagues."""
+    """Write a note for colleagues."""
     form = NoteForm(request.POST)
     if form.is_valid():
         services.add_note(find(code), form.cleaned_data["text"], staff=clerk(request))
@@ -114,6 +118,7 @@ def note(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def extend(request: AgencyRequest, code: str) -> HttpResponse:
+    """Give a petition more time to sign."""
     form = ExtendForm(request.POST)
     if not form.is_valid():
         wrong(request, form)
@@ -126,7 +131,7 @@ def extend(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def close(request: AgencyRequest, code: str) -> HttpResponse:
-    """The body closes it, with a reason for all to read."""
+    """Close a petition for the body, with a reason for all to read."""
     found = find(code)
     form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
@@ -141,7 +146,7 @@ def close(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
-    """What was promised at a threshold ("meeting-500") was done: what came of it."""
+    """Publish how the promise of a threshold ("meeting-500") was kept."""
     found, (kind, _dash, count) = find(code), rung.partition("-")
     rows = Milestone.objects.select_related("petition__action", "petition__author")
     wanted = int(count) if count.isdecimal() and len(count) < 9 else 0
@@ -156,6 +161,7 @@ def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
 
 
 def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
+    """Render the page that asks for words in each language."""
     status = 422 if context["form"].errors else 200
     return render(request, "petitions/desk_words.html", context, status=status)
 
@@ -163,7 +169,7 @@ def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
-    """The author's news are published, or refused with a reason."""
+    """Publish the author's news, or refuse them with a reason."""
     found = find(code)
     rows = PetitionUpdate.objects.select_related("petition__action", "petition__author")
     row = get_object_or_404(rows, pk=pk, petition=found)
@@ -180,7 +186,7 @@ def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def rules_page(request: AgencyRequest) -> HttpResponse:
-    """How petitions go at this body: the policy, the thresholds and the areas."""
+    """Show and change the body's policy, thresholds and areas."""
     spoken, data = request.agency.spoken, request.POST or None
     policy = PolicyForm(data, instance=policy_of(request.agency.pk), languages=spoken)
     lines = threshold_forms(data, spoken)

@@ -1,4 +1,4 @@
-"""What a person's own page shows of petitions: those that he started, and those that he signed."""
+"""Show the petitions that a person started or signed on their own page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = {"published": "good", "rejected": "bad", "lapsed": ""}
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the section; called once, when the applications are ready."""
     register(
         Shelf(
             "petitions",
@@ -30,7 +30,10 @@ def register_all() -> None:
 
 
 def mine(contact: Contact, most: int) -> list[Thing]:
-    """Started ones first, as they need him; then signed ones, newest first. Two queries besides the family's."""
+    """Return what this person started, then what they signed, newest first.
+
+    Two queries besides the family's.
+    """
     ids = contact.family_ids()
     rows = Petition.objects.filter(author__in=ids).select_related("action").order_by("-id")
     found = [

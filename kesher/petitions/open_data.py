@@ -1,4 +1,4 @@
-"""What the public may get of a petition: its numbers and its rows, as long as it is published."""
+"""Publish the numbers and rows of published petitions as open data."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kesher.petitions.views import find
 
 
 def told(action: Action) -> PublicData | None:
+    """Return what is public of a petition; None while it is not published."""
     found = Petition.objects.published().with_page().filter(action=action).first()
     if found is None:
         return None
@@ -24,17 +25,18 @@ def told(action: Action) -> PublicData | None:
 
 
 def ended(action: Action) -> bool:
-    """A closed petition may be opened again, until the names under it are deleted."""
+    """Return whether its numbers will not change any more: a closed petition may reopen until names are deleted."""
     over = Q(anonymised_at__isnull=False) | Q(moderation=Petition.Moderation.LAPSED)
     return Petition.objects.filter(over, action=action).exists()
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register petitions as open data; called once, when the applications are ready."""
     register(Kind("petition", public_data=told, ended=ended))
 
 
 def asked(request: AgencyRequest, code: str) -> Action | None:
+    """Return the action of the petition of this code, or None."""
     found = find(code)
     return found.action if found else None
 

@@ -1,4 +1,4 @@
-"""What the public's pages show of a petition: read from the tallies, whatever the number of signatures."""
+"""Collect what the public's pages show of petitions, from the tallies, whatever the number of signatures."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ DEFAULTS = ("", "open", "new", 1)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The part of a page that moves. Only plain values: it is kept in a cache. ``channels`` and ``levels`` add up to
-    ``total``."""
+    """The part of a page that moves, as plain values for a cache.
+
+    ``channels`` and ``levels`` add up to ``total``; ``counts`` is how many of them count towards the goal.
+    """
 
     code: str
     stream: str
@@ -54,20 +56,25 @@ class Count:
 
     @property
     def share(self) -> int:
-        """Of the threshold, in per cent, at most 100."""
+        """Return how much of the goal was reached, in per cent, at most 100."""
         return min(100, self.counts * 100 // self.goal)
 
     @property
     def channel_bars(self) -> str:
+        """Return the signatures by channel as bars."""
         return bars(self.channels, _("By channel"), top=max(self.total, 1))
 
     @property
     def level_bars(self) -> str:
+        """Return the signatures by level of proof as bars."""
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
 def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
-    """What the tallies say now (``found``, where they are at hand, ``steps``: its ladder). Three queries at most."""
+    """Return the count of a petition now. Three queries at most.
+
+    ``found`` are its tallies and ``steps`` its ladder, where they were read already.
+    """
     found = figures(petition) if found is None else found
     total = read_total(found)
     counts, aim = deciding(petition, ladder(petition, found.get("level", {})) if steps is None else steps, total)
@@ -89,14 +96,16 @@ def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Ru
 
 
 def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
-    """The largest first; what fell back to nothing is left out."""
+    """Return the parts of a breakdown, the largest first, without empty ones."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
 
 
 def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
-    """The context of a petition's page. ``form`` None: nobody can sign here (a draft that the desk looks at). ``now``:
-    see `figures`."""
+    """Return the context of a petition's page.
+
+    ``form`` is None where nobody can sign here (a draft that the desk looks at). ``now``: see `figures`.
+    """
     shown = Signature.objects.of(petition).shown()
     found = figures(petition, now=now)
     steps = ladder(petition, found.get("level", {}))
@@ -121,7 +130,7 @@ def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict
 
 
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """The context of the list: which petitions (``show``), in which order (``sort``), with which words (``q``)."""
+    """Return the context of the list: which petitions (``show``), in which order (``sort``), with which words."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     sort = asked.get("sort") if asked.get("sort") in SORTS else "new"
     words, page = asked.get("q", "")[:80], page_number(asked)
@@ -169,7 +178,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def card_of(petition: Petition) -> dict[str, Any]:
-    """A petition as components/card.html takes it. The petition comes `with_counts`."""
+    """Return a petition as components/card.html takes it; the petition comes from `with_counts`."""
     picture = petition.picture
     tag, kind = tag_of(petition)
     return {
@@ -193,7 +202,7 @@ def card_of(petition: Petition) -> dict[str, Any]:
 
 
 def tag_of(petition: Petition) -> tuple[str, str]:
-    """The one thing to know about it at a glance, and its colour."""
+    """Return the one thing to know about it at a glance, and its colour."""
     if petition.moderation == Petition.Moderation.REJECTED:
         return str(petition.get_moderation_display()), "bad"
     if petition.response == Petition.Response.GIVEN:
@@ -206,6 +215,7 @@ def tag_of(petition: Petition) -> tuple[str, str]:
 
 
 def time_left(petition: Petition) -> str:
+    """Return how many days are left to sign, in words; "" where it has no end."""
     days = petition.days_left if petition.is_open else None
     if days is None:
         return ""

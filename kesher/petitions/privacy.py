@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""Declare what petitions hold of a person (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.petitions.services.erasure import erase_author
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the holding; called once, when the applications are ready."""
     register(
         Holding(
             "petitions",

@@ -1,5 +1,7 @@
-"""Why a petition is not published: the table that moderators choose from, that authors are answered with, and that the
-standards page shows. Reasons that hide leave nothing to read: the words themselves would do the harm."""
+"""List why a petition is not published: for moderators to choose, for authors, and for the standards page.
+
+Reasons that hide leave nothing to read: the words themselves would do the harm.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """``title`` for the list, ``text`` for the author and the public, ``advice``: what he may do instead."""
+    """One reason: a title for the list, a text for the author and the public, and advice what to do instead.
+
+    ``hides``: the public may not read the petition.
+    """
 
     code: str
     title: Any
@@ -115,8 +120,10 @@ STANDARDS: tuple[tuple[Any, Any], ...] = (
 
 
 def reason_of(code: str) -> Reason | None:
+    """Return the reason of this code, or None."""
     return REASONS.get(code)
 
 
 def choices() -> list[tuple[str, Any]]:
+    """Return the reasons as choices of a form."""
     return [(code, reason.title) for code, reason in REASONS.items()]

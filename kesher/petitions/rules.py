@@ -1,4 +1,4 @@
-"""Who may do what with a petition: pure predicates over `kesher.agencies.rules`."""
+"""Decide who may do what with a petition: pure predicates over `kesher.agencies.rules`."""
 
 from __future__ import annotations
 
@@ -19,21 +19,25 @@ WRITABLE = frozenset({Petition.Moderation.DRAFT, Petition.Moderation.CHANGES, Pe
 
 
 def may_see(staff: Staff | None, petition: Petition) -> bool:
-    """The public sees what is published, and by its number what looks for supporters or was refused for a reason that
-    may be read; whoever works at the desk sees all."""
+    """Return whether they may see it: the public what is published or found by its number, the desk all.
+
+    By its number the public finds one that looks for supporters, or that was refused for a reason that may be read.
+    """
     refused = petition.moderation == Petition.Moderation.REJECTED and not petition.hidden
     gathering = petition.moderation == Petition.Moderation.GATHERING
     return petition.is_published or gathering or refused or has_right(staff, "desk")
 
 
 def may_sign(petition: Petition) -> bool:
-    """Anybody may sign what is open, or was when his word reached us: there is no age, no list and no membership. One
-    person is one signature."""
+    """Return whether anybody may sign it: it is open, or was when the request reached us.
+
+    There is no age, no list and no membership. One person is one signature.
+    """
     return petition.takes_signatures or was_closed_just_now(petition)
 
 
 def was_closed_just_now(petition: Petition) -> bool:
-    """Did its author or the body close it after what is being handled reached us, not long ago?"""
+    """Return whether its author or the body closed it after this request reached us, not long ago."""
     by_hand = petition.closed_by in (Petition.ClosedBy.AUTHOR, Petition.ClosedBy.BODY)
     if not (petition.is_published and by_hand and petition.closed_at and petition.ends_at):
         return False
@@ -41,52 +45,54 @@ def was_closed_just_now(petition: Petition) -> bool:
 
 
 def may_confirm(petition: Petition) -> bool:
-    """May what waits for its code still be counted? Also while we read the petition, and after it closed; not after it
-    found too few supporters."""
+    """Return whether a pending signature may still be counted: also in review and after closing, not once lapsed."""
     return petition.moderation != Petition.Moderation.LAPSED
 
 
 def is_author(petition: Petition, contact: Contact) -> bool:
-    """Did this person write it, under whichever of his addresses?"""
+    """Return whether this person wrote it, from any of their addresses."""
     return petition.author is not None and petition.author.root().pk == contact.root().pk
 
 
 def has_key(petition: Petition, key: str) -> bool:
-    """Does this key open the author's page? It was sent to the author alone."""
+    """Return whether this key opens the author's page; it was sent to the author alone."""
     return constant_time_compare(petition.author_key, key)
 
 
 def may_rewrite(petition: Petition) -> bool:
-    """May the author change his words and send them (again)? A refused one, if its reason was not of a kind that hides
-    it; a refused one that was public is not written anew."""
+    """Return whether the author may change the words and send them (again).
+
+    A refused petition may be written anew if its reason does not hide it and it was never public.
+    """
     return petition.moderation in WRITABLE and not petition.hidden and petition.opens_at is None
 
 
 def may_close(petition: Petition) -> bool:
-    """May its author close it?"""
+    """Return whether its author may close it."""
     return petition.is_open
 
 
 def may_tell(petition: Petition) -> bool:
-    """May its author write news to those who signed? Also after it closed; a moderator reads them first."""
+    """Return whether its author may write news to the signers, also after it closed; a moderator reads them first."""
     return petition.is_published
 
 
 def is_held(petition: Petition, staff: Staff, now: datetime | None = None) -> bool:
-    """Is another moderator at work on it?"""
+    """Return whether another moderator is at work on it."""
     until = petition.held_until
     return bool(petition.held_by_id and petition.held_by_id != staff.pk and until and until > (now or timezone.now()))
 
 
 def may_edit(staff: Staff | None) -> bool:
-    """Writing, publishing, closing, answering and voiding."""
+    """Return whether they may write, publish, close, answer and void."""
     return has_right(staff, "moderate")
 
 
 def may_write_to_signers(staff: Staff | None) -> bool:
+    """Return whether they may write to the signers."""
     return has_right(staff, "broadcast")
 
 
 def may_sign_for(staff: Staff | None) -> bool:
-    """Signing for somebody on the phone or at the counter."""
+    """Return whether they may sign for somebody on the phone or at the counter."""
     return has_right(staff, "log_call")

@@ -1,4 +1,4 @@
-"""The picture that goes with a shared link to a petition."""
+"""Draw the picture that goes with a shared link to a petition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kesher.petitions.models import Petition
 
 
 def card(petition: Petition, total: int, agency: Agency) -> bytes:
-    """The card as PNG: the title, how many have signed, what to write to us, and whose site it is."""
+    """Draw the card as PNG: the title, how many have signed, what to write to us, and whose site it is."""
     ground = shade(agency.accent, 0.62)
     title = petition.title
     way = direction(detect(title) or (get_language() or "he")[:2])

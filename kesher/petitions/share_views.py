@@ -1,4 +1,4 @@
-"""Public pages around a petition: the standards, passing it on, and the picture of a shared link."""
+"""Serve the pages around petitions: the standards, passing one on, and the picture of a shared link."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CARD_SECONDS = 600
 
 @require_GET
 def standards(request: AgencyRequest) -> HttpResponse:
-    """What is published and what is not, how long each step takes, and what follows at how many signatures."""
+    """Show what is published and what is not, how long each step takes, and what is promised."""
     policy = policy_of(request.agency.pk)
     reasons = list(REASONS.values())
     context = {
@@ -48,7 +48,7 @@ def standards(request: AgencyRequest) -> HttpResponse:
 
 @require_GET
 def share(request: AgencyRequest, code: str) -> HttpResponse:
-    """Every way to pass it on, and a notice to print and hang up."""
+    """Show every way to pass it on, and a notice to print."""
     found = find(code)
     if found is None:
         return instead(request, whatever(code))
@@ -67,7 +67,7 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def picture(request: AgencyRequest, code: str) -> HttpResponse:
-    """The card as a PNG, drawn once in ten minutes; gone at once where nobody may read the petition any more."""
+    """Send the card as PNG, drawn once in ten minutes; 404 as soon as the public may not read the petition."""
     found = find(code)
     if found is None:
         return missing(request)
@@ -82,4 +82,5 @@ def picture(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def missing(request: HttpRequest) -> HttpResponse:
+    """Return an empty 404."""
     return HttpResponse(status=404)

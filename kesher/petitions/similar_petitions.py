@@ -1,9 +1,8 @@
-"""Petitions that ask for the same: found by the keys of their words (`kesher.language.search_keys`), rare words
-weighing more.
+"""Find petitions that ask for the same, by the keys of their words (`kesher.language.search_keys`).
 
-A word of the query has one or more keys; it is found in a petition that shares one of them. Its weight is the inverse
-of how many petitions have it (Spärck Jones, 1972). The score is the part of the query's weight that was found; a word
-in a title counts in full, one in the demand for three quarters.
+A term of the query has one or more keys; it is found in a petition that shares one of them. Its weight is its inverse
+document frequency (Spärck Jones, 1972). The score is the part of the query's weight that was found; a term in the title
+counts in full, one in the demand for three quarters.
 """
 
 from __future__ import annotations
@@ -43,14 +42,16 @@ class Similar:
 
 
 def words_of(text: str) -> list[set[str]]:
-    """The keys of each word that says what it is about, at most WORDS_MOST."""
+    """Return the keys of each term that says what the text is about, at most WORDS_MOST."""
     found = [word for word in WORD.findall(normalise(text)) if word not in EMPTY]
     return [keys(word) for word in dict.fromkeys(found[:WORDS_MOST])]
 
 
 def similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
-    """Petitions that the public may see and that ask for the same, by the title alone or by title and demand: the
-    nearest first. Four queries."""
+    """Return public petitions that ask for the same, by title alone or by title and demand; the nearest first.
+
+    Four queries.
+    """
     texts = [[{key[:40] for key in several} for several in words_of(text)] for text in (title, f"{title} {demand}")]
     wanted: set[str] = set().union(*texts[1])
     if not wanted:
@@ -74,7 +75,10 @@ def similar(title: str, demand: str = "", *, besides: Petition | None = None, sh
 
 
 def score(words: Sequence[set[str]], has: dict[str, bool], weights: dict[str, float], unknown: float) -> float:
-    """How much of the query is in one petition, from 0 to 1. One word alone is no likeness unless it is the query."""
+    """Return how much of the query's weight one petition has, from 0 to 1.
+
+    One term alone is no likeness, unless it is the whole query.
+    """
     whole = part = 0.0
     hits = 0
     for several in words:

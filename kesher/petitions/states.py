@@ -1,4 +1,4 @@
-"""The transitions of a petition: two tables, since review and closing do not depend on each other."""
+"""Define the transitions of petitions: two tables, since review and closing do not depend on one another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a petition is from what was promised, by the counts that decide it: pages, messages and the API ask here.
+"""Measure how far a petition is from its promises, by the counts that decide, for pages, messages and the API.
 
 Supporters are counted without the author (`services.supporters_of`); a threshold counts the signatures of its level of
 proof or better, which may be fewer than have signed.
@@ -23,14 +23,17 @@ Tallies = Mapping[str, Mapping[str, int]]
 
 
 def ladder(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
-    """Return the thresholds as steps: what is promised, at how many of which proof, how many there are, and where it
-    stands. ``levels``: the tallies by level of proof. One query."""
+    """Return the thresholds as steps: the promise, how many signatures it needs and has, and its state. One query.
+
+    ``levels``: the tallies by level of proof.
+    """
     total = sum(levels.values())
     rows = petition.milestones.all()
     return [rung(row, sum(n for level, n in levels.items() if int(level) >= row.level), total) for row in rows]
 
 
 def rung(row: Milestone, proved: int, total: int) -> Rung:
+    """Return one threshold as a step."""
     kinds = {"ahead": "", "reached": "wait", "done": "good"}
     missed = row.state == Milestone.State.AHEAD and is_over(row.petition)
     return {
@@ -53,7 +56,7 @@ def rung(row: Milestone, proved: int, total: int) -> Rung:
 
 
 def is_over(petition: Petition) -> bool:
-    """Did it end, so that nothing that is still ahead can be reached?"""
+    """Return whether it has ended, so that no further threshold can be reached."""
     return petition.is_published and not petition.is_open and not petition.is_counting
 
 
@@ -66,8 +69,7 @@ def proved_in_words(row: Milestone, proved: int, total: int) -> str:
 
 
 def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int, str]:
-    """Return (how many signatures count towards the answer that `Petition.threshold` promises, how many are missing in
-    words)."""
+    """Return (the signatures that count towards the promised answer, how many are missing in words)."""
     first = next((step for step in steps if step["promise"] == Promise.RESPONSE), None)
     counts = first["proved"] if first is not None and first["level"] > 1 else total
     left = petition.threshold - counts
@@ -82,14 +84,16 @@ def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int
 
 
 def figures(petition: Petition, *, now: bool = False) -> Tallies:
-    """Read the tallies, once for all figures of a page or a message. ``now``: with what waits to be counted, for
-    whoever signed a moment ago; so too while it looks for supporters, who are few and counted as they come."""
+    """Read the tallies, once for all figures of a page or a message.
+
+    ``now``: with what waits to be counted, for a person who signed a moment ago; so too while it looks for supporters,
+    who are few and counted as they come.
+    """
     return read_tallies_now(petition.action) if now or petition.is_gathering else read_tallies(petition.action)
 
 
 def supporters(petition: Petition, total: int) -> tuple[int, str]:
-    """Return how many of these signatures are supporters while it looks for them, and the same in words: the author's
-    own signature is none."""
+    """Return how many of these signatures are supporters while it looks for them, and what is missing in words."""
     has = supporters_of(petition, total)
     known = {"has": number(has), "all": number(petition.supporters)}
     return has, _("%(has)s of %(all)s supporters have signed, besides the author") % known

@@ -1,4 +1,4 @@
-"""A petition's story as pages and the API show it: what happened and when, in the reader's language."""
+"""Show the timeline of a petition."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 
 def story_of(petition: Petition, *, everything: bool = False) -> list[dict[str, Any]]:
-    """The timeline, newest first; ``everything`` is the desk's, with its notes. One query."""
+    """Return the timeline, newest first; ``everything``: the desk's, with its notes and what was refused."""
     rows = petition.events.order_by("-at", "-id")
     if everything:
         return [line(petition, row) | {"author": row.by.name if row.by else ""} for row in rows.select_related("by")]
@@ -45,7 +45,7 @@ def story_of(petition: Petition, *, everything: bool = False) -> list[dict[str, 
 
 
 def line(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
-    """One item for components/timeline.html."""
+    """Return one event as an item of components/timeline.html."""
     icon, kind = LOOKS.get(row.verb, ("check", ""))
     return {
         "title": title_of(petition, row),
@@ -57,7 +57,7 @@ def line(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
 
 
 def title_of(petition: Petition, row: PetitionEvent) -> str:
-    """What happened, in a few words."""
+    """Return what happened, in a few words."""
     data = row.data
     if row.verb in (EventKind.REACHED, EventKind.LOST):
         words = _("%(count)s signatures") if row.verb == EventKind.REACHED else _("Below %(count)s signatures again")

@@ -1,5 +1,4 @@
-"""How petitions grow and which of them rise now: from the hours that the counting worker keeps, never from the
-signatures."""
+"""Show how petitions grow and which rise now, from the hours that participation keeps, never from the rows."""
 
 from __future__ import annotations
 
@@ -35,11 +34,12 @@ class Rising:
 
     @property
     def line(self) -> SafeString:
+        """Return the last hours as a small curve."""
         return sparkline(self.hours, _("Signatures in each of the last 24 hours"))
 
 
 def rising(shown: int = SHOWN) -> list[Rising]:
-    """Those that most people signed in the last 24 hours. Three queries, whatever the number of signatures."""
+    """Return the petitions that most people signed in the last 24 hours. Three queries."""
     best = [(pk, n) for pk, n in busiest_actions("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
     open_ones = Petition.objects.open().with_counts().with_page().filter(action__in=dict(best))
     found = {row.action_id: row for row in open_ones} if best else {}
@@ -51,11 +51,12 @@ def rising(shown: int = SHOWN) -> list[Rising]:
 
 
 def this_hour() -> datetime:
+    """Return the beginning of this hour."""
     return timezone.now().replace(minute=0, second=0, microsecond=0)
 
 
 def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime]]:
-    """How many signed in each hour, by action. One query; none for no action."""
+    """Return how many signed in each hour, by action. One query; none for no action."""
     found: Counter[tuple[int, datetime]] = Counter()
     if actions:
         rows = Pulse.objects.filter(action__in=actions, dimension="minute", start__gte=since)
@@ -65,8 +66,10 @@ def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime
 
 
 def days_of(action: Action, until: datetime | None = None) -> list[Row]:
-    """How many signed on each of the last days, oldest first, from the first on which somebody did to the day of
-    ``until``, else today. One query at most: what was read is kept for a minute."""
+    """Return how many signed on each of the last days, oldest first. One query at most: it is kept for a minute.
+
+    It begins with the first day on which somebody signed and ends with the day of ``until``, else today.
+    """
     key = f"petitions:days:{action.pk}"
     counts: dict[str, int] | None = cache.get(key)
     end = min(until or timezone.now(), timezone.now())
@@ -83,6 +86,6 @@ def days_of(action: Action, until: datetime | None = None) -> list[Row]:
 
 
 def growth(action: Action, until: datetime | None = None) -> SafeString:
-    """The last days as columns, to the end of signing (``until``); nothing before there are three to compare."""
+    """Draw the last days as columns, to the end of signing (``until``); nothing for less than three days."""
     rows = days_of(action, until)
     return columns(rows, _("Signatures a day")) if len(rows) > 2 else SafeString("")

@@ -1,4 +1,4 @@
-"""A petition that people have the number of while nobody may read it: what it is called, and what its pages say."""
+"""Show where a petition stands that people have the number of while nobody may read it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
 
 
 def whatever(code: str) -> Petition | None:
-    """The petition of this number, in whatever state. Who may have it is asked later."""
+    """Return the petition of this code in any state, or None; rights are asked later."""
     return Petition.objects.with_page().filter(action__code=code[:8]).first()
 
 
 def name_of(petition: Petition) -> str:
-    """Its title where people may read it or have read this one; else its number."""
+    """Return the title where people may read it or have read it; else the petition's number."""
     known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()
     if known or may_see(None, petition):
         return petition.title
@@ -29,11 +29,12 @@ def name_of(petition: Petition) -> str:
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
+    """Render the page for a petition that does not exist."""
     return render(request, "petitions/unknown.html", status=404)
 
 
 def instead(request: HttpRequest, petition: Petition | None, *, receipt: str = "") -> HttpResponse:
-    """Where there is no page to show: what becomes of the petition, or that there is none."""
+    """Render what becomes of a petition that has no page now, or that there is none."""
     if petition is None or not petition.is_out_of_sight:
         return unknown(request)
     context = {
