@@ -1,9 +1,10 @@
 """The tables of petitions."""
 
 from kesher.language import LANGUAGES
-from kesher.petitions.models.events import Milestone, PetitionEvent
-from kesher.petitions.models.petition import TITLE_MAX, Petition, PetitionKey, PetitionUpdate, Signature
+from kesher.petitions.models.events import Milestone, PetitionEvent, PetitionUpdate
+from kesher.petitions.models.petition import TITLE_MAX, Petition, PetitionKey
 from kesher.petitions.models.policy import Area, Policy, Threshold
+from kesher.petitions.models.signature import Signature
 
 __all__ = [
     "LANGUAGES",

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.conversations.models import Broadcast
 from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Tally
 from kesher.petitions.models.petition import Petition
@@ -76,6 +77,37 @@ class Milestone(AgencyOwned):
     def title(self) -> str:
         """What the body does there, in the reader's language."""
         return in_language(self.names) or str(Promise(self.kind).label)
+
+
+class PetitionUpdate(AgencyOwned):
+    """News for those who signed: shown on the page and sent to whoever agreed to get updates. The body's own is
+    published at once; the author's waits for a moderator."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for review")
+        PUBLISHED = "published", _("Published")
+        REFUSED = "refused", _("Not published")
+
+    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates")
+    texts = models.JSONField(default=dict)
+    by_author = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PUBLISHED)
+    note = models.CharField(max_length=300, blank=True)  # why it was refused, for its author
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager["PetitionUpdate"]()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["petition", "-id"], name="petition_news")]
+
+    def __str__(self) -> str:
+        return f"{self.petition_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def text(self) -> str:
+        return in_language(self.texts)
 
 
 class PetitionEvent(AgencyOwned):

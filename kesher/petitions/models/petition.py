@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.conversations.models import Broadcast
 from kesher.core.arrival import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import Index, Keys, match_any, search
 from kesher.core.models import Attachment
 from kesher.core.scope import ScopedManager, ScopedQuerySet
-from kesher.participation.models import Action, Participation, Tally
+from kesher.participation.models import Action, Tally
 
 TITLE_MAX = 80
 
@@ -326,37 +325,6 @@ class Petition(AgencyOwned):
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
-class PetitionUpdate(AgencyOwned):
-    """News for those who signed: shown on the page and sent to whoever agreed to get updates. The body's own is
-    published at once; the author's waits for a moderator."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting for review")
-        PUBLISHED = "published", _("Published")
-        REFUSED = "refused", _("Not published")
-
-    petition = models.ForeignKey(Petition, on_delete=models.PROTECT, related_name="updates")
-    texts = models.JSONField(default=dict)
-    by_author = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.PUBLISHED)
-    note = models.CharField(max_length=300, blank=True)  # why it was refused, for its author
-    by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    objects = ScopedManager["PetitionUpdate"]()
-
-    class Meta(AgencyOwned.Meta):
-        indexes = [models.Index(fields=["petition", "-id"], name="petition_news")]
-
-    def __str__(self) -> str:
-        return f"{self.petition_id} {self.at:%Y-%m-%d}"
-
-    @property
-    def text(self) -> str:
-        return in_language(self.texts)
-
-
 class PetitionKey(AgencyOwned):
     """One search key of a petition's words (see `kesher.language.search_keys`): by these it is searched, and similar
     ones find
@@ -374,25 +342,3 @@ class PetitionKey(AgencyOwned):
 
     def __str__(self) -> str:
         return self.key
-
-
-class SignatureQuerySet(ScopedQuerySet["Signature"]):
-    def of(self, petition: Petition) -> Self:
-        return self.filter(action_id=petition.action_id)
-
-    def counted(self) -> Self:
-        return self.filter(state=Participation.State.COUNTED)
-
-    def shown(self) -> Self:
-        """Those whose names the public may read: they agreed, they count, and how they are is proved; newest first."""
-        return self.counted().filter(show_name=True, level__gte=1).exclude(name="").order_by("-id")
-
-
-class Signature(Participation):
-    """A participation in a petition: the same row, read as what it is here. `services.sign` writes it."""
-
-    objects = ScopedManager.from_queryset(SignatureQuerySet)()  # type: ignore[misc]  # rows of this kind
-
-    class Meta:
-        proxy = True
-        base_manager_name = "objects"
