@@ -1,12 +1,17 @@
+"""Configure the app of petitions."""
+
 from django.apps import AppConfig
 
 
 class PetitionsConfig(AppConfig):
+    """The app of petitions."""
+
     name = "kesher.petitions"
     label = "petitions"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register what petitions contribute to other apps."""
         from kesher.petitions import (
             author_skill,
             desk_panel,
@@ -17,9 +22,9 @@ class PetitionsConfig(AppConfig):
             withdraw_skill,
         )
 
-        assert author_skill  # registers its skills
-        assert withdraw_skill  # … after those
-        assert tasks  # registers its jobs
+        assert author_skill  # imported to register its skills
+        assert withdraw_skill  # registers after them: see there
+        assert tasks  # imported to register its jobs
         open_data.register_all()
         desk_panel.register()
         privacy.register_all()

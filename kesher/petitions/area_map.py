@@ -25,7 +25,7 @@ from kesher.petitions.models import Area
 WIDE, HIGH, GAP = 100, 62, 5
 SHADES = 5
 KEPT_SECONDS = 60
-LINE = 15  # letters of a name in one line of a tile
+LINE = 15  # letters in one line of a tile
 
 
 def known_areas() -> list[tuple[str, dict[str, str]]]:

@@ -93,7 +93,7 @@ class WriteForm(StepForm):
     def clean_photo(self) -> Attachment | None:
         """Check that the file is a picture; None while the provider still holds it."""
         picture = self.cleaned_data.get("photo")
-        # A picture that the provider still holds is known by what it said of it.
+        # A picture that is still at the provider is judged by the type that the provider gave.
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture if isinstance(picture, Attachment) else None
@@ -124,7 +124,7 @@ class StartForm(WriteForm):
         if not found and not chosen:
             del self.fields["similar"]
         if chosen not in ("", MINE):
-            # He signs that one instead: the rest need not be asked.
+            # They sign that one instead: the rest need not be asked.
             self.fields = {name: self.fields[name] for name in ("title", "similar")}
 
 

@@ -137,7 +137,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
     identity = services.asked_identity(petition)
     address = Address(identity.scheme, identity.address) if identity is not None else None
     form = code_form(request, address, purpose=START, subject=code, again=mine_here)
-    form.fields.pop("address", None)  # the petition knows whose code it waits for
+    form.fields.pop("address", None)  # the petition knows the address
     ask = partial(ask_again, petition)
     if (ways := send_new_code(request, form, ask, Command("petitions.mine"))) is not None:
         return ways

@@ -36,7 +36,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 PATH = re.compile(r"/petitions/(\d{4,8})/count\.json")
 FRESH_SECONDS = 1.0
-# Older than this nobody is told without looking: it is what a petition has that nobody watched for a while.
+# A reading older than this is not sent without a new one: no one has watched this petition for a while.
 STALE_SECONDS = 3.0
 KEPT = 2000
 HOSTS = 100

@@ -48,7 +48,9 @@ class SignForm(StepForm):
         del self.fields["name" if stranger else "address"]
         if answers.get("name") and not stranger:
             words = _now("Do you sign this petition? On its page will stand: %(name)s")
-            self.fields["sign"].label = words % {"name": answers["name"]}  # a page brought it, whoever filled that in
+            self.fields["sign"].label = words % {
+                "name": answers["name"]
+            }  # it came from a page that somebody else may have filled in
         field = self.fields["area"]
         assert isinstance(field, AreaField)
         if stranger or not field.is_asked or (self.contact is not None and said_area(self.contact)):

@@ -22,7 +22,7 @@ from kesher.petitions.rejection_reasons import DUPLICATE, choices
 
 ROWS = 4  # thresholds that the page offers
 AREA_FIELDS = 4
-WRONG_LINES = 5  # that are said at once
+WRONG_LINES = 5  # wrong lines shown at once
 
 
 class RefusalForm(forms.Form):

@@ -43,7 +43,7 @@ class Waiting:
 
 
 def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
-    """Return whose code this page waits for: by a link's receipt, which names nobody, or by this browser's cookie."""
+    """Return whose code this page waits for: by a link's receipt (not a person's name) or this browser's cookie."""
     receipt, code = request.GET.get("r", ""), request.GET.get("code", "")
     if receipt and code:
         row = Signature.objects.of(petition).select_related("identity").filter(receipt=receipt[:12]).first()

@@ -117,7 +117,7 @@ def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict
         "story": story_of(petition),
         "map": area_map(found.get("area", {})),
         "growth": growth(petition.action, petition.closed_at or petition.closes_at) if petition.is_published else "",
-        # Where names were deleted there is none to look for among all the rows.
+        # Where names were deleted, none need be searched for among all the rows.
         "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
         "doors": message_links(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
         "words": words_to_sign(petition),

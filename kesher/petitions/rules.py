@@ -14,7 +14,7 @@ from kesher.core.arrival import arrived_at
 from kesher.participation.deadlines import LONGEST
 from kesher.petitions.models import Petition
 
-# In these states its author may change what it says; afterwards people have signed those words.
+# States in which its author may change the text; later, people have signed it.
 WRITABLE = frozenset({Petition.Moderation.DRAFT, Petition.Moderation.CHANGES, Petition.Moderation.REJECTED})
 
 

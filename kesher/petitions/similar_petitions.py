@@ -23,7 +23,7 @@ ENOUGH = 0.45
 WORDS_MOST = 40
 ROWS_MOST = 3000
 WORD = re.compile(r"[^\W_]{2,}")
-# Words that say how, not what.
+# Stop words: they say how, not what.
 HOW = """
 של את על עם לא גם כל כי או אם זה זו יש אין לנו אנחנו רוצים מבקשים צריך עיר עירייה עצומה בעיר העירייה
 في من على مع كل هذا هذه نريد نطلب البلدية عريضة

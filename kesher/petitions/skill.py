@@ -82,7 +82,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
         raise Refused(words % {"title": petition.title, "receipt": mine.receipt})
-    # Where each part of a text is paid for, the link tells the rest.
+    # Where each part of a text costs money, the link leads to the rest.
     demand = "" if turn.capabilities.part else petition.demand
     privacy = _(
         "Nobody sees your number or address. Your name is shown only if you give it. "
@@ -158,7 +158,7 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, *, updates: b
 def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Mapping[str, str]) -> list[Say]:
     """Say where a code went, and begin the form that asks for it."""
     asked = begin_skill(REGISTRY[skill], turn, code=petition.code, answers=known)
-    # A page cannot go on asking: the link does the rest, or the code, where it arrived.
+    # A page cannot ask on: the code is used where it arrived, or by its link.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 

@@ -19,7 +19,7 @@ from kesher.petitions.models import Petition
 
 HOURS, DAYS = 24, 14
 SHOWN = 3
-LEAST = 5  # fewer in a day is no movement
+LEAST = 5  # signatures in a day, below which it does not rise
 KEPT_SECONDS = 60
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,7 @@ from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rules import may_see
 
 EventKind = PetitionEvent.Kind
-# After these its words are not those any more that people were shown, or may not be said.
+# After these events the title is not the one that people were shown, or may not be shown.
 DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
 
 

@@ -1,4 +1,4 @@
-"""Map the addresses of the public's pages, the desk's and the API's"""
+"""Map the addresses of the public's pages, the desk's and the API's."""
 
 from __future__ import annotations
 

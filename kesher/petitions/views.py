@@ -120,7 +120,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
         row = find(code)
         if row is None:
             return unknown(request)
-        found = counted(row, figures(row, now=True))  # beside whoever has just signed here
+        found = counted(row, figures(row, now=True))  # with the signature that was made here just now
         cache.set(key, found, COUNT_SECONDS)
     part = "bars" if "bars" in request.GET else "count"
     response = render(request, f"petitions/detail.html#{part}", {"count": found})

@@ -1,4 +1,4 @@
-"""The tables of petitions."""
+"""Define the tables of petitions."""
 
 from kesher.language import LANGUAGES
 from kesher.petitions.models.events import Milestone, PetitionEvent, PetitionUpdate

@@ -1,4 +1,4 @@
-"""What happened to a petition, and what was promised to it: rows that are appended, and milestones that may go back."""
+"""Define what happened to a petition, what was promised to it, and its news."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from kesher.petitions.models.policy import Promise
 
 
 class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
+    """Reads of milestones."""
+
     def with_proved(self) -> Self:
-        """Each with ``proved``: how many signatures of its level of proof or better the tallies hold."""
+        """Return them with ``proved``: how many signatures of their level or better are counted."""
         level = Cast(OuterRef("level"), models.CharField())
         rows = Tally.objects.filter(action=OuterRef("petition__action"), dimension="level", key__gte=level)
         sums = rows.order_by().values("action").annotate(sum=Sum("n")).values("sum")
         return self.annotate(proved=Coalesce(Subquery(sums), 0, output_field=models.IntegerField()))
 
     def moved(self) -> Self:
-        """Those that are reached and nobody has written it down, and those that no longer are."""
+        """Return those that are reached or lost and not noted yet."""
         found = self.with_proved().filter(petition__moderation=Petition.Moderation.PUBLISHED)
         return found.filter(
             Q(state=Milestone.State.AHEAD, proved__gte=F("count"))
@@ -35,10 +37,14 @@ class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
 
 
 class Milestone(AgencyOwned):
-    """A threshold of one petition: at ``count`` signatures of ``level`` or better the body does this. It is ahead,
-    reached (and falls back when signatures are withdrawn or voided), or done: what was done stays done."""
+    """A threshold of one petition: at ``count`` signatures of ``level`` or better the body does this.
+
+    It is ahead, reached (and falls back when signatures are withdrawn or voided), or done: what was done stays done.
+    """
 
     class State(models.TextChoices):
+        """Whether a threshold was reached, and its promise kept."""
+
         AHEAD = "ahead", _("Ahead")
         REACHED = "reached", _("Reached")
         DONE = "done", _("Kept")
@@ -80,10 +86,14 @@ class Milestone(AgencyOwned):
 
 
 class PetitionUpdate(AgencyOwned):
-    """News for those who signed: shown on the page and sent to whoever agreed to get updates. The body's own is
-    published at once; the author's waits for a moderator."""
+    """News for the signers, shown on the page and sent to those who agreed to get news.
+
+    The body's own is published at once; the author's waits for a moderator.
+    """
 
     class State(models.TextChoices):
+        """Whether news are published."""
+
         WAITING = "waiting", _("Waiting for review")
         PUBLISHED = "published", _("Published")
         REFUSED = "refused", _("Not published")
@@ -107,14 +117,20 @@ class PetitionUpdate(AgencyOwned):
 
     @property
     def text(self) -> str:
+        """The news, in the reader's language."""
         return in_language(self.texts)
 
 
 class PetitionEvent(AgencyOwned):
-    """One thing that happened to a petition, as data: appended, never edited. ``public`` ones are its timeline; the
-    others (notes of moderators, what was refused) are the desk's. ``words`` is {language: text}."""
+    """One thing that happened to a petition, as data: appended, never edited.
+
+    ``public`` ones are its timeline; the others (notes of moderators, what was refused) are the desk's. ``words`` is
+    {language: text}.
+    """
 
     class Kind(models.TextChoices):
+        """What happened."""
+
         STARTED = "started", _("Started")
         SUPPORTED = "supported", _("Found its supporters")
         SUBMITTED = "submitted", _("Sent for review")
@@ -154,4 +170,5 @@ class PetitionEvent(AgencyOwned):
 
     @property
     def text(self) -> str:
+        """The words of the event, in the reader's language."""
         return in_language(self.words)

@@ -1,4 +1,4 @@
-"""What many people ask of a public body together: one page, one short code, one count."""
+"""Define a petition: what many people ask of a public body, with one page, one short code and one count."""
 
 from __future__ import annotations
 
@@ -26,78 +26,86 @@ TITLE_MAX = 80
 
 
 class PetitionQuerySet(ScopedQuerySet["Petition"]):
+    """Reads of petitions."""
+
     def with_page(self) -> Self:
-        """With all that one petition's page shows of its own row."""
+        """Return them with all that one petition's page shows of its own row."""
         return self.select_related("action", "picture", "author")
 
     def published(self) -> Self:
-        """Those that the public may see, open or closed."""
+        """Return those that the public may see, open or closed."""
         return self.filter(moderation="published")
 
     def findable(self) -> Self:
-        """Those that whoever has the number may see: published, looking for supporters, or refused with a reason that
-        may be read."""
+        """Return those that a person with the number may see.
+
+        They are published, look for supporters, or were refused with a reason that may be read.
+        """
         return self.filter(Q(moderation__in=["published", "gathering"]) | Q(moderation="rejected", hidden=False))
 
     def signable(self) -> Self:
-        """Those that whoever has the number may sign, or might have signed."""
+        """Return those that a person with the number may sign, or might have signed."""
         return self.filter(moderation__in=["published", "gathering"])
 
     def ever_signable(self) -> Self:
-        """Those that could be signed at any time, whatever became of them: whoever signed may take it back."""
+        """Return those that could be signed at any time, so that signers may withdraw."""
         return self.filter(Q(gather_until__isnull=False) | Q(opens_at__isnull=False))
 
     def rejected(self) -> Self:
-        """Those that were not published, with a reason that the public may read."""
+        """Return those that were not published, with a reason that the public may read."""
         return self.filter(moderation="rejected", hidden=False)
 
     def archived(self) -> Self:
-        """Closed so long ago that they are kept apart."""
+        """Return those that closed long ago."""
         return self.published().filter(archived=True)
 
     def in_review(self) -> Self:
-        """The moderators' queue: what waits longest first."""
+        """Return the moderators' queue, what waits longest first."""
         return self.filter(moderation="submitted").order_by("review_due", "id")
 
     def open(self) -> Self:
-        """Those that may be signed now."""
+        """Return those that may be signed now."""
         now = arrived_at()
         return self.published().filter(Q(closes_at=None) | Q(closes_at__gt=now), Q(opens_at__lte=now), closing="open")
 
     def over(self, before: datetime) -> Self:
-        """Those that ended by then, and are not closed yet."""
+        """Return those that ended before this time and are not closed yet."""
         return self.published().filter(closing="open", closes_at__lte=before)
 
     def closed(self) -> Self:
-        """Those that the public may see and nobody may sign any more, archived ones apart."""
+        """Return those that the public may see and nobody may sign any more, without the archived."""
         now = arrived_at()
         return self.published().filter(Q(closing="closed") | Q(closes_at__lte=now), archived=False)
 
     def with_counts(self) -> Self:
-        """Each with its public ``count``, read from the tallies and never from the rows."""
+        """Return them with ``count``, the public count, read from the tallies and not the rows."""
         totals = Tally.objects.filter(action=OuterRef("action"), dimension="total").values("n")[:1]
         return self.annotate(count=Coalesce(Subquery(totals), 0, output_field=models.IntegerField()))
 
     def newest(self) -> Self:
+        """Return the newest first."""
         return self.with_counts().order_by("-opens_at", "-id")
 
     def most_signed(self) -> Self:
+        """Return those that most people signed first."""
         return self.with_counts().order_by("-count", "-opens_at", "-id")
 
     def waiting_first(self) -> Self:
-        """For the desk: first those that wait for the body (an answer, a review), then the newest."""
+        """Return those that wait for the body (an answer, a review) first, then the newest."""
         waits = Case(When(response="due", then=0), When(moderation="submitted", then=1), default=2)
         return self.with_counts().order_by(waits, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Those whose title or demand has these words in some form, in any language; all for no words. A number finds
-        its own. One query, to know how the words are meant."""
+        """Return those whose title or demand has these words in some form, in any language.
+
+        A number finds its petition; no words find all. One query, to know how the words are meant.
+        """
         found: Self = search(self, words, WORDS)
         return found
 
 
 def has_key(wanted: Keys, whole: bool) -> Q:
-    """Is one of these keys among those of its words?"""
+    """Return the condition that one of these keys is among a petition's words."""
     found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
     return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
 
@@ -106,16 +114,18 @@ WORDS = Index(has_key, "action__code")
 
 
 class Petition(AgencyOwned):
-    """One demand. Texts are {language: words}: the author writes one language, the body may add translations.
+    """One demand, with its texts as {language: text}: the author writes one, the body may add translations.
 
-    Three states that do not depend on one another: what moderation says, whether it may be signed, and whether the
-    body owes (or has given) an answer. ``states.py`` is the table of what may follow what.
+    It has three states that do not depend on one another: what moderation decided, whether it may be signed, and
+    whether the body owes (or has given) an answer. ``states.py`` is the table of transitions.
 
     ``threshold`` and ``goals`` repeat the first milestone that promises an answer, so that a list of petitions reads
     one row each; ``services/milestones.py`` keeps them equal.
     """
 
     class Moderation(models.TextChoices):
+        """Where a petition stands with the moderators."""
+
         DRAFT = "draft", _("Draft")
         GATHERING = "gathering", _("Looking for supporters")
         SUBMITTED = "submitted", _("Waiting for review")
@@ -125,15 +135,21 @@ class Petition(AgencyOwned):
         LAPSED = "lapsed", _("Too few supporters")
 
     class ClosedBy(models.TextChoices):
+        """Who closed it."""
+
         DATE = "date", _("Its time was over")
         AUTHOR = "author", _("Closed by its author")
         BODY = "body", _("Closed by the public body")
 
     class Closing(models.TextChoices):
+        """Whether signing is open."""
+
         OPEN = "open", pgettext_lazy("petition", "Open")
         CLOSED = "closed", pgettext_lazy("petition", "Closed")
 
     class Response(models.TextChoices):
+        """Whether an answer is due or given."""
+
         NONE = "none", _("No answer due yet")
         DUE = "due", _("An answer is due")
         GIVEN = "given", _("Answered")
@@ -144,8 +160,8 @@ class Petition(AgencyOwned):
     demands = models.JSONField(default=dict)
     language = models.CharField(max_length=8, default="he")
     author = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="petitions")
-    author_name = models.CharField(max_length=120, blank=True)  # as it may stand on the page; "" names nobody
-    author_key = models.CharField(max_length=24, default=token)  # opens the author's page: only he is told
+    author_name = models.CharField(max_length=120, blank=True)  # as shown on the page; "" for no name
+    author_key = models.CharField(max_length=24, default=token)  # opens the author's page; sent to the author alone
     door = models.CharField(max_length=30, blank=True)
     area = models.CharField(max_length=40, blank=True)
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
@@ -169,7 +185,7 @@ class Petition(AgencyOwned):
     reason_words = models.JSONField(default=dict)
     # The petition to sign instead.
     same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    hidden = models.BooleanField(default=False)  # … and whether nobody may read it
+    hidden = models.BooleanField(default=False)  # whether the reason hides it from the public
     asked = models.TextField(blank=True)  # what its author is asked to change
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=6, choices=ClosedBy.choices, blank=True)
@@ -214,52 +230,62 @@ class Petition(AgencyOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
+        """Return the path of its page."""
         return reverse("petitions:detail", args=[self.code])
 
     @property
     def code(self) -> str:
+        """The number by which people sign it."""
         return self.action.code
 
     @property
     def title(self) -> str:
+        """The title, for the reader."""
         return self.words(self.titles)
 
     @property
     def background(self) -> str:
+        """The background, for the reader."""
         return self.words(self.backgrounds)
 
     @property
     def demand(self) -> str:
+        """The demand, for the reader."""
         return self.words(self.demands)
 
     @property
     def goal(self) -> str:
+        """What happens at the threshold, for the reader."""
         return in_language(self.goals)
 
     @property
     def answer(self) -> str:
+        """The body's answer, for the reader."""
         return self.words(self.responses)
 
     @property
     def shown_language(self) -> str:
-        """The language in which the reader sees the title: his own where there is one, else the author's."""
+        """The language in which the reader sees the title: their own if there is one, else the author's."""
         return self.language_of(self.titles)
 
     @property
     def demand_language(self) -> str:
+        """The language in which the reader sees the demand."""
         return self.language_of(self.demands)
 
     @property
     def background_language(self) -> str:
+        """The language in which the reader sees the background."""
         return self.language_of(self.backgrounds)
 
     @property
     def is_published(self) -> bool:
+        """Return whether it is published."""
         return self.moderation == self.Moderation.PUBLISHED
 
     @property
     def is_open(self) -> bool:
-        """May it be signed now? A closing time that has passed closes it, whether or not the worker wrote that down."""
+        """Return whether it may be signed now; a closing time that has passed closes it, also before the worker."""
         now = arrived_at()
         opened = self.opens_at is not None and self.opens_at <= now
         ended = self.closes_at is not None and self.closes_at <= now
@@ -267,47 +293,52 @@ class Petition(AgencyOwned):
 
     @property
     def is_counting(self) -> bool:
-        """Has it ended, and what was sent in time is still being counted?"""
+        """Return whether it has ended, and what was sent in time is still being counted."""
         ended = self.closes_at is not None and self.closes_at <= arrived_at()
         return self.is_published and self.closing == self.Closing.OPEN and ended
 
     @property
     def ends_at(self) -> datetime | None:
-        """When signing ends, or did: its date, or somebody's word before it; while it gathers, that time's end."""
+        """The time at which signing ends or ended; while it gathers, the end of that time."""
         if self.moderation == self.Moderation.GATHERING:
             return self.gather_until
         return min((end for end in (self.closes_at, self.closed_at) if end is not None), default=None)
 
     @property
     def is_gathering(self) -> bool:
-        """Is it looking for its first supporters? Then whoever has the number may sign, and nobody else finds it."""
+        """Return whether it looks for its first supporters: people with its number may sign."""
         ended = self.gather_until is not None and self.gather_until <= arrived_at()
         return self.moderation == self.Moderation.GATHERING and not ended
 
     @property
     def takes_signatures(self) -> bool:
+        """Return whether it may be signed, open or gathering."""
         return self.is_open or self.is_gathering
 
     @property
     def is_out_of_sight(self) -> bool:
-        """Is it read by us now, or did it lapse, after people were given its number? None of them may read it, but they
-        are told where it stands."""
+        """Return whether it is in review, or lapsed, after people were given its number.
+
+        Then nobody may read it, but they are told where it stands.
+        """
         states = (self.Moderation.SUBMITTED, self.Moderation.CHANGES, self.Moderation.LAPSED)
         shown = self.opens_at is not None or (self.gather_until is not None and self.supporters > 0)
         return self.moderation in states and shown
 
     @property
     def is_overdue(self) -> bool:
-        """Has the review taken longer than the body promises?"""
+        """Return whether the review takes longer than the body promises."""
         waiting = self.moderation == self.Moderation.SUBMITTED
         return waiting and self.review_due is not None and self.review_due <= timezone.now()
 
     @property
     def closed_note(self) -> str:
+        """The words with which it was closed, for the reader."""
         return in_language(self.closed_words)
 
     @property
     def reason_note(self) -> str:
+        """The words with which it was refused, for the reader."""
         return in_language(self.reason_words)
 
     @property
@@ -317,18 +348,17 @@ class Petition(AgencyOwned):
         return left.days if left is not None and left > timedelta(0) else None
 
     def language_of(self, texts: dict[str, str]) -> str:
+        """Return the language in which the reader sees these texts."""
         lang = (get_language() or "he")[:2]
         return lang if texts.get(lang) else self.language
 
     def words(self, texts: dict[str, str]) -> str:
-        """A text for the reader: in his language, else as its author wrote it."""
+        """Return a text for the reader: in their language, else as its author wrote it."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
 class PetitionKey(AgencyOwned):
-    """One search key of a petition's words (see `kesher.language.search_keys`): by these it is searched, and similar
-    ones find
-    each other."""
+    """One search key of a petition's words (see `kesher.language.search_keys`), for search and similarity."""
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="keys")
     key = models.CharField(max_length=40)

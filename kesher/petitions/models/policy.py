@@ -1,4 +1,4 @@
-"""What a public body decides about its petitions: how they go, what it promises, and its areas."""
+"""Define what a public body decides about its petitions: the policy, its promises and its areas."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SUPPORTERS_MOST = 20
 
 
 class Policy(AgencyOwned):
-    """How petitions go at this body; one row, and where there is none the defaults below hold.
+    """How petitions go at this body; where there is no row, the defaults below hold.
 
-    ``supporters``: how many others must sign before anybody reviews it. ``review_hours`` are working hours.
-    ``standards``: the body's own words, shown above the standards that hold everywhere.
+    ``supporters``: how many others must sign before the review. ``review_hours`` are working hours. ``standards``: the
+    body's own words, shown above the standards that hold everywhere.
     """
 
     accepting = models.BooleanField(default=True)
@@ -46,11 +46,12 @@ class Policy(AgencyOwned):
 
     @property
     def own_words(self) -> str:
+        """The body's own standards, in the reader's language."""
         return in_language(self.standards)
 
 
 class Promise(models.TextChoices):
-    """What a body does at a threshold. ``response`` is the one that it owes in writing."""
+    """What a body does at a threshold; ``response`` is the one that it owes in writing."""
 
     RESPONSE = "response", _("An answer in writing")
     DISCUSSION = "discussion", _("A public discussion")
@@ -59,8 +60,10 @@ class Promise(models.TextChoices):
 
 
 class Threshold(AgencyOwned):
-    """The body's own: at ``count`` signatures of this ``level`` of proof or better it does this, within ``days``.
-    Copied into each petition when it is published, so that a promise stays as it was given."""
+    """A promise of the body: at ``count`` signatures of this ``level`` of proof or better it does this.
+
+    ``days``: within how many. Copied into each petition when it is published, so that a promise stays as it was given.
+    """
 
     kind = models.CharField(max_length=12, choices=Promise.choices)
     names = models.JSONField(default=dict)
@@ -88,8 +91,10 @@ class Threshold(AgencyOwned):
 
 
 class Area(AgencyOwned):
-    """A neighbourhood or a district, and its place on the body's tile map: a column and a row, counted from the
-    north-west. ``people`` live there, where that is known."""
+    """A neighbourhood or a district, and its place on the body's tile map.
+
+    ``column`` and ``row`` are counted from the north-west. ``people`` live there, 0 where that is not known.
+    """
 
     code = models.SlugField(max_length=40)
     names = models.JSONField(default=dict)
@@ -111,6 +116,7 @@ class Area(AgencyOwned):
 
     @property
     def name(self) -> str:
+        """The name, in the reader's language."""
         return in_language(self.names) or self.code
 
 

@@ -10,19 +10,23 @@ from kesher.petitions.models.petition import Petition
 
 
 class SignatureQuerySet(ScopedQuerySet["Signature"]):
+    """Reads of signatures."""
+
     def of(self, petition: Petition) -> Self:
+        """Return those of this petition."""
         return self.filter(action_id=petition.action_id)
 
     def counted(self) -> Self:
+        """Return those that count."""
         return self.filter(state=Participation.State.COUNTED)
 
     def shown(self) -> Self:
-        """Those whose names the public may read: they agreed, they count, and how they are is proved; newest first."""
+        """Return those that count and are proved, and whose names may be shown; newest first."""
         return self.counted().filter(show_name=True, level__gte=1).exclude(name="").order_by("-id")
 
 
 class Signature(Participation):
-    """A participation in a petition: the same row, read as what it is here. `services.sign` writes it."""
+    """A participation in a petition: the same row, written by `services.sign_petition`."""
 
     objects = ScopedManager.from_queryset(SignatureQuerySet)()  # type: ignore[misc]  # rows of this kind
 

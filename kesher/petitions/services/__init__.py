@@ -1,4 +1,4 @@
-"""The writing verbs of petitions. Every door (page, desk, API, any conversation) calls these."""
+"""Offer the services that write petitions and signatures; every door calls these."""
 
 from kesher.petitions.services.drafts import (
     Written,

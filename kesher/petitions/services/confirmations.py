@@ -1,4 +1,4 @@
-"""What whoever signed or started a petition on a page gets where the code came from."""
+"""Write what a person who signed or started a petition on a page gets where the code went."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
 from kesher.petitions.services.notifications import author_url
 
-FORMS = ("petitions.sign", "petitions.confirm")  # what a signature ends
+FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature ends
 
 
 def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
-    """That it counts, with its receipt; how to take it back; and what comes next."""
+    """Confirm a signature: its receipt, how to withdraw it, and what comes next."""
     known = {"title": shorten_title(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
-    if petition.is_out_of_sight or petition.is_gathering:  # nobody has read its words yet
+    if petition.is_out_of_sight or petition.is_gathering:  # its words are not reviewed yet
         known["title"] = petition.code
     first = _("You signed “%(title)s”. Your receipt: %(receipt)s.") % known
     undo = _("To take it back, write: withdraw %(code)s") % known
@@ -31,7 +31,7 @@ def signed(petition: Petition, signature: Participation, identity: Identity) -> 
 
 
 def taken_back(petition: Petition, signature: Participation, identity: Identity) -> Say:
-    """That it counts no more, by its receipt."""
+    """Confirm that a signature was withdrawn."""
     hidden = petition.is_out_of_sight or petition.is_gathering
     title = petition.code if hidden else shorten_title(identity, petition.title)
     words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
@@ -39,7 +39,7 @@ def taken_back(petition: Petition, signature: Participation, identity: Identity)
 
 
 def started(petition: Petition, identity: Identity) -> Say:
-    """Its number and page, what comes next, and the author's own page."""
+    """Confirm a new petition: its number and page, what comes next, and the author's own page."""
     own = author_url(petition)
     links = ((_("Your petition"), own),)
     if not is_billed_by_part(identity):

@@ -185,7 +185,7 @@ def note_supporters() -> int:
 
 @transaction.atomic
 def supported(petition: Petition) -> int:
-    """Send a petition to review if it has its supporters; return 1 if it has, else 0"""
+    """Send a petition to review if it has its supporters; return 1 if it has, else 0."""
     with scope(petition.agency_id):
         if supporters_of(petition) < petition.supporters:
             return 0

@@ -61,4 +61,4 @@ def send_due_code(due: CodeDue) -> None:
         with arrival(due.asked_at):
             send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link, admitted=True)
     except Refused:
-        return  # no account any more: who asks again is told so
+        return  # no account can send it: the next request says so

@@ -1,4 +1,4 @@
-"""Taking a person out of the petitions that he started."""
+"""Erase a person from the petitions that they started."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kesher.petitions.models import Petition
 
 @transaction.atomic
 def erase_author(ids: Sequence[int]) -> None:
-    """The author's name and key go. What was published is others' too, and stays; what was not goes as a whole."""
+    """Erase the author's name and key; what was published stays, what was not goes as a whole."""
     for petition in Petition.objects.filter(author__in=ids).select_related("picture"):
         petition.author_name, petition.author_key, petition.asked = "", token(), ""
         if not petition.is_published:

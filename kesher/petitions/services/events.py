@@ -1,4 +1,4 @@
-"""The petition's story: one appended row for each thing that happened, in the transaction in which it did."""
+"""Append what happens to a petition: one row for each event, in its transaction."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ EventKind = PetitionEvent.Kind
 
 
 def actor(staff: Staff | None) -> Actor:
+    """Return this clerk as the actor of the audit, or the system."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -29,7 +30,7 @@ def tell_story(
     at: datetime | None = None,
     **data: Any,
 ) -> PetitionEvent:
-    """Appends one line."""
+    """Append one event; ``data`` is what belongs to it."""
     return PetitionEvent.objects.create(
         agency_id=petition.agency_id,
         petition=petition,

@@ -1,4 +1,4 @@
-"""What the body promised at how many signatures: set when a petition is written, reached, lost again, and kept."""
+"""Track what the body promised at how many signatures: set, reached, lost again, and done."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from kesher.petitions.services.events import EventKind, actor, tell_story
 from kesher.petitions.services.notifications import tell_author
 
 State, Response = Milestone.State, Petition.Response
-# Where a body has set none of its own.
+# The threshold where a body has set none.
 DEFAULT_COUNT = 1000
 
 
 @transaction.atomic
 def set_milestones(petition: Petition, *, threshold: int | None = None, goals: Mapping[str, str] | None = None) -> None:
-    """Gives a petition the body's thresholds, the first answer with this count and these words where they are given.
-    What was reached or done already stays."""
+    """Give a petition the body's thresholds, the first with this count and these words if given.
+
+    What was reached or done already stays.
+    """
     wanted = [
         Milestone(kind=row.kind, names=row.names, count=row.count, level=row.level, days=row.days)
         for row in Threshold.objects.all()
@@ -50,14 +52,16 @@ def set_milestones(petition: Petition, *, threshold: int | None = None, goals: M
 
 
 def first_promise(petition: Petition) -> Milestone | None:
-    """The first answer in writing that was promised to this petition: what ``threshold`` and ``goals`` repeat."""
+    """Return the first promise of an answer in writing, which ``threshold`` and ``goals`` repeat."""
     return petition.milestones.filter(kind=Promise.RESPONSE).order_by("count", "id").first()
 
 
 @transaction.atomic
 def change_promise(petition: Petition) -> None:
-    """``threshold`` and ``goals`` were changed, and with them the first promise of an answer, while it is ahead. What
-    was reached stays, and so does all else that was promised, whatever the body promises to others by now."""
+    """Change the first promise of an answer to the petition's new threshold and goals, while it is ahead.
+
+    Everything else that was promised stays, whatever the body promises to others now.
+    """
     first = first_promise(petition)
     if first is None:
         return
@@ -71,8 +75,10 @@ def change_promise(petition: Petition) -> None:
 
 
 def note_thresholds() -> int:
-    """Milestones that were reached, and those that were lost again because signatures were withdrawn or voided.
-    Returns how many moved."""
+    """Note the milestones that were reached, and those lost again because signatures went.
+
+    Return how many moved.
+    """
     with everywhere("petitions at their thresholds"):
         rows = list(Milestone.objects.moved().select_related("petition__action", "petition__author")[:400])
     for row in rows:
@@ -83,7 +89,7 @@ def note_thresholds() -> int:
 
 @transaction.atomic
 def note_milestone(row: Milestone) -> None:
-    """One milestone is reached or lost: the answer is due or no longer, and the author is told."""
+    """Note that one milestone is reached or lost, set when its promise is due, and tell the author."""
     before, now = row.state, timezone.now()
     reached = before == State.AHEAD
     row.state = State.REACHED if reached else State.AHEAD
@@ -103,7 +109,7 @@ def note_milestone(row: Milestone) -> None:
 
 
 def note_response(petition: Petition, row: Milestone) -> None:
-    """Whether an answer is due follows its milestones, until one is given."""
+    """Set whether an answer is due by the petition's milestones, until one is given."""
     rows = petition.milestones.filter(kind=Promise.RESPONSE, state=State.REACHED)
     due = rows.order_by("due_at").first()
     if petition.response == Response.GIVEN:
@@ -115,8 +121,7 @@ def note_response(petition: Petition, row: Milestone) -> None:
 
 @transaction.atomic
 def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> None:
-    """What was promised at this threshold was done (a discussion, a meeting): with what came of it, for all to read.
-    Raises Refused."""
+    """Note that what was promised at a threshold was done, with words for all to read. Raise Refused."""
     if row.state != State.REACHED:
         raise Refused(_("This threshold was not reached, or its promise was kept already."))
     if not any(text.strip() for text in words.values()):
@@ -130,6 +135,6 @@ def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> N
 
 
 def answer_given(petition: Petition) -> None:
-    """The body has answered, perhaps before it had to: every promise of an answer is kept."""
+    """Mark every promise of an answer as kept: the body has answered."""
     rows = petition.milestones.filter(kind=Promise.RESPONSE).exclude(state=State.DONE)
     rows.update(state=State.DONE, done_at=timezone.now())

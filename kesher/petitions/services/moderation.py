@@ -1,4 +1,4 @@
-"""The moderators' verbs besides the steps: who has it in hand, and what they write down for one another."""
+"""Hold a petition for one moderator, and keep the moderators' notes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOLD = timedelta(minutes=15)
 
 @transaction.atomic
 def hold(petition: Petition, *, staff: Staff) -> bool:
-    """A moderator takes a petition in hand for a quarter of an hour; False while another has it."""
+    """Hold a petition for a moderator for a quarter of an hour; return False while another holds it."""
     now = timezone.now()
     free = Q(held_by=None) | Q(held_by=staff) | Q(held_until__lte=now)
     mine = Petition.objects.filter(free, pk=petition.pk)
@@ -37,7 +37,7 @@ def hold(petition: Petition, *, staff: Staff) -> bool:
 
 @transaction.atomic
 def let_go(petition: Petition, *, staff: Staff) -> None:
-    """Puts it back, or takes it from a colleague who is away: then the trail says from whom."""
+    """Put a petition back, or take it from a colleague who is away: then the audit says from whom."""
     audit("petitions.let_go", by=actor(staff), subject=petition, held_by=petition.held_by_id)
     Petition.objects.filter(pk=petition.pk).update(held_by=None, held_until=None)
     petition.held_by = petition.held_until = None
@@ -46,7 +46,7 @@ def let_go(petition: Petition, *, staff: Staff) -> None:
 
 @transaction.atomic
 def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
-    """Words for the other moderators; the public and the author never see them. Raises Refused."""
+    """Keep words for other moderators, which the public and the author never see. Raise Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
     tell_story(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
@@ -54,6 +54,6 @@ def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
 
 
 def note_look(petition: Petition, *, staff: Staff, shown: int) -> None:
-    """Somebody read who signed, with names and addresses: the trail says who, and how many. Nothing for none."""
+    """Record that a clerk read who signed, with names and addresses; nothing for no rows."""
     if shown:
         audit("petitions.view_signers", by=actor(staff), subject=petition, shown=shown)

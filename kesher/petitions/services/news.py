@@ -1,7 +1,7 @@
-"""News for those who signed, and the body's answer.
+"""Send news to the signers, and the body's answer.
 
-News go to whoever agreed to get them (purpose "information"). The answer goes once to everybody whose signature counts:
-it is what they asked for, as the form says before they sign (purpose "service"; "stop all" refuses it, too).
+News go to people who agreed to get them (purpose "information"). The answer goes once to everybody whose signature
+counts: it is what they asked for, as the form says before they sign (purpose "service"; "stop all" refuses it, too).
 """
 
 from __future__ import annotations
@@ -39,35 +39,39 @@ State = PetitionUpdate.State
 
 @dataclass(frozen=True)
 class Reach:
-    """Whom words would reach now: an estimate before sending; each person is checked again at the moment of sending.
-    Each number is counted when it is asked for, since no page shows them all."""
+    """How many people a message to the signers would reach now, as an estimate before sending.
+
+    Each person is checked again when it is sent. Each number is counted when it is asked for: no page shows them all.
+    """
 
     petition: Petition
 
     @cached_property
     def signers(self) -> int:
+        """The number of people whose signature counts."""
         return self.people().count()
 
     @cached_property
     def agreed(self) -> int:
-        """Those whose last word about news was a yes."""
+        """The number of signers who agreed to get news."""
         return self.last_words().count()
 
     @cached_property
     def reachable(self) -> int:
-        """Those of them to whom we can write."""
+        """The number of those whom we can write to."""
         return self.last_words().filter(can_write("person")).count()
 
     @cached_property
     def everybody(self) -> int:
-        """All signers to whom we can write."""
+        """The number of all signers whom we can write to."""
         return self.people().filter(can_write("pk")).count()
 
     def people(self) -> QuerySet[Contact]:
+        """Return the people whose signature counts, each once."""
         return signers(self.petition).filter(merged_into=None)
 
     def last_words(self) -> QuerySet[Consent]:
-        """The newest line of each signer who agreed: grouped, so that a hundred thousand of them are read once."""
+        """Return the newest consent of each signer who agreed, grouped, so that each row is read once."""
         person = Coalesce("identity__contact__merged_into", "identity__contact", output_field=BigIntegerField())
         said = Consent.objects.filter(purpose=NEWS).annotate(person=person)
         newest = said.filter(person__in=self.people().values("pk")).order_by().values("person")
@@ -75,22 +79,22 @@ class Reach:
 
 
 def can_write(person: str) -> Exists:
-    """Is there an open way to the contact in this column?"""
+    """Return the condition that the contact in this column has an open route."""
     return Exists(Route.objects.filter(conversation__contact=OuterRef(person), account__is_active=True, closed=False))
 
 
 def reach(petition: Petition) -> Reach:
-    """Whom words to the signers would reach."""
+    """Return how many people a message to the signers would reach."""
     return Reach(petition)
 
 
 def signers(petition: Petition) -> QuerySet[Contact]:
-    """Everybody whose signature counts."""
+    """Return the people whose signature counts."""
     return Contact.objects.filter(pk__in=Signature.objects.of(petition).counted().values("contact"))
 
 
 def tidy(texts: Texts) -> dict[str, str]:
-    """The texts that say something. Raises Refused where none does."""
+    """Return the texts that are not empty. Raise Refused where all are."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))
@@ -99,7 +103,7 @@ def tidy(texts: Texts) -> dict[str, str]:
 
 @transaction.atomic
 def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> PetitionUpdate:
-    """The body's news on the petition's page and to its signers. Raises Refused."""
+    """Publish the body's news on the page, and send it to the signers. Raise Refused."""
     words = tidy(texts)
     if not petition.is_published:
         raise Refused(_("Publish the petition first: nobody has seen it yet."))
@@ -118,7 +122,7 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
 
 @transaction.atomic
 def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -> PetitionUpdate:
-    """The author's news: a moderator reads them before anybody else does. Raises Refused."""
+    """Keep the author's news for a moderator to read first. Raise Refused."""
     words = tidy({language: text})
     if not may_tell(petition):
         raise Refused(_("News can be written once the petition is published."))
@@ -134,7 +138,7 @@ def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -
 
 @transaction.atomic
 def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str = "") -> None:
-    """A moderator publishes the author's news, or refuses them with a reason that he is told. Raises Refused."""
+    """Publish the author's news, or refuse them with a reason. Raise Refused."""
     if not allow and not note.strip():
         raise Refused(_("Say why it is not published."))
     state = State.PUBLISHED if allow else State.REFUSED
@@ -155,8 +159,10 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
 
 @transaction.atomic
 def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bool = False) -> Petition:
-    """The body's answer, shown on the page; ``tell`` sends it to everybody who signed. The author is told in any case,
-    when it is the first. Raises Refused."""
+    """Publish the body's answer on the page; ``tell``: send it to everybody who signed. Raise Refused.
+
+    The author gets the first answer in any case.
+    """
     words = tidy(texts)
     if not petition.is_published:
         raise Refused(_("Only a published petition can be answered."))
@@ -176,19 +182,19 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
 
 
 def is_signer(petition: Petition) -> bool:
-    """Has its author signed it himself? Then what goes to the signers goes to him."""
+    """Return whether the author signed it, too: then they get what goes to the signers."""
     rows = Signature.objects.of(petition).counted()
     return petition.author is not None and rows.filter(contact__in=petition.author.family_ids()).exists()
 
 
 def answer_sent(petition: Petition) -> bool:
-    """Did an answer go to the signers already? Whoever corrects a comma must not write to all of them again."""
+    """Return whether an answer went to the signers already, so that a small correction need not."""
     rows = petition.events.filter(verb=EventKind.RESPONSE).values_list("data", flat=True)
-    return any(data.get("told", True) for data in rows)  # older lines do not say: then it is not risked
+    return any(data.get("told", True) for data in rows)  # older events do not say: assume that it was sent
 
 
 def answer_head(petition: Petition, *, again: bool = False) -> dict[str, str]:
-    """What stands above an answer that is sent: whose it is, in each language; ``again``: a correction of it."""
+    """Return the line above an answer that is sent, in each language; ``again``: it is a correction."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):
@@ -201,8 +207,10 @@ def answer_head(petition: Petition, *, again: bool = False) -> dict[str, str]:
 def send_to_signers(
     petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, head: Texts | None = None
 ) -> Broadcast:
-    """Queues words to the signers, each text with the petition's title above and its page below. Whoever wishes to hear
-    no news of petitions still gets the answer: it is what he signed for, so it is of no topic."""
+    """Queue a message to the signers, with the petition's title above and its page below.
+
+    The answer has no topic: people who want no news of petitions still get it, because they signed for it.
+    """
     page = absolute(petition.get_absolute_url())
     titles = petition.titles
     full = {

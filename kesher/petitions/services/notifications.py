@@ -1,4 +1,4 @@
-"""Telling the author where his petition stands and what he can do now: in his language, where he reads it."""
+"""Tell an author where their petition stands and what they can do now, in their language."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from kesher.petitions.models import Milestone, Petition
 
 
 def author_url(petition: Petition) -> str:
-    """The author's own page, outside this site too. Whoever has it may write for him."""
+    """Return the address of the author's own page; its key lets a person write for them."""
     path = reverse("petitions:author", args=[petition.code, petition.author_key])
     return absolute(path)
 
 
 def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = None, note: str = "") -> bool:
-    """Says what happened and what comes next; False where there is no author or no way to him."""
+    """Send the message of this step to the author; return False where there is none or no way to them."""
     if petition.author is None:
         return False
     contact = petition.author.root()
@@ -41,7 +41,10 @@ def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = 
 
 @transaction.atomic
 def write(contact: Contact, what: Say) -> bool:
-    """To the way that this person used last, else to an address of his that we can write to first."""
+    """Send a message by the route that this person used last, else to an address that may be written to first.
+
+    Return whether it went.
+    """
     route = best_route(contact)
     try:
         if route is not None:

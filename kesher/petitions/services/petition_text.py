@@ -1,4 +1,4 @@
-"""Writing a petition and changing what it says."""
+"""Create a petition, and change what it says."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ def create_petition(
     staff: Staff | None = None,
     by: Actor | None = None,
 ) -> Petition:
-    """A new petition with a short code of its own (or ``code``); a draft unless ``published``. Texts are
-    {language: words} and must have the author's language. ``threshold`` and ``goals`` stand in for the body's own
-    first threshold. Raises Refused, IntegrityError for a code that is taken."""
+    """Create a petition with a short code of its own (or ``code``); a draft unless ``published``.
+
+    Texts are {language: text} and must have the author's language. ``threshold`` and ``goals`` stand in for the body's
+    own first threshold. Raise Refused, and IntegrityError for a code that is taken.
+    """
     check_texts(language, titles, demands)
     petition = Petition(
         action=create_action(current_agency_id(), "petition", code),
@@ -83,8 +85,10 @@ def edit_petition(
     picture_alt: str | None = None,
     **values: Any,
 ) -> Petition:
-    """Changes texts, threshold, closing time or picture. Where people may have signed the words already, the petition's
-    story says that they were corrected. Raises Refused."""
+    """Change texts, threshold, closing time or picture. Raise Refused.
+
+    Where people may have signed the words already, the timeline says that they were corrected.
+    """
     before, promised = signed_words(petition), (petition.threshold, petition.goals)
     for name, value in values.items():
         setattr(petition, name, value)
@@ -104,13 +108,13 @@ def edit_petition(
 
 
 def signed_words(petition: Petition) -> tuple[str, ...]:
-    """What people sign: the words in the author's language (translations may be added at any time)."""
+    """Return the words that people sign: those in the author's language."""
     texts = (petition.titles, petition.demands, petition.backgrounds)
     return tuple(text.get(petition.language, "") for text in texts)
 
 
 def check_texts(language: str, titles: Texts, demands: Texts) -> None:
-    """A title and a demand in the author's language, and titles that fit on a phone."""
+    """Raise Refused unless there are a title and a demand in the author's language, and short titles."""
     if not titles.get(language, "").strip() or not demands.get(language, "").strip():
         raise Refused(_("A petition needs a title and a demand in the language it was written in."))
     if any(len(title) > TITLE_MAX for title in titles.values()):
@@ -118,7 +122,7 @@ def check_texts(language: str, titles: Texts, demands: Texts) -> None:
 
 
 def index_words(petition: Petition) -> None:
-    """Writes the keys of its words anew: by these it is searched, and similar petitions find each other."""
+    """Write the search keys of a petition anew, for search and similar petitions."""
     titles = stored_keys(" ".join(petition.titles.values()))
     demands = stored_keys(" ".join(petition.demands.values()))
     PetitionKey.objects.filter(petition=petition).delete()
@@ -129,8 +133,7 @@ def index_words(petition: Petition) -> None:
 
 
 def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """The picture of a petition is on a public page, so whoever has its address may read it. ``alt`` None keeps its
-    words."""
+    """Make a picture public, as the petition's page is; ``alt`` None keeps its description."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words

@@ -1,4 +1,4 @@
-"""What a body decides about its petitions: the policy, its thresholds and its areas."""
+"""Change what a body decides about its petitions: the policy, its thresholds and its areas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kesher.petitions.services.events import actor
 
 @transaction.atomic
 def set_policy(*, staff: Staff | None = None, **values: Any) -> Policy:
-    """Changes how petitions go from now on; those on their way keep what they were told."""
+    """Change how petitions go from now on; those on their way keep what was promised."""
     row, _made = Policy.objects.update_or_create(agency_id=current_agency_id(), defaults=values)
     audit("petitions.set_policy", by=actor(staff), subject=row, **{k: v for k, v in values.items() if k != "standards"})
     return row
@@ -26,7 +26,7 @@ def set_policy(*, staff: Staff | None = None, **values: Any) -> Policy:
 
 @transaction.atomic
 def set_thresholds(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
-    """The body's thresholds for petitions to come: kind, names, count, level, days. Running ones keep theirs."""
+    """Set the thresholds of petitions to come (kind, names, count, level, days); running ones keep theirs."""
     Threshold.objects.all().delete()
     Threshold.objects.bulk_create(Threshold(agency_id=current_agency_id(), **row) for row in rows)
     audit("petitions.set_thresholds", by=actor(staff), subject=None, counts=[row["count"] for row in rows])
@@ -34,7 +34,7 @@ def set_thresholds(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None
 
 @transaction.atomic
 def set_areas(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
-    """The body's areas: code, names, column, row, people. An area that people named stays in their signatures."""
+    """Set the body's areas (code, names, column, row, people); signatures keep the area that they named."""
     Area.objects.all().delete()
     cache.delete(memory_key())
     Area.objects.bulk_create(Area(agency_id=current_agency_id(), **row) for row in rows)

@@ -1,4 +1,4 @@
-"""Names and keys of those who signed are deleted when the body's time is over; the counts stay."""
+"""Delete the names and keys of signers when the body's retention time is over; the counts stay."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from kesher.petitions.services.signatures import SIGN, UNSIGN
 BATCH = 500
 TURN = 20  # batches of one petition in one turn
 AT_ONCE = 50  # petitions in one turn
-# What was never published ends with a step of its story.
+# A petition that was never published ends with one of these events.
 OVER = (Petition.Moderation.REJECTED, Petition.Moderation.LAPSED)
 ENDS = (EventKind.REJECTED, EventKind.TAKEN_DOWN, EventKind.LAPSED)
 
 
 def anonymise_old() -> int:
-    """Petitions that ended longer ago than the body keeps names; returns how many are done. A large one takes several
-    turns: each row is its own work, and what is done is not done again."""
+    """Anonymise petitions that ended longer ago than the body keeps names; return how many are done.
+
+    A large one takes several turns: each batch is committed, and is not done again.
+    """
     with everywhere("petitions whose names have to go"):
         rows = list(Petition.objects.filter(pk__in=due_now()[:AT_ONCE]).select_related("action"))
     done = 0
@@ -39,8 +41,10 @@ def anonymise_old() -> int:
 
 
 def due_now() -> list[int]:
-    """The petitions whose names have to go, those that ended first before the others. One that was refused or found too
-    few supporters ended with that step; each body keeps names as long as it says."""
+    """Return the petitions whose names have to go, those that ended first before the others.
+
+    One that was refused or lapsed ended with that event. Each body keeps names as long as its policy says.
+    """
     story = PetitionEvent.objects.filter(petition=OuterRef("pk"), verb__in=ENDS).order_by("-at").values("at")[:1]
     over = Q(closing=Petition.Closing.CLOSED, closed_at__isnull=False) | Q(moderation__in=OVER)
     when = Coalesce("closed_at", Subquery(story), "changed")
@@ -52,7 +56,7 @@ def due_now() -> list[int]:
 
 
 def anonymise(petition: Petition) -> bool:
-    """The next rows of one petition, and the petition itself when none is left: then True."""
+    """Anonymise the next rows of a petition; return whether it is finished."""
     last = 0
     for _batch in range(TURN):
         reached = anonymise_rows(petition, last)
@@ -64,9 +68,11 @@ def anonymise(petition: Petition) -> bool:
 
 @transaction.atomic
 def anonymise_rows(petition: Petition, after: int) -> int | None:
-    """One batch, from the row behind ``after`` on; returns its last row, or None where none is left. Each row is given
-    to an empty contact of its own and its key becomes noise, so that no row leads back to anybody; area, level and
-    channel stay, so the counts do, too."""
+    """Anonymise one batch of rows behind ``after``; return the last one, or None where none is left.
+
+    Each row gets an empty contact of its own and a random key, so that it leads back to nobody; area, level and channel
+    stay, and so do the counts.
+    """
     with scope(petition.agency_id):
         done = Q(contact__status=Contact.Status.ERASED, identity=None, name="")
         rows = list(Signature.objects.of(petition).filter(pk__gt=after).exclude(done).order_by("id")[:BATCH])

@@ -109,7 +109,7 @@ def sign_petition(
             area=area,
             pending=level < 1,
             net=call.network,
-            alone=first and (alone or fresh),  # an address that nobody has may have been an erased person's
+            alone=first and (alone or fresh),  # not again: a new address may be an erased person's
             confirm_in=call.lang if call.door == "web" and not (call.confirmed or is_completing()) else "",
             **named,
         )
@@ -249,8 +249,10 @@ def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
 
 @transaction.atomic
 def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bool:
-    """A signature that is none (forged, a test, a child's game) stops counting; False where it had. The reason is
-    kept, and is not shown in public. Raises Refused without one."""
+    """Void a signature that is none (forged, a test); return False where it was void already.
+
+    The reason is stored and not shown in public. Raise Refused without one.
+    """
     if not reason.strip():
         raise Refused(_("Say why this signature is void."))
     return end_participation(
@@ -259,23 +261,24 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
 
 
 def check_open(petition: Petition) -> None:
+    """Raise Refused where the petition may not be signed now."""
     if not may_sign(petition):
         raise Refused(_("This petition takes no signatures now.") + too_late(petition), code="closed")
 
 
 def too_late(petition: Petition) -> str:
-    """Return both times for whoever was late, and whether the rest is still being counted; "" for who was not."""
+    """Return both times for a person who was late, and whether counting goes on; "" for one in time."""
     words = describe_lateness(petition.ends_at, petition.agency.timezone)
     return f"{words} {counting_notice()}" if words and petition.is_counting else words
 
 
 def shown(name: str, show_name: bool) -> dict[str, Any]:
-    """A name as it may stand on the page; no name cannot be shown."""
+    """Return a name as it may stand on the page; an empty name cannot be shown."""
     tidy = name_or_empty(name, NAME_MOST)
     return {"name": tidy, "show_name": show_name and bool(tidy)}
 
 
 def agree(identity: Identity, door: str) -> None:
-    """Writes down that news may be sent. A "no" is not written: it is not a refusal of what was agreed elsewhere."""
+    """Record that news may be sent. A "no" is not recorded: it does not refuse what was agreed elsewhere."""
     wording = _("Send me news about this petition")
     record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)

@@ -1,4 +1,4 @@
-"""From one state to the next: what each step brings with it, who is told, and what the clock does by itself."""
+"""Take petitions from one state to the next, by a person or by the clock, and tell the people concerned."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STORY = {
     "close": EventKind.CLOSED,
     "reopen": EventKind.REOPENED,
 }
-# What only the author and the desk need to know.
+# Transitions that only the author and the desk see.
 PRIVATE = frozenset({"ask_changes", "lapse"})
 
 
@@ -59,9 +59,12 @@ def move(
     tell: bool = True,
     **given: Any,
 ) -> Petition:
-    """One step of `states.py`. ``given`` is what the step needs: ``reason``, ``words`` and ``same_as``, the petition to
-    sign instead (reject, take_down), ``words`` (close), ``asked`` (ask_changes), ``closed_by``. The author is told, on
-    his own channel. Raises Refused where the table has no such step, or where somebody else took it meanwhile."""
+    """Take one transition of `states.py`, and tell the author on their own channel unless ``tell`` is false.
+
+    ``given`` is what it needs: ``reason``, ``words`` and ``same_as``, the petition to sign instead (reject, take_down),
+    ``words`` (close), ``asked`` (ask_changes), ``closed_by``. Raise Refused where the table has no such transition, or
+    where somebody else made one meanwhile.
+    """
     taken = find_transition(petition, transition)
     if taken is None:
         raise Refused(_("This cannot be done with the petition now. Reload the page to see where it stands."))
@@ -86,13 +89,13 @@ def move(
 
 
 def hide(picture: Attachment) -> None:
-    """What nobody may read, nobody may see: a file is read by whoever has its name, so it gets another."""
+    """Give a picture that the public may not see another name, because its name is what opens it."""
     picture.key, picture.public = token(), False
     picture.save(update_fields=["key", "public"])
 
 
 def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that a step changes besides its state. Raises Refused where it needs something."""
+    """Return the columns that a transition changes, apart from the state. Raise Refused where it lacks something."""
     now, policy = timezone.now(), policy_of(petition.agency_id)
     free = {"held_by": None, "held_until": None}
     match transition:
@@ -124,7 +127,7 @@ def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> di
 
 
 def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Why it is not published, from the table; where the reason hides, nobody may read the petition. Raises Refused."""
+    """Return the columns of a refusal, by the table of reasons. Raise Refused without a reason."""
     reason = reason_of(str(given.get("reason") or ""))
     if reason is None:
         raise Refused(_("Choose a reason."))
@@ -134,7 +137,7 @@ def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def said(petition: Petition, transition: str) -> Mapping[str, str]:
-    """The words that belong to a step."""
+    """Return the words that belong to a transition."""
     if transition == "ask_changes":
         return {petition.language: petition.asked}
     return (
@@ -148,7 +151,7 @@ def said(petition: Petition, transition: str) -> Mapping[str, str]:
 
 @transaction.atomic
 def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
-    """More time to sign. Raises Refused for a day that is over or a petition that is closed."""
+    """Give an open petition more time to sign. Raise Refused."""
     if not petition.is_open or closes_at <= timezone.now():
         raise Refused(_("Only an open petition can get more time, until a day that is still to come."))
     petition.closes_at = closes_at
@@ -160,8 +163,10 @@ def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
 
 
 def close_what_is_over(before: datetime | None = None) -> int:
-    """Close petitions whose time has passed (by ``before``, else by now), and of which nothing that was sent in time is
-    on its way; return how many."""
+    """Close petitions that ended (by ``before``, else by now) once all that was sent in time is counted.
+
+    Return how many.
+    """
     before = before or timezone.now()
     with everywhere("petitions whose time is over"):
         rows = list(Petition.objects.over(before).select_related("action", "author", "agency")[:200])
@@ -170,8 +175,9 @@ def close_what_is_over(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def close_over(petition: Petition, before: datetime) -> int:
+    """Close one petition that is over, unless it got more time meanwhile; return 1 or 0."""
     with scope(petition.agency_id):
-        # As it is now: it may have got more time meanwhile.
+        # Read it again: it may have got more time meanwhile.
         held = Petition.objects.over(before).select_for_update(of=("self",), no_key=True).filter(pk=petition.pk)
         if not list(held) or not may_close_signing(petition, petition.closes_at):
             return 0
@@ -180,26 +186,29 @@ def close_over(petition: Petition, before: datetime) -> int:
 
 
 def may_close_signing(petition: Petition, end: datetime | None) -> bool:
-    """May signing end for good: does no signature wait that was sent in time, nor its code?"""
+    """Return whether no signature that was sent in time, nor its code, is still on its way."""
     assert end is not None
     due = CodeDue.objects.filter(row__action=petition.action_id, counted=False, asked_at__lt=end)
     if due.exists() and timezone.now() < end + LONGEST:
-        return False  # the letter with the code is not even written
+        return False  # the message with the code is not written yet
     return may_close(end, (SIGN, petition.code))
 
 
 def lapse_unsupported(before: datetime | None = None) -> int:
-    """Let petitions lapse that found too few supporters in their time (by ``before``, else by now), or whose author
-    never answered; return how many."""
+    """Let petitions lapse that found too few supporters in time, or whose author never confirmed.
+
+    Their time is judged by ``before``, else by now. Return how many.
+    """
     with everywhere("petitions without supporters"):
         late = Q(moderation=Moderation.GATHERING, gather_until__lte=before or timezone.now())
-        # Whoever wrote an address that never answered: nobody knows that it was its owner, so nobody is told.
+        # The address never answered, so it may be somebody else's: it gets no message.
         unproved = Q(moderation=Moderation.DRAFT, author__isnull=False, created__lt=timezone.now() - UNPROVED)
         rows = list(Petition.objects.filter(late | unproved).select_related("action", "author", "agency")[:200])
     return sum(lapse(petition) for petition in rows)
 
 
 def lapse(petition: Petition) -> int:
+    """Let one petition lapse, and tell its author if they are known; return 1 or 0."""
     gathering = petition.moderation == Moderation.GATHERING
     with scope(petition.agency_id):
         if gathering and not may_close_signing(petition, petition.gather_until):
@@ -209,7 +218,7 @@ def lapse(petition: Petition) -> int:
 
 
 def archive_old() -> int:
-    """Petitions that closed longer ago than the body's months: they are kept apart. Returns how many."""
+    """Archive petitions that closed longer ago than the body's months; return how many."""
     with everywhere("petitions for the archive"):
         closed = Petition.objects.published().filter(closing=Closing.CLOSED, archived=False, closed_at__isnull=False)
         rows = list(closed.select_related("action")[:500])
@@ -217,6 +226,7 @@ def archive_old() -> int:
 
 
 def archive(petition: Petition) -> int:
+    """Archive one petition if its time has come; return 1 or 0."""
     with scope(petition.agency_id), transaction.atomic():
         assert petition.closed_at is not None
         if months_after(petition.closed_at, policy_of(petition.agency_id).archive_months) > timezone.now():

@@ -31,7 +31,7 @@ QUEUE = "/desk/petitions/"
 
 @pytest.fixture
 def submitted(city: Agency, sms: Account) -> Petition:
-    """Dana's petition with its supporters, waiting for review; she reads SMS."""
+    """Dana's petition with its supporters, waiting for review; Dana reads SMS."""
     hear(sms, DANA, "שלום")
     petition = gather(5)
     services.note_supporters()

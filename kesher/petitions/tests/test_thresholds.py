@@ -78,7 +78,7 @@ def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency,
 
 
 def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, client: Client) -> None:
-    """Dana signed her own petition: she is no supporter of it."""
+    """Dana signed the petition, too: an author is no supporter."""
     petition = gather(1)
     drain_deltas()
     words = "1 of 5 supporters have signed, besides the author"
