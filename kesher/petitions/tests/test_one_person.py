@@ -32,6 +32,12 @@ for _name, _adapter in channels().items():
         DOORS[_name] = (_can.schemes[0], _can.assurance)
 
 
+@pytest.fixture(autouse=True)
+def no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No account is open that could send one."""
+    monkeypatch.setattr("kesher.petitions.services.signatures.send_code", lambda *args, **kwargs: None)
+
+
 class Books:
     """One petition, and how many must count in it."""
 

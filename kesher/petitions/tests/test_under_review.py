@@ -144,6 +144,7 @@ def test_the_page_takes_a_signature_back_and_tells_nobody_who_signed(
     client: Client, gathering: Petition, omar: Identity, mailbox: Account, miriam: Staff, hidden: bool
 ) -> None:
     ask_to_sign(gathering, MAIL)
+    code_sent_to(MAIL.address)
     petition = review(gathering)
     if hidden:
         services.move(petition, "reject", staff=miriam, reason="personal")
