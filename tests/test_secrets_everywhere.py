@@ -45,7 +45,7 @@ from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase
-from kesher.site.archive import pack
+from kesher.site.archive import pack_archive
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"
@@ -195,7 +195,7 @@ def everything_stored() -> str:
 
 
 def in_backup(folder: Path) -> str:
-    pack(folder / "backup.tar.gz")
+    pack_archive(folder / "backup.tar.gz")
     with tarfile.open(folder / "backup.tar.gz") as tar:
         files = [tar.extractfile(entry) for entry in tar if entry.isfile() and not entry.name.startswith("keys/")]
         whole = b"\n".join(file.read() for file in files if file is not None).decode(errors="replace")
