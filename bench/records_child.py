@@ -12,7 +12,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up first
 
-from kesher.accounts.services import enter  # noqa: E402
+from kesher.accounts.services import start_sign_in  # noqa: E402
 from kesher.accounts.session_cookie import COOKIE  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.channels.base import Address  # noqa: E402
@@ -71,7 +71,7 @@ def main() -> None:
                 Address("tel", f"+97250555{n:04d}", f"דנה לוי {n}"), assurance=2, language="he"
             )
             give_consent(identity.contact, rows, lang="he")
-            cookies.append(f"{COOKIE}={enter(identity, level=2, way='code').token}")
+            cookies.append(f"{COOKIE}={start_sign_in(identity, level=2, way='code').token}")
     print(json.dumps(cookies))
 
 

@@ -23,7 +23,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from kesher.accounts.services import enter
+from kesher.accounts.services import start_sign_in
 from kesher.agencies.models import Agency, Staff
 from kesher.cases.models import Draft
 from kesher.contacts.models import Contact, Identity
@@ -164,7 +164,7 @@ def sign_in(page: Page, served: Served, username: str) -> None:
 def be_somebody(page: Page, served: Served) -> None:
     """Sign a citizen of the demo in."""
     identity = Identity.objects.filter(scheme="tel").order_by("pk")[0]
-    entered = enter(identity, level=2, way="code", device="Firefox, Android")
+    entered = start_sign_in(identity, level=2, way="code", device="Firefox, Android")
     page.context.add_cookies([{"name": "kesher_me", "value": entered.token, "url": served.url}])
 
 

@@ -19,9 +19,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.services import enter, link_to_page
-from kesher.accounts.services.recycled_numbers import ask_second
-from kesher.accounts.services.sign_in_codes import ask_again, ask_to_enter, ask_to_link
+from kesher.accounts.services import link_to_page, start_sign_in
+from kesher.accounts.services.recycled_numbers import send_second_code
+from kesher.accounts.services.sign_in_codes import send_code_to_known, send_link_code, send_sign_in_code
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
@@ -64,7 +64,7 @@ def address(assurance: int = 0) -> Address:
 
 
 def signed_in(who: Identity) -> SignIn:
-    return enter(who, level=2, way="code").sign_in
+    return start_sign_in(who, level=2, way="code").sign_in
 
 
 def second() -> None:
@@ -72,7 +72,7 @@ def second() -> None:
     other = Identity.objects.create(
         agency=mine.agency, contact=mine.contact, scheme="tel", address=address().address + "0", assurance=1
     )
-    ask_second(signed_in(mine), Address("tel", other.address), lang="he")
+    send_second_code(signed_in(mine), Address("tel", other.address), lang="he")
 
 
 def taken_back(petition: Petition) -> None:
@@ -118,9 +118,9 @@ def senders(petition: Petition) -> dict[str, Send]:
     vote = a_ballot_of("רחוב", "שדרה")[1]
     waits = a_proposal(a_contest(), "קלקלון")
     return {
-        "accounts/services/sign_in_codes.py:ask_to_enter": lambda: ask_to_enter(address(), browser="b", lang="he"),
-        "accounts/services/sign_in_codes.py:ask_again": lambda: ask_again(phone(), browser="b", lang="he"),
-        "accounts/services/sign_in_codes.py:ask_to_link": lambda: ask_to_link(
+        "accounts/services/sign_in_codes.py:ask_to_enter": lambda: send_sign_in_code(address(), browser="b", lang="he"),
+        "accounts/services/sign_in_codes.py:ask_again": lambda: send_code_to_known(phone(), browser="b", lang="he"),
+        "accounts/services/sign_in_codes.py:ask_to_link": lambda: send_link_code(
             signed_in(phone(1)), address(), lang="he"
         ),
         "accounts/services/recycled_numbers.py:ask_second": second,

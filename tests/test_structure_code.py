@@ -49,9 +49,8 @@ FLOW = "the stream itself: every message is kept with its time, its channel and 
 
 # Services that write without an audit entry, each with the reason.
 UNAUDITED: dict[str, str] = {
-    "accounts.end": STEP,
-    "accounts.forget_old": MACHINE,
-    "accounts.note_seen": "when a browser was used last; no deed of anybody",
+    "accounts.delete_old_sign_ins": MACHINE,
+    "accounts.note_seen": "when a browser was used last",
     "answers.record_miss": "words that found nothing, masked, counted and nobody's",
     "answers.record_feedback": "the row is the record, and nobody's by design",
     "cases.record_answer": "the clerk's answer, which has its line, seen from the case; each case keeps its own history too",

@@ -73,10 +73,12 @@ class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
         """The provider's answer was checked: here allauth would make a user, and we have a person instead."""
-        raise ImmediateHttpResponse(oidc_views.came_back(request, sociallogin))
+        raise ImmediateHttpResponse(oidc_views.sign_in_person(request, sociallogin))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
-        raise ImmediateHttpResponse(oidc_views.failed(request, more.get("error"), more.get("exception")))
+        raise ImmediateHttpResponse(
+            oidc_views.redirect_after_failure(request, more.get("error"), more.get("exception"))
+        )
 
 
 def agency() -> Agency:

@@ -26,7 +26,7 @@ class Carrier:
     always: bool
 
 
-def carriers() -> list[Carrier]:
+def list_carriers() -> list[Carrier]:
     """What may be chosen for a phone number, what works for most first; empty where no number can be reached at all.
     Two providers of one kind are one to a citizen."""
     found: dict[str, Carrier] = {}
@@ -51,7 +51,7 @@ def carrier_of(account: Account) -> Carrier | None:
     return Carrier(account.channel, channel_title(account.channel), always)
 
 
-def open_to(identity: Identity, channel: str) -> tuple[Identity, Account | None]:
+def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Account | None]:
     """Where a code for this number goes by the channel that was chosen: (its address there, our account). Where that
     channel cannot bring one now, or none was chosen, the number itself and None: the house's own way."""
     if identity.scheme != PHONE or not channel:

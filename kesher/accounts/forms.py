@@ -113,7 +113,7 @@ class WayForm(forms.Form):
             way.initial = ways[0][0]
 
 
-def dress(form: forms.Form, label: Any, help_text: Any = "", *, digits: bool = True) -> forms.Form:
+def relabel_code_field(form: forms.Form, label: Any, help_text: Any = "", *, digits: bool = True) -> forms.Form:
     """allauth's field in our words and with our keyboard."""
     code = form.fields["code"]
     code.label, code.help_text = label, help_text
@@ -128,7 +128,7 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dress(self, _("The code that the app shows"))
+        relabel_code_field(self, _("The code that the app shows"))
 
 
 class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
@@ -136,7 +136,7 @@ class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no ty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dress(self, _("The code in your app"), _("Or one of your recovery codes"))
+        relabel_code_field(self, _("The code in your app"), _("Or one of your recovery codes"))
 
 
 class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -20,13 +20,13 @@ def app_page(user: User, secret: str) -> dict[str, str]:
     return {"qr": qr_svg(url, _("Picture for the authenticator app")), "secret": " ".join(parts)}
 
 
-def creation(user: User, *, alone: bool) -> str:
+def creation_options(user: User, *, alone: bool) -> str:
     """What the browser asks a device to make. ``alone``: a key that signs in by itself, so that it has to find and to
     know its owner."""
     return as_json(webauthn.begin_registration(user, alone))
 
 
-def question(user: User) -> str:
+def request_options(user: User) -> str:
     """What the browser asks a device of this user."""
     return as_json(webauthn.begin_authentication(user))
 

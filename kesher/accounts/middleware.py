@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.session_cookie import contact_of, find
+from kesher.accounts.session_cookie import contact_of, find_sign_in
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -22,7 +22,7 @@ def contact_of_cookie(get_response: Handler) -> Handler:
         known: list[SignIn] = []
 
         def look() -> SignIn | None:
-            found = find(request)
+            found = find_sign_in(request)
             known.extend([found] if found else [])
             return found
 

@@ -30,7 +30,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class MyPageSection:
     """``read`` gives the newest things first, and no more than it is asked for. ``level``: how well the person must be
     known to see it. ``news``: what its messages to many are about, where there are any (the shelf's name is their
     topic). ``empty``: what stands where there is nothing, "" to leave the shelf away then. ``more``: (address name,
@@ -48,7 +48,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MyPageTab:
     """One more page of a person's own, in the row of tabs."""
 
     title: Any
@@ -57,28 +57,28 @@ class Place:
     order: int
 
 
-SHELVES: dict[str, Shelf] = {}
-PLACES: dict[str, Place] = {}
+MY_PAGE_SECTIONS: dict[str, MyPageSection] = {}
+MY_PAGE_TABS: dict[str, MyPageTab] = {}
 
 
-def register(shelf: Shelf) -> None:
+def register(shelf: MyPageSection) -> None:
     """Adds a shelf; the same name again replaces it."""
-    SHELVES[shelf.name] = shelf
+    MY_PAGE_SECTIONS[shelf.name] = shelf
 
 
-def register_place(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
+def register_tab(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
     """Adds a page to the tabs of a person's own pages. ``title`` is lazy."""
-    PLACES[url_name] = Place(title, url_name, icon, order)
+    MY_PAGE_TABS[url_name] = MyPageTab(title, url_name, icon, order)
 
 
-def places() -> list[Place]:
-    return sorted(PLACES.values(), key=lambda place: place.order)
+def sorted_tabs() -> list[MyPageTab]:
+    return sorted(MY_PAGE_TABS.values(), key=lambda place: place.order)
 
 
-def filled(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
+def read_my_page_sections(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
     """The shelves that somebody known this well may see, in order: {shelf, things, is_more, is_whole}. ``whole``: the
     name of the one that is shown to its end."""
-    for shelf in sorted(SHELVES.values(), key=lambda shelf: (shelf.order, shelf.name)):
+    for shelf in sorted(MY_PAGE_SECTIONS.values(), key=lambda shelf: (shelf.order, shelf.name)):
         if shelf.level > level:
             continue
         is_whole = shelf.name == whole

@@ -21,8 +21,8 @@ from kesher.accounts import services
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.oidc_provider import NationAuth, nonce_of
 from kesher.accounts.safe_redirect import safe_path, with_next
-from kesher.accounts.session_cookie import keep, sign_in_of
-from kesher.accounts.user_agent import device
+from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
+from kesher.accounts.user_agent import describe_device
 from kesher.agencies.models import in_language
 from kesher.core.errors import Refused
 from kesher.core.ids import token
@@ -49,12 +49,12 @@ def app_of(row: NationalLogin) -> SocialApp:
     )
 
 
-def logins() -> list[NationalLogin]:
+def list_logins() -> list[NationalLogin]:
     """The providers of this agency that are switched on."""
     return list(NationalLogin.objects.filter(is_active=True).order_by("pk"))
 
 
-def go(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
+def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
     """To the provider. The state is ours to choose, so that the nonce can follow from it."""
     state = token(32)
     provider = get_adapter().get_provider(request, row.key)
@@ -64,22 +64,22 @@ def go(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
             request, process=AuthProcess.LOGIN, next_url=after or None, state_id=state, auth_params=params
         )
     except (OAuth2Error, RequestException, ValueError, KeyError) as error:
-        return failed(request, AuthError.UNKNOWN, error)
+        return redirect_after_failure(request, AuthError.UNKNOWN, error)
     assert isinstance(response, HttpResponse)
     return response
 
 
-def back(request: HttpRequest, key: str) -> HttpResponse:
+def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
     """From the provider: allauth checks the state and changes the code for tokens; `came_back` or `failed` follows."""
     try:
         response = OAuth2CallbackView.adapter_view(NationAuth(request, key))(request)
     except (ValueError, KeyError) as error:
-        return failed(request, AuthError.UNKNOWN, error)
+        return redirect_after_failure(request, AuthError.UNKNOWN, error)
     assert isinstance(response, HttpResponse)
     return response
 
 
-def came_back(request: HttpRequest, sociallogin: Any) -> HttpResponse:
+def sign_in_person(request: HttpRequest, sociallogin: Any) -> HttpResponse:
     """The provider says who this is."""
     claims = sociallogin.account.extra_data["id_token"]
     row = NationalLogin.objects.get(key=sociallogin.provider.app.provider_id, is_active=True)
@@ -88,17 +88,17 @@ def came_back(request: HttpRequest, sociallogin: Any) -> HttpResponse:
             row,
             str(claims["sub"]),
             name=str(claims.get("name", ""))[:120],
-            device=device(request.headers.get("user-agent", "")),
+            device=describe_device(request.headers.get("user-agent", "")),
             before=sign_in_of(request),
         )
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:sign_in")
     after = safe_path(str(sociallogin.state.get("next") or "")) or reverse("accounts:me")
-    return keep(redirect(after), entered)
+    return set_token_cookie(redirect(after), entered)
 
 
-def failed(request: HttpRequest, error: Any, exception: Any) -> HttpResponse:
+def redirect_after_failure(request: HttpRequest, error: Any, exception: Any) -> HttpResponse:
     """Back to the ways to sign in, with what to do; why it failed is for the log."""
     if error == AuthError.CANCELLED:
         messages.info(request, _("You came back from the national login without signing in."))

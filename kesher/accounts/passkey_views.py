@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.accounts import services
 from kesher.accounts.decorators import signed_in
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm
-from kesher.accounts.mfa_presenters import app_page, creation, key_name
+from kesher.accounts.mfa_presenters import app_page, creation_options, key_name
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.safe_redirect import next_of, with_next
-from kesher.accounts.services.sign_in import person
+from kesher.accounts.services.sign_in import web_actor
 from kesher.accounts.session_cookie import sign_in_of
-from kesher.accounts.user_agent import device
-from kesher.accounts.views import TRIES, device_of, onward, within
+from kesher.accounts.user_agent import describe_device
+from kesher.accounts.views import TRIES, device_of, redirect_signed_in, refuse_over_limit
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 
@@ -44,12 +44,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 def app(request: HttpRequest) -> HttpResponse:
     """An authenticator app: a picture to scan, and the first code from it."""
     _sign_in, contact = signed_in_person(request)
-    user = services.keyring(contact).user
+    user = services.get_or_create_keyring(contact).user
     form = AppForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and services.may_try(user) and form.is_valid():
-        services.take_back_try(user)
-        services.first_use(user, form.cleaned_data["code"])
-        services.add_app(user, form.secret, by=person(contact))
+        services.uncount_factor_try(user)
+        services.is_first_use(user, form.cleaned_data["code"])
+        services.add_app(user, form.secret, by=web_actor(contact))
         messages.success(request, _("Your app is ready. From now on it shows a code whenever you need one."))
         return redirect("accounts:keys")
     status = 422 if form.errors else 200
@@ -62,15 +62,15 @@ def passkey(request: HttpRequest) -> HttpResponse:
     """A passkey of this device. It opens this person's page alone, so it has to know its owner (a finger, a face, a
     PIN)."""
     _sign_in, contact = signed_in_person(request)
-    user = services.keyring(contact).user
+    user = services.get_or_create_keyring(contact).user
     form = AddKeyForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
-        name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
-        services.add_passkey(user, name, form.cleaned_data["credential"], by=person(contact))
+        name = key_name(form.cleaned_data["name"], describe_device(request.headers.get("user-agent", "")))
+        services.add_passkey(user, name, form.cleaned_data["credential"], by=web_actor(contact))
         messages.success(request, _("From now on you can sign in here with this passkey, without a code."))
         return redirect("accounts:keys")
     status = 422 if form.errors else 200
-    context = {"form": form, "options": creation(user, alone=True)}
+    context = {"form": form, "options": creation_options(user, alone=True)}
     return render(request, "accounts/passkey.html", context, status=status)
 
 
@@ -78,7 +78,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     _sign_in, contact = signed_in_person(request)
-    by = person(contact)
+    by = web_actor(contact)
     if not any(services.remove_key(ring.user, pk, by=by) for ring in services.keyrings_of(contact)):
         raise Http404
     messages.success(request, _("Removed."))
@@ -89,7 +89,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def options(request: HttpRequest) -> HttpResponse:
     """What the browser asks a device for. A POST, because the session remembers the question."""
     try:
-        within(request, "code", TRIES)
+        refuse_over_limit(request, "code", TRIES)
     except Refused as refusal:
         return JsonResponse({"error": refusal.message}, status=429)
     return JsonResponse(webauthn.begin_authentication(None))
@@ -100,21 +100,21 @@ def enter(request: HttpRequest) -> HttpResponse:
     """A device answers: whoever it names is signed in, at level 2 and no higher."""
     after = next_of(request)
     try:
-        within(request, "code", TRIES)
+        refuse_over_limit(request, "code", TRIES)
         form = KeyForm(request.POST, user=None)
-        ring = ring_of(form)
+        ring = get_answering_keyring(form)
         identity = services.main_identity(ring.contact)
         entered = services.enter_by_key(
             identity, way=SignIn.Way.PASSKEY, device=device_of(request), before=sign_in_of(request)
         )
-        services.note_use(form.cleaned_data["credential"], by=person(ring.contact))
+        services.note_use(form.cleaned_data["credential"], by=web_actor(ring.contact))
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(with_next("accounts:sign_in", after))
-    return onward(request, after, entered)
+    return redirect_signed_in(request, after, entered)
 
 
-def ring_of(form: KeyForm) -> Keyring:
+def get_answering_keyring(form: KeyForm) -> Keyring:
     """Whose key answered, at this agency. Raises Refused: also for a staff's key, which opens no citizen's page."""
     if form.is_valid():
         rows = Keyring.objects.select_related("contact__merged_into")
@@ -137,11 +137,11 @@ def by_app(request: HttpRequest) -> HttpResponse:
     form = FactorForm(request.POST if request.method == "POST" else None, user=user)
     form.fields["code"].help_text = ""  # a citizen has no recovery codes: he has his other addresses
     if request.method == "POST" and services.may_try(user) and form.is_valid():
-        if services.first_use(user, form.cleaned_data["code"]):
-            services.take_back_try(user)
-            services.note_use(form.authenticator, by=person(contact))
+        if services.is_first_use(user, form.cleaned_data["code"]):
+            services.uncount_factor_try(user)
+            services.note_use(form.authenticator, by=web_actor(contact))
             entered = services.enter_by_key(sign_in.identity, way=SignIn.Way.APP, before=sign_in)
-            return onward(request, next_of(request), entered)
+            return redirect_signed_in(request, next_of(request), entered)
         form.add_error("code", _("This code was used. Wait for the next one."))
     context = {"form": form, "next": next_of(request)}
     return render(request, "accounts/by_app.html", context, status=422 if form.errors else 200)

@@ -49,14 +49,14 @@ def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
     return found if found.purpose == purpose else None
 
 
-def wait[Response: HttpResponse](response: Response, waiting: Waiting) -> Response:
+def set_waiting_cookie[Response: HttpResponse](response: Response, waiting: Waiting) -> Response:
     kept = [waiting.purpose, waiting.scheme, waiting.address, waiting.browser, waiting.after, waiting.by]
     value = signing.dumps(kept, salt=SALT, compress=True)
     response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS)
     return response
 
 
-def forget[Response: HttpResponse](response: Response) -> Response:
+def delete_waiting_cookie[Response: HttpResponse](response: Response) -> Response:
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
     return response
 

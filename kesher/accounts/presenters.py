@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from kesher.accounts import services
 from kesher.accounts.models import SignIn
-from kesher.accounts.my_page import filled, places
-from kesher.accounts.oidc_views import logins, title_of
+from kesher.accounts.my_page import read_my_page_sections, sorted_tabs
+from kesher.accounts.oidc_views import list_logins, title_of
 from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.safe_redirect import with_next
 from kesher.contacts.addresses import format_address, mask_address, scheme_label
@@ -55,7 +55,7 @@ class Login:
 
 def ways_in(after: str) -> dict[str, Any]:
     """Besides a code to an address: a conversation, and the national login."""
-    found = [Login(title_of(row), with_login(row.key, after)) for row in logins()]
+    found = [Login(title_of(row), with_login(row.key, after)) for row in list_logins()]
     return {"logins": found, "doors": contact_links(_("my page"), start="me")}
 
 
@@ -71,16 +71,18 @@ def proof_ways(contact: Contact) -> list[ProofWay]:
     found: dict[tuple[int, str], ProofWay] = {}
     for route in services.open_routes(contact):
         key = (route.identity_id, route.account.channel)
-        found.setdefault(key, way_of(route.identity, channel_title(route.account.channel), f"r{route.pk}", route))
+        found.setdefault(
+            key, build_proof_way(route.identity, channel_title(route.account.channel), f"r{route.pk}", route)
+        )
     covered = {identity for identity, _channel in found}
     for identity in identities(contact):
         if identity.pk not in covered and can_reach(identity.scheme):
             title = _("E-mail") if identity.scheme == "mailto" else _("SMS")
-            found[identity.pk, ""] = way_of(identity, title, f"i{identity.pk}", None)
+            found[identity.pk, ""] = build_proof_way(identity, title, f"i{identity.pk}", None)
     return list(found.values())
 
 
-def way_of(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
+def build_proof_way(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
     return ProofWay(key, f"{title} · {mask_address(identity.scheme, identity.address)}", identity, route)
 
 
@@ -89,7 +91,7 @@ def identities(contact: Contact) -> list[Identity]:
     return list(rows.order_by("-assurance", "pk"))
 
 
-def known(identity: Identity, *, whole: bool) -> Known:
+def describe_identity(identity: Identity, *, whole: bool) -> Known:
     """An address; in full only for whoever proved one not long ago."""
     if identity.scheme == "idp":
         return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
@@ -103,7 +105,7 @@ def known(identity: Identity, *, whole: bool) -> Known:
 
 def tabs(path: str) -> list[dict[str, Any]]:
     """The row of a person's own pages, for `components/tabs.html`."""
-    pages = [(place.title, reverse(place.url_name), place.icon) for place in places()]
+    pages = [(place.title, reverse(place.url_name), place.icon) for place in sorted_tabs()]
     return [{"title": title, "url": url, "icon": icon, "current": url == path} for title, url, icon in pages]
 
 
@@ -111,9 +113,9 @@ def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
     """What a person sees of himself. ``whole``: the shelf of which he wants to see all."""
     contact, level = sign_in.contact.root(), level_now(sign_in, now)
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
-    mine = [known(identity, whole=level >= 2) for identity in identities(contact)]
+    mine = [describe_identity(identity, whole=level >= 2) for identity in identities(contact)]
     return {
-        "shelves": list(filled(contact, level, whole)),
+        "shelves": list(read_my_page_sections(contact, level, whole)),
         "prove_url": with_next("accounts:prove", "", level="2"),
         "person": contact,
         "level": level,

@@ -28,12 +28,12 @@ def level_now(sign_in: SignIn | None, now: datetime) -> int:
     return level
 
 
-def may_come_in(contact: Contact) -> bool:
+def may_sign_in(contact: Contact) -> bool:
     """Neither blocked nor erased."""
     return contact.root().status == Contact.Status.ACTIVE
 
 
-def leads_home(sign_in: SignIn) -> bool:
+def is_own_address(sign_in: SignIn) -> bool:
     """Does the address with which somebody came in still lead to the person whose page it opened? No more once they
     turned out to be two after all, or the address has a new owner."""
     return sign_in.identity.contact.root().pk == sign_in.contact.root().pk

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from kesher.accounts import services
 from kesher.accounts.models import SignIn
-from kesher.accounts.rules import IDLE, is_over, leads_home, level_now, may_come_in
-from kesher.accounts.services.sign_in import digest
+from kesher.accounts.rules import IDLE, is_over, is_own_address, level_now, may_sign_in
+from kesher.accounts.services.sign_in import token_digest
 from kesher.contacts.models import Contact, Identity
 from kesher.core.text_size import set_text_size_cookie
 
@@ -22,7 +22,7 @@ TYPED = ("tel", "mailto")  # addresses that people type into a form
 COOKIE = "__Host-kesher_me" if settings.HTTPS else "kesher_me"
 
 
-def keep[Response: HttpResponse](response: Response, entered: services.Entered | None) -> Response:
+def set_token_cookie[Response: HttpResponse](response: Response, entered: services.NewSignIn | None) -> Response:
     """Gives the browser its token, and large letters to whoever wishes them; None changes nothing. Returns the
     response."""
     if entered is not None:
@@ -40,19 +40,19 @@ def keep[Response: HttpResponse](response: Response, entered: services.Entered |
     return response
 
 
-def drop[Response: HttpResponse](response: Response) -> Response:
+def delete_token_cookie[Response: HttpResponse](response: Response) -> Response:
     response.delete_cookie(COOKIE, path="/", samesite="Lax")
     return response
 
 
-def find(request: HttpRequest) -> SignIn | None:
+def find_sign_in(request: HttpRequest) -> SignIn | None:
     """The sign-in of this browser, held ones included. One query where there is a cookie, else none."""
     token = request.COOKIES.get(COOKIE, "")
     if not token:
         return None
     rows = SignIn.objects.open().select_related("contact__merged_into", "identity__contact__merged_into")
-    found, now = rows.filter(digest=digest(token)).first(), timezone.now()
-    if found is None or is_over(found, now) or not may_come_in(found.contact) or not leads_home(found):
+    found, now = rows.filter(digest=token_digest(token)).first(), timezone.now()
+    if found is None or is_over(found, now) or not may_sign_in(found.contact) or not is_own_address(found):
         return None
     services.note_seen(found, now)
     return found

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.accounts import services
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
-from kesher.accounts.mfa_presenters import app_page, creation, key_name, question
+from kesher.accounts.mfa_presenters import app_page, creation_options, key_name, request_options
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.safe_redirect import next_of, with_next
-from kesher.accounts.user_agent import device
+from kesher.accounts.user_agent import describe_device
 from kesher.agencies.known_networks import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
@@ -31,7 +31,7 @@ from kesher.core.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class PendingStaff:
     """Whoever stands before the second door. ``waiting``: he gave his password and is not in yet; else he is in, and
     shows his key once more before he changes his keys."""
 
@@ -45,16 +45,18 @@ class Guest:
         return Actor("staff", self.staff.pk, "desk")
 
 
-def guest_of(request: HttpRequest) -> Guest | None:
+def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
     """None for a stranger. Raises PermissionDenied for whoever is signed in and does not work here."""
     if found := find_pending_login(request):
         user, after = found
-        return Guest(user, Staff.objects.get(user=user), after, waiting=True)
+        return PendingStaff(user, Staff.objects.get(user=user), after, waiting=True)
     staff = staff_of(request)
     if staff is None and request.user.is_authenticated:
         raise PermissionDenied
     return (
-        Guest(staff.user, staff, next_of(request) or reverse("accounts:staff_keys"), waiting=False) if staff else None
+        PendingStaff(staff.user, staff, next_of(request) or reverse("accounts:staff_keys"), waiting=False)
+        if staff
+        else None
     )
 
 
@@ -62,7 +64,7 @@ def guest_of(request: HttpRequest) -> Guest | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
     """A code of the app, a recovery code, or a passkey. Who has none yet sets one up."""
-    guest = guest_of(request)
+    guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
     if not services.keys_of(guest.user):
@@ -73,20 +75,20 @@ def second(request: HttpRequest) -> HttpResponse:
     if posted is not None:
         if not services.may_try(guest.user, place_of(request, guest.user)):
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
-        elif form.is_valid() and is_right(form, guest, by_key=by_key):
-            services.take_back_try(guest.user, place_of(request, guest.user))
-            return let_in(request, guest, "passkey" if by_key else "app")
-    return ask(request, guest, form, by_key=by_key)
+        elif form.is_valid() and accept_factor(form, guest, by_key=by_key):
+            services.uncount_factor_try(guest.user, place_of(request, guest.user))
+            return finish_second_step(request, guest, "passkey" if by_key else "app")
+    return render_second_step(request, guest, form, by_key=by_key)
 
 
-def ask(request: HttpRequest, guest: Guest, form: forms.Form, *, by_key: bool) -> HttpResponse:
+def render_second_step(request: HttpRequest, guest: PendingStaff, form: forms.Form, *, by_key: bool) -> HttpResponse:
     """The page of the second step; where a passkey failed, its error stands above the field of the code."""
     kinds = {str(key.type) for key in services.keys_of(guest.user)}
     shown = FactorForm(user=guest.user) if by_key else form
     context = {
         "form": shown,
         "errors": [error for errors in form.errors.values() for error in errors] if by_key else form.non_field_errors(),
-        "options": question(guest.user) if services.PASSKEY in kinds else "",
+        "options": request_options(guest.user) if services.PASSKEY in kinds else "",
         "has_app": services.APP in kinds,
         "guest": guest,
         "next": "" if guest.waiting else guest.after,
@@ -94,12 +96,12 @@ def ask(request: HttpRequest, guest: Guest, form: forms.Form, *, by_key: bool) -
     return render(request, "accounts/staff_second.html", context, status=422 if form.errors else 200)
 
 
-def is_right(form: forms.Form, guest: Guest, *, by_key: bool) -> bool:
+def accept_factor(form: forms.Form, guest: PendingStaff, *, by_key: bool) -> bool:
     """The form found the key; the trail notes it. A code opens once."""
     if by_key:
         services.note_use(form.cleaned_data["credential"], by=guest.actor)
         return True
-    if not services.first_use(guest.user, form.cleaned_data["code"]):
+    if not services.is_first_use(guest.user, form.cleaned_data["code"]):
         form.add_error("code", _("This code was used. Wait for the next one."))
         return False
     assert isinstance(form, FactorForm)
@@ -107,7 +109,7 @@ def is_right(form: forms.Form, guest: Guest, *, by_key: bool) -> bool:
     return True
 
 
-def let_in(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
+def finish_second_step(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
     else:
@@ -119,37 +121,37 @@ def let_in(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """The first key of somebody who gave his password and has none; or one more, for who has just shown one."""
-    guest = guest_of(request)
+    guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
     has_keys = bool(services.keys_of(guest.user))
     if has_keys and (guest.waiting or not is_fresh(request)):
-        return redirect("accounts:staff_second" if guest.waiting else again(request))
+        return redirect("accounts:staff_second" if guest.waiting else second_step_url(request))
     by_key = "credential" in request.POST
     posted = request.POST if request.method == "POST" else None
     form = (AddKeyForm if by_key else AppForm)(posted, user=guest.user)
     if posted is not None and services.may_try(guest.user, place_of(request, guest.user)) and form.is_valid():
-        services.take_back_try(guest.user, place_of(request, guest.user))
+        services.uncount_factor_try(guest.user, place_of(request, guest.user))
         if by_key:
-            name = key_name(form.cleaned_data["name"], device(request.headers.get("user-agent", "")))
+            name = key_name(form.cleaned_data["name"], describe_device(request.headers.get("user-agent", "")))
             services.add_passkey(guest.user, name, form.cleaned_data["credential"], by=guest.actor)
         else:
-            services.first_use(guest.user, form.cleaned_data["code"])
+            services.is_first_use(guest.user, form.cleaned_data["code"])
             services.add_app(guest.user, form.secret, by=guest.actor)
-        return added(request, guest, "passkey" if by_key else "app")
+        return finish_first_key(request, guest, "passkey" if by_key else "app")
     shown = AppForm(user=guest.user) if by_key else form
     context = {"form": shown, "errors": form.errors if by_key else {}, "guest": guest, "has_keys": has_keys}
     context["steps"] = [_("Password"), _("Second step"), _("Recovery codes")]
-    context |= {**app_page(guest.user, shown.secret), "options": creation(guest.user, alone=False)}
+    context |= {**app_page(guest.user, shown.secret), "options": creation_options(guest.user, alone=False)}
     return render(request, "accounts/staff_set_up.html", context, status=422 if form.errors else 200)
 
 
-def again(request: HttpRequest) -> str:
+def second_step_url(request: HttpRequest) -> str:
     """The second step once more, and back."""
     return with_next("accounts:staff_second", request.get_full_path())
 
 
-def added(request: HttpRequest, guest: Guest, way: str) -> HttpResponse:
+def finish_first_key(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
     """He is in, with his new key; the first one brings recovery codes, which are shown on this page and never again."""
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
@@ -178,7 +180,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @staff_only("desk")
 def new_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes, for whoever has just shown a key."""
-    guest = guest_of(request)
+    guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
     codes = services.new_recovery_codes(guest.user, by=guest.actor)
@@ -190,7 +192,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 @staff_only("desk")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """One key goes; the last one stays, for without it nobody comes in."""
-    guest = guest_of(request)
+    guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
     if len(services.keys_of(guest.user)) < 2:
@@ -231,7 +233,7 @@ def national_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     form = NationalForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            services.set_up(by=Actor("staff", me.pk, "desk"), **form.wanted)
+            services.save_national_login(by=Actor("staff", me.pk, "desk"), **form.wanted)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:

@@ -16,4 +16,4 @@ KEPT = timedelta(days=90)
 @job(every=3600)
 def forget_old_sign_ins() -> int:
     with everywhere("sign-ins that were over long ago"):
-        return services.forget_old(timezone.now() - KEPT)
+        return services.delete_old_sign_ins(timezone.now() - KEPT)

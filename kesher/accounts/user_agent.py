@@ -26,7 +26,7 @@ SYSTEMS = (
 )
 
 
-def device(agent: str) -> str:
+def describe_device(agent: str) -> str:
     """In: the User-Agent header. Out: "Chrome, Android"; "" where nothing is known."""
     found = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS))
     return ", ".join(filter(None, found))

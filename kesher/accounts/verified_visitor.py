@@ -82,7 +82,7 @@ class Memory:
 def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPerson | None:
     """Return who proved an address here: by the pages' own ``memory``, else by the sign-in, at level 2 or better."""
     if memory is not None and (key := memory.find(request)):
-        found = next(iter(proved_identity(int(key))), None)
+        found = next(iter(query_proved_identity(int(key))), None)
         if found is None:
             return None
         return ProvedPerson(found, alone=found.contact.merged_into_id is None and not found.has_family)  # type: ignore[attr-defined]  # annotated
@@ -117,7 +117,7 @@ def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "add
 
 
 @Prepared.of(int)
-def proved_identity(pk: int) -> QuerySet[Identity]:
+def query_proved_identity(pk: int) -> QuerySet[Identity]:
     """A proved address of a person who may write to us; ``has_family``: another contact was merged into theirs."""
     merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
     rows = Identity.objects.select_related("contact").annotate(has_family=merged)

@@ -16,18 +16,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import oidc_views, services
-from kesher.accounts.code_channels import PHONE, carriers
+from kesher.accounts.code_channels import PHONE, list_carriers
 from kesher.accounts.decorators import signed_in
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
 from kesher.accounts.models import NationalLogin, SignIn
-from kesher.accounts.pending_code import Waiting, forget, of_identity, wait, waiting_for
+from kesher.accounts.pending_code import Waiting, delete_waiting_cookie, of_identity, set_waiting_cookie, waiting_for
 from kesher.accounts.presenters import my_page, proof_ways, tabs, ways_in
 from kesher.accounts.rules import may_link
 from kesher.accounts.safe_redirect import next_of, safe_path, with_next
-from kesher.accounts.services.sign_in import Entered, person
+from kesher.accounts.services.sign_in import NewSignIn, web_actor
 from kesher.accounts.services.sign_in_codes import LINK, SECOND, SIGN_IN
-from kesher.accounts.session_cookie import drop, keep, level_of, sign_in_of
-from kesher.accounts.user_agent import device
+from kesher.accounts.session_cookie import delete_token_cookie, level_of, set_token_cookie, sign_in_of
+from kesher.accounts.user_agent import describe_device
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
 from kesher.conversations.handover import offer_ways
@@ -42,7 +42,7 @@ ASKS, TRIES, TEN_MINUTES = 20, 40, 600
 TYPED = (PHONE, "mailto")  # what a person types to sign in with
 
 
-def within(request: HttpRequest, what: str, limit: int) -> None:
+def refuse_over_limit(request: HttpRequest, what: str, limit: int) -> None:
     """Raises Refused where one address of the network tries too often."""
     if not allow_from(request, f"me-{what}", limit, TEN_MINUTES):
         raise Refused(_("That was a lot of tries. Please wait ten minutes."), code="rate")
@@ -53,14 +53,14 @@ def lang() -> str:
 
 
 def device_of(request: HttpRequest) -> str:
-    return device(request.headers.get("user-agent", ""))
+    return describe_device(request.headers.get("user-agent", ""))
 
 
-def onward(request: HttpRequest, after: str, entered: Entered | None) -> HttpResponse:
+def redirect_signed_in(request: HttpRequest, after: str, entered: NewSignIn | None) -> HttpResponse:
     """To where the person wanted, signed in; first to what is still open, where the number may have a new owner."""
     held = entered is not None and entered.sign_in.held
     to = with_next("accounts:second", after) if held else after or reverse("accounts:me")
-    return forget(keep(redirect(to), entered))
+    return delete_waiting_cookie(set_token_cookie(redirect(to), entered))
 
 
 def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: Any) -> HttpResponse:
@@ -85,10 +85,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = next_of(request)
     if request.method != "POST" and level_of(request):
         return redirect(after or "accounts:me")
-    form = AddressForm(request.POST or None, carriers=carriers())
+    form = AddressForm(request.POST or None, carriers=list_carriers())
     if request.method == "POST" and form.is_valid():
         try:
-            return code_on_its_way(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
+            return send_code_and_redirect(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
         except MessageLimitReached as why:
             return offer_ways(request, why, "accounts.my_page", {})
         except Refused as refusal:
@@ -96,11 +96,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return answer(request, "sign_in", form, level=request.GET.get("level"), **ways_in(after))
 
 
-def code_on_its_way(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
+def send_code_and_redirect(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
     """A code goes to an address, and its browser to where it is typed. Raises Refused."""
     browser = token()
-    identity = services.ask_to_enter(address, browser=browser, lang=lang(), by=by)
-    return wait(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
+    identity = services.send_sign_in_code(address, browser=browser, lang=lang(), by=by)
+    return set_waiting_cookie(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
 
 
 @require_POST
@@ -111,9 +111,9 @@ def code_again(request: HttpRequest) -> HttpResponse:
     if waiting is None or waiting.scheme not in TYPED:
         return redirect("accounts:prove" if level_of(request) else "accounts:sign_in")
     by = request.POST.get("by", "")
-    offered = {carrier.channel for carrier in carriers()}
+    offered = {carrier.channel for carrier in list_carriers()}
     try:
-        answer = code_on_its_way(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
+        answer = send_code_and_redirect(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
     except MessageLimitReached as why:
         return offer_ways(request, why, "accounts.my_page", {})
     except Refused as refusal:
@@ -133,7 +133,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            within(request, f"code-{waiting.hint}", TRIES)
+            refuse_over_limit(request, f"code-{waiting.hint}", TRIES)
             identity = find_identity(waiting.target)
             if identity is None:
                 raise WrongCode
@@ -147,10 +147,10 @@ def code(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error("code", refusal.exact)
         else:
-            return onward(request, safe_path(waiting.after), entered)
+            return redirect_signed_in(request, safe_path(waiting.after), entered)
     mine = level_of(request) > 0
     again = with_next("accounts:prove" if mine else "accounts:sign_in", waiting.after)
-    ways = carriers() if waiting.scheme == PHONE and not mine else []
+    ways = list_carriers() if waiting.scheme == PHONE and not mine else []
     context = {"carriers": ways, "by": next((way for way in ways[1:] if way.channel == waiting.by), None)}
     return answer(request, "code", form, waiting=waiting, again=again, **context)
 
@@ -170,11 +170,11 @@ def prove(request: HttpRequest) -> HttpResponse:
         way = next(way for way in found if way.key == form.cleaned_data["way"])
         browser = token()
         try:
-            services.ask_again(way.identity, browser=browser, lang=lang(), route=way.route)
+            services.send_code_to_known(way.identity, browser=browser, lang=lang(), route=way.route)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
-            return wait(redirect("accounts:code"), of_identity(way.identity, SIGN_IN, browser, after))
+            return set_waiting_cookie(redirect("accounts:code"), of_identity(way.identity, SIGN_IN, browser, after))
     more = {"app": services.keyrings_of(mine.contact)} if level < 3 else {}
     return answer(request, "prove", form, level=level, ways=found, logins=ways_in(after)["logins"], **more)
 
@@ -196,19 +196,19 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
     context["may_link"] = other and may_link(mine, timezone.now())
     if request.method == "POST":
         try:
-            within(request, "code", TRIES)
+            refuse_over_limit(request, "code", TRIES)
             if "link" in request.POST and mine is not None and context["may_link"]:
                 services.link_by_link(mine, identity, secret)
                 messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
                 return redirect("accounts:me")
             entered = services.enter_by_link(identity, secret, device=device_of(request), before=mine)
-            return onward(request, next_of(request), entered)
+            return redirect_signed_in(request, next_of(request), entered)
         except Refused as refusal:
             return render(request, "accounts/enter.html", {"gone": True, "why": refusal.message}, status=422)
     return render(request, "accounts/enter.html", context)
 
 
-def held_of(request: HttpRequest) -> SignIn | None:
+def find_held_sign_in(request: HttpRequest) -> SignIn | None:
     """The sign-in of this browser where its number may have a new owner."""
     found = sign_in_of(request)
     return found if found is not None and found.held else None
@@ -218,15 +218,15 @@ def held_of(request: HttpRequest) -> SignIn | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
     """The number was silent for long: its old owner shows another address of his, its new one begins anew."""
-    mine = held_of(request)
+    mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
     form = OtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["address"]
-        services.ask_second(mine, address, lang=lang())
+        services.send_second_code(mine, address, lang=lang())
         waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
-        return wait(redirect("accounts:second_code"), waiting)
+        return set_waiting_cookie(redirect("accounts:second_code"), waiting)
     number = mask_address(mine.identity.scheme, mine.identity.address)
     return answer(request, "second", form, number=number, logins=ways_in(next_of(request))["logins"])
 
@@ -234,29 +234,29 @@ def second(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_code(request: HttpRequest) -> HttpResponse:
-    mine, waiting = held_of(request), waiting_for(request, SECOND)
+    mine, waiting = find_held_sign_in(request), waiting_for(request, SECOND)
     if mine is None or waiting is None:
         return redirect("accounts:second" if mine else "accounts:me")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            within(request, "code", TRIES)
+            refuse_over_limit(request, "code", TRIES)
             entered = services.confirm_second(mine, waiting.target, form.cleaned_data["code"])
         except Refused as refusal:
             form.add_error("code", refusal.message)
         else:
-            return onward(request, safe_path(waiting.after), entered)
+            return redirect_signed_in(request, safe_path(waiting.after), entered)
     return answer(request, "code", form, waiting=waiting, again=reverse("accounts:second"), unsure=True)
 
 
 @require_POST
 def begin_anew(request: HttpRequest) -> HttpResponse:
-    mine = held_of(request)
+    mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
     entered = services.begin_anew(mine)
     messages.success(request, _("Welcome. This number is yours now, and nothing of its former owner is shown."))
-    return onward(request, "", entered)
+    return redirect_signed_in(request, "", entered)
 
 
 @signed_in(2)
@@ -268,11 +268,11 @@ def address(request: HttpRequest) -> HttpResponse:
     form = OtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            identity = services.ask_to_link(mine, form.cleaned_data["address"], lang=lang())
+            identity = services.send_link_code(mine, form.cleaned_data["address"], lang=lang())
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
-            return wait(redirect("accounts:address_code"), of_identity(identity, LINK, "", ""))
+            return set_waiting_cookie(redirect("accounts:address_code"), of_identity(identity, LINK, "", ""))
     return answer(request, "address", form)
 
 
@@ -287,13 +287,13 @@ def address_code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            within(request, "code", TRIES)
+            refuse_over_limit(request, "code", TRIES)
             services.link_by_code(mine, identity, form.cleaned_data["code"])
         except Refused as refusal:
             form.add_error("code", refusal.exact)
         else:
             messages.success(request, _("Linked. From now on it is one conversation, wherever you write from."))
-            return forget(redirect("accounts:me"))
+            return delete_waiting_cookie(redirect("accounts:me"))
     return answer(request, "code", form, waiting=waiting, again=reverse("accounts:address"))
 
 
@@ -302,17 +302,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Out of this browser, or out of another one of the same person."""
     mine = sign_in_of(request)
     if mine is None:
-        return drop(redirect("site:home"))
+        return delete_token_cookie(redirect("site:home"))
     which = request.POST.get("which", "")
     if is_number(which) and int(which) != mine.pk:
         if not level_of(request):
             return redirect("accounts:second")
         theirs = SignIn.objects.open().filter(contact__in=mine.contact.family_ids())
-        services.leave(get_object_or_404(theirs, pk=int(which)), by=person(mine.contact))
+        services.end_sign_in(get_object_or_404(theirs, pk=int(which)), by=web_actor(mine.contact))
         return redirect(reverse("accounts:me") + "#where")
-    services.leave(mine, by=person(mine.contact))
+    services.end_sign_in(mine, by=web_actor(mine.contact))
     messages.success(request, _("You are signed out."))
-    return drop(redirect("site:home"))
+    return delete_token_cookie(redirect("site:home"))
 
 
 @require_POST
@@ -320,9 +320,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     mine = sign_in_of(request)
     assert mine is not None
-    services.leave_everywhere(mine.contact, by=person(mine.contact))
+    services.end_all_sign_ins(mine.contact, by=web_actor(mine.contact))
     messages.success(request, _("You are signed out everywhere."))
-    return drop(redirect("site:home"))
+    return delete_token_cookie(redirect("site:home"))
 
 
 @never_cache
@@ -331,11 +331,11 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
     """To the national login. A link and not a form: our policy lets no form lead to another site."""
     row = get_object_or_404(NationalLogin, key=key, is_active=True)
     try:
-        within(request, "national", ASKS)
+        refuse_over_limit(request, "national", ASKS)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:sign_in")
-    return oidc_views.go(request, row, next_of(request))
+    return oidc_views.redirect_to_provider(request, row, next_of(request))
 
 
 @never_cache
@@ -343,4 +343,4 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
 def national_back(request: HttpRequest, key: str) -> HttpResponse:
     if not NationalLogin.objects.filter(key=key, is_active=True).exists():
         raise Http404
-    return oidc_views.back(request, key)
+    return oidc_views.finish_at_provider(request, key)

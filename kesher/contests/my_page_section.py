@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.accounts.my_page import Shelf, Thing, register
+from kesher.accounts.my_page import MyPageSection, Thing, register
 from kesher.contacts.models import Contact
 from kesher.contests.models import Ballot, Proposal, Round
 
@@ -15,7 +15,7 @@ KINDS = {"published": "good", "rejected": "bad", "merged": "info", "withdrawn": 
 def register_all() -> None:
     """Register the section; called once, when the apps are ready."""
     register(
-        Shelf(
+        MyPageSection(
             "contests",
             gettext_lazy("My proposals and votes"),
             "lightbulb",

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.accounts.my_page import Shelf, Thing, register
+from kesher.accounts.my_page import MyPageSection, Thing, register
 from kesher.contacts.models import Contact
 from kesher.petitions.models import Petition, Signature
 
@@ -16,7 +16,7 @@ KINDS = {"published": "good", "rejected": "bad", "lapsed": ""}
 def register_all() -> None:
     """Register the section; called once, when the applications are ready."""
     register(
-        Shelf(
+        MyPageSection(
             "petitions",
             gettext_lazy("My petitions"),
             "pen",

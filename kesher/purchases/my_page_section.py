@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kesher.accounts.my_page import Shelf, Thing, register
+from kesher.accounts.my_page import MyPageSection, Thing, register
 from kesher.contacts.models import Contact
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
@@ -16,7 +16,7 @@ KINDS = {"in": "good", "held": "good", "waiting": "wait", "offered": "accent"}
 def register_all() -> None:
     """Register the section; called once, when the apps are ready."""
     register(
-        Shelf(
+        MyPageSection(
             "purchases",
             gettext_lazy("My group purchases"),
             "cart",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
-from kesher.accounts.services.sign_in import digest
+from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
 from kesher.records.lookup_results import Plan
@@ -110,7 +110,7 @@ def create_ticket(request: HttpRequest, access: Access, again: str = "") -> str:
 
 def sign_ticket(agency_id: int, viewer: int, mandate: str, level: int, lang: str, again: str, browser: str) -> str:
     """Return a signed ticket. ``browser`` is the token in the browser's sign-in cookie."""
-    value = [agency_id, viewer, mandate, level, lang, again, digest(browser)[:24]]
+    value = [agency_id, viewer, mandate, level, lang, again, token_digest(browser)[:24]]
     return signing.dumps(value, salt=SALT)
 
 
@@ -144,6 +144,6 @@ class Ticket:
 def read_ticket(value: str, cookie: str) -> Ticket:
     """Return the ticket. Raise django.core.signing.BadSignature if it is forged, too old or another browser's."""
     *parts, browser = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
-    if not cookie or browser != digest(cookie)[:24]:
+    if not cookie or browser != token_digest(cookie)[:24]:
         raise signing.BadSignature("another browser's")
     return Ticket(*parts)

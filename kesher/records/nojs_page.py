@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
-from kesher.accounts.session_cookie import COOKIE, contact_of, find, level_of
+from kesher.accounts.session_cookie import COOKIE, contact_of, find_sign_in, level_of
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.ids import token
 from kesher.core.scope import scope as agency_scope
@@ -82,7 +82,7 @@ def prepare_page(host: str, cookie: str, languages: tuple[str, str], query: str)
     request.COOKIES = {COOKIE: cookie, settings.LANGUAGE_COOKIE_NAME: chosen}
     request.META = {"HTTP_ACCEPT_LANGUAGE": accepted}
     with agency_scope(agency), translation.override(translation.get_language_from_request(request)):
-        request.sign_in = find(request)
+        request.sign_in = find_sign_in(request)
         request.contact = contact_of(request)
         if request.contact is None or level_of(request) < LEVEL:
             return None

@@ -22,8 +22,8 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import timezone, translation
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.rules import SEEN_EVERY, is_over, leads_home, level_now, may_come_in
-from kesher.accounts.services.sign_in import digest
+from kesher.accounts.rules import SEEN_EVERY, is_over, is_own_address, level_now, may_sign_in
+from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.scope import scope as agency_scope
@@ -104,7 +104,7 @@ def identify_readers(batch: Sequence[RequestCredentials]) -> list[KnownReader | 
         if agency is not None:
             with agency_scope(agency):
                 here = {
-                    credentials: digest(credentials.token)
+                    credentials: token_digest(credentials.token)
                     for credentials in batch
                     if credentials.token and credentials.name == name
                 }
@@ -119,7 +119,7 @@ def identify_readers(batch: Sequence[RequestCredentials]) -> list[KnownReader | 
 
 def identify_reader(row: SignIn | None, credentials: RequestCredentials, now: datetime) -> KnownReader | None:
     """Return the reader of a sign-in, or None if Django's view must handle it."""
-    if row is None or is_over(row, now) or not may_come_in(row.contact) or not leads_home(row):
+    if row is None or is_over(row, now) or not may_sign_in(row.contact) or not is_own_address(row):
         return None
     level = level_now(row, now)
     if level < LEVEL or row.seen_at < now - SEEN_EVERY:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import may_link
-from kesher.accounts.services.sign_in import Entered, enter
-from kesher.accounts.services.sign_in_codes import linked, same_person, use
+from kesher.accounts.services.sign_in import NewSignIn, start_sign_in
+from kesher.accounts.services.sign_in_codes import check_code, is_same_person, link_identity
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
@@ -55,14 +55,14 @@ def read_link(key: str) -> tuple[Identity, str] | None:
     return (found, str(code)) if found else None
 
 
-def enter_by_link(identity: Identity, code: str, *, device: str = "", before: SignIn | None = None) -> Entered | None:
+def enter_by_link(identity: Identity, code: str, *, device: str = "", before: SignIn | None = None) -> NewSignIn | None:
     """ "Is this you?" "Yes." Level 1: a link can be passed on. None where this person is signed in here already: a link
     makes no proof fresh. Raises Refused where it was used, or is too old."""
     use_link(identity, code)
-    if before is not None and not before.held and same_person(before, identity):
+    if before is not None and not before.held and is_same_person(before, identity):
         return None
     held = may_have_new_owner(identity)
-    return enter(identity, level=1, way=SignIn.Way.LINK, device=device, held=held, before=before)
+    return start_sign_in(identity, level=1, way=SignIn.Way.LINK, device=device, held=held, before=before)
 
 
 def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
@@ -70,12 +70,12 @@ def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
     if not may_link(sign_in, timezone.now()):
         raise Refused(_("Please prove first that it is you."), code="level")
     use_link(identity, code)
-    return linked(sign_in, identity, how="link")
+    return link_identity(sign_in, identity, how="link")
 
 
 def use_link(identity: Identity, code: str) -> None:
     try:
-        use(identity, code, purpose=ENTER, subject="")
+        check_code(identity, code, purpose=ENTER, subject="")
     except Refused as refusal:
         raise Refused(
             _("This link was used, or is too old. Write “my page” again for a new one."), code="code"

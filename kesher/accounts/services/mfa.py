@@ -29,12 +29,12 @@ def may_try(user: User, place: str = "") -> bool:
     return allow(f"factor:{user.pk}:{place}", TRIES, QUARTER_OF_AN_HOUR)
 
 
-def take_back_try(user: User, place: str = "") -> None:
+def uncount_factor_try(user: User, place: str = "") -> None:
     """The second factor was right: that try counts no longer."""
     uncount_try(f"factor:{user.pk}:{place}", QUARTER_OF_AN_HOUR)
 
 
-def first_use(user: User, code: str) -> bool:
+def is_first_use(user: User, code: str) -> bool:
     """Is this the first time today that this code opens something? allauth remembers it in one process only."""
     return allow(f"factor-used:{user.pk}:{code}", 1, A_DAY)
 
@@ -45,7 +45,7 @@ def keys_of(user: User) -> list[Authenticator]:
 
 
 @transaction.atomic
-def keyring(contact: Contact) -> Keyring:
+def get_or_create_keyring(contact: Contact) -> Keyring:
     """The keyring of a person, made at first need."""
     root = contact.root()
     found = Keyring.objects.select_related("user").filter(contact=root).first()

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.rules import may_link
-from kesher.accounts.services.recycled_numbers import still_mine
-from kesher.accounts.services.sign_in import Entered, enter, person, strengthen
-from kesher.accounts.services.sign_in_codes import same_person
+from kesher.accounts.services.recycled_numbers import confirm_held_sign_in
+from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, start_sign_in, web_actor
+from kesher.accounts.services.sign_in_codes import is_same_person
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
@@ -24,7 +24,7 @@ SCHEME = "idp"
 
 
 @transaction.atomic
-def set_up(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
+def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
     """A provider that this agency trusts, new or changed; an empty ``client_secret`` keeps the present one."""
     row = NationalLogin.objects.filter(key=key).first() or NationalLogin(key=key)
     for name, value in fields.items():
@@ -37,7 +37,7 @@ def set_up(*, key: str, client_secret: str, by: Actor, **fields: Any) -> Nationa
     return row
 
 
-def address_of(login: NationalLogin, subject: str) -> Address:
+def national_address(login: NationalLogin, subject: str) -> Address:
     """A person's address at a provider. Some name people by their number in the population register, which nobody here
     needs to read: it is kept as a digest that cannot be reckoned back without the vault's key."""
     salt = str(login.secrets["salt"]).encode()
@@ -47,51 +47,53 @@ def address_of(login: NationalLogin, subject: str) -> Address:
 @transaction.atomic
 def enter_by_national(
     login: NationalLogin, subject: str, *, name: str = "", device: str = "", before: SignIn | None = None
-) -> Entered:
+) -> NewSignIn:
     """The provider's word: level 3. A person met for the first time becomes the one who is signed in here, if that one
     proved himself not long ago; he is merged with him if he was met before. Raises Refused for whoever may not."""
-    address = address_of(login, subject)
+    address = national_address(login, subject)
     identity = contacts.find_identity(address)
     if before is not None and before.held:
-        return entered_held(before, identity, address, name, device)
+        return sign_in_held_number(before, identity, address, name, device)
     if before is not None and may_link(before, timezone.now()):
-        identity = joined(before, identity, address, login)
+        identity = join_contacts(before, identity, address, login)
     identity = identity or contacts.get_or_create_identity(Address(address.scheme, address.address, name))
-    contacts.prove_identity(identity, level=3, evidence={"provider": login.key}, by=person(identity.contact))
-    if before is not None and same_person(before, identity):
-        return strengthen(before, level=3, way=SignIn.Way.NATIONAL)
-    return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)
+    contacts.prove_identity(identity, level=3, evidence={"provider": login.key}, by=web_actor(identity.contact))
+    if before is not None and is_same_person(before, identity):
+        return raise_sign_in_level(before, level=3, way=SignIn.Way.NATIONAL)
+    return start_sign_in(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)
 
 
-def joined(before: SignIn, identity: Identity | None, address: Address, login: NationalLogin) -> Identity | None:
+def join_contacts(before: SignIn, identity: Identity | None, address: Address, login: NationalLogin) -> Identity | None:
     """The provider's person and the one signed in here, made one; not where that one is another person there."""
     mine = before.contact.root()
-    if identity is not None and same_person(before, identity):
+    if identity is not None and is_same_person(before, identity):
         return identity
-    if other_names(mine, login):
+    if has_other_name(mine, login):
         return identity
     if identity is None:
         return contacts.create_identity(address, contact=mine)
     kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
-    contacts.merge_contacts(kept, absorbed, reason="national", evidence={"provider": login.key}, by=person(mine))
+    contacts.merge_contacts(kept, absorbed, reason="national", evidence={"provider": login.key}, by=web_actor(mine))
     identity.contact.refresh_from_db()
     before.contact.refresh_from_db()
     return identity
 
 
-def other_names(contact: Contact, login: NationalLogin) -> bool:
+def has_other_name(contact: Contact, login: NationalLogin) -> bool:
     """Does this person have a name at this provider already? Nobody has two."""
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme=SCHEME)
     return rows.filter(address__startswith=f"{login.key}:").exists()
 
 
-def entered_held(before: SignIn, identity: Identity | None, address: Address, name: str, device: str) -> Entered:
+def sign_in_held_number(
+    before: SignIn, identity: Identity | None, address: Address, name: str, device: str
+) -> NewSignIn:
     """The number in this browser may have a new owner. If the provider knows this person as the old one, it has not;
     else he comes in as himself, and the number stays open."""
-    if identity is not None and same_person(before, identity):
-        return still_mine(before, how="national", way=SignIn.Way.NATIONAL, level=3)
+    if identity is not None and is_same_person(before, identity):
+        return confirm_held_sign_in(before, how="national", way=SignIn.Way.NATIONAL, level=3)
     identity = identity or contacts.get_or_create_identity(Address(address.scheme, address.address, name))
     contacts.prove_identity(
-        identity, level=3, evidence={"provider": address.address.partition(":")[0]}, by=person(identity.contact)
+        identity, level=3, evidence={"provider": address.address.partition(":")[0]}, by=web_actor(identity.contact)
     )
-    return enter(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)
+    return start_sign_in(identity, level=3, way=SignIn.Way.NATIONAL, device=device, before=before)

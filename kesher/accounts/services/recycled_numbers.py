@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.services.sign_in import Entered, person, strengthen
-from kesher.accounts.services.sign_in_codes import SECOND, use
+from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, web_actor
+from kesher.accounts.services.sign_in_codes import SECOND, check_code
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Identity
 from kesher.conversations.services import send_code
@@ -15,7 +15,7 @@ from kesher.core.address import Address
 from kesher.core.errors import Refused
 
 
-def second_address(sign_in: SignIn, address: Address) -> Identity | None:
+def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
     """The identity, where this address is another proved one of the same person; else None, and nobody learns it."""
     found = contacts.find_identity(address)
     if found is None or found.pk == sign_in.identity_id or found.assurance < 1:
@@ -24,9 +24,9 @@ def second_address(sign_in: SignIn, address: Address) -> Identity | None:
 
 
 @transaction.atomic
-def ask_second(sign_in: SignIn, address: Address, *, lang: str) -> None:
+def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
     """A code to another address of the old owner. Silent where it is not his, or had too many."""
-    identity = second_address(sign_in, address)
+    identity = find_second_address(sign_in, address)
     if identity is None:
         return
     try:
@@ -35,27 +35,27 @@ def ask_second(sign_in: SignIn, address: Address, *, lang: str) -> None:
         return
 
 
-def confirm_second(sign_in: SignIn, address: Address, code: str) -> Entered:
+def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:
     """The code came back from the other address, too: it is the same person as before. Raises Refused."""
-    identity = second_address(sign_in, address)
+    identity = find_second_address(sign_in, address)
     if identity is None:
         raise contacts.WrongCode
-    use(identity, code, purpose=SECOND, subject=str(sign_in.pk))
-    return still_mine(sign_in, how=SECOND, way=SignIn.Way.CODE, level=2)
+    check_code(identity, code, purpose=SECOND, subject=str(sign_in.pk))
+    return confirm_held_sign_in(sign_in, how=SECOND, way=SignIn.Way.CODE, level=2)
 
 
 @transaction.atomic
-def still_mine(sign_in: SignIn, *, how: str, way: str, level: int) -> Entered:
+def confirm_held_sign_in(sign_in: SignIn, *, how: str, way: str, level: int) -> NewSignIn:
     """Something that only the old owner has was shown."""
-    contacts.confirm_owner(sign_in.identity, level=2, how=how, by=person(sign_in.contact))
-    return strengthen(sign_in, level=level, way=way)
+    contacts.confirm_owner(sign_in.identity, level=2, how=how, by=web_actor(sign_in.contact))
+    return raise_sign_in_level(sign_in, level=level, way=way)
 
 
 @transaction.atomic
-def begin_anew(sign_in: SignIn) -> Entered:
+def begin_anew(sign_in: SignIn) -> NewSignIn:
     """ "This number is new with me": it belongs to a new person, who sees nothing of the old one's."""
     if not sign_in.held:
         raise Refused(_("This number is yours already."))
-    contacts.change_owner(sign_in.identity, to=None, how="begin_anew", by=person(sign_in.contact))
+    contacts.change_owner(sign_in.identity, to=None, how="begin_anew", by=web_actor(sign_in.contact))
     sign_in.contact = sign_in.identity.contact
-    return strengthen(sign_in, level=2, way=SignIn.Way.CODE)
+    return raise_sign_in_level(sign_in, level=2, way=SignIn.Way.CODE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kesher.accounts.code_channels import open_to
+from kesher.accounts.code_channels import choose_code_route
 from kesher.accounts.models import SignIn
-from kesher.accounts.services.sign_in import Entered, enter, person, strengthen
+from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, start_sign_in, web_actor
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.rules import CODES_AN_HOUR
@@ -23,37 +23,37 @@ SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
 
 @transaction.atomic
-def ask_to_enter(address: Address, *, browser: str, lang: str, by: str = "") -> Identity:
+def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = "") -> Identity:
     """Sends a code to an address, known or not: the same is said and done for both. ``browser``: the code is good in
     this browser only, so that nobody else's wish makes it worthless or learns it. ``by``: the channel that was chosen
     for a phone; where it cannot bring the code, that goes the house's own way, and nobody is told. Raises Refused after
     as many wishes an hour that came to nothing, whichever channels they named."""
     identity = contacts.get_or_create_identity(address, language=lang)
-    if not allow(asks_of(identity), CODES_AN_HOUR, 3600):
+    if not allow(throttle_key(identity), CODES_AN_HOUR, 3600):
         raise contacts.MessageLimitReached("address")
-    target, account = open_to(identity, by)
+    target, account = choose_code_route(identity, by)
     try:
         send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
     except NotNow:
-        decoy(target, browser)  # that this address is closed to us would tell that it is known
+        create_decoy_code(target, browser)  # that this address is closed to us would tell that it is known
     except Refused:
         if target.pk == identity.pk:
             raise
-        decoy(target, browser)
+        create_decoy_code(target, browser)
     return identity
 
 
-def decoy(identity: Identity, browser: str) -> None:
+def create_decoy_code(identity: Identity, browser: str) -> None:
     """A code that nobody gets, so that wrong ones are counted, and spoken of, as everywhere."""
     contacts.create_code(identity, purpose=SIGN_IN, subject=browser)
 
 
-def asks_of(identity: Identity) -> str:
+def throttle_key(identity: Identity) -> str:
     """The throttle's key of the wishes for codes to one address."""
     return f"enter-code:{identity.pk}"
 
 
-def asked_of(identity: Identity, browser: str) -> Identity:
+def find_code_identity(identity: Identity, browser: str) -> Identity:
     """The address that holds this browser's newest code: the one that was typed, or another of the same person's, where
     that one's channel was chosen."""
     rows = Proof.objects.filter(identity__contact__in=identity.contact.family_ids(), purpose=SIGN_IN, subject=browser)
@@ -61,7 +61,7 @@ def asked_of(identity: Identity, browser: str) -> Identity:
     return proof.identity if proof is not None else identity
 
 
-def ask_again(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
+def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
     """A code to an address of somebody who is signed in: over the conversation that is open to him there (WhatsApp,
     Telegram), where he chose one. Raises Refused."""
     account = route.account if route else None
@@ -76,40 +76,40 @@ def open_routes(contact: Contact) -> list[Route]:
     return [route for route in routes_by_preference(contact) if route.identity.scheme != "web" and not route.closed]
 
 
-def use(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
+def check_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
     """Raises Refused; the wrong try stays counted, so this stands before the transaction of the rest."""
     contacts.use_code(identity, code, purpose=purpose, subject=subject)
 
 
 def enter_by_code(
     identity: Identity, code: str, *, browser: str, device: str = "", before: SignIn | None = None
-) -> Entered:
+) -> NewSignIn:
     """The code came back: level 2, unless the number may have a new owner; then it is open who came in. What is proved
     is the address to which it went. Whoever was signed in here as the same person rises; anybody else ends. Raises
     Refused."""
-    typed, identity = identity, asked_of(identity, browser)
-    use(identity, code, purpose=SIGN_IN, subject=browser)
-    reset_tries(asks_of(typed), 3600)
-    return entered(identity, device=device, before=before)
+    typed, identity = identity, find_code_identity(identity, browser)
+    check_code(identity, code, purpose=SIGN_IN, subject=browser)
+    reset_tries(throttle_key(typed), 3600)
+    return start_proved_sign_in(identity, device=device, before=before)
 
 
 @transaction.atomic
-def entered(identity: Identity, *, device: str, before: SignIn | None) -> Entered:
+def start_proved_sign_in(identity: Identity, *, device: str, before: SignIn | None) -> NewSignIn:
     held = may_have_new_owner(identity)
     if not held:
-        contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=person(identity.contact))
-        if before is not None and not before.held and same_person(before, identity):
-            return strengthen(before, level=2, way=SignIn.Way.CODE)
+        contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=web_actor(identity.contact))
+        if before is not None and not before.held and is_same_person(before, identity):
+            return raise_sign_in_level(before, level=2, way=SignIn.Way.CODE)
     level = 1 if held else 2
-    return enter(identity, level=level, way=SignIn.Way.CODE, device=device, held=held, before=before)
+    return start_sign_in(identity, level=level, way=SignIn.Way.CODE, device=device, held=held, before=before)
 
 
-def same_person(sign_in: SignIn, identity: Identity) -> bool:
+def is_same_person(sign_in: SignIn, identity: Identity) -> bool:
     return sign_in.contact.root().pk == identity.contact.root().pk
 
 
 @transaction.atomic
-def ask_to_link(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
+def send_link_code(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
     """Somebody signed in wants another address to be his: a code goes there, whoever has it now. Raises Refused."""
     mine = sign_in.contact.root()
     identity = contacts.get_or_create_identity(address, language=lang)
@@ -121,14 +121,14 @@ def ask_to_link(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
 
 def link_by_code(sign_in: SignIn, identity: Identity, code: str) -> Contact:
     """The code came back from the other address: the two are one person. Raises Refused."""
-    use(identity, code, purpose=LINK, subject=str(sign_in.contact.root().pk))
-    return linked(sign_in, identity, how="code")
+    check_code(identity, code, purpose=LINK, subject=str(sign_in.contact.root().pk))
+    return link_identity(sign_in, identity, how="code")
 
 
 @transaction.atomic
-def linked(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
+def link_identity(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
     """Both ends are in one hand. A number that may have a new owner comes alone, without what the old one did."""
-    mine, by = sign_in.contact.root(), person(sign_in.contact)
+    mine, by = sign_in.contact.root(), web_actor(sign_in.contact)
     evidence = {"linked_by": how, "from": sign_in.identity_id}
     other = identity.contact.root()
     if other.pk != mine.pk and may_have_new_owner(identity):

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from kesher.accounts.models import SignIn
-from kesher.accounts.services import enter
+from kesher.accounts.services import start_sign_in
 from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery
@@ -36,7 +36,7 @@ def sign_in(address: str = DANA, client: Client | None = None, after: str = "") 
 def browser_of(identity: Identity, level: int = 2, **more: Any) -> Client:
     """A browser in which this person is signed in already."""
     client = Client()
-    client.cookies[COOKIE] = enter(identity, level=level, way="code", **more).token
+    client.cookies[COOKIE] = start_sign_in(identity, level=level, way="code", **more).token
     return client
 
 

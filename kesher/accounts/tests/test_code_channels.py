@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kesher.accounts.code_channels import carriers
+from kesher.accounts.code_channels import list_carriers
 from kesher.accounts.models import SignIn
 from kesher.accounts.tests.acting import DANA, last_code
 from kesher.channels.base import Address, Event, Kind
@@ -58,7 +58,7 @@ def words_of(client: Client, number: str) -> str:
 
 def test_what_may_be_chosen_are_the_agencys_channels_what_reaches_everybody_first(city: Any) -> None:
     open_account("kannel", address="+97235550102", secrets=("s",), settings={"username": "kesher"})
-    assert [(way.channel, way.always) for way in carriers()] == [
+    assert [(way.channel, way.always) for way in list_carriers()] == [
         ("sms", True),
         ("whatsapp", False),
         ("telegram", False),

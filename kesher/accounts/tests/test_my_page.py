@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kesher.accounts import my_page
-from kesher.accounts.my_page import Shelf, Thing
+from kesher.accounts.my_page import MyPageSection, Thing
 from kesher.accounts.tests.acting import browser_of
 from kesher.contacts.models import Contact, Identity
 
@@ -20,8 +20,8 @@ def seven(contact: Contact, most: int) -> list[Thing]:
 @pytest.fixture
 def danas(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Dana's browser, where she has seven of each of two kinds."""
-    found = {name: Shelf(name, f"My {name}", "list", seven) for name in ("boats", "bikes")}
-    monkeypatch.setattr(my_page, "SHELVES", found)
+    found = {name: MyPageSection(name, f"My {name}", "list", seven) for name in ("boats", "bikes")}
+    monkeypatch.setattr(my_page, "MY_PAGE_SECTIONS", found)
     return browser_of(dana)
 
 

@@ -17,8 +17,8 @@ from django.test import Client
 
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.oidc_provider import NationAuth, nonce_of
-from kesher.accounts.services import enter_by_national, set_up
-from kesher.accounts.services.oidc import address_of
+from kesher.accounts.services import enter_by_national, save_national_login
+from kesher.accounts.services.oidc import national_address
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
@@ -43,7 +43,9 @@ def provider() -> Iterator[str]:
 @pytest.fixture
 def login(city: Agency, provider: str, settings: Any) -> NationalLogin:
     settings.KESHER_SSRF_ALLOW = [urlsplit(provider).netloc]
-    return set_up(key="gov", issuer=provider, client_id="kesher", client_secret="s", names=NAMES, by=SYSTEM)
+    return save_national_login(
+        key="gov", issuer=provider, client_id="kesher", client_secret="s", names=NAMES, by=SYSTEM
+    )
 
 
 def to_provider(client: Client, after: str = "") -> str:
@@ -170,11 +172,12 @@ def test_a_token_of_another_sign_in_is_refused(login: NationalLogin, monkeypatch
 
 
 def test_the_number_in_the_register_is_not_kept(login: NationalLogin) -> None:
-    address = address_of(login, "000000018")
+    address = national_address(login, "000000018")
     assert "000000018" not in address.address
     assert (
-        address_of(
-            set_up(key="other", issuer="https://x.example", client_id="k", client_secret="s", by=SYSTEM), "000000018"
+        national_address(
+            save_national_login(key="other", issuer="https://x.example", client_id="k", client_secret="s", by=SYSTEM),
+            "000000018",
         )
         != address
     )

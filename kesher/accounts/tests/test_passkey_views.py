@@ -14,8 +14,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
 from kesher.accounts.models import Keyring, SignIn
-from kesher.accounts.passkey_views import ring_of
-from kesher.accounts.services import add_app, add_passkey, enter, keyring
+from kesher.accounts.passkey_views import get_answering_keyring
+from kesher.accounts.services import add_app, add_passkey, get_or_create_keyring, start_sign_in
 from kesher.accounts.session_cookie import COOKIE
 from kesher.accounts.tests.acting import app_code, browser_of, here
 from kesher.agencies.models import Staff
@@ -63,7 +63,7 @@ def address_of(live_server: Any) -> str:
 
 
 def be(page: Page, url: str, identity: Identity) -> None:
-    token = enter(identity, level=2, way="code").token
+    token = start_sign_in(identity, level=2, way="code").token
     # A name that begins with __Host- is taken over TLS only; a browser sends it to its own machine without.
     page.context.add_cookies([{"name": COOKIE, "value": token, "url": url.replace("http:", "https:"), "secure": True}])
 
@@ -133,7 +133,7 @@ def test_an_app_is_added_by_its_first_code_and_proves_more_afterwards(dana: Iden
 
 def test_a_code_of_an_app_opens_once(dana: Identity) -> None:
     cache.clear()
-    add_app(keyring(dana.contact).user, SECRET, by=SYSTEM)
+    add_app(get_or_create_keyring(dana.contact).user, SECRET, by=SYSTEM)
     code = app_code(SECRET)
     assert browser_of(dana, level=1).post("/me/app/", {"code": code}).status_code == 302
     again = browser_of(dana, level=1)
@@ -156,7 +156,7 @@ def test_a_browser_known_by_a_link_alone_adds_no_key(dana: Identity) -> None:
 
 
 def test_nobody_removes_anothers_key(dana: Identity, omar: Identity) -> None:
-    theirs = keyring(omar.contact).user
+    theirs = get_or_create_keyring(omar.contact).user
     add_app(theirs, SECRET, by=SYSTEM)
     assert browser_of(dana).post(f"/me/keys/{Authenticator.objects.get().pk}/remove/").status_code == 404
     assert Authenticator.objects.count() == 1
@@ -165,7 +165,7 @@ def test_nobody_removes_anothers_key(dana: Identity, omar: Identity) -> None:
 def opens(key: Authenticator) -> bool:
     form: Any = SimpleNamespace(is_valid=lambda: True, cleaned_data={"credential": key})
     try:
-        return bool(ring_of(form))
+        return bool(get_answering_keyring(form))
     except Refused:
         return False
 
@@ -173,18 +173,18 @@ def opens(key: Authenticator) -> bool:
 def test_a_key_that_was_added_while_two_were_one_opens_nothing_once_they_are_two(
     dana: Identity, omar: Identity
 ) -> None:
-    add_passkey(keyring(dana.contact).user, "before", {"id": "a"}, by=SYSTEM)
-    add_passkey(keyring(omar.contact).user, "his", {"id": "b"}, by=SYSTEM)
+    add_passkey(get_or_create_keyring(dana.contact).user, "before", {"id": "a"}, by=SYSTEM)
+    add_passkey(get_or_create_keyring(omar.contact).user, "his", {"id": "b"}, by=SYSTEM)
     row = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
-    add_passkey(keyring(omar.contact).user, "meanwhile", {"id": "c"}, by=SYSTEM)
+    add_passkey(get_or_create_keyring(omar.contact).user, "meanwhile", {"id": "c"}, by=SYSTEM)
     assert row is not None
     undo_merge(row, by=SYSTEM)
-    add_passkey(keyring(dana.contact).user, "after", {"id": "d"}, by=SYSTEM)
+    add_passkey(get_or_create_keyring(dana.contact).user, "after", {"id": "d"}, by=SYSTEM)
     assert [opens(key) for key in Authenticator.objects.order_by("pk")] == [True, True, False, True]
 
 
 def test_a_citizens_key_is_no_staff_and_an_answer_made_up_opens_nothing(dana: Identity) -> None:
-    user = keyring(dana.contact).user
+    user = get_or_create_keyring(dana.contact).user
     assert not user.has_usable_password()
     assert not Staff.objects.filter(user=user).exists()
     client = Client()
@@ -194,6 +194,6 @@ def test_a_citizens_key_is_no_staff_and_an_answer_made_up_opens_nothing(dana: Id
 
 
 def test_a_key_is_called_as_its_owner_says(dana: Identity) -> None:
-    user = keyring(dana.contact).user
+    user = get_or_create_keyring(dana.contact).user
     add_passkey(user, "הטלפון שלי", {"id": "x"}, by=SYSTEM)
     assert "הטלפון שלי" in browser_of(dana).get("/me/keys/").content.decode()

@@ -14,10 +14,10 @@ from kesher.accounts.decorators import needs_level, signed_in
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import level_now
 from kesher.accounts.safe_redirect import safe_path
-from kesher.accounts.services import enter, forget_old
-from kesher.accounts.session_cookie import COOKIE, find
+from kesher.accounts.services import delete_old_sign_ins, start_sign_in
+from kesher.accounts.session_cookie import COOKIE, find_sign_in
 from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
-from kesher.accounts.user_agent import device
+from kesher.accounts.user_agent import describe_device
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, undo_merge
@@ -124,7 +124,7 @@ def test_the_cookie_is_for_this_host_and_for_no_script(dana: Identity) -> None:
 
 
 def test_the_table_does_not_hold_the_token(dana: Identity) -> None:
-    entered = enter(dana, level=2, way="code")
+    entered = start_sign_in(dana, level=2, way="code")
     assert entered.token not in str(SignIn.objects.values().get())
 
 
@@ -144,7 +144,7 @@ def test_a_sign_in_opens_no_page_of_another_body(dana: Identity, town: Agency) -
 
 def test_a_form_without_its_token_is_refused(dana: Identity) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.cookies[COOKIE] = enter(dana, level=2, way="code").token
+    client.cookies[COOKIE] = start_sign_in(dana, level=2, way="code").token
     for path in ("/me/sign-in/", "/me/sign-out/", "/me/sign-out/everywhere/", "/me/address/", "/me/passkey/"):
         assert client.post(path).status_code == 403
     assert SignIn.objects.open().count() == 1
@@ -170,7 +170,7 @@ def test_a_browser_that_was_not_used_for_a_month_is_forgotten(dana: Identity) ->
     client = browser_of(dana)
     SignIn.objects.update(seen_at=timezone.now() - timedelta(days=31))
     assert client.get("/me/").status_code == 302
-    assert forget_old(timezone.now()) == 1
+    assert delete_old_sign_ins(timezone.now()) == 1
 
 
 def test_an_old_proof_becomes_no_fresh_one_by_a_weaker(dana: Identity) -> None:
@@ -193,11 +193,11 @@ def opened(sign_in: SignIn | None, method: str = "get") -> Any:
 
 
 def test_a_page_that_asks_for_more_leads_to_the_proof_and_back(dana: Identity) -> None:
-    known = enter(dana, level=1, way="link").sign_in
+    known = start_sign_in(dana, level=1, way="link").sign_in
     assert opened(None)["Location"] == "/me/sign-in/?next=%2Frecords%2F%3Fyear%3D2026"
     assert opened(known)["Location"] == "/me/prove/?level=2&next=%2Frecords%2F%3Fyear%3D2026"
     assert opened(known, "post")["Location"] == "/me/prove/?level=2&next=%2Fme%2F"
-    assert opened(enter(dana, level=2, way="code").sign_in).content == b"everything"
+    assert opened(start_sign_in(dana, level=2, way="code").sign_in).content == b"everything"
 
 
 def test_a_piece_of_a_page_leads_the_whole_page_there(dana: Identity) -> None:
@@ -212,10 +212,10 @@ def test_a_page_that_asks_nobody_costs_nothing_and_asking_costs_one_query(
 ) -> None:
     request = RequestFactory().get("/")
     with django_assert_num_queries(0):
-        assert find(request) is None
-    request.COOKIES[COOKIE] = enter(dana, level=2, way="code").token
+        assert find_sign_in(request) is None
+    request.COOKIES[COOKIE] = start_sign_in(dana, level=2, way="code").token
     with django_assert_num_queries(1):
-        assert find(request) is not None
+        assert find_sign_in(request) is not None
 
 
 def test_a_page_of_ones_own_is_in_nobodys_cache(dana: Identity) -> None:
@@ -283,4 +283,4 @@ def test_an_address_stands_in_full_only_for_whoever_proved_one(dana: Identity) -
     ],
 )
 def test_a_device_is_called_as_people_call_it(agent: str, words: str) -> None:
-    assert device(agent) == words
+    assert describe_device(agent) == words

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core import signing
 
-from kesher.accounts.services import enter
+from kesher.accounts.services import start_sign_in
 from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, set_status
@@ -117,7 +117,9 @@ def test_many_who_come_at_once_are_looked_up_with_one_query(
 ) -> None:
     """A stranger and whoever came by a link alone go to Django's view."""
     tokens = [
-        enter(one, level=level, way="code").token for one, level in ((dana, 2), (omar, 3), (dana, 1)) for _twice in "12"
+        start_sign_in(one, level=level, way="code").token
+        for one, level in ((dana, 2), (omar, 3), (dana, 1))
+        for _twice in "12"
     ]
     batch = [RequestCredentials("testserver", {COOKIE: token}, "ru") for token in [*tokens, "none", ""]]
     with django_assert_max_num_queries(2):

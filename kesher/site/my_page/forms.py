@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.my_page import SHELVES
+from kesher.accounts.my_page import MY_PAGE_SECTIONS
 from kesher.accounts.services import open_routes
 from kesher.contacts.models import Contact
 from kesher.conversations.channel_links import channel_title
@@ -43,7 +43,7 @@ class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, contact: Contact, languages: list[str], **kwargs: Any) -> None:
         prefs = contact.prefs
         quiet, muted = prefs.get("quiet") or {}, prefs.get("muted", [])
-        news = [(shelf.name, shelf.news) for shelf in SHELVES.values() if shelf.news]
+        news = [(shelf.name, shelf.news) for shelf in MY_PAGE_SECTIONS.values() if shelf.news]
         kwargs["initial"] = {
             "name": contact.name,
             "language": contact.language or "he",
@@ -80,7 +80,7 @@ class PreferencesForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """Return the argument of `contacts.set_preferences`."""
         given = self.cleaned_data
-        muted = [shelf.name for shelf in SHELVES.values() if shelf.news and shelf.name not in given["news"]]
+        muted = [shelf.name for shelf in MY_PAGE_SECTIONS.values() if shelf.news and shelf.name not in given["news"]]
         quiet = {} if given["quiet_from"] == NONE else {"from": given["quiet_from"], "to": given["quiet_to"]}
         channel = "" if given["channel"] == ANY else given["channel"]
         return {"channel": channel, "muted": muted, "quiet": quiet, "large_text": given["large_text"]}

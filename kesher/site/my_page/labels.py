@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.my_page import SHELVES
+from kesher.accounts.my_page import MY_PAGE_SECTIONS
 from kesher.agencies.models import in_language
 from kesher.cases.channel_badges import channel_badge
 from kesher.cases.contact_panel import ASSURANCE, language_name
@@ -166,7 +166,7 @@ def preferences_reader() -> Reader:
 def preferences_in_words(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return a person's preferences as (title, text); the text is "" where they chose nothing."""
     quiet = prefs.get("quiet") or {}
-    muted = [str(SHELVES[name].news) if name in SHELVES else name for name in prefs.get("muted", [])]
+    muted = [str(MY_PAGE_SECTIONS[name].news) if name in MY_PAGE_SECTIONS else name for name in prefs.get("muted", [])]
     return [
         (_now("Write to me by"), channel_badge(prefs.get("channel", "")).title),
         (_now("No news about"), ", ".join(muted)),

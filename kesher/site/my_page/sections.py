@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kesher.accounts.my_page import Shelf, Thing, register, register_place
+from kesher.accounts.my_page import MyPageSection, Thing, register, register_tab
 from kesher.cases.models import Case
 from kesher.contacts.models import Contact
 from kesher.dialogues.models import DialogueSession
@@ -20,7 +20,7 @@ KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "s
 def register_all() -> None:
     """Register the sections; called once from ``ready()``."""
     register(
-        Shelf(
+        MyPageSection(
             "unfinished",
             gettext_lazy("To be finished"),
             "pen",
@@ -30,7 +30,7 @@ def register_all() -> None:
         )
     )
     register(
-        Shelf(
+        MyPageSection(
             "requests",
             gettext_lazy("My requests"),
             "inbox",
@@ -40,11 +40,11 @@ def register_all() -> None:
             order=10,
         )
     )
-    register_place(gettext_lazy("Overview"), "accounts:me", icon="home", order=1)
-    register_place(gettext_lazy("My records"), "records:mine", icon="list", order=10)
-    register_place(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
-    register_place(gettext_lazy("Wishes"), "site:my_wishes", icon="settings", order=30)
-    register_place(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
+    register_tab(gettext_lazy("Overview"), "accounts:me", icon="home", order=1)
+    register_tab(gettext_lazy("My records"), "records:mine", icon="list", order=10)
+    register_tab(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
+    register_tab(gettext_lazy("Wishes"), "site:my_wishes", icon="settings", order=30)
+    register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
 
 
 def unfinished_forms(contact: Contact, most: int) -> list[Thing]:

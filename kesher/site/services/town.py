@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import translation
 
 from kesher.accounts.models import NationalLogin
-from kesher.accounts.services import set_up
-from kesher.accounts.services.oidc import address_of
+from kesher.accounts.services import save_national_login
+from kesher.accounts.services.oidc import national_address
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, create_agency
 from kesher.cases.models import Topic
@@ -162,9 +162,9 @@ def point_national(address: str) -> None:
     if row is not None and (row.client_id != town.NATIONAL["client_id"] or row.issuer == issuer):
         return  # configured by hand, or unchanged
     fields = {**town.NATIONAL, "issuer": issuer, "is_active": settings.KESHER_SIMULATOR}
-    row = set_up(client_secret=token(32), by=SYSTEM, **fields)
+    row = save_national_login(client_secret=token(32), by=SYSTEM, **fields)
     for person in PEOPLE.values() if settings.KESHER_SIMULATOR else ():
-        theirs = address_of(row, person.key)
+        theirs = national_address(row, person.key)
         if find_identity(theirs) is None:
             contact = get_or_create_identity(person.address("tel"), assurance=1, language=person.lang).contact.root()
             prove_identity(create_identity(theirs, contact=contact), level=3, evidence={"provider": row.key})
