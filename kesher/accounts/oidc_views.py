@@ -19,7 +19,7 @@ from requests import RequestException
 
 from kesher.accounts import services
 from kesher.accounts.models import NationalLogin
-from kesher.accounts.oidc_provider import NationAuth, nonce_of
+from kesher.accounts.provider import NationAuth, nonce_of
 from kesher.accounts.safe_redirect import safe_path, with_next
 from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
 from kesher.accounts.user_agent import describe_device

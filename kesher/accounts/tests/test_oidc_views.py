@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 
 from kesher.accounts.models import NationalLogin, SignIn
-from kesher.accounts.oidc_provider import NationAuth, nonce_of
+from kesher.accounts.provider import NationAuth, nonce_of
 from kesher.accounts.services import enter_by_national, save_national_login
 from kesher.accounts.services.oidc import national_address
 from kesher.accounts.tests.acting import browser_of
@@ -167,7 +167,7 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
 def test_a_token_of_another_sign_in_is_refused(login: NationalLogin, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     back = at_provider(to_provider(client))
-    monkeypatch.setattr("kesher.accounts.oidc_provider.nonce_of", lambda state: "another")
+    monkeypatch.setattr("kesher.accounts.provider.nonce_of", lambda state: "another")
     assert client.get(back)["Location"] == "/me/sign-in/"
 
 
