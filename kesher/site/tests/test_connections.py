@@ -58,7 +58,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> LiveLane:
     """A live lane without events that sends a heartbeat three times a second."""
     monkeypatch.setattr(live_lane, "HEARTBEAT_SECONDS", 0.3)
     monkeypatch.setattr(live_lane, "newest_id", lambda: 0)
-    monkeypatch.setattr(live_lane, "fresh_events", lambda _last: [])
+    monkeypatch.setattr(live_lane, "find_new_events", lambda _last: [])
     return LiveLane()
 
 
