@@ -42,7 +42,6 @@ from kesher.participation.services.tallies import (
     read_tallies_now,
     read_total,
     read_total_now,
-    read_totals,
     split_by_level,
 )
 from kesher.participation.services.void import (
@@ -92,7 +91,6 @@ __all__ = [
     "read_tallies_now",
     "read_total",
     "read_total_now",
-    "read_totals",
     "record_duplicate",
     "recount_action",
     "reinstate",

@@ -238,11 +238,6 @@ def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
     return dict(found)
 
 
-def read_totals(actions: Iterable[Action]) -> dict[int, int]:
-    """Return the public count of each action as {id: n}, in one query."""
-    return counts_at(actions, 1)
-
-
 def count_at(action: Action, level: int = 1, *, area: str = "") -> int:
     """Return how many count at this level of proof or better, from all areas or one: what a threshold needs."""
     return counts_at([action], level, area=area)[action.pk]

@@ -17,11 +17,11 @@ from kesher.participation.services import (
     Condition,
     add_participation,
     count_again,
+    counts_at,
     create_action,
     drain_deltas,
     end_participation,
     find_participation,
-    read_totals,
     recount_action,
     reverse_voiding,
     run_voidings,
@@ -51,7 +51,7 @@ def counted(action: Action) -> int:
     """After all that waits."""
     while run_voidings() + drain_deltas():
         pass
-    return read_totals([action])[action.pk]
+    return counts_at([action])[action.pk]
 
 
 @pytest.fixture

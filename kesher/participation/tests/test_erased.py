@@ -17,6 +17,7 @@ from kesher.participation.action_kinds import KINDS, Kind, register
 from kesher.participation.models import Action, KeptKey, Participation
 from kesher.participation.services import (
     Condition,
+    counts_at,
     create_action,
     drain_deltas,
     end_participation,
@@ -24,7 +25,6 @@ from kesher.participation.services import (
     forget_keys,
     person_key,
     read_tallies,
-    read_totals,
     reverse_voiding,
     run_voidings,
     take_part,
@@ -85,7 +85,7 @@ def test_one_address_is_never_counted_twice(city: Agency, steps: list[str]) -> N
             counted = Participation.objects.filter(action=action, state="counted", level__gte=1)
             assert counted.count() <= 1
         drain_deltas()
-        assert read_totals([action])[action.pk] == counted_rows(action)
+        assert counts_at([action])[action.pk] == counted_rows(action)
         assert sum(read_tallies(action).get("channel", {}).values()) == counted_rows(action)
         transaction.set_rollback(True)
 

@@ -24,12 +24,12 @@ from kesher.participation.rate_limits import Rates
 from kesher.participation.services import (
     Condition,
     count_matching,
+    counts_at,
     create_action,
     drain_deltas,
     forget_nets,
     raise_burst_alerts,
     read_tallies,
-    read_totals,
     reverse_voiding,
     run_voidings,
     settle_alert,
@@ -166,12 +166,12 @@ def test_many_are_voided_by_a_condition_and_come_back_as_a_whole(action: Action,
     assert count_matching(action, condition) == 30
     voiding = void_many(action, condition, reason="one machine", staff=ruth)
     work()
-    assert (read_totals([action])[action.pk], voiding.again().state, voiding.done) == (5, "done", 30)
+    assert (counts_at([action])[action.pk], voiding.again().state, voiding.done) == (5, "done", 30)
     assert read_tallies(action)["area"] == {"north": 5}
     assert reverse_voiding(voiding, staff=ruth)
     assert not reverse_voiding(voiding, staff=ruth)
     work()
-    assert (read_totals([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
+    assert (counts_at([action])[action.pk], voiding.again().state, voiding.back) == (35, "reversed", 30)
     assert Audit.objects.filter(operation__in=["petition.void_many", "petition.reverse_voiding"]).count() == 2
 
 
@@ -184,7 +184,7 @@ def test_who_signed_anew_or_turned_out_to_be_another_counts_once_after_a_reversa
     sign(action, [first])
     merge_contacts(second.contact, third.contact, reason="code", by=SYSTEM)
     work()
-    assert (read_totals([action])[action.pk], voiding.again().back) == (2, 1)
+    assert (counts_at([action])[action.pk], voiding.again().back) == (2, 1)
 
 
 @pytest.mark.parametrize("condition", [Condition(), Condition(net="nowhere"), Condition(prefix="*2700")])

@@ -14,7 +14,7 @@ from kesher.contacts.services import get_or_create_identity, merge_contacts, und
 from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import Action, Participation
-from kesher.participation.services import create_action, drain_deltas, read_tallies, read_totals, take_part
+from kesher.participation.services import counts_at, create_action, drain_deltas, read_tallies, take_part
 
 # scheme, address, channel, level of proof
 DOORS = [
@@ -64,7 +64,7 @@ def test_one_person_is_one_counted_row_once_linked(city: Agency, linked: str) ->
         best += [early.again().level, late.again().level] if two else [early.again().level]
     while drain_deltas():
         pass
-    assert read_totals([action]) == {action.pk: expected}
+    assert counts_at([action]) == {action.pk: expected}
     shown = read_tallies(action)
     assert all(sum(shown[name].values()) == expected for name in ("level", "channel", "area"))
     assert {int(level): n for level, n in shown["level"].items() if n} == Counter(best)

@@ -29,7 +29,7 @@ from kesher.participation.export import (
     rows_csv,
 )
 from kesher.participation.models import Action, Tally
-from kesher.participation.services import create_action, drain_deltas, read_tallies, read_totals, take_part
+from kesher.participation.services import counts_at, create_action, drain_deltas, read_tallies, take_part
 from kesher.participation.services.tallies import change_tallies
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "participation" / "a50"
@@ -152,7 +152,7 @@ def test_a_recount_finds_what_is_wrong_and_puts_it_right(action: Action) -> None
     assert told["at_level"] == {"1": 6, "2": 3, "3": 0}
     assert (told["ok"], told["rows"], told["wrong"]) == (False, 7, {"total:": -3, "channel:sms": 3})
     drain_deltas()
-    assert read_totals([action]) == {action.pk: 7}
+    assert counts_at([action]) == {action.pk: 7}
     said = StringIO()
     call_command("recount", stdout=said)
     assert json.loads(said.getvalue())["ok"]

@@ -19,6 +19,7 @@ from kesher.participation.models import Action, Participation
 from kesher.participation.services import (
     GRACE,
     confirm_participation,
+    counts_at,
     create_action,
     drain_deltas,
     end_participation,
@@ -27,7 +28,6 @@ from kesher.participation.services import (
     participate,
     person_key,
     read_tallies,
-    read_totals,
     reinstate,
     take_part,
 )
@@ -50,7 +50,7 @@ def part(action: Action, identity: Identity, level: int = 1, **more: Any) -> tup
 
 def total(action: Action) -> int:
     drain_deltas()
-    return read_totals([action])[action.pk]
+    return counts_at([action])[action.pk]
 
 
 def test_twice_is_once(action: Action, dana: Identity) -> None:

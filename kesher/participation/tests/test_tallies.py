@@ -20,6 +20,7 @@ from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services import (
     confirm_participation,
     count_at,
+    counts_at,
     create_action,
     drain_deltas,
     end_participation,
@@ -28,7 +29,6 @@ from kesher.participation.services import (
     read_tallies,
     read_tallies_now,
     read_total_now,
-    read_totals,
     reinstate,
     take_part,
 )
@@ -118,7 +118,7 @@ def check(action: Action) -> None:
     assert shown.get("level", {}) == Counter(str(row.level) for row in rows)
     assert shown.get("channel", {}) == Counter(row.channel for row in rows)
     assert shown.get("area", {}) == Counter(row.area or "unknown" for row in rows)
-    assert read_totals([action])[action.pk] == read_total_now(action) == len(rows)
+    assert counts_at([action])[action.pk] == read_total_now(action) == len(rows)
     for level in (1, 2, 3):
         assert count_at(action, level) == sum(row.level >= level for row in rows)
         assert count_at(action, level, area="north") == sum(row.level >= level and row.area == "north" for row in rows)
@@ -147,12 +147,12 @@ def test_a_drain_serves_every_agency(city: Agency, town: Agency, dana: Identity)
         take_part(theirs, get_or_create_identity(Address("tel", "050-555-0142")), level=1, channel="sms", by=SYSTEM)
     assert drain_deltas() == 2
     with scope(town):
-        assert read_totals([theirs]) == {theirs.pk: 1}
+        assert counts_at([theirs]) == {theirs.pk: 1}
 
 
 def test_an_action_that_nobody_joined_has_a_total_of_nought(city: Agency) -> None:
     action = create_action(city.pk, "petition")
-    assert read_totals([action]) == {action.pk: 0}
+    assert counts_at([action]) == {action.pk: 0}
     assert read_tallies(action) == {}
 
 

@@ -20,7 +20,7 @@ from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Message
 from kesher.core.audit import SYSTEM
 from kesher.participation.models import CodeDue, Participation
-from kesher.participation.services import drain_deltas, read_totals
+from kesher.participation.services import counts_at, drain_deltas
 from kesher.petitions import services
 from kesher.petitions.count_lane import PATH, CountLane, count_of, entry_of
 from kesher.petitions.models import Petition
@@ -57,7 +57,7 @@ def test_whoever_is_known_here_signs_with_one_press(known: Client, petition: Pet
     row = Participation.objects.get(state="counted")
     assert (row.level, row.channel, row.name, row.show_name, len(row.net)) == (1, "web", "דנה", True, 16)
     drain_deltas()
-    assert read_totals([petition.action]) == {petition.action_id: 1}
+    assert counts_at([petition.action]) == {petition.action_id: 1}
 
 
 @pytest.mark.django_db(transaction=True)
