@@ -1,5 +1,7 @@
-"""What django-allauth asks its house: secrets are encrypted, keys belong to this agency's host, and nobody becomes a
-user by a national login. Adapters, not signals: what happens is called by name."""
+"""Adapt django-allauth: encrypt its secrets, bind keys to the agency's host, and create no user for a national login.
+
+Adapters are used, not signals: what happens is called by name.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from kesher.core.secrets import secret_cipher
 
 
 class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Passkeys, authenticator apps and recovery codes."""
+    """The adapter for passkeys, authenticator apps and recovery codes."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
@@ -31,23 +33,27 @@ class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     }
 
     def encrypt(self, text: str) -> str:
+        """Encrypt a secret for the database."""
         return secret_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
+        """Decrypt a secret from the database."""
         return secret_cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
+        """Return the agency's name, which an authenticator app shows."""
         return agency().name
 
     def get_totp_label(self, user: User) -> str:
+        """Return the user's name, which an authenticator app shows."""
         return str(self.get_public_key_credential_user_entity(user)["display_name"])
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """The host without its port: a passkey made here works here, and on no look-alike."""
+        """Return the host without its port, so that a passkey works on this host only."""
         return {"id": context.request.get_host().partition(":")[0], "name": agency().name}
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
-        """What the device shows. A citizen is called by his name, not by our number for him."""
+        """Return what the device shows; a citizen's name, not our user name for them."""
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         ring = Keyring.objects.select_related("contact").filter(user=user).first()
         staff = None if ring else Staff.objects.filter(user=user).first()
@@ -55,33 +61,36 @@ class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return {**entity, "display_name": title, "name": title if ring else user.get_username()}
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """A user has no address here; the trail keeps what changed."""
+        """Send nothing: a user has no address here, and changes are audited."""
 
 
 class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """The national login."""
+    """The adapter for the national login."""
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
-        """The providers of this agency, from our own encrypted rows."""
+        """Return the providers of this agency, from our encrypted rows."""
         rows = NationalLogin.objects.filter(is_active=True)
         if provider and provider != oidc_views.PROVIDER:
             rows = rows.filter(key=provider)
         return [oidc_views.app_of(row) for row in rows]
 
     def get_requests_session(self) -> requests.Session:
+        """Return a session whose requests cannot reach internal networks."""
         return guarded_session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
-        """The provider's answer was checked: here allauth would make a user, and we have a person instead."""
+        """Sign the person in after the provider's answer was checked; allauth would create a user here."""
         raise ImmediateHttpResponse(oidc_views.sign_in_person(request, sociallogin))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
+        """Redirect after a failed national login."""
         raise ImmediateHttpResponse(
             oidc_views.redirect_after_failure(request, more.get("error"), more.get("exception"))
         )
 
 
 def agency() -> Agency:
+    """Return the agency of the current request."""
     found = context.request.agency
     assert isinstance(found, Agency)
     return found

@@ -1,12 +1,17 @@
+"""Configure the app."""
+
 from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
+    """The app of citizens' sign-ins, keys and levels of proof, and of the staff's second step."""
+
     name = "kesher.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Register menu links, the skill, jobs and personal data."""
         from kesher.accounts import menu, privacy, skill, tasks
 
         assert menu  # registers its links in the desk's menu

@@ -1,5 +1,7 @@
-"""By which of our channels a code can come to a phone number: the kinds that this agency has open, whoever asks.
-Whether the number is known here, and what its owner uses, shows in none of it."""
+"""List the channels by which a code can reach a phone number.
+
+The list is the same for every visitor: it does not show whether the number is known, or what its owner uses.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ PHONE = "tel"
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A kind of channel. ``always``: it reaches every number, and needs no word from there before."""
+    """A kind of channel. ``always``: it reaches every number, also one that never wrote to us."""
 
     channel: str
     title: str
@@ -27,8 +29,10 @@ class Carrier:
 
 
 def list_carriers() -> list[Carrier]:
-    """What may be chosen for a phone number, what works for most first; empty where no number can be reached at all.
-    Two providers of one kind are one to a citizen."""
+    """Return the channels to choose from for a phone number, those that reach every number first.
+
+    Return [] if no channel reaches every number. Two providers of one kind are listed once.
+    """
     found: dict[str, Carrier] = {}
     for account in Account.objects.filter(is_active=True).order_by("order", "id"):
         carrier = carrier_of(account)
@@ -39,11 +43,11 @@ def list_carriers() -> list[Carrier]:
 
 
 def carrier_of(account: Account) -> Carrier | None:
-    """What this account is to somebody with a phone; None for a mailbox, our chat, what is public, a stand-in."""
+    """Return how this account can bring a code to a phone; None for e-mail, web chat, public and test channels."""
     try:
         adapter = account.adapter
     except KeyError:
-        return None  # the package that brought this channel is gone
+        return None  # the package of this channel is not installed any more
     can = account.capabilities()
     if can.hosted or can.public or "mailto" in can.schemes or adapter.stand_in:
         return None
@@ -52,8 +56,10 @@ def carrier_of(account: Account) -> Carrier | None:
 
 
 def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Account | None]:
-    """Where a code for this number goes by the channel that was chosen: (its address there, our account). Where that
-    channel cannot bring one now, or none was chosen, the number itself and None: the house's own way."""
+    """Return (the identity, our account) by which a code goes to this number over the chosen channel.
+
+    If that channel cannot bring one now, or none was chosen, return the number itself and None: the default way.
+    """
     if identity.scheme != PHONE or not channel:
         return identity, None
     accounts = Account.objects.filter(is_active=True, channel=channel).order_by("order", "id")
@@ -65,8 +71,10 @@ def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Accou
 
 
 def route_open_to(identity: Identity, channel: str) -> Route | None:
-    """The conversation on this channel that is open to the owner of this number now: with the number itself, or with an
-    address of another kind that is linked to it. Another number of his is another number."""
+    """Return the open conversation with the owner of this number on this channel, or None.
+
+    It is with the number itself, or with a linked address of another kind, never with another number of theirs.
+    """
     now = timezone.now()
     for route in routes_by_preference(identity.contact):
         mine = route.identity_id == identity.pk

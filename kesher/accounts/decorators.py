@@ -1,4 +1,4 @@
-"""What a page asks before it shows something: that a person is signed in, and how well he is known."""
+"""Check that a visitor is signed in, and how well they are known."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ type View = Callable[..., HttpResponse]
 
 
 def needs_level(request: HttpRequest, level: int) -> HttpResponse | None:
-    """None where whoever asks is known at least at this level now. Else the way to the right proof, which leads back:
-    return it. In: 1 to 3."""
+    """Return None if the visitor is known at this level (1 to 3) now; else a redirect to prove it and come back."""
     if level_of(request) >= level:
         return None
     after = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("accounts:me")
@@ -31,13 +30,15 @@ def needs_level(request: HttpRequest, level: int) -> HttpResponse | None:
         to = with_next("accounts:second", after)
     else:
         to = with_next("accounts:prove", after, level=str(level))
-    # A piece of a page must not be replaced by a whole one.
+    # The whole page is replaced, not the part that htmx asked for.
     return HttpResponseClientRedirect(to) if request.headers.get("HX-Request") else redirect(to)
 
 
 def signed_in(level: int = 1) -> Callable[[View], View]:
-    """Decorates a citizen's page: who is not known well enough proves it first, and comes back. The page is in nobody's
-    cache. The view reads ``request.contact``."""
+    """Decorate a citizen's page: a visitor who is not known well enough proves it first, and comes back.
+
+    The page is not cached. The view reads ``request.contact``.
+    """
     assert level in (1, 2, 3), level
 
     def decorate(view: View) -> View:

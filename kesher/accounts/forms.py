@@ -1,4 +1,4 @@
-"""What signing in asks."""
+"""The forms for signing in and for keys."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ CODE_WIDGET = {
 
 
 def address_field(**more: Any) -> AddressField:
+    """Return a field for a phone number or an e-mail address."""
     return AddressField(
         label=_("Your phone number or e-mail address"),
         max_length=254,
@@ -38,16 +39,18 @@ def address_field(**more: Any) -> AddressField:
 
 
 class MadeChoice(forms.ChoiceField):
-    """A choice that is made beforehand: whoever says nothing takes it."""
+    """A choice with a default for an empty answer."""
 
     def clean(self, value: Any) -> Any:
+        """Return the choice, or the default."""
         return super().clean(value or self.initial)
 
 
 class CredentialField(forms.JSONField):
-    """What a device says: what JSON allows and Python does not read is wrong, too."""
+    """A field for a device's JSON answer."""
 
     def to_python(self, value: Any) -> Any:
+        """Return the parsed JSON. Raise ValidationError also for JSON that Python cannot parse."""
         try:
             parse_json(str(value or "null").encode("utf-8", "surrogatepass"))
         except ValueError as error:
@@ -56,19 +59,19 @@ class CredentialField(forms.JSONField):
 
 
 class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey."""
+    """The form for a new passkey."""
 
     credential = CredentialField(widget=forms.HiddenInput)
 
 
 class KeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """The answer of a passkey that is known."""
+    """The form for the answer of a known passkey."""
 
     credential = CredentialField(widget=forms.HiddenInput)
 
 
 class AddressForm(forms.Form):
-    """Where to send a code, and by which of ``carriers`` where that is a phone."""
+    """The form for where to send a code, and by which of ``carriers`` if it is a phone."""
 
     address = address_field(help_text=_("We send a code there. It is shown to nobody."))
     by = MadeChoice(label=_("How shall the code come to a phone?"), widget=forms.RadioSelect)
@@ -88,19 +91,19 @@ class AddressForm(forms.Form):
 
 
 class OtherAddressForm(forms.Form):
-    """Another address of the same person."""
+    """The form for another address of the same person."""
 
     address = address_field()
 
 
 class CodeForm(forms.Form):
-    """The code that came back."""
+    """The form for the code that came back."""
 
     code = CodeField(label=_("The code that we sent you"), max_length=60, widget=forms.TextInput(attrs=CODE_WIDGET))
 
 
 class WayForm(forms.Form):
-    """By which of his own conversations a person wants the code."""
+    """The form for choosing the conversation or address to which a code is sent."""
 
     way = forms.ChoiceField(label=_("Where shall we send the code?"), widget=forms.RadioSelect)
 
@@ -114,7 +117,7 @@ class WayForm(forms.Form):
 
 
 def relabel_code_field(form: forms.Form, label: Any, help_text: Any = "", *, digits: bool = True) -> forms.Form:
-    """allauth's field in our words and with our keyboard."""
+    """Set the texts and the keyboard of allauth's code field, and return the form."""
     code = form.fields["code"]
     code.label, code.help_text = label, help_text
     code.widget.attrs = dict(CODE_WIDGET)
@@ -124,7 +127,7 @@ def relabel_code_field(form: forms.Form, label: Any, help_text: Any = "", *, dig
 
 
 class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
-    """The first code of an authenticator app. ``secret``: what the app is to be given."""
+    """The form for the first code of an authenticator app. ``secret``: what the app stores."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,7 +135,7 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
 
 
 class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
-    """A code of the app, or one of the recovery codes."""
+    """The form for a code of the app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,7 +143,7 @@ class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no ty
 
 
 class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A national login as the administrator sets it up."""
+    """The form for a national login of the agency."""
 
     name_he = forms.CharField(label=_("Name in Hebrew"), max_length=60)
     name_ar = forms.CharField(label=_("Name in Arabic"), max_length=60, required=False)
@@ -179,10 +182,13 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         for name in ("key", "client_id", "scope", "acr"):
             self.fields[name].widget.attrs["dir"] = "ltr"
         if self.instance.pk:
-            del self.fields["key"]  # it is a part of every address that came from there
+            del self.fields["key"]  # stored addresses of this provider begin with it
 
     def clean_issuer(self) -> str:
-        """https only: the keys that vouch for people come from there. The simulator's provider has none."""
+        """Return the issuer. Raise ValidationError unless it is https, except for the simulator's.
+
+        The keys that sign identity tokens come from there.
+        """
         issuer = str(self.cleaned_data["issuer"]).strip()
         if any(issuer.startswith(f"http://{host}") for host in settings.KESHER_SSRF_ALLOW):
             return issuer
@@ -190,6 +196,7 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         return issuer
 
     def clean_key(self) -> str:
+        """Return the short name in lower case, if it is free."""
         key = str(self.cleaned_data["key"]).lower()
         if NationalLogin.objects.filter(key=key).exists():
             raise ValidationError(_("There is one with this short name already."))
@@ -197,7 +204,7 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """What `services.set_up` takes."""
+        """Return the arguments of `services.save_national_login`."""
         given = dict(self.cleaned_data)
         names = {lang: given.pop(f"name_{lang}") for lang, _title in settings.LANGUAGES}
         given.setdefault("key", self.instance.key)

@@ -1,4 +1,4 @@
-"""What the desk's menu offers of signing in."""
+"""Register this app's links in the desk's menu."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of keys show: a picture for an app, a question for a device."""
+"""Prepare what the pages of keys show: the QR code for an app and the options for a device."""
 
 from __future__ import annotations
 
@@ -14,27 +14,30 @@ from kesher.core.charts import qr_svg
 
 
 def app_page(user: User, secret: str) -> dict[str, str]:
-    """The picture that an app scans, and its secret for whoever types it, four letters at a time."""
+    """Return the QR code that an app scans, and its secret in groups of four characters."""
     parts = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     url = str(get_adapter().build_totp_url(user, secret))
     return {"qr": qr_svg(url, _("Picture for the authenticator app")), "secret": " ".join(parts)}
 
 
 def creation_options(user: User, *, alone: bool) -> str:
-    """What the browser asks a device to make. ``alone``: a key that signs in by itself, so that it has to find and to
-    know its owner."""
+    """Return the JSON options by which a browser asks a device to create a key.
+
+    ``alone``: the key can sign in without a user name, so the device must store and verify its owner.
+    """
     return as_json(webauthn.begin_registration(user, alone))
 
 
 def request_options(user: User) -> str:
-    """What the browser asks a device of this user."""
+    """Return the JSON options by which a browser asks this user's device to sign."""
     return as_json(webauthn.begin_authentication(user))
 
 
 def as_json(options: dict[str, Any]) -> str:
+    """Return options as JSON."""
     return json.dumps(options)
 
 
 def key_name(given: str, device: str) -> str:
-    """What a key is called on the page: as its owner wrote, else after the device."""
+    """Return the name of a key: as its owner entered it, else after the device."""
     return given.strip()[:60] or device or _("Passkey")

@@ -1,6 +1,6 @@
-"""``request.sign_in`` and ``request.contact``: looked up when a page first asks, at most once; None for strangers.
+"""Set ``request.sign_in`` and ``request.contact``, looked up at most once when first read; None for strangers.
 
-A page that asked, and found somebody, may show what is theirs: no browser and no proxy keeps it.
+A page that read them and found a person may show personal data, so it is not cached.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def contact_of_cookie(get_response: Handler) -> Handler:
+    """Set both on the request, and prevent caching if a person was found."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         known: list[SignIn] = []
 

@@ -1,4 +1,4 @@
-"""Who is signed in where, who holds which keys, and which national login an agency trusts."""
+"""The tables of sign-ins, citizens' keys and national logins."""
 
 from __future__ import annotations
 
@@ -16,19 +16,23 @@ from kesher.core.secrets import SecretField
 
 
 class SignInQuerySet(ScopedQuerySet["SignIn"]):
+    """Queries for sign-ins."""
+
     def open(self) -> Self:
-        """Those that were not ended; one that lay idle too long is over as well, and `rules.is_over` says so."""
+        """Return the sign-ins that were not ended; `rules.is_over` also checks for idle ones."""
         return self.filter(ended_at=None)
 
 
 class SignIn(AgencyOwned):
-    """One browser in which a person is signed in. The browser holds a token, the row its digest.
+    """A browser in which a person is signed in. The browser stores a token, the row its digest.
 
-    ``level``: what was proved here, as an identity's assurance counts it; how much of it still holds is a matter of
-    time (`rules.level_now`). ``held``: the number may have a new owner, so that nothing of the old one's is shown yet.
+    ``level``: what was proved here, on the scale of an identity's assurance; `rules.level_now` says how much of it is
+    still valid. ``held``: the number may have a new owner, so nothing of the old one's is shown yet.
     """
 
     class Way(models.TextChoices):
+        """How a person signed in."""
+
         CODE = "code", _("with a code")
         LINK = "link", _("with a link from a conversation")
         PASSKEY = "passkey", _("with a passkey")
@@ -61,7 +65,7 @@ class SignIn(AgencyOwned):
 
 
 class Keyring(AgencyOwned):
-    """The user under which a person's passkeys and authenticator app are kept; he has no password and no desk."""
+    """The user that owns a person's passkeys and authenticator app; it has no password and no desk."""
 
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="keyring")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -76,9 +80,9 @@ class Keyring(AgencyOwned):
 
 
 class NationalLogin(AgencyOwned):
-    """A provider of OpenID Connect whose word about a person this agency takes: assurance 3.
+    """A provider of OpenID Connect that this agency trusts to identify people (assurance 3).
 
-    ``secrets``: {"client": what the provider gave us, "salt": what its names for people are digested with}.
+    ``secrets``: {"client": the client secret, "salt": the key for digests of the provider's subject ids}.
     """
 
     key = models.SlugField(max_length=20)

@@ -1,6 +1,7 @@
-"""What is a person's, on his own page: each room of the house fills a shelf, and this room knows none of them.
+"""Let features add sections and tabs to a person's own pages.
 
-A room registers in its ``apps.py:ready()``; the page reads the shelves when it is opened."""
+A feature registers in its ``apps.py:ready()``. The page reads the sections when it is opened.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +13,16 @@ from typing import Any
 from kesher.contacts.models import Contact
 
 MOST = 5
-ALL = 200  # of one shelf, for whoever wants to see all of it
+ALL = 200  # things in a section that is shown in full
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing of a person. ``state`` is a word of it, ``kind`` its colour (good, wait, bad, info, accent);
-    ``elsewhere``: where it is moved to another channel."""
+    """A thing of a person, such as a petition or report.
+
+    ``state`` is a word for its state, ``kind`` its colour (good, wait, bad, info, accent). ``elsewhere``: the URL that
+    moves it to another channel.
+    """
 
     title: str
     url: str
@@ -31,10 +35,12 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class MyPageSection:
-    """``read`` gives the newest things first, and no more than it is asked for. ``level``: how well the person must be
-    known to see it. ``news``: what its messages to many are about, where there are any (the shelf's name is their
-    topic). ``empty``: what stands where there is nothing, "" to leave the shelf away then. ``more``: (address name,
-    words) of the page where one goes on from here."""
+    """A section of a person's page.
+
+    ``read`` returns the newest things first, at most as many as asked for. ``level``: how well the person must be known
+    to see it. ``news``: the subject of its messages to many, if there are any (the name is their topic). ``empty``: the
+    text for no things, "" to hide the section then. ``more``: (URL name, text) of the page that continues it.
+    """
 
     name: str
     title: Any
@@ -49,7 +55,7 @@ class MyPageSection:
 
 @dataclass(frozen=True, slots=True)
 class MyPageTab:
-    """One more page of a person's own, in the row of tabs."""
+    """A further page of a person, shown as a tab."""
 
     title: Any
     url_name: str
@@ -62,22 +68,25 @@ MY_PAGE_TABS: dict[str, MyPageTab] = {}
 
 
 def register(shelf: MyPageSection) -> None:
-    """Adds a shelf; the same name again replaces it."""
+    """Register a section; one of the same name is replaced."""
     MY_PAGE_SECTIONS[shelf.name] = shelf
 
 
 def register_tab(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
-    """Adds a page to the tabs of a person's own pages. ``title`` is lazy."""
+    """Register a tab. ``title`` is lazy."""
     MY_PAGE_TABS[url_name] = MyPageTab(title, url_name, icon, order)
 
 
 def sorted_tabs() -> list[MyPageTab]:
+    """Return the tabs in order."""
     return sorted(MY_PAGE_TABS.values(), key=lambda place: place.order)
 
 
 def read_my_page_sections(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
-    """The shelves that somebody known this well may see, in order: {shelf, things, is_more, is_whole}. ``whole``: the
-    name of the one that is shown to its end."""
+    """Yield the sections that a person known at ``level`` may see: {shelf, things, is_more, is_whole}.
+
+    ``whole``: the name of the section that is shown in full.
+    """
     for shelf in sorted(MY_PAGE_SECTIONS.values(), key=lambda shelf: (shelf.order, shelf.name)):
         if shelf.level > level:
             continue

@@ -1,4 +1,4 @@
-"""To the national login and back."""
+"""Redirect to the national login, and handle its answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def app_of(row: NationalLogin) -> SocialApp:
-    """Our row as allauth wants it; it is never saved."""
+    """Return our provider's row as allauth's model, not saved."""
     return SocialApp(
         provider=PROVIDER,
         provider_id=row.key,
@@ -50,12 +50,12 @@ def app_of(row: NationalLogin) -> SocialApp:
 
 
 def list_logins() -> list[NationalLogin]:
-    """The providers of this agency that are switched on."""
+    """Return the active providers of this agency."""
     return list(NationalLogin.objects.filter(is_active=True).order_by("pk"))
 
 
 def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
-    """To the provider. The state is ours to choose, so that the nonce can follow from it."""
+    """Redirect to the provider; the state is ours, so that the nonce can be computed from it."""
     state = token(32)
     provider = get_adapter().get_provider(request, row.key)
     params = {**provider.get_auth_params(), "nonce": nonce_of(state)}
@@ -70,7 +70,10 @@ def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -
 
 
 def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
-    """From the provider: allauth checks the state and changes the code for tokens; `came_back` or `failed` follows."""
+    """Handle the provider's redirect: allauth checks the state and exchanges the code for tokens.
+
+    `sign_in_person` or `redirect_after_failure` follows.
+    """
     try:
         response = OAuth2CallbackView.adapter_view(NationAuth(request, key))(request)
     except (ValueError, KeyError) as error:
@@ -80,7 +83,7 @@ def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def sign_in_person(request: HttpRequest, sociallogin: Any) -> HttpResponse:
-    """The provider says who this is."""
+    """Sign in the person whom the provider identified."""
     claims = sociallogin.account.extra_data["id_token"]
     row = NationalLogin.objects.get(key=sociallogin.provider.app.provider_id, is_active=True)
     try:
@@ -99,7 +102,7 @@ def sign_in_person(request: HttpRequest, sociallogin: Any) -> HttpResponse:
 
 
 def redirect_after_failure(request: HttpRequest, error: Any, exception: Any) -> HttpResponse:
-    """Back to the ways to sign in, with what to do; why it failed is for the log."""
+    """Redirect to the sign-in page with a message; the cause is logged."""
     if error == AuthError.CANCELLED:
         messages.info(request, _("You came back from the national login without signing in."))
     else:
@@ -109,4 +112,5 @@ def redirect_after_failure(request: HttpRequest, error: Any, exception: Any) -> 
 
 
 def title_of(row: NationalLogin) -> str:
+    """Return a provider's name in the reader's language."""
     return in_language(row.names) or row.key

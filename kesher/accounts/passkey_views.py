@@ -1,4 +1,4 @@
-"""A citizen's keys: passkeys, and an authenticator app. Nobody needs one; whoever has one needs no code."""
+"""The pages for a citizen's passkeys and authenticator app, which replace codes for those who have one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kesher.core.errors import Refused
 
 
 def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:
-    """For pages behind `signed_in`."""
+    """Return (sign-in, contact) on a page that is decorated with `signed_in`."""
     found = sign_in_of(request)
     assert found is not None
     return found, found.contact.root()
@@ -33,7 +33,7 @@ def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:
 @signed_in(2)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """The keys of this person, each to be removed."""
+    """List this person's keys."""
     _sign_in, contact = signed_in_person(request)
     rows = [row for ring in services.keyrings_of(contact) for row in services.keys_of(ring.user)]
     return render(request, "accounts/keys.html", {"keys": rows})
@@ -42,7 +42,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def app(request: HttpRequest) -> HttpResponse:
-    """An authenticator app: a picture to scan, and the first code from it."""
+    """Set up an authenticator app: show a QR code, and check the first code."""
     _sign_in, contact = signed_in_person(request)
     user = services.get_or_create_keyring(contact).user
     form = AppForm(request.POST if request.method == "POST" else None, user=user)
@@ -59,8 +59,10 @@ def app(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def passkey(request: HttpRequest) -> HttpResponse:
-    """A passkey of this device. It opens this person's page alone, so it has to know its owner (a finger, a face, a
-    PIN)."""
+    """Add a passkey of this device, which must verify its owner (a finger, a face, a PIN).
+
+    It opens this person's page only.
+    """
     _sign_in, contact = signed_in_person(request)
     user = services.get_or_create_keyring(contact).user
     form = AddKeyForm(request.POST if request.method == "POST" else None, user=user)
@@ -77,6 +79,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a key."""
     _sign_in, contact = signed_in_person(request)
     by = web_actor(contact)
     if not any(services.remove_key(ring.user, pk, by=by) for ring in services.keyrings_of(contact)):
@@ -87,7 +90,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def options(request: HttpRequest) -> HttpResponse:
-    """What the browser asks a device for. A POST, because the session remembers the question."""
+    """Return the options by which the browser asks a device; a POST, because the session stores the challenge."""
     try:
         refuse_over_limit(request, "code", TRIES)
     except Refused as refusal:
@@ -97,7 +100,7 @@ def options(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
-    """A device answers: whoever it names is signed in, at level 2 and no higher."""
+    """Sign in the person whose passkey answered, at level 2."""
     after = next_of(request)
     try:
         refuse_over_limit(request, "code", TRIES)
@@ -115,7 +118,10 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def get_answering_keyring(form: KeyForm) -> Keyring:
-    """Whose key answered, at this agency. Raises Refused: also for a staff's key, which opens no citizen's page."""
+    """Return the keyring of the key that answered.
+
+    Raise Refused for an unknown or doubtful key, also for one of staff, which opens no citizen's page.
+    """
     if form.is_valid():
         rows = Keyring.objects.select_related("contact__merged_into")
         credential = form.cleaned_data["credential"]
@@ -128,14 +134,14 @@ def get_answering_keyring(form: KeyForm) -> Keyring:
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_app(request: HttpRequest) -> HttpResponse:
-    """Level 2 by the code of an app that this person set up."""
+    """Raise the level to 2 by a code of this person's authenticator app."""
     sign_in, contact = signed_in_person(request)
     rings = services.keyrings_of(contact)
     user = next((ring.user for ring in rings if services.keys_of(ring.user)), None)
     if user is None:
         return redirect(with_next("accounts:prove", next_of(request)))
     form = FactorForm(request.POST if request.method == "POST" else None, user=user)
-    form.fields["code"].help_text = ""  # a citizen has no recovery codes: he has his other addresses
+    form.fields["code"].help_text = ""  # citizens have other addresses in place of recovery codes
     if request.method == "POST" and services.may_try(user) and form.is_valid():
         if services.is_first_use(user, form.cleaned_data["code"]):
             services.uncount_factor_try(user)

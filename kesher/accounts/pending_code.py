@@ -1,4 +1,4 @@
-"""Which code a browser waits for: a signed cookie says to whom it went and what for, for an hour, on these pages."""
+"""Remember in a signed cookie which code a browser waits for, for an hour, on these pages."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ PATH = "/me/"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``browser``: what the code is bound to besides the address, so that it is worth nothing elsewhere. ``by``: the
-    channel that was chosen, not the one that brought it."""
+    """A code that is awaited: its purpose and address.
+
+    ``browser``: what the code is bound to besides the address, so that it is worthless elsewhere. ``by``: the channel
+    that was chosen, which may differ from the one that brought it.
+    """
 
     purpose: str
     scheme: str
@@ -32,15 +35,17 @@ class Waiting:
 
     @property
     def hint(self) -> str:
+        """Return the masked address."""
         return mask_address(self.scheme, self.address)
 
     @property
     def target(self) -> Address:
+        """Return the address."""
         return Address(self.scheme, self.address)
 
 
 def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
-    """What this browser waits for, if it is that."""
+    """Return the code for this purpose that the browser waits for, or None."""
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS)
         found = Waiting(*(str(part) for part in kept))
@@ -50,6 +55,7 @@ def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
 
 
 def set_waiting_cookie[Response: HttpResponse](response: Response, waiting: Waiting) -> Response:
+    """Store in a cookie which code the browser waits for; return the response."""
     kept = [waiting.purpose, waiting.scheme, waiting.address, waiting.browser, waiting.after, waiting.by]
     value = signing.dumps(kept, salt=SALT, compress=True)
     response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS)
@@ -57,9 +63,11 @@ def set_waiting_cookie[Response: HttpResponse](response: Response, waiting: Wait
 
 
 def delete_waiting_cookie[Response: HttpResponse](response: Response) -> Response:
+    """Delete the cookie; return the response."""
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
     return response
 
 
 def of_identity(identity: Identity, purpose: str, browser: str, after: str, by: str = "") -> Waiting:
+    """Return the waiting code for an identity."""
     return Waiting(purpose, identity.scheme, identity.address, browser, after, by)

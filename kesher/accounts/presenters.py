@@ -1,4 +1,4 @@
-"""What the pages of signing in show: the ways in, the ways to prove more, and what is known of a person."""
+"""Prepare what the sign-in pages show: ways to sign in, ways to prove more, and what is known of a person."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ KINDS = {"tel": "phone", "mailto": "mail", "idp": "shield", "web": "globe"}
 
 @dataclass(frozen=True, slots=True)
 class ProofWay:
-    """One way in which a code may reach a person whom we know: a conversation that is open, or an address that we can
-    write to first."""
+    """A way in which a code may reach a known person: an open conversation, or an address that we may write to."""
 
     key: str
     title: str
@@ -38,7 +37,7 @@ class ProofWay:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An address of a person, on his own page."""
+    """An address of a person, on their own page."""
 
     title: str
     address: str
@@ -49,25 +48,30 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Login:
+    """A national login: its title and URL."""
+
     title: str
     url: str
 
 
 def ways_in(after: str) -> dict[str, Any]:
-    """Besides a code to an address: a conversation, and the national login."""
+    """Return the ways to sign in besides a code: conversations and national logins."""
     found = [Login(title_of(row), with_login(row.key, after)) for row in list_logins()]
     return {"logins": found, "doors": contact_links(_("my page"), start="me")}
 
 
 def with_login(key: str, after: str) -> str:
+    """Return the URL of a national login that leads on to ``after``."""
     to = reverse("accounts:national", args=[key])
     query = with_next("accounts:sign_in", after).partition("?")[2]
     return f"{to}?{query}" if query else to
 
 
 def proof_ways(contact: Contact) -> list[ProofWay]:
-    """The conversations that are open to this person first, as they cost nothing and he reads them; then addresses that
-    we can write to. The address stands as only its owner recognises it."""
+    """Return the ways to send a code to a person, with masked addresses.
+
+    Open conversations are first, since they cost nothing and the person reads them.
+    """
     found: dict[tuple[int, str], ProofWay] = {}
     for route in services.open_routes(contact):
         key = (route.identity_id, route.account.channel)
@@ -83,34 +87,39 @@ def proof_ways(contact: Contact) -> list[ProofWay]:
 
 
 def build_proof_way(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
+    """Return a way to prove more, titled with the masked address."""
     return ProofWay(key, f"{title} · {mask_address(identity.scheme, identity.address)}", identity, route)
 
 
 def identities(contact: Contact) -> list[Identity]:
+    """Return a person's identities, the best proved first."""
     rows = Identity.objects.select_related("contact__merged_into").filter(contact__in=contact.family_ids())
     return list(rows.order_by("-assurance", "pk"))
 
 
 def describe_identity(identity: Identity, *, whole: bool) -> Known:
-    """An address; in full only for whoever proved one not long ago."""
+    """Return an identity for the page; ``whole`` shows the full address.
+
+    Only a person who proved an address not long ago may see it in full.
+    """
     if identity.scheme == "idp":
         return Known(_("National login"), "", "shield", identity.assurance, identity.verified_at)
     words = (
         format_address(identity.scheme, identity.address) if whole else mask_address(identity.scheme, identity.address)
     )
-    address = "" if identity.scheme in ("web", "wa-bsuid") else words  # a number that says nothing to its owner
+    address = "" if identity.scheme in ("web", "wa-bsuid") else words  # an id that means nothing to its owner
     icon = KINDS.get(identity.scheme, "chat")
     return Known(scheme_label(identity.scheme), address, icon, identity.assurance, identity.verified_at)
 
 
 def tabs(path: str) -> list[dict[str, Any]]:
-    """The row of a person's own pages, for `components/tabs.html`."""
+    """Return the tabs of a person's own pages, for `components/tabs.html`."""
     pages = [(place.title, reverse(place.url_name), place.icon) for place in sorted_tabs()]
     return [{"title": title, "url": url, "icon": icon, "current": url == path} for title, url, icon in pages]
 
 
 def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
-    """What a person sees of himself. ``whole``: the shelf of which he wants to see all."""
+    """Return the context of a person's own page. ``whole``: the section that is shown in full."""
     contact, level = sign_in.contact.root(), level_now(sign_in, now)
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
     mine = [describe_identity(identity, whole=level >= 2) for identity in identities(contact)]

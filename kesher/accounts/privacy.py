@@ -1,4 +1,4 @@
-"""What this room holds of a person (see `contacts.privacy_registry`)."""
+"""Register the personal data that this app stores (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kesher.contacts.privacy_registry import Holding, register
 
 
 def register_all() -> None:
-    """Called once, when the applications are ready."""
+    """Register the data, once the applications are ready."""
     register(
         Holding(
             "sign-ins",

@@ -1,7 +1,7 @@
-"""OpenID Connect as django-allauth speaks it, held to what a national login needs: PKCE always, the identity token's
-signature and nonce checked, the issuer the one that was set up, and the level of assurance the one that was asked for.
+"""Restrict django-allauth's OpenID Connect to what a national login needs.
 
-allauth finds this module by its name.
+PKCE is always used; the identity token's signature and nonce are checked, and the issuer and level of assurance must be
+those that were set up. allauth finds this module by its name.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-# Never "none", and never a shared secret.
+# Neither "none" nor algorithms with a shared secret.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"})
 
 
 def nonce_of(state: str) -> str:
-    """The nonce that belongs to a state. The state is kept in the browser's session, so the nonce is bound to it."""
+    """Return the nonce that belongs to a state, which the session stores; so the nonce is bound to the session."""
     return hmac.new(settings.SECRET_KEY.encode(), f"kesher.nonce:{state}".encode(), sha256).hexdigest()
 
 
 class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
-    """One trip to the provider and back. Raises OAuth2Error where anything is not as it was asked for."""
+    """One request to the provider and its answer. Raises OAuth2Error if anything differs from what was asked for."""
 
     @property
     def openid_config(self) -> dict[str, Any]:
+        """Return the provider's configuration, if its issuer is the one that was set up."""
         config: dict[str, Any] = super().openid_config
         expected = str(self.get_provider().app.settings["issuer"])
         if str(config.get("issuer", "")).rstrip("/") != expected.rstrip("/"):
@@ -41,11 +42,12 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
         return config
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        """Return the URL to which the provider redirects."""
         path = reverse("accounts:national_back", args=[self.provider_id])
         return str(build_absolute_uri(request, path, self.redirect_uri_protocol))
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
-        """The person, from a checked identity token; the provider's profile adds a name, and only of the same one."""
+        """Return the person of a checked identity token; the profile of the same person may add a name."""
         claims = self.claims(app, str(kwargs["response"].get("id_token") or ""), request.GET.get("state", ""))
         if not claims.get("name") and self.openid_config.get("userinfo_endpoint"):
             profile = self._fetch_user_info(token.token)
@@ -55,7 +57,7 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
         return self.get_provider().sociallogin_from_response(request, {"id_token": claims})
 
     def claims(self, app: Any, id_token: str, state: str) -> dict[str, Any]:
-        """What the identity token says, once its signature, issuer, audience, time, nonce and level are right."""
+        """Return the identity token's claims after checking signature, issuer, audience, time, nonce and level."""
         try:
             algorithm = jwt.get_unverified_header(id_token).get("alg")
         except jwt.PyJWTError as error:
@@ -83,6 +85,8 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
 
 
 class NationProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
+    """The provider class that allauth looks for."""
+
     id = "nation"
     name = "National login"
     oauth2_adapter_class = NationAuth

@@ -1,4 +1,4 @@
-"""How well a signed-in person is known now, and what a proof may lead to. No database, no page."""
+"""Decide how well a signed-in person is known now, and what they may do; no database, no pages."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from kesher.accounts.models import SignIn
 from kesher.contacts.models import Contact
 
-# How long a proof is as good as it was. After a day's work a code is worth what a known browser is worth: 1.
+# How long a level is valid. Afterwards it falls by one, down to 1, the level of a known browser.
 FRESH = {3: timedelta(minutes=30), 2: timedelta(hours=12)}
 IDLE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
 
 
 def is_over(sign_in: SignIn, now: datetime) -> bool:
-    """Signed out, or not used for a month."""
+    """Return whether a sign-in was ended, or not used for a month."""
     return sign_in.ended_at is not None or sign_in.seen_at < now - IDLE
 
 
 def level_now(sign_in: SignIn | None, now: datetime) -> int:
-    """What the proof is worth at this moment: 0 for nobody, and while it is open whose number this is."""
+    """Return the level of proof that is valid now: 0 for none, and while the number may have a new owner."""
     if sign_in is None or sign_in.held or is_over(sign_in, now):
         return 0
     level = sign_in.level
@@ -29,17 +29,21 @@ def level_now(sign_in: SignIn | None, now: datetime) -> int:
 
 
 def may_sign_in(contact: Contact) -> bool:
-    """Neither blocked nor erased."""
+    """Return whether the contact is neither blocked nor erased."""
     return contact.root().status == Contact.Status.ACTIVE
 
 
 def is_own_address(sign_in: SignIn) -> bool:
-    """Does the address with which somebody came in still lead to the person whose page it opened? No more once they
-    turned out to be two after all, or the address has a new owner."""
+    """Return whether the address of the sign-in still belongs to the person whose page it opened.
+
+    It does not after a merge was undone, or if the address has a new owner.
+    """
     return sign_in.identity.contact.root().pk == sign_in.contact.root().pk
 
 
 def may_link(sign_in: SignIn | None, now: datetime) -> bool:
-    """May an address be added to this person? Only by whoever proved an own one not long ago: whoever only followed a
-    link (level 1) may hold somebody else's."""
+    """Return whether an address may be linked to this person: only after they proved one of theirs not long ago.
+
+    A person who only followed a link (level 1) may hold somebody else's.
+    """
     return level_now(sign_in, now) >= 2

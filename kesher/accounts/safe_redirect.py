@@ -1,4 +1,4 @@
-"""Where to go after a proof: a page of this site, and nothing else."""
+"""Allow redirects after a proof to pages of this site only."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ NEXT_MAX = 400
 
 
 def safe_path(wanted: str) -> str:
-    """The path where it is one of this site; else "". A whole address is refused even if it is ours: no page of ours
-    asks to come back with one, so whoever does is up to something."""
+    """Return the path if it is one of this site; else "".
+
+    An absolute URL is refused even if it is ours: no page of ours sends one, so an attacker may have.
+    """
     fine = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None) and len(wanted) <= NEXT_MAX
     return wanted if fine and wanted.isprintable() else ""
 
 
 def next_of(request: HttpRequest) -> str:
-    """Where this person wanted to go, or ""."""
+    """Return the path that the person wanted, or ""."""
     return safe_path(request.POST.get("next") or request.GET.get("next") or "")
 
 
 def with_next(name: str, after: str, **more: str) -> str:
-    """The address of a page of ours that leads on to ``after``."""
+    """Return the URL of a page of ours that leads on to ``after``."""
     query = {**more, **({"next": after} if after else {})}
     return reverse(name) + (f"?{urlencode(query)}" if query else "")

@@ -1,6 +1,6 @@
-"""Who is signed in in this browser: a token in a cookie, apart from the session in which staff sign in.
+"""Find who is signed in, by a token in a cookie that is separate from the staff's session.
 
-The two do not know each other, so a clerk may be a citizen in the same browser, and neither door opens the other.
+A clerk may thus be a citizen in the same browser; neither gives access to the other.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from kesher.core.text_size import set_text_size_cookie
 
 TYPED = ("tel", "mailto")  # addresses that people type into a form
 
-# With this prefix a browser takes the cookie from this host over TLS only, and from no neighbour domain.
+# With this prefix a browser accepts the cookie from this host over TLS only, and from no related domain.
 COOKIE = "__Host-kesher_me" if settings.HTTPS else "kesher_me"
 
 
 def set_token_cookie[Response: HttpResponse](response: Response, entered: services.NewSignIn | None) -> Response:
-    """Gives the browser its token, and large letters to whoever wishes them; None changes nothing. Returns the
-    response."""
+    """Store the token of a new sign-in in the browser, and the person's text size; return the response.
+
+    None changes nothing.
+    """
     if entered is not None:
         if entered.sign_in.contact.root().prefs.get("large_text"):
             set_text_size_cookie(response, large=True)
@@ -41,12 +43,13 @@ def set_token_cookie[Response: HttpResponse](response: Response, entered: servic
 
 
 def delete_token_cookie[Response: HttpResponse](response: Response) -> Response:
+    """Delete the token from the browser; return the response."""
     response.delete_cookie(COOKIE, path="/", samesite="Lax")
     return response
 
 
 def find_sign_in(request: HttpRequest) -> SignIn | None:
-    """The sign-in of this browser, held ones included. One query where there is a cookie, else none."""
+    """Return this browser's sign-in, held ones included, or None. One query if there is a cookie, else none."""
     token = request.COOKIES.get(COOKIE, "")
     if not token:
         return None
@@ -59,20 +62,22 @@ def find_sign_in(request: HttpRequest) -> SignIn | None:
 
 
 def sign_in_of(request: HttpRequest) -> SignIn | None:
-    """The middleware's lazy object, made plain."""
+    """Return the request's sign-in (the middleware's lazy object, evaluated), or None."""
     found = getattr(request, "sign_in", None)
     return found if found else None
 
 
 def level_of(request: HttpRequest) -> int:
-    """How well whoever asks is known now: 0 for a stranger."""
+    """Return how well the visitor is known now: 0 for a stranger."""
     return level_now(sign_in_of(request), timezone.now())
 
 
 def signed_in_identity(request: HttpRequest) -> Identity | None:
-    """Return the telephone number or mailbox of whoever is signed in here at level 2 or better, None for others: the
-    one with which they came in, else (a passkey, a national login) the one that they proved last. A link to one's own
-    page is level 1: it may have been passed on, and commits nobody."""
+    """Return the phone number or mailbox of a visitor who is signed in at level 2 or better, or None.
+
+    It is the one that they signed in with, else (a passkey, a national login) the one that they proved last. A link to
+    the page is level 1: it may have been passed on, so it allows no commitment.
+    """
     found = sign_in_of(request)
     if found is None or level_of(request) < 2:
         return None
@@ -83,6 +88,6 @@ def signed_in_identity(request: HttpRequest) -> Identity | None:
 
 
 def contact_of(request: HttpRequest) -> Contact | None:
-    """The person who asks, or None. A number that may have a new owner is nobody yet."""
+    """Return the person who makes the request, or None; None also if the number may have a new owner."""
     sign_in = sign_in_of(request)
     return sign_in.contact.root() if sign_in is not None and level_of(request) else None

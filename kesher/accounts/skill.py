@@ -1,4 +1,4 @@
-"""“My page”, said in any conversation: a link that opens it once."""
+"""Answer "my page" in a conversation with a link that opens the page once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kesher.dialogues.turn import Answers, Turn
 
 
 class NothingForm(StepForm):
-    """Asks nothing."""
+    """A form without questions."""
 
 
 @skill(
@@ -31,6 +31,7 @@ class NothingForm(StepForm):
     commands=("העמוד שלי", "صفحتي", "моя страница", "my page"),
 )
 def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+    """Reply with a single-use link to the person's page; in the web chat, with the sign-in page."""
     if turn.identity is None or turn.identity.scheme == "web":
         address = absolute(reverse("accounts:sign_in"))
         words = _("Sign in here with a code, and you will see everything that is yours.")

@@ -1,4 +1,4 @@
-"""django-allauth's requests to a provider, through the house's one way out: no inner networks, no redirects, a cap."""
+"""Send django-allauth's requests through the guarded HTTP client: no internal networks, no redirects, a size limit."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SECONDS = 8.0
 
 
 class GuardedAdapter(BaseAdapter):
-    """A transport for `requests` that is `GuardedClient`."""
+    """A transport for `requests` that uses `GuardedClient`."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Raises requests.ConnectionError for whatever the guard refuses, too."""
+        """Send the request. Raise requests.ConnectionError also if the guard refuses it."""
         try:
             status, headers, body = asyncio.run(fetch(request))
         except ChannelError as error:
@@ -29,14 +29,15 @@ class GuardedAdapter(BaseAdapter):
         answer = requests.Response()
         answer.status_code, answer.url, answer.request = status, request.url or "", request
         answer.headers = CaseInsensitiveDict(headers)
-        answer._content = body  # what every adapter's response ends with
+        answer._content = body  # as every adapter of `requests` sets it
         return answer
 
     def close(self) -> None:
-        """Each request has its own connection."""
+        """Do nothing: each request has its own connection."""
 
 
 async def fetch(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], bytes]:
+    """Send the request with the guarded client, and return (status, headers, body)."""
     sent = request.body.encode() if isinstance(request.body, str) else request.body
     headers = {name: str(value) for name, value in request.headers.items() if name.lower() != "accept-encoding"}
     async with GuardedClient(settings.KESHER_SSRF_ALLOW) as client:
@@ -50,7 +51,7 @@ async def fetch(request: requests.PreparedRequest) -> tuple[int, Mapping[str, st
 
 
 def guarded_session() -> requests.Session:
-    """A session of `requests` that can reach nothing but through the guard."""
+    """Return a session of `requests` that can only send through the guard."""
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0

@@ -1,4 +1,4 @@
-"""The staff's second step, their keys, and the national logins of the agency."""
+"""The pages for the staff's second step and keys, and for the agency's national logins."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ from kesher.core.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class PendingStaff:
-    """Whoever stands before the second door. ``waiting``: he gave his password and is not in yet; else he is in, and
-    shows his key once more before he changes his keys."""
+    """A member of staff at the second step.
+
+    ``waiting``: they gave the password and are not signed in yet; else they are signed in, and confirm a key before
+    they change keys.
+    """
 
     user: User
     staff: Staff
@@ -42,11 +45,15 @@ class PendingStaff:
 
     @property
     def actor(self) -> Actor:
+        """Return the member of staff as the audit's actor."""
         return Actor("staff", self.staff.pk, "desk")
 
 
 def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
-    """None for a stranger. Raises PermissionDenied for whoever is signed in and does not work here."""
+    """Return the member of staff at the second step, or None for a stranger.
+
+    Raise PermissionDenied for a user who does not work here.
+    """
     if found := find_pending_login(request):
         user, after = found
         return PendingStaff(user, Staff.objects.get(user=user), after, waiting=True)
@@ -63,7 +70,7 @@ def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
-    """A code of the app, a recovery code, or a passkey. Who has none yet sets one up."""
+    """Ask for the second step: a code of the app, a recovery code or a passkey; without one, set one up."""
     guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
@@ -82,7 +89,7 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 def render_second_step(request: HttpRequest, guest: PendingStaff, form: forms.Form, *, by_key: bool) -> HttpResponse:
-    """The page of the second step; where a passkey failed, its error stands above the field of the code."""
+    """Render the page of the second step; the error of a passkey is shown above the code field."""
     kinds = {str(key.type) for key in services.keys_of(guest.user)}
     shown = FactorForm(user=guest.user) if by_key else form
     context = {
@@ -97,7 +104,7 @@ def render_second_step(request: HttpRequest, guest: PendingStaff, form: forms.Fo
 
 
 def accept_factor(form: forms.Form, guest: PendingStaff, *, by_key: bool) -> bool:
-    """The form found the key; the trail notes it. A code opens once."""
+    """Audit the use of a valid key, and return True; False, with an error, for a code that was used before."""
     if by_key:
         services.note_use(form.cleaned_data["credential"], by=guest.actor)
         return True
@@ -110,6 +117,7 @@ def accept_factor(form: forms.Form, guest: PendingStaff, *, by_key: bool) -> boo
 
 
 def finish_second_step(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
+    """Sign the member of staff in, or mark the step as made, and redirect."""
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
     else:
@@ -120,7 +128,7 @@ def finish_second_step(request: HttpRequest, guest: PendingStaff, way: str) -> H
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """The first key of somebody who gave his password and has none; or one more, for who has just shown one."""
+    """Set up the first key after the password, or a further key after a fresh second step."""
     guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
@@ -147,12 +155,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def second_step_url(request: HttpRequest) -> str:
-    """The second step once more, and back."""
+    """Return the URL of the second step that leads back here."""
     return with_next("accounts:staff_second", request.get_full_path())
 
 
 def finish_first_key(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
-    """He is in, with his new key; the first one brings recovery codes, which are shown on this page and never again."""
+    """Finish the step with the new key; with the first one, show recovery codes once."""
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
     else:
@@ -169,7 +177,7 @@ def finish_first_key(request: HttpRequest, guest: PendingStaff, way: str) -> Htt
 @require_safe
 @staff_only("desk")
 def keys(request: HttpRequest) -> HttpResponse:
-    """One's own keys."""
+    """List the user's own keys."""
     staff = staff_of(request)
     assert staff is not None
     return render(request, "accounts/staff_keys.html", {"keys": services.keys_of(staff.user)})
@@ -179,7 +187,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def new_codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes, for whoever has just shown a key."""
+    """Show new recovery codes, after a fresh second step."""
     guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
@@ -191,7 +199,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """One key goes; the last one stays, for without it nobody comes in."""
+    """Remove a key, but not the last one, since it is needed to sign in."""
     guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
@@ -205,7 +213,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_staff")
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    """A colleague lost the phone: the next sign-in sets a second step up anew."""
+    """Reset the second step of a colleague who lost their phone."""
     person, me = get_object_or_404(Staff.objects.select_related("user"), pk=pk), staff_of(request)
     assert me is not None
     own, elsewhere = person.pk == me.pk, serves_elsewhere(person)
@@ -220,13 +228,14 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff_only("change_staff")
 def national(request: HttpRequest) -> HttpResponse:
-    """The national logins that citizens can sign in with."""
+    """List the national logins of the agency."""
     return render(request, "accounts/desk_national.html", {"logins": NationalLogin.objects.order_by("pk")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_staff")
 def national_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add or edit a national login."""
     row = get_object_or_404(NationalLogin, pk=pk) if pk is not None else None
     me = staff_of(request)
     assert me is not None

@@ -1,4 +1,4 @@
-"""What the worker does for accounts."""
+"""Define the jobs that the worker runs for this app."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from kesher.accounts import services
 from kesher.core.periodic import job
 from kesher.core.scope import everywhere
 
-KEPT = timedelta(days=90)
+STORED_FOR = timedelta(days=90)
 
 
 @job(every=3600)
 def forget_old_sign_ins() -> int:
+    """Delete sign-ins that ended long ago."""
     with everywhere("sign-ins that were over long ago"):
-        return services.delete_old_sign_ins(timezone.now() - KEPT)
+        return services.delete_old_sign_ins(timezone.now() - STORED_FOR)

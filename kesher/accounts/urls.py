@@ -1,3 +1,5 @@
+"""The URLs of signing in, keys and national logins."""
+
 from django.urls import path
 
 from kesher.accounts import passkey_views, staff_security_views, views

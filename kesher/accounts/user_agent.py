@@ -1,5 +1,7 @@
-"""What a browser calls itself, in few words: "Firefox, Windows". No place, no address of the network: they are guesses
-that frighten, and personal data that nobody here needs."""
+"""Name a browser in few words: "Firefox, Windows".
+
+No location and no IP address: these are guesses that alarm people, and personal data that is not needed.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,6 @@ SYSTEMS = (
 
 
 def describe_device(agent: str) -> str:
-    """In: the User-Agent header. Out: "Chrome, Android"; "" where nothing is known."""
+    """Return "Chrome, Android" for a User-Agent header; "" if nothing is known."""
     found = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS))
     return ", ".join(filter(None, found))

@@ -1,7 +1,7 @@
-"""Whose address need not be proved again in this browser: of whoever is signed in, or proved one here not long ago.
+"""Find visitors who need not prove their address again: signed in, or proved in this browser not long ago.
 
-The one place that decides it, for every page on which people commit themselves or take something back. Operations of
-the API ask for a code each time: they carry no CSRF token, so that a cookie must commit nobody there.
+This is decided here only, for every page on which people commit themselves or withdraw. API operations ask for a code
+each time: they have no CSRF token, so a cookie must not commit anybody there.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from kesher.core.prepared_query import Prepared
 
 @dataclass(frozen=True, slots=True)
 class ProvedPerson:
-    """An identity proved in this browser. ``alone``: nothing was ever merged with this person. ``signed_in``: known by
-    the sign-in to their own page, which ends there."""
+    """An identity that was proved in this browser.
+
+    ``alone``: no contact was ever merged with this person. ``signed_in``: known by the sign-in to their own page, and
+    only as long as it lasts.
+    """
 
     identity: Identity
     alone: bool = False
@@ -33,15 +36,16 @@ class ProvedPerson:
 
     @property
     def hint(self) -> str:
-        """The address as its owner recognises it, and nobody else."""
+        """Return the masked address."""
         return mask_address(self.identity.scheme, self.identity.address)
 
     @property
     def address(self) -> Address:
+        """Return the address."""
         return Address(self.identity.scheme, self.identity.address)
 
     def has_address(self, typed: str) -> bool:
-        """Is this, however it is written, the address that was proved?"""
+        """Return whether the typed text is the proved address, in any spelling."""
         try:
             return parse_address(typed) == self.address
         except ValidationError:
@@ -50,8 +54,10 @@ class ProvedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A signed cookie that names who proved an address in this browser: on the pages below ``path`` only, and for so
-    many ``seconds``."""
+    """A signed cookie that names who proved an address in this browser.
+
+    It is valid below ``path`` only, for ``seconds``.
+    """
 
     cookie: str
     path: str
@@ -59,6 +65,7 @@ class Memory:
     salt: str
 
     def keep(self, response: HttpResponse, identity: Identity) -> None:
+        """Set the cookie for an identity."""
         response.set_signed_cookie(
             self.cookie,
             str(identity.pk),
@@ -71,16 +78,17 @@ class Memory:
         )
 
     def drop(self, response: HttpResponse) -> None:
+        """Delete the cookie."""
         response.delete_cookie(self.cookie, path=self.path, samesite="Lax")
 
     def find(self, request: HttpRequest) -> str:
-        """Return the key of the identity that the cookie names; "" for none."""
+        """Return the id of the identity that the cookie names, as text; "" for none."""
         kept = request.get_signed_cookie(self.cookie, default="", salt=self.salt, max_age=self.seconds)
         return kept if kept and is_number(kept) else ""
 
 
 def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPerson | None:
-    """Return who proved an address here: by the pages' own ``memory``, else by the sign-in, at level 2 or better."""
+    """Return who proved an address here: by the pages' ``memory``, else by the sign-in at level 2 or better."""
     if memory is not None and (key := memory.find(request)):
         found = next(iter(query_proved_identity(int(key))), None)
         if found is None:
@@ -93,11 +101,11 @@ def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPer
 def choose_proved(
     request: HttpRequest, memory: Memory | None = None, *, field: str = "address", presumed: bool = False
 ) -> ProvedPerson | None:
-    """Return the proved person whom this request is about; None: the page's form asks for an address, and a code.
+    """Return the proved person whom this request is about; None if its form asks for an address and a code.
 
-    A page that is opened is about them, unless another address was asked for (``?another``). A form is, where it brings
-    what `accounts/proved.html` put into it, or where the address of the sign-in was typed into ``field``. ``presumed``:
-    also where it brings neither, as forms do that never ask a known browser for an address.
+    A page is about them unless another address was asked for (``?another``). A posted form is, if it has the field of
+    `accounts/proved.html`, or if the sign-in's address was typed into ``field``. ``presumed``: also without either, for
+    forms that never ask a known browser for an address.
     """
     found = find_proved(request, memory)
     if found is None:
@@ -110,7 +118,7 @@ def choose_proved(
 
 
 def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "address") -> None:
-    """Take the question for an address out of the form of a proved person; also where it was checked already."""
+    """Remove the address field from the form of a proved person, also if it was validated already."""
     if proved is not None:
         form.fields.pop(field, None)
         form.errors.pop(field, None)
@@ -118,7 +126,10 @@ def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "add
 
 @Prepared.of(int)
 def query_proved_identity(pk: int) -> QuerySet[Identity]:
-    """A proved address of a person who may write to us; ``has_family``: another contact was merged into theirs."""
+    """Return the proved address with this id, if its owner may write to us.
+
+    ``has_family``: another contact was merged into theirs.
+    """
     merged = Exists(Contact.objects.filter(merged_into=OuterRef("contact")))
     rows = Identity.objects.select_related("contact").annotate(has_family=merged)
     return rows.filter(pk=pk, assurance__gte=1, contact__status=Contact.Status.ACTIVE)

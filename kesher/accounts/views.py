@@ -1,4 +1,4 @@
-"""The citizen's door: signing in, proving more, one's own addresses, and signing out."""
+"""The citizen's pages: signing in, proving more, addresses, and signing out."""
 
 from __future__ import annotations
 
@@ -37,33 +37,36 @@ from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.list_search import is_number
 
-# A family, a library or a school is one address of the network; a robot is one, too.
+# Limits for one IP address, which may be a family, a library, a school or a robot.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600
-TYPED = (PHONE, "mailto")  # what a person types to sign in with
+TYPED = (PHONE, "mailto")  # schemes of addresses that people type
 
 
 def refuse_over_limit(request: HttpRequest, what: str, limit: int) -> None:
-    """Raises Refused where one address of the network tries too often."""
+    """Raise Refused if one IP address tries too often."""
     if not allow_from(request, f"me-{what}", limit, TEN_MINUTES):
         raise Refused(_("That was a lot of tries. Please wait ten minutes."), code="rate")
 
 
 def lang() -> str:
+    """Return the code of the current language."""
     return (get_language() or "he")[:2]
 
 
 def device_of(request: HttpRequest) -> str:
+    """Return the name of the request's device."""
     return describe_device(request.headers.get("user-agent", ""))
 
 
 def redirect_signed_in(request: HttpRequest, after: str, entered: NewSignIn | None) -> HttpResponse:
-    """To where the person wanted, signed in; first to what is still open, where the number may have a new owner."""
+    """Redirect a person who signed in to where they wanted; first to the second proof, if one is needed."""
     held = entered is not None and entered.sign_in.held
     to = with_next("accounts:second", after) if held else after or reverse("accounts:me")
     return delete_waiting_cookie(set_token_cookie(redirect(to), entered))
 
 
 def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: Any) -> HttpResponse:
+    """Render a sign-in page with its form, with status 422 for errors."""
     status = 422 if form is not None and form.errors else 200
     return render(request, f"accounts/{name}.html", {"form": form, "next": next_of(request), **context}, status=status)
 
@@ -71,7 +74,7 @@ def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: 
 @signed_in()
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """What is this person's, how well we know him, his addresses, and where he is signed in."""
+    """Show the person's things, level, addresses and sign-ins."""
     sign_in = sign_in_of(request)
     assert sign_in is not None
     page = my_page(sign_in, timezone.now(), whole=request.GET.get("all", ""))
@@ -81,7 +84,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The ways to sign in, and a code to an address. What is answered says nothing about who is known here."""
+    """Show the ways to sign in, and send a code; the answer does not reveal who is known here."""
     after = next_of(request)
     if request.method != "POST" and level_of(request):
         return redirect(after or "accounts:me")
@@ -97,7 +100,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def send_code_and_redirect(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
-    """A code goes to an address, and its browser to where it is typed. Raises Refused."""
+    """Send a code, and redirect to the page where it is typed. Raise Refused."""
     browser = token()
     identity = services.send_sign_in_code(address, browser=browser, lang=lang(), by=by)
     return set_waiting_cookie(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
@@ -106,7 +109,7 @@ def send_code_and_redirect(request: HttpRequest, address: Address, by: str, afte
 @require_POST
 @never_cache
 def code_again(request: HttpRequest) -> HttpResponse:
-    """Nothing came: another code, the same way or by another channel. Only the newest one counts."""
+    """Send another code, the same way or by another channel; only the newest one is valid."""
     waiting = waiting_for(request, SIGN_IN)
     if waiting is None or waiting.scheme not in TYPED:
         return redirect("accounts:prove" if level_of(request) else "accounts:sign_in")
@@ -126,7 +129,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """The code comes back, in the browser that asked for it."""
+    """Check the code, in the browser that asked for it."""
     waiting = waiting_for(request, SIGN_IN)
     if waiting is None:
         return redirect("accounts:sign_in")
@@ -158,7 +161,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: HttpRequest) -> HttpResponse:
-    """Somebody known a little proves more: by a code in one of his own conversations, a key, or the national login."""
+    """Let a signed-in person prove more: a code in one of their conversations, a key, or the national login."""
     mine, after = sign_in_of(request), next_of(request)
     assert mine is not None
     level = 3 if request.GET.get("level") == "3" else 2
@@ -182,7 +185,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, key: str) -> HttpResponse:
-    """A link from a conversation. It asks first, for links are opened by scanners and passed on."""
+    """Sign in with a link from a conversation, after a question: links are opened by scanners and passed on."""
     found, mine = services.read_link(key), sign_in_of(request)
     if found is None:
         return render(request, "accounts/enter.html", {"gone": True}, status=404)
@@ -209,7 +212,7 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def find_held_sign_in(request: HttpRequest) -> SignIn | None:
-    """The sign-in of this browser where its number may have a new owner."""
+    """Return this browser's sign-in if its number may have a new owner, or None."""
     found = sign_in_of(request)
     return found if found is not None and found.held else None
 
@@ -217,7 +220,7 @@ def find_held_sign_in(request: HttpRequest) -> SignIn | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
-    """The number was silent for long: its old owner shows another address of his, its new one begins anew."""
+    """Ask the owner of a number that was silent for long for another address; a new owner starts afresh."""
     mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
@@ -234,6 +237,7 @@ def second(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_code(request: HttpRequest) -> HttpResponse:
+    """Check the code that was sent to the other address."""
     mine, waiting = find_held_sign_in(request), waiting_for(request, SECOND)
     if mine is None or waiting is None:
         return redirect("accounts:second" if mine else "accounts:me")
@@ -251,6 +255,7 @@ def second_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def begin_anew(request: HttpRequest) -> HttpResponse:
+    """Give the number to a new person, who sees nothing of the former owner's."""
     mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
@@ -262,7 +267,7 @@ def begin_anew(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest) -> HttpResponse:
-    """Another address that is to be this person's, too."""
+    """Ask for another address to link to this person."""
     mine = sign_in_of(request)
     assert mine is not None
     form = OtherAddressForm(request.POST or None)
@@ -279,6 +284,7 @@ def address(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_code(request: HttpRequest) -> HttpResponse:
+    """Check the code of the address to link."""
     mine, waiting = sign_in_of(request), waiting_for(request, LINK)
     assert mine is not None
     identity = find_identity(waiting.target) if waiting else None
@@ -299,7 +305,7 @@ def address_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Out of this browser, or out of another one of the same person."""
+    """Sign out of this browser, or of another one of the same person."""
     mine = sign_in_of(request)
     if mine is None:
         return delete_token_cookie(redirect("site:home"))
@@ -318,6 +324,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in()
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """Sign out of all browsers of this person."""
     mine = sign_in_of(request)
     assert mine is not None
     services.end_all_sign_ins(mine.contact, by=web_actor(mine.contact))
@@ -328,7 +335,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def national(request: HttpRequest, key: str) -> HttpResponse:
-    """To the national login. A link and not a form: our policy lets no form lead to another site."""
+    """Redirect to the national login; a GET, since our policy lets no form lead to another site."""
     row = get_object_or_404(NationalLogin, key=key, is_active=True)
     try:
         refuse_over_limit(request, "national", ASKS)
@@ -341,6 +348,7 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def national_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Handle the redirect from the national login."""
     if not NationalLogin.objects.filter(key=key, is_active=True).exists():
         raise Http404
     return oidc_views.finish_at_provider(request, key)

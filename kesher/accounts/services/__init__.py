@@ -1,4 +1,4 @@
-"""The writing verbs of accounts: coming in, proving more, keys, and going out."""
+"""The services of accounts: signing in and out, proving more, and keys."""
 
 from kesher.accounts.services.magic_links import enter_by_link, link_by_link, link_to_page, read_link
 from kesher.accounts.services.mfa import (

@@ -1,4 +1,4 @@
-"""Taking a person's keys and devices away."""
+"""Erase a person's keys and sign-ins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kesher.core.audit import SYSTEM, audit
 
 @transaction.atomic
 def erase_keys(ids: Sequence[int]) -> None:
-    """Signed out everywhere; no key opens anything any more."""
+    """Sign a person out everywhere, and delete their keys."""
     rows = SignIn.objects.filter(contact__in=ids)
     rows.filter(ended_at=None).update(ended_at=timezone.now())
     rows.update(device="")

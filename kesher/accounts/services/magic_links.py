@@ -1,4 +1,4 @@
-"""A one-time link in a conversation: to one's own page, or to link that conversation to whoever is signed in."""
+"""Create and use one-time links from a conversation: to the person's page, or to link that conversation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINKS_AN_HOUR = 10
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A private link, and until when it opens."""
+    """A private link, and until when it is valid."""
 
     url: str = field(repr=False)
     until: datetime
@@ -37,7 +37,7 @@ class PageLink:
 
 @transaction.atomic
 def link_to_page(identity: Identity) -> PageLink:
-    """A link that opens this person's page once, within a quarter of an hour. Raises Refused."""
+    """Return a link that opens this person's page once, within a quarter of an hour. Raise Refused."""
     if not allow(f"enter-link:{identity.pk}", LINKS_AN_HOUR, 3600):
         raise Refused(_("Too many links were sent. Please try again in an hour."))
     proof, code = contacts.create_code(identity, purpose=ENTER)
@@ -46,7 +46,7 @@ def link_to_page(identity: Identity) -> PageLink:
 
 
 def read_link(key: str) -> tuple[Identity, str] | None:
-    """(whose link, its code), or None for what is none of ours. Whether it still opens shows when it is used."""
+    """Return (its identity, its code), or None if the link is not ours; whether it is valid shows when it is used."""
     try:
         pk, code = signing.loads(key, salt=SALT, max_age=3600)
     except (signing.BadSignature, ValueError, TypeError):
@@ -56,8 +56,11 @@ def read_link(key: str) -> tuple[Identity, str] | None:
 
 
 def enter_by_link(identity: Identity, code: str, *, device: str = "", before: SignIn | None = None) -> NewSignIn | None:
-    """ "Is this you?" "Yes." Level 1: a link can be passed on. None where this person is signed in here already: a link
-    makes no proof fresh. Raises Refused where it was used, or is too old."""
+    """Sign a person in after they confirmed "Is this you?", at level 1, since a link can be passed on.
+
+    Return None if this person is signed in here already: a link refreshes no proof. Raise Refused if it was used or is
+    too old.
+    """
     use_link(identity, code)
     if before is not None and not before.held and is_same_person(before, identity):
         return None
@@ -66,7 +69,7 @@ def enter_by_link(identity: Identity, code: str, *, device: str = "", before: Si
 
 
 def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
-    """Whoever is signed in says that the conversation is his, too. Raises Refused."""
+    """Link the conversation of a link to the person who is signed in. Raise Refused."""
     if not may_link(sign_in, timezone.now()):
         raise Refused(_("Please prove first that it is you."), code="level")
     use_link(identity, code)
@@ -74,6 +77,7 @@ def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
 
 
 def use_link(identity: Identity, code: str) -> None:
+    """Use the code of a link. Raise Refused if it was used or is too old."""
     try:
         check_code(identity, code, purpose=ENTER, subject="")
     except Refused as refusal:

@@ -1,4 +1,4 @@
-"""The national login: whoever comes back from it is known at level 3."""
+"""Sign people in by a national login, at level 3."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEME = "idp"
 
 @transaction.atomic
 def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
-    """A provider that this agency trusts, new or changed; an empty ``client_secret`` keeps the present one."""
+    """Create or change a provider that this agency trusts; an empty ``client_secret`` changes none."""
     row = NationalLogin.objects.filter(key=key).first() or NationalLogin(key=key)
     for name, value in fields.items():
         setattr(row, name, value)
@@ -38,8 +38,11 @@ def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: An
 
 
 def national_address(login: NationalLogin, subject: str) -> Address:
-    """A person's address at a provider. Some name people by their number in the population register, which nobody here
-    needs to read: it is kept as a digest that cannot be reckoned back without the vault's key."""
+    """Return a person's address at a provider, as a keyed digest.
+
+    Some providers identify people by their number in the population register, which is not needed here and must not be
+    readable.
+    """
     salt = str(login.secrets["salt"]).encode()
     return Address(SCHEME, f"{login.key}:{hmac.new(salt, subject.encode(), sha256).hexdigest()[:40]}")
 
@@ -48,8 +51,11 @@ def national_address(login: NationalLogin, subject: str) -> Address:
 def enter_by_national(
     login: NationalLogin, subject: str, *, name: str = "", device: str = "", before: SignIn | None = None
 ) -> NewSignIn:
-    """The provider's word: level 3. A person met for the first time becomes the one who is signed in here, if that one
-    proved himself not long ago; he is merged with him if he was met before. Raises Refused for whoever may not."""
+    """Sign in a person whom the provider identified, at level 3. Raise Refused if they may not.
+
+    A new person becomes the one who is signed in here, if that one proved an address not long ago. A known person is
+    merged with them.
+    """
     address = national_address(login, subject)
     identity = contacts.find_identity(address)
     if before is not None and before.held:
@@ -64,7 +70,7 @@ def enter_by_national(
 
 
 def join_contacts(before: SignIn, identity: Identity | None, address: Address, login: NationalLogin) -> Identity | None:
-    """The provider's person and the one signed in here, made one; not where that one is another person there."""
+    """Merge the provider's person with the one signed in here, unless that one is another person there."""
     mine = before.contact.root()
     if identity is not None and is_same_person(before, identity):
         return identity
@@ -80,7 +86,7 @@ def join_contacts(before: SignIn, identity: Identity | None, address: Address, l
 
 
 def has_other_name(contact: Contact, login: NationalLogin) -> bool:
-    """Does this person have a name at this provider already? Nobody has two."""
+    """Return whether this person has an address at this provider already; a person has only one."""
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme=SCHEME)
     return rows.filter(address__startswith=f"{login.key}:").exists()
 
@@ -88,8 +94,11 @@ def has_other_name(contact: Contact, login: NationalLogin) -> bool:
 def sign_in_held_number(
     before: SignIn, identity: Identity | None, address: Address, name: str, device: str
 ) -> NewSignIn:
-    """The number in this browser may have a new owner. If the provider knows this person as the old one, it has not;
-    else he comes in as himself, and the number stays open."""
+    """Sign in by the provider in a browser whose number may have a new owner.
+
+    If the provider's person is the old owner, the number is theirs. Else they are signed in as themselves, and the
+    number stays in question.
+    """
     if identity is not None and is_same_person(before, identity):
         return confirm_held_sign_in(before, how="national", way=SignIn.Way.NATIONAL, level=3)
     identity = identity or contacts.get_or_create_identity(Address(address.scheme, address.address, name))

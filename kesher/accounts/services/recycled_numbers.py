@@ -1,4 +1,4 @@
-"""A number that may have a new owner: its old owner proves something else as well, or the new one begins anew."""
+"""Resolve a number that may have a new owner: the old one proves another address, or a new one starts afresh."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kesher.core.errors import Refused
 
 
 def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
-    """The identity, where this address is another proved one of the same person; else None, and nobody learns it."""
+    """Return the identity if this address is another proved one of the same person, else None."""
     found = contacts.find_identity(address)
     if found is None or found.pk == sign_in.identity_id or found.assurance < 1:
         return None
@@ -25,7 +25,7 @@ def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
 
 @transaction.atomic
 def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
-    """A code to another address of the old owner. Silent where it is not his, or had too many."""
+    """Send a code to another address of the old owner; do nothing if it is not theirs or had too many."""
     identity = find_second_address(sign_in, address)
     if identity is None:
         return
@@ -36,7 +36,7 @@ def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
 
 
 def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:
-    """The code came back from the other address, too: it is the same person as before. Raises Refused."""
+    """Check the code from the other address, which proves that it is the same person. Raise Refused."""
     identity = find_second_address(sign_in, address)
     if identity is None:
         raise contacts.WrongCode
@@ -46,14 +46,14 @@ def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:
 
 @transaction.atomic
 def confirm_held_sign_in(sign_in: SignIn, *, how: str, way: str, level: int) -> NewSignIn:
-    """Something that only the old owner has was shown."""
+    """Confirm that the number is still the old owner's, and raise the level."""
     contacts.confirm_owner(sign_in.identity, level=2, how=how, by=web_actor(sign_in.contact))
     return raise_sign_in_level(sign_in, level=level, way=way)
 
 
 @transaction.atomic
 def begin_anew(sign_in: SignIn) -> NewSignIn:
-    """ "This number is new with me": it belongs to a new person, who sees nothing of the old one's."""
+    """Give the number to a new person, who sees nothing of the old owner's."""
     if not sign_in.held:
         raise Refused(_("This number is yours already."))
     contacts.change_owner(sign_in.identity, to=None, how="begin_anew", by=web_actor(sign_in.contact))

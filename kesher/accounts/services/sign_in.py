@@ -1,4 +1,4 @@
-"""Signing in, proving more, and signing out."""
+"""Sign people in and out, and raise the level of a sign-in."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class NewSignIn:
-    """A sign-in and the token that its browser keeps; nobody else ever has the token."""
+    """A sign-in and its token, which only the browser stores."""
 
     sign_in: SignIn
     token: str
 
 
 def token_digest(token: str) -> str:
-    """What stands in the table. The token is random enough (256 bits) to need no salt."""
+    """Return the digest that is stored; a random token of 256 bits needs no salt."""
     return sha256(token.encode()).hexdigest()
 
 
 def web_actor(contact: Contact) -> Actor:
+    """Return the person as the audit's actor on the web."""
     return Actor("contact", contact.root().pk, "web")
 
 
@@ -42,8 +43,10 @@ def web_actor(contact: Contact) -> Actor:
 def start_sign_in(
     identity: Identity, *, level: int, way: str, device: str = "", held: bool = False, before: SignIn | None = None
 ) -> NewSignIn:
-    """A person is signed in from now on, in a browser that gets a new token whatever it brought. ``before``: who was
-    signed in there ends. Raises Refused for whoever may not come in."""
+    """Sign a person in, with a new token for the browser; ``before``, its former sign-in, is ended.
+
+    Raise Refused for a contact that may not sign in.
+    """
     contact = identity.contact.root()
     if not may_sign_in(contact):
         raise Refused(_("This address cannot sign in here. Please write or call us."), code="blocked")
@@ -68,7 +71,7 @@ def start_sign_in(
 
 @transaction.atomic
 def raise_sign_in_level(sign_in: SignIn, *, level: int, way: str) -> NewSignIn:
-    """More was proved in the same browser; it gets a new token, so that nobody who saw the old one rises with it."""
+    """Raise the level of a sign-in, with a new token, so that a stolen old one gains nothing."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sign_in.digest, sign_in.level, sign_in.way = token_digest(token), level, way
     sign_in.held, sign_in.proved_at = False, timezone.now()
@@ -79,8 +82,11 @@ def raise_sign_in_level(sign_in: SignIn, *, level: int, way: str) -> NewSignIn:
 
 @transaction.atomic
 def enter_by_key(identity: Identity, *, way: str, device: str = "", before: SignIn | None = None) -> NewSignIn:
-    """A passkey or an app of this person: level 2, no higher, whatever was proved when it was added. In a browser where
-    he is signed in he rises, also where his number was in doubt: a new owner of the number has not his device."""
+    """Sign a person in by a passkey or app, at level 2, whatever was proved when the key was added.
+
+    In a browser where they are signed in the level is raised, also if their number was in question: a new owner does
+    not have their device.
+    """
     if before is None or before.contact.root().pk != identity.contact.root().pk:
         return start_sign_in(identity, level=2, way=way, device=device, before=before)
     if before.held:
@@ -89,14 +95,14 @@ def enter_by_key(identity: Identity, *, way: str, device: str = "", before: Sign
 
 
 def main_identity(contact: Contact) -> Identity:
-    """The best proved address of a person, for what names one."""
+    """Return the best proved address of a person."""
     found = Identity.objects.select_related("contact__merged_into").filter(contact__in=contact.family_ids())
     return found.order_by("-assurance", "pk")[0]
 
 
 @transaction.atomic
 def end_sign_in(sign_in: SignIn, *, by: Actor) -> bool:
-    """Signs out of one browser; False where it was out."""
+    """Sign out of one browser; return False if it was signed out."""
     ended = mark_ended(sign_in)
     if ended:
         audit("accounts.leave", by=by, subject=sign_in)
@@ -104,12 +110,13 @@ def end_sign_in(sign_in: SignIn, *, by: Actor) -> bool:
 
 
 def mark_ended(sign_in: SignIn) -> bool:
+    """Set when a sign-in ended; return False if it had ended."""
     return bool(SignIn.objects.open().filter(pk=sign_in.pk).update(ended_at=timezone.now()))
 
 
 @transaction.atomic
 def end_all_sign_ins(contact: Contact, *, by: Actor) -> int:
-    """Signs a person out of every browser; returns of how many."""
+    """Sign a person out of every browser, and return of how many."""
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids())
     count = rows.update(ended_at=timezone.now())
     audit("accounts.leave_everywhere", by=by, subject=contact.root(), count=count)
@@ -117,12 +124,12 @@ def end_all_sign_ins(contact: Contact, *, by: Actor) -> int:
 
 
 def note_seen(sign_in: SignIn, now: datetime) -> None:
-    """At most every ten minutes: a page is read more often than it needs to be written down."""
+    """Store when a browser was seen, at most every ten minutes."""
     if sign_in.seen_at < now - SEEN_EVERY:
         SignIn.objects.filter(pk=sign_in.pk).update(seen_at=now)
 
 
 def delete_old_sign_ins(before: datetime) -> int:
-    """Drops sign-ins that were over before this moment; the trail keeps that they were."""
+    """Delete sign-ins that ended before this moment; the audit still has them."""
     over = SignIn.objects.filter(ended_at__lt=before) | SignIn.objects.filter(seen_at__lt=before)
     return over.delete()[0]

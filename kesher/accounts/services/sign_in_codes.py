@@ -1,4 +1,4 @@
-"""Codes: to sign in with, to prove more with, and to make another address one's own."""
+"""Send and check codes for signing in, for proving more, and for linking another address."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
 @transaction.atomic
 def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = "") -> Identity:
-    """Sends a code to an address, known or not: the same is said and done for both. ``browser``: the code is good in
-    this browser only, so that nobody else's wish makes it worthless or learns it. ``by``: the channel that was chosen
-    for a phone; where it cannot bring the code, that goes the house's own way, and nobody is told. Raises Refused after
-    as many wishes an hour that came to nothing, whichever channels they named."""
+    """Send a code to an address and return its identity; known and unknown addresses are treated alike.
+
+    ``browser``: the code is valid in this browser only, so requests by others neither end nor learn it. ``by``: the
+    channel that was chosen for a phone; if it cannot bring the code, the default way does, without notice. Raise
+    Refused after too many unused codes in an hour, over all channels.
+    """
     identity = contacts.get_or_create_identity(address, language=lang)
     if not allow(throttle_key(identity), CODES_AN_HOUR, 3600):
         raise contacts.MessageLimitReached("address")
@@ -35,7 +37,7 @@ def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = ""
     try:
         send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
     except NotNow:
-        create_decoy_code(target, browser)  # that this address is closed to us would tell that it is known
+        create_decoy_code(target, browser)  # an error here would reveal that the address is known
     except Refused:
         if target.pk == identity.pk:
             raise
@@ -44,26 +46,27 @@ def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = ""
 
 
 def create_decoy_code(identity: Identity, browser: str) -> None:
-    """A code that nobody gets, so that wrong ones are counted, and spoken of, as everywhere."""
+    """Create a code that is sent to nobody, so that wrong codes are counted and answered as everywhere."""
     contacts.create_code(identity, purpose=SIGN_IN, subject=browser)
 
 
 def throttle_key(identity: Identity) -> str:
-    """The throttle's key of the wishes for codes to one address."""
+    """Return the throttle's key for codes to one address."""
     return f"enter-code:{identity.pk}"
 
 
 def find_code_identity(identity: Identity, browser: str) -> Identity:
-    """The address that holds this browser's newest code: the one that was typed, or another of the same person's, where
-    that one's channel was chosen."""
+    """Return the identity that this browser's newest code went to.
+
+    It is the typed one, or another one of the same person whose channel was chosen.
+    """
     rows = Proof.objects.filter(identity__contact__in=identity.contact.family_ids(), purpose=SIGN_IN, subject=browser)
     proof = rows.select_related("identity__contact__merged_into").order_by("-id").first()
     return proof.identity if proof is not None else identity
 
 
 def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
-    """A code to an address of somebody who is signed in: over the conversation that is open to him there (WhatsApp,
-    Telegram), where he chose one. Raises Refused."""
+    """Send a code to an address of a signed-in person, over ``route`` if they chose one. Raise Refused."""
     account = route.account if route else None
     try:
         send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
@@ -72,21 +75,23 @@ def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Ro
 
 
 def open_routes(contact: Contact) -> list[Route]:
-    """The conversations in which a code may go to this person: those of our own chat page prove nothing."""
+    """Return the conversations in which this person may get a code; the web chat proves nothing."""
     return [route for route in routes_by_preference(contact) if route.identity.scheme != "web" and not route.closed]
 
 
 def check_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
-    """Raises Refused; the wrong try stays counted, so this stands before the transaction of the rest."""
+    """Use a code. Raise Refused; a wrong try stays counted, so call this before the transaction that needs it."""
     contacts.use_code(identity, code, purpose=purpose, subject=subject)
 
 
 def enter_by_code(
     identity: Identity, code: str, *, browser: str, device: str = "", before: SignIn | None = None
 ) -> NewSignIn:
-    """The code came back: level 2, unless the number may have a new owner; then it is open who came in. What is proved
-    is the address to which it went. Whoever was signed in here as the same person rises; anybody else ends. Raises
-    Refused."""
+    """Sign a person in by a code, at level 2; at level 1, held, if the number may have a new owner.
+
+    The address to which the code went is proved. If the same person is signed in here their level is raised; another
+    person is signed out. Raise Refused.
+    """
     typed, identity = identity, find_code_identity(identity, browser)
     check_code(identity, code, purpose=SIGN_IN, subject=browser)
     reset_tries(throttle_key(typed), 3600)
@@ -95,6 +100,7 @@ def enter_by_code(
 
 @transaction.atomic
 def start_proved_sign_in(identity: Identity, *, device: str, before: SignIn | None) -> NewSignIn:
+    """Sign a person in after their code was checked."""
     held = may_have_new_owner(identity)
     if not held:
         contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=web_actor(identity.contact))
@@ -105,12 +111,13 @@ def start_proved_sign_in(identity: Identity, *, device: str, before: SignIn | No
 
 
 def is_same_person(sign_in: SignIn, identity: Identity) -> bool:
+    """Return whether the identity belongs to the person who is signed in."""
     return sign_in.contact.root().pk == identity.contact.root().pk
 
 
 @transaction.atomic
 def send_link_code(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
-    """Somebody signed in wants another address to be his: a code goes there, whoever has it now. Raises Refused."""
+    """Send a code to another address that a signed-in person wants to link. Raise Refused."""
     mine = sign_in.contact.root()
     identity = contacts.get_or_create_identity(address, language=lang)
     if identity.contact.root().pk == mine.pk and identity.assurance >= 2:
@@ -120,14 +127,17 @@ def send_link_code(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
 
 
 def link_by_code(sign_in: SignIn, identity: Identity, code: str) -> Contact:
-    """The code came back from the other address: the two are one person. Raises Refused."""
+    """Link an address after its code came back, and return the contact. Raise Refused."""
     check_code(identity, code, purpose=LINK, subject=str(sign_in.contact.root().pk))
     return link_identity(sign_in, identity, how="code")
 
 
 @transaction.atomic
 def link_identity(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
-    """Both ends are in one hand. A number that may have a new owner comes alone, without what the old one did."""
+    """Link an identity to the person who is signed in, by a merge if it has another contact.
+
+    A number that may have a new owner is linked alone, without the old owner's data.
+    """
     mine, by = sign_in.contact.root(), web_actor(sign_in.contact)
     evidence = {"linked_by": how, "from": sign_in.identity_id}
     other = identity.contact.root()

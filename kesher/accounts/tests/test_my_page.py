@@ -1,4 +1,4 @@
-"""A person's own page shows the newest of each shelf, and all of one where he asks for it."""
+"""A person's own page shows the newest things of each section, and all of one on request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def seven(contact: Contact, most: int) -> list[Thing]:
 
 @pytest.fixture
 def danas(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Dana's browser, where she has seven of each of two kinds."""
+    """Dana's browser; Dana has seven things of each of two kinds."""
     found = {name: MyPageSection(name, f"My {name}", "list", seven) for name in ("boats", "bikes")}
     monkeypatch.setattr(my_page, "MY_PAGE_SECTIONS", found)
     return browser_of(dana)

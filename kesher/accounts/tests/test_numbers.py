@@ -164,7 +164,7 @@ def test_a_mail_address_does_not_change_hands_by_silence(city: Any) -> None:
 
 @pytest.fixture
 def held(dana: Identity) -> Client:
-    """Somebody who got Dana's old number, or Dana herself; her mailbox is known, too."""
+    """The browser of Dana or of the new owner of Dana's number; Dana's mailbox is known, too."""
     Identity.objects.create(
         agency=dana.agency, contact=dana.contact, scheme="mailto", address="dana@example.org", assurance=2
     )

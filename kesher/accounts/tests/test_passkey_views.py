@@ -64,7 +64,7 @@ def address_of(live_server: Any) -> str:
 
 def be(page: Page, url: str, identity: Identity) -> None:
     token = start_sign_in(identity, level=2, way="code").token
-    # A name that begins with __Host- is taken over TLS only; a browser sends it to its own machine without.
+    # Browsers accept a __Host- cookie over TLS only, except from localhost.
     page.context.add_cookies([{"name": COOKIE, "value": token, "url": url.replace("http:", "https:"), "secure": True}])
 
 
@@ -112,7 +112,7 @@ def test_a_clerk_comes_in_with_a_passkey(ruth: Staff, live_server: Any, page: Pa
 
     password()
     page.click("form[data-passkey=create] button[type=submit]")
-    expect(page.locator(".recovery")).to_be_visible()  # only now is the key kept
+    expect(page.locator(".recovery")).to_be_visible()  # the key is stored only now
     page.context.clear_cookies()
     password()
     page.click("form[data-passkey=get] button[type=submit]")

@@ -25,7 +25,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 @pytest.fixture
 def app(ruth: Staff) -> Staff:
     """Ruth has an app."""
-    cache.clear()  # allauth keeps used codes there, and the test before this one used the same
+    cache.clear()  # allauth stores used codes there, and the last test used the same
     add_app(ruth.user, SECRET, by=SYSTEM)
     return ruth
 
