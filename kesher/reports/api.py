@@ -131,5 +131,5 @@ def report(request: AgencyRequest, number: int) -> JsonResponse:
 
 
 def error_response(words: str, status: int) -> JsonResponse:
-    """Return an error as JSON."""
+    """Return an error as a JSON response."""
     return JsonResponse({"error": words}, status=status)

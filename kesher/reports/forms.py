@@ -34,7 +34,7 @@ class TopicField(forms.ChoiceField):
         self.synonyms = {code: synonyms_of(topic) for code, topic in topics.items()}
 
     def clean(self, value: Any) -> Any:
-        """Return the chosen Topic."""
+        """Return the Topic with the chosen code."""
         return self.topics[super().clean(value)]
 
 
@@ -132,7 +132,7 @@ class OnBehalfForm(ReportForm):
     field_order = ("door", "reach", "name", "topic", "place", "words", "photo", "tell")
 
     def clean_reach(self) -> Address:
-        """Return the caller's address."""
+        """Return the address of the person who called or visited."""
         found = parse_reach(self.cleaned_data["reach"])
         assert found is not None
         return found

@@ -11,7 +11,7 @@ from kesher.core.translations import ROOT, compile_catalogues
 
 
 def main() -> None:
-    """Run a management command."""
+    """Run the management command that the command line names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesher.site.settings")
     if sys.argv[1:2] == ["up"]:
         compile_catalogues(ROOT)  # before Django reads them; the server's processes are forks of this one

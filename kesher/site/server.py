@@ -21,7 +21,7 @@ KEEP_ALIVE_SECONDS = 30
 
 
 def main(host: str, port: int) -> None:
-    """Serve until SIGTERM."""
+    """Serve HTTP on this host and port until SIGTERM."""
     config = uvicorn.Config(
         asgi.application,
         host=host,
@@ -53,12 +53,12 @@ class Connection(HttpToolsProtocol):
     clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the timer for the first head."""
+        """Start the timer for the first request's head."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, as uvicorn knows
         self.wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
+        """Stop the timer for the request's head."""
         self.stop_clock()
         super().connection_lost(exc)
 
@@ -76,12 +76,12 @@ class Connection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def wait_for_head(self) -> None:
-        """Start the timer unless it runs."""
+        """Start the timer for a request's head, unless it runs."""
         if self.clock is None and not self.transport.is_closing():
             self.clock = self.loop.call_later(settings.KESHER_HEAD_SECONDS, self.give_up)
 
     def stop_clock(self) -> None:
-        """Stop the timer."""
+        """Stop the timer for the request's head, if it runs."""
         if self.clock is not None:
             self.clock.cancel()
             self.clock = None

@@ -23,7 +23,7 @@ class Person:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Return all addresses."""
+        """Return the person's addresses on all channels."""
         return (self.tel, self.tg, self.mail, self.web)
 
     @property

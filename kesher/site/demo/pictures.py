@@ -49,7 +49,7 @@ class Sheet:
             self.round(x, y, wide / 2, fill)
 
     def ring(self, x: float, y: float, radius: float, fill: Colour, wide: float) -> None:
-        """Draw a circle."""
+        """Draw the outline of a circle."""
         corners = tuple(value * SCALE for value in (x - radius, y - radius, x + radius, y + radius))
         self.pen.ellipse(corners, outline=fill, width=round(wide * SCALE))
 
@@ -65,7 +65,7 @@ class Sheet:
         self.round(x, y - size * 0.95, size * 0.18, skin)
 
     def palm(self, x: float, y: float, high: float, leaf: Colour = "#3d8f76") -> None:
-        """Draw a palm tree."""
+        """Draw a palm tree on the sheet."""
         self.line([(x, y), (x + high * 0.06, y - high * 0.5), (x + high * 0.02, y - high)], "#8a6a4c", high * 0.06)
         for turn in range(7):
             angle = pi + turn * pi / 6
@@ -74,7 +74,7 @@ class Sheet:
             self.line([(x + high * 0.02, y - high), middle, tip], leaf, high * 0.045)
 
     def tree(self, x: float, y: float, size: float, leaf: Colour = "#4d9a6d") -> None:
-        """Draw a tree."""
+        """Draw a tree on the sheet."""
         self.box(x - size * 0.07, y - size * 0.5, size * 0.14, size * 0.5, "#8a6a4c")
         for dx, dy, radius in ((-0.25, -0.6, 0.3), (0.25, -0.6, 0.3), (0, -0.85, 0.34)):
             self.round(x + dx * size, y + dy * size, radius * size, leaf)

@@ -78,7 +78,7 @@ class PreferencesForm(forms.Form):
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """Return the argument of `contacts.set_preferences`."""
+        """Return the chosen preferences as `contacts.set_preferences` takes them."""
         given = self.cleaned_data
         muted = [shelf.name for shelf in MY_PAGE_SECTIONS.values() if shelf.news and shelf.name not in given["news"]]
         quiet = {} if given["quiet_from"] == NONE else {"from": given["quiet_from"], "to": given["quiet_to"]}

@@ -117,12 +117,12 @@ def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
 
 
 def plain_reader() -> Reader:
-    """Return a reader for values without codes."""
+    """Return a function that shows values without codes as they are."""
     return lambda value, row: display_value(value)
 
 
 def table_reader(table: Mapping[Any, Any]) -> Reader:
-    """Return a reader for codes, single or in a list; a code without words stays as it is."""
+    """Return a function that puts codes, single or in a list, into words; unknown codes stay as they are."""
 
     def read(value: Any, row: Row) -> str:
         known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
@@ -132,32 +132,32 @@ def table_reader(table: Mapping[Any, Any]) -> Reader:
 
 
 def channel_reader() -> Reader:
-    """Return a reader for channels and other doors."""
+    """Return a function that names channels and other doors."""
     return lambda value, row: channel_badge(value).title or NOTHING
 
 
 def place_reader() -> Reader:
-    """Return a reader for where a person consented: a channel, their own page, or a changed address."""
+    """Return a function that names where a person consented: a channel, their own page, or a changed address."""
     return lambda value, row: str(PLACES[value]) if value in PLACES else channel_badge(value).title or NOTHING
 
 
 def topic_reader() -> Reader:
-    """Return a reader for topic codes."""
+    """Return a function that names topics by their codes."""
     return table_reader({row.code: row.name for row in Topic.objects.all()})
 
 
 def source_reader() -> Reader:
-    """Return a reader for record sources."""
+    """Return a function that names record sources by their codes."""
     return table_reader({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
 
 
 def area_reader() -> Reader:
-    """Return a reader for area codes."""
+    """Return a function that names areas by their codes."""
     return table_reader({code: in_language(names) for code, names in known_areas()})
 
 
 def preferences_reader() -> Reader:
-    """Return a reader for preferences."""
+    """Return a function that puts stored preferences into words."""
     return lambda value, row: (
         "; ".join(f"{title}: {words}" for title, words in preferences_in_words(value) if words) or NOTHING
     )
@@ -176,12 +176,12 @@ def preferences_in_words(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def skill_reader() -> Reader:
-    """Return a reader for the names of skills."""
+    """Return a function that names skills."""
     return lambda value, row: str(found.title) if (found := REGISTRY.get(value)) else value
 
 
 def answers_reader() -> Reader:
-    """Return a reader for the answers of a form, each under its question, choices by their titles."""
+    """Return a function that shows a form's answers, each under its question, choices by their titles."""
     topics = {row.code: row.name for row in Topic.objects.all()}
 
     def read(value: Mapping[str, Any], row: Row) -> str:
@@ -194,7 +194,7 @@ def answers_reader() -> Reader:
 
 
 def answer_in_words(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
-    """Return one question with its answer."""
+    """Return one question of a form with its answer in words."""
     choices = {str(code): title for code, title in flatten_choices(getattr(field, "choices", ()) or ())}
     choices |= topics if name == "topic" else {}
     words = choices.get(answer, answer) if isinstance(answer, str) else answer

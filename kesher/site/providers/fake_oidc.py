@@ -32,7 +32,7 @@ CODE_SECONDS, TOKEN_SECONDS = 60, 300
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """Return the signing key."""
+    """Return the key that signs tokens, derived from the installation's secret."""
     return Ed25519PrivateKey.from_private_bytes(hmac.new(settings.SECRET_KEY.encode(), CODE.encode(), sha256).digest())
 
 
@@ -79,7 +79,7 @@ def configuration(request: HttpRequest) -> JsonResponse:
 
 @stand_in
 def keys(request: HttpRequest) -> JsonResponse:
-    """Return the public key (JWKS)."""
+    """Return the public key for checking tokens (JWKS)."""
     public = jwt.algorithms.OKPAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
     return JsonResponse({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]})
 

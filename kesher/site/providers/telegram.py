@@ -72,7 +72,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
 
 
 def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
-    """Handle getFile."""
+    """Handle the API method getFile: return the path of a file."""
     digest = untrusted.text(body, "file_id")
     if not file_path(digest or "-").is_file():
         return bot_error(400, "Bad Request: invalid file_id")
@@ -86,7 +86,7 @@ def answer_true(_account: Account, _method: str, _body: Json) -> HttpResponse:
 
 
 def get_me(account: Account, _method: str, _body: Json) -> HttpResponse:
-    """Handle getMe."""
+    """Handle the API method getMe: describe the bot."""
     result = {"id": 1, "is_bot": True, "first_name": account.name, "username": account.address}
     return JsonResponse({"ok": True, "result": result})
 
@@ -164,7 +164,7 @@ class Markup(HTMLParser):
         self.problem = ""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Note an unknown tag."""
+        """Note a tag that Telegram does not support."""
         if tag not in TAGS:
             self.problem = self.problem or f'Unsupported start tag "{tag}"'
         self.open.append(tag)
@@ -175,5 +175,5 @@ class Markup(HTMLParser):
             self.problem = self.problem or "Unmatched end tag"
 
     def handle_data(self, data: str) -> None:
-        """Collect the text."""
+        """Collect the text between the tags."""
         self.words += data

@@ -129,7 +129,7 @@ def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> N
 
 
 def load_poll(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Create a poll with votes."""
+    """Create the demo's poll, with votes."""
     now = timezone.now()
     contest = create_poll(
         titles=texts.POLL_TITLES,
@@ -155,7 +155,7 @@ def create_demo_contest(
     rounds: list[Plan],
     staff: Staff,
 ) -> Contest:
-    """Create a contest with its rounds and picture."""
+    """Create a contest of the demo with its rounds and picture."""
     draw, alt = word_pictures.PICTURES[picture]
     contest = create_contest(
         kind=kind,
@@ -173,7 +173,7 @@ def create_demo_contest(
 
 
 def seat_jury(contest: Contest, staff: Staff) -> None:
-    """Add the jurors."""
+    """Add the jurors to a contest."""
     for name, titles in texts.JURY:
         add_juror(contest, name, titles=titles, staff=staff)
 
@@ -257,7 +257,7 @@ def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], di
 def write_ballots(
     round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random
 ) -> None:
-    """Write ballots, choices and tallies."""
+    """Write the ballots of a round in bulk, with their choices and tallies."""
     doors = {"web": 30, **CHANNELS}
     names = dice.choices(list(doors), list(doors.values()), k=len(chosen))
     ballots = [

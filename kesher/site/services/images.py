@@ -44,7 +44,7 @@ def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]
 
 
 def convert_to_jpeg(source: Path) -> bytes:
-    """Return a picture as JPEG."""
+    """Return the picture in this file as JPEG bytes."""
     with Image.open(source) as picture:
         out = io.BytesIO()
         picture.convert("RGB").save(out, "JPEG", quality=85, optimize=True)
@@ -52,7 +52,7 @@ def convert_to_jpeg(source: Path) -> bytes:
 
 
 def resize(source: Path, width: int) -> bytes:
-    """Return a picture in this width, in the best quality within the size limit."""
+    """Return the picture in this file at this width, in the best quality within the size limit."""
     with Image.open(source) as picture:
         small = picture.convert("RGB")
         small.thumbnail((width, width * 2))

@@ -151,13 +151,13 @@ def when_reached(petition: Petition, row: Milestone) -> datetime:
 
 
 def end_at(petition: Petition, at: datetime) -> None:
-    """Set when the petition closed."""
+    """Set the time at which the petition closed."""
     Petition.objects.filter(pk=petition.pk).update(closed_at=at)
     backdate(petition, "closed", at)
 
 
 def backdate(petition: Petition, verb: str, at: datetime) -> None:
-    """Set the time of an event."""
+    """Set the time of a petition's event."""
     petition.events.filter(verb=verb).update(at=at)
 
 
@@ -207,7 +207,7 @@ def make_citizen_petition(wish: Wish, author: Identity, friends: list[Identity],
 
 
 def set_code(petition: Petition, code: str) -> None:
-    """Set a fixed code that guides can name."""
+    """Give the petition a fixed code that guides can name."""
     petition.action.code = code
     petition.action.save(update_fields=["code"])
 

@@ -70,7 +70,7 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
 
 
 def make_demo_offer(row: Purchase, bid: Bid, by: Actor) -> Offer:
-    """Create an offer."""
+    """Create one seller's offer in a purchase of the demo."""
     ladder = tuple((start, shekels * 100) for start, shekels in bid.ladder)
     return services.make_offer(
         row, seller=bid.seller, registration=bid.number, ladder=ladder, terms=bid.terms, by=by, box=bid.box,
@@ -169,6 +169,6 @@ def close_purchase(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> 
 
 
 def backdate(row: Purchase, moments: list[tuple[str, datetime]]) -> None:
-    """Set the times of steps."""
+    """Set the times of a purchase's steps."""
     for verb, at in moments:
         Step.objects.filter(purchase=row, verb=verb).update(at=at)

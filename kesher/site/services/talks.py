@@ -97,7 +97,7 @@ class ConversationWriter:
 
     @property
     def subject(self) -> str:
-        """Return the subject of e-mails."""
+        """Return the subject of the conversation's e-mails."""
         topic = self.topics.get(self.talk.matter.topic) if self.talk.matter else None
         return topic.names[self.talk.lang] if topic else town.NAMES[self.talk.lang]
 

@@ -51,7 +51,7 @@ class Phone:
 
     @property
     def key(self) -> str:
-        """Return the model's key."""
+        """Return the key of the phone's model, which names it in URLs and forms."""
         return self.model.key
 
     @property

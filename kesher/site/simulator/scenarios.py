@@ -25,7 +25,7 @@ class Scenario:
 
     @property
     def script(self) -> str:
-        """Return the lines as JSON."""
+        """Return the scenario's lines as JSON for the page's script."""
         return json.dumps(self.lines, ensure_ascii=False)
 
     @property

@@ -74,7 +74,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
 
 
 def simulator_context(person: Person) -> dict[str, Any]:
-    """Return the page's template context."""
+    """Return the template context of the simulator's page for one person."""
     return {
         "person": person,
         "people": PEOPLE.values(),
@@ -142,14 +142,14 @@ def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]
 
 
 def render_phones(request: HttpRequest, person: Person) -> HttpResponse:
-    """Show the phones: the screens for htmx, else a redirect to the page."""
+    """Render the person's phones: the screens for htmx, else a redirect to the page."""
     if request.headers.get("HX-Request"):
         return render(request, "site/simulator.html#screens", simulator_context(person))
     return redirect(f"{reverse('site:simulator')}?person={person.key}")
 
 
 def send_from_phone(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
-    """Send one webhook, and record the message on the phone that sent it."""
+    """Send one webhook to the intake, and record the message on the phone that sent it."""
     sender = person.address(phone.model.scheme)
     media = words.get("media") or [{}]
     row = record_message(

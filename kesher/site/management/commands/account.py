@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Opens (add CHANNEL) or changes (change CHANNEL:ADDRESS) an account, and says what is still missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("verb", choices=["add", "change"])
         parser.add_argument("account", help="a channel (add); a channel, or channel:address (change)")
         parser.add_argument("--agency", default="", help="the public body's short name, where there are several")

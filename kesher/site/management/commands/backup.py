@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("file", nargs="?", type=Path, help="the archive; kesher-<date>.tar.gz here, if not said")
         parser.add_argument("--yes", action="store_true", help="replace an archive of that name")
 

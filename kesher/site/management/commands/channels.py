@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Lists the accounts of every channel with what check() says; exits with 1 where one that is on is not well."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("--all", action="store_true", help="also what is well")
 
     def handle(self, **options: Any) -> None:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Loads the demo municipality; does nothing but refresh the providers' addresses where it is there already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("--address", default="", help="where this server listens, as http://127.0.0.1:8000")
 
     def handle(self, **options: Any) -> None:

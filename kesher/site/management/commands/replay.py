@@ -36,7 +36,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("channel", nargs="?", default="", help="the channel's name, as whatsapp")
         parser.add_argument("files", nargs="*", metavar="FILE", help="a stored payload; - reads standard input")
         parser.add_argument(

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--yes", action="store_true", help="overwrite what is here")
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = "Sends TEXT as if ADDRESS had written it on CHANNEL: signed as the provider signs, over HTTP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("channel")
         parser.add_argument("address", help="a phone number, an e-mail address, or the channel's own id of a person")
         parser.add_argument("text")
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--server", default="", help="where it listens; http://127.0.0.1:$PORT if not said")
 
     def handle(self, **options: Any) -> None:
-        """Send the message."""
+        """Send the text to the intake as a signed message from that person, as the channel's provider would."""
         account = account_of(options["channel"], options["agency"])
         sender = sender_of(account, options["address"], options["name"])
         words = {"id": uuid.uuid4().hex, "text": options["text"]}

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     help = "Runs Kesher: the web lanes, the receiving worker and the sender, restarted should one of them die."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("--host", default=os.environ.get("KESHER_BIND", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
         parser.add_argument(

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     help = "Sets a public body up: asks for what is not given as an option."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("--name", help="the public body's name, in Hebrew")
         parser.add_argument("--name-ar"), parser.add_argument("--name-ru"), parser.add_argument("--name-en")
         parser.add_argument("--slug", help="a short Latin name for addresses and files")

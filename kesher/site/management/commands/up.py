@@ -25,12 +25,12 @@ class Command(BaseCommand):
     help = "Prepares this installation for its version, and serves it. With the simulator on, loads the demo once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         serve.Command().add_arguments(parser)
         parser.add_argument("--prepare-only", action="store_true", help="do not serve")
 
     def handle(self, **options: Any) -> None:
-        """Prepare, then serve."""
+        """Lock the data folder, migrate, collect static files, load the demo where asked, and serve."""
         serve.hold_data_folder()
         make_private()
         migrate()

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the command's arguments."""
         parser.add_argument("--write", action="store_true", help="write it into README.md")
 
     def handle(self, **options: Any) -> None:
