@@ -118,12 +118,16 @@ def senders(petition: Petition) -> dict[str, Send]:
     vote = a_ballot_of("רחוב", "שדרה")[1]
     waits = a_proposal(a_contest(), "קלקלון")
     return {
-        "accounts/services/sign_in_codes.py:ask_to_enter": lambda: send_sign_in_code(address(), browser="b", lang="he"),
-        "accounts/services/sign_in_codes.py:ask_again": lambda: send_code_to_known(phone(), browser="b", lang="he"),
-        "accounts/services/sign_in_codes.py:ask_to_link": lambda: send_link_code(
+        "accounts/services/sign_in_codes.py:send_sign_in_code": lambda: send_sign_in_code(
+            address(), browser="b", lang="he"
+        ),
+        "accounts/services/sign_in_codes.py:send_code_to_known": lambda: send_code_to_known(
+            phone(), browser="b", lang="he"
+        ),
+        "accounts/services/sign_in_codes.py:send_link_code": lambda: send_link_code(
             signed_in(phone(1)), address(), lang="he"
         ),
-        "accounts/services/recycled_numbers.py:ask_second": second,
+        "accounts/services/recycled_numbers.py:send_second_code": second,
         "accounts/services/magic_links.py:link_to_page": lambda: say_page(phone(1)),
         "contests/services/proposals.py:send_proposal_code": lambda: contests.send_proposal_code(
             waits, address(), lang="he"
@@ -152,9 +156,7 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
     found = {f"{where}:{name}" for where, name, call in calls() if call == "send_code"}
     makers = {f"{where}:{name}" for where, name, call in calls() if call == "create_code"}
     link = "accounts/services/magic_links.py:link_to_page"
-    unsent = (
-        "accounts/services/sign_in_codes.py:decoy"  # a code that is never sent, so that wrong tries are counted anyway
-    )
+    unsent = "accounts/services/sign_in_codes.py:create_decoy_code"  # a code that is never sent, so that wrong tries are counted anyway
     assert makers == {"conversations/services/identity_links.py:send_code", link, unsent}
     assert found | {link} == set(senders(Petition.objects.get()))
 
