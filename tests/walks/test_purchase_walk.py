@@ -93,6 +93,8 @@ def test_from_the_deadline_to_the_pickup_code(kesher_server: KesherServer, purch
     kesher_server.quiet()
     before = len(kesher_server.providers.sent)
     closed = pass_deadline(purchase)
+    # It closes once the web process has reported that nothing sent in time is on its way.
+    assert until(lambda: services.close_what_is_due() or Purchase.objects.get().state == "closed")
     news_go_out(kesher_server)
     kesher_server.hears("sms", DANA, "5,200", before)
     services.make_transition(closed, "confirm", by=SYSTEM)
