@@ -44,7 +44,7 @@ register("records", "records/_desk_person.html", person_panel, about="contact", 
 @require_GET
 @staff_only("see_channels")
 def list_sources(request: AgencyRequest) -> HttpResponse:
-    """List all sources: do they answer, are they well configured, are they active?"""
+    """List all sources, with whether they answer, are well configured and are active."""
     items = [source_status(row) for row in sources_with_health()]
     return render(
         request,

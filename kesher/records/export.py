@@ -25,7 +25,6 @@ def render_excel(held: Iterable[SourceRow], names: Mapping[str, str], site: str)
     ``names`` are the sources' names, ``site`` is our origin ("https://…"). Days are days, amounts are numbers, texts
     are never formulas; the sheet is right-to-left if the language is.
     """
-
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(_("Everything in my name")[:31])

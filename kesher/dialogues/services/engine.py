@@ -162,7 +162,7 @@ def switch_language(turn: Turn, lang: str) -> list[Say]:
 
 
 def run_option(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Run an option that begins something: go:<skill>[:<code>], go:agent, go:resume, go:lang:<code> …"""
+    """Run an option that begins something, such as go:<skill>[:<code>], go:agent, go:resume or go:lang:<code>."""
     name, _colon, rest = key.partition(":")
     if name == "lang" and rest in LANGUAGE_NAMES:
         return switch_language(turn, rest)

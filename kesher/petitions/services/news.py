@@ -48,22 +48,22 @@ class Reach:
 
     @cached_property
     def signers(self) -> int:
-        """The number of people whose signature counts."""
+        """Return the number of people whose signature counts."""
         return self.people().count()
 
     @cached_property
     def agreed(self) -> int:
-        """The number of signers who agreed to get news."""
+        """Return the number of signers who agreed to get news."""
         return self.last_words().count()
 
     @cached_property
     def reachable(self) -> int:
-        """The number of those whom we can write to."""
+        """Return the number of those whom we can write to."""
         return self.last_words().filter(can_write("person")).count()
 
     @cached_property
     def everybody(self) -> int:
-        """The number of all signers whom we can write to."""
+        """Return the number of all signers whom we can write to."""
         return self.people().filter(can_write("pk")).count()
 
     def people(self) -> QuerySet[Contact]:
