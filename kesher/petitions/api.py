@@ -35,14 +35,14 @@ from kesher.participation.assurance_labels import level_title
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
 from kesher.petitions import services
-from kesher.petitions.area_map import by_area
+from kesher.petitions.area_map import area_data
 from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
-from kesher.petitions.thresholds import figures, ladder, supporters
-from kesher.petitions.timeline import line
-from kesher.petitions.views import call_from, find, known, wish_of
+from kesher.petitions.thresholds import read_figures, supporters_progress, threshold_steps
+from kesher.petitions.timeline import timeline_item
+from kesher.petitions.views import call_from_request, find_known_petition, find_public_petition, signing_answers
 
 PAGE = 50
 type Operation = Callable[[AgencyRequest, str], JsonResponse]
@@ -63,14 +63,14 @@ def petitions(request: AgencyRequest) -> JsonResponse:
     first = (page - 1) * PAGE
     rows = list(found.search(request.GET.get("q", "")).newest().with_page()[first : first + PAGE + 1])
     links = {
-        "self": page_at(request, page),
-        "prev": page_at(request, page - 1) if page > 1 else None,
-        "next": page_at(request, page + 1) if len(rows) > PAGE else None,
+        "self": page_link(request, page),
+        "prev": page_link(request, page - 1) if page > 1 else None,
+        "next": page_link(request, page + 1) if len(rows) > PAGE else None,
     }
-    return JsonResponse({"links": links, "data": [short(row, row.count) for row in rows[:PAGE]]})
+    return JsonResponse({"links": links, "data": [summarise_petition(row, row.count) for row in rows[:PAGE]]})
 
 
-def page_at(request: AgencyRequest, page: int) -> str:
+def page_link(request: AgencyRequest, page: int) -> str:
     """Return the link to a page of the same list."""
     asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
     return absolute(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
@@ -82,23 +82,25 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
 
     Each breakdown adds up to ``signature_count``.
     """
-    found = find(code)
+    found = find_public_petition(code)
     if found is None:
-        return nothing()
-    counts = figures(found)
-    data = short(found, read_total(counts))
-    data["attributes"]["signatures_by_channel"] = breakdown(counts.get("channel", {}), channel_title)
-    data["attributes"]["signatures_by_level"] = breakdown(counts.get("level", {}), level_title)
-    data["attributes"]["signatures_by_area"] = by_area(counts.get("area", {}))
+        return not_found_response()
+    counts = read_figures(found)
+    data = summarise_petition(found, read_total(counts))
+    data["attributes"]["signatures_by_channel"] = breakdown_data(counts.get("channel", {}), channel_title)
+    data["attributes"]["signatures_by_level"] = breakdown_data(counts.get("level", {}), level_title)
+    data["attributes"]["signatures_by_area"] = area_data(counts.get("area", {}))
     if found.is_gathering:
-        signed, _words = supporters(found, read_total(counts))
+        signed, _words = supporters_progress(found, read_total(counts))
         data["attributes"]["supporters"] = {"needed": found.supporters, "signed": signed}
-    data["attributes"]["thresholds"] = [promised(rung) for rung in ladder(found, counts.get("level", {}))]
-    data["attributes"]["timeline"] = [happened(found, row) for row in found.events.filter(public=True)]
+    data["attributes"]["thresholds"] = [
+        threshold_data(rung) for rung in threshold_steps(found, counts.get("level", {}))
+    ]
+    data["attributes"]["timeline"] = [event_data(found, row) for row in found.events.filter(public=True)]
     return JsonResponse({"links": {"self": data["links"]["self"]}, "data": data})
 
 
-def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
+def threshold_data(rung: Mapping[str, Any]) -> dict[str, Any]:
     """Return one threshold: the promise, the number and level of signatures that it needs, and its state."""
     names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
     found = {name: rung[key] for name, key in names.items()}
@@ -106,23 +108,23 @@ def promised(rung: Mapping[str, Any]) -> dict[str, Any]:
     return found | counts | {"due_at": iso_timestamp(rung["due"]), "done_at": iso_timestamp(rung["done"])}
 
 
-def happened(found: Petition, row: PetitionEvent) -> dict[str, Any]:
+def event_data(found: Petition, row: PetitionEvent) -> dict[str, Any]:
     """Return one event of the timeline."""
     return {
         "event": row.verb,
         "at": iso_timestamp(row.at),
-        "title": line(found, row)["title"],
+        "title": timeline_item(found, row)["title"],
         "words": row.words,
         "data": {key: value for key, value in row.data.items() if key in ("count", "level", "promise", "by", "until")},
     }
 
 
-def breakdown(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
+def breakdown_data(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
     """Return one breakdown of the count, without the parts that are empty."""
     return [{"name": title(key), "code": key, "signature_count": n} for key, n in sorted(counts.items()) if n]
 
 
-def short(found: Petition, count: int) -> dict[str, Any]:
+def summarise_petition(found: Petition, count: int) -> dict[str, Any]:
     """Return a petition without its breakdowns."""
     return {
         "type": "petition",
@@ -179,14 +181,14 @@ class Failed(Exception):
     """Raised with the response that says what is wrong."""
 
 
-def checked[F: Form](form: F) -> F:
+def validate_form[F: Form](form: F) -> F:
     """Return a form that is valid. Raise Failed with what is wrong in it."""
     if not form.is_valid():
         raise Failed(error_response(errors_of(form), 422))
     return form
 
 
-def nothing() -> JsonResponse:
+def not_found_response() -> JsonResponse:
     """Return the answer for a number that no petition has."""
     return error_response({"code": [_("There is no such petition.")]}, 404)
 
@@ -201,7 +203,7 @@ def operation(find: Callable[[str], Petition | None], *, refused: str = "code", 
         def answer(request: AgencyRequest, code: str) -> JsonResponse:
             found = find(code)
             try:
-                return nothing() if found is None else run(request, found)
+                return not_found_response() if found is None else run(request, found)
             except Failed as failed:
                 response: JsonResponse = failed.args[0]
                 return response
@@ -213,17 +215,17 @@ def operation(find: Callable[[str], Petition | None], *, refused: str = "code", 
     return decorate
 
 
-@operation(find, refused="__all__", status=409)
+@operation(find_public_petition, refused="__all__", status=409)
 def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Sign: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}."""
-    form = checked(SignOnTheWebForm(read_json_object(request)))
+    form = validate_form(SignOnTheWebForm(read_json_object(request)))
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):
         return too_many_requests()
     if not form.is_robot:
-        answers = wish_of(form)
+        answers = signing_answers(form)
         try:
-            services.sign_petition(found, call_from(request, found, door="api", address=address), **answers)
+            services.sign_petition(found, call_from_request(request, found, door="api", address=address), **answers)
         except MessageLimitReached as why:
             raw = {**answers, "address": address.address}
             return offer_ways_json(request, why, "petitions.sign", raw, subject=found, code=found.code)
@@ -236,19 +238,19 @@ def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
     return JsonResponse({"data": answer}, status=202)
 
 
-@operation(known)
+@operation(find_known_petition)
 def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Count the signature whose code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
     body = read_json_object(request)
-    call, code = code_call(request, found, body)
+    call, code = read_code(request, found, body)
     signed = services.confirm_signature(found, call, code, updates=body.get("updates") == "true", as_written=True)
     return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
 
 
-def code_call(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
+def read_code(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
     """Return the call of the person who brings a code back, and the code. Raise Failed after too many tries."""
-    form = checked(CodeForm(body))
+    form = validate_form(CodeForm(body))
     if not may_ask(request, found.action, "confirm", form.target):
         raise Failed(too_many_requests())
-    call = call_from(request, found, door="api", identity=find_identity(form.target))
+    call = call_from_request(request, found, door="api", identity=find_identity(form.target))
     return call, form.cleaned_data["code"]

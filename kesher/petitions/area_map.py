@@ -48,7 +48,7 @@ def area_choices(none: Any) -> list[tuple[str, Any]]:
     return [("", none), *((code, in_language(names)) for code, names in known_areas())]
 
 
-def said_area(contact: Contact) -> str:
+def find_last_area(contact: Contact) -> str:
     """Return where this person said they live when they signed before; "" where they never did.
 
     Two queries at most.
@@ -86,7 +86,7 @@ class Tile:
     shade: int
 
 
-def tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
+def build_tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
     """Return a tile for each area, shaded by signatures per inhabitant where that is known, else by signatures."""
     by_people = all(area.people for area in areas)
     found = [max(counts.get(area.code, 0), 0) for area in areas]
@@ -103,7 +103,7 @@ def shade(share: float) -> int:
     return min(SHADES, -(-round(share * SHADES * 100) // 100))
 
 
-def area_map(counts: Mapping[str, int]) -> SafeString:
+def render_area_map(counts: Mapping[str, int]) -> SafeString:
     """Draw the map and its table; nothing where the body has no areas or no signer named one.
 
     At most one query.
@@ -113,20 +113,20 @@ def area_map(counts: Mapping[str, int]) -> SafeString:
     known = sum(counts.get(area.code, 0) for area in areas)
     if not areas or known <= 0:
         return SafeString("")
-    found = tiles(areas, counts)
+    found = build_tiles(areas, counts)
     unknown = sum(counts.values()) - known
     most = max(found, key=lambda tile: tile.count)
     title = _("Signatures by area; most of them in %(area)s") % {"area": most.name}
     return format_html(
         '<figure class="area-map">{}<figcaption class="quiet">{}{}</figcaption>{}</figure>',
-        picture(found, title),
-        key(),
-        legend(found, unknown),
+        render_tiles(found, title),
+        render_key(),
+        render_legend(found, unknown),
         table(found, unknown),
     )
 
 
-def key() -> SafeString:
+def render_key() -> SafeString:
     """Draw the shades from few to many, in the reading direction."""
     order = range(SHADES, -1, -1) if get_language_bidi() else range(SHADES + 1)
     steps = format_html_join(
@@ -139,7 +139,7 @@ def key() -> SafeString:
     return format_html('<span class="row"><span>{}</span>{}<span>{}</span></span>', _("Few"), drawn, _("Many"))
 
 
-def legend(found: Sequence[Tile], unknown: int) -> SafeString:
+def render_legend(found: Sequence[Tile], unknown: int) -> SafeString:
     """Say how to read the map, and how many signers named no area."""
     by_people = found[0].rate is not None
     lines = [_("The darker, the more of its inhabitants signed.") if by_people else _("The darker, the more signed.")]
@@ -149,18 +149,18 @@ def legend(found: Sequence[Tile], unknown: int) -> SafeString:
     return format_html_join(" ", "<span>{}</span>", ((line,) for line in lines))
 
 
-def picture(found: Sequence[Tile], title: str) -> SafeString:
+def render_tiles(found: Sequence[Tile], title: str) -> SafeString:
     """Draw the tiles."""
     wide = (max(tile.column for tile in found) + 1) * (WIDE + GAP) - GAP
     high = (max(tile.row for tile in found) + 1) * (HIGH + GAP) - GAP
-    drawn = format_html_join("", "{}", ((drawn_tile(tile),) for tile in found))
+    drawn = format_html_join("", "{}", ((render_tile(tile),) for tile in found))
     return format_html('<svg role="img" viewBox="0 0 {} {}" aria-label="{}">{}</svg>', wide, high, title, drawn)
 
 
-def drawn_tile(tile: Tile) -> SafeString:
+def render_tile(tile: Tile) -> SafeString:
     """Draw one tile: its name and its count."""
     x, y = tile.column * (WIDE + GAP), tile.row * (HIGH + GAP)
-    lines = lines_of(tile.name)
+    lines = split_name(tile.name)
     first = y + (20 if len(lines) == 1 else 15)
     names = format_html_join(
         "",
@@ -174,7 +174,7 @@ def drawn_tile(tile: Tile) -> SafeString:
     )  # fmt: skip
 
 
-def lines_of(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
     """Return a name in at most two lines."""
     if len(name) <= LINE or " " not in name:
         return [name]
@@ -203,7 +203,7 @@ def table(found: Sequence[Tile], unknown: int) -> SafeString:
     )
 
 
-def by_area(counts: Mapping[str, int]) -> list[dict[str, object]]:
+def area_data(counts: Mapping[str, int]) -> list[dict[str, object]]:
     """Return the signatures of each area for the API; one more row for all others, so that they add up."""
     areas = {area.code: area for area in Area.objects.all()}
     rows: list[dict[str, object]] = [

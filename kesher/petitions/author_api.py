@@ -16,13 +16,13 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.petitions import api, services
-from kesher.petitions.api import nothing
-from kesher.petitions.author_forms import NewsForm, WriteForm, written
-from kesher.petitions.author_views import author_of, mine
+from kesher.petitions.api import not_found_response
+from kesher.petitions.author_forms import NewsForm, WriteForm, build_written
+from kesher.petitions.author_views import author_actor, find_petition_by_key
 from kesher.petitions.models import Petition
-from kesher.petitions.presenters import counted
+from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import reason_of
-from kesher.petitions.rules import may_close, may_rewrite, may_tell
+from kesher.petitions.rules import may_close, may_rewrite, may_write_news
 
 type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 
@@ -32,9 +32,9 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
 
     @wraps(verb)
     def door(request: AgencyRequest, code: str, key: str) -> JsonResponse:
-        petition = mine(code, key)
+        petition = find_petition_by_key(code, key)
         if petition is None:
-            return nothing()
+            return not_found_response()
         try:
             return verb(request, petition)
         except Refused as refusal:
@@ -43,12 +43,12 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
     return door
 
 
-def answer(petition: Petition, status: int = 200) -> JsonResponse:
+def author_response(petition: Petition, status: int = 200) -> JsonResponse:
     """Return where the petition stands, and what its author may do now."""
-    count = counted(petition)
+    count = build_count(petition)
     missing = max(petition.supporters - count.counts, 0) if petition.is_gathering else 0
     reason = reason_of(petition.reason)
-    may = {"write": may_rewrite(petition), "news": may_tell(petition), "close": may_close(petition)}
+    may = {"write": may_rewrite(petition), "news": may_write_news(petition), "close": may_close(petition)}
     data = {
         "id": int(petition.code),
         "state": api.state_of(petition),
@@ -66,9 +66,9 @@ def answer(petition: Petition, status: int = 200) -> JsonResponse:
 @never_cache
 @require_GET
 @with_key
-def own(request: AgencyRequest, petition: Petition) -> JsonResponse:
+def read_own_petition(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Return where the petition stands."""
-    return answer(petition)
+    return author_response(petition)
 
 
 @csrf_exempt
@@ -79,8 +79,10 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
     form: Any = WriteForm(read_json_object(request), {})
     if not form.is_valid():
         return error_response(errors_of(form), 422)
-    services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition, "api"))
-    return answer(petition)
+    services.rewrite_petition(
+        petition, build_written(form.cleaned_data, petition.language), by=author_actor(petition, "api")
+    )
+    return author_response(petition)
 
 
 @csrf_exempt
@@ -92,8 +94,8 @@ def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
     if not form.is_valid():
         return error_response(errors_of(form), 422)
     text = form.cleaned_data["text"]
-    services.propose_update(petition, text, language=petition.language, by=author_of(petition, "api"))
-    return answer(petition, 202)
+    services.propose_update(petition, text, language=petition.language, by=author_actor(petition, "api"))
+    return author_response(petition, 202)
 
 
 @csrf_exempt
@@ -103,5 +105,5 @@ def close(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Close a petition to signatures."""
     if petition.author is None:
         raise Refused(_("This petition is not open."))
-    services.close_mine(petition, petition.author, by=author_of(petition, "api"))
-    return answer(petition)
+    services.close_own_petition(petition, petition.author, by=author_actor(petition, "api"))
+    return author_response(petition)

@@ -26,7 +26,7 @@ from kesher.language import LANGUAGES, detect
 from kesher.petitions.area_map import AreaField
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.drafts import Written
-from kesher.petitions.similar_petitions import similar
+from kesher.petitions.similar_petitions import find_similar
 
 DEMAND_MAX, BACKGROUND_MAX = 600, 4000
 MINE = "mine"
@@ -119,7 +119,7 @@ class StartForm(WriteForm):
         chosen = str(answers.get("similar") or "")
         field = self.fields["similar"]
         assert isinstance(field, forms.ChoiceField)
-        found = choices_of(str(answers.get("title") or "")) if chosen in ("", MINE) else [(chosen, chosen)]
+        found = similar_choices(str(answers.get("title") or "")) if chosen in ("", MINE) else [(chosen, chosen)]
         field.choices = [*found, (MINE, _("No, mine is another one"))]
         if not found and not chosen:
             del self.fields["similar"]
@@ -194,13 +194,13 @@ class NewsForm(StepForm):
     )
 
 
-def choices_of(title: str) -> list[tuple[str, str]]:
+def similar_choices(title: str) -> list[tuple[str, str]]:
     """Return the open petitions that ask for the same as this title, as choices: number and title."""
-    found = similar(title) if title else []
+    found = find_similar(title) if title else []
     return [(one.petition.code, one.petition.title) for one in found if one.petition.is_open]
 
 
-def written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
+def build_written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
     """Return the cleaned answers as `services.start_petition` takes them, in the language of their text."""
     words = f"{cleaned['title']} {cleaned['demand']}"
     found = detect(words) or lang or (get_language() or "he")[:2]
@@ -216,10 +216,10 @@ def written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
     )
 
 
-def amended(petition: Petition, cleaned: Mapping[str, Any]) -> Written:
+def build_amended(petition: Petition, cleaned: Mapping[str, Any]) -> Written:
     """Return the petition's text with the one part that its author changed; a part that was left empty stays."""
     words = {name: text for name, text in answers_of(petition).items() if name != "photo"}
-    return written({**words, **{name: text for name, text in cleaned.items() if text}}, petition.language)
+    return build_written({**words, **{name: text for name, text in cleaned.items() if text}}, petition.language)
 
 
 def answers_of(petition: Petition) -> dict[str, Any]:

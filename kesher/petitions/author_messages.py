@@ -13,11 +13,11 @@ from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_rewrite
 
 
-def letter(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
+def author_message(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
     """Return the message for one step; "" where there is nothing to say."""
     facts = {"title": petition.title, "code": petition.code}
     if milestone is not None:
-        return about_milestone(petition, step, milestone)
+        return milestone_message(petition, step, milestone)
     match step:
         case "gather":
             return supporters_wanted(petition)
@@ -34,7 +34,7 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
             )
             return words % {**facts, "day": deadline(petition.closes_at)}
         case "reject" | "take_down":
-            return refused(petition, step)
+            return refusal_message(petition, step)
         case "lapse":
             return _("“%(title)s” found too few supporters in time. You may start it again whenever you like.") % facts
         case "close":
@@ -52,10 +52,10 @@ def letter(petition: Petition, step: str, milestone: Milestone | None = None, no
     return ""
 
 
-def of_state(petition: Petition) -> str:
+def state_message(petition: Petition) -> str:
     """Return the message of the state that a petition is in before it is public."""
     step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
-    return letter(petition, step.get(petition.moderation, ""))
+    return author_message(petition, step.get(petition.moderation, ""))
 
 
 def meanwhile(petition: Petition) -> str:
@@ -105,7 +105,7 @@ def supporters_wanted(petition: Petition) -> str:
     return f"{first}\n{wanted}\n{how}"
 
 
-def refused(petition: Petition, step: str) -> str:
+def refusal_message(petition: Petition, step: str) -> str:
     """Say why it was refused, in the table's words and the moderator's own, and what to do instead."""
     reason, other = reason_of(petition.reason), petition.same_as
     if step == "take_down":
@@ -123,9 +123,9 @@ def refused(petition: Petition, step: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
+def milestone_message(petition: Petition, step: str, milestone: Milestone) -> str:
     """Say that a threshold was reached or lost, or its promise kept."""
-    facts = {"title": petition.title, "count": of_proof(milestone), "promise": milestone.title}
+    facts = {"title": petition.title, "count": count_with_proof(milestone), "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
         return words % {**facts, "day": deadline(milestone.due_at)}
@@ -137,6 +137,6 @@ def about_milestone(petition: Petition, step: str, milestone: Milestone) -> str:
     )
 
 
-def of_proof(milestone: Milestone) -> str:
+def count_with_proof(milestone: Milestone) -> str:
     """Return how many signatures it needs: "500", or "500 of people who proved two addresses"."""
     return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()

@@ -26,15 +26,15 @@ from kesher.petitions.author_forms import (
     NothingForm,
     ProveForm,
     StartForm,
-    amended,
-    written,
+    build_amended,
+    build_written,
 )
-from kesher.petitions.author_messages import letter, of_state
+from kesher.petitions.author_messages import author_message, state_message
 from kesher.petitions.links import page_url
 from kesher.petitions.models import TITLE_MAX, Petition
-from kesher.petitions.rules import is_author, may_close, may_rewrite, may_tell
+from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
 from kesher.petitions.services.notifications import author_url
-from kesher.petitions.skill import CODE, OFFERED, begin_code, call_of
+from kesher.petitions.skill import CODE, OFFERED, begin_code, call_from_turn
 
 START_WORDS = {
     "he": ("לפתוח עצומה", "פתיחת עצומה", "עצומה חדשה", "להתחיל עצומה", "לכתוב עצומה", "ליזום עצומה"),
@@ -68,7 +68,7 @@ NEWS_WORDS = {
 }
 
 
-def anybodys(code: str) -> Petition | None:
+def find_authored_petition(code: str) -> Petition | None:
     """Return the petition that a number names if a citizen wrote it, or None; rights are asked later."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
@@ -77,14 +77,14 @@ def anybodys(code: str) -> Petition | None:
     return rows.filter(action__code=found[1], author__isnull=False).first()
 
 
-def own(turn: Turn, petition: Petition | None) -> Petition:
+def check_own_petition(turn: Turn, petition: Petition | None) -> Petition:
     """Return the petition if it is this person's. Raise Refused."""
     if petition is None or not is_author(petition, turn.contact):
         raise Refused(_("This is not a petition of yours, as far as we know you here."))
     return petition
 
 
-def seed(text: str) -> str:
+def text_after_command(text: str) -> str:
     """Return what was written after the words that wake the skill."""
     words = text.split()
     known = {normalise(word) for several in START_WORDS.values() for word in several}
@@ -102,11 +102,11 @@ def seed(text: str) -> str:
     menu=60,
     icon="megaphone",
 )
-def begin_one(turn: Turn, subject: None, answers: Answers) -> list[Say]:
+def begin_petition(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     """Begin a petition with what came along (a few words, a picture), unless this person may not start one."""
     services.check_may_start(turn.contact)
     known: dict[str, str] = {}
-    words = seed(turn.text)
+    words = text_after_command(turn.text)
     if words:
         known["title" if len(words) <= TITLE_MAX else "demand"] = words
     picture = next((file for file in turn.attachments if file.is_picture), None)
@@ -130,17 +130,17 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     address = answers.get("address") or (None if turn.assurance else find_own_address(turn))
     if address is None and not turn.assurance:
         raise Refused(_("To start a petition, write to us from your phone or your e-mail."))
-    call = call_of(turn, address, turn.identity)
-    petition = services.start_petition(written(answers, turn.lang), call)
-    return set_out(petition) if address is None else ask_for_code(turn, petition, address)
+    call = call_from_turn(turn, address, turn.identity)
+    petition = services.start_petition(build_written(answers, turn.lang), call)
+    return describe_start(petition) if address is None else ask_for_code(turn, petition, address)
 
 
-def set_out(petition: Petition) -> Say:
+def describe_start(petition: Petition) -> Say:
     """Tell the author the number of their petition, and what comes next."""
     step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
     private = author_url(petition)
     links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
-    return Say(letter(petition, step), links=links, secrets=(private,))
+    return Say(author_message(petition, step), links=links, secrets=(private,))
 
 
 def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "") -> list[Say]:
@@ -150,18 +150,20 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "
     return begin_code(turn, "petitions.prove", petition, text, {"address": address.address})
 
 
-@skill("petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=anybodys)
+@skill(
+    "petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=find_authored_petition
+)
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Let a draft set out whose author's code came back; ask again after a wrong one, so that its try counts."""
     address = answers["address"]
     try:
-        services.confirm_author(petition, call_of(turn, None, find_identity(address)), answers["code"])
+        services.confirm_author(petition, call_from_turn(turn, None, find_identity(address)), answers["code"])
     except Refused as refusal:
         return ask_for_code(turn, petition, address, refusal.message)
-    return set_out(petition.again())
+    return describe_start(petition.again())
 
 
-def choose_mine(turn: Turn, verb: str, question: str) -> Say:
+def offer_own_petitions(turn: Turn, verb: str, question: str) -> Say:
     """Offer this person's petitions, newest first, as options that go on with ``verb``."""
     rows = Petition.objects.filter(author__in=turn.contact.family_ids()).exclude(moderation="draft")
     mine = list(rows.select_related("action").order_by("-id")[:OFFERED])
@@ -171,11 +173,11 @@ def choose_mine(turn: Turn, verb: str, question: str) -> Say:
     return Say(question, tuple(Option(f"{GO}{verb}:{row.code}", row.title) for row in mine))
 
 
-def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_own_petition(turn: Turn, petition: Petition | None) -> Say | None:
     """Offer the person's petitions, or check that this one is theirs."""
     if petition is None:
-        return choose_mine(turn, "petitions.mine", _("Which of your petitions?"))
-    own(turn, petition)
+        return offer_own_petitions(turn, "petitions.mine", _("Which of your petitions?"))
+    check_own_petition(turn, petition)
     return None
 
 
@@ -185,8 +187,8 @@ def before_looking(turn: Turn, petition: Petition | None) -> Say | None:
     form=NothingForm,
     words=MINE_WORDS,
     commands=[word for words in MINE_WORDS.values() for word in words],
-    code=anybodys,
-    intro=before_looking,
+    code=find_authored_petition,
+    intro=introduce_own_petition,
     icon="user",
     needs_code=True,
 )
@@ -195,16 +197,16 @@ def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
     options = []
     if may_rewrite(petition):
         options.append(Option(f"{GO}petitions.amend:{petition.code}", _("Change it and send it again")))
-    if may_tell(petition):
+    if may_write_news(petition):
         options.append(Option(f"{GO}petitions.news:{petition.code}", _("Write news to those who signed")))
     if may_close(petition):
         options.append(Option(f"{GO}petitions.close:{petition.code}", _("Close the petition")))
     options.append(Option(f"{GO}menu", _("Menu")))
     private = author_url(petition)
-    return Say(standing_of(petition), tuple(options), links=((_("Your petition"), private),), secrets=(private,))
+    return Say(describe_state(petition), tuple(options), links=((_("Your petition"), private),), secrets=(private,))
 
 
-def standing_of(petition: Petition) -> str:
+def describe_state(petition: Petition) -> str:
     """Return its state in words, its count, and what comes next."""
     lines = [petition.title, str(petition.get_moderation_display())]
     if petition.is_published:
@@ -214,19 +216,19 @@ def standing_of(petition: Petition) -> str:
         if petition.is_open and petition.closes_at:
             lines.append(_("Open until %(day)s") % {"day": deadline(petition.closes_at)})
     elif petition.moderation == Petition.Moderation.GATHERING:
-        missing = max(petition.supporters - services.supporters_of(petition), 0)
+        missing = max(petition.supporters - services.count_supporters(petition), 0)
         words = ngettext("%(count)s supporter is missing.", "%(count)s supporters are missing.", missing)
         lines.append(words % {"count": missing})
     else:
-        lines.append(of_state(petition))
+        lines.append(state_message(petition))
     return "\n".join(line for line in lines if line)
 
 
-def before_amending(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
     """Say what the author is asked to change. Raise Refused."""
     if petition is None:
-        return choose_mine(turn, "petitions.amend", _("Which petition do you change?"))
-    if not may_rewrite(own(turn, petition)):
+        return offer_own_petitions(turn, "petitions.amend", _("Which petition do you change?"))
+    if not may_rewrite(check_own_petition(turn, petition)):
         raise Refused(_("This petition cannot be changed any more: people have signed these words."))
     return Say("\n".join(line for line in (petition.title, petition.asked) if line), lang=turn.lang)
 
@@ -236,26 +238,28 @@ def before_amending(turn: Turn, petition: Petition | None) -> Say | None:
     title=gettext_lazy("Change my petition"),
     form=AmendForm,
     words=AMEND_WORDS,
-    code=anybodys,
-    intro=before_amending,
+    code=find_authored_petition,
+    intro=introduce_amending,
     icon="edit",
     needs_code=True,
 )
 def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Change one part of a petition; then send it again, or ask for the next part."""
-    changed = amended(own(turn, petition), answers)
-    services.rewrite(petition, changed, by=turn.actor, send=answers["send"])
+    changed = build_amended(check_own_petition(turn, petition), answers)
+    services.rewrite_petition(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
         return begin_skill(REGISTRY["petitions.amend"], turn, code=petition.code)
     private = author_url(petition)
-    return Say(letter(petition, "submit"), lang=turn.lang, links=((_("Your petition"), private),), secrets=(private,))
+    return Say(
+        author_message(petition, "submit"), lang=turn.lang, links=((_("Your petition"), private),), secrets=(private,)
+    )
 
 
-def before_closing(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
     """Say which petition would be closed. Raise Refused."""
     if petition is None:
-        return choose_mine(turn, "petitions.close", _("Which petition do you close?"))
-    if not may_close(own(turn, petition)):
+        return offer_own_petitions(turn, "petitions.close", _("Which petition do you close?"))
+    if not may_close(check_own_petition(turn, petition)):
         raise Refused(_("This petition is not open."))
     return Say(petition.title, lang=turn.lang)
 
@@ -265,22 +269,22 @@ def before_closing(turn: Turn, petition: Petition | None) -> Say | None:
     title=gettext_lazy("Close my petition"),
     form=CloseForm,
     words=CLOSE_WORDS,
-    code=anybodys,
-    intro=before_closing,
+    code=find_authored_petition,
+    intro=introduce_closing,
     icon="lock",
     needs_code=True,
 )
 def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Close the author's petition."""
-    services.close_mine(own(turn, petition), turn.contact, by=turn.actor)
+    services.close_own_petition(check_own_petition(turn, petition), turn.contact, by=turn.actor)
     return Say(_("“%(title)s” is closed. What was signed stays counted.") % {"title": petition.title})
 
 
-def before_telling(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_news(turn: Turn, petition: Petition | None) -> Say | None:
     """Say which petition the news is about. Raise Refused."""
     if petition is None:
-        return choose_mine(turn, "petitions.news", _("About which petition?"))
-    if not may_tell(own(turn, petition)):
+        return offer_own_petitions(turn, "petitions.news", _("About which petition?"))
+    if not may_write_news(check_own_petition(turn, petition)):
         raise Refused(_("News can be written once the petition is published."))
     return Say(petition.title, lang=turn.lang)
 
@@ -290,12 +294,12 @@ def before_telling(turn: Turn, petition: Petition | None) -> Say | None:
     title=gettext_lazy("News about my petition"),
     form=NewsForm,
     words=NEWS_WORDS,
-    code=anybodys,
-    intro=before_telling,
+    code=find_authored_petition,
+    intro=introduce_news,
     icon="megaphone",
     needs_code=True,
 )
 def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Propose the author's news to a moderator."""
-    services.propose_update(own(turn, petition), answers["text"], language=turn.lang, by=turn.actor)
+    services.propose_update(check_own_petition(turn, petition), answers["text"], language=turn.lang, by=turn.actor)
     return Say(_("Thank you. We read it, and you hear from us when it is published."))

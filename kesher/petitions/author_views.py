@@ -35,19 +35,19 @@ from kesher.petitions.author_forms import (
     StartOnTheWebForm,
     WriteForm,
     answers_of,
-    written,
+    build_written,
 )
 from kesher.petitions.deadlines import late_reviews, policy_of
 from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Petition
-from kesher.petitions.pending_code import SIGNER, remember_draft, wrote_here
-from kesher.petitions.presenters import counted
+from kesher.petitions.pending_code import SIGNER, is_draft_from_here, remember_draft
+from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import STANDARDS, reason_of
-from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_tell
+from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news
 from kesher.petitions.services.drafts import START
-from kesher.petitions.similar_petitions import similar
-from kesher.petitions.thresholds import figures, ladder
-from kesher.petitions.timeline import story_of
+from kesher.petitions.similar_petitions import find_similar
+from kesher.petitions.thresholds import read_figures, threshold_steps
+from kesher.petitions.timeline import build_timeline
 from kesher.petitions.under_review import unknown
 
 SKILL = "petitions.write"
@@ -59,42 +59,46 @@ def start(request: AgencyRequest) -> HttpResponseBase:
     if not policy_of(request.agency.pk).accepting:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
-        return ask(request, form_page.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {})
+        return render_questions(
+            request, form_page.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {}
+        )
     form, raw = form_page.read_form(StartOnTheWebForm, request)
     if "later" in request.POST:
         return park_page_form(request, SKILL, raw)
     proved = choose_proved(request, SIGNER)
     leave_out_address(form, proved)
     if not form.is_valid():
-        return ask(request, form, raw, status=422)
-    found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+        return render_questions(request, form, raw, status=422)
+    found = find_similar(form.cleaned_data["title"], form.cleaned_data["demand"])
     if found and "sure" not in request.POST:
-        return ask(request, form, raw, similar=found, unsure=True)
+        return render_questions(request, form, raw, similar=found, unsure=True)
     if not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return ask(request, form, raw, status=429)
-    return send(request, form, raw, proved)
+        return render_questions(request, form, raw, status=429)
+    return start_from_form(request, form, raw, proved)
 
 
-def ask(
+def render_questions(
     request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """Show the page of the questions."""
-    context = {"form": form, "rows": rows_of(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
+    context = {"form": form, "rows": rows_by_name(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
     context["proved"] = choose_proved(request, SIGNER)
     return render(request, "petitions/start.html", context, status=status)
 
 
-def rows_of(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
+def rows_by_name(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
     """Return the rows of a form by the names of their fields."""
     return {row.field.name: row for row in form_page.question_rows(form, raw)}
 
 
-def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponse:
+def start_from_form(
+    request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None
+) -> HttpResponse:
     """Start the petition of a known author, or write a draft and send them a code; lead a robot on for nothing."""
     if form.is_robot:
         return redirect("petitions:list")
-    words = written(form.cleaned_data)
+    words = build_written(form.cleaned_data)
     who: dict[str, Any] = {"address": form.cleaned_data.get("address")}
     if proved is not None:
         who = {"identity": proved.identity, "level": proved.identity.assurance}
@@ -104,7 +108,7 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: Prov
         return offer_ways(request, why, SKILL, raw)
     except Refused as refusal:
         form.add_error(None, refusal.message)
-        return ask(request, form, raw, status=422, sure=True)
+        return render_questions(request, form, raw, status=422, sure=True)
     if proved is not None:
         return redirect("petitions:author", code=petition.code, key=petition.author_key)
     response = redirect("petitions:started", code=petition.code)
@@ -113,32 +117,32 @@ def send(request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: Prov
 
 
 @require_GET
-def alike(request: AgencyRequest) -> HttpResponse:
+def show_similar(request: AgencyRequest) -> HttpResponse:
     """Show the petitions that ask for the same as a title that is being typed; a part of the page, for htmx."""
     title = request.GET.get("title", "")[:80].strip()
-    return render(request, "petitions/start.html#similar", {"similar": similar(title) if len(title) > 4 else []})
+    return render(request, "petitions/start.html#similar", {"similar": find_similar(title) if len(title) > 4 else []})
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def started(request: AgencyRequest, code: str) -> HttpResponse:
     """Take the author's code, typed here or brought by the link that was sent, which only shows a button."""
-    petition = written_by_somebody(code)
+    petition = find_citizen_petition(code)
     if petition is None:
         return unknown(request)
     another = AnotherAddressForm(request.POST if "another" in request.POST else None)
     waits = petition.moderation == Petition.Moderation.DRAFT or another.is_bound
     linked = "code" in request.GET
-    if not linked and not wrote_here(request, petition):
+    if not linked and not is_draft_from_here(request, petition):
         return redirect(petition) if may_see(None, petition) else unknown(request)  # it is somebody else's
     mine_here = waits and not linked
-    if mine_here and another.is_bound and sent_elsewhere(request, petition, another):
+    if mine_here and another.is_bound and send_code_elsewhere(request, petition, another):
         return redirect("petitions:started", code=code)
-    identity = services.asked_identity(petition)
+    identity = services.find_asked_identity(petition)
     address = Address(identity.scheme, identity.address) if identity is not None else None
     form = code_form(request, address, purpose=START, subject=code, again=mine_here)
     form.fields.pop("address", None)  # the petition knows the address
-    ask = partial(ask_again, petition)
+    ask = partial(send_code_again, petition)
     if (ways := send_new_code(request, form, ask, Command("petitions.mine"))) is not None:
         return ways
     if form.is_bound and form.is_valid():
@@ -156,13 +160,13 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/started.html", context, status=status)
 
 
-def ask_again(petition: Petition, address: Address) -> None:
+def send_code_again(petition: Petition, address: Address) -> None:
     """Send another code to the author's address. Raise Refused."""
     lang = (get_language() or "he")[:2]
     services.send_author_code(petition, get_or_create_identity(address, language=lang), lang=lang)
 
 
-def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
+def send_code_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
     """Send the code to a corrected address, whose owner is the author then; return whether it went."""
     if not form.is_valid():
         return False
@@ -177,15 +181,15 @@ def sent_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddr
     return True
 
 
-def written_by_somebody(code: str) -> Petition | None:
+def find_citizen_petition(code: str) -> Petition | None:
     """Return the petition of this code if a citizen wrote it, or None."""
     rows = Petition.objects.select_related("action", "author", "agency", "picture")
     return rows.filter(action__code=code[:8], author__isnull=False).first()
 
 
-def mine(code: str, key: str) -> Petition | None:
+def find_petition_by_key(code: str, key: str) -> Petition | None:
     """Return the petition that this code and key open, or None."""
-    petition = written_by_somebody(code)
+    petition = find_citizen_petition(code)
     return petition if petition is not None and has_key(petition, key) else None
 
 
@@ -193,7 +197,7 @@ def mine(code: str, key: str) -> Petition | None:
 @require_GET
 def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     """Show the author where their petition stands, what they can do now, and how to pass it on."""
-    petition = mine(code, key)
+    petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
     return author_page(request, petition)
@@ -201,9 +205,9 @@ def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
     """Render the author's page."""
-    found = figures(petition)
-    steps = ladder(petition, found.get("level", {}))
-    count = counted(petition, found, steps)
+    found = read_figures(petition)
+    steps = threshold_steps(petition, found.get("level", {}))
+    count = build_count(petition, found, steps)
     has = count.counts if petition.is_gathering else 0
     address = page_url(petition)
     context = {
@@ -215,10 +219,10 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
         "ladder": steps if petition.is_published else [],
         "reason": reason_of(petition.reason),
         "count": count,
-        "story": story_of(petition),
+        "story": build_timeline(petition),
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
-        "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_tell(petition)},
+        "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_write_news(petition)},
         "shares": share_links(page_url(petition), petition.title),
         "page_url": address,
         "words": words_to_sign(petition),
@@ -232,7 +236,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
 @require_http_methods(["GET", "POST"])
 def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     """Let the author change the words and send them again."""
-    petition = mine(code, key)
+    petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
     if not may_rewrite(petition):
@@ -243,15 +247,17 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
         form, raw = form_page.read_form(WriteForm, request)
         if form.is_valid():
             try:
-                services.rewrite(petition, written(form.cleaned_data, petition.language), by=author_of(petition))
+                services.rewrite_petition(
+                    petition, build_written(form.cleaned_data, petition.language), by=author_actor(petition)
+                )
                 return redirect("petitions:author", code=code, key=key)
             except Refused as refusal:
                 form.add_error(None, refusal.message)
-    context = {"petition": petition, "key": key, "form": form, "rows": rows_of(form, raw)}
+    context = {"petition": petition, "key": key, "form": form, "rows": rows_by_name(form, raw)}
     return render(request, "petitions/rewrite.html", context, status=422 if form.errors else 200)
 
 
-def author_of(petition: Petition, door: str = "web") -> Actor:
+def author_actor(petition: Petition, door: str = "web") -> Actor:
     """Return the author as the actor of the audit."""
     assert petition.author is not None
     return Actor("contact", petition.author.root().pk, door)
@@ -261,14 +267,14 @@ def author_of(petition: Petition, door: str = "web") -> Actor:
 @require_http_methods(["GET", "POST"])
 def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     """Take the author's news, which a moderator reads first."""
-    petition = mine(code, key)
+    petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
     form = NewsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             lang = petition.language
-            services.propose_update(petition, form.cleaned_data["text"], language=lang, by=author_of(petition))
+            services.propose_update(petition, form.cleaned_data["text"], language=lang, by=author_actor(petition))
             return redirect("petitions:author", code=code, key=key)
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -279,13 +285,13 @@ def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def close(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     """Ask the author once more, then close the petition."""
-    petition = mine(code, key)
+    petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
     if request.method == "POST" and petition.author is not None:
         try:
-            services.close_mine(petition, petition.author, by=author_of(petition))
+            services.close_own_petition(petition, petition.author, by=author_actor(petition))
         except Refused:
             pass  # it is closed already: the page says so
         return redirect("petitions:author", code=code, key=key)
-    return render(request, "petitions/close.html", {"petition": petition, "key": key, "count": counted(petition)})
+    return render(request, "petitions/close.html", {"petition": petition, "key": key, "count": build_count(petition)})

@@ -104,7 +104,7 @@ class CountLane:
         """
         try:
             loop = asyncio.get_running_loop()
-            found = entry_of(await loop.run_in_executor(self.pool, load, *key))
+            found = build_entry(await loop.run_in_executor(self.pool, load_count, *key))
         except DatabaseError as error:
             log.warning("a count could not be read: %s", error)
             if key not in self.kept:
@@ -129,7 +129,7 @@ def host_of(header: bytes) -> str:
     return host if validate_host(host, settings.ALLOWED_HOSTS) else ""
 
 
-def load(host: str, code: str) -> dict[str, Any] | None:
+def load_count(host: str, code: str) -> dict[str, Any] | None:
     """Read the public count of a published petition; three queries."""
     close_old_connections()
     agency = agency_of_host(host)
@@ -137,10 +137,10 @@ def load(host: str, code: str) -> dict[str, Any] | None:
         return None
     with scope(agency):
         petition = Petition.objects.published().select_related("action").filter(action__code=code).first()
-        return count_of(code, read_tallies(petition.action)) if petition is not None else None
+        return count_data(code, read_tallies(petition.action)) if petition is not None else None
 
 
-def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
+def count_data(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Return the object that is sent; both breakdowns add up to the count."""
     parts = {name: {key: n for key, n in sorted(found.get(name, {}).items()) if n} for name in ("level", "channel")}
     return {
@@ -151,7 +151,7 @@ def count_of(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
     }
 
 
-def entry_of(found: dict[str, Any] | None) -> Entry:
+def build_entry(found: dict[str, Any] | None) -> Entry:
     """Return the entry of an object that was read."""
     if found is None:
         return Entry(time.monotonic(), None, b"")

@@ -23,7 +23,7 @@ from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
 from kesher.participation.services import count_again, count_alerts_by_action
 from kesher.petitions import services
-from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, heads, petition_rows, signature_rows
+from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, column_heads, petition_rows, signature_rows
 from kesher.petitions.forms import (
     LANGUAGE_NAMES,
     CheckedForm,
@@ -34,7 +34,7 @@ from kesher.petitions.forms import (
     WordsForm,
 )
 from kesher.petitions.models import Milestone, Petition, Signature
-from kesher.petitions.moderation_presenter import review_of, waiting
+from kesher.petitions.moderation_presenter import list_waiting, review_context
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import allowed_transitions
@@ -42,12 +42,12 @@ from kesher.petitions.states import allowed_transitions
 PAGE = 50
 
 
-def find(code: str) -> Petition:
+def get_petition(code: str) -> Petition:
     """Return the petition of this code. Raise Http404."""
     return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
 
 
-def may_do(request: AgencyRequest) -> dict[str, bool]:
+def list_rights(request: AgencyRequest) -> dict[str, bool]:
     """Return which rights this clerk has here, for the page's buttons."""
     staff = staff_of(request)
     return {"edit": may_edit(staff), "write": may_write_to_signers(staff), "sign_for": may_sign_for(staff)}
@@ -59,12 +59,12 @@ def petitions(request: AgencyRequest) -> HttpResponse:
     """List every petition; first those that wait for the body: reviews, promises and authors' news."""
     rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paginate_rows(rows, request.GET, PAGE)
-    more = {**waiting(), "odd": odd_ones()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": petition_rows(found), "head": heads(), "may": may_do(request), **links, **more}
+    more = {**list_waiting(), "odd": list_odd_petitions()} if not links["q"] and not links["previous"] else {}
+    context = {"rows": petition_rows(found), "head": column_heads(), "may": list_rights(request), **links, **more}
     return render(request, "petitions/desk_list.html", context)
 
 
-def odd_ones() -> list[dict[str, Any]]:
+def list_odd_petitions() -> list[dict[str, Any]]:
     """Return the petitions whose signatures look odd, for participation/odd.html. One query where none do."""
     counts = count_alerts_by_action()
     return [
@@ -77,7 +77,7 @@ def odd_ones() -> list[dict[str, Any]]:
 @staff_only("desk")
 def petition(request: AgencyRequest, code: str) -> HttpResponse:
     """Show one petition: where it stands, how many signed, and what may be done now."""
-    return petition_page(request, find(code))
+    return petition_page(request, get_petition(code))
 
 
 def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200, **tried: Any) -> HttpResponse:
@@ -93,10 +93,10 @@ def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200,
         "steps": [
             (name, *TRANSITION_BUTTONS[name]) for name in allowed_transitions(found) if name in TRANSITION_BUTTONS
         ],
-        "may": may_do(request),
+        "may": list_rights(request),
         "signatures": signatures,
         "live_streams": [found.action.stream],
-        **review_of(found, clerk(request)),
+        **review_context(found, clerk(request)),
         **tried,
     }
     return render(request, "petitions/desk_petition.html", context, status=status)
@@ -111,14 +111,14 @@ def new(request: AgencyRequest) -> HttpResponse:
         made = services.create_petition(**form.values(), staff=clerk(request))
         messages.success(request, _("The draft was saved. Look at it, then publish it."))
         return redirect("petitions:desk-petition", code=made.code)
-    return written(request, form)
+    return render_edit_form(request, form)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
     """Change a petition, unless a colleague is reviewing it."""
-    found = find(code)
+    found = get_petition(code)
     if is_held(found, clerk(request)):
         messages.error(request, _("A colleague is reviewing this petition now."))
         return redirect("petitions:desk-petition", code=code)
@@ -133,10 +133,10 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
         services.edit_petition(found, staff=clerk(request), **form.values())
         messages.success(request, _("Saved."))
         return redirect("petitions:desk-petition", code=code)
-    return written(request, form, found)
+    return render_edit_form(request, form, found)
 
 
-def written(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
+def render_edit_form(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
     """Render the form, its texts grouped by what they are, each in every language."""
     context = {"form": form, "petition": found, "groups": form.groups()}
     return render(request, "petitions/desk_edit.html", context, status=422 if form.errors else 200)
@@ -146,9 +146,9 @@ def written(request: AgencyRequest, form: PetitionForm, found: Petition | None =
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """Take one transition of the states' tables."""
-    found, transition = find(code), request.POST.get("verb", "")
+    found, transition = get_petition(code), request.POST.get("verb", "")
     with tell_outcome(request, _("Saved.")):
-        if transition == "publish" and not services.hold(found, staff=clerk(request)):
+        if transition == "publish" and not services.hold_petition(found, staff=clerk(request)):
             raise Refused(_("A colleague is reviewing this petition now."))
         services.move(found, transition if transition in TRANSITION_BUTTONS else "", staff=clerk(request))
     return redirect("petitions:desk-petition", code=code)
@@ -158,7 +158,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("broadcast")
 def update(request: AgencyRequest, code: str) -> HttpResponse:
     """Write news for all signers; show how many get it, and send it."""
-    found = find(code)
+    found = get_petition(code)
     form = WordsForm(request.POST or None, languages=request.agency.spoken)
     step = request.POST.get("step")
     ready = request.method == "POST" and form.is_valid()
@@ -189,9 +189,9 @@ def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> Htt
 @staff_only("moderate")
 def respond(request: AgencyRequest, code: str) -> HttpResponse:
     """Write the body's answer, or correct it."""
-    found = find(code)
+    found = get_petition(code)
     start = {f"text_{lang}": text for lang, text in found.responses.items()}
-    sent = services.answer_sent(found)
+    sent = services.is_answer_sent(found)
     form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start, sent=sent)
     if request.method == "POST" and form.is_valid():
         try:
@@ -209,14 +209,14 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("desk")
 def signatures(request: AgencyRequest, code: str) -> HttpResponse:
     """List who signed, newest first, a page at a time; or the one who is searched for."""
-    found = find(code)
+    found = get_petition(code)
     before, words = request.GET.get("before", ""), request.GET.get("q", "")[:120]
     last = int(before) if is_number(before) else None
     rows = signature_rows(found, limit=PAGE + 1, before=last, words=words)
     services.note_look(found, staff=clerk(request), shown=len(rows[:PAGE]))
     here = {"q": words} if words else {}
     following = f"?{urlencode({**here, 'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
-    context = {"petition": found, "signatures": rows[:PAGE], "next": following, "q": words, "may": may_do(request)}
+    context = {"petition": found, "signatures": rows[:PAGE], "next": following, "q": words, "may": list_rights(request)}
     return render(request, "petitions/desk_signatures.html", context)
 
 
@@ -224,7 +224,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
     """Void one signature, for a reason."""
-    found = find(code)
+    found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -239,9 +239,9 @@ def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
-def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
+def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
     """Count a void signature again, for a reason."""
-    found = find(code)
+    found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -261,14 +261,14 @@ def again(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 @staff_only("log_call")
 def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
     """Sign for somebody on the phone or at the counter; ``?contact=`` fills in the person before the desk."""
-    found = find(code)
+    found = get_petition(code)
     form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
         try:
             given = dict(form.cleaned_data)
             call = desk_call(request, address=given.pop("address"), level=int(given.pop("checked")))
             signed = services.sign_petition(found, call, **given)
-            messages.success(request, outcome(signed))
+            messages.success(request, describe_outcome(signed))
             return redirect("petitions:desk-petition", code=code)
         except Refused as refusal:
             form.add_error(None, refusal.message)
@@ -280,7 +280,7 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
     """Withdraw a signature for its person, whom the clerk checked, and tell them. This is no voiding."""
-    found = find(code)
+    found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -297,7 +297,7 @@ def desk_call(request: AgencyRequest, *, address: Address | None = None, level: 
     return Call(door="desk", lang=(get_language() or "he")[:2], address=address, level=level, staff=clerk(request))
 
 
-def outcome(signed: services.Signed) -> str:
+def describe_outcome(signed: services.Signed) -> str:
     """Return what the clerk tells the person of their signature."""
     receipt = {"receipt": signed.signature.receipt}
     if not signed.counts:

@@ -47,7 +47,7 @@ STATES: dict[str, tuple[Any, str]] = {
 }
 
 
-def heads() -> list[str]:
+def column_heads() -> list[str]:
     """Return the column heads of `petition_rows`."""
     return [_("Petition"), _("Number"), _("Signed"), _("Review"), _("Signing"), _("The answer")]
 
@@ -69,13 +69,13 @@ def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
             {"text": petition.code, "number": True},
             {"text": number(petition.count), "number": True},
             {"text": petition.get_moderation_display(), "badge": MODERATION[petition.moderation] or "plain"},
-            *later_states(petition),
+            *state_cells(petition),
         ]
         for petition in petitions
     ]
 
 
-def later_states(petition: Petition) -> list[dict[str, Any]]:
+def state_cells(petition: Petition) -> list[dict[str, Any]]:
     """Return the cells of signing and the answer; dashes for a petition that was never public."""
     if not petition.is_published:
         return [{"text": "—"}, {"text": "—"}]
@@ -110,13 +110,13 @@ def signature_rows(petition: Petition, *, limit: int, before: int | None = None,
     """
     rows = Signature.objects.of(petition).select_related("contact", "identity").order_by("-id")
     if words.strip():
-        rows = rows.filter(pk__in=named(petition, words))
+        rows = rows.filter(pk__in=find_signatures(petition, words))
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return [line(row) for row in rows[:limit]]
+    return [signature_row(row) for row in rows[:limit]]
 
 
-def named(petition: Petition, words: str) -> list[int]:
+def find_signatures(petition: Petition, words: str) -> list[int]:
     """Return the signatures of this receipt or of the person with this address; each is found by an index."""
     found = list(Signature.objects.of(petition).filter(receipt=words.strip().upper()).values_list("pk", flat=True))
     try:
@@ -131,7 +131,7 @@ def named(petition: Petition, words: str) -> list[int]:
     return [*found, *mine.values_list("pk", flat=True)]
 
 
-def line(row: Signature) -> SignatureRow:
+def signature_row(row: Signature) -> SignatureRow:
     """Return one signature as a row."""
     title, kind = STATES[row.state]
     return SignatureRow(

@@ -24,7 +24,7 @@ from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES
-from kesher.petitions.area_map import AreaField, said_area
+from kesher.petitions.area_map import AreaField, find_last_area
 from kesher.petitions.models import TITLE_MAX, Petition
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
@@ -53,7 +53,7 @@ class SignForm(StepForm):
             }  # it came from a page that somebody else may have filled in
         field = self.fields["area"]
         assert isinstance(field, AreaField)
-        if stranger or not field.is_asked or (self.contact is not None and said_area(self.contact)):
+        if stranger or not field.is_asked or (self.contact is not None and find_last_area(self.contact)):
             del self.fields["area"]
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:

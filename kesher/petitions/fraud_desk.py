@@ -9,12 +9,12 @@ from kesher.conversations.channel_links import channel_title
 from kesher.participation import fraud_desk
 from kesher.participation.assurance_labels import level_title
 from kesher.petitions.area_map import known_areas
-from kesher.petitions.desk import find
+from kesher.petitions.desk import get_petition
 
 
-def watched(code: str) -> fraud_desk.Watched:
+def describe_watched(code: str) -> fraud_desk.Watched:
     """Return what the shared page needs to know of a petition."""
-    found = find(code)
+    found = get_petition(code)
     return fraud_desk.Watched(
         found.action,
         found.title,
@@ -26,4 +26,4 @@ def watched(code: str) -> fraud_desk.Watched:
     )
 
 
-watch, settle, reverse = fraud_desk.build_desk_views(watched)
+watch, settle, reverse = fraud_desk.build_desk_views(describe_watched)

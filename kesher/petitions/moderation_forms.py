@@ -262,6 +262,6 @@ class AreasForm(forms.Form):
         }
 
 
-def spoken(languages: Sequence[str]) -> list[str]:
+def petition_languages(languages: Sequence[str]) -> list[str]:
     """Return the languages of a body that petitions speak, in its own order."""
     return [lang for lang in languages if lang in LANGUAGES] or list(LANGUAGES)

@@ -13,18 +13,18 @@ from kesher.core.templatetags.ui import deadline, number, since
 from kesher.participation.services import count_open_alerts
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.moderation_forms import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
-from kesher.petitions.presenters import counted
+from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import is_held
-from kesher.petitions.similar_petitions import similar
+from kesher.petitions.similar_petitions import find_similar
 from kesher.petitions.states import find_transition
-from kesher.petitions.thresholds import figures, ladder
-from kesher.petitions.timeline import story_of
+from kesher.petitions.thresholds import read_figures, threshold_steps
+from kesher.petitions.timeline import build_timeline
 
 MOST = 50
 
 
-def waiting() -> dict[str, Any]:
+def list_waiting() -> dict[str, Any]:
     """Return what waits for the body. Three queries."""
     now = timezone.now()
     reviews = list(Petition.objects.in_review().select_related("action", "held_by")[:MOST])
@@ -45,7 +45,7 @@ def waiting() -> dict[str, Any]:
 
 def review_row(petition: Petition) -> list[Any]:
     """Return a review as cells for components/table.html."""
-    held = petition.held_by.name if petition.held_by and is_in_hand(petition) else ""
+    held = petition.held_by.name if petition.held_by and is_held_now(petition) else ""
     return [
         title_cell(petition),
         since(petition.submitted_at),
@@ -54,7 +54,7 @@ def review_row(petition: Petition) -> list[Any]:
     ]
 
 
-def is_in_hand(petition: Petition) -> bool:
+def is_held_now(petition: Petition) -> bool:
     """Return whether a moderator holds it now."""
     return petition.held_until is not None and petition.held_until > timezone.now()
 
@@ -84,23 +84,23 @@ def clock_cell(due: Any) -> dict[str, Any]:
     return {"text": f"{_('Late')} · {day}" if kind == "bad" else day, "badge": kind}
 
 
-def review_of(petition: Petition, staff: Staff) -> dict[str, Any]:
+def review_context(petition: Petition, staff: Staff) -> dict[str, Any]:
     """Return everything about one petition that a moderator decides by."""
-    found = figures(petition)
-    steps = ladder(petition, found.get("level", {}))
-    count = counted(petition, found, steps)
+    found = read_figures(petition)
+    steps = threshold_steps(petition, found.get("level", {}))
+    count = build_count(petition, found, steps)
     reviewed = petition.moderation == Petition.Moderation.SUBMITTED
     title, demand = " ".join(petition.titles.values()), " ".join(petition.demands.values())
-    alike = similar(title, demand, besides=petition) if reviewed else []
+    alike = find_similar(title, demand, besides=petition) if reviewed else []
     nearest = next((one.petition.code for one in alike if one.petition.is_published), "")
     return {
-        "story": story_of(petition, everything=True),
+        "story": build_timeline(petition, everything=True),
         "count": count,
         "ladder": steps,
         "reviewed": reviewed,
         "clock": clock_cell(petition.review_due) if reviewed else None,
         "held": petition.held_by if is_held(petition, staff) else None,
-        "mine": petition.held_by_id == staff.pk and is_in_hand(petition),
+        "mine": petition.held_by_id == staff.pk and is_held_now(petition),
         "alike": alike,
         "missing": max(petition.supporters - count.counts, 0) if petition.is_gathering else 0,
         "reason": reason_of(petition.reason),

@@ -16,7 +16,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.core.errors import Refused
 from kesher.petitions import services
 from kesher.petitions.deadlines import policy_of
-from kesher.petitions.desk import find, petition_page
+from kesher.petitions.desk import get_petition, petition_page
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.moderation_forms import (
     AreasForm,
@@ -32,12 +32,12 @@ from kesher.petitions.moderation_forms import (
 from kesher.petitions.states import WORDY
 
 
-def back(code: str) -> HttpResponse:
+def redirect_to_petition(code: str) -> HttpResponse:
     """Redirect to the desk's page of a petition."""
     return redirect("petitions:desk-petition", code=code)
 
 
-def tried(request: AgencyRequest, verb: Any, done: str) -> bool:
+def run_and_report(request: AgencyRequest, verb: Any, done: str) -> bool:
     """Call ``verb``, and show ``done`` or why it was refused; return whether it was done."""
     try:
         verb()
@@ -48,7 +48,7 @@ def tried(request: AgencyRequest, verb: Any, done: str) -> bool:
     return True
 
 
-def wrong(request: AgencyRequest, form: Any) -> None:
+def report_first_error(request: AgencyRequest, form: Any) -> None:
     """Show the first error of a form on the page that it came from."""
     messages.error(request, str(next(iter(form.errors.values()))[0]))
 
@@ -60,32 +60,32 @@ def decide(request: AgencyRequest, code: str) -> HttpResponse:
 
     Where something is wrong, the words that were written are shown again.
     """
-    found, transition = find(code), request.POST.get("verb", "")
+    found, transition = get_petition(code), request.POST.get("verb", "")
     if transition not in WORDY:
-        return back(code)
+        return redirect_to_petition(code)
     name, kind = ("changes", ChangesForm) if transition == "ask_changes" else ("refusal", RefusalForm)
     form: Any = kind(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         if "over" in request.POST:
-            services.let_go(found, staff=clerk(request))
-        if in_hand(request, found) and decided(request, found, transition, form.cleaned_data):
-            return back(code)
-    return petition_page(request, find(code), status=422, tried=transition, **{name: form})
+            services.release_petition(found, staff=clerk(request))
+        if hold_or_report(request, found) and take_decision(request, found, transition, form.cleaned_data):
+            return redirect_to_petition(code)
+    return petition_page(request, get_petition(code), status=422, tried=transition, **{name: form})
 
 
-def decided(request: AgencyRequest, found: Petition, transition: str, cleaned: Mapping[str, Any]) -> bool:
+def take_decision(request: AgencyRequest, found: Petition, transition: str, cleaned: Mapping[str, Any]) -> bool:
     """Take the decision; return whether it was taken."""
     given = dict(cleaned)
     if "words" in given:
         given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
-    return tried(
+    return run_and_report(
         request, lambda: services.move(found, transition, staff=clerk(request), **given), _("Its author is told.")
     )
 
 
-def in_hand(request: AgencyRequest, found: Petition) -> bool:
+def hold_or_report(request: AgencyRequest, found: Petition) -> bool:
     """Hold a petition for this moderator, or show who holds it; return whether it is held."""
-    if services.hold(found, staff=clerk(request)):
+    if services.hold_petition(found, staff=clerk(request)):
         return True
     found.refresh_from_db()
     name = found.held_by.name if found.held_by else ""
@@ -97,12 +97,12 @@ def in_hand(request: AgencyRequest, found: Petition) -> bool:
 @staff_only("moderate")
 def hold(request: AgencyRequest, code: str) -> HttpResponse:
     """Hold a petition for a quarter of an hour, put it back, or take it over from a colleague."""
-    found, staff = find(code), clerk(request)
+    found, staff = get_petition(code), clerk(request)
     if "free" in request.POST:
-        services.let_go(found, staff=staff)
+        services.release_petition(found, staff=staff)
     if request.POST.get("free") != "back":
-        in_hand(request, found)
-    return back(code)
+        hold_or_report(request, found)
+    return redirect_to_petition(code)
 
 
 @require_POST
@@ -111,8 +111,8 @@ def note(request: AgencyRequest, code: str) -> HttpResponse:
     """Write a note for colleagues."""
     form = NoteForm(request.POST)
     if form.is_valid():
-        services.add_note(find(code), form.cleaned_data["text"], staff=clerk(request))
-    return back(code)
+        services.add_note(get_petition(code), form.cleaned_data["text"], staff=clerk(request))
+    return redirect_to_petition(code)
 
 
 @require_POST
@@ -121,23 +121,25 @@ def extend(request: AgencyRequest, code: str) -> HttpResponse:
     """Give a petition more time to sign."""
     form = ExtendForm(request.POST)
     if not form.is_valid():
-        wrong(request, form)
-        return back(code)
-    found, until = find(code), form.cleaned_data["closes_at"]
-    tried(request, lambda: services.extend(found, until, staff=clerk(request)), _("Saved."))
-    return back(code)
+        report_first_error(request, form)
+        return redirect_to_petition(code)
+    found, until = get_petition(code), form.cleaned_data["closes_at"]
+    run_and_report(request, lambda: services.extend_signing(found, until, staff=clerk(request)), _("Saved."))
+    return redirect_to_petition(code)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def close(request: AgencyRequest, code: str) -> HttpResponse:
     """Close a petition for the body, with a reason for all to read."""
-    found = find(code)
+    found = get_petition(code)
     form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         words = form.texts("text")
-        if tried(request, lambda: services.move(found, "close", staff=clerk(request), words=words), _("It is closed.")):
-            return back(code)
+        if run_and_report(
+            request, lambda: services.move(found, "close", staff=clerk(request), words=words), _("It is closed.")
+        ):
+            return redirect_to_petition(code)
     context = {"petition": found, "form": form, "title": _("Close the petition"), "button": _("Close it")}
     lead = _("It takes no more signatures; what was signed stays counted. Its author and the public read why.")
     return words_page(request, {**context, "lead": lead})
@@ -147,15 +149,17 @@ def close(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
     """Publish how the promise of a threshold ("meeting-500") was kept."""
-    found, (kind, _dash, count) = find(code), rung.partition("-")
+    found, (kind, _dash, count) = get_petition(code), rung.partition("-")
     rows = Milestone.objects.select_related("petition__action", "petition__author")
     wanted = int(count) if count.isdecimal() and len(count) < 9 else 0
     row = get_object_or_404(rows, petition=found, kind=kind, count=wanted)
     form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         words = form.texts("text")
-        if tried(request, lambda: services.keep_promise(row, staff=clerk(request), words=words), _("Saved.")):
-            return back(code)
+        if run_and_report(
+            request, lambda: services.record_promise_done(row, staff=clerk(request), words=words), _("Saved.")
+        ):
+            return redirect_to_petition(code)
     context = {"petition": found, "form": form, "title": row.title, "button": _("Publish")}
     return words_page(request, {**context, "lead": _("Say what came of it. It stands in the petition's story.")})
 
@@ -170,22 +174,22 @@ def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
 @staff_only("moderate")
 def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
     """Publish the author's news, or refuse them with a reason."""
-    found = find(code)
+    found = get_petition(code)
     rows = PetitionUpdate.objects.select_related("petition__action", "petition__author")
     row = get_object_or_404(rows, pk=pk, petition=found)
     form = UpdateDecisionForm(request.POST)
     if form.is_valid():
         allow, words = request.POST.get("verb") == "publish", form.cleaned_data["note"]
         staff = clerk(request)
-        tried(
+        run_and_report(
             request, lambda: services.decide_update(row, staff=staff, allow=allow, note=words), _("Its author is told.")
         )
-    return back(code)
+    return redirect_to_petition(code)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
-def rules_page(request: AgencyRequest) -> HttpResponse:
+def edit_rules(request: AgencyRequest) -> HttpResponse:
     """Show and change the body's policy, thresholds and areas."""
     spoken, data = request.agency.spoken, request.POST or None
     policy = PolicyForm(data, instance=policy_of(request.agency.pk), languages=spoken)

@@ -20,7 +20,7 @@ def register_all() -> None:
             "petitions",
             gettext_lazy("My petitions"),
             "pen",
-            mine,
+            list_own_things,
             empty=gettext_lazy("You have signed and started nothing yet."),
             more=("petitions:list", gettext_lazy("All petitions")),
             news=gettext_lazy("News of petitions that I signed"),
@@ -29,7 +29,7 @@ def register_all() -> None:
     )
 
 
-def mine(contact: Contact, most: int) -> list[Thing]:
+def list_own_things(contact: Contact, most: int) -> list[Thing]:
     """Return what this person started, then what they signed, newest first.
 
     Two queries besides the family's.

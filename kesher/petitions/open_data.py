@@ -9,22 +9,22 @@ from kesher.agencies.models import in_language
 from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action
-from kesher.petitions.api import short
+from kesher.petitions.api import summarise_petition
 from kesher.petitions.area_map import known_areas
 from kesher.petitions.models import Petition
-from kesher.petitions.views import find
+from kesher.petitions.views import find_public_petition
 
 
-def told(action: Action) -> PublicData | None:
+def read_public_data(action: Action) -> PublicData | None:
     """Return what is public of a petition; None while it is not published."""
     found = Petition.objects.published().with_page().filter(action=action).first()
     if found is None:
         return None
     names = {code: in_language(names) for code, names in known_areas()}
-    return PublicData(short(found, 0)["attributes"], names)
+    return PublicData(summarise_petition(found, 0)["attributes"], names)
 
 
-def ended(action: Action) -> bool:
+def is_final(action: Action) -> bool:
     """Return whether its numbers will not change any more: a closed petition may reopen until names are deleted."""
     over = Q(anonymised_at__isnull=False) | Q(moderation=Petition.Moderation.LAPSED)
     return Petition.objects.filter(over, action=action).exists()
@@ -32,13 +32,13 @@ def ended(action: Action) -> bool:
 
 def register_all() -> None:
     """Register petitions as open data; called once, when the applications are ready."""
-    register(Kind("petition", public_data=told, ended=ended))
+    register(Kind("petition", public_data=read_public_data, ended=is_final))
 
 
-def asked(request: AgencyRequest, code: str) -> Action | None:
+def find_action(request: AgencyRequest, code: str) -> Action | None:
     """Return the action of the petition of this code, or None."""
-    found = find(code)
+    found = find_public_petition(code)
     return found.action if found else None
 
 
-counts, rows = open_data.build_views(asked)
+counts, rows = open_data.build_views(find_action)

@@ -26,7 +26,7 @@ SIGNER = Memory("kesher_signer", path="/petitions/", seconds=12 * 3600, salt="ke
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingCode:
     """The address whose code a page waits for (None: it asks), and the answers that belong to it.
 
     ``linked``: a link brought the code. ``wish``: the answers besides signing that this browser or its link may know.
@@ -42,7 +42,7 @@ class Waiting:
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
-def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
+def find_pending_code(request: HttpRequest, petition: Petition) -> PendingCode:
     """Return whose code this page waits for: by a link's receipt (not a person's name) or this browser's cookie."""
     receipt, code = request.GET.get("r", ""), request.GET.get("code", "")
     if receipt and code:
@@ -51,12 +51,12 @@ def waiting_for(request: HttpRequest, petition: Petition) -> Waiting:
             address = Address(row.identity.scheme, row.identity.address)
             waits = row.state == Signature.State.PENDING
             written = {"name": row.name, "show_name": row.show_name, "area": row.area} if waits else {}
-            return Waiting(address, {**written, "updates": request.GET.get("u") == "1"}, linked=True)
+            return PendingCode(address, {**written, "updates": request.GET.get("u") == "1"}, linked=True)
     try:
         kept = signing.loads(request.COOKIES.get(cookie_name(petition), ""), salt=SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
-        return Waiting()
-    return Waiting(Address(kept["scheme"], kept["address"]), kept.get("wish") or {"updates": kept.get("updates")})
+        return PendingCode()
+    return PendingCode(Address(kept["scheme"], kept["address"]), kept.get("wish") or {"updates": kept.get("updates")})
 
 
 def remember(
@@ -74,7 +74,7 @@ def set_cookie(response: HttpResponse, petition: Petition, name: str, value: str
     response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
-def forget(response: HttpResponse, petition: Petition) -> None:
+def forget_address(response: HttpResponse, petition: Petition) -> None:
     """Delete the cookie of the address that this browser gave."""
     response.delete_cookie(cookie_name(petition), path=petition.get_absolute_url(), samesite="Lax")
 
@@ -89,7 +89,7 @@ def remember_draft(response: HttpResponse, petition: Petition) -> None:
     set_cookie(response, petition, draft_cookie(petition), signing.dumps(petition.pk, salt=DRAFT_SALT))
 
 
-def wrote_here(request: HttpRequest, petition: Petition) -> bool:
+def is_draft_from_here(request: HttpRequest, petition: Petition) -> bool:
     """Return whether this draft was written in this browser within the hour."""
     try:
         kept = signing.loads(request.COOKIES.get(draft_cookie(petition), ""), salt=DRAFT_SALT, max_age=COOKIE_SECONDS)

@@ -21,13 +21,20 @@ from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
-from kesher.petitions.area_map import area_map
+from kesher.petitions.area_map import render_area_map
 from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
-from kesher.petitions.thresholds import Rung, Tallies, deciding, figures, ladder, supporters
-from kesher.petitions.timeline import story_of
-from kesher.petitions.trends import growth, rising
+from kesher.petitions.thresholds import (
+    Rung,
+    Tallies,
+    answer_progress,
+    read_figures,
+    supporters_progress,
+    threshold_steps,
+)
+from kesher.petitions.timeline import build_timeline
+from kesher.petitions.trends import list_rising, render_growth
 
 PAGE = 24
 NAMES = 12
@@ -70,17 +77,19 @@ class Count:
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
-def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
+def build_count(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
     """Return the count of a petition now. Three queries at most.
 
     ``found`` are its tallies and ``steps`` its ladder, where they were read already.
     """
-    found = figures(petition) if found is None else found
+    found = read_figures(petition) if found is None else found
     total = read_total(found)
-    counts, aim = deciding(petition, ladder(petition, found.get("level", {})) if steps is None else steps, total)
+    counts, aim = answer_progress(
+        petition, threshold_steps(petition, found.get("level", {})) if steps is None else steps, total
+    )
     goal = petition.threshold
     if petition.is_gathering:
-        (counts, aim), goal = supporters(petition, total), petition.supporters
+        (counts, aim), goal = supporters_progress(petition, total), petition.supporters
     return Count(
         code=petition.code,
         stream=petition.action.stream,
@@ -90,33 +99,35 @@ def counted(petition: Petition, found: Tallies | None = None, steps: Sequence[Ru
         goal=max(goal, 1),
         line=ngettext("person has signed", "people have signed", total),
         aim=aim,
-        channels=rows(found.get("channel", {}), channel_title),
-        levels=rows(found.get("level", {}), level_title),
+        channels=breakdown_rows(found.get("channel", {}), channel_title),
+        levels=breakdown_rows(found.get("level", {}), level_title),
     )
 
 
-def rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
+def breakdown_rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
     """Return the parts of a breakdown, the largest first, without empty ones."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
 
 
-def page_of(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
+def petition_context(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
     """Return the context of a petition's page.
 
     ``form`` is None where nobody can sign here (a draft that the desk looks at). ``now``: see `figures`.
     """
     shown = Signature.objects.of(petition).shown()
-    found = figures(petition, now=now)
-    steps = ladder(petition, found.get("level", {}))
+    found = read_figures(petition, now=now)
+    steps = threshold_steps(petition, found.get("level", {}))
     return {
         "petition": petition,
         "form": form,
-        "count": counted(petition, found, steps),
+        "count": build_count(petition, found, steps),
         "ladder": steps,
-        "story": story_of(petition),
-        "map": area_map(found.get("area", {})),
-        "growth": growth(petition.action, petition.closed_at or petition.closes_at) if petition.is_published else "",
+        "story": build_timeline(petition),
+        "map": render_area_map(found.get("area", {})),
+        "growth": render_growth(petition.action, petition.closed_at or petition.closes_at)
+        if petition.is_published
+        else "",
         # Where names were deleted, none need be searched for among all the rows.
         "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
         "doors": message_links(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
@@ -162,7 +173,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         for name, title in titles.items()
     ]
     return {
-        "cards": [card_of(row) for row in rows_found[:PAGE]],
+        "cards": [petition_card(row) for row in rows_found[:PAGE]],
         "q": words,
         "read": hits.text,
         "elsewhere": other_tab_links(hits, tabs),
@@ -171,13 +182,13 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
             {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},
             {"title": _("Most signed"), "url": link(sort="top"), "current": sort == "top"},
         ],
-        "rising": rising() if show == "open" and not words and page == 1 else [],
+        "rising": list_rising() if show == "open" and not words and page == 1 else [],
         "next": link(page=page + 1) if len(rows_found) > PAGE else "",
         "previous": link(page=page - 1) if page > 1 else "",
     }
 
 
-def card_of(petition: Petition) -> dict[str, Any]:
+def petition_card(petition: Petition) -> dict[str, Any]:
     """Return a petition as components/card.html takes it; the petition comes from `with_counts`."""
     picture = petition.picture
     tag, kind = tag_of(petition)

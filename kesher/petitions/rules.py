@@ -72,7 +72,7 @@ def may_close(petition: Petition) -> bool:
     return petition.is_open
 
 
-def may_tell(petition: Petition) -> bool:
+def may_write_news(petition: Petition) -> bool:
     """Return whether its author may write news to the signers, also after it closed; a moderator reads them first."""
     return petition.is_published
 

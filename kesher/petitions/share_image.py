@@ -12,7 +12,7 @@ from kesher.language import detect, direction
 from kesher.petitions.models import Petition
 
 
-def card(petition: Petition, total: int, agency: Agency) -> bytes:
+def render_card(petition: Petition, total: int, agency: Agency) -> bytes:
     """Draw the card as PNG: the title, how many have signed, what to write to us, and whose site it is."""
     ground = shade(agency.accent, 0.62)
     title = petition.title

@@ -17,11 +17,11 @@ from kesher.petitions.deadlines import late_reviews, policy_of
 from kesher.petitions.links import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.models.policy import proof_of
-from kesher.petitions.presenters import counted
+from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import REASONS, STANDARDS
-from kesher.petitions.share_image import card
-from kesher.petitions.under_review import instead, whatever
-from kesher.petitions.views import find
+from kesher.petitions.share_image import render_card
+from kesher.petitions.under_review import find_petition_in_any_state, render_unavailable
+from kesher.petitions.views import find_public_petition
 
 CARD_SECONDS = 600
 
@@ -49,13 +49,13 @@ def standards(request: AgencyRequest) -> HttpResponse:
 @require_GET
 def share(request: AgencyRequest, code: str) -> HttpResponse:
     """Show every way to pass it on, and a notice to print."""
-    found = find(code)
+    found = find_public_petition(code)
     if found is None:
-        return instead(request, whatever(code))
+        return render_unavailable(request, find_petition_in_any_state(code))
     address = page_url(found)
     context = {
         "petition": found,
-        "count": counted(found),
+        "count": build_count(found),
         "shares": share_links(page_url(found), found.title),
         "doors": message_links(words_to_sign(found), found.code) if found.takes_signatures else [],
         "words": words_to_sign(found),
@@ -68,19 +68,19 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 def picture(request: AgencyRequest, code: str) -> HttpResponse:
     """Send the card as PNG, drawn once in ten minutes; 404 as soon as the public may not read the petition."""
-    found = find(code)
+    found = find_public_petition(code)
     if found is None:
-        return missing(request)
+        return empty_not_found(request)
     key = f"petitions:card:{found.pk}:{get_language()}"
     drawn: bytes | None = cache.get(key)
     if drawn is None:
-        drawn = card(found, counted(found).total, request.agency)
+        drawn = render_card(found, build_count(found).total, request.agency)
         cache.set(key, drawn, CARD_SECONDS)
     response = HttpResponse(drawn, content_type="image/png")
     response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
     return response
 
 
-def missing(request: HttpRequest) -> HttpResponse:
+def empty_not_found(request: HttpRequest) -> HttpResponse:
     """Return an empty 404."""
     return HttpResponse(status=404)

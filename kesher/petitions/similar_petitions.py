@@ -41,18 +41,20 @@ class Similar:
     score: float
 
 
-def words_of(text: str) -> list[set[str]]:
+def query_term_keys(text: str) -> list[set[str]]:
     """Return the keys of each term that says what the text is about, at most WORDS_MOST."""
     found = [word for word in WORD.findall(normalise(text)) if word not in EMPTY]
     return [keys(word) for word in dict.fromkeys(found[:WORDS_MOST])]
 
 
-def similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
+def find_similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
     """Return public petitions that ask for the same, by title alone or by title and demand; the nearest first.
 
     Four queries.
     """
-    texts = [[{key[:40] for key in several} for several in words_of(text)] for text in (title, f"{title} {demand}")]
+    texts = [
+        [{key[:40] for key in several} for several in query_term_keys(text)] for text in (title, f"{title} {demand}")
+    ]
     wanted: set[str] = set().union(*texts[1])
     if not wanted:
         return []

@@ -23,16 +23,16 @@ from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
-from kesher.petitions.area_map import said_area
-from kesher.petitions.author_messages import meanwhile, of_state
+from kesher.petitions.area_map import find_last_area
+from kesher.petitions.author_messages import meanwhile, state_message
 from kesher.petitions.forms import ConfirmForm, SignForm
 from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signatures import Signed
-from kesher.petitions.thresholds import Tallies, figures, ladder, supporters
-from kesher.petitions.under_review import name_of
+from kesher.petitions.thresholds import Tallies, read_figures, supporters_progress, threshold_steps
+from kesher.petitions.under_review import title_or_number
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
@@ -52,32 +52,34 @@ def of_number(rows: PetitionQuerySet, code: str) -> Petition | None:
     return rows.with_page().filter(action__code=found[1]).first() if found else None
 
 
-def given(code: str) -> Petition | None:
+def find_given_petition(code: str) -> Petition | None:
     """Return the petition that a short code names if people were given it to sign, also closed or in review."""
     found = of_number(Petition.objects.ever_signable(), code)
     signable = found is not None and (found.is_published or found.moderation == Petition.Moderation.GATHERING)
     return found if found is not None and (signable or found.is_out_of_sight) else None
 
 
-def to_confirm(code: str) -> Petition | None:
+def find_confirmable(code: str) -> Petition | None:
     """Return the petition that a short code names if a code that comes back still counts, or None."""
-    found = given(code)
+    found = find_given_petition(code)
     return found if found is not None and may_confirm(found) else None
 
 
-def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
     """Say what would be signed; without a petition, offer the open ones.
 
     Raise Refused for one that is closed or under review, or that this person has signed.
     """
     if petition is None:
         found = Petition.objects.open().most_signed().with_page()[:OFFERED]
-        return choose(found, "sign", _("Which petition do you want to sign?"), _("There are no open petitions now."))
+        return offer_petitions(
+            found, "sign", _("Which petition do you want to sign?"), _("There are no open petitions now.")
+        )
     if petition.is_out_of_sight:
-        raise Refused(of_state(petition) if is_author(petition, turn.contact) else meanwhile(petition))
+        raise Refused(state_message(petition) if is_author(petition, turn.contact) else meanwhile(petition))
     if not may_sign(petition):
         words = _("The petition “%(title)s” takes no signatures now.") % {"title": petition.title}
-        raise Refused(words + services.too_late(petition))
+        raise Refused(words + services.explain_lateness(petition))
     mine = find_participation(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
@@ -88,7 +90,7 @@ def before_signing(turn: Turn, petition: Petition | None) -> Say | None:
         "Nobody sees your number or address. Your name is shown only if you give it. "
         "We write to you once, when we answer."
     )
-    lines = [petition.title, demand, aim(petition, figures(petition)), privacy]
+    lines = [petition.title, demand, aim(petition, read_figures(petition)), privacy]
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), page_url(petition)),))
 
 
@@ -100,17 +102,25 @@ def aim(petition: Petition, found: Tallies) -> str:
     if petition.is_out_of_sight:
         return meanwhile(petition)
     if petition.is_gathering:
-        return f"{_('It looks for its first supporters; then we review it.')} {supporters(petition, signed)[1]}."
-    proved = [f"{step['title']}: {step['words']}" for step in ladder(petition, found.get("level", {})) if step["words"]]
+        return (
+            f"{_('It looks for its first supporters; then we review it.')} {supporters_progress(petition, signed)[1]}."
+        )
+    proved = [
+        f"{step['title']}: {step['words']}"
+        for step in threshold_steps(petition, found.get("level", {}))
+        if step["words"]
+    ]
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
     if petition.goal:
         return " ".join((so_far, _("At %(threshold)s: %(goal)s") % target, *proved))
     return " ".join((so_far, _("At %(threshold)s we must answer.") % target, *proved))
 
 
-def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
+def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
     """Offer these petitions as options that go on with ``verb``; say ``nothing`` where there are none."""
-    options = tuple(Option(f"{GO}petitions.{verb}:{petition.code}", name_of(petition)) for petition in petitions)
+    options = tuple(
+        Option(f"{GO}petitions.{verb}:{petition.code}", title_or_number(petition)) for petition in petitions
+    )
     return Say(question, options) if options else Say(nothing, (Option(f"{GO}menu", _("Menu")),))
 
 
@@ -119,8 +129,8 @@ def choose(petitions: Iterable[Petition], verb: str, question: str, nothing: str
     title=gettext_lazy("Sign a petition"),
     form=SignForm,
     words=SIGN_WORDS,
-    code=given,
-    intro=before_signing,
+    code=find_given_petition,
+    intro=introduce_signing,
     menu=20,
     icon="pen",
     needs_code=True,
@@ -131,14 +141,16 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     if address is None and not turn.assurance:
         words = _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
         raise Refused(words % {"link": page_url(petition)})
-    call = call_of(turn, address, turn.identity)
+    call = call_from_turn(turn, address, turn.identity)
     name, updates = str(answers.get("name") or ""), answers["updates"]
-    area = answers.get("area") or (said_area(turn.contact) if address is None else "")
+    area = answers.get("area") or (find_last_area(turn.contact) if address is None else "")
     signed = services.sign_petition(petition, call, name=name, show_name=bool(name), updates=updates, area=area)
-    return receipt(petition, signed) if address is None else ask_for_code(turn, petition, address, updates=updates)
+    return (
+        render_receipt(petition, signed) if address is None else ask_for_code(turn, petition, address, updates=updates)
+    )
 
 
-def call_of(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
+def call_from_turn(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
     """Return the call of a turn: for an ``address`` that was given and is not proved, or for an identity."""
     if address is not None:
         return Call(door=turn.door, lang=turn.lang, address=address)
@@ -162,25 +174,27 @@ def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Map
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
 
 
-@skill("petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=to_confirm)
+@skill(
+    "petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=find_confirmable
+)
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Count the signature whose code came back; ask again after a wrong one, without raising: its try must count."""
     address, updates = answers["address"], answers["updates"]
-    call = call_of(turn, identity=find_identity(address))
+    call = call_from_turn(turn, identity=find_identity(address))
     try:
         signed = services.confirm_signature(petition, call, answers["code"], updates=updates, as_written=True)
     except Refused as refusal:
         return ask_for_code(turn, petition, address, updates=updates, lead=refusal.message)
-    return receipt(petition, signed)
+    return render_receipt(petition, signed)
 
 
-def receipt(petition: Petition, signed: Signed) -> Say:
+def render_receipt(petition: Petition, signed: Signed) -> Say:
     """Say the receipt of a signature, how many there are, and the page to pass on."""
     if not signed.new:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
     else:
         words = _("Thank you. You have signed “%(title)s”. Your receipt: %(receipt)s.")
-    text = words % {"title": name_of(petition), "receipt": signed.signature.receipt}
+    text = words % {"title": title_or_number(petition), "receipt": signed.signature.receipt}
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
-    count = aim(petition, figures(petition, now=True))
+    count = aim(petition, read_figures(petition, now=True))
     return Say(f"{text}\n{count}\n{undo}", links=((_("Pass it on"), page_url(petition)),))

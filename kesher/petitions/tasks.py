@@ -22,13 +22,13 @@ def note_thresholds() -> int:
 @job(every=60)
 def close_what_is_over() -> int:
     """Close petitions whose time is over."""
-    return services.close_what_is_over(latest_end_to_close())
+    return services.close_ended(latest_end_to_close())
 
 
 @job(every=10)
 def note_supporters() -> int:
     """Send petitions that found their supporters to review."""
-    return services.note_supporters()
+    return services.submit_supported()
 
 
 @job(every=300)

@@ -16,23 +16,25 @@ from kesher.core.templatetags.ui import number
 from kesher.participation.services import read_tallies, read_tallies_now
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import Promise, proof_of
-from kesher.petitions.services import supporters_of
+from kesher.petitions.services import count_supporters
 
 Rung = dict[str, Any]
 Tallies = Mapping[str, Mapping[str, int]]
 
 
-def ladder(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
+def threshold_steps(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
     """Return the thresholds as steps: the promise, how many signatures it needs and has, and its state. One query.
 
     ``levels``: the tallies by level of proof.
     """
     total = sum(levels.values())
     rows = petition.milestones.all()
-    return [rung(row, sum(n for level, n in levels.items() if int(level) >= row.level), total) for row in rows]
+    return [
+        threshold_step(row, sum(n for level, n in levels.items() if int(level) >= row.level), total) for row in rows
+    ]
 
 
-def rung(row: Milestone, proved: int, total: int) -> Rung:
+def threshold_step(row: Milestone, proved: int, total: int) -> Rung:
     """Return one threshold as a step."""
     kinds = {"ahead": "", "reached": "wait", "done": "good"}
     missed = row.state == Milestone.State.AHEAD and is_over(row.petition)
@@ -42,7 +44,7 @@ def rung(row: Milestone, proved: int, total: int) -> Rung:
         "level": row.level,
         "proof": proof_of(row.level),
         "proved": proved,
-        "words": "" if missed else proved_in_words(row, proved, total),
+        "words": "" if missed else describe_proved(row, proved, total),
         "missed": missed,
         "left": max(row.count - proved, 0),
         "state": row.state,
@@ -60,7 +62,7 @@ def is_over(petition: Petition) -> bool:
     return petition.is_published and not petition.is_open and not petition.is_counting
 
 
-def proved_in_words(row: Milestone, proved: int, total: int) -> str:
+def describe_proved(row: Milestone, proved: int, total: int) -> str:
     """Return the number that decides beside the number that signed; "" where they are the same."""
     if row.level == 1 or row.state == Milestone.State.DONE:
         return ""
@@ -68,7 +70,7 @@ def proved_in_words(row: Milestone, proved: int, total: int) -> str:
     return _("%(proved)s of the %(total)s signatures are %(proof)s. This needs %(count)s of them.") % known
 
 
-def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int, str]:
+def answer_progress(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int, str]:
     """Return (the signatures that count towards the promised answer, how many are missing in words)."""
     first = next((step for step in steps if step["promise"] == Promise.RESPONSE), None)
     counts = first["proved"] if first is not None and first["level"] > 1 else total
@@ -83,7 +85,7 @@ def deciding(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int
     return counts, words % {"count": number(max(left, 0)), "threshold": number(petition.threshold)}
 
 
-def figures(petition: Petition, *, now: bool = False) -> Tallies:
+def read_figures(petition: Petition, *, now: bool = False) -> Tallies:
     """Read the tallies, once for all figures of a page or a message.
 
     ``now``: with what waits to be counted, for a person who signed a moment ago; so too while it looks for supporters,
@@ -92,8 +94,8 @@ def figures(petition: Petition, *, now: bool = False) -> Tallies:
     return read_tallies_now(petition.action) if now or petition.is_gathering else read_tallies(petition.action)
 
 
-def supporters(petition: Petition, total: int) -> tuple[int, str]:
+def supporters_progress(petition: Petition, total: int) -> tuple[int, str]:
     """Return how many of these signatures are supporters while it looks for them, and what is missing in words."""
-    has = supporters_of(petition, total)
+    has = count_supporters(petition, total)
     known = {"has": number(has), "all": number(petition.supporters)}
     return has, _("%(has)s of %(all)s supporters have signed, besides the author") % known

@@ -36,15 +36,18 @@ LOOKS: dict[str, tuple[str, str]] = {
 }
 
 
-def story_of(petition: Petition, *, everything: bool = False) -> list[dict[str, Any]]:
+def build_timeline(petition: Petition, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the timeline, newest first; ``everything``: the desk's, with its notes and what was refused."""
     rows = petition.events.order_by("-at", "-id")
     if everything:
-        return [line(petition, row) | {"author": row.by.name if row.by else ""} for row in rows.select_related("by")]
-    return [line(petition, row) for row in rows.filter(public=True)]
+        return [
+            timeline_item(petition, row) | {"author": row.by.name if row.by else ""}
+            for row in rows.select_related("by")
+        ]
+    return [timeline_item(petition, row) for row in rows.filter(public=True)]
 
 
-def line(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
+def timeline_item(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
     """Return one event as an item of components/timeline.html."""
     icon, kind = LOOKS.get(row.verb, ("check", ""))
     return {

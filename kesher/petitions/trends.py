@@ -38,14 +38,14 @@ class Rising:
         return sparkline(self.hours, _("Signatures in each of the last 24 hours"))
 
 
-def rising(shown: int = SHOWN) -> list[Rising]:
+def list_rising(shown: int = SHOWN) -> list[Rising]:
     """Return the petitions that most people signed in the last 24 hours. Three queries."""
     best = [(pk, n) for pk, n in busiest_actions("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
     open_ones = Petition.objects.open().with_counts().with_page().filter(action__in=dict(best))
     found = {row.action_id: row for row in open_ones} if best else {}
     kept = [(pk, n) for pk, n in best if pk in found][:shown]
     first = this_hour() - (HOURS - 1) * HOUR
-    hours = hours_of([pk for pk, _n in kept], first)
+    hours = signatures_by_hour([pk for pk, _n in kept], first)
     steps = [first + index * HOUR for index in range(HOURS)]
     return [Rising(found[pk], n, tuple(hours[pk, step] for step in steps)) for pk, n in kept]
 
@@ -55,7 +55,7 @@ def this_hour() -> datetime:
     return timezone.now().replace(minute=0, second=0, microsecond=0)
 
 
-def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime]]:
+def signatures_by_hour(actions: list[int], since: datetime) -> Counter[tuple[int, datetime]]:
     """Return how many signed in each hour, by action. One query; none for no action."""
     found: Counter[tuple[int, datetime]] = Counter()
     if actions:
@@ -65,7 +65,7 @@ def hours_of(actions: list[int], since: datetime) -> Counter[tuple[int, datetime
     return found
 
 
-def days_of(action: Action, until: datetime | None = None) -> list[Row]:
+def signatures_by_day(action: Action, until: datetime | None = None) -> list[Row]:
     """Return how many signed on each of the last days, oldest first. One query at most: it is kept for a minute.
 
     It begins with the first day on which somebody signed and ends with the day of ``until``, else today.
@@ -77,7 +77,7 @@ def days_of(action: Action, until: datetime | None = None) -> list[Row]:
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     if counts is None:
         by_day: Counter[str] = Counter()
-        for (_pk, start), n in hours_of([action.pk], end - timedelta(days=DAYS)).items():
+        for (_pk, start), n in signatures_by_hour([action.pk], end - timedelta(days=DAYS)).items():
             by_day[timezone.localtime(start).date().isoformat()] += n
         counts = dict(by_day)
         cache.set(key, counts, KEPT_SECONDS)
@@ -85,7 +85,7 @@ def days_of(action: Action, until: datetime | None = None) -> list[Row]:
     return [(date_format(day, "j.n"), counts.get(day.isoformat(), 0)) for day in days[first:]]
 
 
-def growth(action: Action, until: datetime | None = None) -> SafeString:
+def render_growth(action: Action, until: datetime | None = None) -> SafeString:
     """Draw the last days as columns, to the end of signing (``until``); nothing for less than three days."""
-    rows = days_of(action, until)
+    rows = signatures_by_day(action, until)
     return columns(rows, _("Signatures a day")) if len(rows) > 2 else SafeString("")

@@ -15,12 +15,12 @@ EventKind = PetitionEvent.Kind
 DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
 
 
-def whatever(code: str) -> Petition | None:
+def find_petition_in_any_state(code: str) -> Petition | None:
     """Return the petition of this code in any state, or None; rights are asked later."""
     return Petition.objects.with_page().filter(action__code=code[:8]).first()
 
 
-def name_of(petition: Petition) -> str:
+def title_or_number(petition: Petition) -> str:
     """Return the title where people may read it or have read it; else the petition's number."""
     known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()
     if known or may_see(None, petition):
@@ -33,13 +33,13 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return render(request, "petitions/unknown.html", status=404)
 
 
-def instead(request: HttpRequest, petition: Petition | None, *, receipt: str = "") -> HttpResponse:
+def render_unavailable(request: HttpRequest, petition: Petition | None, *, receipt: str = "") -> HttpResponse:
     """Render what becomes of a petition that has no page now, or that there is none."""
     if petition is None or not petition.is_out_of_sight:
         return unknown(request)
     context = {
         "petition": petition,
-        "name": name_of(petition),
+        "name": title_or_number(petition),
         "text": author_messages.meanwhile(petition),
         "receipt": receipt,
     }

@@ -40,33 +40,33 @@ from kesher.petitions import services
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
 from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
-from kesher.petitions.pending_code import SIGNER, Waiting, forget, remember, waiting_for
-from kesher.petitions.presenters import Count, counted, listed, page_of
+from kesher.petitions.pending_code import SIGNER, PendingCode, find_pending_code, forget_address, remember
+from kesher.petitions.presenters import Count, build_count, listed, petition_context
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.signatures import SIGN, Signed
-from kesher.petitions.thresholds import figures
-from kesher.petitions.under_review import instead, name_of, unknown, whatever
+from kesher.petitions.thresholds import read_figures
+from kesher.petitions.under_review import find_petition_in_any_state, render_unavailable, title_or_number, unknown
 
 COUNT_SECONDS = 1
 
 
-def find(code: str) -> Petition | None:
+def find_public_petition(code: str) -> Petition | None:
     """Return the petition that the public may read under this code, or None.
 
     It is published, looks for supporters, or was refused for a reason that may be read.
     """
-    return next(iter(by_code(code[:8])), None)
+    return next(iter(query_petition_page(code[:8])), None)
 
 
 @Prepared.of(str)
-def by_code(code: str) -> QuerySet[Petition]:
+def query_petition_page(code: str) -> QuerySet[Petition]:
     """Return the petition of this code for its page, by a prepared query."""
     return Petition.objects.findable().with_page().filter(action__code=code)
 
 
 @Prepared.of(str)
-def to_sign(code: str) -> QuerySet[Petition]:
+def query_petition_to_sign(code: str) -> QuerySet[Petition]:
     """Return the petition of this code with what signing needs: without its texts."""
     needed = ("agency", "moderation", "opens_at", "closes_at", "closing", "closed_at", "closed_by")
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
@@ -74,9 +74,9 @@ def to_sign(code: str) -> QuerySet[Petition]:
     return rows.filter(action__code=code)
 
 
-def known(code: str) -> Petition | None:
+def find_known_petition(code: str) -> Petition | None:
     """Return the petition of this code that the public may read or was given the number of."""
-    found = find(code) or whatever(code)
+    found = find_public_petition(code) or find_petition_in_any_state(code)
     return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
 
 
@@ -89,23 +89,27 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the page of a petition, or where it stands if there is none for the public."""
-    found = find(code)
+    found = find_public_petition(code)
     if found is None:
         return preview(request, code)
     if found.moderation == Petition.Moderation.REJECTED:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
     signer = choose_proved(request, SIGNER)
     signed = find_participation(found.action, signer.identity.contact) if signer is not None else None
-    context = {**page_of(found, SignOnTheWebForm(), now=signed is not None), "signer": signer, "signed": signed}
+    context = {
+        **petition_context(found, SignOnTheWebForm(), now=signed is not None),
+        "signer": signer,
+        "signed": signed,
+    }
     return render(request, "petitions/detail.html", context)
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a draft to the desk before the public sees it; tell others where it stands."""
-    draft = whatever(code)
+    draft = find_petition_in_any_state(code)
     if draft is None or not may_see(staff_of(request), draft):
-        return instead(request, draft)
-    return render(request, "petitions/detail.html", page_of(draft, None))
+        return render_unavailable(request, draft)
+    return render(request, "petitions/detail.html", petition_context(draft, None))
 
 
 @require_GET
@@ -117,10 +121,10 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
     key = f"petitions:count:{request.agency.pk}:{code[:8]}:{get_language()}"
     found: Count | None = cache.get(key)
     if found is None:
-        row = find(code)
+        row = find_public_petition(code)
         if row is None:
             return unknown(request)
-        found = counted(row, figures(row, now=True))  # with the signature that was made here just now
+        found = build_count(row, read_figures(row, now=True))  # with the signature that was made here just now
         cache.set(key, found, COUNT_SECONDS)
     part = "bars" if "bars" in request.GET else "count"
     response = render(request, f"petitions/detail.html#{part}", {"count": found})
@@ -131,40 +135,45 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign(request: AgencyRequest, code: str) -> HttpResponse:
     """Sign for the person whom this browser knows, or send a code to the address that was given."""
-    found = next(iter(to_sign(code[:8])), None)
+    found = next(iter(query_petition_to_sign(code[:8])), None)
     if found is None:
-        return instead(request, whatever(code))
+        return render_unavailable(request, find_petition_in_any_state(code))
     if request.method == "GET":
         return redirect(f"{found.get_absolute_url()}#sign")
     if not may_sign(found):
-        return too_late_to_sign(request, code)
+        return render_too_late(request, code)
     if "later" in request.POST:
-        return park_page_form(request, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
+        return park_page_form(
+            request, "petitions.sign", answers_for_conversation(request.POST), subject=found, code=found.code
+        )
     signer = choose_proved(request, SIGNER)
     return sign_at_once(request, found, signer) if signer is not None else sign_by_code(request, found)
 
 
-def too_late_to_sign(request: AgencyRequest, code: str) -> HttpResponse:
+def render_too_late(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the page with both times: when signing ended, and when this request reached us."""
-    found = find(code)
+    found = find_public_petition(code)
     if found is None:
         return unknown(request)
-    words = _("This petition takes no signatures now.") + services.too_late(found)
-    return render(request, "petitions/detail.html", {**page_of(found, None), "late": words}, status=409)
+    words = _("This petition takes no signatures now.") + services.explain_lateness(found)
+    return render(request, "petitions/detail.html", {**petition_context(found, None), "late": words}, status=409)
 
 
-def in_talk(posted: QueryDict) -> dict[str, Any]:
+def answers_for_conversation(posted: QueryDict) -> dict[str, Any]:
     """Return the answers that go along into a conversation: no consent, and a name only to show it."""
     return {name: posted.get(name) for name in ("address", "area", *(["name"] if posted.get("show_name") else []))}
 
 
-def not_signed(
+def render_sign_errors(
     request: AgencyRequest, found: Petition, form: SignAtOnceForm, why: str = "", **more: Any
 ) -> HttpResponse:
     """Show the petition's page again, with what was written and what is wrong with it."""
     if why:
         form.add_error(None, why)
-    status, context = more.pop("status", 422), {**page_of(find(found.code) or found, form), **more}
+    status, context = (
+        more.pop("status", 422),
+        {**petition_context(find_public_petition(found.code) or found, form), **more},
+    )
     return render(request, "petitions/detail.html", context, status=status)
 
 
@@ -174,49 +183,53 @@ def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) 
     try:
         if not form.is_valid():
             raise Refused(_("Please check what you wrote."))
-        call = call_from(request, found, identity=signer.identity, level=signer.identity.assurance)
-        signed = services.sign_petition(found, call, alone=signer.alone, **wish_of(form))
+        call = call_from_request(request, found, identity=signer.identity, level=signer.identity.assurance)
+        signed = services.sign_petition(found, call, alone=signer.alone, **signing_answers(form))
     except Refused as refusal:
-        return not_signed(request, found, form, refusal.message, signer=signer)
-    return thank(found, signed)
+        return render_sign_errors(request, found, form, refusal.message, signer=signer)
+    return redirect_to_thanks(found, signed)
 
 
 def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
     """Send a code to the address that was given, and lead to the page that asks for it; a robot for nothing."""
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
-        return not_signed(request, found, form)
+        return render_sign_errors(request, found, form)
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):
-        return not_signed(request, found, form, _("Too many tries. Please try again in ten minutes."), status=429)
+        return render_sign_errors(
+            request, found, form, _("Too many tries. Please try again in ten minutes."), status=429
+        )
     try:
         if not form.is_robot:
-            services.sign_petition(found, call_from(request, found, address=address), **wish_of(form))
+            services.sign_petition(found, call_from_request(request, found, address=address), **signing_answers(form))
     except MessageLimitReached as why:
-        return offer_ways(request, why, "petitions.sign", in_talk(request.POST), subject=found, code=found.code)
+        return offer_ways(
+            request, why, "petitions.sign", answers_for_conversation(request.POST), subject=found, code=found.code
+        )
     except Refused as refusal:
-        return not_signed(request, found, form, refusal.message)
+        return render_sign_errors(request, found, form, refusal.message)
     response = redirect("petitions:confirm", code=found.code)
-    remember(response, found, address, wish_of(form))
+    remember(response, found, address, signing_answers(form))
     return response
 
 
-def call_from(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
+def call_from_request(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
     """Return the call of a request about this petition; ``who`` are the fields of `Call` that say who asks."""
     lang, network = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
     return Call(door=door, lang=lang, network=network, **who)
 
 
-def wish_of(form: SignAtOnceForm) -> dict[str, Any]:
+def signing_answers(form: SignAtOnceForm) -> dict[str, Any]:
     """Return the answers of a form to the questions about a signature."""
     given = form.cleaned_data
     return {name: given[name] for name in ("name", "show_name", "updates", "area") if name in given}
 
 
 @require_POST
-def not_me(request: AgencyRequest, code: str) -> HttpResponse:
+def forget_signer(request: AgencyRequest, code: str) -> HttpResponse:
     """Forget the person whom this browser knows."""
-    found = known(code)
+    found = find_known_petition(code)
     if found is None:
         return unknown(request)
     response = redirect(f"{found.get_absolute_url()}#sign")
@@ -224,11 +237,11 @@ def not_me(request: AgencyRequest, code: str) -> HttpResponse:
     return response
 
 
-def thank(found: Petition, signed: Signed, identity: Identity | None = None) -> HttpResponse:
+def redirect_to_thanks(found: Petition, signed: Signed, identity: Identity | None = None) -> HttpResponse:
     """Redirect to the receipt, which only this browser is shown; keep ``identity``, proved just now, in a cookie."""
     response = HttpResponseRedirect(reverse("petitions:thanks", args=[found.code]))
     if identity is not None:
-        forget(response, found)
+        forget_address(response, found)
         SIGNER.keep(response, identity)
     return remember_done(response, "sign", found.code, signed.signature.receipt)
 
@@ -236,63 +249,63 @@ def thank(found: Petition, signed: Signed, identity: Identity | None = None) -> 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     """Count the signature whose code is typed here, or came in a link, which shows a button: mail scanners open it."""
-    found = known(code)
+    found = find_known_petition(code)
     if found is None or not may_confirm(found):
-        return instead(request, found)
-    waiting = waiting_for(request, found)
+        return render_unavailable(request, found)
+    waiting = find_pending_code(request, found)
     form = code_form(request, waiting.address, purpose=SIGN, subject=found.code)
-    ask = partial(sign_again, request, found, waiting)
+    ask = partial(send_another_code, request, found, waiting)
     if (ways := send_new_code(request, form, ask, Command("petitions.sign", found, code))) is not None:
         return ways
-    wish = wish_form(request, waiting) if not form.dead else None
+    wish = pending_signature_form(request, waiting) if not form.dead else None
     if form.is_valid() and (wish is None or wish.is_valid()):
-        answers = wish_of(wish) if wish else waiting.wish
+        answers = signing_answers(wish) if wish else waiting.wish
         try:
-            call, typed = code_call(request, found, form), form.cleaned_data["code"]
+            call, typed = call_with_code(request, found, form), form.cleaned_data["code"]
             signed = services.confirm_signature(found, call, typed, as_written="name" not in answers, **answers)
-            return thank(found, signed, call.identity)
+            return redirect_to_thanks(found, signed, call.identity)
         except Refused as refusal:
             form.refuse(refusal)
     context = {"petition": found, "form": form, "hint": waiting.hint, "wish": wish, "linked": waiting.linked}
-    context |= {"name": name_of(found), "steps": steps()}
+    context |= {"name": title_or_number(found), "steps": step_titles()}
     return render(request, "petitions/confirm.html", context, status=422 if form.errors else 200)
 
 
-def wish_form(request: AgencyRequest, waiting: Waiting) -> SignAtOnceForm | None:
+def pending_signature_form(request: AgencyRequest, waiting: PendingCode) -> SignAtOnceForm | None:
     """Return the form that shows a pending signature to change it; None for the browser that wrote it."""
     if waiting.address is not None and not waiting.linked:
         return None
     return SignAtOnceForm(request.POST if "code" in request.POST else None, initial=dict(waiting.wish))
 
 
-def sign_again(request: AgencyRequest, found: Petition, waiting: Waiting, address: Address) -> None:
+def send_another_code(request: AgencyRequest, found: Petition, waiting: PendingCode, address: Address) -> None:
     """Send another code for the pending signature, whose name stays as it was written. Raise Refused."""
-    call = call_from(request, found, address=address)
+    call = call_from_request(request, found, address=address)
     services.sign_petition(found, call, updates=bool(waiting.wish.get("updates")), as_written=True)
 
 
-def code_call(request: AgencyRequest, found: Petition, form: CodeForm) -> Call:
+def call_with_code(request: AgencyRequest, found: Petition, form: CodeForm) -> Call:
     """Return the call of the person who brings a code back. Raise Refused after too many tries."""
     if not may_ask(request, found.action, "confirm", form.target):
         raise Refused(_("Too many tries. Please try again in ten minutes."))
-    return call_from(request, found, identity=find_identity(form.target))
+    return call_from_request(request, found, identity=find_identity(form.target))
 
 
 @never_cache
 @require_GET
 def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the receipt and links to pass the petition on, in the browser that signed only."""
-    found = known(code)
+    found = find_known_petition(code)
     receipt = find_done(request, "sign", found.code) if found is not None else None
     if found is None or found.is_out_of_sight:
-        return instead(request, found, receipt=receipt or "")
+        return render_unavailable(request, found, receipt=receipt or "")
     if receipt is None:
         return redirect(found)
     context = {
         "petition": found,
         "receipt": receipt,
-        "count": counted(found, figures(found, now=True)),
-        "steps": steps(),
+        "count": build_count(found, read_figures(found, now=True)),
+        "steps": step_titles(),
         "live_streams": [found.action.stream],
         "shares": share_links(page_url(found), found.title),
         "page_url": page_url(found),
@@ -300,7 +313,7 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/thanks.html", context)
 
 
-def to_withdraw(code: str) -> Petition | None:
+def find_ever_signable(code: str) -> Petition | None:
     """Return the petition of this code if it could ever be signed, whoever asks, or None."""
     return Petition.objects.ever_signable().with_page().filter(action__code=code[:8]).first()
 
@@ -308,13 +321,18 @@ def to_withdraw(code: str) -> Petition | None:
 @require_http_methods(["GET", "POST"])
 def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     """Ask where to send the code that withdraws a signature, or withdraw it for a person who is known here."""
-    found = to_withdraw(code)
+    found = find_ever_signable(code)
     if found is None:
         return unknown(request)
     form, proved = AddressForm(request.POST or None), choose_proved(request)
-    context: dict[str, Any] = {"name": name_of(found), "home": home_of(found), "form": form, "proved": proved}
+    context: dict[str, Any] = {
+        "name": title_or_number(found),
+        "home": page_or_list_url(found),
+        "form": form,
+        "proved": proved,
+    }
     if request.method == "POST" and proved is not None:
-        gone = services.withdraw_signature(found, call_from(request, found), proved.identity.contact)
+        gone = services.withdraw_signature(found, call_from_request(request, found), proved.identity.contact)
         return render(request, "petitions/withdraw.html", {**context, "gone": gone, "nothing": not gone})
     if request.method == "POST" and form.is_valid():
         address: Address = form.cleaned_data["address"]
@@ -329,16 +347,16 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
 
 def send_withdrawal_code(request: AgencyRequest, found: Petition, address: Address) -> None:
     """Send a code to this address if it signed; the page does not show whether it did."""
-    services.ask_to_withdraw(found, call_from(request, found, address=address))
+    services.ask_to_withdraw(found, call_from_request(request, found, address=address))
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
     """Withdraw the signature whose code comes back."""
-    found = to_withdraw(code)
+    found = find_ever_signable(code)
     if found is None:
         return unknown(request)
-    waiting = waiting_for(request, found)
+    waiting = find_pending_code(request, found)
     form = code_form(request, waiting.address, silent=True)
     ask = partial(send_withdrawal_code, request, found)
     if (ways := send_new_code(request, form, ask, Command("petitions.withdraw", found, code))) is not None:
@@ -346,21 +364,27 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
     gone = False
     if form.is_valid():
         try:
-            services.confirm_withdrawal(found, code_call(request, found, form), form.cleaned_data["code"])
+            services.confirm_withdrawal(found, call_with_code(request, found, form), form.cleaned_data["code"])
             gone = True
         except Refused as refusal:
             form.refuse(refusal)
-    context = {"name": name_of(found), "home": home_of(found), "form": form, "hint": waiting.hint, "gone": gone}
+    context = {
+        "name": title_or_number(found),
+        "home": page_or_list_url(found),
+        "form": form,
+        "hint": waiting.hint,
+        "gone": gone,
+    }
     context |= {"asked": True, "words": continue_command("petitions.withdraw", found.code)}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 
-def home_of(found: Petition) -> str:
+def page_or_list_url(found: Petition) -> str:
     """Return the address of the petition's page, or of the list where it has no page for everybody."""
     seen = may_see(None, found) or found.is_out_of_sight
     return found.get_absolute_url() if seen else reverse("petitions:list")
 
 
-def steps() -> list[str]:
+def step_titles() -> list[str]:
     """Return the titles of the steps from the form to the thanks."""
     return [_("Sign"), _("Confirm"), _("Signed")]

@@ -17,8 +17,8 @@ from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.skill import OFFERED, call_of, choose, of_number
-from kesher.petitions.under_review import name_of
+from kesher.petitions.skill import OFFERED, call_from_turn, of_number, offer_petitions
+from kesher.petitions.under_review import title_or_number
 
 WITHDRAW_WORDS = {
     "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),
@@ -28,30 +28,32 @@ WITHDRAW_WORDS = {
 }
 
 
-def signed(code: str) -> Petition | None:
+def find_withdrawable(code: str) -> Petition | None:
     """Return the petition that a short code names if it could ever be signed, or None."""
     return of_number(Petition.objects.ever_signable(), code)
 
 
-def before_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
+def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
     """Say which signature would be withdrawn. Raise Refused where there is none."""
     if petition is None:
-        return choose_mine(turn)
+        return offer_signed_petitions(turn)
     if find_participation(petition.action, turn.contact) is None:
         mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
         if mine.filter(state=Signature.State.WITHDRAWN).exists():
-            raise Refused(_("You have taken your signature under “%(title)s” back.") % {"title": name_of(petition)})
-        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": name_of(petition)})
-    return Say(name_of(petition), lang=turn.lang)
+            raise Refused(
+                _("You have taken your signature under “%(title)s” back.") % {"title": title_or_number(petition)}
+            )
+        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": title_or_number(petition)})
+    return Say(title_or_number(petition), lang=turn.lang)
 
 
-def choose_mine(turn: Turn) -> Say:
+def offer_signed_petitions(turn: Turn) -> Say:
     """Offer the petitions that this person has signed."""
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
     mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
     nothing = _("You have signed no petition from here.")
-    return choose(mine, "withdraw", _("Which signature do you take back?"), nothing)
+    return offer_petitions(mine, "withdraw", _("Which signature do you take back?"), nothing)
 
 
 @skill(
@@ -59,12 +61,12 @@ def choose_mine(turn: Turn) -> Say:
     title=gettext_lazy("Take a signature back"),
     form=WithdrawForm,
     words=WITHDRAW_WORDS,
-    code=signed,
-    intro=before_withdrawing,
+    code=find_withdrawable,
+    intro=introduce_withdrawing,
     icon="undo",
     needs_code=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Withdraw the person's signature, and say so."""
-    services.withdraw_signature(petition, call_of(turn), turn.contact)
-    return Say(_("Your signature under “%(title)s” was taken back.") % {"title": name_of(petition)})
+    services.withdraw_signature(petition, call_from_turn(turn), turn.contact)
+    return Say(_("Your signature under “%(title)s” was taken back.") % {"title": title_or_number(petition)})

@@ -23,14 +23,14 @@ from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
-from kesher.petitions.api import checked, code_call, operation
-from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, written
-from kesher.petitions.author_views import written_by_somebody
+from kesher.petitions.api import operation, read_code, validate_form
+from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, build_written
+from kesher.petitions.author_views import find_citizen_petition
 from kesher.petitions.forms import AddressForm
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.notifications import author_url
-from kesher.petitions.similar_petitions import Similar, similar
-from kesher.petitions.views import call_from, to_withdraw
+from kesher.petitions.similar_petitions import Similar, find_similar
+from kesher.petitions.views import call_from_request, find_ever_signable
 
 
 @csrf_exempt
@@ -49,13 +49,15 @@ def start(request: AgencyRequest) -> JsonResponse:
     form = StartOnTheWebForm(body, {})
     if not form.is_valid():
         return error_response(errors_of(form), 422)
-    found = similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+    found = find_similar(form.cleaned_data["title"], form.cleaned_data["demand"])
     if found and body.get("sure") != "true":
-        return JsonResponse({"errors": {"title": [_("This is asked already.")]}, "similar": shorts(found)}, status=409)
+        return JsonResponse(
+            {"errors": {"title": [_("This is asked already.")]}, "similar": summarise_similar(found)}, status=409
+        )
     if not may_try(request, "start"):
         return too_many_requests()
     address: Address = form.cleaned_data["address"]
-    words = written(form.cleaned_data)
+    words = build_written(form.cleaned_data)
     try:
         petition = services.start_petition(words, Call(door="api", lang=words.language, address=address))
     except MessageLimitReached as why:
@@ -67,45 +69,45 @@ def start(request: AgencyRequest) -> JsonResponse:
     return JsonResponse({"data": data | {"sent_to": mask_address(address.scheme, address.address)}}, status=202)
 
 
-def shorts(found: Iterable[Similar]) -> list[dict[str, Any]]:
+def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
     """Return these similar petitions in short."""
-    return [api.short(one.petition, one.petition.count) for one in found]
+    return [api.summarise_petition(one.petition, one.petition.count) for one in found]
 
 
 @require_GET
-def alike(request: AgencyRequest) -> JsonResponse:
+def list_similar(request: AgencyRequest) -> JsonResponse:
     """Return what is asked already, nearest first, for a ``title`` and ``demand`` that somebody is writing."""
     title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
-    return JsonResponse({"data": shorts(similar(title, demand))})
+    return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
 
 
-@operation(written_by_somebody)
+@operation(find_citizen_petition)
 def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Let a draft set out whose author's code comes back. In: {code}; out: 200 with its state and the author's page."""
-    form = checked(CodeForm(read_json_object(request), address=Address("mailto", "")))
+    form = validate_form(CodeForm(read_json_object(request), address=Address("mailto", "")))
     if not may_try(request, "author"):
         return too_many_requests()
-    call = Call(door="api", identity=services.asked_identity(petition))
+    call = Call(door="api", identity=services.find_asked_identity(petition))
     services.confirm_author(petition, call, form.cleaned_data["code"])
     petition.refresh_from_db()
     data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
 
 
-@operation(to_withdraw)
+@operation(find_ever_signable)
 def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Ask to withdraw a signature: 202, and a code goes to the address if it signed. In: {address}."""
-    address: Address = checked(AddressForm(read_json_object(request))).cleaned_data["address"]
+    address: Address = validate_form(AddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
-    services.ask_to_withdraw(found, call_from(request, found, door="api", address=address))
+    services.ask_to_withdraw(found, call_from_request(request, found, door="api", address=address))
     confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
     data: dict[str, Any] = {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": confirm}}
     return JsonResponse({"data": data}, status=202)
 
 
-@operation(to_withdraw)
+@operation(find_ever_signable)
 def withdrawn(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Withdraw the signature whose code comes back. In: {address, code}."""
-    services.confirm_withdrawal(found, *code_call(request, found, read_json_object(request)))
+    services.confirm_withdrawal(found, *read_code(request, found, read_json_object(request)))
     return JsonResponse({"data": {"state": "withdrawn"}})

@@ -55,7 +55,7 @@ def test_a_request_that_came_in_time_counts_though_its_turn_comes_after_the_end(
     poster.join()
     assert answers[0].status_code == 202, answers[0].text
     assert until(Proof.objects.first).asked_at < end
-    assert services.close_what_is_over(latest_end_to_close()) == 0  # its code is valid for 15 minutes
+    assert services.close_ended(latest_end_to_close()) == 0  # its code is valid for 15 minutes
     Proof.objects.all().delete()
     began = time.monotonic()
     until(lambda: may_close(end))

@@ -104,13 +104,13 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         return found
 
 
-def has_key(wanted: Keys, whole: bool) -> Q:
+def has_search_key(wanted: Keys, whole: bool) -> Q:
     """Return the condition that one of these keys is among a petition's words."""
     found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
     return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
 
 
-WORDS = Index(has_key, "action__code")
+WORDS = Index(has_search_key, "action__code")
 
 
 class Petition(AgencyOwned):

@@ -9,7 +9,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import fits_confirmation, is_billed_by_part, shorten_title
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
-from kesher.petitions.author_messages import letter
+from kesher.petitions.author_messages import author_message
 from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
 from kesher.petitions.services.notifications import author_url
@@ -17,7 +17,7 @@ from kesher.petitions.services.notifications import author_url
 FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature ends
 
 
-def signed(petition: Petition, signature: Participation, identity: Identity) -> Say:
+def signature_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """Confirm a signature: its receipt, how to withdraw it, and what comes next."""
     known = {"title": shorten_title(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
     if petition.is_out_of_sight or petition.is_gathering:  # its words are not reviewed yet
@@ -30,7 +30,7 @@ def signed(petition: Petition, signature: Participation, identity: Identity) -> 
     return Say("\n".join((first, undo, after)), subject=_("Your signature"))
 
 
-def taken_back(petition: Petition, signature: Participation, identity: Identity) -> Say:
+def withdrawal_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """Confirm that a signature was withdrawn."""
     hidden = petition.is_out_of_sight or petition.is_gathering
     title = petition.code if hidden else shorten_title(identity, petition.title)
@@ -43,7 +43,7 @@ def started(petition: Petition, identity: Identity) -> Say:
     own = author_url(petition)
     links = ((_("Your petition"), own),)
     if not is_billed_by_part(identity):
-        text = letter(petition, "gather") if petition.is_gathering else letter(petition, "submit")
+        text = author_message(petition, "gather") if petition.is_gathering else author_message(petition, "submit")
         return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
     known = {"code": petition.code, "count": petition.supporters, "day": deadline(petition.gather_until)}
     if petition.is_gathering:

@@ -26,7 +26,7 @@ from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.rules import may_close, may_rewrite
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.events import EventKind, tell_story
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.petition_text import create_petition, edit_petition
 from kesher.petitions.services.signatures import use_code
 from kesher.petitions.services.transitions import move
@@ -124,7 +124,7 @@ def change_author(petition: Petition, call: Call) -> None:
     petition.author = author
 
 
-def asked_identity(petition: Petition) -> Identity | None:
+def find_asked_identity(petition: Petition) -> Identity | None:
     """Return the address to which the newest code for this petition went."""
     asked = Proof.objects.filter(purpose=START, subject=petition.code).select_related("identity__contact")
     newest = asked.order_by("-id").first()
@@ -145,7 +145,7 @@ def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
 
 
 @transaction.atomic
-def rewrite(petition: Petition, written: Written, *, by: Actor, send: bool = True) -> Petition:
+def rewrite_petition(petition: Petition, written: Written, *, by: Actor, send: bool = True) -> Petition:
     """Change the words of a petition, and send it again unless ``send`` is false. Raise Refused."""
     if not may_rewrite(petition):
         raise Refused(_("This petition cannot be changed any more: people have signed these words."))
@@ -156,7 +156,7 @@ def rewrite(petition: Petition, written: Written, *, by: Actor, send: bool = Tru
 
 
 @transaction.atomic
-def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
+def close_own_petition(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
     """Close a petition for its author. Raise Refused."""
     if not may_close(petition):
         raise Refused(_("This petition is not open."))
@@ -164,7 +164,7 @@ def close_mine(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
     return move(petition, "close", by=by, closed_by=Petition.ClosedBy.AUTHOR)
 
 
-def supporters_of(petition: Petition, total: int | None = None) -> int:
+def count_supporters(petition: Petition, total: int | None = None) -> int:
     """Return how many others have signed a petition that looks for supporters.
 
     ``total``: how many have signed in all, where that was read already.
@@ -174,21 +174,21 @@ def supporters_of(petition: Petition, total: int | None = None) -> int:
     return total - (rows.filter(contact__in=petition.author.family_ids()).count() if petition.author else 0)
 
 
-def note_supporters() -> int:
+def submit_supported() -> int:
     """Send petitions that have found their supporters to review; return how many."""
     with everywhere("petitions that look for supporters"):
         rows = list(
             Petition.objects.filter(moderation=Moderation.GATHERING).select_related("action", "author", "agency")
         )
-    return sum(supported(petition) for petition in rows)
+    return sum(submit_if_supported(petition) for petition in rows)
 
 
 @transaction.atomic
-def supported(petition: Petition) -> int:
+def submit_if_supported(petition: Petition) -> int:
     """Send a petition to review if it has its supporters; return 1 if it has, else 0."""
     with scope(petition.agency_id):
-        if supporters_of(petition) < petition.supporters:
+        if count_supporters(petition) < petition.supporters:
             return 0
-        tell_story(petition, EventKind.SUPPORTED, count=petition.supporters)
+        append_event(petition, EventKind.SUPPORTED, count=petition.supporters)
         move(petition, "submit")
         return 1

@@ -52,7 +52,7 @@ def send_due_code(due: CodeDue) -> None:
     petition.action = row.action
     if due.counted:
         if row.state == Participation.State.COUNTED:  # else it was withdrawn meanwhile
-            make = partial(confirmations.signed, petition, row, row.identity)
+            make = partial(confirmations.signature_confirmation, petition, row, row.identity)
             with translation.override(due.lang):
                 confirm_commitment(row.identity, make, door="web", forms=confirmations.FORMS, subject=petition.code)
         return

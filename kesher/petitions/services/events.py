@@ -20,7 +20,7 @@ def actor(staff: Staff | None) -> Actor:
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
-def tell_story(
+def append_event(
     petition: Petition,
     kind: str,
     *,

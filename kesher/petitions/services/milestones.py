@@ -16,7 +16,7 @@ from kesher.core.live import publish
 from kesher.core.scope import everywhere, scope
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
-from kesher.petitions.services.events import EventKind, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, append_event
 from kesher.petitions.services.notifications import tell_author
 
 State, Response = Milestone.State, Petition.Response
@@ -102,7 +102,7 @@ def note_milestone(row: Milestone) -> None:
     if row.kind == Promise.RESPONSE:
         note_response(petition, row)
     kind = EventKind.REACHED if reached else EventKind.LOST
-    tell_story(petition, kind, words=row.names, promise=row.kind, count=row.count, level=row.level)
+    append_event(petition, kind, words=row.names, promise=row.kind, count=row.count, level=row.level)
     audit("petitions.threshold", by=SYSTEM, subject=petition, before=before, after=row.state, count=row.count)
     publish(petition.action.stream)
     tell_author(petition, "reached" if reached else "lost", milestone=row)
@@ -120,7 +120,7 @@ def note_response(petition: Petition, row: Milestone) -> None:
 
 
 @transaction.atomic
-def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> None:
+def record_promise_done(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> None:
     """Note that what was promised at a threshold was done, with words for all to read. Raise Refused."""
     if row.state != State.REACHED:
         raise Refused(_("This threshold was not reached, or its promise was kept already."))
@@ -128,13 +128,13 @@ def keep_promise(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> N
         raise Refused(_("Write what came of it."))
     now = timezone.now()
     Milestone.objects.filter(pk=row.pk, state=State.REACHED).update(state=State.DONE, done_at=now)
-    tell_story(row.petition, EventKind.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
+    append_event(row.petition, EventKind.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
     audit("petitions.keep_promise", by=actor(staff), subject=row.petition, promise=row.kind, count=row.count)
     publish(row.petition.action.stream)
     tell_author(row.petition, "discussed", milestone=row)
 
 
-def answer_given(petition: Petition) -> None:
+def mark_answers_done(petition: Petition) -> None:
     """Mark every promise of an answer as kept: the body has answered."""
     rows = petition.milestones.filter(kind=Promise.RESPONSE).exclude(state=State.DONE)
     rows.update(state=State.DONE, done_at=timezone.now())

@@ -14,14 +14,14 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.petitions.models import Petition
-from kesher.petitions.services.events import EventKind, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, append_event
 from kesher.petitions.services.transitions import QUEUE
 
 HOLD = timedelta(minutes=15)
 
 
 @transaction.atomic
-def hold(petition: Petition, *, staff: Staff) -> bool:
+def hold_petition(petition: Petition, *, staff: Staff) -> bool:
     """Hold a petition for a moderator for a quarter of an hour; return False while another holds it."""
     now = timezone.now()
     free = Q(held_by=None) | Q(held_by=staff) | Q(held_until__lte=now)
@@ -36,7 +36,7 @@ def hold(petition: Petition, *, staff: Staff) -> bool:
 
 
 @transaction.atomic
-def let_go(petition: Petition, *, staff: Staff) -> None:
+def release_petition(petition: Petition, *, staff: Staff) -> None:
     """Put a petition back, or take it from a colleague who is away: then the audit says from whom."""
     audit("petitions.let_go", by=actor(staff), subject=petition, held_by=petition.held_by_id)
     Petition.objects.filter(pk=petition.pk).update(held_by=None, held_until=None)
@@ -49,7 +49,7 @@ def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
     """Keep words for other moderators, which the public and the author never see. Raise Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
-    tell_story(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
+    append_event(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
     audit("petitions.note", by=actor(staff), subject=petition)
 
 

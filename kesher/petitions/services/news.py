@@ -26,9 +26,9 @@ from kesher.core.errors import Refused
 from kesher.core.live import publish
 from kesher.language import LANGUAGES
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
-from kesher.petitions.rules import may_tell
-from kesher.petitions.services.events import EventKind, actor, tell_story
-from kesher.petitions.services.milestones import answer_given
+from kesher.petitions.rules import may_write_news
+from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.milestones import mark_answers_done
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.transitions import QUEUE
 
@@ -93,7 +93,7 @@ def signers(petition: Petition) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=Signature.objects.of(petition).counted().values("contact"))
 
 
-def tidy(texts: Texts) -> dict[str, str]:
+def nonempty_texts(texts: Texts) -> dict[str, str]:
     """Return the texts that are not empty. Raise Refused where all are."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
@@ -104,7 +104,7 @@ def tidy(texts: Texts) -> dict[str, str]:
 @transaction.atomic
 def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> PetitionUpdate:
     """Publish the body's news on the page, and send it to the signers. Raise Refused."""
-    words = tidy(texts)
+    words = nonempty_texts(texts)
     if not petition.is_published:
         raise Refused(_("Publish the petition first: nobody has seen it yet."))
     row = PetitionUpdate.objects.create(
@@ -114,7 +114,7 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
         by=staff,
         broadcast=send_to_signers(petition, words, staff=staff),
     )
-    tell_story(petition, EventKind.UPDATE, staff=staff, words=words, by="body", update=row.pk)
+    append_event(petition, EventKind.UPDATE, staff=staff, words=words, by="body", update=row.pk)
     audit("petitions.update", by=actor(staff), subject=petition, update=row.pk)
     publish(petition.action.stream)
     return row
@@ -123,8 +123,8 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
 @transaction.atomic
 def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -> PetitionUpdate:
     """Keep the author's news for a moderator to read first. Raise Refused."""
-    words = tidy({language: text})
-    if not may_tell(petition):
+    words = nonempty_texts({language: text})
+    if not may_write_news(petition):
         raise Refused(_("News can be written once the petition is published."))
     if petition.updates.filter(by_author=True, state=State.WAITING).exists():
         raise Refused(_("Your last news are still being read by us. Wait for these first."))
@@ -149,7 +149,7 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
     if allow:
         row.broadcast = send_to_signers(petition, row.texts, staff=staff)
         row.save(update_fields=["broadcast"])
-        tell_story(petition, EventKind.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
+        append_event(petition, EventKind.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
         tell_author(petition, "update_published")
     else:
         tell_author(petition, "update_refused", note=note.strip()[:300])
@@ -163,19 +163,19 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
 
     The author gets the first answer in any case.
     """
-    words = tidy(texts)
+    words = nonempty_texts(texts)
     if not petition.is_published:
         raise Refused(_("Only a published petition can be answered."))
-    first, sent = petition.response != Petition.Response.GIVEN, answer_sent(petition)
+    first, sent = petition.response != Petition.Response.GIVEN, is_answer_sent(petition)
     petition.responses = words
     petition.response, petition.answered_at = Petition.Response.GIVEN, timezone.now()
     petition.save(update_fields=["responses", "response", "answered_at", "changed"])
-    answer_given(petition)
-    tell_story(petition, EventKind.RESPONSE, staff=staff, words=words, again=not first, told=tell)
+    mark_answers_done(petition)
+    append_event(petition, EventKind.RESPONSE, staff=staff, words=words, again=not first, told=tell)
     audit("petitions.respond", by=actor(staff), subject=petition, told=tell)
     publish(petition.action.stream)
     if tell:
-        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_head(petition, again=sent))
+        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_heading(petition, again=sent))
     if first and not (tell and is_signer(petition)):
         tell_author(petition, "response")
     return petition
@@ -187,13 +187,13 @@ def is_signer(petition: Petition) -> bool:
     return petition.author is not None and rows.filter(contact__in=petition.author.family_ids()).exists()
 
 
-def answer_sent(petition: Petition) -> bool:
+def is_answer_sent(petition: Petition) -> bool:
     """Return whether an answer went to the signers already, so that a small correction need not."""
     rows = petition.events.filter(verb=EventKind.RESPONSE).values_list("data", flat=True)
     return any(data.get("told", True) for data in rows)  # older events do not say: assume that it was sent
 
 
-def answer_head(petition: Petition, *, again: bool = False) -> dict[str, str]:
+def answer_heading(petition: Petition, *, again: bool = False) -> dict[str, str]:
     """Return the line above an answer that is sent, in each language; ``again``: it is a correction."""
     found = {}
     for lang in LANGUAGES:

@@ -14,7 +14,7 @@ from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.identity_links import can_reach, write_to
 from kesher.core.errors import Refused
-from kesher.petitions.author_messages import letter
+from kesher.petitions.author_messages import author_message
 from kesher.petitions.models import Milestone, Petition
 
 
@@ -31,7 +31,7 @@ def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = 
     contact = petition.author.root()
     lang = contact.language or petition.language
     with translation.override(lang):
-        text = letter(petition, step, milestone, note)
+        text = author_message(petition, step, milestone, note)
         if not text:
             return False
         own = author_url(petition)

@@ -19,7 +19,7 @@ from kesher.core.models import Attachment
 from kesher.core.scope import current_agency_id
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
-from kesher.petitions.services.events import EventKind, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, append_event
 from kesher.petitions.services.milestones import change_promise, set_milestones
 from kesher.petitions.services.transitions import move
 
@@ -99,7 +99,7 @@ def edit_petition(
     after = signed_words(petition)
     if petition.is_published and after != before:
         old = "\n".join(was for was, now in zip(before[:2], after, strict=False) if was != now)
-        tell_story(petition, EventKind.EDITED, staff=staff, words={petition.language: old} if old else None)
+        append_event(petition, EventKind.EDITED, staff=staff, words={petition.language: old} if old else None)
     if (petition.threshold, petition.goals) != promised:
         change_promise(petition)
     audit("petitions.edit", by=by or actor(staff), subject=petition, fields=sorted(values))

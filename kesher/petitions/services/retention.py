@@ -14,7 +14,7 @@ from kesher.core.scope import everywhere, scope
 from kesher.petitions.deadlines import months_after
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
 from kesher.petitions.services.drafts import START
-from kesher.petitions.services.events import EventKind, tell_story
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.signatures import SIGN, UNSIGN
 
 BATCH = 500
@@ -31,7 +31,7 @@ def anonymise_old() -> int:
     A large one takes several turns: each batch is committed, and is not done again.
     """
     with everywhere("petitions whose names have to go"):
-        rows = list(Petition.objects.filter(pk__in=due_now()[:AT_ONCE]).select_related("action"))
+        rows = list(Petition.objects.filter(pk__in=list_due_petitions()[:AT_ONCE]).select_related("action"))
     done = 0
     for petition in rows:
         if not anonymise(petition):
@@ -40,7 +40,7 @@ def anonymise_old() -> int:
     return done
 
 
-def due_now() -> list[int]:
+def list_due_petitions() -> list[int]:
     """Return the petitions whose names have to go, those that ended first before the others.
 
     One that was refused or lapsed ended with that event. Each body keeps names as long as its policy says.
@@ -90,6 +90,6 @@ def anonymise_rows(petition: Petition, after: int) -> int | None:
         petition.author, petition.author_name, petition.author_key = None, "", token()
         petition.anonymised_at = timezone.now()
         petition.save(update_fields=["author", "author_name", "author_key", "anonymised_at", "changed"])
-        tell_story(petition, EventKind.ANONYMISED)
+        append_event(petition, EventKind.ANONYMISED)
         audit("petitions.anonymise", by=SYSTEM, subject=petition)
         return None

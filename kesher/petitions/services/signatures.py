@@ -185,7 +185,7 @@ def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any)
     with arrival(effective_time(proof, code)):
         done = sign_petition(petition, replace(call, level=1, confirmed=True), **answers)
     if done.new and (identity := call.identity) is not None:
-        make = partial(confirmations.signed, petition, done.signature, identity)
+        make = partial(confirmations.signature_confirmation, petition, done.signature, identity)
         confirm_commitment(identity, make, door=call.door, forms=confirmations.FORMS, subject=petition.code)
     return done
 
@@ -211,7 +211,9 @@ def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, rece
     if call.staff is not None:
         tell_withdrawn(petition, person)
     elif counted and (identity := row.identity) is not None:
-        confirm_commitment(identity, partial(confirmations.taken_back, petition, row, identity), door=call.door)
+        confirm_commitment(
+            identity, partial(confirmations.withdrawal_confirmation, petition, row, identity), door=call.door
+        )
     return True
 
 
@@ -263,10 +265,10 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
 def check_open(petition: Petition) -> None:
     """Raise Refused where the petition may not be signed now."""
     if not may_sign(petition):
-        raise Refused(_("This petition takes no signatures now.") + too_late(petition), code="closed")
+        raise Refused(_("This petition takes no signatures now.") + explain_lateness(petition), code="closed")
 
 
-def too_late(petition: Petition) -> str:
+def explain_lateness(petition: Petition) -> str:
     """Return both times for a person who was late, and whether counting goes on; "" for one in time."""
     words = describe_lateness(petition.ends_at, petition.agency.timezone)
     return f"{words} {counting_notice()}" if words and petition.is_counting else words

@@ -26,7 +26,7 @@ from kesher.participation.models import Action, CodeDue
 from kesher.petitions.deadlines import months_after, policy_of
 from kesher.petitions.models import Petition
 from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
-from kesher.petitions.services.events import EventKind, actor, tell_story
+from kesher.petitions.services.events import EventKind, actor, append_event
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.signatures import SIGN
 from kesher.petitions.states import find_transition
@@ -69,17 +69,25 @@ def move(
     if taken is None:
         raise Refused(_("This cannot be done with the petition now. Reload the page to see where it stands."))
     column, before, after = taken
-    changes: dict[str, Any] = {column: after, "changed": timezone.now(), **besides(petition, transition, given)}
+    changes: dict[str, Any] = {
+        column: after,
+        "changed": timezone.now(),
+        **transition_columns(petition, transition, given),
+    }
     if not Petition.objects.filter(pk=petition.pk, **{column: before}).update(**changes):
         raise Refused(_("Somebody else changed this petition a moment ago. Reload the page to see where it stands."))
     for name, value in changes.items():
         setattr(petition, name, value)
     if petition.hidden and petition.picture is not None:
-        hide(petition.picture)
+        hide_picture(petition.picture)
     petition.action.is_open = petition.takes_signatures
     Action.objects.filter(pk=petition.action_id).update(is_open=petition.action.is_open)
-    tell_story(
-        petition, STORY[transition], staff=staff, public=transition not in PRIVATE, words=said(petition, transition)
+    append_event(
+        petition,
+        STORY[transition],
+        staff=staff,
+        public=transition not in PRIVATE,
+        words=transition_words(petition, transition),
     )
     audit("petitions.move", by=by or actor(staff), subject=petition, step=transition, before=before, after=after)
     publish(petition.action.stream, QUEUE)
@@ -88,13 +96,13 @@ def move(
     return petition
 
 
-def hide(picture: Attachment) -> None:
+def hide_picture(picture: Attachment) -> None:
     """Give a picture that the public may not see another name, because its name is what opens it."""
     picture.key, picture.public = token(), False
     picture.save(update_fields=["key", "public"])
 
 
-def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def transition_columns(petition: Petition, transition: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that a transition changes, apart from the state. Raise Refused where it lacks something."""
     now, policy = timezone.now(), policy_of(petition.agency_id)
     free = {"held_by": None, "held_until": None}
@@ -114,7 +122,7 @@ def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> di
             closes = petition.closes_at or months_after(opens, policy.open_months)
             return {"opens_at": opens, "closes_at": closes, "asked": "", **free}
         case "reject" | "take_down":
-            return {**refusal(given), **free}
+            return {**refusal_columns(given), **free}
         case "close":
             words = dict(given.get("words") or {})
             closer = given.get("closed_by") or ClosedBy.BODY
@@ -126,7 +134,7 @@ def besides(petition: Petition, transition: str, given: Mapping[str, Any]) -> di
     return {}
 
 
-def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
+def refusal_columns(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a refusal, by the table of reasons. Raise Refused without a reason."""
     reason = reason_of(str(given.get("reason") or ""))
     if reason is None:
@@ -136,7 +144,7 @@ def refusal(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": reason.code, "hidden": reason.hides, "reason_words": words, "same_as": same_as}
 
 
-def said(petition: Petition, transition: str) -> Mapping[str, str]:
+def transition_words(petition: Petition, transition: str) -> Mapping[str, str]:
     """Return the words that belong to a transition."""
     if transition == "ask_changes":
         return {petition.language: petition.asked}
@@ -150,19 +158,19 @@ def said(petition: Petition, transition: str) -> Mapping[str, str]:
 
 
 @transaction.atomic
-def extend(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
+def extend_signing(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
     """Give an open petition more time to sign. Raise Refused."""
     if not petition.is_open or closes_at <= timezone.now():
         raise Refused(_("Only an open petition can get more time, until a day that is still to come."))
     petition.closes_at = closes_at
     petition.save(update_fields=["closes_at", "changed"])
     day = closes_at.astimezone(ZoneInfo(petition.agency.timezone)).date()
-    tell_story(petition, EventKind.EXTENDED, staff=staff, until=day.isoformat())
+    append_event(petition, EventKind.EXTENDED, staff=staff, until=day.isoformat())
     audit("petitions.extend", by=actor(staff), subject=petition, until=closes_at.isoformat())
     publish(petition.action.stream)
 
 
-def close_what_is_over(before: datetime | None = None) -> int:
+def close_ended(before: datetime | None = None) -> int:
     """Close petitions that ended (by ``before``, else by now) once all that was sent in time is counted.
 
     Return how many.
@@ -170,11 +178,11 @@ def close_what_is_over(before: datetime | None = None) -> int:
     before = before or timezone.now()
     with everywhere("petitions whose time is over"):
         rows = list(Petition.objects.over(before).select_related("action", "author", "agency")[:200])
-    return sum(close_over(petition, before) for petition in rows)
+    return sum(close_if_ended(petition, before) for petition in rows)
 
 
 @transaction.atomic
-def close_over(petition: Petition, before: datetime) -> int:
+def close_if_ended(petition: Petition, before: datetime) -> int:
     """Close one petition that is over, unless it got more time meanwhile; return 1 or 0."""
     with scope(petition.agency_id):
         # Read it again: it may have got more time meanwhile.

@@ -54,7 +54,7 @@ def test_days_are_the_bodys_own(client: Client, petition: Petition, miriam: Staf
     services.publish_response(petition, {"he": "כן"}, staff=miriam)
     Petition.objects.update(answered_at=late)
     assert client.get(ONE).json()["data"]["attributes"]["government_response"]["responded_on"] == "2026-11-26"
-    services.extend(petition, datetime(2030, 11, 25, 22, 30, tzinfo=UTC), staff=miriam)
+    services.extend_signing(petition, datetime(2030, 11, 25, 22, 30, tzinfo=UTC), staff=miriam)
     assert petition.events.get(verb="extended").data["until"] == "2030-11-26"
 
 

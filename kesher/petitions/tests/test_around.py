@@ -27,14 +27,14 @@ from kesher.core.share_image import Sheet
 from kesher.participation.models import Participation, Pulse
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
-from kesher.petitions.area_map import area_map, tiles
+from kesher.petitions.area_map import build_tiles, render_area_map
 from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.services import retention
-from kesher.petitions.share_image import card
+from kesher.petitions.share_image import render_card
 from kesher.petitions.states import allowed_transitions
 from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to, sent_to
-from kesher.petitions.trends import days_of, growth, rising
+from kesher.petitions.trends import list_rising, render_growth, signatures_by_day
 
 API = "/api/v1/petitions/"
 AREAS = [
@@ -57,16 +57,16 @@ def test_the_map_adds_up_and_is_shaded_by_inhabitants(petition: Petition, areas:
         sign_as(petition, a_phone(), door="sms", area=area)
     drain_deltas()
     counts = read_tallies(petition.action)["area"]
-    found = tiles(list(Area.objects.all()), counts)
+    found = build_tiles(list(Area.objects.all()), counts)
     assert [(tile.count, tile.shade) for tile in found] == [(1, 5), (2, 1)]
-    drawn = area_map(counts)
+    drawn = render_area_map(counts)
     assert "הצפון" in drawn
     assert "2 " in drawn.partition("<figcaption")[2]
 
 
 def test_nothing_is_drawn_where_nobody_said_where_he_lives(petition: Petition, areas: None) -> None:
-    assert area_map({"unknown": 5}) == ""
-    assert area_map({}) == ""
+    assert render_area_map({"unknown": 5}) == ""
+    assert render_area_map({}) == ""
 
 
 def test_an_area_is_asked_on_the_page_only_where_there_are_some(client: Client, petition: Petition) -> None:
@@ -80,22 +80,22 @@ def test_what_rises_is_read_from_the_hours(petition: Petition, client: Client) -
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     for row, start, n in ((petition, hour, 9), (old, hour - timedelta(days=3), 900)):
         Pulse.objects.create(agency=row.agency, action=row.action, start=start, dimension="minute", counts={"05": n})
-    assert [(one.petition.code, one.signed, one.hours[-1]) for one in rising()] == [("48213", 9, 9)]
+    assert [(one.petition.code, one.signed, one.hours[-1]) for one in list_rising()] == [("48213", 9, 9)]
     assert 'class="rising"' in client.get("/petitions/").content.decode()
 
 
 def test_a_petition_grows_by_days(petition: Petition, client: Client) -> None:
     cache.clear()
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    assert growth(petition.action) == ""
+    assert render_growth(petition.action) == ""
     for back, n in ((0, 4), (1, 7), (3, 2), (40, 90)):
         start = hour - timedelta(days=back)
         Pulse.objects.create(
             agency=petition.agency, action=petition.action, start=start, dimension="minute", counts={"05": n}
         )
     cache.clear()
-    assert [n for _day, n in days_of(petition.action)] == [2, 0, 7, 4]
-    assert "<rect" in growth(petition.action)
+    assert [n for _day, n in signatures_by_day(petition.action)] == [2, 0, 7, 4]
+    assert "<rect" in render_growth(petition.action)
     assert 'class="columns"' in client.get("/petitions/48213/").content.decode()
 
 
@@ -111,7 +111,7 @@ def test_the_card_is_a_picture_of_the_size_that_others_want(client: Client, peti
 
 def test_hebrew_starts_at_its_own_edge(petition: Petition, city: Agency) -> None:
     """The pixels of the words stand where a line of Hebrew begins."""
-    drawn = Image.open(io.BytesIO(card(petition, 10, city))).convert("L")
+    drawn = Image.open(io.BytesIO(render_card(petition, 10, city))).convert("L")
     assert ink(drawn, (900, 130, 1190, 330)) > 10 * ink(drawn, (0, 130, 200, 330)) + 50
 
 

@@ -127,7 +127,7 @@ def test_another_key_opens_nothing(client: Client, city: Agency, rest: str) -> N
 
 def test_he_changes_it_and_sends_it_again(client: Client, miriam: Staff, city: Agency) -> None:
     petition = gather(5)
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     services.move(petition, "ask_changes", staff=miriam, asked="בלי שמות")
     assert "בלי שמות" in client.get(own_page(petition, "write/")).content.decode()

@@ -22,7 +22,7 @@ from kesher.core.audit import SYSTEM
 from kesher.participation.models import CodeDue, Participation
 from kesher.participation.services import counts_at, drain_deltas
 from kesher.petitions import services
-from kesher.petitions.count_lane import PATH, CountLane, count_of, entry_of
+from kesher.petitions.count_lane import PATH, CountLane, build_entry, count_data
 from kesher.petitions.models import Petition
 from kesher.petitions.pending_code import SIGNER
 from kesher.petitions.tests.factories import sign_as, withdraw_as
@@ -144,9 +144,9 @@ def lane(monkeypatch: pytest.MonkeyPatch) -> CountLane:
         made.reads.append((host, code))  # type: ignore[attr-defined]
         assert threading.current_thread().name.startswith("count")
         tally = {"total": {"": 7}, "level": {"1": 5, "2": 2, "3": 0}, "channel": {"web": 7}}
-        return count_of(code, tally) if code == "48213" else None
+        return count_data(code, tally) if code == "48213" else None
 
-    monkeypatch.setattr("kesher.petitions.count_lane.load", read)
+    monkeypatch.setattr("kesher.petitions.count_lane.load_count", read)
     return made
 
 
@@ -169,7 +169,7 @@ def test_the_count_is_read_once_however_many_ask(lane: CountLane, settings: Any)
 def test_a_database_that_is_away_leaves_what_was_known(lane: CountLane, settings: Any, monkeypatch: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     first = Browser(lane).get()
-    monkeypatch.setattr("kesher.petitions.count_lane.load", Mock(side_effect=OperationalError))
+    monkeypatch.setattr("kesher.petitions.count_lane.load_count", Mock(side_effect=OperationalError))
     monkeypatch.setattr("kesher.petitions.count_lane.STALE_SECONDS", 0)
     monkeypatch.setattr("kesher.petitions.count_lane.FRESH_SECONDS", 0)
     assert Browser(lane).get() == first
@@ -184,7 +184,7 @@ def test_other_addresses_are_not_the_lane_s(path: str) -> None:
 
 
 def test_what_is_known_changes_its_etag_only_when_it_changes() -> None:
-    one, same, other = (entry_of({"signature_count": n}) for n in (1, 1, 2))
+    one, same, other = (build_entry({"signature_count": n}) for n in (1, 1, 2))
     assert one.etag == same.etag != other.etag
 
 

@@ -20,7 +20,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import CodeDue, Participation
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.services.transitions import close_over
+from kesher.petitions.services.transitions import close_if_ended
 from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to
 
@@ -44,11 +44,11 @@ def test_a_last_answer_that_came_in_time_is_waited_for_and_counts(petition: Peti
     hear(sms, DANA, "לחתום 48213", "1", "דלג")
     end = ended(petition, timedelta(minutes=2))
     journal(sms, DANA, "2", end - SECOND)
-    assert services.close_what_is_over() == 0
+    assert services.close_ended() == 0
     assert not counted()
     work()
     assert counted() == 1
-    assert services.close_what_is_over() == 1
+    assert services.close_ended() == 1
 
 
 def test_a_last_answer_that_came_late_is_told_both_times(petition: Petition, sms: Account) -> None:
@@ -82,11 +82,11 @@ def test_a_code_that_was_asked_for_in_time_counts_within_its_fifteen_minutes(
     asked = timezone.now() - age
     Proof.objects.update(asked_at=asked, expires=asked + timedelta(minutes=15))
     ended(petition, age - SECOND)
-    assert services.close_what_is_over() == (0 if counts else 1)
+    assert services.close_ended() == (0 if counts else 1)
     with nullcontext() if counts else pytest.raises(Refused):
         confirm_as(petition, identity, code)
     assert counted() == counts
-    assert services.close_what_is_over() == (1 if counts else 0)
+    assert services.close_ended() == (1 if counts else 0)
 
 
 def test_a_code_is_not_even_sent_for_what_was_asked_late(petition: Petition, sms: Account) -> None:
@@ -101,24 +101,24 @@ def test_a_letter_that_the_worker_has_not_written_is_waited_for(petition: Petiti
     ask_to_sign(petition, DANAS)
     CodeDue.objects.update(asked_at=timezone.now() - timedelta(minutes=3))
     ended(petition, timedelta(minutes=2))
-    assert services.close_what_is_over() == 0
+    assert services.close_ended() == 0
     code = code_sent_to(DANAS.address)
     confirm_as(petition, Identity.objects.get(address=DANAS.address), code)
-    assert (counted(), services.close_what_is_over()) == (1, 1)
+    assert (counted(), services.close_ended()) == (1, 1)
 
 
 def test_no_backlog_holds_a_close_longer_than_twenty_minutes(petition: Petition, sms: Account) -> None:
     hear(sms, DANA, "לחתום 48213", "1", "דלג")
     journal(sms, DANA, "2", ended(petition, timedelta(minutes=19, seconds=50)) - SECOND)
-    assert services.close_what_is_over() == 0
+    assert services.close_ended() == 0
     ended(petition, timedelta(minutes=20))
-    assert services.close_what_is_over() == 1
+    assert services.close_ended() == 1
 
 
 def test_an_end_that_was_put_off_while_the_job_ran_closes_nothing(petition: Petition, miriam: Staff) -> None:
     ended(petition, timedelta(minutes=2))
     Petition.objects.filter(pk=petition.pk).update(closes_at=timezone.now() + timedelta(days=1))
-    assert close_over(petition, timezone.now()) == 0
+    assert close_if_ended(petition, timezone.now()) == 0
     assert Petition.objects.get(pk=petition.pk).is_open
 
 
@@ -161,7 +161,7 @@ def test_between_the_end_and_the_close_everybody_reads_that_it_is_counted(
     assert "סופרים את מה שנשלח בזמן" in miriams.get("/desk/petitions/48213/").content.decode()
     told = client.get("/api/v1/petitions/48213/").json()["data"]["attributes"]
     assert (told["state"], told["counting"]) == ("closed", True)
-    services.close_what_is_over()
+    services.close_ended()
     assert "סופרים את מה שנשלח בזמן" not in client.get("/petitions/48213/").content.decode()
     assert not client.get("/api/v1/petitions/48213/").json()["data"]["attributes"]["counting"]
 

@@ -20,8 +20,8 @@ from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
-from kesher.petitions.author_messages import letter
-from kesher.petitions.author_skill import seed
+from kesher.petitions.author_messages import author_message
+from kesher.petitions.author_skill import text_after_command
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 from kesher.petitions.tests.talk import code_sent_to
@@ -83,7 +83,7 @@ def test_it_begins_with_a_picture_and_a_few_words(whatsapp: Account) -> None:
     ],
 )
 def test_what_follows_the_words_is_the_title(text: str, words: str) -> None:
-    assert seed(text) == words
+    assert text_after_command(text) == words
 
 
 def test_what_is_asked_already_is_shown_and_signed_instead(petition: Petition, sms: Account) -> None:
@@ -126,7 +126,7 @@ def test_a_draft_goes_on_by_sms(whatsapp: Account, sms: Account) -> None:
 def test_its_author_is_the_first_to_sign_and_no_supporter_of_his_own(city: Agency) -> None:
     petition = gather(0)
     assert Signature.objects.of(petition).counted().count() == 1
-    assert services.supporters_of(petition) == 0
+    assert services.count_supporters(petition) == 0
 
 
 def test_with_its_supporters_it_goes_to_review_and_its_author_is_told(whatsapp: Account) -> None:
@@ -134,9 +134,9 @@ def test_with_its_supporters_it_goes_to_review_and_its_author_is_told(whatsapp: 
     petition = the_petition()
     for _person in range(4):
         sign_as(petition, a_phone(), door="sms")
-    assert services.note_supporters() == 0
+    assert services.submit_supported() == 0
     sign_as(petition, a_phone(), door="sms")
-    assert services.note_supporters() == 1
+    assert services.submit_supported() == 1
     assert the_petition().moderation == "submitted"
     assert the_petition().review_due is not None
     assert TITLE in Message.objects.filter(direction="out", identity__address=DANA.address).last().text  # type: ignore[union-attr]
@@ -145,13 +145,13 @@ def test_with_its_supporters_it_goes_to_review_and_its_author_is_told(whatsapp: 
 def test_a_supporter_finds_it_by_its_number_and_nobody_in_the_list(whatsapp: Account, city: Agency) -> None:
     petition = gather(0)
     assert TITLE in hear(whatsapp, Address("tel", "+972505550777", "שכן"), f"לחתום {petition.code}", "1", "דלג", "2")
-    assert services.supporters_of(petition) == 1
+    assert services.count_supporters(petition) == 1
     assert not Petition.objects.open().exists()
 
 
 def test_while_it_is_reviewed_nobody_signs(city: Agency, omar: Identity) -> None:
     petition = gather(5)
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     with pytest.raises(Refused):
         sign_as(petition, omar, door="telegram")
@@ -227,7 +227,7 @@ def test_an_authors_news_wait_for_a_moderator(whatsapp: Account, city: Agency) -
 @pytest.fixture
 def asked_to_change(city: Agency, miriam: Staff) -> Petition:
     petition = gather(5)
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     return services.move(petition, "ask_changes", staff=miriam, asked="באיזה רחוב?")
 
@@ -258,6 +258,8 @@ def test_nobody_changes_anothers_or_what_was_signed(whatsapp: Account, asked_to_
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_the_letter_says_to_write_wakes_the_skill(asked_to_change: Petition, lang: str) -> None:
     with translation.override(lang):
-        called = REGISTRY.find_by_word(letter(asked_to_change, "ask_changes").splitlines()[-1].partition(": ")[2])
+        called = REGISTRY.find_by_word(
+            author_message(asked_to_change, "ask_changes").splitlines()[-1].partition(": ")[2]
+        )
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.amend", asked_to_change.code)

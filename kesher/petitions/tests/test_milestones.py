@@ -120,7 +120,7 @@ def test_a_promise_is_kept_with_words_and_stays_kept(promised: Petition, miriam:
     miriams.post(f"/desk/petitions/48213/promises/{row.kind}-{row.count}/", {"text_he": "נפגשנו ביום שני."})
     assert states(promised)["meeting"] == "done"
     with pytest.raises(Refused):
-        services.keep_promise(other, staff=miriam, words={"he": "דנו"})
+        services.record_promise_done(other, staff=miriam, words={"he": "דנו"})
     services.void_signature(signed[0].signature, staff=miriam, reason="בדיקה")
     drain_deltas()
     services.note_thresholds()

@@ -34,7 +34,7 @@ def submitted(city: Agency, sms: Account) -> Petition:
     """Dana's petition with its supporters, waiting for review; Dana reads SMS."""
     hear(sms, DANA, "שלום")
     petition = gather(5)
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     return petition
 
@@ -140,7 +140,7 @@ def test_what_a_moderator_wrote_stays_where_something_is_wrong(miriams: Client, 
 def test_what_a_moderator_wrote_stays_while_a_colleague_has_it(
     miriams: Client, colleague: Staff, submitted: Petition
 ) -> None:
-    services.hold(submitted, staff=colleague)
+    services.hold_petition(submitted, staff=colleague)
     decision = {"verb": "ask_changes", "asked": "נא להסיר את השם."}
     page = miriams.post(f"{QUEUE}{submitted.code}/decide/", decision)
     assert page.status_code == 422
@@ -165,7 +165,7 @@ def test_it_goes_back_and_comes_again(miriams: Client, submitted: Petition) -> N
     decide(miriams, submitted, verb="ask_changes", asked="הסירו את השם.")
     assert submitted.moderation == "changes"
     assert "הסירו את השם." in told()
-    services.rewrite(submitted, WRITTEN, by=Actor("contact", None, "web"))
+    services.rewrite_petition(submitted, WRITTEN, by=Actor("contact", None, "web"))
     submitted.refresh_from_db()
     assert submitted.moderation == "submitted"
 
@@ -173,14 +173,14 @@ def test_it_goes_back_and_comes_again(miriams: Client, submitted: Petition) -> N
 def test_what_people_signed_is_not_written_anew(miriam: Staff, submitted: Petition) -> None:
     services.move(submitted, "publish", staff=miriam)
     with pytest.raises(Refused):
-        services.rewrite(submitted, WRITTEN, by=Actor("contact", None, "web"))
+        services.rewrite_petition(submitted, WRITTEN, by=Actor("contact", None, "web"))
     services.move(submitted, "take_down", staff=miriam, reason="court")
     with pytest.raises(Refused):
-        services.rewrite(submitted, WRITTEN, by=Actor("contact", None, "web"))
+        services.rewrite_petition(submitted, WRITTEN, by=Actor("contact", None, "web"))
 
 
 def test_two_moderators_never_decide_at_once(miriams: Client, colleague: Staff, submitted: Petition) -> None:
-    assert services.hold(submitted, staff=colleague)
+    assert services.hold_petition(submitted, staff=colleague)
     decide(miriams, submitted, verb="reject", reason="duplicate", words="")
     miriams.post(f"{QUEUE}{submitted.code}/move/", {"verb": "publish"})
     assert miriams.get(f"{QUEUE}{submitted.code}/edit/").status_code == 302
@@ -192,13 +192,13 @@ def test_two_moderators_never_decide_at_once(miriams: Client, colleague: Staff, 
 def test_a_hold_ends_by_itself_or_is_taken_over(
     miriams: Client, miriam: Staff, colleague: Staff, submitted: Petition
 ) -> None:
-    services.hold(submitted, staff=colleague)
+    services.hold_petition(submitted, staff=colleague)
     miriams.post(f"{QUEUE}{submitted.code}/hold/", {"free": "over"})
     submitted.refresh_from_db()
     assert submitted.held_by == miriam
-    assert not services.hold(submitted, staff=colleague)
+    assert not services.hold_petition(submitted, staff=colleague)
     Petition.objects.filter(pk=submitted.pk).update(held_until=timezone.now() - timedelta(seconds=1))
-    assert services.hold(submitted, staff=colleague)
+    assert services.hold_petition(submitted, staff=colleague)
 
 
 def test_notes_are_for_colleagues_alone(ruths: Client, petition: Petition) -> None:

@@ -30,7 +30,7 @@ def test_it_says_where_it_stands_and_what_may_be_done(client: Client, city: Agen
 
 def test_it_is_changed_and_sent_again(client: Client, miriam: Staff) -> None:
     petition = gather(5)
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     services.move(petition, "ask_changes", staff=miriam, asked="באיזה רחוב?")
     assert client.get(door(petition)).json()["data"]["changes_asked"] == "באיזה רחוב?"

@@ -9,12 +9,12 @@ from kesher.agencies.models import Agency, Staff
 from kesher.core.scope import scope
 from kesher.petitions import services
 from kesher.petitions.models import Petition
-from kesher.petitions.similar_petitions import similar
+from kesher.petitions.similar_petitions import find_similar
 from kesher.petitions.tests.factories import a_petition
 
 
 def codes(text: str) -> list[str]:
-    return [one.petition.code for one in similar(text)]
+    return [one.petition.code for one in find_similar(text)]
 
 
 @pytest.fixture

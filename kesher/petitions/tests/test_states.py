@@ -49,8 +49,8 @@ def test_two_who_close_at_once_close_it_once(petition: Petition, miriam: Staff) 
 
 def test_reopening_takes_a_time_that_is_over_away(petition: Petition) -> None:
     Petition.objects.update(opens_at=timezone.now() - timedelta(days=2), closes_at=timezone.now() - timedelta(days=1))
-    assert services.close_what_is_over() == 1
-    assert services.close_what_is_over() == 0
+    assert services.close_ended() == 1
+    assert services.close_ended() == 0
     reopened = services.move(again(petition), "reopen")
     assert reopened.is_open
 

@@ -18,11 +18,11 @@ from kesher.core.address import Address
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
-from kesher.petitions.presenters import page_of
+from kesher.petitions.presenters import petition_context
 from kesher.petitions.skill import aim
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_drafts import gather
-from kesher.petitions.thresholds import figures, ladder
+from kesher.petitions.thresholds import read_figures, threshold_steps
 
 
 def sign(petition: Petition, n: int, level: int) -> None:
@@ -52,10 +52,11 @@ def test_what_was_said_last_is_what_was_reached(city: Agency, client: Client, le
         drain_deltas()
         cache.clear()
         said = {
-            step["rung"]: step["left"] == 0 for step in ladder(petition, figures(petition)["level"] if levels else {})
+            step["rung"]: step["left"] == 0
+            for step in threshold_steps(petition, read_figures(petition)["level"] if levels else {})
         }
         api = client.get(f"/api/v1/petitions/{petition.code}/").json()["data"]["attributes"]["thresholds"]
-        count = page_of(petition, None)["count"]
+        count = petition_context(petition, None)["count"]
         services.note_thresholds()
         came = {f"{row.kind}-{row.count}": row.state == "reached" for row in petition.milestones.all()}
         assert came == said == {f"{r['promise']}-{r['threshold']}": r["signature_count"] >= r["threshold"] for r in api}
@@ -74,7 +75,7 @@ def test_a_threshold_of_proved_people_says_the_number_that_decides(city: Agency,
     api = client.get("/api/v1/petitions/48213/", headers={"accept-language": "en"}).json()["data"]["attributes"]
     assert words in page
     assert {row["counts"] for row in api["thresholds"]} == {words}
-    assert "1" in aim(petition, figures(petition))
+    assert "1" in aim(petition, read_figures(petition))
 
 
 def test_the_author_and_the_public_read_the_same_of_supporters(city: Agency, client: Client) -> None:
@@ -99,7 +100,7 @@ def test_a_message_says_one_total(city: Agency, lang: str) -> None:
     sign(petition, 11, 1)
     with translation.override(lang):
         for now, said, other in ((True, "12", "11"), (False, "11", "12")):
-            words = aim(petition, figures(petition, now=now))
+            words = aim(petition, read_figures(petition, now=now))
             assert (words.count(said), words.count(other)) == (2, 0)
 
 

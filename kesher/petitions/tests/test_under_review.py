@@ -33,7 +33,7 @@ def review(petition: Petition, state: str = "submitted") -> Petition:
     if state == "lapsed":
         return services.move(petition, "lapse", tell=False)
     sign_as(petition, a_phone(), door="sms")
-    services.note_supporters()
+    services.submit_supported()
     petition.refresh_from_db()
     return services.move(petition, "ask_changes", asked="בלי שמות") if state == "changes" else petition
 

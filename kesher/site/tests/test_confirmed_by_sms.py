@@ -54,7 +54,7 @@ def confirmations_of(dana: Identity) -> dict[str, Callable[[], Say]]:
     missing = Pledge(purchase=purchase, participation=row, standing="in", quantity=2, wanted=5, turn=1)
     report = lamp_report(dana, topic())
     return {
-        "signed": lambda: confirmations.signed(petition, row, dana),
+        "signed": lambda: confirmations.signature_confirmation(petition, row, dana),
         "started": lambda: confirmations.started(petition, dana),
         "gathers": lambda: confirmations.started(gathering, dana),
         "voted": lambda: vote_confirmation(round, row, dana),

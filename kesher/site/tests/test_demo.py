@@ -20,7 +20,7 @@ from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.scope import scope
 from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition
-from kesher.petitions.trends import days_of
+from kesher.petitions.trends import signatures_by_day
 from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.presenters import events_of
 from kesher.reports.forms import reportable_topics
@@ -125,7 +125,7 @@ def petitions_in_order(demo: Agency) -> None:
             assert signed.filter(level__gte=row.level, created__lte=row.reached_at).count() == row.count
         pulses = Pulse.objects.filter(action=petition.action, start__gt=end)
         assert not pulses.exists(), petition
-        days = [title for title, _n in days_of(petition.action, petition.closed_at)]
+        days = [title for title, _n in signatures_by_day(petition.action, petition.closed_at)]
         assert not days or days[-1] == date_format(localtime(end), "j.n"), petition
 
 
