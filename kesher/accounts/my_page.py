@@ -67,9 +67,9 @@ MY_PAGE_SECTIONS: dict[str, MyPageSection] = {}
 MY_PAGE_TABS: dict[str, MyPageTab] = {}
 
 
-def register(shelf: MyPageSection) -> None:
+def register(section: MyPageSection) -> None:
     """Register a section; one of the same name is replaced."""
-    MY_PAGE_SECTIONS[shelf.name] = shelf
+    MY_PAGE_SECTIONS[section.name] = section
 
 
 def register_tab(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
@@ -83,15 +83,15 @@ def sorted_tabs() -> list[MyPageTab]:
 
 
 def read_my_page_sections(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the sections that a person known at ``level`` may see: {shelf, things, is_more, is_whole}.
+    """Yield the sections that a person known at ``level`` may see: {section, things, is_more, is_whole}.
 
     ``whole``: the name of the section that is shown in full.
     """
-    for shelf in sorted(MY_PAGE_SECTIONS.values(), key=lambda shelf: (shelf.order, shelf.name)):
-        if shelf.level > level:
+    for section in sorted(MY_PAGE_SECTIONS.values(), key=lambda section: (section.order, section.name)):
+        if section.level > level:
             continue
-        is_whole = shelf.name == whole
+        is_whole = section.name == whole
         most = ALL if is_whole else MOST
-        things = shelf.read(contact, most + 1)
-        if things or shelf.empty:
-            yield {"shelf": shelf, "things": things[:most], "is_more": len(things) > most, "is_whole": is_whole}
+        things = section.read(contact, most + 1)
+        if things or section.empty:
+            yield {"section": section, "things": things[:most], "is_more": len(things) > most, "is_whole": is_whole}

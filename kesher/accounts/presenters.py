@@ -124,7 +124,7 @@ def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
     mine = [describe_identity(identity, whole=level >= 2) for identity in identities(contact)]
     return {
-        "shelves": list(read_my_page_sections(contact, level, whole)),
+        "sections": list(read_my_page_sections(contact, level, whole)),
         "prove_url": with_next("accounts:prove", "", level="2"),
         "person": contact,
         "level": level,

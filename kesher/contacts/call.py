@@ -15,11 +15,11 @@ class Call:
     """One request of a person to do something.
 
     ``door`` is "web", "api", "desk" or the name of a channel, and ``lang`` the language of the answer. ``identity`` is
-    the address that the person is known by; where it is None, ``address`` was given and nobody has proved it.
-    ``contact`` is the person where they are known without an address (by a link of their own). ``level``
-    says how well the person is known in this call (0 claimed, 1 by the channel or a code, 2 and 3 by more). ``staff``
-    is the clerk who acts for them. ``confirmed``: a code came back for what was asked earlier. ``network``: from where
-    it came, as rates count it; "" where nobody knows.
+    the address that the person is known by; if it is None, ``address`` was given and is not proved. ``contact`` is the
+    person if they are known without an address (by a link of their own). ``level`` says how well the person is known in
+    this call (0 claimed, 1 by the channel or a code, 2 and 3 by more). ``staff`` is the clerk who acts for them.
+    ``confirmed``: a code came back for what was asked earlier. ``network``: where it came from, as rate limits count
+    it; "" if unknown.
     """
 
     door: str

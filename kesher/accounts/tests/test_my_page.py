@@ -26,8 +26,8 @@ def danas(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Client:
 
 
 def counts(client: Client, query: dict[str, str]) -> dict[str, tuple[int, bool]]:
-    rows: list[dict[str, Any]] = client.get("/me/", query).context["shelves"]
-    return {row["shelf"].name: (len(row["things"]), row["is_more"]) for row in rows}
+    rows: list[dict[str, Any]] = client.get("/me/", query).context["sections"]
+    return {row["section"].name: (len(row["things"]), row["is_more"]) for row in rows}
 
 
 def test_what_does_not_fit_a_shelf_has_a_link_to_all_of_it(danas: Client) -> None:

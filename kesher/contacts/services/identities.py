@@ -70,8 +70,8 @@ def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) ->
     added.
     """
     theirs = reduce(or_, (Q(scheme=name.scheme, address=name.address) for name in names))
-    his = Q(contact=identity.contact_id, scheme__in={name.scheme for name in names})
-    rows = list(Identity.objects.filter(theirs | his).values_list("scheme", "address", "contact"))
+    own = Q(contact=identity.contact_id, scheme__in={name.scheme for name in names})
+    rows = list(Identity.objects.filter(theirs | own).values_list("scheme", "address", "contact"))
     known = {(scheme, address) for scheme, address, _contact in rows}
     kinds = {scheme for scheme, _address, contact in rows if contact == identity.contact_id}
     for name in names:

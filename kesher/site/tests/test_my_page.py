@@ -101,7 +101,7 @@ def test_a_browser_known_by_a_link_sees_what_is_to_be_finished_and_no_more(sms: 
     client = browser_of(dana, level=1)
     shown = page(client)
     assert number not in shown
-    assert [row["shelf"].name for row in client.get("/me/").context["shelves"]] == ["unfinished"]
+    assert [row["section"].name for row in client.get("/me/").context["sections"]] == ["unfinished"]
 
 
 def test_the_page_asks_the_database_as_often_for_a_life_as_for_a_day(
