@@ -42,8 +42,10 @@ def module_of(pattern: URLPattern) -> ModuleType | None:
 def keys_of(module: ModuleType) -> set[str]:
     """Return the keys of the dictionaries that a module writes, and those that it reads from a request."""
     keys: list[ast.expr | None] = []
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
-        if isinstance(node, ast.Dict):
+    nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
+    arguments = {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg is None}
+    for node in nodes:
+        if isinstance(node, ast.Dict) and id(node) not in arguments:
             keys += node.keys
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
             keys += node.args[:1]

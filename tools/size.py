@@ -36,6 +36,18 @@ def functions(path: Path) -> list[Definition]:
     return [node for node in ast.walk(tree) if isinstance(node, Definition)]
 
 
+def named_functions(path: Path) -> Iterator[tuple[str, Definition]]:
+    """Yield each function of a file with the classes and functions around it ("Journal.")."""
+
+    def walk(node: ast.AST, owner: str) -> Iterator[tuple[str, Definition]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Definition):
+                yield owner, child
+            yield from walk(child, f"{owner}{child.name}." if isinstance(child, ast.ClassDef | Definition) else owner)
+
+    yield from walk(ast.parse(path.read_text(encoding="utf-8")), "")
+
+
 def size() -> dict[str, object]:
     """Return lines, characters, modules and the lengths of functions."""
     texts = {path: path.read_text(encoding="utf-8") for path in python_files()}
@@ -174,11 +186,11 @@ def sample(seed: int) -> Iterator[str]:
     files = [path for path in python_files() if path.name != "__init__.py"]
     for path in draw.sample(files, SAMPLE):
         yield str(path.relative_to(ROOT))
-    every = [(path, node) for path in files for node in functions(path)]
-    for path, node in draw.sample(every, SAMPLE):
-        said = (ast.get_docstring(node) or "").partition("\n")[0]
+    every = [(path, owner, node) for path in files for owner, node in named_functions(path)]
+    for path, owner, node in draw.sample(every, SAMPLE):
+        summary = (ast.get_docstring(node) or "").partition("\n")[0]
         result = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-        yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}({ast.unparse(node.args)}){result}  {said}"
+        yield f"{path.relative_to(ROOT)}:{node.lineno} {owner}{node.name}({ast.unparse(node.args)}){result}  {summary}"
 
 
 def main() -> None:
