@@ -13,7 +13,7 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the privacy holdings and the hooks."""
+        """Register this app's personal data for export and erasure, and its handlers of hooks."""
         from kesher.cases import privacy, services
 
         privacy.register_all()

@@ -37,7 +37,7 @@ class OfferedResponse:
 
 
 def offer_responses(contact: Contact, cases: Sequence[Case], staff: Staff) -> list[OfferedResponse]:
-    """Return the canned responses for this person, those for the topic of an open case first. One query."""
+    """Return the canned responses, filled in for this contact; those on the topic of an open case come first."""
     open_cases = [case for case in cases if case.closed_at is None]
     topics = {case.topic_id for case in open_cases if case.topic_id}
     rows = ReadyAnswer.objects.order_by("name")[:MOST]
@@ -48,19 +48,19 @@ def offer_responses(contact: Contact, cases: Sequence[Case], staff: Staff) -> li
 def render_response(
     row: ReadyAnswer, contact: Contact, cases: Iterable[Case], staff: Staff, *, fits: bool = False
 ) -> OfferedResponse:
-    """Return one canned response as this person would get it. ``cases``: their open ones, newest first."""
+    """Return one canned response in the contact's language, with its placeholders filled from their cases."""
     lang = pick_language(row.texts, contact.language)
     text = fill_placeholders(row.texts.get(lang, ""), placeholder_values(contact, cases, staff, lang))
     return OfferedResponse(row.pk, row.name, text, lang, fits)
 
 
 def pick_language(texts: Mapping[str, str], lang: str) -> str:
-    """Return the person's language if the response has it, else Hebrew, else any that it has."""
+    """Return the code of the language to use: ``lang`` if there is a text in it, else Hebrew, else any."""
     return next((code for code in (lang, "he", *texts) if texts.get(code)), "")
 
 
 def placeholder_values(contact: Contact, cases: Iterable[Case], staff: Staff, lang: str) -> dict[str, str]:
-    """Return the current value of each placeholder, "" if it is not known."""
+    """Return {placeholder name: text to put in its place}, "" for a value that is not known."""
     case = next(iter(cases), None)
     return {
         "name": contact.name,
@@ -71,12 +71,13 @@ def placeholder_values(contact: Contact, cases: Iterable[Case], staff: Staff, la
 
 
 def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
-    """Return a text with its placeholders filled, in one pass: a person's name is never read as a placeholder.
+    """Return a text with its {placeholders} replaced by ``values``, in one pass (values are not searched).
 
     An unknown value also removes the space before it: "Hello {name}," becomes "Hello,".
     """
 
     def put(found: re.Match[str]) -> str:
+        """Return the value for one matched placeholder, after the blank before it; "" where there is none."""
         value = values.get(found[2], "")
         return found[1] + value if value else ""
 
@@ -84,5 +85,5 @@ def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Return what stands in braces and is no placeholder, most often a typing error."""
+    """Return the names in {braces} that are not placeholders, most often typing errors."""
     return [name for name in PLACE.findall(text) if name not in PLACES]

@@ -72,7 +72,7 @@ class CaseView:
 
 
 def make_case_view(case: Case, staff: Staff) -> CaseView:
-    """Return the view of a case. Reads only its history."""
+    """Return a case as the desk's case pane renders it for this clerk. Reads only the case's history."""
     return CaseView(
         case=case,
         state=state_label(case.state),
@@ -85,12 +85,12 @@ def make_case_view(case: Case, staff: Staff) -> CaseView:
 
 
 def state_label(state: str) -> str:
-    """Return the name of a state as clerks see it."""
+    """Return the translated label of a case's state, as clerks see it."""
     return str(STATES.get(state) or State(state).label)
 
 
 def make_step(case: Case, transition: str) -> Step:
-    """Return a transition as the desk shows it."""
+    """Return the view of one state transition of a case: the button that the desk shows for it."""
     title, icon = TRANSITION_LABELS[transition]
     return Step(
         transition,
@@ -103,7 +103,7 @@ def make_step(case: Case, transition: str) -> Step:
 
 
 def make_clock(case: Case) -> Clock:
-    """Return the clock of a case: until its first answer is due, then until its end is."""
+    """Return the countdown of a case: to when its first answer is due, then to when its end is due."""
     due = case.done_due if case.answered_at or case.answer_due is None else case.answer_due
     if case.state in ENDED or due is None:
         return final_clock(case)
@@ -119,7 +119,7 @@ def make_clock(case: Case) -> Clock:
 
 
 def final_clock(case: Case) -> Clock:
-    """Return the clock of a case that is over: whether it was in time."""
+    """Return the clock of a case that is closed or solved: whether it ended in time."""
     end = case.solved_at or case.closed_at
     if end is None or case.done_due is None:
         return Clock(None, 0, "", "")
@@ -136,7 +136,7 @@ def final_clock(case: Case) -> Clock:
 
 
 def format_duration(length: timedelta) -> str:
-    """Return a length of time as text, in one unit."""
+    """Return a length of time as translated text in one unit: days from 48 hours on, hours, or minutes."""
     hours = int(length.total_seconds()) // 3600
     if hours >= 48:
         return ngettext("%(count)d day", "%(count)d days", hours // 24) % {"count": hours // 24}
@@ -147,13 +147,13 @@ def format_duration(length: timedelta) -> str:
 
 
 def case_history(case: Case) -> tuple[dict[str, Any], ...]:
-    """Return the newest events of a case, newest first, as the timeline component takes them."""
+    """Return the newest events of a case, newest first, as dicts for the timeline template."""
     rows = CaseEvent.objects.filter(case=case).select_related("by").order_by("-id")[:HISTORY]
     return tuple(make_history_line(row) for row in rows)
 
 
 def make_history_line(row: CaseEvent) -> dict[str, Any]:
-    """Return one event as the timeline component takes it."""
+    """Return one event of a case's history as a dict for the timeline template."""
     titles = {
         "open": _("Opened"),
         "assign": _("Now with %(name)s") % {"name": row.after} if row.after else _("With nobody now"),
@@ -168,6 +168,6 @@ def make_history_line(row: CaseEvent) -> dict[str, Any]:
 
 
 def choose_case(cases: Sequence[Case], number: str) -> Case | None:
-    """Return the case to show: the one asked for, else the newest open one, else the newest."""
+    """Return the case with this number, else the newest open case, else the newest; None without cases."""
     asked = next((case for case in cases if str(case.number) == number), None)
     return asked or next((case for case in cases if case.closed_at is None), None) or next(iter(cases), None)

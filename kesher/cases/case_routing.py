@@ -21,12 +21,12 @@ class Request(Protocol):
 
 
 def is_talk(row: Request) -> bool:
-    """Return whether a case is a question or a call, during which a clerk holds the conversation."""
+    """Return whether a case is a question or a call: while it is open, a clerk answers and the bot is silent."""
     return row.kind in TALKS
 
 
 def route_to_case[R: Request](rows: Sequence[R], *, held: bool, at: datetime, days: int) -> R | None:
-    """Return the case of a message written at ``at``; None if it begins a new one.
+    """Return which of the person's cases a message written at ``at`` belongs to; None if it begins a new case.
 
     ``rows``: the person's cases, oldest first. An open talk comes first, then one solved in the last ``days``; while a
     clerk holds the conversation, any other open case comes before the solved ones.

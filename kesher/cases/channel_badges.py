@@ -32,7 +32,7 @@ class ChannelBadge:
 
 
 def channel_badge(name: str) -> ChannelBadge:
-    """Return the mark of a channel, or of a way without an account; a removed channel keeps its plain name."""
+    """Return the title and icon of a channel, or of "web", "desk" …; a removed channel keeps its plain name."""
     if name in OWN:
         title, picture = OWN[name]
         return ChannelBadge(str(title), picture)
@@ -43,13 +43,13 @@ def channel_badge(name: str) -> ChannelBadge:
 
 
 def public_title(channel: Channel) -> str:
-    """Return a channel's public name."""
+    """Return the channel's name as the public sees it."""
     return in_language(dict(channel.public_title)) or channel.title
 
 
 @cache
 def channel_icon(name: str) -> str:
-    """Return a channel's icon, by its capabilities: one that is billed by parts is a text message, and so on."""
+    """Return the icon name for a channel, chosen by its capabilities: billed by parts is a text message, etc."""
     channel = channels()[name]
     can = channel.capabilities(AccountInfo(key="", channel=name))
     if can.voice:
@@ -62,5 +62,5 @@ def channel_icon(name: str) -> str:
 
 
 def scheme_icon(scheme: str) -> str:
-    """Return the icon of an address."""
+    """Return the icon name for a kind of address, such as "tel" or "mail"."""
     return SCHEMES.get(scheme, "at")

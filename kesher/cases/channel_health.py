@@ -54,13 +54,13 @@ class Health:
 
     @property
     def address(self) -> str:
-        """The account's own address as people write it: 03-555-0100."""
+        """Return the account's own address as people write it: 03-555-0100."""
         address = self.account.shown_address or self.account.address
         return format_address("tel", address) if address.startswith("+") else address
 
     @property
     def troubles(self) -> list[Check]:
-        """The checks that did not succeed."""
+        """Return the checks of this account that did not succeed."""
         return [check for check in self.checks if not check.ok]
 
 
@@ -82,7 +82,7 @@ class SpoolState:
 
 
 def channels_context(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
-    """Return the context of the channels page, in a few queries for any number of accounts.
+    """Return the template context of the page of channels: each account's health, and what is stuck.
 
     ``odd`` and ``lost`` name the row below which a page of them begins.
     """
@@ -98,7 +98,7 @@ def channels_context(agency: Agency, *, odd: str = "", lost: str = "") -> dict[s
 
 
 def account_health(account: Account, agency: Agency, queued: Counter[int], ended: dict[int, Counter[str]]) -> Health:
-    """Return the health of one account."""
+    """Return the health of one channel account, from its checks and from its queued and ended deliveries."""
     info = account.info(agency.public_url)
     states = ended.get(account.pk, Counter())
     try:
@@ -123,7 +123,7 @@ def account_health(account: Account, agency: Agency, queued: Counter[int], ended
 
 
 def account_state(account: Account, checks: Iterable[Check], states: Counter[str], gone: bool) -> str:
-    """Return the state of an account: "good", "wait", "bad" or ""."""
+    """Return the overall state of a channel account: "good", "wait", "bad" or ""."""
     if not account.is_active:
         return ""
     if gone or any(check.ok is False for check in checks):
@@ -132,13 +132,13 @@ def account_state(account: Account, checks: Iterable[Check], states: Counter[str
 
 
 def count_queued() -> Counter[int]:
-    """Return the number of queued deliveries by account, of the first thousand."""
+    """Return {account id: number of deliveries in the queue}, counting the first thousand in all."""
     rows = Delivery.objects.filter(state=State.QUEUED).values_list("account_id", flat=True)
     return Counter(rows[:WAITING])
 
 
 def count_failures() -> dict[int, Counter[str]]:
-    """Return how the newest deliveries failed, by account. A fixed window, so that years of messages cost nothing."""
+    """Return {account id: count of failed and unconfirmed} for the newest deliveries, in a fixed window."""
     last = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = Delivery.objects.filter(pk__gt=last - NEWEST, state__in=[State.FAILED, State.UNKNOWN])
     found: dict[int, Counter[str]] = defaultdict(Counter)
@@ -148,7 +148,7 @@ def count_failures() -> dict[int, Counter[str]]:
 
 
 def unread_events_page(below: str) -> dict[str, Any]:
-    """Return a page of the events that could not be read, newest first, and where the next page begins."""
+    """Return one page of provider events that could not be read, newest first, with the next cursor."""
     rows = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown"))).select_related("account").order_by("-id")
     found = list((rows.filter(pk__lt=int(below)) if is_number(below) else rows)[: ODD + 1])
     shown = [UnreadEvent(row, format_raw_data(row.data)) for row in found[:ODD]]
@@ -156,24 +156,24 @@ def unread_events_page(below: str) -> dict[str, Any]:
 
 
 def format_raw_data(data: Any) -> str:
-    """Return raw data as text, without secrets and with personal data masked."""
+    """Return a provider's raw data as text for staff, with secrets removed and personal data masked."""
     return mask(json.dumps(redact_secrets(data), ensure_ascii=False, indent=2))[:RAW]
 
 
 def redact_secrets(data: Any) -> Any:
-    """Return data without the values of names that look secret."""
+    """Return a copy of JSON data with the values of keys such as "token" or "password" removed."""
     if isinstance(data, dict):
         return {name: "…" if is_secret(str(name)) else redact_secrets(value) for name, value in data.items()}
     return [redact_secrets(item) for item in data] if isinstance(data, list) else data
 
 
 def is_secret(name: str) -> bool:
-    """Return whether a name looks secret."""
+    """Return whether a key's name suggests that its value is secret, such as "token" or "password"."""
     return any(word in name.lower() for word in SECRET_WORDS)
 
 
 def failed_requests_page(accounts: Iterable[Account], below: str) -> dict[str, Any]:
-    """Return a page of the stored requests that could not be processed, as `unread_events_page` does.
+    """Return one page of raw requests whose processing failed, with the cursor of the next page.
 
     They wait until a clerk retries them, or until raw requests are deleted.
     """
@@ -188,7 +188,7 @@ def failed_requests_page(accounts: Iterable[Account], below: str) -> dict[str, A
 
 
 def read_spool_state() -> SpoolState:
-    """Return how much waits in the spool's files."""
+    """Return how many files and rows wait in the spool (where requests go while the database is down)."""
     times, rows = [], 0
     for path in spool_files(settings.KESHER_SPOOL):
         try:

@@ -64,7 +64,7 @@ class RouteOption:
 
     @property
     def ok(self) -> bool:
-        """Return whether an answer may be sent there."""
+        """Return whether a clerk's answer may be sent on this route."""
         return not self.code
 
 
@@ -79,7 +79,7 @@ class Outlook:
 
 
 def unseen_news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: int) -> dict[str, Any]:
-    """Return what a clerk should know before sending: newer messages, and which colleague has this person.
+    """Return the warnings for a clerk who is about to send: messages since ``seen``, and which colleague is on it.
 
     ``seen``: the number of the last message that the clerk saw.
     """
@@ -90,12 +90,12 @@ def unseen_news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: in
 
 
 def keep_seen_mark(row: Conversation, seen: int | None) -> dict[str, Any]:
-    """Keep the last seen message of a page that is shown again, since it shows nothing new."""
+    """Return the template variables of a page shown again: its last seen message number, and the newer messages."""
     return {} if seen is None else {"seen_seq": seen, "unseen": list(messages_since(row, seen))}
 
 
 def find_drafts(row: Conversation, staff: Staff) -> dict[str, Any]:
-    """Return a clerk's drafts for this conversation: the newest in the field, the other behind its button."""
+    """Return the clerk's stored drafts for this conversation: the newest for the field, the other as an offer."""
     drafts = list(Draft.objects.filter(conversation=row, staff=staff).order_by("-changed_at", "-pk"))
     texts = {draft.mode: draft.text for draft in drafts}
     newest = drafts[0] if drafts else None
@@ -108,7 +108,7 @@ def find_drafts(row: Conversation, staff: Staff) -> dict[str, Any]:
 
 
 def composer_outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
-    """Return the routes to this person, last used first, and the templates to send when a window has closed."""
+    """Return the routes to this contact, last used first, and the templates for when a window is closed."""
     found = route_options(contact)
     main = next((way for way in found if way.used), None) or next((way for way in found if way.ok), None)
     others = tuple(way for way in found if way is not main and way.ok)
@@ -117,14 +117,14 @@ def composer_outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
 
 
 def route_options(contact: Contact) -> list[RouteOption]:
-    """Return every route on an active account, judged by `verdict`; consent is read once."""
+    """Return every route to this contact on an active account, with whether `verdict` lets an answer through."""
     routes = routes_by_preference(contact)
     refused = bool(routes) and find_consent(contact, Consent.Purpose.SERVICE) is False
     return [make_route_option(route, refused) for route in routes]
 
 
 def make_route_option(route: Route, refused: bool) -> RouteOption:
-    """Return one route as the composer shows it."""
+    """Return one route as the composer shows it; ``refused``: the contact refused such messages."""
     now, can = timezone.now(), route.account.capabilities()
     judged = verdict(route, capabilities=can, purpose=Consent.Purpose.SERVICE, now=now, answering=True, automatic=False)
     code, problem = judged.code, judged.message
@@ -145,7 +145,7 @@ def make_route_option(route: Route, refused: bool) -> RouteOption:
 
 
 def format_window(left: timedelta) -> str:
-    """Return a time as hours and minutes."""
+    """Return the time for which free text may still be sent as "hours:minutes"."""
     minutes = int(left.total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
 
@@ -153,7 +153,7 @@ def format_window(left: timedelta) -> str:
 def template_options(
     contact: Contact, found: Sequence[RouteOption], cases: Sequence[Case]
 ) -> tuple[TemplateOption, ...]:
-    """Return the approved templates of the usable accounts, in the person's language, else in Hebrew."""
+    """Return the approved templates of the usable accounts, in the contact's language, else in Hebrew."""
     routes = {way.route.account_id: way.route for way in found if way.code in ("", "window")}
     routes = {pk: route for pk, route in routes.items() if route.account.capabilities().templates}
     if not routes:
@@ -169,7 +169,7 @@ def template_options(
 
 
 def make_template_option(template: Template, route: Route, contact: Contact, cases: Sequence[Case]) -> TemplateOption:
-    """Return a template with suggested values: usually the first placeholder is the name and the second the number."""
+    """Return a template with suggested values: usually first the person's name, then the case's number."""
     known = [contact.name, *(str(case.number) for case in cases[:1])]
     numbers = [number for number in range(1, PLACES + 1) if f"{{{{{number}}}}}" in template.body]
     places = tuple(

@@ -25,7 +25,7 @@ from kesher.core.errors import Refused
 @require_POST
 @staff_only("reply")
 def insert_response(request: HttpRequest, key: str) -> HttpResponse:
-    """Append a canned response to the text, for browsers without JavaScript."""
+    """Append a canned response to the text in the composer and render it, for browsers without JavaScript."""
     row = get_conversation(key)
     chosen = get_object_or_404(ReadyAnswer, pk=parse_number(request.POST.get("insert", "")))
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
@@ -44,14 +44,14 @@ def insert_response(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def parse_number(text: str) -> int:
-    """Return the number in a text, 0 if it is none."""
+    """Return the whole number that a text is, or 0 if it is none."""
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 @require_POST
 @staff_only("reply")
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Withdraw an answer, and put its text back into the field."""
+    """Withdraw the clerk's answer that was not sent yet, and put its text back into the composer's field."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     contact = message.conversation.contact
     try:
@@ -67,7 +67,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("reply")
 def store_draft(request: HttpRequest, key: str) -> HttpResponse:
-    """Store what a clerk is writing, for its author alone. The browser sends it after a pause and on leaving."""
+    """Store the clerk's unsent text as a draft that only they see (posted after a pause and on leaving)."""
     mode = Draft.Mode.NOTE if request.POST.get("mode") == "note" else Draft.Mode.REPLY
     seen = parse_number(request.POST["seen_seq"]) if "seen_seq" in request.POST else None
     services.save_draft(
@@ -79,7 +79,7 @@ def store_draft(request: HttpRequest, key: str) -> HttpResponse:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def presence(request: HttpRequest, key: str) -> HttpResponse:
-    """Show who else has the page open. A POST reports that this browser has, types, or leaves."""
+    """Render which colleagues have this person's page open; a POST says that this clerk is there, types or leaves."""
     contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
     row, staff = conversation_of(contact), clerk(request)
     if request.method == "POST":
@@ -91,7 +91,7 @@ def presence(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @staff_only("desk")
 def list_responses(request: HttpRequest) -> HttpResponse:
-    """List the canned responses."""
+    """Render the page that lists the agency's canned responses."""
     rows = ReadyAnswer.objects.select_related("topic").order_by("name")[:500]
     return render(
         request, "cases/ready_list.html", {"rows": rows, "may_write": has_right(clerk(request), "ready_answers")}
@@ -100,18 +100,18 @@ def list_responses(request: HttpRequest) -> HttpResponse:
 
 @staff_only("ready_answers")
 def add_response(request: HttpRequest) -> HttpResponse:
-    """Add a canned response."""
+    """Show or save the form for a new canned response."""
     return edit_response(request, None)
 
 
 @staff_only("ready_answers")
 def change_response(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a canned response."""
+    """Show or save the form for an existing canned response."""
     return edit_response(request, get_object_or_404(ReadyAnswer, pk=pk))
 
 
 def edit_response(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse:
-    """Show or save the form of one canned response, in every language of the agency."""
+    """Show or save the form of a canned response (None: a new one), with a text in each language."""
     form = ReadyAnswerForm(request.POST or None, row=row, languages=request.agency.languages)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         try:
@@ -128,7 +128,7 @@ def edit_response(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse
 @require_POST
 @staff_only("ready_answers")
 def delete_response(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete a canned response."""
+    """Delete a canned response and redirect to the list."""
     row = get_object_or_404(ReadyAnswer, pk=pk)
     services.delete_canned_response(row, staff=clerk(request))
     messages.success(request, _("“%(name)s” is put away.") % {"name": row.name})

@@ -55,7 +55,7 @@ class KnownAddress:
 
     @property
     def line(self) -> str:
-        """The address in one line."""
+        """Return the channel, the address and the name that the person gave there, in one line."""
         return " ".join(filter(None, [self.channel, self.text, self.name]))
 
 
@@ -71,13 +71,13 @@ class MergeLine:
 
 
 def addresses(family: Iterable[int]) -> list[KnownAddress]:
-    """Return a person's addresses, highest assurance first."""
+    """Return the addresses of these contacts (one merged person), those with the highest assurance first."""
     rows = Identity.objects.filter(contact__in=family).order_by("-assurance", "pk")[:SHOWN]
     return [present_identity(row) for row in rows]
 
 
 def present_identity(row: Identity) -> KnownAddress:
-    """Return an identity as the panel shows it."""
+    """Return one identity as the address row of the contact panel."""
     word, kind = ASSURANCE[row.assurance]
     readable = row.scheme not in UNREADABLE
     text = format_address(row.scheme, row.address) if readable else ""
@@ -86,7 +86,7 @@ def present_identity(row: Identity) -> KnownAddress:
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
-    """Return the newest consent for each purpose: (text, granted, when)."""
+    """Return the person's newest consent for each purpose: (text, granted or None, when)."""
     newest: dict[str, Consent] = {}
     for row in Consent.objects.filter(identity__contact__in=family).order_by("-id")[: 4 * SHOWN]:
         newest.setdefault(row.purpose, row)
@@ -98,7 +98,7 @@ def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:
 
 
 def merges(family: list[int]) -> list[MergeLine]:
-    """Return the suggested and done merges of this person."""
+    """Return the suggested and the accepted merges of this person's contacts, as lines of the panel."""
     theirs = Q(kept__in=family) | Q(absorbed__in=family)
     rows = Merge.objects.filter(theirs, state__in=[Merge.State.SUGGESTED, Merge.State.DONE])
     rows = rows.select_related("kept", "absorbed").order_by("-state", "-id")[:SHOWN]
@@ -106,24 +106,24 @@ def merges(family: list[int]) -> list[MergeLine]:
 
 
 def present_merge(row: Merge, family: list[int]) -> MergeLine:
-    """Return a merge as the panel shows it."""
+    """Return one merge as a line of the contact panel."""
     done = row.state == Merge.State.DONE
     other = row.absorbed if done or row.kept_id in family else row.kept
     return MergeLine(row.pk, other, merge_reason(row), row.decided_at or row.at, done)
 
 
 def merge_reason(row: Merge) -> str:
-    """Return the reason of a merge as text."""
+    """Return as translated text why two contacts were merged or may be one person."""
     return reason_words(row.reason)
 
 
 def reason_words(code: str) -> str:
-    """Return a reason code of a merge as text."""
+    """Return the translated text of one reason code of a merge."""
     return str(REASONS.get(code, code))
 
 
 def all_merges() -> dict[str, Any]:
-    """Return the context of the page of merges: the newest suggestions and the last merges."""
+    """Return the template context of the page of merges: the newest suggestions and the last decided ones."""
     rows = Merge.objects.select_related("kept", "absorbed")
     suggested = rows.filter(state=Merge.State.SUGGESTED).order_by("-id")[:50]
     done = rows.filter(state=Merge.State.DONE).order_by("-decided_at", "-id")[:20]
@@ -135,7 +135,7 @@ def all_merges() -> dict[str, Any]:
 
 
 def address_texts(rows: Iterable[Merge]) -> dict[int, str]:
-    """Return the addresses of everyone in these merges, by contact, for a clerk to compare. One query."""
+    """Return {contact id: its addresses as text} for everyone in these merges, in one query."""
     people = {pk for row in rows for pk in (row.kept_id, row.absorbed_id)}
     found: dict[int, list[str]] = defaultdict(list)
     for identity in Identity.objects.filter(contact__in=people).order_by("pk"):
@@ -144,7 +144,7 @@ def address_texts(rows: Iterable[Merge]) -> dict[int, str]:
 
 
 def present_pair(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
-    """Return a merge with the addresses of both people."""
+    """Return a merge with names and addresses of both contacts, for a clerk to compare."""
     return {
         "row": row,
         "reason": merge_reason(row),
@@ -154,5 +154,5 @@ def present_pair(row: Merge, texts: dict[int, str]) -> dict[str, Any]:
 
 
 def language_name(code: str) -> str:
-    """Return a language's own name."""
+    """Return the name of a language in that language itself, such as עברית for Hebrew."""
     return {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}.get(code, _("Not known"))

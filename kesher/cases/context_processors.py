@@ -41,7 +41,7 @@ register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", righ
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Return what desk.html shows around a page; {} outside the desk, and for strangers."""
+    """Return the template variables that every staff page needs; {} outside the desk or when not signed in."""
     if not request.path.startswith(DESK):
         return {}
     try:
@@ -60,7 +60,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 
 
 def codes_alarm(staff: Staff) -> bool:
-    """Return whether to warn that half of a day's codes went to addresses that were not proved.
+    """Return whether to warn this clerk that half of the day's codes went to addresses that nobody proved.
 
     Shown to those who may see the figures.
     """
@@ -70,7 +70,7 @@ def codes_alarm(staff: Staff) -> bool:
 
 
 def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:
-    """Return the navigation bar.
+    """Return the links of the navigation bar, with the open page marked and the number of people who wait.
 
     ``waiting`` is the count beside the inbox, if the page has it; otherwise it is counted when the bar is rendered,
     which a fragment never does.
@@ -86,7 +86,7 @@ def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[d
 
 
 def permitted_pages(staff: Staff, place: str) -> list[dict[str, str]]:
-    """Return the registered pages that this clerk may open, in order."""
+    """Return the pages registered for this menu ("bar" or "face") that the clerk may open, in order."""
     found = []
     for link in sorted(LINKS.values(), key=lambda link: link.order):
         if link.place != place or not has_right(staff, link.right):
@@ -99,7 +99,7 @@ def permitted_pages(staff: Staff, place: str) -> list[dict[str, str]]:
 
 
 def staff_links(staff: Staff) -> list[dict[str, str]]:
-    """Return the clerk's own menu."""
+    """Return the links of the clerk's own menu: permitted pages, change password, staff, sign out."""
     links = [
         *permitted_pages(staff, "face"),
         {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},

@@ -45,7 +45,7 @@ class Share:
 
     @property
     def percent(self) -> int | None:
-        """The part in percent, None if nothing was due."""
+        """Return which part was in time, in percent; None if nothing was due."""
         return round(100 * self.good / self.due) if self.due else None
 
 
@@ -61,18 +61,18 @@ class Line:
 
 
 def parse_period(text: str) -> int:
-    """Return one of the periods in days; anything else is the shortest."""
+    """Return the period in days that a query string names; the shortest one for any other text."""
     return next((days for days in PERIODS if str(days) == text), PERIODS[0])
 
 
 def period_start(days: int) -> datetime:
-    """Return the start of the first day of the period, which ends today."""
+    """Return the start of the first day of a period of ``days`` days that ends today."""
     first = timezone.localdate() - timedelta(days=days - 1)
     return timezone.make_aware(datetime.combine(first, time.min))
 
 
 def period_caption(days: int) -> str:
-    """Return the period's days and the present moment as text, for printouts."""
+    """Return the first and last day of the period and the present time as text, for printouts."""
     now = timezone.localtime()
     return _("%(first)s – %(last)s, as of %(moment)s") % {
         "first": date_format(period_start(days), "SHORT_DATE_FORMAT"),
@@ -82,12 +82,12 @@ def period_caption(days: int) -> str:
 
 
 def cases_opened_in(days: int) -> QuerySet[Case]:
-    """Return the cases opened in the period."""
+    """Return the query for cases opened in the last ``days`` days."""
     return Case.objects.filter(opened_at__gte=period_start(days))
 
 
 def figure_conditions() -> dict[str, Q]:
-    """Return what is counted of a set of cases. A case is late as soon as its time is over, not when it is done."""
+    """Return {figure's name: condition on cases}; a case is late as soon as its time is over, not when done."""
     now = timezone.now()
     return {
         "opened": Q(),
@@ -101,12 +101,12 @@ def figure_conditions() -> dict[str, Q]:
 
 
 def figure_counts() -> dict[str, Count]:
-    """Return the figures as SQL aggregates."""
+    """Return {figure's name: SQL count}, to aggregate cases by `figure_conditions`."""
     return {name: Count("pk", filter=condition) for name, condition in figure_conditions().items()}
 
 
 def dashboard_context(days: int) -> dict[str, Any]:
-    """Return the context of the page, in seven queries."""
+    """Return the template context of the manager's dashboard for a period, in seven queries."""
     whole = cases_opened_in(days).aggregate(**figure_counts())
     now = Case.objects.filter(closed_at=None).aggregate(
         open=Count("pk"),
@@ -136,13 +136,13 @@ def dashboard_context(days: int) -> dict[str, Any]:
 
 
 def share_context(name: str, share: Share) -> dict[str, Any]:
-    """Return a share as a figure, with a dash if nothing was due yet."""
+    """Return the template variables of one percentage, under ``name``; a dash if nothing was due yet."""
     known = share.percent is not None
     return {f"{name}_percent": share.percent if known else "–", f"{name}_unit": "%" if known else ""}
 
 
 def table_row(item: Line) -> list[Any]:
-    """Return a line as the table component takes it."""
+    """Return one line of figures as the cells of a table row."""
     numbers = [{"text": value, "number": True} for value in (item.opened, item.open, item.answered)]
     percent = item.share.percent
     good = "" if percent is None else "good" if percent >= GOOD else "wait" if percent >= FAIR else "bad"
@@ -150,19 +150,19 @@ def table_row(item: Line) -> list[Any]:
 
 
 def group_figures(days: int, field: str) -> list[dict[str, Any]]:
-    """Return the figures for each value of a column, the largest first."""
+    """Return the figures of the period's cases for each value of this column, the largest group first."""
     rows = [dict(row) for row in cases_opened_in(days).values(field).annotate(**figure_counts())]
     return sorted(rows, key=lambda row: -row["opened"])
 
 
 def by_topic(days: int) -> list[Line]:
-    """Return a line for each topic, the largest first, and one for cases without a topic, so that the sums add up."""
+    """Return the figures of each topic, the largest first, with one line for cases without a topic."""
     names = {topic.pk: topic.name for topic in Topic.objects.all()}
     return [make_line(names.get(row["topic_id"]) or _("No topic yet"), row) for row in group_figures(days, "topic_id")]
 
 
 def by_channel(days: int) -> list[Line]:
-    """Return a line for each channel. Two channels of one public name (two SMS gateways) are one line."""
+    """Return the figures of each channel; two channels of one public name (two SMS gateways) are one line."""
     merged: dict[str, Counter[str]] = defaultdict(Counter)
     for row in group_figures(days, "channel"):
         title = channel_badge(row.pop("channel")).title or _("Not known")
@@ -171,12 +171,12 @@ def by_channel(days: int) -> list[Line]:
 
 
 def make_line(title: str, row: Mapping[str, Any]) -> Line:
-    """Return one row of figures as a line."""
+    """Return one row of query results as a titled line of figures."""
     return Line(title, row["opened"], row["open"], row["answered"], Share(row["good"], row["due"]))
 
 
 def by_day(days: int) -> list[tuple[date, int]]:
-    """Return the number of cases opened on each day of the period."""
+    """Return (day, number of cases opened) for each day of the period."""
     rows = cases_opened_in(days).annotate(day=TruncDate("opened_at")).values("day").annotate(count=Count("pk"))
     known = {row["day"]: row["count"] for row in rows}
     first = period_start(days).date()
@@ -185,7 +185,7 @@ def by_day(days: int) -> list[tuple[date, int]]:
 
 
 def by_week(per_day: list[tuple[date, int]]) -> list[tuple[date, int]]:
-    """Return the numbers by weeks of which the last ends today: (first day, count).
+    """Return (first day, number of cases opened) for each week, the last of which ends today.
 
     The days that are left over form the first column if they are most of a week, and else join the first week, since
     one day alone would look like a bad week.
@@ -196,27 +196,27 @@ def by_week(per_day: list[tuple[date, int]]) -> list[tuple[date, int]]:
 
 
 def day_chart(per_day: list[tuple[date, int]]) -> SafeString:
-    """Return the chart of cases opened by day."""
+    """Return an SVG chart of the number of cases opened each day."""
     rows = [(date_format(day, "D j/n"), count) for day, count in per_day]
     words = _("The busiest day was %(day)s, with %(count)d")
     return charts.columns(rows, _("Requests opened, day by day"), note=describe_busiest(rows, words))
 
 
 def week_chart(per_day: list[tuple[date, int]]) -> SafeString:
-    """Return the chart of cases opened by week."""
+    """Return an SVG chart of the number of cases opened each week."""
     rows = [(date_format(day, "SHORT_DATE_FORMAT"), count) for day, count in by_week(per_day)]
     words = _("The busiest week began on %(day)s, with %(count)d")
     return charts.columns(rows, _("Requests opened, week by week"), note=describe_busiest(rows, words))
 
 
 def describe_busiest(rows: list[tuple[str, int]], words: str) -> str:
-    """Return a note about a chart's highest column, "" if all are empty."""
+    """Return a sentence that names a chart's highest column; "" if all columns are empty."""
     day, count = max(rows, key=lambda row: row[1])
     return words % {"day": day, "count": count} if count else ""
 
 
 def bar_chart(lines: list[Line], title: str) -> SafeString:
-    """Return a bar chart of the largest lines."""
+    """Return an SVG bar chart of the lines with the most opened cases."""
     return charts.bars([(item.title, item.opened) for item in lines[:BARS]], title)
 
 
@@ -243,7 +243,7 @@ def export(days: int) -> Iterator[str]:
 
 
 def csv_cells(case: Case) -> list[Any]:
-    """Return one case as CSV cells."""
+    """Return one case as the cells of a CSV line, without personal data."""
     end = case.solved_at or case.closed_at
     times = [format_moment(value) for value in (case.answered_at, end, case.done_due)]
     topic = case.topic.name if case.topic else ""
@@ -259,7 +259,7 @@ def csv_cells(case: Case) -> list[Any]:
 
 
 def in_time(case: Case) -> str:
-    """Return whether a case was in time, counted as in `figure_conditions`.
+    """Return "Yes" or "No" (translated) for whether a case was done in time; "" where that cannot be said yet.
 
     "" while its time is not over, and if it was closed before that without an answer.
     """
@@ -272,5 +272,5 @@ def in_time(case: Case) -> str:
 
 
 def format_moment(value: datetime | None) -> str:
-    """Return a local time for the spreadsheet, "" for None."""
+    """Return a time in local time for the CSV file; "" for None."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""

@@ -45,12 +45,12 @@ PAGE, PARTS = "cases/inbox.html", ("list", "stream", "case")
 
 
 def staff_actor(request: HttpRequest) -> Actor:
-    """Return the signed-in clerk as the actor of an operation."""
+    """Return the signed-in clerk as the actor whom the audit log names."""
     return Actor("staff", clerk(request).pk, "desk")
 
 
 def requested_part(request: HttpRequest) -> str:
-    """Return the part of the page that htmx asks for, "" for the whole."""
+    """Return the name of the page's part that htmx asks for; "" for the whole page."""
     target = request.headers.get("HX-Target", "")
     return target if request.headers.get("HX-Request") and target in PARTS else ""
 
@@ -58,7 +58,7 @@ def requested_part(request: HttpRequest) -> str:
 @require_safe
 @staff_only("desk")
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Show the list alone, or the results of a search."""
+    """Render the desk with the list of conversations (or search results) and no person open."""
     context = {**location_context(request), **list_context(request), "pane": "list", "live_streams": ["inbox"]}
     return render_inbox(request, context, requested_part(request))
 
@@ -66,12 +66,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("desk")
 def show_waiting_count(request: HttpRequest) -> HttpResponse:
-    """Return how many people wait: the number in the bar, which refreshes itself."""
+    """Return the number of people who wait for a clerk, as the fragment of the bar that refreshes itself."""
     return HttpResponse(lists.waiting_count())
 
 
 def render_inbox(request: HttpRequest, context: dict[str, Any], part: str = "", status: int = 200) -> HttpResponse:
-    """Render the page, or one part of it."""
+    """Render the whole desk page, or only the part of it that htmx asked for."""
     if part:
         return render(request, f"{PAGE}#{'heard' if part == 'stream' else part}", context, status=status)
     count = context["listing"].waiting if context.get("listing") else lists.waiting_count()
@@ -80,7 +80,7 @@ def render_inbox(request: HttpRequest, context: dict[str, Any], part: str = "", 
 
 
 def location_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
-    """Return what links and live parts need. ``key``: the person whose page is open."""
+    """Return the template variables for links and live updates; ``key``: the person whose page is open."""
     base = reverse("cases:conversation", args=[key]) if key else reverse("cases:inbox")
     return {
         "staff": clerk(request),
@@ -93,7 +93,7 @@ def location_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
 
 
 def list_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the left pane: a tab, or the results of a search."""
+    """Return the template context of the left pane: one tab of conversations, or search results."""
     words, staff = request.GET.get("q", "").strip(), clerk(request)
     if words:
         return {"words": words, "found": finding.search(words, staff)}
@@ -101,7 +101,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def list_query(request: HttpRequest, *more: str) -> str:
-    """Return the query string that keeps the list (and ``more``) when a row is opened or a part is refreshed."""
+    """Return the query string that keeps the list's tab and cursor in a link, with ``more`` added."""
     kept = {name: request.GET[name] for name in ("tab", "after", "q", *more) if request.GET.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
@@ -109,7 +109,7 @@ def list_query(request: HttpRequest, *more: str) -> str:
 @require_safe
 @staff_only("desk")
 def conversation(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a person's page. Opening it is audited; refreshing a part of it is not."""
+    """Render a person's page on the desk. Opening it is audited; refreshing a part of it is not."""
     asked = get_object_or_404(Contact.objects.select_related("merged_into"), key=key)
     contact = asked.root()
     if contact.pk != asked.pk:
@@ -120,13 +120,13 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def person_url(contact: Contact, **query: object) -> str:
-    """Return the URL of a person's page."""
+    """Return the URL of a contact's page on the desk, with this query."""
     base = reverse("cases:conversation", args=[contact.root().key])
     return f"{base}?{urlencode(query)}" if query else base
 
 
 def person_context(request: HttpRequest, row: Conversation, part: str = "") -> dict[str, Any]:
-    """Return the context of a person's page, or of a part of it. Reads only what is shown."""
+    """Return the template context of a person's page, or of the one part of it that is shown."""
     contact = row.contact
     prefetch_related_objects([contact], "absorbed")  # each pane reads the merged contacts
     context = {**location_context(request, contact.key), "conversation": row, "contact": contact, "pane": "stream"}
@@ -149,20 +149,20 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
 
 
 def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
-    """Return the messages in the middle pane. Only the newest page of them is live."""
+    """Return the template context of the middle pane: a page of messages, live only if it is the newest."""
     before, around = query_number(request, "before"), query_number(request, "m")
     read = timeline.read_timeline(row.contact, before=before, around=around, staff=clerk(request))
     return {"stretch": read, "hit": around, "live": not (before or around)}
 
 
 def query_number(request: HttpRequest, name: str) -> int:
-    """Return a number in the query string, 0 if there is none."""
+    """Return the number under ``name`` in the query string; 0 if there is none."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
-    """Return the right pane: the case, then the person."""
+    """Return the template context of the right pane: the chosen case, then the contact."""
     family, staff = contact.family_ids(), clerk(request)
     cases = list(Case.objects.of(family).select_related("topic", "team", "assignee", "conversation__contact")[:30])
     chosen = case_presenter.choose_case(cases, request.GET.get("case", ""))
@@ -183,7 +183,7 @@ def case_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
 
 
 def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, seen: int) -> dict[str, Any]:
-    """Return what the composer shows: routes, templates, and what is new."""
+    """Return the template context of the composer: routes, templates, and messages newer than ``seen``."""
     known = Case.objects.of(row.contact.family_ids()).select_related("assignee")[:30] if cases is None else cases
     still_open = [case for case in known if case.closed_at is None]
     found = composer.composer_outlook(row.contact, still_open)
@@ -195,7 +195,7 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
 
 
 def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> dict[str, Any]:
-    """Return what helps a clerk write: canned responses, drafts, the text taken back, and who else is there."""
+    """Return what helps a clerk write: canned responses, drafts, withdrawn text, and colleagues who are there."""
     back = Message.objects.filter(pk=query_number(request, "draft"), conversation=row, author=clerk(request))
     words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
     return {
@@ -209,7 +209,7 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
 
 
 def get_conversation(key: str) -> Conversation:
-    """Return the conversation of the person whose page is open."""
+    """Return the conversation of the contact with this key (after merges, of the root contact), or raise Http404."""
     contact = get_object_or_404(Contact.objects.select_related("merged_into"), key=key).root()
     return conversation_of(contact)
 
@@ -217,7 +217,7 @@ def get_conversation(key: str) -> Conversation:
 @require_POST
 @staff_only("reply")
 def send(request: HttpRequest, key: str) -> HttpResponse:
-    """Send an answer, a template or a private note from the composer."""
+    """Send what the composer posted to the person: an answer or a template; or store a private note."""
     row = get_conversation(key)
     form = AnswerForm(request.POST, request.FILES, contact=row.contact)
     if not form.is_valid():
@@ -233,7 +233,7 @@ def send(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def render_sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> HttpResponse:
-    """Render the composer after sending: empty, unless a template was sent instead of the text."""
+    """Render the composer after sending: empty, unless a template was sent instead of the typed text."""
     draft = form.cleaned_data["text"] if form.cleaned_data["template"] else ""
     if not draft:
         services.discard_draft(row, mode=form.cleaned_data["mode"] or "reply", staff=clerk(request))
@@ -253,7 +253,7 @@ def render_sent(request: HttpRequest, row: Conversation, form: AnswerForm) -> Ht
 
 
 def render_refused(request: HttpRequest, row: Conversation, form: AnswerForm, error: Refused) -> HttpResponse:
-    """Render the composer with its text after a refusal: why, what is newer, and what can be sent instead."""
+    """Render the composer, still with its text, after a refusal: why, what is newer, what could be sent."""
     context = {
         **person_context(request, row),
         "draft": form.data.get("text", ""),
@@ -273,7 +273,7 @@ def render_refused(request: HttpRequest, row: Conversation, form: AnswerForm, er
 @require_POST
 @staff_only("assign")
 def change_holder(request: HttpRequest, key: str) -> HttpResponse:
-    """Take, hand over or give up a conversation."""
+    """Take a conversation, assign it to a colleague, or give it up."""
     row, form = get_conversation(key), HolderForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(error_text(form))
@@ -286,7 +286,7 @@ def change_holder(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("assign")
 def release(request: HttpRequest, key: str) -> HttpResponse:
-    """Let the bot answer again."""
+    """End the clerk's hold on a conversation, so that the bot answers the person again."""
     row = get_conversation(key)
     conversations.release(row, staff=clerk(request))
     messages.success(request, _("Automatic answers are on again."))
@@ -296,7 +296,7 @@ def release(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def edit_person(request: HttpRequest, key: str) -> HttpResponse:
-    """Save a person's name and language."""
+    """Save a contact's name and language from the form on their page."""
     row, form = get_conversation(key), PersonForm(request.POST)
     if form.is_valid():
         contacts.rename_contact(row.contact, form.cleaned_data["name"], by=staff_actor(request))
@@ -310,7 +310,7 @@ def edit_person(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("block")
 def set_blocked(request: HttpRequest, key: str) -> HttpResponse:
-    """Block a sender, or unblock them. Their messages are stored, but nobody is notified."""
+    """Block or unblock a contact. A blocked contact's messages are stored, but nobody is notified."""
     row = get_conversation(key)
     blocking = request.POST.get("block") == "yes"
     status = Contact.Status.BLOCKED if blocking else Contact.Status.ACTIVE
@@ -322,7 +322,7 @@ def set_blocked(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("move")
 def open_case(request: HttpRequest, key: str) -> HttpResponse:
-    """Open a case for this person."""
+    """Open a case for the person whose page is open, with the topic that the clerk chose."""
     row, form = get_conversation(key), OpenForm(request.POST)
     if not form.is_valid():
         messages.error(request, error_text(form))
@@ -335,7 +335,7 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only("reply")
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queue a failed or unconfirmed message again."""
+    """Queue for sending once more a message to the person that failed or was not confirmed."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
     with tell_outcome(request, _("It goes out again.")):
         conversations.send_again(message, by=staff_actor(request))
@@ -363,7 +363,7 @@ def redirect_to_case(row: Case) -> HttpResponse:
 @require_POST
 @staff_only("move")
 def transition_case(request: HttpRequest, number: int) -> HttpResponse:
-    """Make a transition of a case; the person is notified if the clerk says so."""
+    """Move a case to another state, and notify the person if the clerk chose to."""
     row, form = get_case(number), MoveForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(error_text(form))
@@ -390,7 +390,7 @@ def set_case_topic(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @staff_only("assign")
 def change_case_holder(request: HttpRequest, number: int) -> HttpResponse:
-    """Take, hand over or give up a case."""
+    """Take a case, assign it to a colleague, or give it up."""
     row, form = get_case(number), HolderForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(error_text(form))

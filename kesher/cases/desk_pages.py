@@ -25,7 +25,7 @@ from kesher.core.errors import Refused
 
 @staff_only("log_call")
 def log_call_page(request: HttpRequest) -> HttpResponse:
-    """Record a call or a visit. ``?contact=`` names the person if their page was open."""
+    """Show or save the form for a call or a visit; ``?contact=`` names the person if their page was open."""
     key = request.POST.get("contact") or request.GET.get("contact") or ""
     contact = get_object_or_404(Contact, key=key).root() if key else None
     form = CallForm(request.POST or None, contact=contact)
@@ -40,14 +40,14 @@ def log_call_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("merge")
 def merges(request: HttpRequest) -> HttpResponse:
-    """Show the suggested merges and the last ones."""
+    """Render the page of contacts that may be one person, and of the last merges."""
     return render(request, "cases/merges.html", {**contact_panel.all_merges()})
 
 
 @require_POST
 @staff_only("merge")
 def decide_merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Accept or reject a suggested merge."""
+    """Accept or reject the suggestion that two contacts are one person, and redirect back."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
     accept = request.POST.get("accept") == "yes"
     contacts.decide_merge(row, accept=accept, by=staff_actor(request))
@@ -58,7 +58,7 @@ def decide_merge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("merge")
 def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo a merge."""
+    """Separate two contacts that were merged, and redirect back."""
     row = get_object_or_404(Merge.objects.select_related("kept__merged_into", "absorbed"), pk=pk)
     if contacts.undo_merge(row, by=staff_actor(request)):
         messages.success(request, _("They are two people again."))
@@ -68,14 +68,14 @@ def undo_merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def redirect_after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
-    """Redirect to the page where the decision was made."""
+    """Redirect to the page on which the clerk decided about this merge."""
     return redirect("cases:merges" if request.POST.get("from") == "list" else person_url(row.kept))
 
 
 @require_safe
 @staff_only("see_channels")
 def channels(request: HttpRequest) -> HttpResponse:
-    """Show the health of every account, what could not be read, and what waits on disk."""
+    """Render the health of every channel account, the events that could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
     context = {**channel_health.channels_context(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = has_right(clerk(request), "change_channels")
@@ -88,7 +88,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("change_channels")
 def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enable or disable an account. A disabled account refuses every request."""
+    """Enable or disable a channel account. A disabled account refuses every request."""
     account = get_object_or_404(Account, pk=pk)
     accounts.set_active(account, request.POST.get("active") == "yes", by=staff_actor(request))
     return redirect("cases:channels")
@@ -97,7 +97,7 @@ def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only("see_channels")
 def retry_request(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Process a stored request again."""
+    """Queue a provider's stored request, whose processing failed, to be processed once more."""
     try:
         services.retry_intake(get_object_or_404(Intake.objects.defer("body"), pk=pk), staff=clerk(request))
         messages.success(request, _("It goes round again."))
@@ -109,7 +109,7 @@ def retry_request(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @staff_only("replay")
 def read_again(request: HttpRequest) -> HttpResponse:
-    """Read again what could not be read."""
+    """Read once more every stored request that could not be read, and report how many can be now."""
     read, left = services.replay_intake(staff=clerk(request))
     words = _("Read now: %(read)s. Still not readable: %(left)s.") % {"read": read, "left": left}
     messages.success(request, words) if read or not left else messages.warning(request, words)
@@ -119,7 +119,7 @@ def read_again(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("overview")
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the manager's page."""
+    """Render the manager's dashboard of figures."""
     days = figures.parse_period(request.GET.get("days", ""))
     return render(request, "cases/overview.html", {**figures.dashboard_context(days)})
 
@@ -127,7 +127,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_only("overview")
 def overview_csv(request: HttpRequest) -> HttpResponse:
-    """Export the period's cases as CSV. Not streamed: a stream would outlive the agency's scope."""
+    """Return the period's cases as a CSV file. Not streamed: a stream would outlive the agency's scope."""
     days = figures.parse_period(request.GET.get("days", ""))
     name = f"requests-{days}-days.csv"
     lines = "".join(figures.export(days))

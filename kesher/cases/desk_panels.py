@@ -46,7 +46,7 @@ LINKS: dict[str, Link] = {}
 
 
 def register(name: str, template: str, context: Read, *, about: About = "contact", order: int = 50) -> None:
-    """Add a panel about a person or a case; the same name again replaces it.
+    """Register a desk panel about a contact or a case; ``context`` returns its data, None to hide it.
 
     The template is included with what ``context`` returned, and nothing else.
     """
@@ -56,7 +56,7 @@ def register(name: str, template: str, context: Read, *, about: About = "contact
 def register_link(
     title: Any, url_name: str, *, icon: str, right: str = "desk", order: int = 50, place: Place = "bar"
 ) -> None:
-    """Add a page to the desk's menu. ``title`` is lazy."""
+    """Add a link to the desk's bar, or to the clerk's own menu. ``title`` is lazily translated."""
     LINKS[url_name] = Link(title, url_name, icon, right, order, place)
 
 

@@ -40,7 +40,7 @@ class FilesField(forms.FileField):
     widget = FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Attachment]:
-        """Store the files and return their attachments; raise ValidationError."""
+        """Store the uploaded files and return their attachments. Raise ValidationError for a file that is refused."""
         uploads = [item for item in (data if isinstance(data, list | tuple) else [data]) if item]
         if len(uploads) > FILES:
             raise ValidationError(_("At most five files at once. Please send the rest in a second message."))
@@ -67,6 +67,7 @@ class AnswerForm(forms.Form):
     kept = forms.CharField(required=False)
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        """Offer the contact's usable routes and the agency's approved templates."""
         super().__init__(*args, **kwargs)
         theirs = usable_routes(contact)
         set_choices(self, "route", theirs)
@@ -74,17 +75,17 @@ class AnswerForm(forms.Form):
         set_choices(self, "template", Template.objects.filter(state=Template.State.APPROVED).select_related("account"))
 
     def clean_kept(self) -> list[Attachment]:
-        """Return the files that an earlier try stored."""
+        """Return the attachments that an earlier, refused sending stored already."""
         keys = str(self.cleaned_data.get("kept") or "").split()[:FILES]
         return list(Attachment.objects.filter(key__in=keys).exclude(state="refused"))
 
     @property
     def attachments(self) -> list[Attachment]:
-        """All files of the answer."""
+        """Return all attachments of the answer: those stored earlier and those sent now."""
         return [*self.cleaned_data.get("kept", []), *self.cleaned_data.get("uploads", [])]
 
     def how(self) -> dict[str, Any]:
-        """Return the arguments of `services.answer`."""
+        """Return the keyword arguments for `services.answer`: route, template, its values and attachments."""
         template = self.cleaned_data["template"]
         route = self.cleaned_data["send_on"] or self.cleaned_data["route"]
         if template is not None and (route is None or route.account_id != template.account_id):
@@ -98,7 +99,7 @@ class AnswerForm(forms.Form):
         }
 
     def params(self, template: Template) -> list[str]:
-        """Return the values of the template's placeholders, in order."""
+        """Return the posted values of the template's placeholders, in their order."""
         named = [
             (int(name.rpartition("-")[2]), value) for name, value in self.data.items() if is_placeholder(name, template)
         ]
@@ -106,12 +107,12 @@ class AnswerForm(forms.Form):
 
 
 def is_placeholder(name: str, template: Template) -> bool:
-    """Return whether a field of the form is a placeholder of this template."""
+    """Return whether a form field's name stands for a placeholder of this template."""
     return name.startswith(f"place-{template.pk}-") and name.rpartition("-")[2].isdecimal()
 
 
 def set_choices(form: forms.Form, name: str, rows: Any) -> None:
-    """Set the choices of a form's field, inside the scope of the request."""
+    """Set the rows that a choice field of the form offers, read within the request's agency."""
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = rows
@@ -137,6 +138,7 @@ class TopicForm(forms.Form):
     topic = forms.ModelChoiceField(Topic.objects.none(), label=_("Topic"), empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the agency's active topics."""
         super().__init__(*args, **kwargs)
         set_choices(self, "topic", active_topics())
 
@@ -156,6 +158,7 @@ class HolderForm(forms.Form):
     expected = forms.ModelChoiceField(Staff.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the active staff to assign to; any staff may be the expected present holder."""
         super().__init__(*args, **kwargs)
         set_choices(self, "to", active_staff())
         set_choices(self, "expected", Staff.objects.all())
@@ -197,6 +200,7 @@ class CallForm(forms.Form):
     settled = forms.BooleanField(label=_("Nothing is left to do"), required=False)
 
     def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
+        """Offer the active topics; drop the fields about the caller if ``contact`` is known already."""
         super().__init__(*args, **kwargs)
         set_choices(self, "topic", active_topics())
         if contact is not None:
@@ -204,12 +208,12 @@ class CallForm(forms.Form):
                 del self.fields[name]
 
     def clean_address(self) -> Address | None:
-        """Return the Address, None if it is empty."""
+        """Return the caller's parsed address; None if the field is empty."""
         text = self.cleaned_data["address"].strip()
         return parse_citizen_address(text) if text else None
 
     def call(self, contact: Contact | None) -> Call:
-        """Return the call for `services.log_call`."""
+        """Return the form's answers as the `Call` that `services.log_call` takes."""
         known = {"language": contact.language if contact else "", **self.cleaned_data}
         return Call(**known)
 
@@ -226,6 +230,7 @@ class ReadyAnswerForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, row: ReadyAnswer | None, languages: Sequence[str], **kwargs: Any) -> None:
+        """Fill in the canned response ``row`` (None: a new one) and add a text field for each language."""
         texts = row.texts if row else {}
         super().__init__(*args, **kwargs)
         self.initial = {"name": row.name, "topic": row.topic_id} if row else {}
@@ -240,18 +245,18 @@ class ReadyAnswerForm(forms.Form):
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
-        """Check that there is a text in at least one language."""
+        """Return the cleaned data; add an error if there is no text in any language."""
         found = super().clean() or self.cleaned_data
         if not self.errors and not any(self.texts().values()):
             raise ValidationError(_("Write the answer in at least one language."))
         return found
 
     def texts(self) -> dict[str, str]:
-        """Return the texts by language."""
+        """Return {language code: text}."""
         return {code: self.cleaned_data.get(f"text_{code}", "") for code in self.languages}
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `services.save_canned_response`."""
+        """Return the keyword arguments for `services.save_canned_response`."""
         return {"name": self.cleaned_data["name"], "topic": self.cleaned_data["topic"], "texts": self.texts()}
 
 
@@ -266,16 +271,16 @@ def validate_placeholders(text: str) -> None:
 
 
 def active_topics() -> Any:
-    """Return the topics in use."""
+    """Return the query for the agency's topics that are in use, for a choice field."""
     return Topic.objects.filter(is_active=True).order_by("order", "code")
 
 
 def active_staff() -> Any:
-    """Return the active staff."""
+    """Return the query for the agency's active staff, for a choice field."""
     return Staff.objects.filter(is_active=True).order_by("name", "pk")
 
 
 def error_text(form: forms.Form) -> str:
-    """Return a form's errors as one text, for a page that does not render its fields."""
+    """Return all errors of a form joined as one text, for a page that does not render its fields."""
     lines: Sequence[str] = [str(error) for errors in form.errors.values() for error in errors]
     return " ".join(lines)

@@ -72,7 +72,7 @@ class Listing:
 
 
 def make_listing(staff: Staff, tab: str, after: str = "") -> Listing:
-    """Return a page of a tab, from the cursor ``after``: two queries and one bounded count."""
+    """Return one page of a tab's conversations, from the cursor ``after``: two queries and one bounded count."""
     tab = tab if tab in TABS else "waiting"
     point = parse_cursor(after)
     found = list(tab_query(staff, tab, point)[: PAGE + 1])
@@ -90,7 +90,7 @@ def make_listing(staff: Staff, tab: str, after: str = "") -> Listing:
 
 
 def tab_query(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) -> Any:
-    """Return the query of a tab, after the cursor."""
+    """Return the query for a tab's conversations that come after the cursor ``point``."""
     begun = Exists(Draft.objects.filter(conversation=OuterRef("pk"), staff=staff))
     base = Conversation.objects.filter(hidden=False).select_related("contact", "assignee").annotate(begun=begun)
     if tab == "waiting":
@@ -107,17 +107,17 @@ def tab_query(staff: Staff, tab: str, point: tuple[datetime, int, bool] | None) 
 
 
 def waiting_count() -> str:
-    """Return how many people wait, as text, counted to a limit."""
+    """Return how many people wait for a clerk, as text, with "+" behind the largest number that is counted."""
     return count_text(Conversation.objects.waiting()[:COUNTED].count())
 
 
 def count_text(count: int) -> str:
-    """Return a count as text, "" for none."""
+    """Return a count as text for a badge; "" for 0."""
     return f"{COUNTED - 1}+" if count >= COUNTED else str(count) if count else ""
 
 
 def parse_cursor(text: str) -> tuple[datetime, int, bool] | None:
-    """Return the time, id and danger flag of a cursor; None if it is empty or invalid."""
+    """Return (time, id, whether in danger) from a cursor's text; None if it is empty or invalid."""
     at, _separator, number = text.removesuffix(DANGER).rpartition("_")
     try:
         moment = parse_datetime(at)
@@ -129,19 +129,19 @@ def parse_cursor(text: str) -> tuple[datetime, int, bool] | None:
 
 
 def format_cursor(tab: str, row: Conversation) -> str:
-    """Return the cursor that points behind this row."""
+    """Return the cursor text with which the list's next page begins after this conversation."""
     at = row.waiting_since if tab == "waiting" else row.last_at
     return f"{at.isoformat()}_{row.pk}{DANGER if tab == 'waiting' and row.in_danger else ''}" if at else ""
 
 
 def make_rows(found: Sequence[Conversation], staff: Staff) -> tuple[Row, ...]:
-    """Return conversations as rows, with the numbers of their open cases. One query."""
+    """Return conversations as rows of the inbox, each with the numbers of its open cases. One query."""
     cases = open_cases(found)
     return tuple(make_row(item, item.contact, cases.get(item.contact_id, []), staff) for item in found)
 
 
 def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case], staff: Staff) -> Row:
-    """Return one person as a row; ``item`` is None if there are no messages."""
+    """Return one contact as a row of the inbox; ``item`` is None for a contact without messages."""
     cases = list(cases)
     waiting = item.waiting_since if item else None
     holder = item.assignee if item else None
@@ -163,7 +163,7 @@ def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case],
 
 
 def row_text(item: Conversation, cases: Iterable[Case]) -> str:
-    """Return the text of a row: the open case's title if the person waits although we wrote last."""
+    """Return a row's text: the last message, or the open case's title if they wait although we wrote last."""
     answered = item.last_in_at and item.last_out_at and item.last_out_at >= item.last_in_at
     titled = [case for case in cases if case.title]
     asked = next((case.title for case in titled if case.waiting_since), titled[0].title if titled else "")
@@ -171,14 +171,14 @@ def row_text(item: Conversation, cases: Iterable[Case]) -> str:
 
 
 def wait_state(cases: Iterable[Case]) -> str:
-    """Return "bad" if a waiting case is past its topic's standard time, else "wait"."""
+    """Return "bad" if a case in which the person waits is past its due time, else "wait"."""
     now = timezone.now()
     late = any(case.waiting_since and case.answer_due and case.answer_due < now for case in cases)
     return "bad" if late else "wait"
 
 
 def open_cases(found: Sequence[Conversation]) -> dict[int, list[Case]]:
-    """Return the open cases of these people by contact, including those of merged contacts."""
+    """Return {contact id: open cases}, with the cases of contacts merged into each."""
     contacts = [item.contact_id for item in found]
     absorbed = Conversation.objects.filter(contact__merged_into__in=contacts).values("pk")
     theirs = Q(conversation__in=[item.pk for item in found]) | Q(conversation__in=absorbed)

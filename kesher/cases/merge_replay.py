@@ -25,7 +25,7 @@ def parse_moment(text: str | None) -> datetime | None:
 
 
 def case_record(case: Case) -> dict[str, Any]:
-    """Return a case as the journal stores it."""
+    """Return a case as a JSON-ready dict for the merge journal: key, kind, state, assignee and times."""
     times = {name: at.isoformat() if (at := getattr(case, name)) else None for name in TIMES}
     return {"case": case.pk, "kind": case.kind, "state": case.state, "assignee": case.assignee_id, **times}
 
@@ -47,7 +47,7 @@ class CaseStanding:
     event: int = 0  # the event for which only the replay opens a case
 
     def change(self, values: Mapping[str, Any]) -> None:
-        """Set these fields."""
+        """Set the fields named in ``values``."""
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -68,22 +68,22 @@ class Replay:
     back: dict[int, list[tuple[CaseStanding, dict[str, Any]]]] = field(default_factory=dict)
 
     def root(self, contact: int) -> int:
-        """Return the contact that stands for this one at this point."""
+        """Return the id of the contact into which this one is merged at this point of the replay, or its own."""
         while contact in self.parents:
             contact = self.parents[contact]
         return contact
 
     def person(self, contact: int) -> dict[str, Any]:
-        """Return what is known of the person that this contact belongs to at this point."""
+        """Return the dict of what is known of this contact's person (name, assignee, held) at this point."""
         return self.people.setdefault(self.root(contact), {})
 
     def theirs(self, contact: int) -> list[CaseStanding]:
-        """Return the cases of the person that this contact belongs to at this point, oldest first."""
+        """Return the cases of this contact and of all merged with it at this point, oldest first."""
         root = self.root(contact)
         return [row for row in self.cases if self.root(row.owner) == root]
 
     def play(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
-        """Apply one event to the person that this contact belongs to."""
+        """Apply one journal event to this contact's person or, if it is about a case, to the case."""
         match kind:
             case "person" | "talk":
                 self.people.setdefault(contact, {}).update(data)
@@ -104,7 +104,7 @@ class Replay:
                 self.play_case(contact, kind, data)
 
     def play_case(self, contact: int, kind: str, data: Mapping[str, Any]) -> None:
-        """Apply one event of a case."""
+        """Apply one journal event about a case: opened, waits, answered, withdrawn, moved or taken."""
         found = next((row for row in self.cases if row.case and row.case == data.get("case")), None)
         match kind:
             case "open":
@@ -125,7 +125,7 @@ class Replay:
                 found.assignee = data["to"]
 
     def merge(self, absorbed: int, kept: int) -> None:
-        """Merge two people."""
+        """Merge ``absorbed`` into ``kept``, which gets the name, assignee and hold that it lacks."""
         one, other = self.person(kept), self.person(absorbed)
         self.parents[absorbed] = kept
         one["name"] = one.get("name") or other.get("name", "")
@@ -133,7 +133,7 @@ class Replay:
         one["assignee"] = one.get("assignee") or other.get("assignee")
 
     def open(self, contact: int, key: int, waits: bool) -> None:
-        """Open a case that came from this contact's address."""
+        """Add the case with this key, which came from this contact's address, in its first state."""
         case = self.opened.get(key)
         if case is not None:
             self.cases.append(
@@ -141,7 +141,7 @@ class Replay:
             )
 
     def words(self, contact: int, at: datetime | None, message: int, event: int, *, talks: bool) -> None:
-        """Apply a message for a clerk: it waits in an open case, wakes one, or opens one."""
+        """Apply a message for a clerk: it waits in an open case, reopens a solved one, or opens a new one."""
         assert at is not None
         rows, held = self.theirs(contact), bool(self.person(contact).get("held"))
         if talks:
@@ -159,7 +159,7 @@ class Replay:
             row.waiting_since = row.waiting_since or at
 
     def move(self, row: CaseStanding, transition: str, at: datetime) -> None:
-        """Make a transition, if the table has it, and hold or release the bot as `services.hold_or_release` does."""
+        """Make a state transition if the table allows it, and hold or release the bot as it requires."""
         before, changes = row.state, changes_of(row.state, transition, at)
         row.change(changes or {})
         talks = any(is_talk(other) and other.closed_at is None for other in self.theirs(row.owner))
@@ -169,7 +169,7 @@ class Replay:
             self.person(row.owner)["held"] = True
 
     def answered(self, contact: int, data: Mapping[str, Any]) -> None:
-        """Apply a clerk's answer to the open cases."""
+        """Apply a clerk's answer: nobody waits in the open cases now, and first answers are set."""
         at = parse_moment(data["at"])
         for row in self.theirs(contact):
             if row.closed_at is not None:
@@ -183,7 +183,7 @@ class Replay:
 
 
 def make_standing(owner: int, row: Mapping[str, Any]) -> CaseStanding:
-    """Return a case of the journal as its state in the replay."""
+    """Return the replay's state of a case from its record in the merge journal."""
     made = CaseStanding(row["case"], owner, row["kind"], row["state"], row["assignee"])
     made.change({name: parse_moment(row[name]) for name in TIMES})
     return made

@@ -45,7 +45,7 @@ class Topic(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """The name in the current language."""
+        """Return the topic's name in the current language."""
         return in_language(self.names) or self.code
 
 
@@ -53,7 +53,7 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     """Cases, as the desk reads them."""
 
     def open(self) -> Self:
-        """Return those that are not closed or solved."""
+        """Return the cases that are neither solved nor closed."""
         return self.filter(closed_at__isnull=True)
 
     def of(self, contact_ids: list[int]) -> Self:
@@ -116,7 +116,7 @@ class Case(AgencyOwned):
 
     @property
     def stream(self) -> str:
-        """The name of its live stream."""
+        """Return the name of the case's stream of live events."""
         return f"case:{self.pk}"
 
 

@@ -6,7 +6,7 @@ from kesher.contacts.models import Contact
 
 
 def initial_person(key: str) -> dict[str, str]:
-    """Return the name and the first phone or e-mail address of the contact with this key; {} for none."""
+    """Return the name and first phone or e-mail address of the contact with this key; {} for none."""
     contact = Contact.objects.filter(key=key).first() if key else None
     if contact is None:
         return {}

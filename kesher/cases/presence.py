@@ -24,12 +24,12 @@ class Colleague:
 
 
 def presence_stream(conversation: Conversation) -> str:
-    """Return the name of the live stream of a conversation's presence."""
+    """Return the name of the live stream that says which clerks are at this conversation."""
     return f"presence:{conversation.pk}"
 
 
 def find_colleagues(conversation: Conversation, staff: Staff) -> list[Colleague]:
-    """Return the colleagues who have this page open now, those who type first."""
+    """Return the other clerks who have this conversation's page open now, those who type first."""
     now = timezone.now()
     rows = Presence.objects.filter(conversation=conversation, seen_at__gt=now - HERE).exclude(staff=staff)
     found = [

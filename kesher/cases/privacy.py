@@ -13,13 +13,13 @@ from kesher.contacts.privacy_registry import Holding, register
 
 
 def open_case_lines(ids: Sequence[int]) -> Iterable[str]:
-    """Yield a line for each case that must be finished before an erasure."""
+    """Yield one line of text for each open case of these contacts, which must end before they are erased."""
     for case in Case.objects.of(list(ids)).filter(closed_at=None).exclude(state=Case.State.SOLVED):
         yield gettext("Request %(number)s is still open") % {"number": case.number}
 
 
 def register_all() -> None:
-    """Register the holding. Called once, when the apps are ready."""
+    """Register the cases as personal data to export and erase. Called once, when the apps are ready."""
     register(
         Holding(
             "requests",

@@ -56,7 +56,7 @@ class SearchResult:
 
 
 def search(words: str, staff: Staff) -> SearchResult:
-    """Search everywhere. Fewer than two letters find nothing, since they would find everything."""
+    """Return what a text is found in: the case of that number, people and messages; nothing for under two letters."""
     words = " ".join(words.split())[:100]
     if len(words) < SHORTEST:
         return SearchResult(words, None, (), (), full=False)
@@ -66,7 +66,7 @@ def search(words: str, staff: Staff) -> SearchResult:
 
 
 def find_people(words: str, staff: Staff) -> tuple[Row, ...]:
-    """Return people by name or part of an address, each once, as their root contact."""
+    """Return people by name or part of an address as inbox rows, each once, as their root contact."""
     named = Contact.objects.filter(spelling_condition("name", words))
     of_address = Identity.objects.filter(address_condition(words)).values("contact")[:PEOPLE]
     found = [*named.order_by("name", "pk")[:PEOPLE], *Contact.objects.filter(pk__in=read_ids(of_address))]
@@ -76,12 +76,12 @@ def find_people(words: str, staff: Staff) -> tuple[Row, ...]:
 
 
 def read_ids(rows: object) -> list[int]:
-    """Return ids, read first, because not every database supports a limit inside IN."""
+    """Return the ids of a query as a list, because not every database supports a limit inside IN."""
     return [row["contact"] for row in rows]  # type: ignore[attr-defined]
 
 
 def address_condition(words: str) -> Q:
-    """Return the condition for a phone number in any spelling, or part of an e-mail address or channel name."""
+    """Return the query condition for identities whose phone number, e-mail or channel name matches."""
     number = "".join(letter for letter in digits(words) if letter.isdecimal())
     if len(number) >= 4 and len(number) >= len(words) - 6:
         return Q(scheme__in=["tel", "wa"], address__contains=number.removeprefix("0").removeprefix("972"))
@@ -91,7 +91,7 @@ def address_condition(words: str) -> Q:
 
 
 def spelling_condition(field: str, words: str) -> Q:
-    """Return the condition for a text in three spellings: SQLite's LIKE ignores case for Latin letters only."""
+    """Return the condition that a column contains a text in any case: SQLite ignores it for Latin only."""
     wanted = {words, words.lower(), words.capitalize(), words.title()}
     found = Q()
     for spelling in sorted(wanted):
@@ -100,7 +100,7 @@ def spelling_condition(field: str, words: str) -> Q:
 
 
 def find_messages(words: str) -> tuple[Hit, ...]:
-    """Return the newest messages that contain a text."""
+    """Return the newest messages whose text contains these words, as search hits."""
     rows = Message.objects.filter(
         spelling_condition("text", words), direction__in=["in", "out", "note"], deleted_at=None
     )
@@ -109,7 +109,7 @@ def find_messages(words: str) -> tuple[Hit, ...]:
 
 
 def make_hit(message: Message, words: str) -> Hit:
-    """Return a message as a hit."""
+    """Return a message as a search hit, with the part of its text around the words."""
     contact = message.conversation.contact.root()
     start = max(message.text.lower().find(words.lower()), 0)
     end = start + len(words)

@@ -37,7 +37,7 @@ CLOCK_STOPS = frozenset({State.PENDING, State.ON_HOLD, State.SOLVED, State.CLOSE
 
 
 def changes_of(before: str, transition: str, now: datetime) -> dict[str, Any] | None:
-    """Return the fields that a transition changes, besides the version; None if the table has no such transition."""
+    """Return the field values (state, times) that a transition sets; None if it is not allowed from ``before``."""
     after = TRANSITIONS.get((before, transition))
     if after is None:
         return None
@@ -53,5 +53,5 @@ def changes_of(before: str, transition: str, now: datetime) -> dict[str, Any] | 
 
 
 def transitions_from(state: str) -> list[str]:
-    """Return the transitions that a clerk may make from this state, in the order of the table."""
+    """Return the names of the transitions that a clerk may make from this state, in the table's order."""
     return [name for before, name in TRANSITIONS if before == state and name != "wake"]

@@ -112,7 +112,7 @@ class TimelinePage:
 
 
 def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> TimelinePage:
-    """Return the newest messages of this person, those before a message, or those around a search hit.
+    """Return one page of a contact's messages: the newest, those before a message, or those around one.
 
     ``staff``: the reader, who may take back a recent answer.
     """
@@ -139,7 +139,7 @@ def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: 
 
 
 def make_entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
-    """Return messages as entries, with quoted texts, chosen options and delivery errors."""
+    """Return messages as entries of the desk's stream, with quoted texts, chosen options and delivery errors."""
     errors = delivery_errors(messages)
     quotes = {row.external_id: row.text[:100] for row in messages if row.external_id}
     chosen = {str(row.content["choice"]) for row in messages if row.content.get("choice")}
@@ -155,7 +155,7 @@ def make_entries(messages: Sequence[Message], staff: Staff | None = None) -> tup
 
 
 def delivery_errors(messages: Iterable[Message]) -> dict[int, str]:
-    """Return the errors of messages that were not sent, by message, as the provider or we worded them."""
+    """Return {message id: why it was not sent}, in the provider's or our words."""
     bad = [row.pk for row in messages if row.state in AGAIN]
     if not bad:
         return {}
@@ -164,7 +164,7 @@ def delivery_errors(messages: Iterable[Message]) -> dict[int, str]:
 
 
 def make_entry(row: Message, chosen: set[str]) -> Entry:
-    """Return one message as an entry, without what depends on others."""
+    """Return one message as an entry of the desk's stream, without what depends on other messages."""
     late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
     content = row.content
     place = content.get("place")
@@ -201,7 +201,7 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
 
 
 def may_take_back(row: Message, staff: Staff) -> bool:
-    """Return whether this clerk wrote the message so recently that it may not have been sent.
+    """Return whether this clerk wrote the message so recently that it may still be withdrawn before it is sent.
 
     Whether it was, the service decides.
     """
@@ -211,7 +211,7 @@ def may_take_back(row: Message, staff: Staff) -> bool:
 
 
 def author_name(row: Message) -> str:
-    """Return who wrote a message, "" for the person. A clerk wrote down what was said on a call."""
+    """Return the name of who wrote a message as shown: the clerk, or "Automatic answer"; "" for the person."""
     if row.author is not None:
         return row.author.name
     if row.content.get(SENT_ELSEWHERE):
@@ -220,7 +220,7 @@ def author_name(row: Message) -> str:
 
 
 def join_to_previous(entry: Entry, above: Entry | None) -> None:
-    """Set the day's separator, and join an entry to the one above if the same person wrote both within minutes."""
+    """Set an entry's day separator; join it to the one above if the same author wrote both within minutes."""
     day = timezone.localtime(entry.arrived).date()
     if above is None or timezone.localtime(above.arrived).date() != day:
         entry.day = day_name(day)
@@ -230,7 +230,7 @@ def join_to_previous(entry: Entry, above: Entry | None) -> None:
 
 
 def day_name(day: date) -> str:
-    """Return today, yesterday, the weekday of this week, or the date."""
+    """Return "today", "yesterday", a weekday within a week, or the date, in the current language."""
     gone = (timezone.localdate() - day).days
     if gone == 0:
         return _("Today")
@@ -240,7 +240,7 @@ def day_name(day: date) -> str:
 
 
 def present_file(file: Attachment) -> dict[str, Any]:
-    """Return a file as the template renders it; a refused one with the reason."""
+    """Return an attachment as the template renders it; a refused one with the reason."""
     return {
         "url": reverse("site:file", args=[file.key]),
         "name": file.name or _("File"),
@@ -256,7 +256,7 @@ def present_file(file: Attachment) -> dict[str, Any]:
 
 
 def present_place(place: dict[str, Any]) -> dict[str, str]:
-    """Return a place with a link to a map. The map's owner learns the point only when a clerk opens it."""
+    """Return a shared location as text with a link to a map, which loads nothing until a clerk opens it."""
     lat, lon = float(place["lat"]), float(place["lon"])
     url = f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}"
     return {"url": url, "address": str(place.get("address") or place.get("label") or "")}

@@ -48,6 +48,7 @@ class EditTopicForm(NamesForm):
     )
 
     def __init__(self, *args: Any, topic: Topic | None, languages: Sequence[str], **kwargs: Any) -> None:
+        """Fill in the topic (None: a new one) and add a field of synonyms for each language."""
         fields = ("team", "reportable", "needs_place", "clock", "answer_hours", "done_hours", "order", "is_active")
         known = {name: getattr(topic, name) for name in fields} if topic else {}
         super().__init__(*args, languages=languages, names=topic.names if topic else None, initial=known, **kwargs)
@@ -67,7 +68,7 @@ class EditTopicForm(NamesForm):
         teams.queryset = Team.objects.order_by("slug")
 
     def clean(self) -> dict[str, Any]:
-        """Check that the end is not due before the first answer."""
+        """Return the cleaned data; add an error if the end is due before the first answer."""
         found = super().clean()
         answer, done = found.get("answer_hours"), found.get("done_hours")
         if answer is not None and done is not None and done < answer:
@@ -75,22 +76,22 @@ class EditTopicForm(NamesForm):
         return found
 
     def plain_fields(self) -> list[BoundField]:
-        """Return the fields that are not for each language."""
+        """Return the fields that exist once, not once for each language."""
         grouped = {f"{kind}_{code}" for kind in ("name", "words") for code in self.languages}
         return [self[name] for name in self.fields if name not in grouped]
 
     def word_fields(self) -> list[BoundField]:
-        """Return the fields of the synonyms."""
+        """Return the fields of synonyms, one for each language."""
         return [self[f"words_{code}"] for code in self.languages]
 
     def synonyms(self) -> dict[str, list[str]]:
-        """Return the synonyms by language, each once."""
+        """Return {language code: synonyms}, each synonym once."""
         given = {code: SEPARATORS.split(self.cleaned_data.get(f"words_{code}", "")) for code in self.languages}
         tidy = {code: [word.strip() for word in words if word.strip()] for code, words in given.items()}
         return {code: list(dict.fromkeys(words)) for code, words in tidy.items() if words}
 
     def values(self) -> dict[str, Any]:
-        """Return what `services.save_topic` takes."""
+        """Return the keyword arguments for `services.save_topic`."""
         left_out = tuple(f"{kind}_{code}" for kind in ("name", "words") for code in self.languages)
         plain = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
         return {**plain, "names": self.names(), "synonyms": self.synonyms()}

@@ -21,25 +21,25 @@ from kesher.core.flash_messages import tell_outcome
 @require_safe
 @staff_only("change_settings")
 def topics(request: AgencyRequest) -> HttpResponse:
-    """Show every topic, those in use first."""
+    """Render the list of the agency's topics for cases, those in use first."""
     rows = Topic.objects.select_related("team", "agency").order_by("-is_active", "order", "id")
     return render(request, "cases/topics.html", {"topics": rows, "has_teams": Team.objects.exists()})
 
 
 @staff_only("change_settings")
 def add_topic(request: AgencyRequest) -> HttpResponse:
-    """Add a topic."""
+    """Show or save the form for a new topic."""
     return edit_topic(request, None)
 
 
 @staff_only("change_settings")
 def change_topic(request: AgencyRequest, code: str) -> HttpResponse:
-    """Edit a topic."""
+    """Show or save the form for the topic with this code."""
     return edit_topic(request, get_object_or_404(Topic, code=code))
 
 
 def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
-    """Show or save the form of a topic; for a stored one, show when a case opened now would be due."""
+    """Show or save a topic's form; for a stored topic, show when a case opened now would be due."""
     form = EditTopicForm(request.POST or None, topic=topic, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         services.save_topic(topic, staff=clerk(request), **form.values())
@@ -53,7 +53,7 @@ def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def delete_topic(request: AgencyRequest, code: str) -> HttpResponse:
-    """Delete a topic."""
+    """Delete a topic and redirect to the list; refused if a case uses it."""
     with tell_outcome(request, _("Removed.")):
         services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))
     return redirect("cases:topics")

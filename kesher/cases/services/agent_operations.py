@@ -50,7 +50,7 @@ def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -
 
 @transaction.atomic
 def undo_answer(message: Message, *, staff: Staff) -> None:
-    """Withdraw a clerk's answer; who waited waits again, since the same time. For exceptions see `take_back`.
+    """Withdraw a clerk's unsent answer; a person who waited for it waits again since the same time.
 
     A case that the answer had started stays in progress: a clerk is working on it.
     """
@@ -66,7 +66,7 @@ def undo_answer(message: Message, *, staff: Staff) -> None:
 
 @transaction.atomic
 def hand_over(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Take, hand over or give up a person's conversation, and their open cases that the same clerk has.
+    """Assign a conversation to ``to`` (None: to nobody), with the person's open cases of the same assignee.
 
     Return False, and change nothing, if it changed hands meanwhile.
     """
@@ -80,7 +80,7 @@ def hand_over(conversation: Conversation, to: Staff | None, *, expected: Staff |
 
 @transaction.atomic
 def hand_over_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Take, hand over or give up a case.
+    """Assign a case to ``to`` (None: to nobody); return False if it changed meanwhile.
 
     The conversation follows if the same clerk (or nobody) had it, so that the case's new holder finds it among their
     own.
@@ -93,7 +93,7 @@ def hand_over_case(case: Case, to: Staff | None, *, expected: Staff | None, staf
 
 @transaction.atomic
 def retry_intake(row: Intake, *, staff: Staff) -> None:
-    """Process a failed stored request again. Raise Refused if it is not this agency's, or has not failed."""
+    """Queue a failed stored request to be processed once more; raise Refused if it did not fail or is not ours."""
     ours = Account.objects.filter(pk=row.account_id).first()
     if ours is None or not Intake.objects.filter(pk=row.pk, state=Intake.State.FAILED).update(
         state=Intake.State.NEW, tries=0, error=""
@@ -104,7 +104,7 @@ def retry_intake(row: Intake, *, staff: Staff) -> None:
 
 
 def replay_intake(*, staff: Staff) -> tuple[int, int]:
-    """Read again what could not be read, within the time that a page may take.
+    """Read once more the raw requests that nobody could read, within the time that a page may take.
 
     Return how many requests can be read now, and how many still cannot. (`replay` writes the audit.)
     """

@@ -77,7 +77,7 @@ def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Cas
 
 
 def find_caller(call: Call, by: Actor) -> tuple[Contact, Identity | None]:
-    """Return the contact and identity of a call's address, created if new.
+    """Return the contact and identity of the address on a call; both are created if they are new.
 
     Without an address it is a new contact, who can be called back only if the number is in the text.
     """

@@ -19,7 +19,7 @@ from kesher.core.scope import current_agency_id
 def save_canned_response(
     row: ReadyAnswer | None, *, name: str, texts: Mapping[str, str], topic: Topic | None, staff: Staff
 ) -> ReadyAnswer:
-    """Save a new or edited canned response. Raise Refused if another has this name."""
+    """Create (``row`` None) or change a canned response and return it. Raise Refused if the name is taken."""
     made = row or ReadyAnswer(agency_id=current_agency_id())
     made.name, made.topic = " ".join(name.split()), topic
     made.texts = {lang: text.strip() for lang, text in texts.items() if text.strip()}

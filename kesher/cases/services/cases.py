@@ -50,7 +50,7 @@ def open_case(
     at: datetime | None = None,
     address_of: Contact | None = None,
 ) -> Case:
-    """Open a case with a number and due times.
+    """Create a case in this conversation with a number and due times, and return it.
 
     ``waiting``: the person waits for a clerk from now on. ``address_of``: the contact whose address it came from, if
     the person is several contacts.
@@ -81,7 +81,7 @@ def open_case(
 
 
 def due_times(agency: Agency, topic: Topic | None, start: datetime) -> dict[str, datetime]:
-    """Return when the first answer and the end are due, by the topic's clock."""
+    """Return {"answer_due": …, "done_due": …}, counted from ``start`` by the topic's clock."""
     answer, done = (topic.answer_hours, topic.done_hours) if topic else (8.0, 40.0)
     if topic and topic.clock == Topic.Clock.ALWAYS:
         return {"answer_due": start + timedelta(hours=answer), "done_due": start + timedelta(hours=done)}
@@ -91,7 +91,7 @@ def due_times(agency: Agency, topic: Topic | None, start: datetime) -> dict[str,
 def add_event(
     case: Case, event: str, *, before: str = "", after: str = "", staff: Staff | None = None, public: bool = False
 ) -> None:
-    """Add an event to a case's history."""
+    """Add one event to a case's history, with the values before and after; ``public``: the person may see it."""
     save(
         CaseEvent(agency_id=case.agency_id, case=case, verb=event, before=before, after=after, by=staff, public=public)
     )
@@ -107,7 +107,7 @@ def move_case(
     message: str = "",
     at: datetime | None = None,
 ) -> Case:
-    """Make a transition, if the case is still in the state that was seen.
+    """Move a case to another state by this transition, if it is still in the state that was seen; return it.
 
     ``tell``: notify the person on their best route; ``at``: when the cause happened, if not now. Raise Refused if the
     table has no such transition, or the case was moved meanwhile.
@@ -135,13 +135,13 @@ def move_case(
 
 
 def state_notice(case: Case, state: str) -> str:
-    """Return the standard notice of a case's state, in the person's language."""
+    """Return the standard text that tells a person their case is in this state, in their language."""
     with translation.override(case.conversation.contact.root().language or "he"):
         return _("Your request %(number)s: %(state)s.") % {"number": case.number, "state": State(state).label}
 
 
 def notify_person(case: Case, message: str = "") -> Message | None:
-    """Notify a person about their case, in their language; None if no route is open (the desk shows that)."""
+    """Send a person a message about their case; return None if no route is open (the desk shows that)."""
     contact = case.conversation.contact.root()
     route = best_route(contact)
     if route is None:
@@ -157,7 +157,7 @@ def notify_person(case: Case, message: str = "") -> Message | None:
 
 @transaction.atomic
 def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Take or hand over a case that ``expected`` still has; return False if it changed meanwhile."""
+    """Assign a case that ``expected`` still has to ``to``; return False if it changed meanwhile."""
     changed = Case.objects.filter(pk=case.pk, assignee=expected).update(assignee=to, version=F("version") + 1)
     if changed:
         add_event(case, "assign", before=str(expected or ""), after=str(to or ""), staff=staff)
@@ -169,7 +169,7 @@ def take_case(case: Case, to: Staff | None, *, expected: Staff | None, staff: St
 
 @transaction.atomic
 def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
-    """Change a case's topic; its team and due times follow, counted from its opening."""
+    """Change a case's topic; its team and due times (counted from the opening) follow."""
     before = str(case.topic or "")
     case.topic, case.team = topic, topic.team
     for name, value in due_times(case.conversation.agency, topic, case.opened_at).items():
@@ -182,7 +182,7 @@ def set_topic(case: Case, topic: Topic, *, staff: Staff) -> None:
 
 @transaction.atomic
 def record_answer(conversation: Conversation, *, staff: Staff | None, message: Message | None = None) -> None:
-    """Update the open cases after a clerk wrote: first answers, new cases in progress, no more waiting.
+    """Update the person's open cases after a clerk wrote: first answer set, in progress, waiting no more.
 
     ``message``: to one of the person's addresses. ``staff`` None: the clerk is not known.
     """
@@ -202,7 +202,7 @@ def record_answer(conversation: Conversation, *, staff: Staff | None, message: M
 
 
 def on_answered(*, message: Message) -> None:
-    """Update the cases after staff answered in the provider's own application, and hold the conversation."""
+    """Update the cases after staff answered in the provider's own application, and silence the bot."""
     assert message.identity is not None
     record_merge_event(message.identity.contact, "hold")
     record_answer(message.conversation, staff=None, message=message)
@@ -219,12 +219,12 @@ def find_case_owner(case: Case) -> Contact:
 
 
 def find_home_conversation(case: Case) -> Conversation:
-    """Return the conversation that shows this case."""
+    """Return the conversation whose page shows this case."""
     return conversation_of(case.conversation.contact)
 
 
 def refresh_waiting(conversation: Conversation) -> None:
-    """Set since when a person waits, from their cases, and until when free text reopens a solved one.
+    """Update since when the person waits, from their cases, and until when free text reopens a solved case.
 
     It reopens only while no talk is open.
     """
@@ -242,7 +242,7 @@ def refresh_waiting(conversation: Conversation) -> None:
 
 
 def hold_or_release(case: Case, before: str) -> None:
-    """Let the bot answer again when the last talk ends; silence it when one is reopened."""
+    """Let the bot answer again when the last question or call ends; silence it when one is reopened."""
     if case.state in ENDED:
         rows = Case.objects.filter(conversation__contact__in=case.conversation.contact.root().family_ids())
         if rows.filter(kind__in=TALKS, closed_at=None).exists():
@@ -254,7 +254,7 @@ def hold_or_release(case: Case, before: str) -> None:
 
 
 def on_inbound(*, message: Message, wants_person: bool) -> None:
-    """Make a message for a clerk wait in the person's case; wake a solved case within the agency's days."""
+    """Attach a message for a clerk to the person's open case, else to a recently solved one, else to a new one."""
     if not wants_person:
         return
     conversation = message.conversation
@@ -271,7 +271,7 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
 
 
 def wait_for_clerk(case: Case, at: datetime) -> None:
-    """Mark that the person waits for a clerk in this case; put a paused or solved one in progress."""
+    """Mark that the person waits for a clerk in this case; a paused or solved case is in progress again."""
     if (case.state, "wake") in TRANSITIONS:
         move_case(case, "wake", at=at)
     elif case.waiting_since is None:
@@ -280,7 +280,7 @@ def wait_for_clerk(case: Case, at: datetime) -> None:
 
 
 def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = None) -> str:
-    """Open or wake a case for a person who needs a clerk; return its number and when it will be read."""
+    """Open a case, or let an open one wait, for a person who needs a clerk; return the text to tell them."""
     conversation = conversation_of(turn.contact)
     sender, now = turn.identity.contact if turn.identity else turn.contact, arrived_at()
     talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
@@ -306,7 +306,7 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
 
 
 def bot_hint(session: DialogueSession | None) -> str:
-    """Return how the bot can still be used: an open form waits and is not done."""
+    """Return a sentence on how to go on with the bot: an unfinished form waits."""
     skill = REGISTRY.get(session.skill) if session else None
     if skill is None:
         return _("For the menu, write “menu”.")
@@ -314,7 +314,7 @@ def bot_hint(session: DialogueSession | None) -> str:
 
 
 def hold_for_clerk(conversation: Conversation, sender: Contact) -> None:
-    """Let a clerk hold the conversation: the bot's question is set aside, and free text waits."""
+    """Silence the bot in this conversation for a clerk: its open question is set aside, free text waits."""
     set_dialogue_aside(conversation.contact)
     with writing(conversation) as writer:
         writer.set(held=True, reopens_until=None)
@@ -328,5 +328,5 @@ def last_message_before(conversation: Conversation, turn: Turn) -> str:
 
 
 def find_case_by_number(number: str) -> Case | None:
-    """Return the case of a number; None if there is none. A number may show the state, nothing personal."""
+    """Return the case with this number; None if there is none. Show no personal data by it."""
     return Case.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) <= 12 else None

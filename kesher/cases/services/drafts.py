@@ -34,5 +34,5 @@ def save_draft(conversation: Conversation, text: str, *, mode: str, staff: Staff
 
 @transaction.atomic
 def discard_draft(conversation: Conversation, *, mode: str, staff: Staff) -> None:
-    """Delete a draft that was sent or emptied."""
+    """Delete the clerk's draft of this kind (reply or note) in a conversation, once it was sent or emptied."""
     Draft.objects.filter(conversation=conversation, staff=staff, mode=mode).delete()

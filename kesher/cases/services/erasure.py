@@ -12,7 +12,7 @@ from kesher.core.audit import SYSTEM, audit
 
 @transaction.atomic
 def erase_cases(ids: Sequence[int]) -> None:
-    """Erase titles and drafts; number, topic, state and times stay."""
+    """Erase titles and drafts of these contacts' cases; number, topic, state and times stay."""
     Case.objects.filter(conversation__contact__in=ids).update(title="")
     Draft.objects.filter(conversation__contact__in=ids).delete()
     audit("cases.erase_cases", by=SYSTEM, people=len(ids))

@@ -17,7 +17,7 @@ from kesher.core.live import publish
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Record the cases' states and recount who waits; or, when a merge is undone, restore both people's cases."""
+    """Update cases and waiting after contacts were merged; when that is undone, restore each person's own cases."""
     if undone:
         restore_cases(kept, absorbed, merge)
     else:
@@ -28,14 +28,14 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def record_cases(ids: list[int]) -> None:
-    """Record the cases of each contact, once for each."""
+    """Write the present state of these contacts' cases to the merge journal, once for each contact."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("cases", ids)):
         rows = [case_record(case) for case in Case.objects.filter(conversation__contact=contact).order_by("pk")]
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="cases", data={"cases": rows})
 
 
 def restore_cases(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """Replay the journal of both contacts without this merge, and write the result."""
+    """Replay the journal of two separated contacts without their merge, and store the resulting cases."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
     replay = replay_journal(ids, merge)
     roots = {pk: Contact.objects.get(pk=pk).root() for pk in ids}
@@ -48,7 +48,7 @@ def restore_cases(kept: Contact, absorbed: Contact, merge: Merge) -> None:
 
 
 def replay_journal(ids: list[int], merge: Merge) -> Replay:
-    """Return the replay of these contacts' journal without this merge."""
+    """Return the state of people and cases that these contacts' journal gives if this merge is left out."""
     events = list(MergeEvent.objects.filter(contact__in=ids).order_by("id"))
     known = {event.data["merge"] for event in events if event.kind == "merge"}
     old = Merge.objects.filter(absorbed__in=ids, kept__in=ids, state=Merge.State.DONE).exclude(pk__in=known)
@@ -61,7 +61,7 @@ def replay_journal(ids: list[int], merge: Merge) -> Replay:
 
 
 def write_case(row: CaseStanding, root: Contact) -> None:
-    """Write one case of the replay in its person's conversation; open a case that only the replay opened."""
+    """Store one case's replayed state in its person's conversation; create a case that only the replay opened."""
     if row.case:
         case = Case.objects.get(pk=row.case)
     else:
@@ -84,12 +84,12 @@ def write_case(row: CaseStanding, root: Contact) -> None:
 
 
 def case_columns(row: CaseStanding) -> dict[str, object]:
-    """Return the columns of a case in the replay."""
+    """Return the model fields to set for a replayed case."""
     return {"assignee_id" if name == "assignee" else name: getattr(row, name) for name in FIELDS}
 
 
 def write_person(root: Contact, replay: Replay) -> None:
-    """Write a person's holder, name and language from the replay, if the journal has them."""
+    """Store a person's assignee, hold, name and language from the replay, if the journal has them."""
     person = replay.people.get(root.pk, {})
     if "held" in person:
         holder = Staff.objects.filter(pk=person["assignee"]).first()
@@ -105,7 +105,7 @@ def write_person(root: Contact, replay: Replay) -> None:
 
 
 def move_event_lines(home: Conversation, merge: Merge) -> None:
-    """Move the system lines about a case to the conversation of the case."""
+    """Move the system lines about cases into the conversations that show these cases now."""
     lines = messages_since_merge(home, merge).filter(direction="event").exclude(content={})
     cases = Case.objects.in_bulk({line.content["case"] for line in lines if "case" in line.content})
     for line in list(lines):

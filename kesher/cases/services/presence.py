@@ -16,7 +16,7 @@ from kesher.core.live import publish
 
 @transaction.atomic
 def report_presence(conversation: Conversation, *, staff: Staff, typing: bool = False, gone: bool = False) -> None:
-    """Record that a clerk is there, types or left. The live event is sent only if that is new."""
+    """Record that a clerk has a conversation open, types or left; publish a live event if that is new."""
     now = timezone.now()
     row = Presence.objects.filter(conversation=conversation, staff=staff).first()
     before = presence_state(row, now)
@@ -36,7 +36,7 @@ def report_presence(conversation: Conversation, *, staff: Staff, typing: bool = 
 
 
 def presence_state(row: Presence | None, now: datetime) -> tuple[bool, bool]:
-    """Return (is there, types), as colleagues see it now."""
+    """Return (is on the page, is typing) of a clerk's presence row, as colleagues see it now."""
     if row is None or row.seen_at < now - HERE:
         return False, False
     return True, row.typed_at is not None and row.typed_at > now - TYPING
