@@ -20,16 +20,17 @@ class AgencyAddresses:
     """The addresses of every active account of every agency, refreshed twice a minute."""
 
     def __init__(self) -> None:
+        """Start without addresses; the first question reads them from the database."""
         self.read_at: float | None = None
         self.found: frozenset[str] = frozenset()
 
     def __contains__(self, address: tuple[str, str]) -> bool:
-        """Return whether this (scheme, address) is one of ours, in any spelling."""
+        """Return whether this (scheme, address) belongs to an account of any agency, in any spelling."""
         self.read_when_older(REFRESH_SECONDS)
         return mailbox_of(*address) in self.found
 
     def read_when_older(self, seconds: float) -> None:
-        """Read the addresses if the last read is longer ago than this.
+        """Read all account addresses from the database again if they were last read more than `seconds` ago.
 
         The background job uses half the interval, so that requests seldom have to read.
         """
@@ -37,17 +38,17 @@ class AgencyAddresses:
             self.found, self.read_at = read_addresses(), time.monotonic()
 
     def note(self, account: Account) -> None:
-        """Add an account that was opened in this process."""
+        """Add the addresses of an account that was opened in this process, if it is active."""
         self.found |= {
             canonical(text) for text in (account.address, account.shown_address) if text and account.is_active
         }
 
     def forget(self) -> None:
-        """Read the accounts again on the next question, because one was changed."""
+        """Mark the addresses as stale after an account was changed, so that the next question reads them again."""
         self.read_at = None
 
     def begin(self) -> None:
-        """Start with no accounts, for an empty database."""
+        """Set the addresses to none without reading, for an empty database."""
         self.found, self.read_at = frozenset(), time.monotonic()
 
 

@@ -261,6 +261,7 @@ class ChannelError(Exception):
         stopped: bool = False,
         code: str = "",
     ) -> None:
+        """Store why a send failed; the class describes each flag."""
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
@@ -318,7 +319,7 @@ class Channel(ABC):
 
     @abstractmethod
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account's channel can carry."""
+        """Return what a message can carry on this channel and account: text length, buttons, files and so on."""
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
         """Answer a provider's subscription check (a GET, or a special POST); return None for anything else."""
@@ -326,34 +327,34 @@ class Channel(ABC):
 
     @abstractmethod
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the request carries its provider's proof.
+        """Raise BadSignature unless the request is signed, or carries a secret, as its provider does it.
 
         It works on the raw bytes, tries every valid secret and takes constant time.
         """
 
     @abstractmethod
     def parse(self, request: Request) -> list[Event]:
-        """Return everything that a request says, in order. Never raise: what is not known becomes UNKNOWN."""
+        """Return the events in a request, in order; an unreadable part is an UNKNOWN event. Never raise."""
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Return whether the provider named this account, or none, or the account has no routing key."""
+        """Return whether the event is for this account: its routing key is the same, or one of the two has none."""
         return not event.account or not account.address or event.account == account.address
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """Return the event with what the account's settings let us believe (e-mail: `data["authenticated"]`)."""
+        """Return the event with what this account can say about its sender (e-mail: `data["authenticated"]`)."""
         return event
 
     def acknowledge(self, request: Request) -> Reply:
-        """Return the response that the provider expects once the request is stored durably."""
+        """Return the HTTP response that the provider expects once its request is stored durably."""
         return Reply(200, b"")
 
     @abstractmethod
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-        """Return the provider requests for a message; [] if the channel cannot carry it now."""
+        """Return the bodies to send to the provider for a message; [] if the channel cannot carry it now."""
 
     @abstractmethod
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Make exactly one provider request. Raise ChannelError."""
+        """Make one request that sends `payload`, and return the provider's receipt. Raise ChannelError."""
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
         """Return the bytes of a received file. Raise ChannelError."""
@@ -376,7 +377,7 @@ class Channel(ABC):
         return ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration. No network access."""
+        """Return the account's health check: a line for each setting that is needed. No network access."""
         return ()
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
@@ -393,7 +394,7 @@ class Channel(ABC):
 
 
 def dedup(kind: str, sender: Address | None, event_id: str, extra: str = "") -> str:
-    """Return the key under which an event is stored once: readable if short, hashed if long."""
+    """Return the unique key of an event, by which a repeated one is recognised: readable if short, hashed if long."""
     who = f"{sender.scheme}:{sender.address}" if sender else "-"
     key = "|".join(part for part in (kind, who, event_id, extra) if part)
     return key if len(key) <= 160 else f"{kind}|{hashlib.sha256(key.encode()).hexdigest()}"

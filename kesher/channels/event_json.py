@@ -47,7 +47,7 @@ def event_json(event: Event) -> Json:
 
 
 def drop_empty(fields: Json) -> Json:
-    """Return the fields that are not empty; 0 and False are kept."""
+    """Return the JSON object without empty values; 0 and False remain."""
     return {name: value for name, value in fields.items() if value is not None and value not in ("", [], {})}
 
 
@@ -57,19 +57,19 @@ def iso_utc(at: datetime) -> str:
 
 
 def address_json(address: Address) -> Json:
-    """Return the scheme and address of an address."""
+    """Return an address as JSON: its scheme and its value."""
     return {"scheme": address.scheme, "address": address.address}
 
 
 def location_json(location: Location) -> Json:
-    """Return the degrees of a place, and its texts."""
+    """Return a location as JSON: its coordinates, name and address."""
     return {"lat": location.lat, "lon": location.lon} | drop_empty(
         {"label": location.label, "address": location.address}
     )
 
 
 def media_json(media: Media) -> Json:
-    """Return a file; bytes from inside the payload become their length and SHA-256."""
+    """Return a file as JSON; bytes from inside the payload become their length and SHA-256."""
     fields = {name: getattr(media, name) for name in ("kind", "mime", "ref", "url", "name", "caption")}
     if media.content:
         fields |= {"size": len(media.content), "sha256": hashlib.sha256(media.content).hexdigest()}
@@ -107,7 +107,7 @@ def request_from(stored: Any) -> Request:
 
 
 def body_from(stored: Json) -> bytes:
-    """Return the bytes of a stored body: text, base64 or JSON."""
+    """Return the bytes of a stored request's body, which is text, base64 or JSON."""
     if "body_b64" in stored:
         try:
             return base64.b64decode(str(stored["body_b64"]), validate=True)
@@ -118,7 +118,7 @@ def body_from(stored: Json) -> bytes:
 
 
 def stored_requests(channel: Channel, path: str, content: bytes) -> list[Request]:
-    """Return the requests in a file.
+    """Return the requests in a stored file, for `Channel.replay`.
 
     `.jsonl` has one a line, `.request.json` has one, anything else is a raw body for the channel's `replay`. Raise
     ValueError for a line that is no request.

@@ -64,18 +64,18 @@ class FakeChannel(Channel):
     stand_in = True
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a message of the test channel can carry: the class's own values."""
         return CAPABILITIES
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless one of the account's secrets signed the request."""
+        """Raise BadSignature unless the header has an HMAC of the body by one of the account's secrets."""
         given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
         secrets = [secret for secret in account.secrets if secret]
         if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the events of a request: messages and taps."""
         value = untrusted.load_json(request.body)
         if value is None:
             return [untrusted.unreadable_event(request.body)]
@@ -98,11 +98,11 @@ class FakeChannel(Channel):
         return [Payload(to, {"to": to.address, **body}, body.get("text", "")) for body in bodies]
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the health check of this account: whether it has a secret."""
         return (Check("secret", any(account.secrets), "Choose a secret; senders sign with it."),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a signed request with what `sender` says, as a provider would send it."""
         names = {"text": "text", "choice_id": "choice", "location": "location", "at": "at"}
         value = {theirs: say[ours] for ours, theirs in names.items() if say.get(ours)}
         value |= {"id": str(say.get("id") or uuid.uuid4().hex), "from": sender.address, "name": sender.display}
@@ -118,7 +118,7 @@ def signature(secret: str, body: bytes) -> bytes:
 
 
 def read_event(item: Any) -> Event:
-    """Return the event of one message or tap."""
+    """Return the event of one message or button tap in a request's JSON."""
     number, name = untrusted.text(item, "id"), untrusted.text(item, "from")
     choice, words = untrusted.text(item, "choice"), untrusted.text(item, "text")
     place = untrusted.place(untrusted.mapping(item, "location"), "lat", "lon")
@@ -141,7 +141,7 @@ def read_event(item: Any) -> Event:
 
 
 def file_of(entry: Any) -> Media | None:
-    """Return a received file, by its URL or with its bytes."""
+    """Return a received file from its JSON: a URL or the bytes; None if it has neither."""
     kind, url = KINDS.get(untrusted.text(entry, "kind")), untrusted.text(entry, "url")
     try:
         content = base64.b64decode(untrusted.text(entry, "content_b64"), validate=True)
@@ -153,6 +153,6 @@ def file_of(entry: Any) -> Media | None:
 
 
 def file_json(media: Media) -> Json:
-    """Return a file to send, without empty fields."""
+    """Return a file to send as JSON, without empty fields."""
     fields = {"kind": media.kind, "url": media.url, "ref": media.ref, "name": media.name, "caption": media.caption}
     return {name: value for name, value in fields.items() if value}

@@ -10,7 +10,7 @@ FAMILIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "
 
 
 def media_kind(mime: str) -> MediaKind:
-    """Return the kind of a file with this MIME type; "document" if it is nothing else."""
+    """Return the kind of file that a MIME type means: "image", "audio" and so on, else "document"."""
     return FAMILIES.get(mime.partition("/")[0].strip().lower(), "document")
 
 

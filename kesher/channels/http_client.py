@@ -50,6 +50,7 @@ class Refused(ChannelError):
     """An address that we do not connect to."""
 
     def __init__(self, message: str) -> None:
+        """Make a permanent ChannelError with the code "refused"."""
         super().__init__(message, permanent=True, code="refused")
 
 
@@ -80,7 +81,7 @@ def is_public(address: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a host, as the system resolves it.
+    """Return the IP addresses of a host name, as the system resolves it.
 
     0x7f.1 and 2130706433 become 127.0.0.1.
     """
@@ -92,6 +93,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Opens connections for httpcore, to public addresses and to each "host:port" in `allow`."""
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolve = resolve) -> None:
+        """Guard connections; `allow` lists "host:port" pairs that may be private, `resolver` finds addresses."""
         self.allow = frozenset(allow)
         self.resolver = resolver
         self.inner = httpcore.AnyIOBackend()
@@ -104,7 +106,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers. Raise Refused for a private one."""
+        """Open a TCP connection to the first IP address that answers. Raise Refused for a private one."""
         addresses = await self.addresses(host, port, timeout)
         for address in addresses[:-1]:
             try:
@@ -114,7 +116,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return await self.inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
     async def addresses(self, host: str, port: int, patience: float | None) -> Sequence[str]:
-        """Return the addresses to connect to.
+        """Return the IP addresses of a host to connect to. Raise Refused if one of them is private.
 
         Raise Refused, or ConnectError for a name that has no address now.
         """
@@ -140,7 +142,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
         socket_options: SocketOptions | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Raise Refused."""
+        """Raise Refused: Unix sockets are never used."""
         raise Refused("a unix socket is refused")
 
     async def sleep(self, seconds: float) -> None:
@@ -156,6 +158,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     """
 
     def __init__(self, backend: GuardedBackend) -> None:
+        """Build a connection pool whose connections are made by the guarded backend."""
         context = httpx.create_ssl_context(trust_env=False)
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
@@ -174,6 +177,7 @@ class GuardedClient:
     """
 
     def __init__(self, allow: Collection[str] = (), resolver: Resolve = resolve) -> None:
+        """Build an HTTP client without redirects, cookies and proxies; `allow` lists permitted "host:port" pairs."""
         self.allow = frozenset(allow)
         self.client = httpx.AsyncClient(
             transport=GuardedTransport(GuardedBackend(allow, resolver)),
@@ -209,7 +213,7 @@ class GuardedClient:
         timeout: float = 15.0,  # noqa: ASYNC109 (the contract's: it is a step's time, not the whole's)
         cap: int = 1_000_000,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send a request, as `Client.request` says. Errors name only the host of the URL."""
+        """Send a request; return (status, headers, body). Errors name only the host of the URL."""
         target = self.target(url)
         try:
             request = self.client.build_request(
@@ -266,7 +270,7 @@ async def read_capped_body(response: httpx.Response, cap: int) -> bytes:
 
 
 def oversize_error(response: httpx.Response, code: str, changing: bool) -> ChannelError:
-    """Return the error for an answer that is not read."""
+    """Return the ChannelError for a refused response body; if `changing`, the request may have been done."""
     return ChannelError(
         f"{response.request.url.host}: {response.status_code}, answer {code}",
         permanent=not changing,

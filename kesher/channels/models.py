@@ -61,7 +61,7 @@ class Account(AgencyOwned):
         return get_channel(self.channel)
 
     def info(self, public_url: str = "") -> AccountInfo:
-        """Return what the adapter may know. `public_url` is the public address of this installation."""
+        """Return the account as adapters get it: settings, decrypted secrets and the webhook's URL."""
         secrets: dict[str, Any] = self.secrets if isinstance(self.secrets, dict) else {}
         base = (public_url or settings.KESHER_PUBLIC_URL).rstrip("/")
         return AccountInfo(
@@ -76,7 +76,7 @@ class Account(AgencyOwned):
         )
 
     def capabilities(self) -> Capabilities:
-        """Return what this account's channel can carry."""
+        """Return what a message of this account can carry: text length, buttons, files and so on."""
         return self.adapter.capabilities(self.info())
 
 
@@ -110,7 +110,7 @@ class Template(AgencyOwned):
         return f"{self.name} ({self.language})"
 
     def filled(self, params: list[str]) -> str:
-        """Return the text with {{1}}, {{2}} … replaced in order."""
+        """Return the template's text with {{1}}, {{2}} … replaced by `params` in order."""
         text = self.body
         for number, value in enumerate(params, 1):
             text = text.replace(f"{{{{{number}}}}}", value)

@@ -78,7 +78,7 @@ class Say:
         return tuple(link for link in self.links if redact(link[1], self.secrets) != link[1])
 
     def without_secrets(self) -> Say:
-        """Return what may be stored and shown: without secrets in texts and without private links."""
+        """Return a copy that may be stored and shown to staff: without its secrets and private links."""
         if not self.secrets:
             return self
         private = self.private_links

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"\+?[0-9]{5,20}")
 
 
 def phone_address(raw: str, region: str = REGION) -> Address | None:
-    """Return the `tel` address of a number in any usual spelling.
+    """Return the `tel` address (E.164) of a phone number in any usual spelling; None if it is none.
 
     That is: +972501234567, 00972…, 972…, 0501234567, 50 123 4567. `region` is the country whose national spelling it
     may be. Return None for what cannot be answered: a name as sender id ("MYBANK"), a short code, an empty field.
@@ -33,7 +33,7 @@ def phone_address(raw: str, region: str = REGION) -> Address | None:
 
 
 def spellings(number: str, region: str) -> list[str]:
-    """Return what the digits may mean, likeliest first.
+    """Return the international numbers that typed digits may mean, likeliest first.
 
     Carriers omit the plus, and some omit the national zero.
     """
@@ -50,6 +50,6 @@ def spellings(number: str, region: str) -> list[str]:
 
 
 def is_same_number(one: str, other: str) -> bool:
-    """Return whether two spellings mean one number. Short codes are compared as written."""
+    """Return whether two texts are the same phone number; short codes are compared as written."""
     first, second = phone_address(one), phone_address(other)
     return first == second if first and second else one.strip() == other.strip()

@@ -18,7 +18,7 @@ GROUP = "kesher.channels"
 
 @cache
 def channels() -> dict[str, Channel]:
-    """Return every channel by name, in alphabetical order. Raise TypeError if an `Adapter` is not a Channel."""
+    """Return every installed channel by name, sorted. Raise TypeError if an `Adapter` class is not a Channel."""
     found = {name: load_adapter(name, f"{house.__name__}.{name}.adapter") for name in adapter_folders()}
     for point in entry_points(group=GROUP):
         # Our own folder has priority: an installed package must not replace a channel silently.
@@ -27,17 +27,17 @@ def channels() -> dict[str, Channel]:
 
 
 def get_channel(name: str) -> Channel:
-    """Return the channel of this name. Raise KeyError: an account may outlive its channel's package."""
+    """Return the channel with this name. Raise KeyError: an account may outlive its channel's package."""
     return channels()[name]
 
 
 def adapter_folders() -> list[str]:
-    """Return the names of the folders here that have an adapter."""
+    """Return the names of the folders in this package that contain an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
 
 
 def load_adapter(name: str, module: str) -> Channel:
-    """Return the adapter in a module, with the folder's name."""
+    """Import a module and return an instance of its `Adapter` class, named `name`."""
     return instantiate(name, importlib.import_module(module).Adapter)
 
 

@@ -49,7 +49,7 @@ class Layout:
 
 
 def layout(say: Say, capabilities: Capabilities) -> Layout:
-    """Return the richest layout of a message that the channel carries whole.
+    """Return a message laid out for a channel: with buttons, else a list, else numbered or spoken options.
 
     Texts are in the channel's unit. `say.page` counts from 0 and matters only for paged numbered text.
     """
@@ -68,14 +68,14 @@ def layout(say: Say, capabilities: Capabilities) -> Layout:
 
 
 def fits_widget(options: tuple[Option, ...], widget: Choices) -> bool:
-    """Return whether the widget holds every option whole."""
+    """Return whether buttons or a list with these limits can show every option uncut."""
     return len(options) <= widget.count and all(
         length(option.title, widget.title.unit) <= widget.title.size for option in options
     )
 
 
 def layout_numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
-    """Lay out options as numbered lines; if they do not fit on one page, 9 turns the page.
+    """Return the layout with options as numbered lines; if they need several pages, 9 turns the page.
 
     On numbered pages 1–8 choose, so a page has at most eight options if there are several.
     """
@@ -91,7 +91,7 @@ def layout_numbered(say: Say, text: str, capabilities: Capabilities) -> Layout:
 
 
 def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Option, ...]]:
-    """Return the options in pages: one if they fit, else at most eight on each."""
+    """Return the options divided into pages: one page if all fit, else at most eight options on each."""
     budget = capabilities.text.size
     whole = "\n".join(
         [text, *(format_option(ShownOption(str(n), o.key, o.title), say.lang) for n, o in enumerate(say.options, 1))]
@@ -104,7 +104,7 @@ def paginate(say: Say, text: str, capabilities: Capabilities) -> list[tuple[Opti
 
 
 def format_option(item: ShownOption, lang: str) -> str:
-    """Return a line such as `1 Street light`.
+    """Return a numbered line for an option, such as `1 Lamp`.
 
     In a right-to-left language a mark keeps the number on the right, also before Latin text.
     """
@@ -112,7 +112,7 @@ def format_option(item: ShownOption, lang: str) -> str:
 
 
 def layout_spoken(say: Say, text: str) -> Layout:
-    """Lay out options as keys to press, read aloud: eight a page, 9 for the next, 0 for a person."""
+    """Return the layout with options read aloud as keys to press: eight a page, 9 for more, 0 for a person."""
     size = 8 if len(say.options) > 9 else 9
     pages = [say.options[start : start + size] for start in range(0, len(say.options), size)]
     page = pages[say.page % len(pages)]
@@ -125,11 +125,11 @@ def layout_spoken(say: Say, text: str) -> Layout:
 
 
 def split_text(text: str, limit: Limit) -> tuple[str, ...]:
-    """Return the text in as few messages as the limit allows, cut between words and never inside a grapheme."""
+    """Return the text cut into as few messages as the limit allows, between words and never inside a grapheme."""
     return tuple(parts(text, limit.size, limit.unit)) or ("",)
 
 
 def append_links(say: Say) -> str:
-    """Return the text with its links below, each on its own line so that every channel makes it clickable."""
+    """Return the message's text with its links below, each on its own line so that channels make it clickable."""
     lines = [say.text, *(f"{title}: {url}" if title else url for title, url in say.links)]
     return "\n".join(text for text in lines if text)

@@ -18,7 +18,7 @@ PRIVATE = re.compile(
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
-    """Return a text with each secret replaced.
+    """Return the text with every occurrence of the secrets, also encoded ones, replaced by a placeholder.
 
     A secret is also found in an encoded form (a provider repeats our request in its error) and, if it is a link, by its
     path or last part alone.
@@ -30,7 +30,7 @@ def redact(text: str, secrets: Collection[str]) -> str:
 
 
 def spellings(secret: str) -> set[str]:
-    """Return the forms of a secret in a text: plain, URL-encoded, HTML, JSON; also a link's path and key."""
+    """Return the forms in which a secret may occur in a text: plain, URL-encoded, HTML, JSON, part of a link."""
     parts = {secret}
     if is_link(secret):
         split = urlsplit(secret)
@@ -46,12 +46,12 @@ def spellings(secret: str) -> set[str]:
 
 
 def find_private_links(text: str) -> tuple[str, ...]:
-    """Return our links in a text that act for anybody who has them."""
+    """Return the links of this installation in a text that let anybody who has them act as the recipient."""
     return tuple(link for link in LINK.findall(text) if PRIVATE.search(link))
 
 
 def redact_private_links(text: str) -> str:
-    """Return a text with every private link of ours replaced, because people quote our messages."""
+    """Return the text with our private links replaced, because people quote our messages."""
     return LINK.sub(lambda found: LEFT_OUT if PRIVATE.search(found[0]) else found[0], text)
 
 

@@ -25,7 +25,7 @@ def open_account(
     by: Actor = SYSTEM,
     **fields: Any,
 ) -> Account:
-    """Create an account on the channel `name`. Raise KeyError for a channel that has no folder."""
+    """Create an account on the channel `name` and audit it. Raise KeyError for a channel that has no folder."""
     get_channel(name)
     account = Account.objects.create(
         agency_id=current_agency_id(),
@@ -48,7 +48,7 @@ def change_account(
     by: Actor = SYSTEM,
     **fields: Any,
 ) -> Account:
-    """Change the secrets (all, newest first), the token or other columns of an account.
+    """Change an account's secrets (all of them, newest first), token or other columns, and audit it.
 
     None keeps the stored value.
     """
@@ -68,14 +68,14 @@ def change_account(
 
 @transaction.atomic
 def note_error(account: Account, message: str) -> None:
-    """Record the latest error of an account, for the desk's channel page."""
+    """Store an account's latest error, which the desk's channel page shows."""
     Account.objects.filter(pk=account.pk).update(last_error=message[:300], last_error_at=timezone.now())
     publish("channels")
 
 
 @transaction.atomic
 def set_active(account: Account, active: bool, *, by: Actor) -> None:
-    """Switch an account on or off."""
+    """Switch an account on or off, and audit it."""
     account.is_active = active
     account.save(update_fields=["is_active"])
     AGENCY_ADDRESSES.forget()

@@ -32,7 +32,7 @@ TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def load_json(body: bytes) -> Any:
-    """Return the JSON value of a body, made storable.
+    """Return the JSON value in a request's body with only storable characters; None if it is no JSON.
 
     Return None if it is no JSON, too deeply nested, or too large for the time that a request has.
     """
@@ -49,7 +49,7 @@ def load_json(body: bytes) -> Any:
 
 
 def load_long_numbers(words: str) -> Any:
-    """Return the JSON value of a text with integers as strings, None if it cannot be read."""
+    """Return the JSON value of a text with its integers as strings; None if it cannot be read."""
     try:
         return storable(json.loads(words, parse_int=str, parse_float=parse_finite, parse_constant=constant_as_none))
     except (ValueError, RecursionError):
@@ -74,7 +74,7 @@ def is_json(body: bytes) -> bool:
 
 
 def parse_finite(digits: str) -> float | None:
-    """Return a number, or None for 1e999, which is legal JSON but reads as infinity."""
+    """Return a JSON number as a float; None for 1e999, which is legal JSON but reads as infinity."""
     number = float(digits)
     return number if math.isfinite(number) else None
 
@@ -97,7 +97,7 @@ def storable(value: Any, level: int = 0) -> Any:
 
 
 def dig(value: Any, *path: str | int) -> Any:
-    """Return the value at the end of a path of keys and positions, or None."""
+    """Return the value that a path of keys and positions leads to in nested JSON; None if it leads nowhere."""
     for step in path:
         if isinstance(step, str) and isinstance(value, dict):
             value = value.get(step)
@@ -109,7 +109,7 @@ def dig(value: Any, *path: str | int) -> Any:
 
 
 def text(value: Any, *path: str | int) -> str:
-    """Return a string, or a number as a string (providers write ids both ways); "" for anything else."""
+    """Return the string or number at a path in JSON as a string (providers write ids both ways); else ""."""
     found = dig(value, *path)
     if isinstance(found, str):
         return found
@@ -117,19 +117,19 @@ def text(value: Any, *path: str | int) -> str:
 
 
 def mapping(value: Any, *path: str | int) -> Json:
-    """Return an object, or an empty one."""
+    """Return the object at a path in JSON; {} for anything else."""
     found = dig(value, *path)
     return found if isinstance(found, dict) else {}
 
 
 def sequence(value: Any, *path: str | int) -> list[Any]:
-    """Return a list, or an empty one."""
+    """Return the list at a path in JSON; [] for anything else."""
     found = dig(value, *path)
     return found if isinstance(found, list) else []
 
 
 def number(value: Any, *path: str | int) -> float | None:
-    """Return a finite number, also if written as a string, else None."""
+    """Return the finite number at a path in JSON, also one written as a string; else None."""
     try:
         found = float(text(value, *path))
     except (ValueError, OverflowError):
@@ -138,7 +138,7 @@ def number(value: Any, *path: str | int) -> float | None:
 
 
 def moment(value: Any, *path: str | int) -> datetime | None:
-    """Return seconds since 1970 as an aware time in UTC; None if out of range."""
+    """Return the Unix time at a path in JSON as an aware time in UTC; None if missing or out of range."""
     seconds = number(value, *path)
     try:
         return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds > 0 else None
@@ -147,7 +147,7 @@ def moment(value: Any, *path: str | int) -> datetime | None:
 
 
 def place(value: Any, lat: str, lon: str, label: str = "", address: str = "") -> Location | None:
-    """Return a location, given an object and the names of its coordinates; None if there is none."""
+    """Return the Location in a JSON object whose coordinates have these names; None if there is none."""
     north, east = number(value, lat), number(value, lon)
     if north is None or east is None or abs(north) > 90 or abs(east) > 180:
         return None
@@ -155,7 +155,7 @@ def place(value: Any, lat: str, lon: str, label: str = "", address: str = "") ->
 
 
 def fingerprint(value: Any) -> str:
-    """Return an id for something without one: the same content has the same id."""
+    """Return a hash of a JSON value as its id: the same content has the same id."""
     words = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
@@ -170,7 +170,7 @@ def unknown_event(
 
 
 def read_each(items: Iterable[Any], read: Callable[[Any], Event], account: str = "") -> list[Event]:
-    """Return the events of several items of one request.
+    """Return an event for each item of one request; an item that `read` fails on becomes UNKNOWN.
 
     If our reader fails on one, it becomes UNKNOWN, so that a bug does not hide the others. Items beyond `EACH` become
     one UNKNOWN.

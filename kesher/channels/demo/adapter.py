@@ -17,7 +17,7 @@ class Adapter(FakeChannel):
     public_title: Mapping[str, str] = {"he": "הדגמה", "ar": "تجريبي", "ru": "Демо", "en": "Demo"}
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Return a receipt with the body; nothing is sent."""
+        """Return a receipt with the payload's body; nothing is sent."""
         name = payload.ref or fingerprint(payload.body)
         number = hashlib.sha256(f"{account.key}|{name}".encode()).hexdigest()[:16]
         return Receipt(f"demo-{number}", Status.DELIVERED, {"sent": payload.body})

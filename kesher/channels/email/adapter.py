@@ -92,7 +92,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a mail from this account can carry: text length, files, and whether it may be sent first."""
         return Capabilities(
             text=Limit(100_000),
             media=frozenset({"image", "audio", "video", "document"}),
@@ -105,7 +105,7 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the request has our signature or, from Postmark, our password."""
+        """Raise BadSignature unless a request with mail has our HMAC signature or, from Postmark, our password."""
         signature = request.headers.get(SIGNATURE, "").removeprefix("sha256=").lower().encode("utf-8", "replace")
         password = basic_password(request.headers.get("authorization", ""))
         good = False
@@ -116,16 +116,16 @@ class Adapter(Channel):
             raise BadSignature("neither a signature nor a password of ours")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of every mail in a request."""
+        """Return the events of every mail in a request: messages, bounces, reactions."""
         found = [storable_event(event) for mail in read_mails(request) for event in events(mail)]
         return found or [outside.unreadable_event(request.body)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Return True: a mailbox has other names, and receives mail to lists and blind copies."""
+        """Return True for every mail: a mailbox has other names, and receives mail to lists and blind copies."""
         return True
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """Return the event with `authenticated` in its data if the author's domain vouches for the mail.
+        """Return the event with `data["authenticated"]` set if the author's domain vouches for the mail.
 
         Only the result of the account's own mail server counts. `parse` knows no account, so this is a separate step.
         """
@@ -142,7 +142,7 @@ class Adapter(Channel):
         return [mail_payload(say, to, capabilities)] if to.scheme in capabilities.schemes else []
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one mail. Raise ChannelError."""
+        """Send one mail by SMTP and return a receipt with its message id. Raise ChannelError."""
         made = payload if payload.ref else replace(payload, ref=uuid.uuid4().hex)
         try:
             recipient = ascii_address(made.to.address)
@@ -164,7 +164,7 @@ class Adapter(Channel):
         return f"mailto:{address}" + (f"?subject={said}&body={said}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the health check of this account: mailbox, secrets and servers that are configured."""
         settings = account.settings
         way_in = bool(account.secrets or settings.get("imap_host"))
         return (
@@ -180,7 +180,7 @@ class Adapter(Channel):
         return [Request("POST", "/", "", {"content-type": kind}, raw)]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a signed webhook with a mail from `sender`, as a mail server would push it."""
         if sender.scheme != "mailto" or not account.secrets:
             return None
         text = str(say.get("text") or say.get("choice_id") or "")
@@ -198,7 +198,7 @@ class Adapter(Channel):
 
 
 def attach_files(words: MIMEText, files: Sequence[Json]) -> MIMEMultipart:
-    """Return a mail with the text and files after it."""
+    """Return a multipart mail: the text first, then the files as attachments."""
     whole = MIMEMultipart("mixed")
     whole.attach(words)
     for file in files:
@@ -215,12 +215,12 @@ WRITTEN = ("dedup_key", "account", "external_id", "text", "reply_to", "thread", 
 
 
 def storable_event(event: Event) -> Event:
-    """Return an event that a database can store: a header may contain NUL, even encoded."""
+    """Return the event without NUL characters, which no database stores and a header may contain."""
     return replace(event, **{name: outside.storable(getattr(event, name)) for name in WRITTEN})
 
 
 def basic_password(header: str) -> bytes:
-    """Return the password of an Authorization header (RFC 7617); b"" if there is none."""
+    """Return the password in an HTTP Basic Authorization header (RFC 7617); b"" if there is none."""
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() != "basic":
         return b""

@@ -17,7 +17,7 @@ COMMENTS = 3  # comments inside one another
 
 
 def is_authenticated(headers: Iterable[str], server: str, address: str) -> bool:
-    """Return whether our own mail server found that the author's domain vouches for the mail.
+    """Return whether our mail server's Authentication-Results say that the author's domain vouches for the mail.
 
     That is: DMARC passed for it, or, if DMARC was not checked, a DKIM signature of that very domain did. `headers` are
     the Authentication-Results headers from the top, `server` is the name of our own server, `address` the author's.
@@ -34,7 +34,7 @@ def is_authenticated(headers: Iterable[str], server: str, address: str) -> bool:
 
 
 def without_comments(header: str) -> str:
-    """Return a header without quoted strings and comments."""
+    """Return an Authentication-Results header without its quoted strings and comments."""
     header = header[:LONGEST]
     for _ in range(COMMENTS):
         header = NOT_READ.sub(" ", header)
@@ -42,7 +42,7 @@ def without_comments(header: str) -> str:
 
 
 def is_vouched_for(results: str, address: str) -> bool:
-    """Return whether the results are about this address or its domain, and passed."""
+    """Return whether DMARC passed for this address or its domain or, without a DMARC result, DKIM."""
     domain = address.rpartition("@")[2]
     found = list(map(parse_result, results.split(";")))
     policy = [passed and about in (domain, address) for method, passed, about in found if method == "dmarc"]

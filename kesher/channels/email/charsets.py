@@ -65,7 +65,7 @@ NOT_RAW = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def decode(raw: bytes, charset: str = "") -> str:
-    """Return text from bytes, in the charset that they name or else the likeliest one."""
+    """Return the text in these bytes, read in the declared charset, or in the likeliest one if that fails."""
     codec = codec_of(charset)
     if codec in CARELESS and not is_western(raw):
         codec = ""
@@ -78,13 +78,13 @@ def decode(raw: bytes, charset: str = "") -> str:
 
 
 def charset_in_html(raw: bytes) -> str:
-    """Return the charset that an HTML page names itself; "" if none."""
+    """Return the charset that an HTML page declares in its own markup; "" if none."""
     found = META.search(raw[:META_IN])
     return found[1].decode("ascii") if found else ""
 
 
 def codec_of(charset: str) -> str:
-    """Return Python's name of a charset; "" for an unknown one, or one that no mail is written in."""
+    """Return the name of Python's codec for a charset; "" for an unknown one, or one that no mail is written in."""
     name = charset.strip().strip("'\"").lower()
     try:
         codec = codecs.lookup(ALIASES.get(name, name))
@@ -95,13 +95,13 @@ def codec_of(charset: str) -> str:
 
 
 def is_western(raw: bytes) -> bool:
-    """Return whether accented letters stand alone, as in Western European languages."""
+    """Return whether the bytes look like a Western European language: accented letters stand alone."""
     runs = HIGH.findall(raw[:LOOKED_AT])
     return sum(len(run) > 2 for run in runs) * 2 <= len(runs)
 
 
 def is_utf8(raw: bytes, codec: str) -> bool:
-    """Return whether the text is UTF-8 although its sender said otherwise.
+    """Return whether bytes that are declared as another charset are really UTF-8.
 
     Two letters may look so by accident.
     """
@@ -125,19 +125,19 @@ def decode_mixed(raw: bytes, codec: str) -> str:
 
 
 def is_mostly_lost(text: str) -> bool:
-    """Return whether more than half of the non-ASCII letters could not be decoded."""
+    """Return whether more than half of the non-ASCII letters are replacement characters."""
     lost = text.count("\ufffd")
     return lost > 0 and lost * 2 > len(text) - len(text.encode("ascii", "ignore"))
 
 
 def decode_guessed(raw: bytes) -> str:
-    """Return text in a charset that nobody named."""
+    """Return the text in bytes whose charset nobody declared, read in the likeliest one."""
     text = raw.decode("utf-8-sig", "replace")
     return decode_mixed(raw, guess_codec(raw)) if is_mostly_lost(text) else text
 
 
 def guess_codec(raw: bytes) -> str:
-    """Return the likeliest one-byte codec, Hebrew or Russian."""
+    """Return the likeliest one-byte codec of these bytes, a Hebrew or a Russian one."""
     words = WORD.findall(raw[:LOOKED_AT])
     russian = sum(RUSSIAN.search(word) is not None for word in words)
     if russian * 3 < len(words) or not words:
@@ -156,7 +156,7 @@ def header_text(value: str) -> str:
 
 
 def decoded_run(run: re.Match[str]) -> str:
-    """Return a run of encoded words as text.
+    """Return the text of a matched run of encoded words (=?utf-8?B?…?=).
 
     Bytes are joined first, because some senders split a letter between two words.
     """
@@ -170,7 +170,7 @@ def decoded_run(run: re.Match[str]) -> str:
 
 
 def content_bytes(content: str, form: str) -> bytes:
-    """Return the bytes of one encoded word; what cannot be decoded is returned as written."""
+    """Return the bytes in the content of an encoded word (`form`: base64 or quoted-printable), or it as written."""
     written = content.encode("utf-8", "replace")
     if form == "q":
         return quopri.decodestring(written, header=True)

@@ -55,7 +55,7 @@ CRLF = compat32.clone(linesep="\r\n")
 
 
 def mail_payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
-    """Return a message as one mail: subject, plain text, body of the HTML, and files with their bytes.
+    """Return the payload of a message as one mail: subject, plain text, HTML and files with their bytes.
 
     The subject is "" if that of the thread will do.
     """
@@ -78,12 +78,12 @@ def mail_payload(say: Say, to: Address, capabilities: Capabilities) -> Payload:
 
 
 def file_of(media: Media) -> Json:
-    """Return a file with its bytes in base64."""
+    """Return a file as JSON for the payload, with its bytes in base64."""
     return {"name": media.name, "mime": media.mime, "content_b64": base64.b64encode(media.content).decode()}
 
 
 def html_body(text: str, shown: Sequence[ShownOption], links: Sequence[tuple[str, str]], hint: str) -> str:
-    """Return paragraphs, numbered options and buttons for links, as HTML without a style sheet."""
+    """Return the HTML of a mail's content: paragraphs, numbered options and link buttons, without a style sheet."""
     parts = [
         f'<p style="margin:0 0 16px" dir="auto">{link_addresses(paragraph)}</p>'
         for paragraph in re.split(r"\n\s*\n", text.strip())
@@ -98,7 +98,7 @@ def html_body(text: str, shown: Sequence[ShownOption], links: Sequence[tuple[str
 
 
 def option_row(item: ShownOption) -> str:
-    """Return a numbered option as a table row."""
+    """Return a numbered option as the HTML of a table row."""
     key = (
         '<td width="44" valign="top" style="padding:6px 0"><span style="display:inline-block;width:32px;height:32px;'
         'line-height:32px;border-radius:16px;background:#eef2f7;text-align:center;font-weight:bold">'
@@ -108,7 +108,7 @@ def option_row(item: ShownOption) -> str:
 
 
 def link_button(title: str, url: str) -> str:
-    """Return a link as a button."""
+    """Return a link as the HTML of a button."""
     return (
         f'<p style="margin:16px 0"><a href="{escape(url)}" style="display:inline-block;padding:12px 24px;'
         'border-radius:8px;background:#0b5394;color:#ffffff;text-decoration:none;font-weight:bold">'
@@ -117,7 +117,7 @@ def link_button(title: str, url: str) -> str:
 
 
 def link_addresses(text: str) -> str:
-    """Return escaped text with its line breaks, and with web addresses as links."""
+    """Return a text as HTML: escaped, with its line breaks, and with web addresses as links."""
     pieces: list[str] = []
     end = 0
     for found in WEB.finditer(text):
@@ -159,20 +159,20 @@ font-weight:bold">{name}</div>
 
 
 def setting_in_language(value: Any, lang: str) -> str:
-    """Return a setting that is one text, or one for each language."""
+    """Return an account's setting in this language; it is one text, or one for each language."""
     if isinstance(value, dict):
         value = value.get(lang) or value.get("he") or next(iter(value.values()), "")
     return value if isinstance(value, str) else ""
 
 
 def unsubscribe(body: Json) -> str:
-    """Return the link to unsubscribe; "" if there is none."""
+    """Return the unsubscribe link of a mail's payload; "" if there is none."""
     url = str(body.get("unsubscribe_url", ""))
     return url if WEB.fullmatch(url) else ""
 
 
 def compose(made: Payload, account: AccountInfo) -> MIMEMultipart:
-    """Return the mail with all its headers.
+    """Return a mail that is ready to send: all headers, plain text, HTML and attachments.
 
     It uses Python's older message classes, because the newer ones fold a long message id into encoded words, and then
     no program finds the thread.
@@ -193,7 +193,7 @@ def compose(made: Payload, account: AccountInfo) -> MIMEMultipart:
 
 
 def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
-    """Return every header of the mail except MIME headers. Sources: RFC 5322, RFC 3834, RFC 8058."""
+    """Return (name, value) of every header of the mail except MIME headers (RFC 5322, 3834 and 8058)."""
     body = made.body
     lang = str(body.get("lang") or "he")
     answered, references = thread_ids(body)
@@ -218,7 +218,7 @@ def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
 
 
 def subject(body: Json) -> str:
-    """Return the subject: our own, or the thread's, or a general one."""
+    """Return the subject of a mail: the message's own, else "Re:" and the thread's, else a general one."""
     asked = one_line(str(body.get("thread", {}).get("subject", "")))
     if asked and not REPLY.match(asked):
         asked = f"Re: {asked}"
@@ -238,7 +238,7 @@ def thread_ids(body: Json) -> tuple[list[str], list[str]]:
 
 
 def text_header(name: str, text: str) -> str | Header:
-    """Return a text header: plain if ASCII, else as encoded words."""
+    """Return the value of a text header: plain if ASCII, else as encoded words."""
     return text if text.isascii() else Header(text, "utf-8", header_name=name)
 
 
@@ -248,13 +248,13 @@ def message_id(ref: str, account: AccountInfo) -> str:
 
 
 def tag_address(address: str, tag: str) -> str:
-    """Return a mailbox with a tag after a plus."""
+    """Return an e-mail address with a tag after a plus: "town+t-1@example.org"."""
     local, _, domain = address.rpartition("@")
     return f"{local}+{tag}@{domain}"
 
 
 def return_path(made: Payload, account: AccountInfo) -> str:
-    """Return the address for bounces. It names the mail, because about half of all bounces name nothing."""
+    """Return the address for bounces of a mail. A tag names the mail, because half of all bounces do not."""
     return (
         tag_address(account.address, f"b-{safe_reference(made.ref)}")
         if account.settings.get("verp", True)
@@ -263,7 +263,7 @@ def return_path(made: Payload, account: AccountInfo) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """Return an address that every mail server accepts.
+    """Return an e-mail address in ASCII (an international domain in Punycode), for servers without SMTPUTF8.
 
     Raise ValueError if it is no address, or has letters before the @ that only some servers accept.
     """
@@ -275,7 +275,7 @@ def ascii_address(address: str) -> str:
 
 
 def safe_reference(ref: str) -> str:
-    """Return a reference with only characters that addresses and message ids allow."""
+    """Return our reference of a mail with "-" for characters that addresses and message ids forbid."""
     return TOKEN.sub("-", ref)
 
 
@@ -285,7 +285,7 @@ def one_line(text: str) -> str:
 
 
 def attachment(file: Json) -> MIMEBase:
-    """Return a file as a MIME part."""
+    """Return a file of the payload as a MIME part."""
     mime = str(file.get("mime") or "")
     main, _, sub = (mime if MIME.fullmatch(mime) else "application/octet-stream").partition("/")
     part = MIMEBase(main, sub)

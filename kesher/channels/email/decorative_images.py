@@ -6,7 +6,7 @@ SMALLEST = 2  # pixels; a smaller picture is a ruler or a tracking pixel
 
 
 def is_decorative(picture: bytes) -> bool:
-    """Return whether a picture is a dot or a line, which a program added.
+    """Return whether an image is a dot or a line (a tracking pixel, a ruler) that a mail program added.
 
     Anything larger may be what a person wanted to show.
     """
@@ -15,7 +15,7 @@ def is_decorative(picture: bytes) -> bool:
 
 
 def size_of(picture: bytes) -> tuple[int, int]:
-    """Return (width, height) in pixels from the first bytes of PNG, GIF and BMP; (0, 0) for anything else."""
+    """Return (width, height) in pixels of a PNG, GIF or BMP image; (0, 0) for anything else."""
     if picture.startswith(b"\x89PNG\r\n\x1a\n"):
         return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
     if picture.startswith(b"GIF8"):

@@ -30,7 +30,7 @@ def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
 
 
 def check_peer(connected: socket.socket, settings: Mapping[str, Any]) -> None:
-    """Check the address of an open connection, because a name may resolve differently the second time."""
+    """Raise ChannelError if an open connection leads to a private address: a name may resolve anew after the check."""
     check_address(str(connected.getpeername()[0]), settings)
 
 
@@ -41,12 +41,12 @@ def check_address(address: str, settings: Mapping[str, Any]) -> None:
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the TLS settings for a connection."""
+    """Return the SSL context for connections to mail servers."""
     return ssl.create_default_context()
 
 
 def transport_security(settings: Mapping[str, Any], prefix: str, default: str) -> str:
-    """Return the account's setting: "ssl", "starttls" or "none".
+    """Return how the account's mail server is encrypted: "ssl", "starttls" or "none".
 
     Raise ChannelError for plain text over the internet, which would reveal the password.
     """

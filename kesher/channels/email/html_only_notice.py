@@ -23,5 +23,5 @@ def is_placeholder(plain: str, shaped: str) -> bool:
 
 
 def letters(text: str) -> str:
-    """Return the letters of a text, for comparison."""
+    """Return a text reduced to its letters, case-folded, for comparison with another version."""
     return LETTERS.sub("", text).casefold()

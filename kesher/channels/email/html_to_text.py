@@ -44,6 +44,7 @@ class Reader:
     """
 
     def __init__(self, hiding: bool = True) -> None:
+        """Start with empty output. If `hiding`, the text of invisible elements is left out."""
         self.hiding = hiding
         self.hidden_in = ""
         self.unseen = 0
@@ -56,7 +57,7 @@ class Reader:
         self.link_at = 0
 
     def read(self, html: str) -> None:
-        """Read the HTML."""
+        """Read an HTML text to its end, and collect its visible text in `lines`."""
         at, unclosed = 0, frozenset[str]()
         for _ in range(TAGS):
             opening = OPEN.search(html, at)
@@ -69,7 +70,7 @@ class Reader:
         self.words(LEFT.sub(" ", html[at:]))
 
     def mark_up(self, html: str, at: int, unclosed: frozenset[str]) -> tuple[int, frozenset[str]]:
-        """Read a tag, a comment or a declaration.
+        """Read the tag, comment or declaration at this position; return where it ends, and the tags that never close.
 
         Return where it ends (-1 if all of the rest was read), and the names that have no end in the rest, so that they
         are not searched again.
@@ -95,7 +96,7 @@ class Reader:
         return tag.end(), unclosed
 
     def start(self, tag: str, attributes: str) -> None:
-        """Process a start tag."""
+        """Process a start tag: begin a block, a quote or a link, or hide what is inside."""
         if self.hiding and tag in HIDEABLE and (self.unseen or HIDING.search(attributes[:10_000])):
             self.hidden_in = self.hidden_in if self.unseen else tag
             self.unseen += tag == self.hidden_in
@@ -119,7 +120,7 @@ class Reader:
             )
 
     def end(self, tag: str) -> None:
-        """Process an end tag."""
+        """Process an end tag: end the block, the quote, the link or the hidden part."""
         self.unseen -= self.unseen > 0 and tag == self.hidden_in
         if BLOCK.fullmatch(tag):
             self.end_block(tag in SPACED and tag != "blockquote")
@@ -132,7 +133,7 @@ class Reader:
             self.end_link()
 
     def words(self, data: str) -> None:
-        """Add text between tags."""
+        """Add the text between two tags to the output, with its white space collapsed."""
         if not data or self.unseen:
             return
         data = unescape_references(data)
@@ -147,7 +148,7 @@ class Reader:
         self.add(words.lstrip() if not self.line or self.line[-1].endswith(" ") else words)
 
     def add(self, words: str) -> None:
-        """Add text to the current line."""
+        """Append a text to the current line and note whether the line has content."""
         if words:
             self.line.append(words)
             self.blank = self.blank and words.isspace()
@@ -168,7 +169,7 @@ class Reader:
             self.lines.append(">" * min(self.depth, QUOTES))
 
     def push(self) -> None:
-        """End the current line."""
+        """Append the current line to the output, with its quote marks, and begin an empty one."""
         quote = f"{'>' * min(self.depth, QUOTES)} " if self.depth else ""
         line = "".join(self.line)
         self.lines.append(f"{quote}{line if self.kept else line.strip()}".rstrip())
@@ -181,7 +182,7 @@ def unescape_references(text: str) -> str:
 
 
 def html_to_text(html: str) -> str:
-    """Return the text of an HTML mail.
+    """Return the visible text of an HTML mail, with quotes marked by ">".
 
     Scripts and styles are left out, paragraphs separated, list items marked "- " and quotes marked ">". If all text is
     hidden, return it all the same.
@@ -190,7 +191,7 @@ def html_to_text(html: str) -> str:
 
 
 def render_text(html: str, reader: Reader) -> str:
-    """Return the text that a reader collects from the HTML."""
+    """Return the plain text that this reader makes of the HTML."""
     reader.read(html)
     if not reader.blank:
         reader.push()

@@ -63,7 +63,7 @@ async def fetch_unread(mailbox: BaseMailBox, account: AccountInfo, cap: int) -> 
 
 
 async def wait_for_news(mailbox: BaseMailBox, account: AccountInfo) -> None:
-    """Wait until there may be new mail."""
+    """Wait until the IMAP server reports new mail, or until it is time to look again."""
     if "IDLE" in mailbox.client.capabilities:
         await asyncio.to_thread(mailbox.idle.wait, IDLE_SECONDS)
     else:
@@ -79,7 +79,7 @@ def fetch_raw(mailbox: BaseMailBox, uid: str, cap: int) -> bytes:
 
 
 def mark_as_read(mailbox: BaseMailBox, uid: str) -> None:
-    """Mark a mail as read.
+    """Set the IMAP flag that marks a mail of the open folder as read.
 
     The library's own `flag` also expunges, which would remove mails that staff marked as deleted.
     """
@@ -89,7 +89,7 @@ def mark_as_read(mailbox: BaseMailBox, uid: str) -> None:
 
 
 def connect(account: AccountInfo) -> BaseMailBox:
-    """Return the open folder of the account. Raise ChannelError, OSError or an IMAP error."""
+    """Return the account's IMAP mailbox with its folder open. Raise ChannelError, OSError or an IMAP error."""
     settings = account.settings
     host, kind = str(settings["imap_host"]), transport_security(settings, "imap", "ssl")
     port = int(settings.get("imap_port") or (993 if kind == "ssl" else 143))
@@ -112,6 +112,6 @@ def connect(account: AccountInfo) -> BaseMailBox:
 
 
 def close(mailbox: BaseMailBox) -> None:
-    """Close the connection at once; a thread that waits on it continues."""
+    """Shut the IMAP connection down at once, so that a thread that waits on it goes on."""
     with suppress(OSError, imaplib.IMAP4.error):
         mailbox.client.shutdown()

@@ -37,7 +37,7 @@ class Author:
 
 
 def find_author(mail: Mail, ours: str) -> Author | None:
-    """Return the author of a mail, or None.
+    """Return who wrote a mail, by its From or Reply-To header; None if it has no address to answer.
 
     `ours` is the mailbox that it came to (a form on our pages may send in its name).
     """
@@ -54,25 +54,25 @@ def find_author(mail: Mail, ours: str) -> Author | None:
 
 
 def named_by_sender(mail: Mail, boxes: list[Mailbox]) -> Mailbox:
-    """Return the author that the Sender header names, else the first."""
+    """Return which of several From addresses the Sender header also names, else the first."""
     sending = {box.address.lower() for box in mail.mailboxes("sender")} if len(boxes) > 1 else set()
     return next((box for box in boxes if box.address.lower() in sending), boxes[0])
 
 
 def find_other_author(mail: Mail, ours: str) -> Author | None:
-    """Return the author of a mail without an address in From; never one of our own addresses."""
+    """Return the author by other headers where From has no address; None for our own addresses."""
     boxes = [*mail.mailboxes(*INSTEAD), *read_mailboxes(mail.returns)]
     found = next((box for box in boxes if not is_machine(box.address, ours)), None)
     return Author(address_of(found), claimed=True) if found else None
 
 
 def is_machine(address: str, ours: str) -> bool:
-    """Return whether no person reads this mailbox, or it is our own."""
+    """Return whether an address is a mailbox that no person reads (no-reply, postmaster) or is our own."""
     address = address.lower()
     local, _, domain = address.rpartition("@")
     return bool(MACHINE.search(local)) or f"{local.partition('+')[0]}@{domain}" == ours
 
 
 def address_of(box: Mailbox) -> Address:
-    """Return a mailbox as an address."""
+    """Return a mailbox as a channel Address with the scheme "mailto"."""
     return Address("mailto", box.address.lower(), TURNING.sub("", str(storable(box.name))).strip())

@@ -45,7 +45,7 @@ ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
 
 
 def events(mail: Mail) -> list[Event]:
-    """Return the events of a mail: one, or one for each recipient in a bounce."""
+    """Return the events of a mail: one message or reaction, or one failure for each recipient in a bounce."""
     if is_bounce(mail):
         return list(bounce_events(mail))
     sender = find_author(mail, account(mail))
@@ -118,7 +118,7 @@ def mail_message(mail: Mail, sender: Author, kind: Kind) -> Event:
 
 
 def bounce_events(mail: Mail) -> Iterator[Event]:
-    """Yield the event of each recipient in a delivery report.
+    """Yield a delivery-status event for each recipient that a bounce reports.
 
     Gmail's report may be empty; then its header names them.
     """
@@ -145,7 +145,7 @@ def bounce_events(mail: Mail) -> Iterator[Event]:
 
 
 def returned_id(mail: Mail) -> str:
-    """Return the id of the mail that bounced, from its own headers or from what the bounce refers to."""
+    """Return the message id of our mail that bounced, from the returned headers or the bounce's own references."""
     found = [*message_ids(mail.returned, "message-id"), *mail.ids("in-reply-to"), *reversed(mail.ids("references"))]
     return found[0] if found else ""
 
@@ -160,13 +160,13 @@ def is_bounce(mail: Mail) -> bool:
 
 
 def is_from_postmaster(mail: Mail) -> bool:
-    """Return whether a mail server wrote the mail."""
+    """Return whether a mail server, not a person, wrote the mail."""
     senders = mail.mailboxes("from")
     return bool(senders) and senders[0].address.partition("@")[0].lower() in POSTMASTERS
 
 
 def is_automatic(mail: Mail) -> bool:
-    """Return whether a machine must not answer this mail (RFC 3834 section 2)."""
+    """Return whether a mail was sent by a machine, and so gets no automatic answer (RFC 3834 section 2)."""
     submitted = mail.first("auto-submitted").partition(";")[0].strip().lower()
     return (
         submitted not in ("", "no")
@@ -180,13 +180,13 @@ def is_automatic(mail: Mail) -> bool:
 
 
 def recipients(mail: Mail) -> list[str]:
-    """Return every mailbox that the mail went to: first those that servers wrote, then the sender's."""
+    """Return every address that the mail went to: first those that servers recorded, then those in To and Cc."""
     apart = [box for address in mail.envelope for box in read_mailboxes(address)]
     return list(dict.fromkeys(box.address for box in [*apart, *mail.mailboxes(*RECIPIENTS)]))[:NAMED]
 
 
 def account(mail: Mail) -> str:
-    """Return our mailbox that the mail came to, without the tag after the plus."""
+    """Return the address of our mailbox that the mail came to, without the tag after the plus."""
     for address in recipients(mail):
         local, _, domain = address.rpartition("@")
         return f"{local.partition('+')[0]}@{domain}".lower()
@@ -194,7 +194,7 @@ def account(mail: Mail) -> str:
 
 
 def plus_tag(mail: Mail, letter: str) -> str:
-    """Return the tag after `+t-` (a thread) or `+b-` (a bounce) in the address that was written to.
+    """Return our tag in the address that was written to: after `+t-` a thread, after `+b-` a bounced mail.
 
     Its case is kept, but servers may change the case of an address, so tags should be lower-case.
     """
@@ -206,7 +206,7 @@ def plus_tag(mail: Mail, letter: str) -> str:
 
 
 def sent_at(mail: Mail) -> datetime | None:
-    """Return the Date header in UTC; None if it is missing or invalid."""
+    """Return when the mail was sent (the Date header) in UTC; None if that is missing or invalid."""
     try:
         at = parsedate_to_datetime(mail.first("date"))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
@@ -221,5 +221,5 @@ def without_type(value: str) -> str:
 
 
 def storable_text(value: str) -> str:
-    """Return a text that a database can store."""
+    """Return a text without the characters that databases refuse."""
     return str(untrusted.storable(value)).strip()

@@ -49,7 +49,7 @@ class Entry:
 
 
 def read_mailboxes(value: str) -> list[Mailbox]:
-    """Return the mailboxes of a header's raw value, in order."""
+    """Return the mailboxes (name and address) in a raw From, To or similar header, in order."""
     value = value[:LONGEST].replace("\r", "")
     clean = CONTROLS.sub("", value)
     found: list[Mailbox] = []
@@ -65,7 +65,7 @@ def read_mailboxes(value: str) -> list[Mailbox]:
 
 
 def entries(value: str) -> Iterator[Entry]:
-    """Yield the header in parts, cut at commas and semicolons, with comments and angle brackets separated."""
+    """Yield the entries of an address header, cut at commas and semicolons, with comments and brackets apart."""
     entry, depth = Entry(), 0
     angle: list[str] | None = None
     for piece in TOKEN.findall(" ".join(value.split())):
@@ -112,19 +112,19 @@ def mailboxes_of(entry: Entry, before: list[str]) -> list[Mailbox]:
 
 
 def addresses_among(words: str) -> list[str]:
-    """Return the words that are addresses, also in encoded brackets."""
+    """Return those of the words that are e-mail addresses, also in encoded angle brackets."""
     split = (word.strip(EDGES) for word in words.replace("<", " ").replace(">", " ").split())
     return [word for word in split if MAILBOX.fullmatch(word)]
 
 
 def address_in(words: str) -> str:
-    """Return the address if the words are exactly one; else ""."""
+    """Return the e-mail address if the words are exactly one; else ""."""
     words = QUOTED_LOCAL.sub(r"\1@", SPACES.sub(r"\1", words.strip()))
     address = header_text(words) if not words.isascii() else words
     return address if MAILBOX.fullmatch(address) else ""
 
 
 def name_of(words: list[str]) -> str:
-    """Return a name as people read it, without quotation marks and decoded."""
+    """Return a person's name from words of an address header, decoded and without quotation marks."""
     pieces = [ESCAPED.sub(r"\1", word[1:-1]) if word.startswith('"') and len(word) > 1 else word for word in words]
     return header_text("".join(pieces)).strip('"')[:300]

@@ -51,7 +51,7 @@ class Part:
     body: bytes
 
     def header(self, name: str) -> str:
-        """Return the topmost header of this name, raw; "" if there is none."""
+        """Return the raw value of the topmost header of this name; "" if there is none."""
         return next((value for key, value in self.headers if key == name), "")
 
     @property
@@ -70,7 +70,7 @@ class Part:
 
 
 def read_part(raw: bytes, top: bool = False) -> Part:
-    """Return the part in these bytes.
+    """Return the headers and body of one MIME part, read from its bytes.
 
     `top` is for a whole mail, where blank lines or a line of its mailbox file may come before the first header. A stray
     line among the headers hides none.
@@ -92,7 +92,7 @@ def read_part(raw: bytes, top: bool = False) -> Part:
 
 
 def fields(head: bytes) -> Iterator[tuple[str, str]]:
-    """Yield (name, value) for each header."""
+    """Yield the (name, value) of each header in a block of headers."""
     for number, found in enumerate(FIELD.finditer(head)):
         if number == HEADERS:
             return
@@ -101,7 +101,7 @@ def fields(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
-    """Return the parts directly inside a multipart, as bytes, at most `most`, and what follows them.
+    """Return (the parts directly inside a multipart as bytes, at most `most`, the bytes after them).
 
     Return none if nothing divides it: neither the named boundary nor the first line that looks like one.
     """
@@ -114,7 +114,7 @@ def sections(part: Part, most: int) -> tuple[list[bytes], bytes]:
 
 
 def split_at_boundary(body: bytes, boundary: bytes, most: int) -> tuple[list[bytes], bytes]:
-    """Return the pieces between the lines of a boundary, and the rest.
+    """Return (the pieces between the boundary lines, at most `most`, the bytes after them).
 
     The line break before a boundary belongs to it.
     """
@@ -135,7 +135,7 @@ def split_at_boundary(body: bytes, boundary: bytes, most: int) -> tuple[list[byt
 
 
 def decoded_body(part: Part) -> bytes:
-    """Return the bytes of a part with the transfer encoding removed; as they are if that fails."""
+    """Return the body of a MIME part without its transfer encoding (base64 and such); unchanged if that fails."""
     form = part.header("content-transfer-encoding").partition(";")[0].strip().strip("\"'").lower()
     if form == "base64":
         return from_base64(part.body)
@@ -147,7 +147,7 @@ def decoded_body(part: Part) -> bytes:
 
 
 def from_base64(body: bytes) -> bytes:
-    """Return the bytes of base64 that may be cut short, unpadded or followed by a list's footer."""
+    """Return the bytes that a base64 text encodes, even if it is cut short, unpadded or followed by a footer."""
     try:
         return binascii.a2b_base64(body)
     except binascii.Error:
@@ -167,7 +167,7 @@ def from_uu(body: bytes) -> bytes:
 
 
 def parameter(part: Part, name: str, header: str = "content-type") -> str:
-    """Return a parameter of a header as people read it; "" if there is none.
+    """Return the decoded value of a header's parameter, such as `charset` or `name`; "" if there is none.
 
     It may be in pieces and with a charset (RFC 2231), plain, in encoded words, or in raw letters of any charset.
     """
@@ -186,7 +186,7 @@ def parameter(part: Part, name: str, header: str = "content-type") -> str:
 
 
 def unquote_value(value: str) -> str:
-    """Return a value without its quotation marks."""
+    """Return a header parameter's value without its quotation marks."""
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] == '"':
         return ESCAPED.sub(r"\1", value[1:-1])
@@ -194,7 +194,7 @@ def unquote_value(value: str) -> str:
 
 
 def join_extended(pieces: list[tuple[bool, str]]) -> str:
-    """Return a value in pieces, some percent-encoded in the charset that the first one names."""
+    """Return the text of a parameter in several (percent-encoded, value) pieces (RFC 2231)."""
     charset, found = "", []
     for number, (encoded, value) in enumerate(pieces):
         if number == 0 and encoded and value.count("'") >= 2:

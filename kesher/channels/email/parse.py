@@ -73,19 +73,19 @@ class Mail:
         return found
 
     def all(self, name: str) -> list[str]:
-        """Return every header of this name, from the top, as people read it."""
+        """Return the decoded values of all headers with this name, from the top."""
         return [header_text(value) for value in self.by_name.get(name, ())]
 
     def first(self, name: str) -> str:
-        """Return the topmost header of this name; "" if there is none."""
+        """Return the decoded value of the topmost header with this name; "" if there is none."""
         return header_text(next(iter(self.by_name.get(name, ())), ""))
 
     def mailboxes(self, *names: str) -> list[Mailbox]:
-        """Return the mailboxes in headers of these names, in order."""
+        """Return the mailboxes (name and address) in the headers of these names, in order."""
         return [box for name in names for value in self.by_name.get(name, ()) for box in read_mailboxes(value)]
 
     def ids(self, name: str) -> list[str]:
-        """Return the message ids in a header, which may be several, separated by commas or folded."""
+        """Return the message ids in this header, such as References, which may be several."""
         return message_ids(self.headers, name)
 
 
@@ -181,7 +181,7 @@ class Reader:
         return written
 
     def text_of(self, part: Part, kind: str) -> str:
-        """Return the text of a part within the budget; a longer part is also kept as a file."""
+        """Return the text of a plain or HTML part within the size limit; a longer part also becomes a file."""
         body = decoded_body(part)
         left = self.left[kind]
         # Two bytes a letter, as in Hebrew or Russian UTF-8.
@@ -196,14 +196,14 @@ class Reader:
         return unwrap_flowed(text) if parameter(part, "format").lower() == "flowed" else text
 
     def keep_unread(self, body: bytes, kind: str = "message/rfc822") -> None:
-        """Keep a part that is not read as a file."""
+        """Add a part that is not parsed to the files."""
         if body.strip():
             self.truncated = True
             name = {"text/plain": "message.txt", "text/html": "message.html"}.get(kind, "message.eml")
             self.files.append(Media("document", kind, name=name, content=body))
 
     def enclosed(self, part: Part, kind: str) -> str:
-        """Keep a mail inside the mail as a file, and the headers of the first; return ""."""
+        """Add a mail inside the mail to the files, note the headers of the first one, and return ""."""
         body = decoded_body(part)
         self.returned = self.returned or read_part(body, top=True).headers
         if kind != "text/rfc822-headers" and body:
@@ -211,7 +211,7 @@ class Reader:
         return ""
 
     def keep(self, part: Part, kind: str, related: bool) -> None:
-        """Keep a file, except signatures, tracking pixels and repeated pictures."""
+        """Add a part to the files, unless it is a signature, a tracking pixel or a repeated image."""
         body = decoded_body(part)
         if not body or kind in SEALS:
             return
@@ -224,7 +224,7 @@ class Reader:
         self.add(Media(media_kind(kind), kind, name=name_of(part), content=body))
 
     def add(self, media: Media) -> None:
-        """Add a file, up to the limit."""
+        """Add a file to the mail's files, up to the limit."""
         if len(self.files) < FILES:
             self.files.append(media)
         else:
@@ -232,23 +232,23 @@ class Reader:
 
 
 def kind_by_content(part: Part) -> str:
-    """Return the type of a part without a valid Content-Type: text, unless it is a file or binary."""
+    """Return the MIME type of a part without a valid Content-Type, by its bytes: text, unless a file or binary."""
     return "application/octet-stream" if is_file(part) or BINARY.search(decoded_body(part)) else "text/plain"
 
 
 def is_file(part: Part) -> bool:
-    """Return whether the text was sent as a file."""
+    """Return whether a text part was sent as an attachment."""
     return part.disposition == "attachment" or bool(name_of(part))
 
 
 def name_of(part: Part) -> str:
-    """Return a file's own name, without folders."""
+    """Return the file name that a MIME part gives, without folders."""
     given = parameter(part, "filename", "content-disposition") or parameter(part, "name")
     return file_name(given)
 
 
 def file_name(given: str) -> str:
-    """Return a name that can be stored. A long one is shortened before its ending, which says what the file is."""
+    """Return a file name that can be stored; a long one is cut before its ending."""
     name = CONTROLS.sub(" ", TURNING.sub("", UNSTORABLE.sub("", re.split(r"[/\\]", given)[-1])))
     name = name.strip().lstrip(".")
     stem, dot, ending = name.rpartition(".")
@@ -257,7 +257,7 @@ def file_name(given: str) -> str:
 
 
 def unwrap_flowed(text: str) -> str:
-    """Return a "flowed" text (RFC 3676) without soft line breaks; quotes and signatures keep theirs."""
+    """Return a format=flowed text (RFC 3676) with its soft line breaks joined, except in quotes and signatures."""
     lines: list[str] = []
     soft: list[str] = []
     for line in text.split("\n"):

@@ -88,7 +88,7 @@ def strip_quotes(text: str, subject: str = "", answers: bool = True) -> str:
 
 
 def normalised_line(line: str) -> str:
-    """Return a line for comparison: no marks, one kind of hyphen and space.
+    """Return a line for comparison, without bidi marks and with one kind of hyphen and space.
 
     A long line is no attribution and becomes "…".
     """
@@ -98,7 +98,7 @@ def normalised_line(line: str) -> str:
 
 
 def unquoted_lines(lines: Sequence[str], seen: Sequence[str], answers: bool = True) -> list[str]:
-    """Return the lines that are no quote.
+    """Return the lines of a mail that do not quote an earlier one.
 
     An attribution before ">" lines removes only those, so that answers between or below the quotes stay. Without them
     all that follows is the quoted mail.
@@ -128,12 +128,12 @@ def unquoted_lines(lines: Sequence[str], seen: Sequence[str], answers: bool = Tr
 
 
 def next_line(seen: Sequence[str], at: int) -> str:
-    """Return the first line from here that is not empty, within the limit."""
+    """Return the first line from position `at` on that is not empty; "" if none is near."""
     return next(filter(None, islice(seen, at, at + LINES)), "")
 
 
 def attribution_length(seen: Sequence[str], at: int) -> int:
-    """Return how many lines the attribution takes that begins here; 0 if none does."""
+    """Return how many lines an attribution ("On Monday Dana wrote:") takes that begins at `at`; 0 if none does."""
     if not seen[at]:
         return 0
     if seen[at].endswith(":") and names_author(seen[at]):
@@ -152,12 +152,12 @@ def attribution_length(seen: Sequence[str], at: int) -> int:
 
 
 def names_author(line: str) -> bool:
-    """Return whether a line is an attribution with a time."""
+    """Return whether a line is an attribution, such as "On Monday at 10:00 Dana wrote:"."""
     return len(line) <= LONGEST and bool(WHEN.search(line)) and any(words.search(line) for words in ATTRIBUTIONS)
 
 
 def headers_begin(seen: Sequence[str], at: int) -> bool:
-    """Return whether a block of headers begins here: a sender, and two of date, recipient and subject."""
+    """Return whether the headers of a forwarded or quoted mail begin at line `at`: a sender and two others."""
     if field_name(seen[at]) not in FROM:
         return False
     names = {field_name(line) for line in seen[at + 1 : at + 9]}
@@ -165,13 +165,13 @@ def headers_begin(seen: Sequence[str], at: int) -> bool:
 
 
 def field_name(line: str) -> str:
-    """Return the name of a header line in lower case; "" if it is none."""
+    """Return the name of a mail header at the start of a line, in lower case; "" if the line is none."""
     found = FIELD.match(line)
     return found[1].strip().lower() if found else ""
 
 
 def without_signature(lines: list[str]) -> list[str]:
-    """Return the lines without what follows "-- ", if it is short enough for a signature."""
+    """Return the lines without the signature after "-- ", if it is short enough to be one."""
     for at in range(max(0, len(lines) - SIGNATURE_LINES - 1), len(lines)):
         if MARKS.sub("", lines[at]).rstrip("\r ") == "--":
             return trim_end(lines[:at])
@@ -187,7 +187,7 @@ def without_device(lines: list[str]) -> list[str]:
 
 
 def trim_end(lines: list[str]) -> list[str]:
-    """Return the lines without empty lines and rulers at the end."""
+    """Return the lines without the empty lines and rulers at their end."""
     return lines[: content_end(lines, len(lines))]
 
 

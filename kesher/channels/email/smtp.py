@@ -18,7 +18,7 @@ DATA_WAIT = 120.0
 
 
 def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -> str:
-    """Send a mail and return the server's answer.
+    """Send a mail by the account's SMTP server and return the server's last answer. Raise ChannelError.
 
     Raise ChannelError: permanent for 5xx; temporary for 4xx and no connection; `unknown` if the content was sent and no
     answer came.
@@ -44,7 +44,7 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
 
 
 def connect(account: AccountInfo) -> smtplib.SMTP:
-    """Return a connection that may send: encrypted, and logged in if the account has a user."""
+    """Return an SMTP connection that may send: encrypted, and logged in if the account has a user."""
     settings = account.settings
     host, port = str(settings.get("smtp_host", "")), int(settings.get("smtp_port") or 587)
     if not host:
@@ -70,7 +70,7 @@ def connect(account: AccountInfo) -> smtplib.SMTP:
 
 
 def send_data(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> str:
-    """Run the three steps of sending a mail separately: the failed one decides whether it may have arrived."""
+    """Send a mail over an open connection and return the server's answer; a failed step says if it may have arrived."""
     try:
         server.ehlo_or_helo_if_needed()
         for code, answer in (server.mail(sender), server.rcpt(recipient)):
@@ -94,7 +94,7 @@ def send_data(server: smtplib.SMTP, message: bytes, sender: str, recipient: str)
 
 
 def reply_error(code: int, answer: bytes | str) -> ChannelError:
-    """Return the ChannelError of a server's answer."""
+    """Return the ChannelError for an SMTP error code and text: permanent or to be tried again."""
     said = answer_text(answer)
     enhanced = ENHANCED.search(said)
     return ChannelError(f"{code} {said}", permanent=500 <= code < 600, code=enhanced[0] if enhanced else str(code))

@@ -22,7 +22,7 @@ FIELDS = 1000  # most fields of a form
 
 
 def read_mails(request: Request) -> list[Mail]:
-    """Return the mails in a request; [] if nothing reads like a mail."""
+    """Return the mails in a webhook request, in any known provider's format; [] if there are none."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = request.body
     if kind == "application/json" or body.lstrip()[:1] == b"{":
@@ -45,19 +45,19 @@ def from_form(fields: dict[str, bytes]) -> Mail | None:
 
 
 def form_text(fields: dict[str, bytes], name: str) -> str:
-    """Return a field of a form as text."""
+    """Return a form field's bytes as text; "" if it is missing."""
     return fields.get(name, b"").decode("utf-8", "replace").strip()
 
 
 def multipart_fields(content_type: str, body: bytes) -> dict[str, bytes]:
-    """Return the fields of a multipart form, read by the mail parser."""
+    """Return the fields of a multipart/form-data body, by name."""
     head = re.sub(r"[\r\n]", "", content_type).encode("utf-8", "replace")
     parts = map(read_part, sections(read_part(b"Content-Type: " + head + b"\r\n\r\n" + body), FIELDS)[0])
     return {parameter(part, "name", "content-disposition"): decoded_body(part) for part in parts}
 
 
 def urlencoded_fields(body: bytes) -> dict[str, bytes]:
-    """Return the fields of a URL-encoded form as bytes."""
+    """Return the fields of a URL-encoded form as bytes, by name."""
     # surrogateescape in both directions keeps each field's bytes, whatever the mail's charset.
     fields = parse_qs(body.decode("ascii", "surrogateescape"), errors="surrogateescape")
     return {name: values[0].encode("utf-8", "surrogateescape") for name, values in fields.items()}
@@ -86,7 +86,7 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
 
 
 def postmark_headers(wrapped: Json) -> Headers:
-    """Return the headers that Postmark lists, and those that it turned into fields."""
+    """Return a mail's headers from Postmark's JSON: those listed, and those that it turned into fields."""
     listed = [
         (untrusted.text(header, "Name").lower(), untrusted.text(header, "Value"))
         for header in untrusted.sequence(wrapped, "Headers")
@@ -98,14 +98,14 @@ def postmark_headers(wrapped: Json) -> Headers:
 
 
 def postmark_author(wrapped: Json) -> str:
-    """Return the From header, with the name that Postmark gives separately."""
+    """Return the From header of a mail in Postmark's JSON, with the name that it gives separately."""
     name = re.sub(r"[\"\\\r\n]", "", untrusted.text(wrapped, "FromName"))
     address = untrusted.text(wrapped, "From")
     return f'"{name}" <{address}>' if name and "<" not in address else address
 
 
 def postmark_file(item: object) -> Media | None:
-    """Return an attachment of Postmark's, or None."""
+    """Return an attachment in Postmark's JSON as a file, or None if it cannot be read."""
     try:
         body = base64.b64decode(untrusted.text(item, "Content") or untrusted.text(item, "Data"))
     except (binascii.Error, ValueError):

@@ -42,7 +42,7 @@ class Adapter(FakeChannel):
     settings: Mapping[str, str] = {"slow_seconds": "How long a text with the word fail-slow hangs before it fails."}
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Raise the ChannelError that a word in the text names."""
+        """Raise the ChannelError that a word in the message's text names, to test failures."""
         word = next((word for word in MOODS if word in payload.text), "")
         if word == "fail-slow":
             seconds = untrusted.number(account.settings.get("slow_seconds"))

@@ -71,7 +71,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a text message from this account can carry: its length, parts and rate."""
         # By default smsbox joins ten parts (max-messages).
         return Capabilities(
             text=Limit(670, "utf16"),
@@ -85,7 +85,7 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the last segment of the path is a secret: the gateway signs nothing."""
+        """Raise BadSignature unless the path ends with one of the account's secrets: the gateway signs nothing."""
         claimed = request.path.rpartition("/")[2].encode("utf-8", "replace")
         good = False
         for secret in filter(None, account.secrets):
@@ -94,14 +94,14 @@ class Adapter(Channel):
             raise BadSignature("the path does not end with the secret")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the event of a request: a received message or a delivery report."""
         fields = query_bytes(request.query)
         if b"status" in fields and b"from" not in fields:
             return [report_event(fields, request.query)]
         return [message_event(fields, request.query)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Return whether the message is for this account's number, in any spelling."""
+        """Return whether an event is for this account: its number is the account's, in any spelling."""
         return super().is_addressed(event, account) or is_same_number(event.account, account.address)
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
@@ -113,7 +113,7 @@ class Adapter(Channel):
         return [Payload(to, {"text": text, "coding": coding(text)}, text) for text in laid.texts if text]
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message. Raise ChannelError."""
+        """Ask the gateway to send one text message, and return a receipt with our reference. Raise ChannelError."""
         ref = payload.ref or uuid.uuid4().hex
         query = {
             "username": account.settings.get("username", ""),
@@ -137,12 +137,12 @@ class Adapter(Channel):
         return Receipt(ref, Status.SENT, {"answer": words})
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        """Return an `sms:` link that opens a person's messages with a text ready to send; "" without an address."""
         # Both Android and iPhones read "?&body=".
         return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the account's health check: the gateway's URL, user, secret and IP addresses that must be set."""
         url = account.api or account.settings.get("sendsms_url")
         return (
             Check("sendsms_url", bool(url), "Set sendsms_url: where the gateway's smsbox listens."),
@@ -159,7 +159,7 @@ class Adapter(Channel):
         return [Request("GET", way, query.partition(" ")[0], {}, b"") for way, _, query in split]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a request with a message from `sender`, as the gateway would make it."""
         if sender.scheme != "tel" or not account.secrets:
             return None
         text = str(say.get("text") or say.get("choice_id") or "")
@@ -189,12 +189,12 @@ def query_bytes(query: str) -> dict[bytes, bytes]:
 
 
 def text_field(fields: Mapping[bytes, bytes], name: bytes) -> str:
-    """Return a field as text."""
+    """Return a query field's bytes as text."""
     return str(untrusted.storable(fields.get(name, b"").decode("utf-8", "replace")))
 
 
 def decode_message(text: bytes, charset: str, coding: str) -> str:
-    """Return the message in the charset that the gateway named; Hebrew is UTF-16BE. Never raise."""
+    """Return a received message as text, in the charset or coding that the gateway named. Never raise."""
     try:
         found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
     except (LookupError, ValueError):
@@ -255,7 +255,7 @@ def unknown_request(fields: Mapping[bytes, bytes]) -> Event:
 
 
 def field_name(name: bytes) -> str:
-    """Return the name of a field as text."""
+    """Return a query field's name, which is bytes, as text."""
     return str(untrusted.storable(name.decode("utf-8", "replace")))
 
 

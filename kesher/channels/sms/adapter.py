@@ -86,7 +86,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a text message from this account can carry: its length, parts, files and rate."""
         return Capabilities(
             text=Limit(1600, "utf16"),
             part=Limit(67, "utf16"),
@@ -99,7 +99,7 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless one of the secrets signed the URL and the fields."""
+        """Raise BadSignature unless one of the account's secrets signed the URL and form fields (Twilio's scheme)."""
         claimed = request.headers.get(SIGNATURE, "").encode()
         algorithm = ALGORITHMS.get(signature_algorithm(request.headers.get(SIGNATURE_SETTINGS, "")))
         if not claimed or algorithm is None:
@@ -114,7 +114,7 @@ class Adapter(Channel):
             raise BadSignature("the signature does not fit")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the event of a request: a message, a call or a delivery receipt."""
         fields = untrusted.storable(dict(parse_form(request.body)))
         status = fields.get("MessageStatus", "")
         if status:
@@ -122,12 +122,12 @@ class Adapter(Channel):
         return [message_event(fields)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
-        """Return whether the message is for this account; a messaging service has several numbers."""
+        """Return whether an event is for this account's number; True for a pool of several numbers."""
         pool = bool(account.settings.get("messaging_service_sid"))
         return super().is_addressed(event, account) or pool or is_same_number(event.account, account.address)
 
     def acknowledge(self, request: Request) -> Reply:
-        """Return the response that the provider expects."""
+        """Return an HTTP response that tells the provider to send nothing in answer."""
         return Reply(200, b"<Response/>", "text/xml")
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
@@ -140,7 +140,7 @@ class Adapter(Channel):
         return [Payload(to, {"body": text}, text) for text in laid.texts if text]
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message. Raise ChannelError."""
+        """Send one text message by the provider's API, and return a receipt with its id. Raise ChannelError."""
         sid = str(account.settings.get("account_sid", ""))
         data: dict[str, Any] = {"To": payload.to.address, "Body": payload.body["body"]}
         if service := account.settings.get("messaging_service_sid"):
@@ -163,7 +163,7 @@ class Adapter(Channel):
         return Receipt(str(answer["sid"]), Status.SENT, {"status": answer.get("status", "")})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """Return a file by its URL. Raise ChannelError.
+        """Download a received file from the provider by its URL and return its bytes. Raise ChannelError.
 
         The password is sent only to the provider's own host, never along a redirect.
         """
@@ -177,12 +177,12 @@ class Adapter(Channel):
         return body
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        """Return an `sms:` link that opens a person's messages with a text ready to send; "" without an address."""
         # Both Android and iPhones read "?&body=".
         return f"sms:{address}" + (f"?&body={quote(words, safe='')}" if words else "") if address else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the health check of this account: the credentials and number that are configured."""
         sender = account.address or account.settings.get("messaging_service_sid")
         return (
             Check("account_sid", bool(account.settings.get("account_sid")), "Set account_sid in the settings."),
@@ -196,7 +196,7 @@ class Adapter(Channel):
         return [Request("POST", "/", "", {"content-type": FORM}, line) for line in raw.split() if line]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a signed webhook with a message from `sender`, as the provider would send it."""
         if sender.scheme != "tel" or not account.secrets:
             return None
         seed = str(say.get("id") or uuid.uuid4().hex)
@@ -224,7 +224,7 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
 
 
 def signature_algorithm(settings: str) -> str:
-    """Return the algorithm in ``key=…,algorithm=…``; the default is that of the account's token."""
+    """Return the hash algorithm that a secret names (``key=…,algorithm=…``), else HMAC_SHA1."""
     for part in settings.split(","):
         name, _, value = part.partition("=")
         if name.strip() == "algorithm" and value.strip():
@@ -233,7 +233,7 @@ def signature_algorithm(settings: str) -> str:
 
 
 def signature(secret: str, url: str, fields: Iterable[tuple[str, str]], algorithm: str) -> str:
-    """Return the base64 HMAC over the URL and all fields, sorted, each pair once.
+    """Return the signature of a webhook: a base64 HMAC over its URL and sorted fields, each pair once.
 
     Source: twilio.com/docs/usage/webhooks/webhooks-security.
     """
@@ -243,7 +243,7 @@ def signature(secret: str, url: str, fields: Iterable[tuple[str, str]], algorith
 
 
 def signed_url(request: Request, account: AccountInfo) -> str:
-    """Return the public URL that the provider knows, with its query; never built from the Host header."""
+    """Return the URL that the provider signed: our public one with the query; never built from the Host header."""
     if request.url or not request.query:
         return request.url or account.public_url
     return f"{account.public_url}?{request.query}"
@@ -294,7 +294,7 @@ def call_event(fields: Mapping[str, str], sender: Address) -> Event:
 
 
 def media_files(fields: Mapping[str, str]) -> Iterable[Media]:
-    """Yield the files of a multimedia message (at most ten, by the protocol)."""
+    """Yield the files of a received multimedia message (at most ten, by the protocol)."""
     for number in range(10):
         if url := fields.get(f"MediaUrl{number}"):
             mime = fields.get(f"MediaContentType{number}", "")
@@ -329,7 +329,7 @@ def unknown_callback(fields: Mapping[str, str], sid: str) -> Event:
 
 
 def refusal_error(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:
-    """Return the ChannelError of a provider's error, by its code."""
+    """Return the ChannelError for the provider's error answer: permanent, temporary or stopped, by its code."""
     code = str(answer.get("code") or status)
     asked = headers.get("retry-after", "")
     locked_out = status == 401 or code == "20003"

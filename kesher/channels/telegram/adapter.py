@@ -49,11 +49,11 @@ class Adapter(Channel):
     public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Telegram", "en": "Telegram"}
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a Telegram message can carry: text length, buttons, files and rate."""
         return outbound.CAPABILITIES
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the header has one of the account's secret tokens."""
+        """Raise BadSignature unless the secret-token header is one of the account's secrets."""
         given = request.headers.get(HEADER, "").encode("utf-8", "replace")
         # Sum all comparisons instead of stopping at the first match: the time must not reveal which secret it was.
         secrets = [secret.encode() for secret in account.secrets if secret]
@@ -61,11 +61,11 @@ class Adapter(Channel):
             raise BadSignature(f"{HEADER} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the event of an update: a message, a tap, a reaction and so on."""
         return inbound.events(request.body)
 
     def acknowledge(self, request: Request) -> Reply:
-        """Return the response; for a tapped button it is the call that stops its spinner.
+        """Return the HTTP response to an update; for a tapped button it holds the call that stops its spinner.
 
         Telegram accepts one Bot API call as the response to a webhook.
         """
@@ -80,14 +80,14 @@ class Adapter(Channel):
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message. Raise ChannelError."""
+        """Make one Bot API call that sends a message; return a receipt with its id. Raise ChannelError."""
         body = dict(payload.body)
         method = str(body.pop("method", "sendMessage"))
         result = await call_api(method, body, account, client)
         return Receipt(inbound.message_id(result) or f"{method}:{payload.ref}")
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """Return a file in two steps: getFile gives a path, and its URL gives the bytes.
+        """Return a received file's bytes: getFile gives a path, and its URL the bytes. Raise ChannelError.
 
         The URL holds the bot's token, so it is never stored. Raise ChannelError.
         """
@@ -106,13 +106,13 @@ class Adapter(Channel):
         return content
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        """Return a `t.me` link to the bot, which gets `start` when it is opened; "" without an address."""
         name = address.removeprefix("@")
         # Telegram accepts up to 64 letters, digits, _ and - after "start=" and passes them to the bot.
         return f"https://t.me/{name}" + (f"?start={quote(start, safe='')}" if start else "") if name else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the account's health check: whether the bot's token and webhook secret are set and well formed."""
         proper = all(SECRET_FORM.fullmatch(secret) for secret in account.secrets)
         return (
             Check("token", bool(TOKEN.fullmatch(account.token)), "Enter the token that BotFather gave."),
@@ -121,7 +121,7 @@ class Adapter(Channel):
         )
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a signed webhook with what `sender` says, as Telegram would send it."""
         headers = {"content-type": "application/json", HEADER: account.secrets[0] if account.secrets else ""}
         return Request("POST", "/", "", headers, json.dumps(simulated(sender, say)).encode())
 
@@ -147,7 +147,7 @@ def base_of(account: AccountInfo) -> str:
 
 
 def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
-    """Return the same error without the token, which is part of every URL."""
+    """Return a copy of the error without the bot's token, which is part of every URL."""
     words = str(error)
     for secret in filter(None, (account.token, quote(account.token, safe=""))):
         words = words.replace(secret, "***")
@@ -175,7 +175,7 @@ def error_from_answer(status: int, value: Any) -> ChannelError:
 
 
 def simulated(sender: Address, say: Json) -> Json:
-    """Return a made-up update.
+    """Return a made-up update with what `sender` says, as JSON.
 
     The id of a made-up file is the SHA-256 of its content, so that a fake provider can serve it.
     """
@@ -195,7 +195,7 @@ def simulated(sender: Address, say: Json) -> Json:
 
 
 def simulated_content(say: Json, words: str) -> Json:
-    """Return the fields of a place, a file with its caption, or text: a message holds one of them."""
+    """Return the content fields of a made-up message: a place, a file with its caption, or text."""
     if say.get("location"):
         return {"location": {"latitude": say["location"]["lat"], "longitude": say["location"]["lon"]}}
     for item in say.get("media") or []:
@@ -209,7 +209,7 @@ def simulated_content(say: Json, words: str) -> Json:
 
 
 def number_of(name: str) -> int:
-    """Return a numeric id: the name itself if it is a number, else a hash of it."""
+    """Return a numeric Telegram id for a name: the name itself if it is a number, else a hash of it."""
     if name.isdecimal() and len(name) < 16:
         return int(name)
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6])

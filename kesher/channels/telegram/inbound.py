@@ -40,7 +40,7 @@ GONE = frozenset(("kicked", "left"))  # the status of a person who blocked the b
 
 
 def events(body: bytes) -> list[Event]:
-    """Return the one event of an update."""
+    """Return the event of the update in this body, as a list of one."""
     update = untrusted.load_json(body)
     if update is None:
         return [untrusted.unreadable_event(body)]
@@ -73,7 +73,7 @@ def unknown_update(update: Any, item: Json, number: str) -> Event:
 
 
 def read_sender(item: Json, field: str = "from") -> Address | None:
-    """Return the address of a human; None for a bot, because answering bots is how loops begin."""
+    """Return the address of the person who sent an item; None for a bot, so that bots do not answer each other."""
     user = untrusted.mapping(item, field)
     if untrusted.dig(user, "is_bot") is True or not untrusted.text(user, "id"):
         return None
@@ -82,18 +82,18 @@ def read_sender(item: Json, field: str = "from") -> Address | None:
 
 
 def message_id(item: Any) -> str:
-    """Return `chat:message`, or "" if one of the two is missing."""
+    """Return a message's id as `chat:message`, or "" if one of the two is missing."""
     chat, number = untrusted.text(item, "chat", "id"), untrusted.text(item, "message_id")
     return f"{chat}:{number}" if chat and number else ""
 
 
 def language(item: Json) -> str:
-    """Return the language of the person's app, as two letters."""
+    """Return the language of the sender's app as a two-letter code."""
     return untrusted.text(item, "from", "language_code")[:2].lower()
 
 
 def private_message_event(item: Json, number: str, edited: bool = False) -> Event | None:
-    """Return the event of a message in a private chat; an edit has the replaced message as its target."""
+    """Return the event of a message in a private chat; an edited one has the original as its target."""
     sender = read_sender(item)
     if sender is None or untrusted.text(item, "chat", "type") != "private":
         return None
@@ -128,7 +128,7 @@ def edit_event(item: Json, number: str) -> Event | None:
 
 
 def content_fields(item: Json) -> Json | None:
-    """Return the Event fields for a message's content; None if we know nothing in it."""
+    """Return a message's content as Event fields (text, media, location …); None if we know nothing in it."""
     if found := START.fullmatch(untrusted.text(item, "text").strip()):
         payload = (found[1] or "").strip()
         return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
@@ -148,13 +148,13 @@ def content_fields(item: Json) -> Json | None:
 
 
 def poll_fields(item: Json) -> Json:
-    """Return the fields of a poll: its question and options. Votes go only to the poll's owner."""
+    """Return a poll as Event fields: its question and options. Votes go only to the poll's owner."""
     options = [untrusted.text(one, "text") for one in untrusted.sequence(item, "options")]
     return widget_fields(Content.POLL, untrusted.text(item, "question"), options)
 
 
 def checklist_fields(item: Json) -> Json:
-    """Return the fields of a checklist; tasks that are done have a tick."""
+    """Return a checklist as Event fields, a line for each task; done ones have a tick."""
     tasks = [
         (untrusted.text(one, "text"), untrusted.dig(one, "completion_date"))
         for one in untrusted.sequence(item, "tasks")
@@ -164,7 +164,7 @@ def checklist_fields(item: Json) -> Json:
 
 
 def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
-    """Return the fields of something that Telegram draws: `[poll: Which street?]` and a line for each part.
+    """Return a poll or the like as Event fields: a first line `[poll: Which day?]`, then a line for each part.
 
     `name` replaces the name of the content.
     """
@@ -174,7 +174,7 @@ def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name:
 
 
 def form_fields(item: Json) -> Json:
-    """Return the fields of a form that a person filled in on a page inside Telegram."""
+    """Return, as Event fields, the form that a person filled in on a page inside Telegram."""
     words = untrusted.text(item, "data")
     answers = untrusted.mapping(untrusted.load_json(words.encode()))
     lines = [f"{name}: {untrusted.text(value)}" for name, value in answers.items() if untrusted.text(value)]
@@ -183,13 +183,13 @@ def form_fields(item: Json) -> Json:
 
 
 def dice_fields(item: Json) -> Json:
-    """Return the fields of a dice: its emoji and value."""
+    """Return a dice as Event fields: its emoji and value."""
     words = " ".join(filter(None, [untrusted.text(item, "emoji"), untrusted.text(item, "value")]))
     return {"text": words, "content": Content.GAME}
 
 
 def payment_fields(item: Json) -> Json:
-    """Return the fields of a payment: the sum in the smallest unit of its currency."""
+    """Return a payment as Event fields: the sum in the smallest unit of its currency."""
     return widget_fields(
         Content.PAYMENT,
         " ".join(filter(None, [untrusted.text(item, "total_amount"), untrusted.text(item, "currency")])),
@@ -197,7 +197,7 @@ def payment_fields(item: Json) -> Json:
 
 
 def read_location(item: Json) -> Location | None:
-    """Return the location of a place or a venue (a place with a name), or None."""
+    """Return the location that a message shares, with the name of a venue; None if it shares none."""
     venue = untrusted.mapping(item, "venue")
     where = untrusted.mapping(venue or item, "location")
     return untrusted.place(
@@ -206,7 +206,7 @@ def read_location(item: Json) -> Location | None:
 
 
 def contact_fields(item: Json, card: Json) -> Json:
-    """Return the fields of a shared contact.
+    """Return a shared contact as Event fields: name and phone number.
 
     `own` says that Telegram's id in it is the sender's. It is no proof of the number, because people can send an edited
     contact; only a code sent to the number is.

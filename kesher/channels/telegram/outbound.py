@@ -51,7 +51,7 @@ METHODS = {
 
 
 def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-    """Return the calls for a message: files first, then texts, buttons with the last."""
+    """Return a message as Bot API calls: files first, then texts, buttons with the last."""
     if to.scheme != "tg":
         return []
     chat = int(to.address) if to.address.isdecimal() else to.address
@@ -60,7 +60,7 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
 
 
 def file_calls(say: Say) -> Iterator[tuple[Json, str]]:
-    """Yield each file as its own message, by URL or by the id of one that Telegram has."""
+    """Yield a Bot API call and its text for each file, by URL or by the id of one that Telegram has."""
     for media in say.media:
         if not (media.url or media.ref):
             continue
@@ -78,7 +78,7 @@ def caption(media: Media) -> str:
 
 
 def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
-    """Yield the texts and, with the last, the buttons.
+    """Yield a Bot API call and its text for each part of the text, the last with the buttons.
 
     A caption too long for its file comes as a text before them.
     """
@@ -101,18 +101,18 @@ def text_calls(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str
 
 
 def text_call(text: str) -> Json:
-    """Return a call that sends exactly this text: escaped, so nothing is read as markup."""
+    """Return the Bot API call that sends this text, escaped so that nothing is read as markup."""
     return {"method": "sendMessage", "text": html.escape(text, quote=False), "parse_mode": "HTML"}
 
 
 def share_place(lang: str) -> Json:
-    """Return a button that sends the phone's location."""
+    """Return the keyboard button by which a person sends the phone's location, in this language."""
     button = {"text": SHARE_PLACE.get(lang, SHARE_PLACE["en"]), "request_location": True}
     return {"keyboard": [[button]], "resize_keyboard": True, "one_time_keyboard": True}
 
 
 def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
-    """Return the buttons in rows, in order: at most three in a row, as many as stay readable."""
+    """Return the options as rows of inline buttons, at most three in a row, as many as stay readable."""
     rows: list[list[Option]] = []
     for option in options:
         row = [*rows[-1], option] if rows else []
@@ -125,7 +125,7 @@ def keyboard(say: Say, options: tuple[Option, ...]) -> list[list[Json]]:
 
 
 def choice_data(say: Say, option: Option) -> str:
-    """Return what a tap sends back.
+    """Return the callback data that a tap on this option's button sends back.
 
     The nonce distinguishes prompts, so that an old button cannot act twice.
     """

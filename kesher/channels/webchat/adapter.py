@@ -55,7 +55,7 @@ class Adapter(Channel):
     body_cap = 64_000
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a web chat message can carry: text length, buttons and files."""
         return Capabilities(
             text=Limit(8000),
             buttons=Choices(10, Limit(60)),
@@ -70,12 +70,12 @@ class Adapter(Channel):
         )
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the header names a visitor that we signed."""
+        """Raise BadSignature unless the header has a visitor token that we signed."""
         if visitor_of(request.headers.get(HEADER, ""), account.secrets) is None:
             raise BadSignature("no visitor of ours")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the event of what the visitor did. The body cannot name another visitor."""
+        """Return the event of what the visitor did: a message, a tap, the start. The body names no visitor."""
         # The visitor is the one in the header, which `verify` checked.
         visitor = request.headers.get(HEADER, "").rpartition(".")[0]
         said = untrusted.mapping(untrusted.load_json(request.body))
@@ -112,11 +112,11 @@ class Adapter(Channel):
         return Receipt(payload.ref or uuid.uuid4().hex)
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the health check of this account: whether it has a secret to sign visitors with."""
         return (Check("secrets", bool(account.secrets), "Set a secret: it signs the visitors' names."),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a request with what the visitor `sender` says, as the chat page would send it."""
         if sender.scheme != "web" or not account.secrets:
             return None
         said: Json = {"id": str(say.get("id") or uuid.uuid4())}
@@ -130,14 +130,14 @@ class Adapter(Channel):
 
 
 def sign_visitor(visitor: str, secret: str) -> str:
-    """Return the token for a browser: ``<visitor>.<hmac>``. Raise ValueError for an invalid id."""
+    """Return the signed token of a visitor's browser: ``<visitor>.<hmac>``. Raise ValueError for an invalid id."""
     if not VISITOR.fullmatch(visitor) or not secret:
         raise ValueError("a visitor is 8 to 64 letters, digits, - or _, and the secret is not empty")
     return f"{visitor}.{visitor_signature(visitor, secret)}"
 
 
 def visitor_of(token: str, secrets: Iterable[str]) -> str | None:
-    """Return the visitor that a token names if one of the secrets signed it, else None.
+    """Return the visitor id in a token if one of the secrets signed it, else None.
 
     Takes constant time; every secret is tried.
     """
@@ -155,7 +155,7 @@ def visitor_signature(visitor: str, secret: str) -> str:
 
 
 def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
-    """Return the event of what a visitor did, or None if it is nothing that we know."""
+    """Return the event of what a visitor did: a message, a tap, the start; None for anything else."""
     text = untrusted.text(said, "text").strip()
     choice = untrusted.text(said, "choice_id")
     media = attachment(said.get("attachment"))
@@ -184,7 +184,7 @@ def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
 
 
 def attachment(value: Any) -> tuple[Media, ...]:
-    """Return the file that the page uploaded before, given its key alone or with what the page knows of it."""
+    """Return the file that the page uploaded before, in a tuple, given its key or its key with name and type."""
     if isinstance(value, str):
         value = {"key": value}
     key, mime = untrusted.text(value, "key"), untrusted.text(value, "mime")
@@ -192,6 +192,6 @@ def attachment(value: Any) -> tuple[Media, ...]:
 
 
 def file_of(media: Media) -> Json:
-    """Return a file as the page gets it."""
+    """Return a file as JSON for the chat page, without empty fields."""
     fields = {"kind": media.kind, "mime": media.mime, "ref": media.ref, "url": media.url, "name": media.name}
     return {name: value for name, value in (fields | {"caption": media.caption}).items() if value}

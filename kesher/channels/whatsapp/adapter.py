@@ -73,7 +73,7 @@ class Adapter(Channel):
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
-        """Return what this account can carry."""
+        """Return what a WhatsApp message can carry, with the account's own rate if it sets one."""
         rate = untrusted.number(account.settings.get("rate"))
         return replace(outbound.CAPABILITIES, rate=rate) if rate and rate > 0 else outbound.CAPABILITIES
 
@@ -89,7 +89,7 @@ class Adapter(Channel):
         return Reply(200, query.get("hub.challenge", "").encode("utf-8", "replace"))
 
     def verify(self, request: Request, account: AccountInfo) -> None:
-        """Raise BadSignature unless the header has an HMAC of the body by one of the secrets."""
+        """Raise BadSignature unless the header has an HMAC of the body by one of the account's app secrets."""
         given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
         # Sum all comparisons instead of stopping at the first match: the time must not reveal which secret it was.
         secrets = [secret for secret in account.secrets if secret]
@@ -97,7 +97,7 @@ class Adapter(Channel):
             raise BadSignature(f"{SIGNATURE} does not match")
 
     def parse(self, request: Request) -> list[Event]:
-        """Return the events of a request."""
+        """Return the events of a webhook: messages, delivery receipts, calls and news of the account."""
         return inbound.events(request.body)
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
@@ -105,7 +105,7 @@ class Adapter(Channel):
         return outbound.render(say, to, capabilities)
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
-        """Send one message. Raise ChannelError."""
+        """Send one message by the Graph API, and return a receipt with its id. Raise ChannelError."""
         url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
         status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
@@ -119,7 +119,7 @@ class Adapter(Channel):
         return Receipt(wamid, data={"contact": contact} if contact else {})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
-        """Return a file in two steps: its id gives a URL that works for minutes, and the URL the bytes.
+        """Return a received file's bytes: its id gives a URL that works for minutes, and the URL the bytes.
 
         Raise ChannelError.
         """
@@ -142,12 +142,12 @@ class Adapter(Channel):
         return content
 
     def write_link(self, address: str, words: str = "", start: str = "") -> str:
-        """Return a link that opens the channel with a text ready to send; "" without an address."""
+        """Return a `wa.me` link that opens WhatsApp with a text ready to send; "" without an address."""
         number = "".join(letter for letter in address if letter.isdecimal())
         return f"https://wa.me/{number}" + (f"?text={quote(words, safe='')}" if words else "") if number else ""
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
-        """Return the checks of this account's configuration."""
+        """Return the health check of this account: the token, secret, number id and verify token that are set."""
         return (
             Check("token", bool(account.token), "Enter the system user's permanent access token."),
             Check("secret", any(account.secrets), "Enter the app secret, from the application's basic settings."),
@@ -158,11 +158,11 @@ class Adapter(Channel):
         )
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
-        """Return the requests in a stored file."""
+        """Return a request for each webhook in a stored file."""
         return [Request("POST", "/", "", {}, body) for body in inbound.payloads(raw)]
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
-        """Return a signed request as the provider would send it."""
+        """Return a signed webhook with what `sender` says, as Meta would send it."""
         value = {
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": "15550000000", "phone_number_id": account.address},
@@ -193,12 +193,12 @@ def base_of(account: AccountInfo) -> str:
 
 
 def bearer(account: AccountInfo) -> dict[str, str]:
-    """Return the authorisation header of an account."""
+    """Return the Authorization header with the account's access token."""
     return {"authorization": f"Bearer {account.token}"}
 
 
 def trusted(url: str, account: AccountInfo) -> bool:
-    """Return whether a URL may see our token: Meta's own hosts over TLS, or the account's replacement of them."""
+    """Return whether a URL may get our access token: Meta's hosts over TLS, or the account's replacement of them."""
     target, stand_in = urlsplit(url), urlsplit(account.api)
     if account.api and (target.scheme, target.netloc) == (stand_in.scheme, stand_in.netloc):
         return True
@@ -206,7 +206,7 @@ def trusted(url: str, account: AccountInfo) -> bool:
 
 
 def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
-    """Return the ChannelError of Meta's error answer; its code is Meta's, or else the HTTP status."""
+    """Return the ChannelError for Meta's error answer, with Meta's code or else the HTTP status."""
     error = untrusted.mapping(value, "error")
     found = untrusted.dig(error, "code")
     code = found if isinstance(found, int) else 0
@@ -222,7 +222,7 @@ def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
 
 
 def simulated(sender: Address, say: Json) -> Json:
-    """Return the people and messages of a made-up webhook.
+    """Return the contacts and messages of a made-up webhook, as JSON.
 
     `say` may also have `status` with `target` and `ref`. The id of a made-up file is the SHA-256 of its content, so
     that a fake provider can serve it.
@@ -246,7 +246,7 @@ def simulated(sender: Address, say: Json) -> Json:
 
 
 def simulated_contents(say: Json) -> list[Json]:
-    """Return a message for each thing in `say`: a tap, a place, files (text with the first), or text."""
+    """Return the content of each made-up message in `say`: a tap, a place, files with the text, or text."""
     words = str(say.get("text", ""))
     if say.get("choice_id"):
         reply = {"id": say["choice_id"], "title": words or say["choice_id"]}

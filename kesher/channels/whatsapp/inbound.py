@@ -48,7 +48,7 @@ class Change:
 
 
 def change_of(item: Any, entry: Any) -> Change:
-    """Return a change, with its profiles by id.
+    """Return one change of a webhook's entry, with the profiles of its people by id.
 
     A profile and a message without matching ids belong together only if there is one of each; otherwise a name could be
     given to the wrong person.
@@ -67,7 +67,7 @@ def change_of(item: Any, entry: Any) -> Change:
 
 
 def events(body: bytes) -> list[Event]:
-    """Return all events of a webhook's body, in order; an empty body is one UNKNOWN."""
+    """Return all events of a webhook's body, in order; an empty body gives one UNKNOWN."""
     value = untrusted.load_json(body)
     if value is None:
         return [untrusted.unreadable_event(body)]
@@ -79,7 +79,7 @@ def events(body: bytes) -> list[Event]:
 
 
 def entry_events(entry: Any) -> list[Event]:
-    """Return the events of one business account's entry."""
+    """Return the events of all changes in one business account's entry."""
     found: list[Event] = []
     for item in untrusted.sequence(entry, "changes"):
         change = change_of(item, entry)
@@ -91,7 +91,7 @@ def entry_events(entry: Any) -> list[Event]:
 
 
 def people_events(change: Change) -> list[Event]:
-    """Return the events of people's messages and of our deliveries, and errors of the number itself.
+    """Return the events of a change: people's messages, delivery receipts and errors of the number itself.
 
     They are read by what is there, not by the field's name, which Meta has changed before.
     """
@@ -103,7 +103,7 @@ def people_events(change: Change) -> list[Event]:
 
 
 def message_event(change: Change, item: Any) -> Event:
-    """Return the event of one message.
+    """Return the event of one received message.
 
     Its type selects the reader. If the reader finds nothing, the event is UNKNOWN.
     """
@@ -119,7 +119,7 @@ def message_event(change: Change, item: Any) -> Event:
 
 
 def person_event(change: Change, item: Any, said: Json, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
-    """Return the event of what a person said or did."""
+    """Return the event of a person's message, reaction or the like, from its parsed content `said`."""
     wamid, at = untrusted.text(item, "id"), untrusted.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
     said["data"] = {**said.get("data", {}), **message_context(item)}
@@ -152,7 +152,7 @@ def unreadable_message(change: Change, item: Any, sender: Address | None, aliase
 
 
 def message_context(item: Any) -> Json:
-    """Return what else is known of a message: how far it was forwarded, and the advertisement behind it."""
+    """Return what is known of a message besides its content: if it was forwarded, and which advertisement led to it."""
     found: Json = {}
     for name in ("forwarded", "frequently_forwarded"):
         if untrusted.dig(item, "context", name) is True:
@@ -165,7 +165,7 @@ def message_context(item: Any) -> Json:
 
 
 def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | None, tuple[Address, ...]]:
-    """Return the address of a person, and their other addresses.
+    """Return (a person's main address, their other addresses) from a number and a user id.
 
     A phone number comes first. A business-scoped id (BSUID) stands alone if WhatsApp hides the number.
     """
@@ -183,7 +183,7 @@ def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | N
 def previous_addresses(
     item: Any, sender: Address | None, aliases: tuple[Address, ...]
 ) -> tuple[Address | None, tuple[Address, ...]]:
-    """Return who the person was before a change of identity.
+    """Return (main address, others) that a person had before a change of identity.
 
     A new BSUID must not count as a name of the old number.
     """
@@ -235,7 +235,7 @@ def number_error_event(change: Change, item: Any) -> Event:
 
 
 def echo_event(change: Change, item: Any) -> Event:
-    """Return the event of what our own number sent from the Business app.
+    """Return the event of a message that staff sent from our own number in the Business app.
 
     The sender is the person in whose conversation it belongs.
     """
@@ -266,7 +266,7 @@ def preference_event(change: Change, item: Any) -> Event:
 
 
 def call_events(change: Change) -> list[Event]:
-    """Return the events of calls.
+    """Return the events of the calls in a change.
 
     The webhooks of a call's beginning and end have the same key, so they are one event. A call that our own number made
     becomes an echo.
@@ -291,7 +291,7 @@ def account_event(change: Change) -> list[Event]:
 
 
 def entry_time(change: Change) -> datetime | None:
-    """Return when Meta sent the entry, or None."""
+    """Return when Meta sent a change's entry, or None if it does not say."""
     return untrusted.moment(change.time)
 
 

@@ -44,19 +44,19 @@ CHANGED_IDENTITY = frozenset(
 
 
 def e164(digits: str) -> str:
-    """Return a number in E.164, or "" if it is no phone number."""
+    """Return digits as a phone number in E.164 ("+972…"), or "" if they are none."""
     found = PHONE.fullmatch(digits)
     return f"+{found[1]}" if found else ""
 
 
 def text_content(item: Any) -> Json | None:
-    """Return the fields of a text."""
+    """Return a text message as Event fields, or None."""
     body = untrusted.dig(item, "text", "body")
     return {"text": body} if isinstance(body, str) else None
 
 
 def media_content(item: Any) -> Json | None:
-    """Return the fields of a file with its caption."""
+    """Return a message's file with its caption as Event fields, or None."""
     kind = untrusted.text(item, "type")
     file = untrusted.mapping(item, kind)
     media = Media(
@@ -74,7 +74,7 @@ def media_content(item: Any) -> Json | None:
 
 
 def place_content(item: Any) -> Json | None:
-    """Return the fields of a location."""
+    """Return a shared location as Event fields, or None."""
     spot = untrusted.mapping(item, "location")
     place = untrusted.place(
         spot, "latitude", "longitude", untrusted.text(spot, "name"), untrusted.text(spot, "address")
@@ -83,7 +83,7 @@ def place_content(item: Any) -> Json | None:
 
 
 def contacts_content(item: Any) -> Json | None:
-    """Return the fields of shared contacts, one line each."""
+    """Return shared contacts as Event fields, one line of text each, or None."""
     cards = untrusted.sequence(item, "contacts")
     lines = [card_line(card) for card in cards]
     text = "\n".join(filter(None, lines))
@@ -101,13 +101,13 @@ def card_line(card: Any) -> str:
 
 
 def button_content(item: Any) -> Json | None:
-    """Return the fields of a quick reply to a template."""
+    """Return the tap on a template's quick reply as Event fields, or None."""
     payload, title = untrusted.text(item, "button", "payload"), untrusted.text(item, "button", "text")
     return {"kind": Kind.CHOICE, "choice_id": payload or title, "text": title} if payload or title else None
 
 
 def interactive_content(item: Any) -> Json | None:
-    """Return the fields of a tapped button, a list choice, a call permission or a form."""
+    """Return a tapped button, a list choice, a call permission or a form as Event fields, or None."""
     kind = untrusted.text(item, "interactive", "type")
     reply = untrusted.mapping(item, "interactive", kind)
     if kind in ("button_reply", "list_reply") and untrusted.text(reply, "id"):
@@ -119,7 +119,7 @@ def interactive_content(item: Any) -> Json | None:
 
 
 def form_content(reply: Json) -> Json | None:
-    """Return the fields of a form (a Flow): a line for each answer, and its files."""
+    """Return a filled-in form (a Flow) as Event fields: a line for each answer, and its files; or None."""
     written = untrusted.text(reply, "response_json")
     answers = untrusted.load_json(written.encode()) if written else untrusted.dig(reply, "response_json")
     files = tuple(form_files(answers))
@@ -136,7 +136,7 @@ def form_content(reply: Json) -> Json | None:
 
 
 def form_lines(answers: Any, label: str = "") -> Iterator[str]:
-    """Yield `label: value` for each answer at any depth; `untrusted.load_json` limits the depth."""
+    """Yield a line `label: value` for each of a form's answers, at any depth."""
     if isinstance(answers, dict):
         if not is_form_file(answers):
             for name, value in answers.items():
@@ -158,7 +158,7 @@ def form_label(name: str) -> str:
 
 
 def form_value(value: Any) -> str:
-    """Return an answer as text; an option of the form builder is ``0_Yes``, a ticked box is true."""
+    """Return a form's answer as text; an option is written ``0_Yes``, a ticked box true."""
     if isinstance(value, bool):
         return "✓" if value else "✗"
     words = untrusted.text(value)
@@ -167,12 +167,12 @@ def form_value(value: Any) -> str:
 
 
 def is_form_file(value: Any) -> bool:
-    """Return whether an answer is a file."""
+    """Return whether a form's answer is an uploaded file."""
     return bool(untrusted.text(value, "id") and untrusted.text(value, "mime_type"))
 
 
 def form_files(answers: Any) -> Iterator[Media]:
-    """Yield the pictures and documents in a form."""
+    """Yield the images and documents that were uploaded in a form."""
     if is_form_file(answers):
         mime = untrusted.text(answers, "mime_type")
         yield Media(
@@ -184,14 +184,14 @@ def form_files(answers: Any) -> Iterator[Media]:
 
 
 def reaction_content(item: Any) -> Json | None:
-    """Return the fields of a reaction; an empty one means removed."""
+    """Return a reaction as Event fields, or None; an empty emoji means that it was removed."""
     target, emoji = untrusted.text(item, "reaction", "message_id"), untrusted.text(item, "reaction", "emoji")
     gone = {} if emoji else {"data": {"removed": True}}
     return {"kind": Kind.REACTION, "target": target, "text": emoji, **gone} if target else None
 
 
 def edit_content(item: Any) -> Json | None:
-    """Return the fields of an edited message."""
+    """Return an edited message as Event fields, with the original as its target, or None."""
     target, message = untrusted.text(item, "edit", "original_message_id"), untrusted.mapping(item, "edit", "message")
     kind = untrusted.text(message, "type")
     read = text_content if kind == "text" else media_content if kind in MEDIA else None
@@ -200,13 +200,13 @@ def edit_content(item: Any) -> Json | None:
 
 
 def revoke_content(item: Any) -> Json | None:
-    """Return the fields of a deleted message."""
+    """Return a deleted message as Event fields, with its id as the target, or None."""
     target = untrusted.text(item, "revoke", "original_message_id")
     return {"kind": Kind.DELETE, "target": target} if target else None
 
 
 def order_content(item: Any) -> Json | None:
-    """Return the fields of an order, with a line for each product."""
+    """Return an order as Event fields, with a line for each product, or None."""
     order = untrusted.mapping(item, "order")
     lines = [untrusted.text(order, "text"), *map(order_line, untrusted.sequence(order, "product_items"))]
     text = "\n".join(filter(None, lines)) or "[order]"
@@ -214,7 +214,7 @@ def order_content(item: Any) -> Json | None:
 
 
 def order_line(product: Any) -> str:
-    """Return a product with its quantity and price; "" if it has no name."""
+    """Return an ordered product as one line, with its quantity and price; "" if it has no name."""
     name = untrusted.text(product, "name") or untrusted.text(product, "product_retailer_id")
     if not name:
         return ""
@@ -223,7 +223,7 @@ def order_line(product: Any) -> str:
 
 
 def poll_content(item: Any) -> Json | None:
-    """Return the fields of a poll or of a vote in one."""
+    """Return a poll, or a vote in one, as Event fields, or None."""
     poll = untrusted.mapping(item, untrusted.text(item, "type"))
     question = next(filter(None, (untrusted.text(poll, name) for name in ("question", "name", "title", "text"))), "")
     listed = next(filter(None, (untrusted.sequence(poll, name) for name in POLL_OPTIONS)), [])
@@ -234,13 +234,13 @@ def poll_content(item: Any) -> Json | None:
 
 
 def call_content(item: Any) -> Json:
-    """Return the fields of a call."""
+    """Return a call in the chat as Event fields."""
     known = {name: item[name] for name in CALL_FIELDS if isinstance(item.get(name), str | int | float)}
     return {"kind": Kind.CALL, "text": "[call]", "data": {"call": known}}
 
 
 def type_name(item: Any) -> str:
-    """Return the text for a message that cannot be read, such as `[poll]`."""
+    """Return a text that stands for a message that cannot be read, such as `[poll]`."""
     name, kind = untrusted.text(item, "unsupported", "type"), untrusted.text(item, "type")
     name = name or ("" if kind in TYPES else kind)
     known = TYPE_NAME.fullmatch(name) and name not in ("unsupported", "unknown")
@@ -248,12 +248,12 @@ def type_name(item: Any) -> str:
 
 
 def welcome_content(_item: Any) -> Json:
-    """Return the fields of a person who opened the conversation."""
+    """Return the Event fields for a person who opened the conversation but wrote nothing."""
     return {"kind": Kind.STARTED}
 
 
 def system_content(item: Any) -> Json | None:
-    """Return the fields of a change of identity or of marketing preferences.
+    """Return a change of identity or of marketing preferences as Event fields, or None.
 
     `data["to"]` has the new addresses; the sender is the old one.
     """

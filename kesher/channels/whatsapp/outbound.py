@@ -47,7 +47,7 @@ CAPTIONED = frozenset(("image", "video", "document"))
 
 
 def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
-    """Return the requests for a message: files first, then texts, the widget with the last."""
+    """Return a message as Graph API requests: files first, then texts, buttons or a list with the last."""
     address = recipient(to)
     if not address:
         return []
@@ -59,14 +59,14 @@ def render(say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
 
 
 def recipient(to: Address) -> Json:
-    """Return the recipient's field; {} if WhatsApp has no such address."""
+    """Return the request's field that names the recipient; {} if WhatsApp has no such address."""
     if to.scheme == "tel":
         return {"to": to.address.removeprefix("+")}
     return {"recipient": to.address} if to.scheme == "wa-bsuid" else {}
 
 
 def template_body(say: Say, ref: TemplateRef) -> tuple[Json, str]:
-    """Return the body and text of an approved template with its placeholders filled."""
+    """Return (request body, text) of an approved template with its placeholders filled."""
     content: Json = {"name": ref.name, "language": {"code": ref.language}}
     if ref.params:
         filled = [{"type": "text", "text": param} for param in ref.params]
@@ -75,14 +75,14 @@ def template_body(say: Say, ref: TemplateRef) -> tuple[Json, str]:
 
 
 def file_bodies(say: Say) -> Iterator[tuple[Json, str]]:
-    """Yield each file as its own message."""
+    """Yield (request body, text) for each file of a message."""
     for media in say.media:
         if media.url or media.ref:
             yield {"type": media.kind, media.kind: file_object(media)}, caption(media) or media.name
 
 
 def file_object(media: Media) -> Json:
-    """Return a file by URL, or by the id of one that WhatsApp has."""
+    """Return a file as the Graph API takes it: by URL, or by the id of one that WhatsApp has."""
     content: Json = {"link": media.url} if media.url else {"id": media.ref}
     if caption(media):
         content["caption"] = media.caption
@@ -98,7 +98,7 @@ def caption(media: Media) -> str:
 
 
 def text_bodies(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, str]]:
-    """Yield the texts and, with the last, buttons, a list or a location request.
+    """Yield (request body, text) for each part of the text; the last has the buttons, list or location request.
 
     A caption too long for its file comes as a text before them.
     """
@@ -124,17 +124,17 @@ def text_bodies(say: Say, capabilities: Capabilities) -> Iterator[tuple[Json, st
 
 
 def text_body(text: str, say: Say) -> Json:
-    """Return the body of a text. A preview is shown only if the message has links."""
+    """Return the request body for a text; links get a preview only if the message has some."""
     return {"type": "text", "text": {"body": text, "preview_url": bool(say.links)}}
 
 
 def interactive_body(kind: str, text: str, action: Json) -> Json:
-    """Return the body of a text with something to tap below it."""
+    """Return the request body for a text with buttons, a list or a location request below it."""
     return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
 
 
 def choice_body(shape: Layout, text: str, say: Say, capabilities: Capabilities) -> Json:
-    """Return the body of buttons or a list.
+    """Return the request body for a text with its options as buttons or as a list.
 
     WhatsApp refuses two buttons with one title, so those become a list with the same keys.
     """
@@ -149,7 +149,7 @@ def choice_body(shape: Layout, text: str, say: Say, capabilities: Capabilities) 
 
 
 def list_row(say: Say, option: Option, capabilities: Capabilities) -> Json:
-    """Return a row of a list. A description that does not fit is left out whole: half a sentence misleads."""
+    """Return an option as a row of a list. A description that does not fit is left out: half a sentence misleads."""
     content = {"id": choice_id(say, option), "title": option.title}
     limit = capabilities.rows.description if capabilities.rows else None
     if option.description and limit and length(option.description, limit.unit) <= limit.size:
@@ -158,7 +158,7 @@ def list_row(say: Say, option: Option, capabilities: Capabilities) -> Json:
 
 
 def choice_id(say: Say, option: Option) -> str:
-    """Return what a tap sends back.
+    """Return the id of an option's button, which a tap sends back.
 
     The nonce distinguishes prompts, so that an old button cannot act twice.
     """
