@@ -25,14 +25,14 @@ PAGE_SIZE = 50
 
 
 def requested_language(request: HttpRequest) -> str:
-    """Return ``?lang=``, else the language of the request."""
+    """Return the language code of ``?lang=`` if it is given, else the language of the request."""
     asked = request.GET.get("lang", "")
     return asked if asked in LANGUAGES else (get_language() or "he")[:2]
 
 
 @require_GET
 def answers(request: HttpRequest) -> JsonResponse:
-    """Return the answers that match ``?q=``, or all of them, fifty a page after the slug ``?after=``."""
+    """Return answers as JSON: those that match ``?q=``, else all, fifty a page after the slug ``?after=``."""
     lang = requested_language(request)
     question = request.GET.get("q", "").strip()[:300]
     if question:
@@ -48,7 +48,7 @@ def answers(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def answer(request: HttpRequest, slug: str) -> JsonResponse:
-    """Return an answer in full, in ``?lang=``."""
+    """Return one answer with all its texts as JSON, in the language ``?lang=``."""
     found = Answer.objects.published().select_related("topic").filter(slug=slug).first()
     if found is None:
         return JsonResponse(
@@ -60,7 +60,7 @@ def answer(request: HttpRequest, slug: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def useful(request: HttpRequest, slug: str) -> JsonResponse:
-    """Record whether an answer was useful, without who said so.
+    """Record an API client's vote whether an answer was useful, without who said so; return JSON.
 
     POST {"helped": true, "query": "what was asked", "comment", "lang"}.
     """
@@ -93,7 +93,7 @@ def short_answer_data(row: Answer, lang: str) -> dict[str, Any]:
 
 
 def full_answer_data(row: Answer, text: Text) -> dict[str, Any]:
-    """Return an answer as JSON data, with the details."""
+    """Return an answer as JSON data with its details: body, steps, what to bring, cost, hours, place and so on."""
     details = {name: getattr(text, name) for name in ("body", "cost", "time", "where", "who")}
     return {
         "slug": row.slug,

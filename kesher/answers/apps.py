@@ -13,7 +13,7 @@ class AnswersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what the app contributes to conversations and to the desk."""
+        """Register the hook that answers free text in conversations, and the desk's link to the answers."""
         from kesher.answers import menu, skill
 
         hooks.free_text.register(skill.on_free_text)

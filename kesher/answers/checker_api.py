@@ -34,7 +34,7 @@ CENT = Decimal("0.01")
 
 @require_GET
 def checks(request: HttpRequest) -> JsonResponse:
-    """List all published checkers, in ``?lang=``."""
+    """Return all published checkers (questionnaires that compute an outcome) as JSON, in ``?lang=``."""
     with translation.override(requested_language(request)):
         rows = Checker.objects.published().select_related("topic")
         return JsonResponse({"data": [checker_data(row) for row in rows]})
@@ -43,7 +43,7 @@ def checks(request: HttpRequest) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> JsonResponse:
-    """Return a checker with its questions (GET), or run it (POST).
+    """Return a checker with its questions as JSON (GET), or its next question or outcome for given answers (POST).
 
     POST {"answers": {question: value}} returns the next question or the outcome; 422 with the errors by question.
     """
@@ -66,7 +66,7 @@ def check(request: HttpRequest, slug: str) -> JsonResponse:
 
 
 def parse_answers(request: HttpRequest) -> dict[str, Any]:
-    """Return the answers in the request body, without nulls. Raise ValueError if it is no such object."""
+    """Return the ``answers`` in the JSON body as {question: value}, without nulls. Raise ValueError if invalid."""
     if len(request.body) > BODY_MAX:
         raise ValueError("too long")
     body = parse_json(request.body or b"{}", parse_float=Decimal, parse_constant=reject_constant)
@@ -82,7 +82,7 @@ def reject_constant(word: str) -> Never:
 
 
 def run_checker(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
-    """Return the next question or the outcome as JSON, by the same form as everywhere."""
+    """Return the next open question or the outcome for these answers as JSON, by the form that pages use, too."""
     kinds = {part["key"]: part["kind"] for part in list_parts(checker.script, "questions")}
     if strange := [name for name in given if name not in kinds]:
         return error_response({name[:30]: [_("There is no such question.")] for name in strange}, 422)
@@ -101,7 +101,7 @@ def run_checker(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
 
 
 def to_form_value(value: Any, kind: str) -> str:
-    """Return a JSON value as the form takes it, "" for objects and lists."""
+    """Return a JSON value as the text that the form field of this question kind takes; "" for objects and lists."""
     if isinstance(value, bool):
         return (YES if value else NO) if kind == "yes" else ""
     if isinstance(value, Decimal):
@@ -110,14 +110,14 @@ def to_form_value(value: Any, kind: str) -> str:
 
 
 def answer_error(checker: Checker, answers: dict[str, str], name: str) -> str:
-    """Return what is wrong with one answer, "" if nothing is."""
+    """Return the form's error message for one answer; "" if the answer is valid."""
     if len(answers[name]) > ANSWER_LENGTH_MAX:
         return _("That is too long.")
     return str(CheckForm.of(answers, subject=checker, contact=None).step_error(name) or "")
 
 
 def outcome_data(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the outcome as JSON data; null if no rule holds, and a person has to look."""
+    """Return a checker's outcome as JSON data; null if no rule holds, and a person has to look."""
     found = evaluate_checker(checker, answers)
     if not found.sure:
         return {"outcome": None, "note": found.title}
@@ -134,7 +134,7 @@ def outcome_data(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]
 
 
 def checker_data(checker: Checker) -> dict[str, Any]:
-    """Return a checker as JSON data, without its questions."""
+    """Return a checker's slug, title and introduction as JSON data, without its questions."""
     return {
         "slug": checker.slug,
         "title": checker.title,
@@ -146,7 +146,7 @@ def checker_data(checker: Checker) -> dict[str, Any]:
 
 
 def question_data(question: Part) -> dict[str, Any]:
-    """Return a question as JSON data.
+    """Return a checker's question (key, kind, text, choices, limits) as JSON data.
 
     It is asked if all conditions in ``when`` ([question, sign, value]) hold.
     """

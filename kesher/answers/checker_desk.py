@@ -46,7 +46,7 @@ TITLES: Final = {
 @staff_only("desk")
 @require_safe
 def checks(request: AgencyRequest) -> HttpResponse:
-    """List all checkers with their state."""
+    """Show the desk's list of all checkers (questionnaires with an outcome) with their states."""
     rows = [{"checker": row, "badge": BADGES[State(row.state)]} for row in Checker.objects.select_related("topic")]
     return render(request, "answers/desk_checks.html", {"rows": rows, "tabs": desk_tabs(request)})
 
@@ -54,7 +54,7 @@ def checks(request: AgencyRequest) -> HttpResponse:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AgencyRequest) -> HttpResponse:
-    """Create a checker: its title first."""
+    """Show the form of a new checker's title, and create the checker as a draft."""
     form = AboutForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -76,7 +76,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 
 def get_checker(slug: str) -> Checker:
-    """Return a checker, or raise Http404."""
+    """Return the checker with this slug, or raise Http404."""
     return get_object_or_404(Checker.objects.select_related("topic", "agency"), slug=slug)
 
 
@@ -91,7 +91,7 @@ def get_editable_checker(request: AgencyRequest, slug: str) -> Checker:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show and edit a checker: its title, its parts in order, and its problems."""
+    """Show a checker's editing page (title, parts in order, problems), and save its title and related answers."""
     found = get_checker(slug) if request.method != "POST" else get_editable_checker(request, slug)
     first = {**initial_texts(found.texts), "topic": found.topic, "answers": found.answers.all()}
     form = AboutForm(request.POST or None, languages=request.agency.spoken, known=found, initial=first)
@@ -121,7 +121,7 @@ def check(request: AgencyRequest, slug: str) -> HttpResponse:
 
 
 def list_part_tables(checker: Checker) -> list[dict[str, Any]]:
-    """Return the questions, rules and outcomes as the page lists them."""
+    """Return the tables of the editing page: the checker's questions, rules and outcomes as rows."""
     plural = {"questions": _("Questions"), "rules": _("Rules: the first that holds decides"), "outcomes": _("Outcomes")}
     found = []
     for what, title in plural.items():
@@ -133,7 +133,7 @@ def list_part_tables(checker: Checker) -> list[dict[str, Any]]:
 
 
 def describe_part(checker: Checker, what: str, part: Part) -> dict[str, str]:
-    """Return a part in one line: its key, its text and its conditions."""
+    """Return a question, rule or outcome as a row of the editing page: its key, its text, its conditions."""
     when = ", ".join(describe_condition(condition, checker.script) for condition in part.get("when", ()))
     if what == "rules":
         return {"key": part["outcome"], "words": "", "when": when or _("whatever is left")}
@@ -144,7 +144,7 @@ def describe_part(checker: Checker, what: str, part: Part) -> dict[str, str]:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def part(request: AgencyRequest, slug: str, what: str, at: str) -> HttpResponse:
-    """Edit a question, a rule or an outcome; ``at`` is its place, or "new"."""
+    """Show the form of a question, a rule or an outcome, and save it; ``at`` is its place in the list, or "new"."""
     found = get_editable_checker(request, slug)
     rows = list_parts(found.script, what) if what in TITLES else []
     place = None if at == "new" else parse_number(at)
@@ -168,7 +168,7 @@ def part(request: AgencyRequest, slug: str, what: str, at: str) -> HttpResponse:
 
 
 def build_part_form(request: AgencyRequest, checker: Checker, what: str, at: int | None) -> WordsForm:
-    """Return the form of a part. A question may depend on earlier ones only, a rule on all."""
+    """Return the form of a question, rule or outcome. A question may depend on earlier ones only, a rule on all."""
     data, spoken = request.POST or None, request.agency.spoken
     old = list_parts(checker.script, what)[at] if at is not None else None
     questions = list_parts(checker.script, "questions")
@@ -188,7 +188,7 @@ def build_part_form(request: AgencyRequest, checker: Checker, what: str, at: int
 @staff_only("desk")
 @require_POST
 def arrange(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Remove a part, or move it up or down: ``do`` is "drop", "up" or "down"."""
+    """Remove a question, rule or outcome, or move it one place: ``do`` is "drop", "up" or "down"."""
     found = get_editable_checker(request, slug)
     what, at = request.POST.get("what", ""), parse_number(request.POST.get("at", ""))
     if what not in TITLES or at is None:
@@ -206,7 +206,7 @@ def arrange(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_POST
 def move(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Submit, publish, return or retire a checker, or restore an earlier version."""
+    """Change a checker's publication state (submit, publish, return, retire), or restore an earlier version."""
     found, transition = get_checker(slug), request.POST.get("verb", "")
     version = parse_number(request.POST.get("version", ""))
     if not (may_edit(clerk(request), found) if version else may_transition(clerk(request), found, transition)):
@@ -222,7 +222,7 @@ def move(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show the public page of a checker in any state."""
+    """Show editors the public page of a checker, whatever its state."""
     return render(
         request, "answers/check.html", {**build_check_context(request, get_checker(slug)), "is_preview": True}
     )

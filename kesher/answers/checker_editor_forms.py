@@ -36,6 +36,7 @@ class WordsForm(forms.Form):
     words: Mapping[str, tuple[Any, int, int]] = {}
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a text field for each text of ``words`` in each of these languages."""
         super().__init__(*args, **kwargs)
         self.languages = languages
         for name, (label, lines, longest) in self.words.items():
@@ -48,11 +49,11 @@ class WordsForm(forms.Form):
                 )
 
     def grid(self) -> list[dict[str, Any]]:
-        """Return a row for each field, with a cell for each language."""
+        """Return a row for each text, with its form field in each language, as the template shows them."""
         return language_rows(self, {name: label for name, (label, _lines, _longest) in self.words.items()})
 
     def texts(self) -> dict[str, dict[str, str]]:
-        """Return {language: {name: text}}, without empty texts."""
+        """Return the cleaned texts as {language: {name: text}}, without empty texts."""
         found = {
             lang: {name: text for name in self.words if (text := self.cleaned_data.get(f"{name}_{lang}", "").strip())}
             for lang in self.languages
@@ -83,6 +84,7 @@ class AboutForm(WordsForm):
     )
 
     def __init__(self, *args: Any, known: Checker | None = None, **kwargs: Any) -> None:
+        """Fill the choices of topics and answers; drop the slug field for a ``known`` (existing) checker."""
         super().__init__(*args, **kwargs)
         self.fields["topic"].queryset = AnswerTopic.objects.order_by("order", "id")  # type: ignore[attr-defined]
         self.fields["answers"].queryset = Answer.objects.order_by("slug")  # type: ignore[attr-defined]
@@ -104,6 +106,7 @@ class ConditionsForm(WordsForm):
     """
 
     def __init__(self, *args: Any, before: list[Part], **kwargs: Any) -> None:
+        """Add the fields of up to CONDITIONS conditions about the questions ``before`` this part."""
         super().__init__(*args, **kwargs)
         choices = [("", OTHERWISE), *condition_choices(before)]
         for number in range(1, CONDITIONS + 1):
@@ -117,7 +120,7 @@ class ConditionsForm(WordsForm):
             )
 
     def conditions(self) -> Iterator[tuple[BoundField, BoundField]]:
-        """Return the two fields of each condition."""
+        """Yield (choice of a condition, number to compare with), the two bound fields of each condition."""
         for number in range(1, CONDITIONS + 1):
             yield self[f"if_{number}"], self[f"than_{number}"]
 
@@ -131,7 +134,7 @@ class ConditionsForm(WordsForm):
         return data
 
     def when(self) -> list[list[str]]:
-        """Return the conditions as [question, sign, value]."""
+        """Return the cleaned conditions as a checker's script stores them: [question, sign, value] each."""
         found = []
         for number in range(1, CONDITIONS + 1):
             name, sign, value = (self.cleaned_data.get(f"if_{number}") or "||").split("|")
@@ -141,7 +144,7 @@ class ConditionsForm(WordsForm):
 
 
 def condition_choices(before: list[Part]) -> Iterator[tuple[str, str]]:
-    """Return the conditions about earlier questions: "age: is at least …", "single: is “Yes”"."""
+    """Yield (value, label) of each condition on earlier questions: "age: is at least …", "single: is “Yes”"."""
     signs = dict(SIGNS)
     for question in before:
         name = question["key"]
@@ -185,6 +188,7 @@ class QuestionForm(ConditionsForm):
     most = forms.DecimalField(label=gettext_lazy("Largest number"), required=False)
 
     def __init__(self, *args: Any, choices: int = 0, **kwargs: Any) -> None:
+        """Add the fields of ``choices`` answer choices and of some spare ones: key, worth and titles."""
         super().__init__(*args, **kwargs)
         self.count = min(CHOICES_MOST, choices + SPARE_CHOICES)
         for at in range(self.count):
@@ -202,13 +206,13 @@ class QuestionForm(ConditionsForm):
                 )
 
     def choice_rows(self) -> Iterator[list[BoundField]]:
-        """Return the fields of each choice."""
+        """Yield the bound fields of each answer choice: key, worth, and a title in each language."""
         for at in range(self.count):
             names = [f"choice_{at}", f"worth_{at}", *(f"choice_{at}_{lang}" for lang in self.languages)]
             yield [self[name] for name in names]
 
     def part(self) -> Part:
-        """Return the question as a part of the script."""
+        """Return the cleaned question as the dict that a checker's script stores."""
         data = self.cleaned_data
         choices = [
             {
@@ -251,6 +255,7 @@ class RuleForm(ConditionsForm):
     outcome = forms.ChoiceField(label=gettext_lazy("Then this comes out"))
 
     def __init__(self, *args: Any, script: Script, **kwargs: Any) -> None:
+        """Offer the outcomes of the checker's ``script`` as choices."""
         super().__init__(*args, **kwargs)
         titles = [
             (part["key"], f"{part['key']}: {pick_text(part['texts'], 'title', '')}")
@@ -259,7 +264,7 @@ class RuleForm(ConditionsForm):
         self.fields["outcome"].choices = titles  # type: ignore[attr-defined]
 
     def part(self) -> Part:
-        """Return the rule as a part of the script."""
+        """Return the cleaned rule (an outcome and its conditions) as the dict that a checker's script stores."""
         return {"when": self.when(), "outcome": self.cleaned_data["outcome"]}
 
 
@@ -279,11 +284,12 @@ class OutcomeForm(WordsForm):
     answer = forms.ChoiceField(label=gettext_lazy("Read on in this answer"), required=False)
 
     def __init__(self, *args: Any, slugs: list[str], **kwargs: Any) -> None:
+        """Offer the answers with these ``slugs`` as the answer that the outcome links to, or none."""
         super().__init__(*args, **kwargs)
         self.fields["answer"].choices = [("", "–"), *((slug, slug) for slug in slugs)]  # type: ignore[attr-defined]
 
     def clean_amount(self) -> str:
-        """Return the formula. Refuse one that cannot be parsed."""
+        """Return the formula of the amount. Raise ValidationError if it cannot be parsed."""
         text = str(self.cleaned_data.get("amount") or "").strip()
         if text:
             try:
@@ -293,7 +299,7 @@ class OutcomeForm(WordsForm):
         return text
 
     def part(self) -> Part:
-        """Return the outcome as a part of the script."""
+        """Return the cleaned outcome as the dict that a checker's script stores."""
         return {
             "texts": self.texts(),
             **{name: self.cleaned_data[name] for name in ("key", "tone", "amount", "answer")},
@@ -301,7 +307,7 @@ class OutcomeForm(WordsForm):
 
 
 def describe_condition(condition: list[str], script: Script) -> str:
-    """Return a condition as text for the desk's list."""
+    """Return a stored condition ([question, sign, value]) as text for the desk's list."""
     name, sign, value = condition
     question = find_part(script, "questions", name)
     title = choice_titles(question).get(value, value) if question else value

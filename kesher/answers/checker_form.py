@@ -29,7 +29,7 @@ class NumberField(forms.DecimalField):
     """A field for a number in free text: "5,000 ₪", "בן 67"."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the first number in the text, or None for an empty value."""
+        """Return the first number in free text as a Decimal, or None for an empty value."""
         found = parse_number(value) if value not in self.empty_values else None
         return super().to_python(value if found is None else found)
 
@@ -38,7 +38,7 @@ class CheckForm(StepForm):
     """The questions that a checker asks, given the answers so far. Without a checker, first which one."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the fields that the answers so far lead to."""
+        """Add a field for each question to ask after the answers so far; without a checker, first which one."""
         checker = self.subject
         if checker is None:
             rows = list(Checker.objects.published()[:CHECKERS_OFFERED])
@@ -75,7 +75,7 @@ def build_field(question: Part) -> forms.Field:
 
 
 def current_language() -> str:
-    """Return the reader's language."""
+    """Return the two-letter code of the reader's active language."""
     return (get_language() or "he")[:2]
 
 
@@ -98,7 +98,7 @@ class CheckResult:
 
 
 def evaluate_checker(checker: Checker, answers: Mapping[str, Any]) -> CheckResult:
-    """Return the result in the reader's language, with amounts and facts. Takes three database queries at most."""
+    """Return a checker's result for these answers, in the reader's language. Takes three queries at most."""
     try:
         found = find_outcome(checker.script, {name: str(value) for name, value in answers.items()}, fact_numbers())
     except BadFormula:

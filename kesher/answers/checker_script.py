@@ -67,7 +67,7 @@ def parse_number(text: object) -> Decimal | None:
 
 
 def normalise_answer(question: Part, answer: Any) -> str:
-    """Return a raw answer in the form that conditions compare."""
+    """Return a raw answer as the text that conditions compare: the number found in it, else the answer itself."""
     value = parse_number(answer) if question["kind"] == "number" else None
     return str(answer) if value is None else f"{value:f}"
 
@@ -82,17 +82,17 @@ def parse_decimal(text: object) -> Decimal | None:
 
 
 def list_parts(script: Script, what: str) -> list[Part]:
-    """Return the parts of one kind ("questions", "rules", "outcomes")."""
+    """Return the script's parts of one kind: ``what`` is "questions", "rules" or "outcomes"."""
     return list(script.get(what, ()))
 
 
 def find_part(script: Script, what: str, key: str) -> Part | None:
-    """Return the part with this key, or None."""
+    """Return the question or outcome (``what``) with this key, or None."""
     return next((part for part in list_parts(script, what) if part["key"] == key), None)
 
 
 def condition_holds(condition: Sequence[str], known: Known) -> bool:
-    """Return whether a condition holds. One about a question that was not asked does not."""
+    """Return whether one condition holds for these answers; False if its question was not asked."""
     name, sign, value = condition
     answer = known.get(name)
     if answer in (None, ""):
@@ -108,12 +108,12 @@ def condition_holds(condition: Sequence[str], known: Known) -> bool:
 
 
 def conditions_hold(conditions: Sequence[Sequence[str]], known: Known) -> bool:
-    """Return whether all conditions hold."""
+    """Return whether all of these conditions hold for the answers ``known``."""
     return all(condition_holds(condition, known) for condition in conditions)
 
 
 def iterate_asked_questions(script: Script, known: Known) -> Iterator[Part]:
-    """Return the questions to ask, given these answers, in order.
+    """Yield the questions to ask, in order: those whose conditions hold for the answers so far.
 
     Each comes after those on which it depends.
     """
@@ -126,7 +126,7 @@ def iterate_asked_questions(script: Script, known: Known) -> Iterator[Part]:
 
 
 def find_outcome(script: Script, known: Known, facts: Mapping[str, Decimal]) -> Outcome | None:
-    """Return the outcome, or None if no rule holds.
+    """Return the outcome of the first rule that holds for these answers, or None if no rule holds.
 
     Answers to questions that are not asked (any more) do not count. Raise BadFormula if the amount cannot be
     calculated.
@@ -147,7 +147,7 @@ def find_outcome(script: Script, known: Known, facts: Mapping[str, Decimal]) -> 
 
 
 def compute_amount(script: Script, formula: str, known: Mapping[str, Decimal]) -> Decimal:
-    """Return the value of a formula. Raise BadFormula.
+    """Return the value of an outcome's formula with these names filled in. Raise BadFormula.
 
     A question that was not asked counts as 0. A fact that has no number (any more) does not: better no amount than a
     wrong one.
@@ -159,18 +159,18 @@ def compute_amount(script: Script, formula: str, known: Mapping[str, Decimal]) -
 
 
 def list_question_keys(script: Script) -> set[str]:
-    """Return the keys of all questions."""
+    """Return the keys of all questions of a checker's script."""
     return {question["key"] for question in list_parts(script, "questions")}
 
 
 def list_formula_facts(script: Script) -> set[str]:
-    """Return the facts that the formulas use: the names that no question has. Raise BadFormula."""
+    """Return the names of the stored facts that the script's formulas use. Raise BadFormula."""
     formulas = (outcome.get("amount", "") for outcome in list_parts(script, "outcomes"))
     return {name for text in formulas if text for name in find_names(parse_formula(text))} - list_question_keys(script)
 
 
 def answer_values(script: Script, known: Known) -> dict[str, Decimal]:
-    """Return the value of each answer in a formula: a number itself, a choice its worth, yes 1, no 0."""
+    """Return {question: number} for formulas: a number itself, a choice's worth, yes 1, no 0."""
     found: dict[str, Decimal] = {}
     for question in list_parts(script, "questions"):
         name, answer = question["key"], known.get(question["key"])
@@ -187,6 +187,6 @@ def answer_values(script: Script, known: Known) -> dict[str, Decimal]:
 
 
 def pick_text(texts: Mapping[str, Mapping[str, str]], name: str, lang: str) -> str:
-    """Return the text in this language, else in the first that has it."""
+    """Return the text called ``name`` in this language, else in the first language that has it."""
     order = (lang, "he", "ar", "ru", "en")
     return next((texts[code][name] for code in order if texts.get(code, {}).get(name)), "")

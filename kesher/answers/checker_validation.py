@@ -45,7 +45,7 @@ def find_problems(script: Script, languages: Sequence[str], known_names: KnownNa
 
 
 def find_shape_problems(script: Script, languages: Sequence[str], known_names: KnownNames) -> Iterator[str]:
-    """Return the problems of the parts themselves, found without walking the paths."""
+    """Yield the problems of single questions, rules and outcomes, found without walking the paths."""
     for what, words in (("questions", _("There is no question yet.")), ("outcomes", _("There is no outcome yet."))):
         if not list_parts(script, what):
             yield words
@@ -64,7 +64,7 @@ def find_shape_problems(script: Script, languages: Sequence[str], known_names: K
 
 
 def find_question_problems(question: Part, before: list[Part], languages: Sequence[str]) -> Iterator[str]:
-    """Return the problems of a question: missing texts or choices, wrong conditions."""
+    """Yield what is wrong with a question: missing texts or choices, wrong conditions."""
     title = _("Question “%(key)s”") % {"key": question["key"]}
     if gaps := [lang for lang in languages if not question["texts"].get(lang, {}).get("ask")]:
         yield _("%(title)s has no words in: %(languages)s.") % {"title": title, "languages": ", ".join(gaps)}
@@ -79,7 +79,7 @@ def find_question_problems(question: Part, before: list[Part], languages: Sequen
 
 
 def find_condition_problems(title: str, conditions: Sequence[Sequence[str]], before: list[Part]) -> Iterator[str]:
-    """Return the conditions that do not ask for a possible answer to an earlier question."""
+    """Yield a message for each condition that asks for no possible answer to an earlier question."""
     known = {question["key"]: question for question in before}
     for name, sign, value in conditions:
         question = known.get(name)
@@ -92,7 +92,7 @@ def find_condition_problems(title: str, conditions: Sequence[Sequence[str]], bef
 
 
 def possible_answers(question: Part) -> list[str]:
-    """Return the possible answers to a question of choices, [] for a number."""
+    """Return the answers that a yes/no or choice question can get; [] for a question with a number."""
     if question["kind"] == "yes":
         return ["yes", "no"]
     return [choice["key"] for choice in question.get("choices", ())] if question["kind"] == "choice" else []
@@ -101,7 +101,7 @@ def possible_answers(question: Part) -> list[str]:
 def find_outcome_problems(
     outcome: Part, names: set[str], languages: Sequence[str], known_names: KnownNames
 ) -> Iterator[str]:
-    """Return the problems of an outcome: missing texts, unknown facts, answers or names."""
+    """Yield what is wrong with an outcome: missing texts, unknown facts, answers or names."""
     title = _("Outcome “%(key)s”") % {"key": outcome["key"]}
     if gaps := [lang for lang in languages if not outcome["texts"].get(lang, {}).get("title")]:
         yield _("%(title)s has no words in: %(languages)s.") % {"title": title, "languages": ", ".join(gaps)}
@@ -123,7 +123,7 @@ def find_outcome_problems(
 
 
 def find_path_problems(script: Script, facts: Mapping[str, Decimal]) -> Iterator[str]:
-    """Walk every path, and return the first without an outcome, or the outcomes that never occur."""
+    """Try all combinations of answers; yield the first without an outcome, else outcomes never reached."""
     unsaid = {outcome["key"] for outcome in list_parts(script, "outcomes")}
     for count, known in enumerate(iterate_paths(script), 1):
         if count > PATHS_MAX:
@@ -153,7 +153,7 @@ def format_answers(known: Mapping[str, str]) -> str:
 
 
 def iterate_paths(script: Script) -> Iterator[dict[str, str]]:
-    """Return every path through the questions.
+    """Yield the answers {question: value} of every path through a checker's questions.
 
     A number is tried at its limits and on both sides of each value in a condition: between these nothing changes but an
     amount.
@@ -162,7 +162,7 @@ def iterate_paths(script: Script) -> Iterator[dict[str, str]]:
 
 
 def _walk(left: list[Part], tried: Mapping[str, list[str]], known: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Return the paths through the questions that are left."""
+    """Yield the answers of every path through the questions ``left``, after those ``known`` so far."""
     if not left:
         yield known
         return
@@ -175,7 +175,7 @@ def _walk(left: list[Part], tried: Mapping[str, list[str]], known: dict[str, str
 
 
 def number_test_values(script: Script) -> dict[str, list[str]]:
-    """Return the values to try for each question with a number."""
+    """Return {question: [values to try]} for questions with a number: around every limit and comparison."""
     conditions = [
         condition
         for what in ("questions", "rules")
@@ -198,6 +198,6 @@ def number_test_values(script: Script) -> dict[str, list[str]]:
 
 
 def number_limits(question: Mapping[str, Any]) -> tuple[Decimal, Decimal]:
-    """Return the smallest and the largest number allowed; by default 0 and a million."""
+    """Return (smallest, largest) number that a question allows; by default 0 and a million."""
     least, most = parse_decimal(question.get("least", "")), parse_decimal(question.get("most", ""))
     return least if least is not None else Decimal(0), most if most is not None else Decimal(10) ** 6

@@ -25,13 +25,13 @@ ANSWER_LENGTH_MAX = 100
 
 @require_safe
 def checks(request: AgencyRequest) -> HttpResponse:
-    """List all published checkers."""
+    """Show the public list of published checkers."""
     return render(request, "answers/checks.html", {"rows": Checker.objects.published().select_related("topic")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show the next question, or the outcome."""
+    """Show the public page of a checker: its next question, or the outcome for the posted answers."""
     found = get_object_or_404(Checker.objects.published(), slug=slug)
     if "later" in request.POST:
         return park_page_form(
@@ -41,7 +41,7 @@ def check(request: AgencyRequest, slug: str) -> HttpResponse:
 
 
 def build_check_context(request: HttpRequest, checker: Checker) -> dict[str, Any]:
-    """Return the template context for the state of a run: the next question or the outcome.
+    """Return the template context of a checker's page: the next question to ask, or the outcome.
 
     ``back`` in the form is the question to return to.
     """
@@ -67,7 +67,7 @@ def build_check_context(request: HttpRequest, checker: Checker) -> dict[str, Any
 
 
 def posted_answers(request: HttpRequest, checker: Checker) -> dict[str, str]:
-    """Return the posted answers, up to the question to return to."""
+    """Return the posted answers {question: text}; if the reader goes back, only those before that question."""
     back = request.POST.get("back", "")
     found = {}
     for question in list_parts(checker.script, "questions"):
@@ -79,7 +79,7 @@ def posted_answers(request: HttpRequest, checker: Checker) -> dict[str, str]:
 
 
 def next_step(form: StepForm, answers: dict[str, str], sent: str) -> tuple[str | None, str | None]:
-    """Return the question to ask now (None at the end), and the error of the answer to it.
+    """Return (question to ask now or None at the end, error message of the answer to it or None).
 
     An invalid answer is removed from ``answers``, wherever it is: hidden fields may have been changed.
     """
@@ -94,12 +94,12 @@ def next_step(form: StepForm, answers: dict[str, str], sent: str) -> tuple[str |
 
 
 def is_wrong(form: StepForm, answers: dict[str, str], name: str) -> bool:
-    """Return whether an answer is invalid."""
+    """Return whether the form rejects the answer to the question ``name``."""
     return CheckForm.of(answers, subject=form.subject, contact=None).step_error(name) is not None
 
 
 def summarise_answers(form: StepForm, answers: dict[str, str]) -> list[dict[str, str]]:
-    """Return the answered questions as people read them."""
+    """Return the questions answered so far as rows for the page: title, answer in words, and key."""
     rows = []
     for name, field in form.fields.items():
         if name in answers:

@@ -38,7 +38,7 @@ BADGES = {State.DRAFT: "", State.REVIEW: "wait", State.PUBLISHED: "good", State.
 
 
 def desk_tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the tabs of the editors' pages."""
+    """Return the tabs above the editors' pages (answers, checkers, topics, facts …): title, URL, count, current."""
     waiting = Miss.objects.filter(handled=False).count()
     pages = (
         (_("Answers"), "answers:desk", 0),
@@ -55,7 +55,7 @@ def desk_tabs(request: HttpRequest) -> list[dict[str, Any]]:
 @staff_only("desk")
 @require_safe
 def answers(request: AgencyRequest) -> HttpResponse:
-    """List the answers with state, owner, missing languages and feedback, last changed first."""
+    """Show the editors' list of answers with state, owner, missing languages and feedback, last changed first."""
     chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "state", "topic", "gap")}
     spoken = request.agency.spoken
     page = min(max(parse_number(request.GET.get("page", "")) or 1, 1), PAGES_MAX)
@@ -81,13 +81,13 @@ def answers(request: AgencyRequest) -> HttpResponse:
 
 
 def list_url(chosen: dict[str, str], page: int) -> str:
-    """Return the URL of a page of the filtered list."""
+    """Return the URL of a page of the editors' list, with the chosen filters in its query string."""
     kept = {name: value for name, value in chosen.items() if value}
     return f"{reverse('answers:desk')}?{urlencode(kept | ({'page': page} if page > 1 else {}))}"
 
 
 def list_rows(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dict[str, Any]]:
-    """Return the rows of one page of the filtered list, and one more.
+    """Return one page of the editors' filtered list as rows, and one row more if there is a next page.
 
     A database cannot filter by what a language lacks: for that filter all answers are read, a few hundred at a time.
     """
@@ -99,7 +99,7 @@ def list_rows(chosen: dict[str, str], spoken: list[str], begin: int) -> list[dic
 
 
 def words_filter(text: str) -> Q:
-    """Return a filter for answers with these words in the slug, or in any field of any language.
+    """Return a Q that finds answers with this text in the slug or in any text of any language.
 
     SQLite stores JSON in ASCII, so the words are also searched for escaped; published answers are also found by
     normalised spelling.
@@ -127,7 +127,7 @@ def filter_answers(chosen: dict[str, str]) -> QuerySet[Answer]:
 
 
 def build_row(row: Answer, spoken: list[str]) -> dict[str, Any]:
-    """Return an answer as a row of the list, with the missing fields of each language."""
+    """Return an answer as a row of the editors' list, with the missing fields of each language."""
     gaps = find_missing_fields(row.texts, spoken)
     return {
         "answer": row,
@@ -139,7 +139,7 @@ def build_row(row: Answer, spoken: list[str]) -> dict[str, Any]:
 
 
 def answer_badge(row: Answer) -> str:
-    """Return the colour of the state. A published answer is only good while it is valid."""
+    """Return the colour name of an answer's state badge; none for a published answer that is not valid today."""
     return "" if row.state == State.PUBLISHED and not row.is_public else BADGES[State(row.state)]
 
 
@@ -152,7 +152,7 @@ def gap_mark(gaps: list[str] | None) -> str:
 
 @staff_only("desk")
 def new(request: AgencyRequest) -> HttpResponse:
-    """Create an answer. ``?q=`` is a query that found nothing, ``?lang=`` its language."""
+    """Show the form of a new answer, and create it; ``?q=`` is a query that found nothing, ``?lang=`` its language."""
     spoken = request.agency.spoken
     lang = request.GET.get("lang", "")
     first = {f"question_{lang if lang in spoken else spoken[0]}": request.GET.get("q", "")[:200]}
@@ -180,13 +180,13 @@ def form_status(form: forms.Form) -> int:
 
 
 def get_answer(slug: str) -> Answer:
-    """Return an answer with what the pages need, or raise Http404."""
+    """Return the answer with this slug and its topic, owner and waiting change, or raise Http404."""
     return get_object_or_404(Answer.objects.select_related("topic", "owner", "waiting__by"), slug=slug)
 
 
 @staff_only("desk")
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show and edit an answer in every language, with its waiting change, gaps and feedback."""
+    """Show the editing page of an answer in every language, with waiting change, gaps and feedback, and save it."""
     found, spoken, staff = get_answer(slug), request.agency.spoken, clerk(request)
     wanted = services.preview_waiting_change(found) if found.state == State.PUBLISHED else found
     newest = newest_revision_number(found)
@@ -243,7 +243,7 @@ def choose_save_service(staff: Staff, found: Answer, *, at_once: bool) -> SaveSe
 
 
 def save_answer(request: AgencyRequest, found: Answer, form: AnswerForm, service: SaveService) -> bool:
-    """Save the form by the service. Return False if it was refused, with the reason in the form."""
+    """Save the form's content by this service. Return False if it was refused, with the reason in the form."""
     try:
         changed = service(found, form.written(), by=clerk(request), seen=form.cleaned_data.get("seen") or None)
     except Refused as refusal:
@@ -258,7 +258,7 @@ def save_answer(request: AgencyRequest, found: Answer, form: AnswerForm, service
 @staff_only("desk")
 @require_POST
 def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Publish or drop the waiting change."""
+    """Publish or drop the proposed change that waits beside a published answer; ``verb`` says which."""
     found, staff = get_answer(slug), clerk(request)
     publish = request.POST.get("verb") == "publish"
     if not (may_publish(staff) if publish else may_drop(staff, found.waiting)):
@@ -274,7 +274,7 @@ def waiting(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_POST
 def move(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Submit, publish, return or retire an answer."""
+    """Change an answer's publication state: submit, publish, return or retire it."""
     found, transition = get_answer(slug), request.POST.get("verb", "")
     if not may_transition(clerk(request), found, transition):
         raise PermissionDenied
@@ -286,7 +286,7 @@ def move(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_safe
 def history(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show every revision: who, when, what changed."""
+    """Show all revisions of an answer: who changed what, and when."""
     found = get_answer(slug)
     rows = found.revisions.select_related("by")[:PAGE_SIZE]
     context = {"answer": found, "text": found.text(), "rows": rows, "may_edit": may_edit(clerk(request), found)}
@@ -296,7 +296,7 @@ def history(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_POST
 def restore(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Restore an earlier revision."""
+    """Restore the texts of an earlier revision of an answer, as a new revision."""
     found = get_answer(slug)
     if not may_edit(clerk(request), found):
         raise PermissionDenied
@@ -309,7 +309,7 @@ def restore(request: AgencyRequest, slug: str) -> HttpResponse:
 @staff_only("desk")
 @require_safe
 def preview(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show the public page of an answer in any state; ``?waiting=1`` with the waiting change."""
+    """Show editors the public page of an answer in any state; ``?waiting=1`` with the waiting change."""
     found = get_answer(slug)
     shown = services.preview_waiting_change(found) if request.GET.get("waiting") else found
     return render(request, "answers/answer.html", {**answer_page_context(shown), "is_preview": True})
@@ -317,7 +317,7 @@ def preview(request: AgencyRequest, slug: str) -> HttpResponse:
 
 @staff_only("desk")
 def facts(request: AgencyRequest) -> HttpResponse:
-    """List the facts, and create or change one."""
+    """Show the facts (named values that answers' texts use), and create or change one."""
     form = FactForm(request.POST or None)
     if request.method == "POST":
         require_moderator(request)
@@ -355,6 +355,6 @@ def parse_number(text: str) -> int | None:
 
 
 def require_moderator(request: HttpRequest) -> None:
-    """Raise PermissionDenied unless they may change what all answers share: facts, synonyms, misses."""
+    """Raise PermissionDenied unless this member of staff may change facts, synonyms and misses."""
     if not has_right(staff_of(request), "moderate"):
         raise PermissionDenied

@@ -31,7 +31,7 @@ _PIECE: Final = re.compile(r"\s+|\S+")
 
 
 def compare_waiting_change(answer: Answer) -> list[dict[str, Any]]:
-    """Return a row for each changed field: label, language, and the words before and after."""
+    """Return a row for each field that the waiting change changes: label, language, words before and after."""
     wanted = preview_waiting_change(answer)
     rows = []
     for name in list_changed_fields(snapshot(answer), snapshot(wanted)):
@@ -47,13 +47,13 @@ def compare_waiting_change(answer: Answer) -> list[dict[str, Any]]:
 
 
 def format_field(answer: Answer, lang: str, key: str) -> str:
-    """Return a field of one language as text."""
+    """Return one text of an answer in one language; the items of a list on a line each."""
     value = answer.texts.get(lang, {}).get(key, "")
     return "\n".join(value) if isinstance(value, list) else value
 
 
 def format_common_field(answer: Answer, name: str) -> str:
-    """Return a field that all languages share, as text."""
+    """Return a value that all languages share (topic, owner, a date …) as text."""
     value = snapshot(answer)[name]
     if name in DATES:
         return date_format(day, "SHORT_DATE_FORMAT") if (day := parse_date(value)) else ""

@@ -14,13 +14,13 @@ from kesher.answers.topic_icons import ICONS
 
 
 def iterate_files() -> Iterator[AnswerFile]:
-    """Return every answer as a file. Facts stay as placeholders."""
+    """Yield every answer as an `AnswerFile` for export. Facts stay as placeholders in the texts."""
     for answer in Answer.objects.select_related("topic", "owner").order_by("slug").iterator(chunk_size=500):
         yield answer_to_file(answer)
 
 
 def answer_to_file(answer: Answer) -> AnswerFile:
-    """Return an answer as a file."""
+    """Return an answer as an `AnswerFile`, the form in which answers are exported and imported."""
     dates = {
         name: value.isoformat() if (value := getattr(answer, name)) else ""
         for name in ("valid_from", "valid_to", "review")
@@ -53,7 +53,7 @@ def export_names() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def question_ld(text: Text) -> dict[str, Any]:
-    """Return a question in schema.org's terms. The facts in the text are filled in already."""
+    """Return a text, with its facts filled in already, as a schema.org Question (a dict for JSON-LD)."""
     whole = "\n".join(part for part in (text.short, text.body, *text.steps) if part)
     return {
         "@type": "Question",
@@ -64,12 +64,12 @@ def question_ld(text: Text) -> dict[str, Any]:
 
 
 def faq_ld(texts: list[Text]) -> dict[str, Any]:
-    """Return texts as a schema.org FAQPage."""
+    """Return these texts as a schema.org FAQPage (a dict for JSON-LD)."""
     return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": [question_ld(text) for text in texts]}
 
 
 def json_ld(lang: str, facts: Facts | None = None) -> dict[str, Any]:
-    """Return all published answers in one language as a schema.org FAQPage."""
+    """Return all published answers in one language as a schema.org FAQPage (a dict for JSON-LD)."""
     stored = all_facts() if facts is None else facts
     rows = Answer.objects.published().order_by("slug").iterator(chunk_size=500)
     return faq_ld([fill_text(answer.text(lang), stored) for answer in rows])

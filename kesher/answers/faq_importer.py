@@ -35,7 +35,7 @@ _ENTITY: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.I)
 
 
 def fetch_faq(address: str, lang: str, *, most: int = PAGES_MAX) -> list[AnswerFile]:
-    """Return the questions and answers of a site, from the URL of a page or a sitemap.
+    """Fetch a site's page, or the pages of its sitemap, and return their questions and answers as files.
 
     Raise ChannelError if the URL itself cannot be read. Other pages that cannot be read are skipped.
     """
@@ -44,7 +44,7 @@ def fetch_faq(address: str, lang: str, *, most: int = PAGES_MAX) -> list[AnswerF
 
 
 def make_slugs_unique(files: Iterable[AnswerFile]) -> list[AnswerFile]:
-    """Return each question once. If two have the same slug, the later one's gets a hash."""
+    """Return the files without repeated questions; of two with one slug, the later slug gets a hash."""
     found: dict[str, AnswerFile] = {}
     for file in files:
         if file.slug in found and question_texts(found[file.slug]) != question_texts(file):
@@ -54,12 +54,12 @@ def make_slugs_unique(files: Iterable[AnswerFile]) -> list[AnswerFile]:
 
 
 def question_texts(file: AnswerFile) -> list[str]:
-    """Return the questions of a file in all languages."""
+    """Return the question of an `AnswerFile` in each of its languages."""
     return [words["question"] for words in file.texts.values()]
 
 
 async def fetch_pages(address: str, most: int) -> list[tuple[str, str]]:
-    """Return (URL, text) of each page in the sitemap, or of the one page.
+    """Fetch the page at this address, or each page of its sitemap, and return (URL, HTML) of each.
 
     A page in a sitemap is a sitemap itself if its text is: its URL does not show it ("sitemap.xml?page=2").
     """
@@ -86,7 +86,7 @@ async def fetch_pages(address: str, most: int) -> list[tuple[str, str]]:
 
 
 async def fetch_page(client: GuardedClient, url: str) -> str:
-    """Return the text of a page. Raise ChannelError."""
+    """Fetch a page by GET, and return its text. Raise ChannelError."""
     status, _headers, body = await client.request("GET", url, cap=BODY_BYTES_MAX)
     if status != 200:
         raise ChannelError(f"{urlsplit(url).hostname}: {status}", permanent=True)
@@ -99,7 +99,7 @@ def is_sitemap(text: str) -> bool:
 
 
 def list_sitemap_urls(text: str, address: str) -> list[str]:
-    """Return the URLs in a sitemap that are on the site's own host."""
+    """Return the URLs in a sitemap's XML that are on the same host as ``address``."""
     return [url for place in parse_sitemap(text) if (url := resolve_same_host(address, place))]
 
 
@@ -113,7 +113,7 @@ def resolve_same_host(address: str, place: str) -> str:
 
 
 def parse_sitemap(text: str) -> list[str]:
-    """Return the locations in a sitemap, [] if it is invalid.
+    """Return the locations (texts of ``<loc>``) in a sitemap's XML; [] if it is invalid.
 
     One that defines entities is not read: they can expand to gigabytes.
     """
@@ -127,7 +127,7 @@ def parse_sitemap(text: str) -> list[str]:
 
 
 def parse_page(content: str, url: str, lang: str) -> Iterator[AnswerFile]:
-    """Return the questions in a page's JSON-LD."""
+    """Yield the questions and answers in the JSON-LD of a page's HTML as files."""
     for block in _SCRIPT.findall(content) or ([content] if content.lstrip().startswith(("{", "[")) else []):
         try:
             data = json.loads(unescape(block) if "&quot;" in block else block)
@@ -140,7 +140,7 @@ def parse_page(content: str, url: str, lang: str) -> Iterator[AnswerFile]:
 
 
 def find_questions(data: Any) -> Iterator[dict[str, Any]]:
-    """Return every schema.org Question anywhere in the data."""
+    """Yield every schema.org Question at any depth of parsed JSON-LD."""
     if isinstance(data, list):
         for item in data:
             yield from find_questions(item)
@@ -155,7 +155,7 @@ def find_questions(data: Any) -> Iterator[dict[str, Any]]:
 
 
 def question_to_file(item: dict[str, Any], url: str, lang: str) -> AnswerFile | None:
-    """Return a question as a file, or None if it has no answer.
+    """Return a schema.org Question as an `AnswerFile`, or None if it has no answer.
 
     The short answer is made of the first sentences.
     """

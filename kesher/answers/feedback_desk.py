@@ -21,7 +21,7 @@ from kesher.language import LANGUAGES
 
 @staff_only("desk")
 def synonyms(request: AgencyRequest) -> HttpResponse:
-    """List the synonyms, and edit one. ``?q=`` is a query that found nothing, ``?lang=`` its language."""
+    """Show the groups of synonyms, and save one; ``?q=`` is a query that found nothing, ``?lang=`` its language."""
     chosen = parse_number(request.POST.get("id") or request.GET.get("id", ""))
     row = Synonym.objects.filter(pk=chosen).first() if chosen else None
     form = SynonymForm(request.POST or None, initial=initial_terms(request, row))
@@ -52,7 +52,7 @@ def initial_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
 
 
 def save_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm) -> bool:
-    """Save the form. Return False if it was refused, with the reason in the form."""
+    """Create or change a group of synonyms. Return False if it was refused, with the reason in the form."""
     try:
         if row:
             services.change_synonym(row, form.terms(), by=clerk(request))
@@ -67,7 +67,7 @@ def save_synonym(request: AgencyRequest, row: Synonym | None, form: SynonymForm)
 
 @staff_only("desk")
 def misses(request: AgencyRequest) -> HttpResponse:
-    """List the queries that found nothing, most frequent first, and handle one."""
+    """Show the queries that found nothing, most frequent first, and take one off the list (POST)."""
     if request.method == "POST":
         require_moderator(request)
         row = get_object_or_404(Miss, pk=parse_number(request.POST.get("id", "")) or 0)

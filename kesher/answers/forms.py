@@ -54,7 +54,7 @@ class LanguageForm(Protocol):
 def language_rows(
     form: LanguageForm, labels: Mapping[str, Any], hints: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Return a row for each field, with a cell for each language, as `edit_grid.html` shows them."""
+    """Return a row for each text, with its form field in each language, as `edit_grid.html` shows them."""
     return [
         {
             "label": label,
@@ -82,6 +82,7 @@ class AnswerForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, languages: list[str], known: Answer | None = None, **kwargs: Any) -> None:
+        """Add a field for each text in each language; drop the slug field for a ``known`` (existing) answer."""
         super().__init__(*args, **kwargs)
         self.languages = languages
         self.known = known
@@ -101,18 +102,18 @@ class AnswerForm(forms.Form):
         return slug
 
     def clean_start_url(self) -> str:
-        """Return the start link. Refuse other schemes than https, http and tel."""
+        """Return the start link's URL. Raise ValidationError unless it is https, http or tel."""
         url = str(self.cleaned_data.get("start_url") or "")
         if url and not re.match(r"(https?://|tel:|/(?!/))", url):
             raise forms.ValidationError(_("An address begins with https://, tel: or /."), code="address")
         return url
 
     def grid(self) -> list[dict[str, Any]]:
-        """Return a row for each field, with a cell for each language."""
+        """Return a row for each text, with its form field in each language, as the template shows them."""
         return language_rows(self, {name: LABELS[name] for name in FIELDS}, HELP)
 
     def written(self) -> AnswerContent:
-        """Return the content for the service. Languages that the form does not show stay as they are."""
+        """Return the cleaned content of the answer. Languages that the form does not show stay as they are."""
         data = self.cleaned_data
         texts = dict(self.known.texts) if self.known else {}
         for lang in self.languages:
@@ -129,7 +130,7 @@ class AnswerForm(forms.Form):
 
 
 def word_field(name: str, lang: str) -> forms.CharField:
-    """Return the form field of one text in one language."""
+    """Return the form field of the text called ``name`` in one language."""
     widget: forms.Widget = forms.TextInput({"lang": lang})
     if name in LONG:
         widget = forms.Textarea({"lang": lang, "rows": LONG[name], **({"data-most": SHORT} if name == "short" else {})})
@@ -150,7 +151,7 @@ def split_list(name: str, value: str) -> str | list[str]:
 
 
 def initial_words(answer: Answer, languages: list[str], seen: int) -> dict[str, Any]:
-    """Return an answer as initial values of the form."""
+    """Return the form's initial values from an answer; ``seen`` is the revision that the editor sees."""
     found: dict[str, Any] = {
         name: getattr(answer, name) for name in ("topic", "owner", "start_url", "valid_from", "valid_to", "review")
     }
@@ -172,7 +173,7 @@ class FactForm(forms.Form):
     en = forms.CharField(label="English", required=False, max_length=300, widget=forms.TextInput({"lang": "en"}))
 
     def words(self) -> dict[str, str]:
-        """Return {language: words}."""
+        """Return the fact's cleaned words as {language: words}."""
         return {lang: self.cleaned_data.get(lang, "") for lang in LANGUAGES}
 
 
@@ -196,6 +197,7 @@ class TopicForm(forms.Form):
     icon = forms.ChoiceField(label=_("Picture"), required=False, choices=[("", _("None")), *PICTURES.items()])
 
     def __init__(self, *args: Any, known: AnswerTopic | None = None, **kwargs: Any) -> None:
+        """Drop the code field for a ``known`` (existing) topic: its code cannot change."""
         super().__init__(*args, **kwargs)
         if known is not None:
             del self.fields["code"]
@@ -210,12 +212,12 @@ class TopicForm(forms.Form):
         return str(self.cleaned_data["code"]).lower()
 
     def topic_data(self) -> TopicData:
-        """Return the data for the service."""
+        """Return the cleaned names, icon and order as `services.add_topic` and `change_topic` take them."""
         data = self.cleaned_data
         return TopicData({lang: data.get(lang, "") for lang in LANGUAGES}, data.get("icon", ""), data.get("order"))
 
     def plain(self) -> list[BoundField]:
-        """Return all fields but the icon, which the page shows as pictures."""
+        """Return the bound fields of all but the icon, which the page shows as pictures."""
         return [field for field in self if field.name != "icon"]
 
 
@@ -225,6 +227,7 @@ class MergeForm(forms.Form):
     into = forms.ModelChoiceField(AnswerTopic.objects.none(), label=_("Merge into"), empty_label="—")
 
     def __init__(self, *args: Any, gone: AnswerTopic, **kwargs: Any) -> None:
+        """Offer all topics except ``gone``, the one that will be merged, as the target."""
         super().__init__(*args, **kwargs)
         others = AnswerTopic.objects.exclude(pk=gone.pk).order_by("order", "id")
         self.fields["into"].queryset = others  # type: ignore[attr-defined]
@@ -239,6 +242,6 @@ class SynonymForm(forms.Form):
     en = forms.CharField(label="English", required=False, max_length=500, widget=forms.TextInput({"lang": "en"}))
 
     def terms(self) -> dict[str, list[str]]:
-        """Return {language: [word, …]}."""
+        """Return the cleaned group of synonyms as {language: [word, …]}."""
         found = {lang: re.split(r"[,،;\n]", self.cleaned_data.get(lang, "")) for lang in LANGUAGES}
         return {lang: [term.strip() for term in terms if term.strip()] for lang, terms in found.items()}

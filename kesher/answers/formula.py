@@ -55,6 +55,7 @@ class _Parser:
     """A recursive-descent parser: each method takes one level of the grammar."""
 
     def __init__(self, parts: Sequence[str]) -> None:
+        """Start at the first of these tokens."""
         self.parts = list(parts)
         self.depth = 0
 
@@ -63,13 +64,13 @@ class _Parser:
         return self.parts[0] if self.parts else ""
 
     def take(self, wanted: str = "") -> str:
-        """Take the next token. Raise BadFormula at the end, or if another one was ``wanted``."""
+        """Remove the next token and return it. Raise BadFormula at the end, or unless it is ``wanted``."""
         if not self.parts or (wanted and self.parts[0] != wanted):
             raise BadFormula(_("Something is missing: “%(what)s”.") % {"what": wanted or _("a number or a name")})
         return self.parts.pop(0)
 
     def parse_sum(self) -> Tree:
-        """Parse terms joined by + and -."""
+        """Parse terms joined by + and -, and return the sum as a tree."""
         self.depth += 1
         if self.depth > DEPTH_MAX:
             raise BadFormula(_("Too many brackets inside one another."))
@@ -80,14 +81,14 @@ class _Parser:
         return left
 
     def parse_product(self) -> Tree:
-        """Parse factors joined by * and /."""
+        """Parse factors joined by * and /, and return the product as a tree."""
         left = self.parse_factor()
         while self.peek() in ("*", "/"):
             left = (self.take(), left, self.parse_factor())
         return left
 
     def parse_factor(self) -> Tree:
-        """Parse a number, a name, a call, a negation or a bracket."""
+        """Parse a number, name, function call, negation or bracket, and return it as a tree."""
         part = self.take()
         if part == "(":
             inner = self.parse_sum()
@@ -104,7 +105,7 @@ class _Parser:
         raise BadFormula(_("Not understood: “%(part)s”.") % {"part": part})
 
     def parse_call(self, name: str) -> Tree:
-        """Parse the arguments of a function."""
+        """Parse a function's arguments in brackets, and return the call as a tree."""
         self.take("(")
         inside: list[Tree] = [self.parse_sum()]
         while self.peek() == ",":
@@ -117,7 +118,7 @@ class _Parser:
 
 
 def parse_formula(text: str) -> Tree:
-    """Return the formula as nested tuples. Raise BadFormula."""
+    """Return the formula as a tree of nested tuples. Raise BadFormula if it is invalid."""
     reader = _Parser(tokenize(text))
     tree = reader.parse_sum()
     if reader.parts:
@@ -126,14 +127,14 @@ def parse_formula(text: str) -> Tree:
 
 
 def find_names(tree: Tree) -> set[str]:
-    """Return the names in a formula."""
+    """Return the variable names in a parsed formula."""
     if tree[0] == "name":
         return {str(tree[1])}
     return {name for part in tree[1:] if isinstance(part, tuple) for name in find_names(part)}
 
 
 def evaluate_formula(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
-    """Return the value of a formula. Raise BadFormula if it has none, or is too large.
+    """Return the value of a parsed formula. Raise BadFormula if it has none, or is too large.
 
     A name without a value is 0: a question that was not asked.
     """
@@ -147,7 +148,7 @@ def evaluate_formula(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
 
 
 def _evaluate(tree: Tree, values: Mapping[str, Decimal]) -> Decimal:
-    """Return the value of a part of a formula."""
+    """Return the value of a subtree of a parsed formula, with these values for its names."""
     kind = tree[0]
     if kind == "number":
         return Decimal(tree[1])

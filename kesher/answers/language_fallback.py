@@ -44,7 +44,7 @@ class Text:
 
 
 def choose_text(texts: Texts, lang: str | None = None) -> Text:
-    """Return the text in ``lang`` (default: the reader's), with other languages for what is missing.
+    """Return an answer's text in ``lang`` (default: the reader's), missing fields from another language.
 
     The question and the short answer come together from the first language that has both, and so do the details: half a
     sentence in each language would help no reader.
@@ -62,7 +62,7 @@ def choose_text(texts: Texts, lang: str | None = None) -> Text:
 
 
 def find_fact_names(texts: Texts) -> set[str]:
-    """Return the names of the facts that the texts use."""
+    """Return the names of the facts that an answer's texts use as placeholders."""
     found: set[str] = set()
     for words in texts.values():
         for value in words.values():
@@ -71,7 +71,7 @@ def find_fact_names(texts: Texts) -> set[str]:
 
 
 def clean_texts(texts: Mapping[str, Any]) -> dict[str, Words]:
-    r"""Return only known languages and fields, stripped, without empty ones.
+    r"""Return only known languages and fields of an answer's texts, stripped, without empty ones.
 
     Line ends become "\n", and each item of a list becomes one line.
     """
@@ -91,7 +91,7 @@ def clean_texts(texts: Mapping[str, Any]) -> dict[str, Words]:
 
 
 def find_missing_fields(texts: Texts, languages: list[str]) -> dict[str, list[str]]:
-    """Return for each language the fields that another language has and this one lacks.
+    """Return {language: [fields that another language of the answer has and this one lacks]}.
 
     Hidden terms are collected, not translated, so they never count as missing.
     """

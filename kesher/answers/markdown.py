@@ -59,7 +59,7 @@ class AnswerFile:
 
 
 def parse_file(content: str, name: str = "") -> AnswerFile:
-    """Return the content of a file. Raise BadFile. ``name`` is the slug if the file has none."""
+    """Parse an answer's Markdown file. Raise BadFile. ``name`` is the slug if the file has none."""
     parts = _HEAD.match(re.sub(r"\r\n?", "\n", content))
     if parts is None:
         raise BadFile(f"{name}: no fields between two lines of dashes")
@@ -85,7 +85,7 @@ def parse_file(content: str, name: str = "") -> AnswerFile:
 
 
 def parse_fields(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
-    """Return (key, language, value) of each field. A line indented by two spaces continues the field above."""
+    """Yield (key, language, value) of each field in a file's head; a line with two spaces continues a field."""
     found: list[tuple[str, str | None, list[str]]] = []
     blank: list[str] = []
     for line in head.split("\n"):
@@ -113,7 +113,7 @@ def parse_list(key: str, value: str) -> list[str]:
 
 
 def split_sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
-    """Return (language, lines): first the file's own language, then others, each below its name."""
+    """Yield (language, lines) of a file's body: first its own language, then others, each below its name."""
     lines: list[str] = []
     for line in text.split("\n"):
         if line.rstrip() in LANGUAGE_OF:
@@ -125,7 +125,7 @@ def split_sections(text: str, lang: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def parse_body(lines: Iterable[str]) -> dict[str, Any]:
-    """Return the body, the steps and what to bring. Other headings stay in the body."""
+    """Return the body, steps and what-to-bring list of these lines. Other headings stay in the body."""
     found: dict[str, Any] = {}
     kept: list[str] = []
     into = ""
@@ -146,7 +146,7 @@ def parse_body(lines: Iterable[str]) -> dict[str, Any]:
 
 
 def render_file(item: AnswerFile) -> str:
-    """Return the file of an answer; `parse_file` reads the same back."""
+    """Return an answer as the text of a Markdown file; `parse_file` reads the same back."""
     texts = clean_texts(item.texts)
     lang = next((code for code in texts if texts[code].get("question")), "he")
     lines = [f"slug: {item.slug}"]
@@ -165,7 +165,7 @@ def render_file(item: AnswerFile) -> str:
 
 
 def render_value(name: str, value: Any) -> str:
-    """Return what follows a key: one line if `parse_list` reads the same back, else one indented line each."""
+    """Return what follows a field's key in a file: one line, or an indented line for each item."""
     if not isinstance(value, list):
         return f" {value}" if "\n" not in value else indent_lines(value.split("\n"))
     line = f"{LIST_SEPARATORS[name]} ".join(value)
@@ -178,7 +178,7 @@ def indent_lines(lines: Iterable[str]) -> str:
 
 
 def render_body(words: dict[str, Any], lang: str) -> str:
-    """Return the body, the steps and what to bring."""
+    """Return the body, the steps and what to bring as Markdown, under headings in this language."""
     parts = ["\n".join(map(escape_line, words.get("body", "").split("\n")))]
     if words.get("steps"):
         parts.append("\n".join([f"## {STEPS[lang]}", *(f"{n}. {line}" for n, line in enumerate(words["steps"], 1))]))
@@ -188,7 +188,7 @@ def render_body(words: dict[str, Any], lang: str) -> str:
 
 
 def escape_line(line: str) -> str:
-    """Return a line of a body, with a backslash if it would be read as one of our headings."""
+    """Return a line of a body, with a backslash before it if it would be read as one of our headings."""
     heading = _HEADING.match(line)
     ours = (heading and heading[1] in HEADINGS) or line.rstrip() in LANGUAGE_OF
     return f"\\{line}" if ours or _ESCAPED.match(line) else line

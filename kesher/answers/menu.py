@@ -8,5 +8,5 @@ from kesher.cases.desk_panels import register_link
 
 
 def register() -> None:
-    """Register the link to the editors' pages."""
+    """Register the desk's menu link to the editors' pages of the answers."""
     register_link(_("Answers"), "answers:desk", icon="star", order=45)

@@ -32,7 +32,7 @@ def fill_facts(text: str, facts: Facts, lang: str) -> str:
 
 
 def _isolate_phone(words: str, lang: str) -> str:
-    """Return a phone number with an invisible left-to-right mark in Arabic text.
+    """Return a fact's words; a phone number in Arabic gets invisible left-to-right marks.
 
     Without it screens reverse the parts of the number (0120-555-03).
     """
@@ -40,7 +40,7 @@ def _isolate_phone(words: str, lang: str) -> str:
 
 
 def fill_text(text: Text, facts: Facts) -> Text:
-    """Return an answer in one language with its facts filled in."""
+    """Return a copy of an answer's text in one language with its facts filled in."""
     values: dict[str, Any] = {}
     for item in fields(text):
         value = getattr(text, item.name)

@@ -25,7 +25,7 @@ SATURATION: Final = 1.2
 
 
 def compute_impacts(fields: Iterable[tuple[str, list[str]]]) -> dict[str, int]:
-    """Return how much each word says about an answer, 1 to 255.
+    """Return {word: impact from 1 to 255}, how much each word says about an answer, by its fields.
 
     ``fields`` are (field, its words), once a language.
     """
@@ -39,7 +39,7 @@ def compute_impacts(fields: Iterable[tuple[str, list[str]]]) -> dict[str, int]:
 
 
 def encode_posting(weights: Mapping[int, int]) -> bytes:
-    """Return a posting as bytes. ``weights`` is {place in the block: impact}."""
+    """Return a word's posting {answer's place in the block: impact} as bytes, places first."""
     places = sorted(weights)
     return (
         np.array(places, dtype="<u2").tobytes() + np.array([weights[place] for place in places], dtype="u1").tobytes()
@@ -47,7 +47,7 @@ def encode_posting(weights: Mapping[int, int]) -> bytes:
 
 
 def decode_posting(data: bytes | memoryview) -> tuple[Places, Weights]:
-    """Return the places and the impacts of a posting."""
+    """Return (places in the block, impacts) of a posting's bytes, as two arrays."""
     count = len(data) // 3
     places = np.frombuffer(data, dtype="<u2", count=count)
     return places, np.frombuffer(data, dtype="u1", count=count, offset=count * 2)
@@ -62,7 +62,7 @@ def join_postings(several: Sequence[bytes | memoryview]) -> tuple[NDArray[np.int
 
 
 def set_impact(data: bytes, place: int, weight: int) -> bytes:
-    """Return the posting with one answer's impact set. 0 removes the answer."""
+    """Return the posting's bytes with the impact of the answer at this place set; 0 removes the answer."""
     places, weights = decode_posting(data)
     found = dict(zip(places.tolist(), weights.tolist(), strict=True))
     found.pop(place, None)

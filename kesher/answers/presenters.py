@@ -23,13 +23,13 @@ _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+")
 
 
 def filled_answer_text(answer: Answer, lang: str | None = None) -> Text:
-    """Return an answer's text with its facts. Takes one database query, none if it uses no fact."""
+    """Return an answer's text with its facts filled in. Takes one database query, none if it uses no fact."""
     names = find_fact_names(answer.texts)
     return fill_text(answer.text(lang), all_facts(names) if names else {})
 
 
 def result_cards(result: SearchResult) -> list[dict[str, Any]]:
-    """Return the hits as a list shows them, with the words of the query highlighted. Takes one database query."""
+    """Return the hits of a search as rows for the list, with the words of the query highlighted. One query."""
     names = {name for hit in result.hits for name in find_fact_names(hit.answer.texts)}
     facts = all_facts(names) if names else {}
     shown = []
@@ -50,7 +50,7 @@ def result_cards(result: SearchResult) -> list[dict[str, Any]]:
 
 
 def topic_lists() -> list[dict[str, Any]]:
-    """Return the topics with their questions, without empty topics. Takes two database queries."""
+    """Return the topics with the questions of their answers, without empty topics. Two queries."""
     lang = (get_language() or "he")[:2]
     rows = Answer.objects.published().exclude(topic=None).order_by("id").values_list("topic_id", "slug", "texts")
     by_topic: dict[int, list[dict[str, str]]] = {}
@@ -90,7 +90,7 @@ def answer_page_context(answer: Answer) -> dict[str, Any]:
 
 
 def split_paragraphs(body: str) -> list[dict[str, Any]]:
-    """Return the headings, lists and paragraphs of a body in simple Markdown."""
+    """Return the headings, lists and paragraphs of a body in simple Markdown as blocks for the template."""
     found: list[dict[str, Any]] = []
     for line in body.splitlines():
         words = line.strip()
@@ -111,7 +111,7 @@ def split_paragraphs(body: str) -> list[dict[str, Any]]:
 
 
 def start_title(url: str) -> str:
-    """Return the title of the start button: a call, or a form of ours or another site's."""
+    """Return the label of an answer's start button: "Call now" for a tel: URL, else "Start now", "" without URL."""
     return _("Call now") if url.startswith("tel:") else _("Start now") if url else ""
 
 
@@ -133,7 +133,7 @@ def share_links(answer: Answer, text: Text) -> list[dict[str, str]]:
 
 
 def related_answers(answer: Answer, text: Text) -> list[dict[str, str]]:
-    """Return other answers to similar questions."""
+    """Return URL, question and language of other answers to similar questions."""
     hits = search(text.question, text.lang, most=RELATED + 1).hits
     return [
         {"url": hit.answer.get_absolute_url(), "question": other.question, "lang": other.lang}

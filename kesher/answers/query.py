@@ -36,12 +36,12 @@ class QueryTerm:
 
     @property
     def best_likeness(self) -> float:
-        """Return the highest likeness of an expansion, 0 if there is none."""
+        """Return the highest likeness (0 to 1) of this term's expansions, 0 if there is none."""
         return max(self.expansions.values(), default=0.0)
 
     @property
     def same_script_likeness(self) -> float:
-        """Return the highest likeness of an expansion in the term's own script."""
+        """Return the highest likeness (0 to 1) of the expansions in the term's own script."""
         script = script_of(self.word)
         return max((value for word, value in self.expansions.items() if script_of(word) == script), default=0.0)
 
@@ -56,7 +56,7 @@ class Query:
 
 
 def parse_query(text: str, index: SearchIndex) -> Query:
-    """Return the query with the expansions of each term. Takes four database queries at most."""
+    """Return the query's terms, each expanded to alike words of the index. Takes four database queries at most."""
     first = expand_query(text, index)
     if vocabulary_coverage(first) >= PERHAPS_LIKENESS:
         return first
@@ -90,13 +90,13 @@ def vocabulary_coverage(query: Query, *, same_script: bool = False) -> float:
 
 
 def query_words(text: str) -> list[str]:
-    """Return the content words of a query, each once. One letter repeated ("zzzz") is no word."""
+    """Return the content words of a query, each once, without stopwords and one letter repeated ("zzzz")."""
     found = dict.fromkeys(word for word in remove_stopwords(words(text)) if len(set(word)) > 1 or word.isdecimal())
     return list(found)[:TERMS_MAX]
 
 
 def expand_query(text: str, index: SearchIndex) -> Query:
-    """Return the terms of a text as it stands, with their expansions."""
+    """Return the query of a text taken literally, each term expanded to alike words of the index."""
     terms = [QueryTerm(word) for word in query_words(text)]
     synonyms = {term.word: find_synonyms(term.word, index.agency_id, index.synonyms) for term in terms}
     keys = {term.word: question_keys(term.word) for term in terms}
@@ -119,7 +119,7 @@ def expand_query(text: str, index: SearchIndex) -> Query:
 
 
 def find_index_words(keys: set[str]) -> StoredWords:
-    """Return the index words that have these keys, by key. Takes one database query."""
+    """Return {key: [(row id, word)]} of the index words that have these spelling keys. One query."""
     found: StoredWords = defaultdict(list)
     for key, pk, word in select_word_keys(list(keys)):
         found[key].append((pk, word))
@@ -128,12 +128,12 @@ def find_index_words(keys: set[str]) -> StoredWords:
 
 @Prepared.of(list[str])
 def select_word_keys(keys: list[str]) -> QuerySet[WordKey, tuple[str, int, str]]:
-    """Return (key, row of the word, word) for these keys."""
+    """Return a queryset of (key, id of the word's row, word) for these spelling keys."""
     return WordKey.objects.filter(key__in=keys).values_list("key", "word_id", "text")
 
 
 def find_expansions(word: str, keys: frozenset[str], stored: StoredWords) -> dict[str, float]:
-    """Return the index words that a query word may be, with their likeness. A sure one devalues the doubtful ones."""
+    """Return {index word: likeness} of what a query word may mean; a sure one devalues doubtful ones."""
     near = {other for key in keys for _pk, other in stored.get(key, ())}
     found = {other: alike for other in near if (alike := likeness(word, other)) >= LIKENESS_MIN}
     best = max(found.values(), default=0.0)

@@ -64,7 +64,7 @@ class RankedAnswer:
 
 
 def inverse_document_frequency(count: int, size: int) -> float:
-    """Return the idf of a term that ``count`` of ``size`` answers have.
+    """Return the weight of a term (its idf) that ``count`` of ``size`` answers have.
 
     Spärck Jones (1972), in the form of BM25. A term that no answer has counts like one of middling frequency.
     """
@@ -76,7 +76,7 @@ def inverse_document_frequency(count: int, size: int) -> float:
 def score_term(
     term: QueryTerm, word_ids: Mapping[str, int], postings: Postings, length: int
 ) -> tuple[Floats, Floats, int]:
-    """Return each answer's score for one term, the likeness of its best word, and the term's document frequency.
+    """Return (each answer's score for one term, likeness of its best word, the term's document frequency).
 
     ``length`` is that of the arrays. The frequency counts the answers with a word that is as good as the best.
     """
@@ -110,14 +110,14 @@ class TermWeights:
 
 
 def confident_likeness(alike: Floats) -> Floats:
-    """Return how much each likeness counts for being sure, from 0 to 1."""
+    """Return for each likeness how far it counts towards a confident match, from 0 to 1."""
     span = np.float32(CONFIDENT_LIKENESS_FULL - CONFIDENT_LIKENESS_MIN)
     found: Floats = np.clip((alike - np.float32(CONFIDENT_LIKENESS_MIN)) / span, 0, 1)
     return found
 
 
 def score_candidates(query: Query, postings: Postings, size: int, last: int) -> tuple[list[RankedAnswer], TermWeights]:
-    """Return the best answers by their words alone, best first, and the weights of the terms.
+    """Return (best answers by their words alone, best first; the weights of the query's terms).
 
     ``size`` is how many answers the index has, ``last`` the highest row of an answer in it.
     """
@@ -157,7 +157,7 @@ def score_candidates(query: Query, postings: Postings, size: int, last: int) -> 
 
 
 def find_top_scores(score: Floats) -> NDArray[np.intp]:
-    """Return the places of the best CANDIDATES_MAX scores, unordered.
+    """Return the array indexes of the CANDIDATES_MAX highest scores, unordered.
 
     The best of each stretch of answers gives a lower bound, so that few scores are sorted.
     """
@@ -176,7 +176,7 @@ def rerank(
     weights: TermWeights,
     answer_types: frozenset[int] = frozenset(),
 ) -> list[RankedAnswer]:
-    """Return the candidates reordered by their best phrase, with the confidence of the first ones.
+    """Return the candidates reordered by their best-fitting phrase; the first ones get a confidence.
 
     ``phrases`` is {row: phrases, one a line}; ``answer_types`` are those that the query asks for.
     """
@@ -217,7 +217,7 @@ def compute_confidence(answer: RankedAnswer, phrases: str, terms: list[QueryTerm
 
 
 def phrase_fit(phrase: list[str], terms: list[QueryTerm], idf: list[float]) -> float:
-    """Return how well a phrase fits the query: recall, precision and the order of the terms, weighted."""
+    """Return how well a phrase fits the query: by recall, precision and order of the terms."""
     content = [word for word in phrase if not is_stopword(word)] or phrase
     content_weights = [word_weight(word) for word in content]
     total = sum(idf) or 1.0
@@ -242,7 +242,7 @@ def phrase_fit(phrase: list[str], terms: list[QueryTerm], idf: list[float]) -> f
 
 
 def group_postings(rows: Iterable[tuple[int, int, Data]]) -> dict[int, list[tuple[int, Data]]]:
-    """Return postings by word: {row of the word: [(block, data), …]}."""
+    """Return the rows (word id, block, data) grouped by word: {word id: [(block, data), …]}."""
     found: dict[int, list[tuple[int, Data]]] = defaultdict(list)
     for word, block, data in rows:
         found[word].append((block, data))

@@ -40,7 +40,7 @@ class Hit:
 
     @property
     def slug(self) -> str:
-        """Return the answer's slug."""
+        """Return the slug of the answer that was found."""
         return self.answer.slug
 
 
@@ -67,7 +67,7 @@ class SearchResult:
 
     @property
     def suggestions(self) -> tuple[Hit, ...]:
-        """Return up to three hits to choose from."""
+        """Return up to three hits to offer as a choice ("Did you mean one of these?")."""
         if not self.hits:
             return ()
         least = self.hits[0].score / 3
@@ -99,14 +99,14 @@ def search(text: str, lang: str = "", *, most: int = RESULTS_MAX, typing: bool =
 
 
 def words_to_highlight(query: Query) -> frozenset[str]:
-    """Return the index words to highlight in an answer: not the doubtful expansions."""
+    """Return the index words to highlight in what was found: all but the doubtful expansions."""
     return frozenset(
         word for term in query.terms for word, alike in term.expansions.items() if alike >= HIGHLIGHT_LIKENESS
     )
 
 
 def rank_answers(query: Query, index: SearchIndex) -> list[RankedAnswer]:
-    """Return the rows of the matching answers, best first. Takes two database queries."""
+    """Return the answers that match the query, with scores, best first. Takes two database queries."""
     wanted = {query.word_ids[word] for term in query.terms for word in term.expansions}
     if not wanted:
         return []
@@ -117,28 +117,28 @@ def rank_answers(query: Query, index: SearchIndex) -> list[RankedAnswer]:
 
 @Prepared.of(int)
 def select_index(agency_id: int) -> QuerySet[SearchIndex]:
-    """Return the search index of an agency."""
+    """Return the queryset of an agency's search index row."""
     return SearchIndex.objects.filter(agency_id=agency_id)
 
 
 @Prepared.of(list[int])
 def select_postings(words: list[int]) -> QuerySet[Posting, tuple[int, int, Data]]:
-    """Return (word, block, data) of the postings of these words."""
+    """Return a queryset of (word id, block, data) of the postings of these words."""
     return Posting.objects.filter(word_id__in=words).values_list("word_id", "block", "data")
 
 
 @Prepared.of(list[int])
 def select_phrases(answers: list[int]) -> QuerySet[SearchText, tuple[int, str]]:
-    """Return (answer, phrases) of these answers."""
+    """Return a queryset of (answer id, its phrases) for these answers."""
     return SearchText.objects.filter(pk__in=answers).values_list("pk", "phrases")
 
 
 @Prepared.of(list[int])
 def select_search_texts(answers: list[int]) -> QuerySet[SearchText]:
-    """Return the search texts of these answers, with the answers and their topics."""
+    """Return a queryset of the search texts of these answers, with the answers and their topics."""
     return SearchText.objects.filter(pk__in=answers).select_related("answer__topic").defer("words", "phrases")
 
 
 def find_public_answers(pks: list[int]) -> dict[int, Answer]:
-    """Return those of these answers that are public today, by row. Takes no database query for an empty list."""
+    """Return {primary key: answer} of those of these answers that are public today. No query for []."""
     return {row.pk: row.answer for row in select_search_texts(pks) if row.answer.is_public}

@@ -19,7 +19,7 @@ class Evaluation:
     by_class: dict[str, list[int]] = field(default_factory=dict)
 
     def add_query(self, kind: str, *, first: bool, third: bool) -> None:
-        """Count one query of a class."""
+        """Count one test query, of class ``kind``: whether a right answer was first, and among the first three."""
         self.asked, self.first, self.third = self.asked + 1, self.first + first, self.third + third
         counts = self.by_class.setdefault(kind, [0, 0, 0])
         for at, value in enumerate((1, first, third)):
@@ -27,7 +27,7 @@ class Evaluation:
 
     @property
     def totals(self) -> dict[str, Any]:
-        """Return the number of queries, and success at 1 and at 3."""
+        """Return the number of test queries, and the share with a right answer first and among the first three."""
         return {
             "queries": self.asked,
             "success_at_1": round(self.first / self.asked, 4),
@@ -36,14 +36,14 @@ class Evaluation:
 
     @property
     def classes(self) -> dict[str, list[float]]:
-        """Return {class: [success at 1, success at 3]}."""
+        """Return {class of query: [share with a right answer first, share among the first three]}."""
         return {
             kind: [round(one / n, 2), round(three / n, 2)] for kind, (n, one, three) in sorted(self.by_class.items())
         }
 
 
 def evaluate_search(rows: Iterable[Mapping[str, Any]]) -> Evaluation:
-    """Run the queries of a judged set and return the figures, without the queries."""
+    """Run the search on judged test queries, and return how often it found a right answer."""
     result = Evaluation()
     for row in rows:
         right = set(row.get("slugs") or [row["slug"]])

@@ -42,7 +42,7 @@ class AskForm(StepForm):
     )
 
     def shape(self, answers: Any) -> None:
-        """Drop the field if the answer was chosen already."""
+        """Remove the field for the question if an answer was chosen already (``subject``)."""
         if self.subject:
             self.fields.pop("asked")
 
@@ -52,13 +52,13 @@ class UsefulForm(StepForm):
 
 
 def find_answer(code: str) -> Answer | None:
-    """Return the published answer of a button ("a12"), or None. A bare number could be another skill's code."""
+    """Return the published answer of a button's code ("a12"), or None."""
     mark, number = code[:1], code[1:]
     return Answer.objects.published().filter(pk=int(number)).first() if mark == "a" and is_number(number) else None
 
 
 def find_checker(code: str) -> Checker | None:
-    """Return the published checker of a button ("c3"), or None."""
+    """Return the published checker of a button's code ("c3"), or None."""
     mark, number = code[:1], code[1:]
     return Checker.objects.published().filter(pk=int(number)).first() if mark == "c" and is_number(number) else None
 
@@ -73,7 +73,7 @@ class Verdict:
 
 
 def parse_verdict(code: str) -> Verdict | None:
-    """Return the verdict in a button's code ("yes:a12:34", "no:a12:34"), or None. Old buttons have no message."""
+    """Return whether which answer helped, from a button's code ("yes:a12:34", "no:a12:34"), or None."""
     word, _colon, rest = code.partition(":")
     which, _colon, seq = rest.partition(":")
     answer = find_answer(which) if word in ("yes", "no") else None
@@ -81,7 +81,7 @@ def parse_verdict(code: str) -> Verdict | None:
 
 
 def find_query(turn: Turn, seq: int) -> str:
-    """Return the words that led to an answer, "" if there are none.
+    """Return the person's message that led to an answer, "" if there is none.
 
     Those of the person's message with this number or, if that only chose from a list ("2", a tap), of the one before. A
     button is too short to hold them, and so they are not sent again.
@@ -109,7 +109,7 @@ def find_query(turn: Turn, seq: int) -> str:
     icon="search",
 )
 def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
-    """Return the chosen answer, or the answer to the question."""
+    """Reply with the chosen answer, else with what the search finds for the question asked; record a miss."""
     if subject is not None:
         return render_answer(turn, subject)
     found = search(answers["asked"], turn.lang)
@@ -130,7 +130,7 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
     needs_code=True,
 )
 def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
-    """Record whether the answer helped, with the query. If not, offer a person."""
+    """Record whether the answer helped, and reply with thanks or the offer to talk to a person."""
     query = find_query(turn, subject.seq)
     services.record_feedback(subject.answer, subject.helped, lang=turn.lang, door=turn.door, query=query)
     if subject.helped:
@@ -153,7 +153,7 @@ def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     icon="check-circle",
 )
 def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:
-    """Return the result of a checker, and where to read on. Nothing is stored."""
+    """Reply with the outcome of a checker for the person's answers, and where to read on. Nothing is stored."""
     checker = subject or Checker.objects.published().get(pk=answers["which"])
     found = evaluate_checker(checker, answers)
     if not found.sure:
@@ -164,7 +164,7 @@ def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:
 
 
 def on_free_text(turn: Turn) -> list[Say] | None:
-    """Answer words that no option matches (hook `free_text`), or return None.
+    """Reply to a message that no skill or option matches with what the search finds, or return None.
 
     A sure answer is given, a doubtful one is offered as a choice. Inside a form only a sure one is given, without
     buttons: the form's own question follows.
@@ -185,7 +185,7 @@ def on_free_text(turn: Turn) -> list[Say] | None:
 
 
 def render_reply(turn: Turn, found: SearchResult) -> Say | None:
-    """Return the reply to a search, or None if a person should answer."""
+    """Return the sure answer, or a choice of likely ones, as a message; None if a person should answer."""
     if found.sure:
         return render_answer(turn, found.sure.answer)
     choices = found.suggestions
@@ -198,7 +198,7 @@ def render_reply(turn: Turn, found: SearchResult) -> Say | None:
 
 
 def render_answer(turn: Turn, answer: Answer) -> Say:
-    """Return the short answer with a link to its page, and buttons to say whether it helped."""
+    """Return the short answer as a message with a link to its page, and buttons to say whether it helped."""
     text = answer_text(answer, turn.lang)
     checks = Checker.objects.published().filter(answers=answer)[:1]
     which = f"a{answer.pk}:{turn.seq}" if turn.seq else f"a{answer.pk}"
@@ -212,7 +212,7 @@ def render_answer(turn: Turn, answer: Answer) -> Say:
 
 
 def answer_text(answer: Answer, lang: str) -> Text:
-    """Return an answer's text in a language, with its facts."""
+    """Return an answer's text in a language, with its facts filled in."""
     return fill_text(answer.text(lang), all_facts(find_fact_names(answer.texts)))
 
 

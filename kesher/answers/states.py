@@ -35,5 +35,5 @@ TRANSITIONS: Final = {
 
 
 def transitions_from(state: str) -> list[Transition]:
-    """Return the transitions possible from this state, in the order of the table."""
+    """Return the changes of state that are possible from this state, in the order of the table."""
     return [transition for transition in TRANSITIONS.values() if state in transition.source]

@@ -103,23 +103,23 @@ ANSWER_TYPES: Final = tuple(frozenset(map(normalise, several.split())) for sever
 
 
 def find_answer_types(tokens: Iterable[str]) -> frozenset[int]:
-    """Return which types of answer (0: a time, 1: a price) these words ask for, or name."""
+    """Return which types of answer these words ask for: 0 for a time, 1 for a price."""
     found = frozenset(tokens)
     return frozenset(kind for kind, several in enumerate(ANSWER_TYPES) if several & found)
 
 
 def is_stopword(word: str) -> bool:
-    """Return whether a normalised word says how and not what."""
+    """Return whether a normalised word is a stopword ("how", "please"), which carries no content."""
     return word in STOPWORDS
 
 
 @lru_cache(maxsize=65536)
 def word_weight(word: str) -> float:
-    """Return the share of its idf that a word is worth: less for a weak word in any form."""
+    """Return the factor for a word's weight in the search: 1, or less for a weak word in any form."""
     return WEAK_WEIGHT if word in WEAK_WORDS or lemma(word, script_of(word)) in WEAK_WORDS else 1.0
 
 
 def remove_stopwords(tokens: list[str]) -> Iterator[str]:
-    """Return the content words of a text, in order. "Good evening" is a greeting, "evening" is not."""
+    """Yield the content words of a text, in order, without stopwords and greetings such as "good evening"."""
     greeted = {at for at, pair in enumerate(pairwise(tokens)) if pair == _GREETING}
     return (word for at, word in enumerate(tokens) if at not in greeted and not is_stopword(word))

@@ -30,7 +30,7 @@ class Thesaurus:
     by_key: dict[str, frozenset[tuple[int, int, str]]]
 
     def find_groups(self, word: str, kind: str, near: float) -> dict[tuple[int, int], float]:
-        """Return {(group, language): likeness} of the groups that have a word this alike.
+        """Return {(synonym group, language): likeness} of the groups with a word at least this alike.
 
         ``kind`` is the kind of key to look up, ``near`` the least likeness.
         """
@@ -43,7 +43,7 @@ class Thesaurus:
         return found
 
     def synonyms_of(self, word: str) -> dict[str, float]:
-        """Return the synonyms of a word, each with its weight, 0 to 1."""
+        """Return {synonym: weight from 0 to 1} of a word."""
         known = self.find_groups(word, "f", TERM_LIKENESS) or self.find_groups(word, "s", SOUND_LIKENESS)
         found: dict[str, float] = {}
         for (group, lang), alike in known.items():
@@ -54,7 +54,7 @@ class Thesaurus:
 
 
 def keys_of_kind(word: str, kind: str) -> list[str]:
-    """Return the keys of one kind: "f" for forms of the word, "s" for its sound.
+    """Return a word's spelling keys of one kind: "f" for its forms, "s" for its sound.
 
     A sound of fewer than three consonants is left out: it matches by chance.
     """
@@ -62,12 +62,12 @@ def keys_of_kind(word: str, kind: str) -> list[str]:
 
 
 def form_keys(word: str) -> list[str]:
-    """Return the keys of a word's forms."""
+    """Return a word's spelling keys for its inflected forms."""
     return keys_of_kind(word, "f")
 
 
 def build_thesaurus(groups: Iterable[Group]) -> Thesaurus:
-    """Return a thesaurus of these groups, with its index."""
+    """Return a thesaurus of these groups of synonyms, with its index by spelling key."""
     kept = tuple(groups)
     by_key: dict[str, set[tuple[int, int, str]]] = defaultdict(set)
     for number, group in enumerate(kept):
@@ -85,7 +85,7 @@ def single_words(terms: Iterable[str]) -> list[str]:
 
 
 def read_shipped_groups() -> list[Group]:
-    """Return the groups of `everyday.txt`."""
+    """Return the groups of synonyms in `everyday.txt`, the list that ships with Kesher."""
     lines = PATH.read_text(encoding="utf-8").splitlines()
     rows = [line.split("|") for line in lines if line.strip() and not line.startswith("#")]
     return [[single_words(cell.split(",")) for cell in row] for row in rows]
@@ -99,7 +99,7 @@ def shipped_thesaurus() -> Thesaurus:
 
 @lru_cache(maxsize=32)
 def agency_thesaurus(agency_id: int, stamp: int) -> Thesaurus:
-    """Return the thesaurus of an agency's editors, cached.
+    """Return the thesaurus of synonyms that this agency's editors wrote, cached by ``stamp``.
 
     ``stamp`` (`SearchIndex.synonyms`) changes when one of the synonyms does.
     """

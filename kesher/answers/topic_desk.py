@@ -24,7 +24,7 @@ from kesher.core.flash_messages import tell_outcome
 
 @staff_only("desk")
 def topics(request: AgencyRequest) -> HttpResponse:
-    """List all topics, with one form: for a new one, or for ``?code=``."""
+    """Show the editors' list of topics with a form for a new topic or for ``?code=``, and handle its buttons."""
     row = get_chosen_topic(request)
     form = TopicForm(request.POST or None, known=row, initial=TopicForm.initial_values(row))
     merge = MergeForm(request.POST if "into" in request.POST else None, gone=row) if row else None
@@ -45,7 +45,7 @@ def topics(request: AgencyRequest) -> HttpResponse:
 
 
 def get_chosen_topic(request: AgencyRequest) -> AnswerTopic | None:
-    """Return the topic that is edited, or None. Raise Http404 if it no longer exists."""
+    """Return the topic whose code the request names, or None. Raise Http404 if it does not exist."""
     number = request.POST.get("id", "")
     if number:
         return get_object_or_404(topics_with_counts(), pk=parse_number(number) or 0)
@@ -53,7 +53,7 @@ def get_chosen_topic(request: AgencyRequest) -> AnswerTopic | None:
 
 
 def topics_with_counts() -> QuerySet[AnswerTopic]:
-    """Return the topics, with their numbers of answers and checkers."""
+    """Return a queryset of topics, each with its numbers of answers and checkers."""
     held = {"held": Count("answers", distinct=True), "checks": Count("checkers", distinct=True)}
     return AnswerTopic.objects.annotate(**held).order_by("order", "id")
 
@@ -78,7 +78,7 @@ def save_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm,
 
 
 def merge_topics(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
-    """Merge the topic into the chosen one."""
+    """Merge the topic into the one that the form chose, show a message, and return True: redirect to the list."""
     if row is None or merge is None or not merge.is_valid():
         messages.error(request, _("Please choose another topic."))
         return True
@@ -88,7 +88,7 @@ def merge_topics(request: AgencyRequest, row: AnswerTopic | None, form: TopicFor
 
 
 def drop_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
-    """Delete the topic."""
+    """Delete the topic unless it has answers or checkers, show a message, and return True: redirect to the list."""
     if row:
         with tell_outcome(request, _("Removed.")):
             services.drop_topic(row, by=clerk(request))

@@ -26,13 +26,13 @@ TRIES, TRY_SECONDS = 30, 600
 
 
 def current_language() -> str:
-    """Return the reader's language."""
+    """Return the two-letter code of the reader's active language."""
     return (get_language() or "he")[:2]
 
 
 @require_safe
 def answers(request: AgencyRequest) -> HttpResponse:
-    """Show the search, with what was found, or with all topics if there is no query."""
+    """Show the public search page: what was found for ``?q=``, or all topics without a query."""
     question = request.GET.get("q", "").strip()[:QUESTION_LENGTH_MAX]
     found = search_context(request, question)
     context = {**found, "question": question, "shelves": [] if found["best"] else topic_lists()}
@@ -40,7 +40,7 @@ def answers(request: AgencyRequest) -> HttpResponse:
 
 
 def search_context(request: HttpRequest, question: str) -> dict[str, Any]:
-    """Return the template context of a search (`found.html`, or `perhaps.html` without a best answer).
+    """Return the template context of a search for the question; record a miss if nothing fits.
 
     It has the best answer, more of them, and the query as understood if the keyboard was set to another language. A
     query without an answer is recorded for the editors.
@@ -57,7 +57,7 @@ def search_context(request: HttpRequest, question: str) -> dict[str, Any]:
 
 @require_safe
 def suggest(request: AgencyRequest) -> HttpResponse:
-    """Show suggestions while a person types: a fragment of a page."""
+    """Render answers that match the words typed so far, as an HTML fragment."""
     question = request.GET.get("q", "").strip()[:QUESTION_LENGTH_MAX]
     hits = (
         result_cards(search(question, current_language(), most=TYPING_SUGGESTIONS_MAX, typing=True))
@@ -69,7 +69,7 @@ def suggest(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def topic(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the questions of a topic."""
+    """Show the public page of a topic: the questions of its answers."""
     found = get_object_or_404(AnswerTopic, code=code)
     rows = [row for row in topic_lists() if row["topic"].pk == found.pk]
     return render(request, "answers/topic.html", {"topic": found, "questions": rows[0]["questions"] if rows else []})
@@ -77,7 +77,7 @@ def topic(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_safe
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Show an answer. ``?q=`` is the query that led here, stored with the reader's feedback."""
+    """Show the public page of an answer; ``?q=`` is the query that led here, stored with the reader's feedback."""
     found = get_object_or_404(Answer.objects.published().select_related("topic", "owner"), slug=slug)
     return render(request, "answers/answer.html", answer_context(request, found))
 
@@ -93,7 +93,7 @@ def answer_context(request: HttpRequest, found: Answer) -> dict[str, Any]:
 
 @require_POST
 def useful(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Record whether an answer was useful, with an optional comment."""
+    """Record a reader's vote whether an answer was useful, with an optional comment."""
     found = get_object_or_404(Answer.objects.published(), slug=slug)
     helped = request.POST.get("useful") == "yes"
     if may_write(request, "useful"):
@@ -111,12 +111,12 @@ def useful(request: AgencyRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def sitemap(request: AgencyRequest) -> HttpResponse:
-    """Return the URLs of all answers, for search engines."""
+    """Return the sitemap (XML) with the URLs of all published answers, for search engines."""
     rows = Answer.objects.published().only("slug", "updated").order_by("-updated")[:SITEMAP_MOST]
     context = {"rows": sitemap_rows(rows), "list": request.build_absolute_uri(reverse("answers:list"))}
     return render(request, "answers/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 
 def may_write(request: HttpRequest, what: str) -> bool:
-    """Return whether this network address may still write in these ten minutes."""
+    """Return whether this network address may still write (feedback, a miss …) in these ten minutes."""
     return allow_from(request, f"answers-{what}", TRIES, TRY_SECONDS)

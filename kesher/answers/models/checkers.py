@@ -51,17 +51,17 @@ class Checker(AgencyOwned):
         return self.title or self.slug
 
     def get_absolute_url(self) -> str:
-        """Return the path of the public page."""
+        """Return the path of the checker's public page."""
         return reverse("answers:check", args=[self.slug])
 
     @property
     def title(self) -> str:
-        """Return the title in the reader's language."""
+        """Return the checker's title in the reader's language, else in the first that has it."""
         return pick_text(self.texts, "title", (get_language() or "he")[:2])
 
     @property
     def intro(self) -> str:
-        """Return the introduction in the reader's language."""
+        """Return the checker's introduction in the reader's language, else in the first that has it."""
         return pick_text(self.texts, "intro", (get_language() or "he")[:2])
 
 

@@ -44,7 +44,7 @@ class AnswerTopic(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """Return the name in the reader's language, or the code."""
+        """Return the topic's name in the reader's language, or its code if it has no name."""
         return in_language(self.names) or self.code
 
 
@@ -69,7 +69,7 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
     """Answers, with the filters that pages and the desk need."""
 
     def published(self) -> Self:
-        """Return the answers that are public today."""
+        """Return the answers that are public today: published, and within their first and last day."""
         today = localdate()
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=today),
@@ -78,7 +78,7 @@ class AnswerQuerySet(ScopedQuerySet["Answer"]):
         )
 
     def to_review(self, today: dt.date | None = None) -> Self:
-        """Return the answers that an editor should look at.
+        """Return the answers that an editor should look at: due for review, expired, submitted or changed.
 
         Those whose review day has come, that are published past their last day, that are submitted for a review, or
         that have a waiting change.
@@ -130,11 +130,11 @@ class Answer(AgencyOwned):
         return self.slug
 
     def get_absolute_url(self) -> str:
-        """Return the path of the public page."""
+        """Return the path of the answer's public page."""
         return reverse("answers:answer", args=[self.slug])
 
     def text(self, lang: str | None = None) -> Text:
-        """Return the text in a language (default: the reader's), with missing fields from another language.
+        """Return the answer's text in a language (default: the reader's), missing fields from another one.
 
         Facts are not filled in: `placeholders.py` does that.
         """
@@ -147,17 +147,17 @@ class Answer(AgencyOwned):
 
     @property
     def is_over(self) -> bool:
-        """Return whether its last day is over."""
+        """Return whether the answer's last valid day is past."""
         return self.valid_to is not None and self.valid_to < localdate()
 
     @property
     def is_ahead(self) -> bool:
-        """Return whether its first day is still to come."""
+        """Return whether the answer's first valid day is still to come."""
         return self.valid_from is not None and self.valid_from > localdate()
 
     @property
     def languages(self) -> list[str]:
-        """Return the languages that have the question and the short answer."""
+        """Return the codes of the languages in which the answer has a question and a short answer."""
         return [lang for lang, words in self.texts.items() if words.get("question") and words.get("short")]
 
 
@@ -201,5 +201,5 @@ class Revision(AgencyOwned):
 
     @property
     def title(self) -> str:
-        """Return the name of the change, in the reader's language."""
+        """Return what this revision did (created, changed, restored …) in the reader's language."""
         return str(TITLES.get(self.verb, self.verb))

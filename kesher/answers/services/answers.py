@@ -47,7 +47,7 @@ def staff_actor(by: Staff | None) -> Actor:
 def create_answer(
     slug: str, written: AnswerContent, *, by: Staff | None, state: str = State.DRAFT, later: bool = False
 ) -> Answer:
-    """Create an answer.
+    """Create an answer with its first revision, and add it to the search index.
 
     With ``later`` the caller brings the index up to date. Raise Refused if the slug is taken or the texts are invalid.
     """
@@ -89,7 +89,7 @@ def change_answer(answer: Answer, written: AnswerContent, *, by: Staff | None, s
 
 @transaction.atomic
 def change_answer_state(answer: Answer, name: str, *, by: Staff | None) -> Answer:
-    """Submit, publish, return or retire an answer.
+    """Submit, publish, return or retire an answer (``name`` is the transition), and return it.
 
     ``name`` is that of the transition. Raise Refused if the answer's state does not allow it.
     """
@@ -121,7 +121,7 @@ def restore_answer(answer: Answer, number: int, *, by: Staff | None) -> Answer:
 
 
 def content_from_snapshot(data: Mapping[str, Any], answer: Answer) -> AnswerContent:
-    """Return the content of a snapshot.
+    """Return the editable content that a revision's snapshot holds.
 
     If its topic or team no longer exists, the answer keeps the one it has now.
     """
@@ -133,7 +133,7 @@ def content_from_snapshot(data: Mapping[str, Any], answer: Answer) -> AnswerCont
 
 
 def check_seen(answer: Answer, seen: int | None) -> None:
-    """Raise Refused if there is a newer revision than the one the editor saw. None: no check."""
+    """Raise Refused if the answer has a newer revision than the one the editor saw (None: no check)."""
     if seen is not None and seen != newest_revision_number(answer):
         raise Refused(
             _("Somebody changed this answer while you wrote. Your words are still here: look at theirs first.")
@@ -141,7 +141,7 @@ def check_seen(answer: Answer, seen: int | None) -> None:
 
 
 def assign_content(answer: Answer, written: AnswerContent) -> None:
-    """Assign the content to the row, without checks and without saving."""
+    """Assign the written content to the answer's fields, without checks and without saving."""
     answer.texts = clean_texts(written.texts)
     answer.topic, answer.owner, answer.start_url = written.topic, written.owner, written.start_url
     answer.valid_from, answer.valid_to, answer.review = written.valid_from, written.valid_to, written.review
@@ -149,7 +149,7 @@ def assign_content(answer: Answer, written: AnswerContent) -> None:
 
 
 def assign_checked_content(answer: Answer, written: AnswerContent) -> None:
-    """Assign the content to the row, without saving. Raise Refused if it is invalid."""
+    """Assign the written content to the answer's fields, not saved. Raise Refused if it is invalid."""
     assign_content(answer, written)
     if not any(words.get("question") for words in answer.texts.values()):
         raise Refused(_("Please write the question, in one language at least."))
@@ -159,7 +159,7 @@ def assign_checked_content(answer: Answer, written: AnswerContent) -> None:
 
 
 def check_facts_and_length(answer: Answer) -> None:
-    """Raise Refused for a fact that is not stored, or a short answer that is too long with its facts."""
+    """Raise Refused if a text uses an unknown fact, or a short answer is too long with its facts."""
     names = find_fact_names(answer.texts)
     facts = all_facts(names) if names else {}
     if unknown := sorted(names - set(facts)):
@@ -174,13 +174,13 @@ def check_facts_and_length(answer: Answer) -> None:
 
 
 def check_ready(answer: Answer) -> None:
-    """Raise Refused unless one language has both a question and a short answer."""
+    """Raise Refused unless the answer has both a question and a short answer in one language."""
     if not answer.languages:
         raise Refused(_("A published answer needs a question and a short answer, in one language at least."))
 
 
 def snapshot(answer: Answer) -> dict[str, Any]:
-    """Return everything that an editor can change, as plain data."""
+    """Return all that editors can change of an answer, as plain data for a revision."""
     return {
         "texts": answer.texts,
         "topic": answer.topic.code if answer.topic else "",
@@ -200,12 +200,12 @@ def list_changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def newest_revision_number(answer: Answer) -> int:
-    """Return the number of the newest revision, 0 if there is none."""
+    """Return the number of an answer's newest revision, 0 if there is none."""
     return Revision.objects.filter(answer=answer).aggregate(newest=Max("number"))["newest"] or 0
 
 
 def append_revision(answer: Answer, operation: str, by: Staff | None, changed: list[str]) -> Revision:
-    """Append a revision, and link the answer to the facts that it uses."""
+    """Append a revision with the answer's current content, and link the answer to the facts it uses."""
     answer.facts.set(Fact.objects.filter(name__in=find_fact_names(answer.texts)))
     return Revision.objects.create(
         agency_id=answer.agency_id, answer=answer, number=newest_revision_number(answer) + 1, by=by, verb=operation,

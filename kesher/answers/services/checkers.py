@@ -57,7 +57,7 @@ def change_checker(
     topic: AnswerTopic | None,
     answers: Iterable[Answer],
 ) -> None:
-    """Change the title, the introduction, the topic, and the answers that offer the checker."""
+    """Change a checker's title, introduction and topic, and the answers that link to it."""
     checker = lock_checker(checker)
     checker.texts, checker.topic = clean_titles(texts), topic
     checker.save()
@@ -68,7 +68,7 @@ def change_checker(
 
 @transaction.atomic
 def set_part(checker: Checker, what: str, at: int | None, part: Part, *, by: Staff | None) -> None:
-    """Write a question, a rule or an outcome: the one at place ``at``, or a new last one (None).
+    """Replace a checker's question, rule or outcome at place ``at``, or append a new one (None).
 
     Raise Refused for an invalid or taken key, or if a published checker would have a path without an outcome.
     """
@@ -87,7 +87,7 @@ def set_part(checker: Checker, what: str, at: int | None, part: Part, *, by: Sta
 
 @transaction.atomic
 def drop_part(checker: Checker, what: str, at: int, *, by: Staff | None) -> None:
-    """Remove a question, a rule or an outcome."""
+    """Remove the question, rule or outcome (``what``) at place ``at`` of a checker."""
     checker = lock_checker(checker)
     rows = list_parts(checker.script, what)
     del rows[at : at + 1]
@@ -96,7 +96,7 @@ def drop_part(checker: Checker, what: str, at: int, *, by: Staff | None) -> None
 
 @transaction.atomic
 def move_part(checker: Checker, what: str, at: int, by_how_much: int, *, by: Staff | None) -> None:
-    """Move a question, a rule or an outcome up (-1) or down (1). The first rule that holds decides."""
+    """Move a checker's question, rule or outcome up (-1) or down (1). The first rule that holds decides."""
     checker = lock_checker(checker)
     rows = list_parts(checker.script, what)
     to = at + by_how_much
@@ -107,7 +107,7 @@ def move_part(checker: Checker, what: str, at: int, by_how_much: int, *, by: Sta
 
 @transaction.atomic
 def change_checker_state(checker: Checker, name: str, *, by: Staff | None) -> Checker:
-    """Publish, submit, return or retire a checker.
+    """Publish, submit, return or retire a checker (``name`` is the transition), and return it.
 
     ``name`` is that of the transition. Raise Refused if the state does not allow it, or with all problems that keep
     it from being published.
@@ -126,7 +126,7 @@ def change_checker_state(checker: Checker, name: str, *, by: Staff | None) -> Ch
 
 @transaction.atomic
 def restore_checker(checker: Checker, number: int, *, by: Staff | None) -> None:
-    """Restore an earlier revision, as a new one. The state stays."""
+    """Restore the texts and script of a checker's earlier revision, as a new one. The state stays."""
     checker = lock_checker(checker)
     found = CheckerRevision.objects.filter(checker=checker, number=number).first()
     if found is None:
@@ -139,12 +139,12 @@ def restore_checker(checker: Checker, number: int, *, by: Staff | None) -> None:
 
 
 def lock_checker(checker: Checker) -> Checker:
-    """Return the checker, locked until the transaction ends."""
+    """Return the checker read anew, its row locked until the transaction ends."""
     return Checker.objects.select_for_update().get(pk=checker.pk)
 
 
 def replace_parts(checker: Checker, what: str, rows: list[Part], operation: str, by: Staff | None) -> None:
-    """Save the parts of one kind, with a revision and an audit entry."""
+    """Save a checker's parts of one kind, with a revision and an audit entry."""
     checker.script = {**checker.script, what: rows}
     check_publishable(checker)
     checker.save()
@@ -153,7 +153,7 @@ def replace_parts(checker: Checker, what: str, rows: list[Part], operation: str,
 
 
 def check_publishable(checker: Checker) -> None:
-    """Raise Refused with the problems of a published checker: every path must end with an outcome."""
+    """Raise Refused if a published checker has problems, such as a path without an outcome."""
     if checker.state == State.PUBLISHED and (wrong := list_problems(checker)):
         raise Refused(" ".join(wrong))
 
@@ -166,7 +166,7 @@ def list_problems(checker: Checker) -> list[str]:
 
 
 def check_key(key: str, taken: list[str]) -> None:
-    """Raise Refused for a key that is invalid, reserved or taken."""
+    """Raise Refused if a question's or outcome's key is invalid, reserved or among ``taken``."""
     if not re.fullmatch(KEY, key) or key in RESERVED:
         raise Refused(_("A short name has small Latin letters, digits and underscores: %(key)s.") % {"key": key})
     if key in taken:
@@ -174,7 +174,7 @@ def check_key(key: str, taken: list[str]) -> None:
 
 
 def clean_titles(texts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the titles and introductions that are not empty. Raise Refused without a title."""
+    """Return a checker's titles and introductions by language, without empty ones. Raise Refused without a title."""
     found = {}
     for lang in LANGUAGES:
         words = {

@@ -24,7 +24,7 @@ NAME = re.compile(r"[a-z0-9_-]{2,60}")
 
 @transaction.atomic
 def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
-    """Create or change a fact.
+    """Create or change a fact (a named value that texts use), and index the answers that use it again.
 
     Raise Refused for an invalid name, for no words, if a short answer that uses it would become too long, or if a
     published checker would lose a number.
@@ -50,7 +50,7 @@ def set_fact(name: str, words: Mapping[str, str], *, by: Staff | None) -> Fact:
 
 
 def check_number_not_needed(name: str) -> None:
-    """Raise Refused if published checkers calculate with this fact."""
+    """Raise Refused if a published checker calculates with the fact of this name."""
     users = [str(checker) for checker in Checker.objects.published() if name in list_formula_facts(checker.script)]
     if users:
         raise Refused(

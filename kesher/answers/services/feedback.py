@@ -35,7 +35,7 @@ def record_feedback(
 
 @transaction.atomic
 def record_miss(text: str, lang: str) -> Miss | None:
-    """Count a query that found nothing. Return None, and store nothing, if it has no letters."""
+    """Count a query that found nothing, and return its row; None, and nothing stored, if it has no letters."""
     query = " ".join(words(mask(text)))[:QUERY_LENGTH_MAX]
     if not any(letter.isalpha() for letter in query):
         return None
@@ -47,7 +47,7 @@ def record_miss(text: str, lang: str) -> Miss | None:
 
 @transaction.atomic
 def handle_miss(miss: Miss, *, by: Staff, answer: Answer | None = None) -> None:
-    """Take a query off the editors' list: answered, covered by a synonym, or nothing to do."""
+    """Take a query off the editors' list of misses; ``answer`` is the one that answers it, if any."""
     miss.handled, miss.answer = True, answer
     miss.save(update_fields=["handled", "answer"])
     audit("answers.handle_miss", by=staff_actor(by), subject=miss, answer=answer.slug if answer else "")
@@ -55,7 +55,7 @@ def handle_miss(miss: Miss, *, by: Staff, answer: Answer | None = None) -> None:
 
 @transaction.atomic
 def add_synonym(terms: Mapping[str, Sequence[str]], *, by: Staff | None) -> Synonym:
-    """Add a group of words that mean the same. Raise Refused for fewer than two."""
+    """Create a group of words that mean the same, by language. Raise Refused for fewer than two."""
     row = Synonym(agency_id=current_agency_id(), words=clean_terms(terms))
     row.save()
     mark_synonyms_changed()
@@ -65,7 +65,7 @@ def add_synonym(terms: Mapping[str, Sequence[str]], *, by: Staff | None) -> Syno
 
 @transaction.atomic
 def change_synonym(row: Synonym, terms: Mapping[str, Sequence[str]], *, by: Staff) -> None:
-    """Replace the words of a group of synonyms. Raise Refused for fewer than two."""
+    """Replace the words of a group of synonyms by these. Raise Refused for fewer than two."""
     row.words = clean_terms(terms)
     row.save()
     mark_synonyms_changed()
@@ -81,7 +81,7 @@ def drop_synonym(row: Synonym, *, by: Staff) -> None:
 
 
 def clean_terms(terms: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the words by language, stripped and each once. Raise Refused for fewer than two."""
+    """Return a synonym group's words by language, stripped, each once. Raise Refused for fewer than two."""
     kept = {
         lang: list(dict.fromkeys(term for raw in terms.get(lang, []) if (term := raw.strip()))) for lang in LANGUAGES
     }
@@ -91,7 +91,7 @@ def clean_terms(terms: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def mark_synonyms_changed() -> None:
-    """Make every process that caches the synonyms read them again."""
+    """Bump the agency's synonym stamp, so that every process reads the synonyms anew."""
     index = lock_index()
     index.synonyms = max(index.synonyms + 1, time.time_ns() // 1000)
     index.save(update_fields=["synonyms"])

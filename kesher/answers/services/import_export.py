@@ -44,7 +44,7 @@ class ImportReport:
 
 @transaction.atomic
 def import_topics(names: Names) -> list[str]:
-    """Create the missing topics, after the existing ones, and return where existing ones differ."""
+    """Create the missing topics, after existing ones, and return a line for each difference to existing ones."""
     here = {topic.code: topic for topic in AnswerTopic.objects.all()}
     last = max((topic.order for topic in here.values()), default=0)
     fresh = [code for code in names if code not in here and is_slug(code)]
@@ -61,7 +61,7 @@ def import_topics(names: Names) -> list[str]:
 
 @transaction.atomic
 def import_owners(names: Names) -> list[str]:
-    """Create the missing teams, and return where existing ones have other names."""
+    """Create the missing teams that own answers, and return a line for each that has other names here."""
     here = {team.slug: team.names for team in Team.objects.all()}
     fresh = [slug for slug in names if slug not in here and is_slug(slug)]
     for slug in fresh:
@@ -72,7 +72,7 @@ def import_owners(names: Names) -> list[str]:
 
 @transaction.atomic
 def import_facts(names: Names) -> list[str]:
-    """Store the missing facts, and return where existing ones differ. Those stay: answers use them."""
+    """Store the missing facts, and return a line for each that differs here; existing facts stay as they are."""
     here = dict(Fact.objects.values_list("name", "words"))
     found = list(report_differences(here, names))
     for name in names:
@@ -85,12 +85,12 @@ def import_facts(names: Names) -> list[str]:
 
 
 def clean_names(words: Mapping[str, str]) -> dict[str, str]:
-    """Return the names by language only: a topic may have an icon beside them."""
+    """Return {language: name} of a topic or team, without other keys such as its icon."""
     return {lang: str(words[lang]).strip() for lang in LANGUAGES if words.get(lang)}
 
 
 def is_slug(code: str) -> bool:
-    """Return whether the code can be part of a URL."""
+    """Return whether the code can be part of a URL: at most 40 letters, digits, hyphens and underscores."""
     try:
         validate_slug(code)
     except ValidationError:
@@ -99,14 +99,14 @@ def is_slug(code: str) -> bool:
 
 
 def report_bad_slugs(names: Names) -> Iterator[str]:
-    """Return a line for each name that cannot be part of a URL."""
+    """Yield a line for each code in the names that cannot be part of a URL."""
     for code in names:
         if not is_slug(code):
             yield _("%(name)s: this can be no part of an address, left out") % {"name": code}
 
 
 def report_differences(here: Names, names: Names) -> Iterator[str]:
-    """Return a line for each name that has other words here."""
+    """Yield a line for each code that has other words here than in the imported names."""
     for name, words in names.items():
         ours, theirs = dict(here.get(name, {})), clean_names(words)
         if name in here and ours != theirs:
@@ -151,7 +151,7 @@ def import_answers(
 
 
 def parse_day(text: str) -> dt.date | None:
-    """Return the date of a file. Raise Refused if it is not a date."""
+    """Return the ISO date of an imported file, None for "". Raise Refused if it is not a date."""
     try:
         found = parse_date(text) if text else None
     except ValueError:
@@ -162,7 +162,7 @@ def parse_day(text: str) -> dt.date | None:
 
 
 def report_unknown_names(file: AnswerFile, topics: Container[str], teams: Container[str]) -> Iterator[str]:
-    """Return a line for the topic and the owner of a file if they do not exist here."""
+    """Yield a line for a file's topic and owner if they do not exist here."""
     if file.topic and file.topic not in topics:
         yield _("%(slug)s: there is no topic “%(name)s” here, left out") % {"slug": file.slug, "name": file.topic}
     if file.owner and file.owner not in teams:
@@ -172,7 +172,7 @@ def report_unknown_names(file: AnswerFile, topics: Container[str], teams: Contai
 def import_answer(
     file: AnswerFile, written: AnswerContent, there: Answer | None, by: Staff | None, publish: bool, found: ImportReport
 ) -> None:
-    """Create or change one answer, and count it in the report."""
+    """Create the answer of a file, or change the one that is there, and count it in the report ``found``."""
     if there is None:
         state = file.state if publish and file.state in State.values else State.DRAFT
         found.fresh.append(create_answer(file.slug, written, by=by, state=state, later=True))
@@ -186,5 +186,5 @@ def import_answer(
 
 
 def has_other_source(there: Answer, written: AnswerContent) -> bool:
-    """Return whether another site may not change this answer. Files of a folder may change all."""
+    """Return whether the import may not change this answer, because it came from another site."""
     return bool(written.source) and written.source != there.source

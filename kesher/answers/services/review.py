@@ -32,7 +32,7 @@ from kesher.core.errors import Refused
 
 @transaction.atomic
 def propose_change(answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Store a change beside a published answer, and return the fields it would change (["he.short", …]).
+    """Store a proposal beside a published answer, and return the fields it would change (["he.short", …]).
 
     It replaces the change that waits; a change without differences ends the waiting. Raise Refused as a change does.
     """
@@ -61,7 +61,7 @@ def propose_change(answer: Answer, written: AnswerContent, *, by: Staff | None, 
 
 @transaction.atomic
 def publish_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Publish the waiting change, field by field, and return the changed fields.
+    """Apply an answer's waiting change to its public texts, and return the changed fields.
 
     Other fields that changed since stay. Raise Refused if none waits, if there is a newer revision than ``seen``, or if
     the texts are no longer valid.
@@ -84,7 +84,7 @@ def publish_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None
 
 @transaction.atomic
 def drop_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None = None) -> None:
-    """Drop the waiting change. The proposed texts stay in the history.
+    """Drop an answer's waiting change. The proposed texts stay in the history.
 
     Raise Refused if none waits, or if another proposal waits than the one ``seen``.
     """
@@ -125,7 +125,7 @@ def preview_waiting_change(answer: Answer) -> Answer:
 
 
 def merge_waiting_change(public: Mapping[str, Any], waiting: Revision) -> dict[str, Any]:
-    """Return a snapshot of the public answer with the fields that the proposal changed."""
+    """Return the public answer's snapshot with the fields replaced that the waiting change changed."""
     found = {**public, "texts": {lang: dict(words) for lang, words in public["texts"].items()}}
     for name in waiting.changed:
         lang, dot, key = name.partition(".")

@@ -31,7 +31,7 @@ def lock_index() -> SearchIndex:
 
 @transaction.atomic
 def index_answers(answers: Iterable[Answer]) -> None:
-    """Bring the index up to date with these answers: only those that are published stay in it."""
+    """Update the search index for these answers: published ones are written, others removed."""
     index, facts = lock_index(), all_facts()
     for answer in answers:
         before = SearchText.objects.filter(pk=answer.pk).first()
@@ -79,7 +79,7 @@ def update_postings(answer: Answer, before: SearchText | None, weights: dict[int
 
 
 def get_or_create_words(wanted: Iterable[str]) -> dict[str, int]:
-    """Return the rows of these words, {word: id}. Create the new ones, with their keys."""
+    """Return {word: row id} of these index words; create the missing ones, with their spelling keys."""
     texts, agency_id = list(wanted), current_agency_id()
     found = dict(Word.objects.filter(text__in=texts).values_list("text", "pk"))
     fresh = [Word(agency_id=agency_id, text=text) for text in texts if text not in found]
@@ -134,7 +134,7 @@ def rebuild_index(*, words_too: bool = False) -> int:
 
 
 def iterate_blocks() -> Iterator[tuple[int, Iterator[Answer]]]:
-    """Return the published answers, one block of ids at a time."""
+    """Yield (block number, its published answers), in the order of the answers' ids."""
     published = Answer.objects.filter(state=State.PUBLISHED).select_related("topic")
     last = published.order_by("-pk").values_list("pk", flat=True).first() or 0
     first = published.order_by("pk").values_list("pk", flat=True).first() or 0
@@ -144,7 +144,7 @@ def iterate_blocks() -> Iterator[tuple[int, Iterator[Answer]]]:
 
 
 def build_search_text(answer: Answer, own: dict[int, int], facts: Facts) -> SearchText:
-    """Return the row of an answer's words and phrases, not saved."""
+    """Return an answer's unsaved `SearchText` row; ``own`` are the impacts of its words by word id."""
     return SearchText(
         agency_id=answer.agency_id, answer=answer, words=encode_ids(own), phrases=build_phrases(answer, facts)
     )
@@ -163,7 +163,7 @@ def compute_word_weights(answer: Answer, facts: Facts) -> dict[str, int]:
 
 
 def iterate_fields(answer: Answer, facts: Facts) -> Iterator[tuple[str, list[str]]]:
-    """Return (index field, its words) for each language of an answer."""
+    """Yield (index field, its words) for each language of an answer."""
     for lang, raw in answer.texts.items():
         text = fill_words(raw, facts, lang)
         yield "question", words(text.get("question", ""))

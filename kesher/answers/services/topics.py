@@ -35,7 +35,7 @@ class TopicData:
 
 @transaction.atomic
 def add_topic(code: str, data: TopicData, *, by: Staff | None) -> AnswerTopic:
-    """Create a topic. Raise Refused if its code is invalid or taken, or without a name."""
+    """Create a topic of answers. Raise Refused if its code is invalid or taken, or it has no name."""
     if not CODE.fullmatch(code):
         raise Refused(_("A topic's address has small Latin letters, digits and dashes."))
     if AnswerTopic.objects.filter(code=code).exists():
@@ -48,7 +48,7 @@ def add_topic(code: str, data: TopicData, *, by: Staff | None) -> AnswerTopic:
 
 @transaction.atomic
 def change_topic(topic: AnswerTopic, data: TopicData, *, by: Staff | None) -> AnswerTopic:
-    """Change the names, the icon or the order of a topic, and index its answers by the new names."""
+    """Change a topic's names, icon or order, and index its answers again if need be."""
     topic = AnswerTopic.objects.select_for_update().get(pk=topic.pk)
     before = topic.names
     save_topic_data(topic, data)
@@ -88,7 +88,7 @@ def drop_topic(topic: AnswerTopic, *, by: Staff | None) -> None:
 
 
 def save_topic_data(topic: AnswerTopic, data: TopicData) -> None:
-    """Assign the data to the row and save it. Raise Refused without a name, or for an unknown icon."""
+    """Assign names, icon and order to a topic and save it. Raise Refused without a name, or for an unknown icon."""
     topic.names = {lang: name for lang in LANGUAGES if (name := str(data.names.get(lang, "")).strip())}
     if not topic.names:
         raise Refused(_("Please write the name, in one language at least."))

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the operation (search, index, import, export), its path, the agency and the language."""
         parser.add_argument("verb", choices=["search", "import", "export", "index"])
         parser.add_argument("what", nargs="?", default="", help="a question, a folder, or a site's address")
         parser.add_argument("--lang", default="he", help="the asker's language")
@@ -40,23 +40,23 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["markdown", "json-ld"], default="markdown", help="export")
 
     def handle(self, **options: Any) -> None:
-        """Run the chosen operation in the agency and the language."""
+        """Run the chosen operation as the chosen agency and in the chosen language."""
         with scope(get_agency(options["agency"])), translation.override(options["lang"]):
             getattr(self, options["verb"].replace("import", "take"))(options)
 
     def search(self, options: dict[str, Any]) -> None:
-        """Print the best answers as JSON lines."""
+        """Print the best answers to the given query, each as a line of JSON."""
         lang = options["lang"]
         for hit in search(options["what"], lang, most=options["most"]).hits:
             line = {"slug": hit.slug, "score": round(hit.score, 3), "question": hit.answer.text(lang).question}
             self.stdout.write(json.dumps(line, ensure_ascii=False))
 
     def index(self, options: dict[str, Any]) -> None:
-        """Rebuild the search index, with its words."""
+        """Rebuild the whole search index, its words included, and print how many answers it has."""
         self.stdout.write(f"{services.rebuild_index(words_too=True)} answers")
 
     def take(self, options: dict[str, Any]) -> None:
-        """Import answers from a folder or a site, and report what was refused or left out."""
+        """Import answers from a folder or a web site, and print what was refused or left out."""
         what, publish = options["what"], options["publish"]
         if what.startswith(("http://", "https://")):
             files = faq_importer.fetch_faq(what, options["lang"])
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             self.stderr.write(f"refused {line}")
 
     def export(self, options: dict[str, Any]) -> None:
-        """Write the answers to a folder, as Markdown or as JSON-LD."""
+        """Write all answers to a folder as Markdown files, or as JSON-LD."""
         folder = Path(options["what"])
         folder.mkdir(parents=True, exist_ok=True)
         if options["format"] == "json-ld":
@@ -118,7 +118,7 @@ def read_names(path: Path) -> dict[str, dict[str, str]]:
 
 
 def get_agency(slug: str) -> Agency:
-    """Return the agency, which may be unnamed if there is only one. Raise CommandError."""
+    """Return the agency with this slug, or the only one if the slug is empty. Raise CommandError."""
     rows = list(Agency.objects.filter(**({"slug": slug} if slug else {}))[:2])
     if len(rows) != 1:
         raise CommandError(
