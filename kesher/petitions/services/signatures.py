@@ -84,7 +84,8 @@ def sign_petition(
     At level 1 or better the signature counts at once. Below, it is pending, and a code and a link go to the address:
     what is done and shown is the same whether or not that address had signed. ``call.confirmed``: the code came back,
     which also counts after the petition closed. ``as_written``: leave the name and area of a pending signature as they
-    are. ``alone``: see `participation.services.enter`. Raise Refused where the petition may not be signed now.
+    are. ``alone``: see `participation.services.add_participation`. Raise Refused where the petition may not be signed
+    now.
     """
     named = shown(name, show_name)
 
