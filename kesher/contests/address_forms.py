@@ -31,7 +31,7 @@ class WithdrawalAddressForm(RobotsMixin):
 
 
 def find_linked_address(request: HttpRequest) -> Address | None:
-    """Return the address whose identity key is in the link of our message, or None."""
+    """Return the address whose identity key is in the query string of an emailed link, or None."""
     key = request.GET.get("i", "")
     if not key.isdecimal() or len(key) > 18:
         return None
@@ -40,7 +40,7 @@ def find_linked_address(request: HttpRequest) -> Address | None:
 
 
 def withdrawal_words(gone: bool) -> str:
-    """Return the message template about a proposal that was taken back; ``gone`` False: it stays for others."""
+    """Return the message template about a withdrawn proposal; ``gone`` False: it stays listed for others."""
     if gone:
         return _now("“%(text)s” was taken back.")
     return _now("“%(text)s” stays, since others want it too; it is not in your name any more.")

@@ -68,14 +68,14 @@ def contests(request: AgencyRequest) -> JsonResponse:
 
 
 def api_page_url(request: AgencyRequest, page: int) -> str:
-    """Return the address of another page of the same search."""
+    """Return the API URL of another page of the same contest search."""
     given = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
     return absolute(f"{reverse('contests:api-list')}?{urlencode({**given, 'page': page})}")
 
 
 @require_GET
 def contest(request: AgencyRequest, code: str) -> JsonResponse:
-    """Show one contest: its rounds, how the vote stands where that may be seen, and the decision."""
+    """Return one contest as JSON: its rounds, the standing of the vote unless hidden, and the decision."""
     found = find_contest(code)
     if found is None:
         return no_such_contest()
@@ -98,7 +98,7 @@ def contest(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def correction_data(row: EarlierDecision) -> dict[str, Any]:
-    """Return what the decision said before a correction, until when, and why it was corrected."""
+    """Return an earlier version of the decision, until when it held, and why it was corrected."""
     return {
         "proposal": row.proposal.number if row.proposal else None,
         "text": row.proposal.text if row.proposal else None,
@@ -110,7 +110,7 @@ def correction_data(row: EarlierDecision) -> dict[str, Any]:
 
 
 def contest_data(found: Contest) -> dict[str, Any]:
-    """Return what every answer says of a contest."""
+    """Return the fields of a contest that every API response shares: code, kind, texts, state, links."""
     return {
         "code": found.code,
         "kind": found.kind,
@@ -126,7 +126,7 @@ def contest_data(found: Contest) -> dict[str, Any]:
 
 
 def round_data(round: Round) -> dict[str, Any]:
-    """Return a round, with its votes only where they may be seen.
+    """Return a round as a dict for the API; its votes only where the public may see them.
 
     ``seal`` is the hash of the seed that breaks ties.
     """
@@ -193,7 +193,7 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
-    """Submit a proposal for an address; its code proves whose it is."""
+    """Create a proposal credited to an address, and send the code that proves the address to it."""
     form = ProposeOnTheWebForm(read_json_object(request, lists=("choice",)), contest=found)
     form.fields["address"].required = True
     if not form.is_valid():
@@ -216,7 +216,7 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
-    """Show what is asked now (GET), or vote (POST).
+    """Return the questions of the current vote (GET), or cast a vote and send a code for it (POST).
 
     In: {address, choice, updates?}; what ``choice`` is depends on the method, see `voting_data`. Out: 202, and a code
     goes to the address. The answer is the same whether or not that address had voted.
@@ -253,7 +253,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
-    """Return what a voter is asked, by the round's method.
+    """Return the proposals, statements or pairs that a voter is asked about, by the round's method.
 
     ``proposals``: choose their numbers (in order of preference, where the method ranks). ``statements``: answer each as
     "12+" (agree), "12-" or "12=". ``pairs``: answer each as its ``pair`` and "<", "=" or ">" (the first is preferred).
@@ -288,11 +288,12 @@ class PiecesField(Field):
     """A list of small answers in the form that `voting_data` gives; unreadable ones are left out."""
 
     def __init__(self, round: Round) -> None:
+        """Set the round whose method says how the answers are written."""
         super().__init__(error_messages={"required": _("There is nothing to count yet.")})
         self.round = round
 
     def to_python(self, value: Any) -> list[Answer]:
-        """Return the answers that can be read."""
+        """Return the well-formed answers among the submitted words; drop the others."""
         words = [str(word) for word in value] if isinstance(value, list) else []
         if self.round.method == Round.Method.OPINION:
             return [answer for answer in parse_answers(words) if answer.other is None]
@@ -303,7 +304,7 @@ class PiecesField(Field):
 @csrf_exempt
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """Count the vote whose code came back.
+    """Count the waiting vote of an address whose confirmation code came back.
 
     In: {address, code, choice, updates?}. Out: 200 with the receipt.
     """
@@ -372,10 +373,10 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def api_call(address: Address, identity: Identity | None = None) -> Call:
-    """Return the call of a program: by an address that is not proved yet, with its identity if that is at hand."""
+    """Return a Call for an API request from this address, with its identity where that is known."""
     return Call(door="api", lang=page_language(), identity=identity, address=address)
 
 
 def no_such_contest() -> JsonResponse:
-    """Return the 404 answer."""
+    """Return the JSON 404 response for an unknown contest."""
     return error_response({"code": [_("There is no such contest.")]}, 404)

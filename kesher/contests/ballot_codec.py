@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def key(self) -> tuple[int, int | None]:
-        """Return what it is about, the same for either order of a pair."""
+        """Return the number of the statement, or both of a pair with the smaller first, that this answers."""
         if self.other is None:
             return self.one, None
         return min(self.one, self.other), max(self.one, self.other)
@@ -45,7 +45,7 @@ class Answer:
 
 
 def parse_answer(text: str) -> Answer | None:
-    """Return the answer that this word means, or None."""
+    """Return the answer that a word such as "12+" or "3<7" means, or None if it is not well-formed."""
     if found := STATEMENT.fullmatch(text):
         return Answer(int(found[1]), None, VALUES[found[2]])
     if (found := PAIR.fullmatch(text)) and found[1] != found[3]:
@@ -54,7 +54,7 @@ def parse_answer(text: str) -> Answer | None:
 
 
 def parse_answers(words: Sequence[str]) -> list[Answer]:
-    """Return the answers among these words; of two about the same thing the later one."""
+    """Return the answers among these words; of two about the same statement or pair, the later one."""
     found = {answer.key: answer for answer in map(parse_answer, words) if answer is not None}
     return list(found.values())
 
@@ -74,7 +74,7 @@ def format_key(key: tuple[int, int | None]) -> str:
 
 
 def answers_with_proposals(answers: Sequence[Answer], rows: Mapping[int, Proposal]) -> list[Given]:
-    """Return the answers with their proposals, without those whose proposal is not on the list any more."""
+    """Return (proposal, other of a pair, value) of each answer whose proposals are still listed."""
     return [
         (rows[answer.one], rows[answer.other] if answer.other is not None else None, answer.value)
         for answer in answers

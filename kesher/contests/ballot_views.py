@@ -49,7 +49,7 @@ from kesher.participation.services import read_tallies_now
 
 @require_http_methods(["GET", "POST"])
 def vote(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the ballot, and take the vote.
+    """Show the ballot form of the round that people vote in now, and cast or send a code for the posted vote.
 
     A browser whose address was proved within the hour votes at once; else a code goes to the address.
     """
@@ -99,7 +99,7 @@ def micro_vote_url_name(round: Round) -> str | None:
 
 
 def initial_choice(round: Round, numbers: list[int]) -> Any:
-    """Return the form's initial value for these numbers, as the method's field takes it."""
+    """Return these proposal numbers as the initial value of the ballot form's choice field."""
     if round.method == Round.Method.ONE:
         return str(numbers[-1]) if numbers else ""
     if round.method in RANKED:
@@ -108,13 +108,13 @@ def initial_choice(round: Round, numbers: list[int]) -> Any:
 
 
 def limit_choices(form: VoteOnTheWebForm, wanted: list[str]) -> None:
-    """Leave only these choices on the ballot; on a very long list, people choose on the list itself."""
+    """Remove all choices but ``wanted`` from a ballot form; people chose them on the list itself."""
     field = form.fields["choice"]
     field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]  # type: ignore[attr-defined]
 
 
 def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, address: Address | None) -> bool:
-    """Return whether the rate limits allow this try; a known voter is not counted as a new address."""
+    """Return whether the rate limits allow this attempt to vote; a known voter is not counted as a new address."""
     if voter is not None:
         return may_ask(request, round.action, "vote", Address(voter.scheme, voter.address))
     return address is not None and may_ask(request, round.action, "vote", address)
@@ -123,7 +123,7 @@ def may_vote(request: AgencyRequest, round: Round, voter: Identity | None, addre
 def handle_ballot(
     request: AgencyRequest, round: Round, form: VoteOnTheWebForm, voter: Identity | None, *, add: bool
 ) -> HttpResponse | None:
-    """Cast the vote or send a code; return where to go, or None where the form has an error to show."""
+    """Cast the vote or send a code for it; return the redirect, or None where the form has an error."""
     found, updates = round.contest, form.cleaned_data["updates"]
     if form.is_robot:
         return redirect(found)
@@ -155,7 +155,7 @@ def redirect_to_receipt(found: Contest, done: Voted) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take the code that came back: typed here, or in the link that was sent.
+    """Count the vote that waits in this browser, by the code typed here or opened as a link.
 
     A link only shows a button, because mail scanners open every link.
     """
@@ -190,7 +190,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_again(found: Contest, waiting: PendingVote, address: Address) -> None:
-    """Send another code for the vote that waits in this browser. Raise Refused."""
+    """Send another confirmation code to this address for the vote that waits in the browser. Raise Refused."""
     round = found.rounds.select_related("contest__action", "action").get(pk=waiting.round_id)
     call = web_call(address=address)
     services.cast_vote(round, call, numbers=waiting.numbers, updates=waiting.updates, add=waiting.add)
@@ -221,7 +221,7 @@ def cast_with_code(request: AgencyRequest, found: Contest, waiting: PendingVote,
 @never_cache
 @require_GET
 def voted(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the receipt and links to pass the contest on, only in the browser that voted.
+    """Show a voter's receipt and links to share the contest, only in the browser that voted.
 
     A receipt is never a running number.
     """
@@ -248,5 +248,5 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def vote_steps(voter: ProvedPerson | None) -> list[str]:
-    """Return the titles of the steps from the ballot to the receipt."""
+    """Return the titles of the steps of voting: choose, confirm (unless the voter is proved), voted."""
     return [_("Choose"), *([] if voter is not None else [_("Confirm")]), _("Voted")]

@@ -62,7 +62,7 @@ def find(code: str) -> Contest:
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Return what this member of staff may do on the page."""
+    """Return {"edit": …, "review": …}: what the signed-in clerk may do with contests."""
     staff = staff_of(request)
     return {"edit": may_edit(staff), "review": may_review(staff)}
 
@@ -105,7 +105,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    """Create a draft of a contest."""
+    """Show the form for a new contest; a valid post creates it as a draft."""
     form = ContestForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_contest(**form.values(), staff=clerk(request))
@@ -117,7 +117,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
-    """Edit a contest."""
+    """Show the form for a contest's texts, kind and picture, and save it."""
     found = find(code)
     form = ContestForm(
         request.POST or None,
@@ -146,7 +146,7 @@ def poll(request: AgencyRequest) -> HttpResponse:
 
 
 def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
-    """Render a form with texts in every language."""
+    """Render a form page with text fields in every language of the agency."""
     texts = {field.html_name for group in form.groups() for _name, field in group["fields"]}
     plain = [form[name] for name in form.fields if name not in texts]
     context = {"form": form, "contest": found, "title": title, "groups": form.groups(), "plain": plain}
@@ -156,7 +156,7 @@ def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Cont
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new_round(request: AgencyRequest, code: str) -> HttpResponse:
-    """Add a round."""
+    """Show the form for another round of a contest, and add it."""
     found = find(code)
     form = RoundForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -172,7 +172,7 @@ def new_round(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse:
-    """Change a round."""
+    """Show the form for one round of a contest, and save it."""
     found = find(code)
     round = get_object_or_404(Round.objects.select_related("contest__action"), contest=found, position=position)
     form = RoundForm(request.POST or None, initial=RoundForm.initial_of(round))
@@ -190,7 +190,7 @@ def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """Publish the contest, stop it, or end the round that runs."""
+    """Publish or stop the contest, or end its open round, as the posted ``verb`` says."""
     found = find(code)
     verb = request.POST.get("verb", "")
     try:
@@ -240,7 +240,7 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def add(request: AgencyRequest, code: str) -> HttpResponse:
-    """Put an item of the agency's own on the list."""
+    """Show the form for a proposal of the agency's own, and publish it."""
     found = find(code)
     form = StatementForm(request.POST or None, languages=request.agency.spoken, initial={"language": found.language})
     if request.method == "POST" and form.is_valid():
@@ -257,7 +257,7 @@ def add(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("move")
 def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
-    """Show one proposal with similar ones, and review, join or separate it."""
+    """Show one proposal with similar ones; publish, reject, merge or shortlist it as posted."""
     found = find(code)
     row = get_object_or_404(
         Proposal.objects.select_related("contest__action", "merged_into"), contest=found, number=number
@@ -288,7 +288,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
 
 
 def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons: WordsForm) -> None:
-    """Apply the pressed button to the proposal. Raise Refused."""
+    """Publish, reject, merge, unmerge or (un)shortlist the proposal, as the posted ``verb`` says. Raise Refused."""
     staff, verb = clerk(request), request.POST.get("verb", "")
     if verb in ("publish", "reject"):
         services.review(row, verb, staff=staff, reason=form.cleaned_data["reason"])
@@ -348,7 +348,7 @@ def decision(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpResponse:
-    """Correct the decision."""
+    """Show the form that corrects a decision, and save the correction."""
     if request.method == "POST" and form.is_valid():
         given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
         try:
@@ -361,12 +361,12 @@ def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpR
 
 
 def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
-    """Return the proposal that the form names; None: none of them."""
+    """Return the proposal that the decision form names; None for "none of them"."""
     return Proposal.objects.filter(contest=found, number=int(form.cleaned_data["proposal"] or 0)).first()
 
 
 def decision_choices(found: Contest) -> list[tuple[str, str]]:
-    """Return the proposals to choose from: by the vote, then the shortlist, then by number; at most CHOICES."""
+    """Return form choices of proposals for the decision: the vote's order, then the shortlist."""
     shown = vote_shown(rounds_of(found))
     order = [row["number"] for row in shown.result.get("order", [])] if shown is not None else []
     place = {number: index for index, number in enumerate(order)}
@@ -379,7 +379,7 @@ def decision_choices(found: Contest) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def outcome(request: AgencyRequest, code: str) -> HttpResponse:
-    """Publish what was done since the decision."""
+    """Show the form for a report of what was done since the decision, and publish it."""
     found = find(code)
     form = OutcomeForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():

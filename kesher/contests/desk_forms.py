@@ -36,6 +36,7 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
 
     def __init__(self, **kwargs: Any) -> None:
+        """Accept a date with a time as browsers send them, with or without seconds."""
         super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
 
 
@@ -46,6 +47,7 @@ class TextsForm(forms.Form):
     NEEDED: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a field for each text in each of these languages; the main language is required."""
         super().__init__(*args, **kwargs)
         self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
         main = self.data.get("language") or self.initial.get("language") or self.languages[0]
@@ -62,7 +64,7 @@ class TextsForm(forms.Form):
             language.choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the texts as the page shows them: a title, and a field in each language."""
+        """Return [{title, fields: one for each language}] of each text, for the template."""
         return [
             {
                 "title": label,
@@ -72,7 +74,7 @@ class TextsForm(forms.Form):
         ]
 
     def texts(self, name: str) -> dict[str, str]:
-        """Return {language: text} of one text."""
+        """Return {language: text} of the filled-in fields of the text ``name``."""
         return texts_of(self.cleaned_data, name)
 
 
@@ -98,7 +100,7 @@ class ContestForm(TextsForm):
     NEEDED = ("title",)
 
     def clean_picture(self) -> Any:
-        """Return the picture; raise ValidationError for another kind of file."""
+        """Return the uploaded picture; raise ValidationError for another kind of file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
@@ -117,7 +119,7 @@ class ContestForm(TextsForm):
 
     @staticmethod
     def initial_of(contest: Contest) -> dict[str, Any]:
-        """Return the initial values for this contest."""
+        """Return the initial form values for editing this contest."""
         found: dict[str, Any] = {
             name: getattr(contest, name) for name in ("kind", "language", "asks_meaning", "reviewed")
         }
@@ -155,7 +157,7 @@ class RoundForm(forms.Form):
     )
 
     def plan(self) -> Plan:
-        """Return the settings of the round."""
+        """Return the cleaned data as a Plan, the settings of a round."""
         cleaned = self.cleaned_data
         verbs = [verb for verb in VERBS[cleaned["kind"]] if verb != "change" or cleaned["changeable"]]
         names = ("kind", "opens_at", "closes_at", "stands", "most", "level", "results_hidden", "anonymous")
@@ -166,7 +168,7 @@ class RoundForm(forms.Form):
 
     @staticmethod
     def initial_of(round: Round) -> dict[str, Any]:
-        """Return the initial values for this round."""
+        """Return the initial form values for editing this round."""
         names = ("kind", "method", "stands", "most", "level", "results_hidden", "anonymous")
         found: dict[str, Any] = {name: getattr(round, name) for name in names}
         moments = {name: getattr(round, name) for name in ("opens_at", "closes_at")}
@@ -188,14 +190,14 @@ class PollForm(TextsForm):
     NEEDED = ("title", "answers")
 
     def clean_closes_at(self) -> datetime | None:
-        """Return the end; raise ValidationError where it is past."""
+        """Return when the poll ends; raise ValidationError for a time in the past."""
         at: datetime | None = self.cleaned_data.get("closes_at")
         if at is not None and at <= timezone.now():
             raise ValidationError(_("This moment is over. Choose a later one."))
         return at
 
     def clean(self) -> dict[str, Any]:
-        """Require two to ten answers, the same number in each language."""
+        """Raise ValidationError unless there are two to ten answers, as many in each language."""
         cleaned = super().clean() or self.cleaned_data
         lines = {lang: lines_of(text) for lang, text in texts_of(cleaned, "answers").items()}
         counts = {len(found) for found in lines.values()}
@@ -208,7 +210,7 @@ class PollForm(TextsForm):
         return cleaned
 
     def answers(self) -> list[dict[str, str]]:
-        """Return each answer as {language: text}."""
+        """Return the poll's possible answers, each as {language: text}."""
         lines = {lang: lines_of(text) for lang, text in self.texts("answers").items()}
         many = max(map(len, lines.values()))
         return [{lang: found[index] for lang, found in lines.items()} for index in range(many)]
@@ -232,7 +234,7 @@ class WordsForm(TextsForm):
     TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("Text"), 2000, 4),)
 
     def clean(self) -> dict[str, Any]:
-        """Require the text in at least one language."""
+        """Raise ValidationError unless the text is written in at least one language."""
         cleaned = super().clean() or self.cleaned_data
         if not any(texts_of(cleaned, "text").values()):
             raise ValidationError(_("Write the text in at least one language."))
@@ -256,6 +258,7 @@ class DecisionForm(WordsForm):
     TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("The reasons (public)"), 2000, 4),)
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer these proposals and "none of them" as the decision, without a default."""
         super().__init__(*args, **kwargs)
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
@@ -269,6 +272,7 @@ class AmendForm(DecisionForm):
     TEXTS = (*DecisionForm.TEXTS, ("why", _("Why it is corrected (public)"), 600, 2))
 
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        """Fill in the decision that is corrected; no message goes out by default."""
         start = {f"text_{lang}": text for lang, text in decision.reasons.items()}
         start["proposal"] = str(decision.proposal.number) if decision.proposal else "0"
         super().__init__(*args, initial=start, **kwargs)

@@ -15,13 +15,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Register the panel and the link; called once, when the apps are ready."""
+    """Register the desk's panel of a person's proposals, and the menu link to contests."""
     desk_panels.register("contests", TEMPLATE, proposals_context, about="contact", order=30)
     desk_panels.register_link(gettext_lazy("Contests"), "contests:desk", icon="lightbulb", order=30)
 
 
 def proposals_context(contact: Contact) -> dict[str, Any] | None:
-    """Return what this person proposed, newest first, or None. Votes are not shown."""
+    """Return the context of a person's proposals, newest first; None for none. Votes are not shown."""
     rows = Proposal.objects.filter(credits__contact__in=contact.family_ids()).select_related("contest__action")
     found = list(rows.order_by("-id")[:MOST])
     return {"proposals": found} if found else None

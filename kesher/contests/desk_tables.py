@@ -21,12 +21,12 @@ LOOKED_AT, SHOWN = 400, 6
 
 
 def contest_heads() -> list[Any]:
-    """Return the columns of `contest_rows`."""
+    """Return the column titles for `contest_rows`."""
     return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
 
 
 def odd_contests() -> list[dict[str, Any]]:
-    """Return contests with suspicious votes, for participation/odd.html. One query where there are none."""
+    """Return the contests with open fraud alerts, for participation/odd.html."""
     counts, sums = count_alerts_by_action(), dict[Contest, int]()
     rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
     for row in rounds:
@@ -56,7 +56,7 @@ def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
 
 
 def proposal_state_tabs(contest: Contest, current: str) -> list[dict[str, Any]]:
-    """Return the tabs of the proposals: each state with its number."""
+    """Return a tab for each state of proposals, with how many of the contest are in it."""
     counted = Proposal.objects.filter(contest=contest).order_by().values_list("state").annotate(n=Count("id"))
     known: dict[str, int] = dict(counted) | {"submitted": Proposal.objects.waiting().filter(contest=contest).count()}
     return [
@@ -66,7 +66,7 @@ def proposal_state_tabs(contest: Contest, current: str) -> list[dict[str, Any]]:
 
 
 def proposal_heads() -> list[Any]:
-    """Return the columns of `proposal_rows`."""
+    """Return the column titles for `proposal_rows`."""
     return [
         {"text": _("No."), "number": True},
         _("Proposal"),
@@ -92,18 +92,18 @@ def proposal_rows(contest: Contest, proposals: Sequence[Proposal]) -> list[list[
 
 
 def format_points(found: tuple[float | None, int] | None) -> str:
-    """Return the jury's average and how many scored, or ""."""
+    """Return the jury's average points and the number of scores in words; "" for none."""
     return f"{found[0]:.1f} ({found[1]})" if found and found[0] is not None else ""
 
 
 def credits_on(proposal: Proposal) -> list[ProposalCredit]:
-    """Return the credits of everybody who proposed this word, in any spelling, the first first."""
+    """Return the credits of all who made this proposal or one merged into it, the earliest first."""
     mine = Q(proposal=proposal) | Q(proposal__merged_into=proposal)
     return list(ProposalCredit.objects.filter(mine).select_related("contact").order_by("at", "id"))
 
 
 def similar_to(proposal: Proposal) -> list[Proposal]:
-    """Return the proposals that look like the same word, the nearest first, for a person to judge.
+    """Return the contest's proposals whose text is close to this one, the closest first.
 
     A few hundred that share a key or a beginning are compared.
     """

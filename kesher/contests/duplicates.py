@@ -20,17 +20,17 @@ POINT = re.compile(r"[\u05b0-\u05bc\u05c1\u05c2\u05c7]")
 
 
 def fold(text: str) -> str:
-    """Return the words of a text without points, punctuation, final forms or double blanks."""
+    """Return a text's words without vowel points, punctuation, final letters or repeated blanks."""
     return " ".join(WORD.findall(normalise(text)))[:200]
 
 
 def skeleton(text: str) -> str:
-    """Return a text without its article, inner vowel letters and blanks: same words, same skeleton."""
+    """Return a text without article, inner vowel letters and blanks; equal words have equal skeletons."""
     return "".join(word_skeleton(word) for word in fold(text).split())
 
 
 def word_skeleton(word: str) -> str:
-    """Return one word without its article and its inner vowel letters."""
+    """Return one word without its Hebrew article and its inner vowel letters."""
     if not "א" <= word[0] <= "ת":
         return word
     word = without_article(word)
@@ -38,12 +38,12 @@ def word_skeleton(word: str) -> str:
 
 
 def without_article(word: str) -> str:
-    """Return a word without the Hebrew article, where enough is left of it."""
+    """Return a word without the Hebrew article, unless too few letters would be left."""
     return word[1:] if word.startswith("ה") and len(word) > SHORTEST else word
 
 
 def is_same_word(one: str, other: str) -> bool:
-    """Return whether two texts are surely the same word or words."""
+    """Return whether two texts are surely spellings of the same word or words."""
     if points_differ(one, other):
         return False
     a, b = fold(one).split(), fold(other).split()
@@ -53,7 +53,7 @@ def is_same_word(one: str, other: str) -> bool:
 
 
 def is_same_form(a: str, b: str) -> bool:
-    """Return whether two words are equal, or one only adds vowel letters and an article."""
+    """Return whether two words are equal, or one only adds vowel letters and a Hebrew article."""
     a, b = without_article(a), without_article(b)
     if a == b:
         return True
@@ -62,25 +62,25 @@ def is_same_form(a: str, b: str) -> bool:
 
 
 def is_within(short: str, long: str) -> bool:
-    """Return whether the letters of ``short`` are in ``long``, in this order."""
+    """Return whether ``short`` is a subsequence of ``long``."""
     letters = iter(long)
     return all(letter in letters for letter in short)
 
 
 def points_differ(one: str, other: str) -> bool:
-    """Return whether both have vowel points, and different ones."""
+    """Return whether both texts have Hebrew vowel points, and different ones."""
     a, b = pointed_text(one), pointed_text(other)
     return bool(a and b) and a != b and POINT.sub("", a) == POINT.sub("", b)
 
 
 def pointed_text(text: str) -> str:
-    """Return the text with its vowel points, or "" with fewer than two: a single dagesh decides nothing."""
+    """Return the text with its vowel points, or "" if it has fewer than two of them."""
     text = unicodedata.normalize("NFD", text)
     return " ".join(text.split()) if len(POINT.findall(text)) > 1 else ""
 
 
 def closeness(one: str, other: str) -> float:
-    """Return how much two texts look like one word, 0 to 1; staff look at `CLOSE` and more."""
+    """Return how similar two texts are in spelling, from 0 to 1; staff look at pairs from `CLOSE` up."""
     a, b = fold(one), fold(other)
     if not a or not b:
         return 0.0
@@ -92,5 +92,5 @@ def closeness(one: str, other: str) -> float:
 
 
 def search_keys(*texts: str) -> str:
-    """Return the search keys of some texts as one line."""
+    """Return the search keys of all words of these texts, sorted and joined by blanks."""
     return " " + " ".join(sorted(set().union(*(keys(text) for text in texts)))) + " "

@@ -63,7 +63,7 @@ class NumbersField(forms.CharField):
     default_error_messages = {"numbers": _("Write the numbers of the list, with blanks between them.")}
 
     def to_python(self, value: Any) -> Any:
-        """Return the numbers; raise ValidationError where the text has none."""
+        """Return the proposal numbers written in a text; raise ValidationError where it has none."""
         if isinstance(value, list | tuple):
             value = " ".join(map(str, value))
         text = digits(super().to_python(value) or "")
@@ -74,7 +74,7 @@ class NumbersField(forms.CharField):
 
 
 def numbers_in(value: Any) -> list[int]:
-    """Return the numbers in what was written so far, or [] where it is not valid."""
+    """Return the proposal numbers in an unfinished answer, or [] where it is not valid."""
     try:
         return list(NumbersField(required=False).clean(value or ""))
     except ValidationError:
@@ -92,7 +92,7 @@ class ProposeForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Choose the questions for this contest and person."""
+        """Set labels, and drop the questions that this contest or this person does not need."""
         contest = self.subject
         if not isinstance(contest, Contest):
             return
@@ -106,7 +106,7 @@ class ProposeForm(StepForm):
             del self.fields["updates"]  # there is nowhere to write to
 
     def clean_picture(self) -> Any:
-        """Return the picture; raise ValidationError for another kind of file."""
+        """Return the attached picture; raise ValidationError for another kind of file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
@@ -124,7 +124,7 @@ class VoteForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what is decided?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Choose the questions for this round, person and answers so far."""
+        """Add the questions of the open round's method, and drop the address of a known person."""
         self.round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -138,7 +138,7 @@ class VoteForm(StepForm):
         self.fields = asked | self.fields
 
     def questions_of(self, round: Round, answers: Mapping[str, Any]) -> dict[str, forms.Field]:
-        """Return the questions of the round's method."""
+        """Return {name: field} of the questions by which people vote with the round's method."""
         if round.method in (Method.PAIRWISE, Method.OPINION):
             return dict(micro_vote_questions(round, self.contact, answers))
         standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
@@ -157,7 +157,7 @@ class VoteForm(StepForm):
         return asked | (next_places(self.titles, first, answers) if round.method in RANKED else {})
 
     def understood(self, answers: Mapping[str, Any]) -> str:
-        """Return the question of the explicit yes, with what would be voted for."""
+        """Return the confirming question, which names the proposals that would be voted for."""
         chosen = [*numbers_in(answers.get("choice") or answers.get("numbers")), *places_in(answers)]
         names = [self.titles.get(number, "") for number in chosen]
         text = " · ".join(name for name in names if name)
@@ -166,7 +166,7 @@ class VoteForm(StepForm):
         )
 
     def chosen(self, step: str, key: str) -> str | None:
-        """Accept any well-formed answer to a pair.
+        """Return the answer to a question; also a well-formed one about a pair that is not shown any more.
 
         Others vote between two turns, so the pair that was shown may not be the one that would be shown now.
         """
@@ -174,11 +174,11 @@ class VoteForm(StepForm):
         return key if isinstance(field, AnswerField) and field.valid_value(key) else super().chosen(step, key)
 
     def clean_numbers(self) -> list[int]:
-        """Return the numbers after checking them against the list."""
+        """Return the written proposal numbers; raise ValidationError where they cannot be chosen."""
         return self.checked(self.cleaned_data["numbers"])
 
     def checked(self, numbers: list[int]) -> list[int]:
-        """Return the numbers; raise ValidationError where they cannot be chosen."""
+        """Return these proposal numbers; raise ValidationError where the round does not let them be chosen."""
         assert self.round is not None
         try:
             find_candidates(self.round, numbers)
@@ -188,17 +188,17 @@ class VoteForm(StepForm):
 
     @property
     def numbers(self) -> list[int]:
-        """Return the chosen numbers, for every method."""
+        """Return the chosen proposal numbers, whichever question they answered."""
         return list(self.cleaned_data.get("numbers") or [int(self.cleaned_data["choice"])])
 
 
 def list_url(round: Round) -> str:
-    """Return the page with the whole list, which is too long for a message."""
+    """Return the URL of the page with all proposals, since the list is too long for a message."""
     return absolute(f"{round.contest.get_absolute_url()}proposals/")
 
 
 def how_to_choose(round: Round) -> str:
-    """Return the instruction for the round's method."""
+    """Return the sentence that tells voters how to answer by the round's method."""
     if round.method in RANKED:
         return _now("Write their numbers in your order, the best first, with blanks between them. As many as you like.")
     if round.most:
@@ -224,7 +224,7 @@ class TakeBackForm(StepForm):
     sure = forms.BooleanField(label=_("Do you take your vote back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Offer the choices on this person's ballot."""
+        """List the choices on this person's ballot, of which one or all can be withdrawn."""
         round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         ballot = (
             find_participation(round.action, self.contact) if round is not None and self.contact is not None else None
@@ -244,7 +244,7 @@ class TakeBackForm(StepForm):
 
 
 def choice_in_words(row: Choice) -> str:
-    """Return what one choice says, for the person who made it."""
+    """Return one choice of a ballot in words: the proposal's text, the pair, or "Agree: …"."""
     if row.against is not None:
         return f"{row.proposal.text} · {row.against.text}"
     signs = {1: _now("Agree"), 0: _now("Pass"), -1: _now("Disagree")}
@@ -258,7 +258,7 @@ class UnproposeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you take it back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Offer this person's proposals."""
+        """List this person's proposals, one of which can be withdrawn."""
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
         if isinstance(self.subject, Contest) and self.contact is not None:
@@ -273,7 +273,7 @@ class KeysField(forms.CharField):
     """
 
     def to_python(self, value: Any) -> Any:
-        """Return the keys that can be read."""
+        """Return the set of well-formed keys ("12", or "3:7" for a pair) in a text or a list."""
         words = value if isinstance(value, list) else str(value or "").split()
         return {key for key in map(parse_key, map(str, words)) if key is not None}
 
@@ -286,7 +286,7 @@ class WithdrawForm(CodeForm):
     proposal = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
     def clean(self) -> dict[str, Any]:
-        """Require the number of the choice or the proposal."""
+        """Add an error where a choice or proposal is to be withdrawn without its number."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         what = found.get("what", "")
         if what in ("choice", "proposal") and not found.get(what):
@@ -331,15 +331,15 @@ class ProposeOnTheWebForm(RobotsMixin):
             del self.fields["voice"]
 
     def clean_picture(self) -> Any:
-        """Return the picture; raise ValidationError for another kind of file."""
+        """Return the uploaded picture; raise ValidationError for another kind of file."""
         return self.of_kind("picture", "image", _("Please choose a picture."))
 
     def clean_voice(self) -> Any:
-        """Return the recording; raise ValidationError for another kind of file."""
+        """Return the uploaded recording; raise ValidationError for another kind of file."""
         return self.of_kind("voice", "audio", _("Please choose a sound file."))
 
     def of_kind(self, name: str, kind: str, words: Any) -> Any:
-        """Return the attachment of a field; raise ValidationError with ``words`` for another kind."""
+        """Return a field's attachment; raise ValidationError(``words``) unless it is of ``kind``."""
         found = self.cleaned_data.get(name)
         if found is not None and found.kind != kind:
             raise ValidationError(words)
@@ -356,6 +356,7 @@ class VoteOnTheWebForm(RobotsMixin):
     website = honeypot()
 
     def __init__(self, *args: Any, round: Round, standing: list[Proposal], known: bool = False, **kwargs: Any) -> None:
+        """Add the ballot field of the round's method; drop the address of a ``known`` voter."""
         super().__init__(*args, **kwargs)
         self.round = round
         choices = [(str(row.number), row.text) for row in standing]
@@ -376,12 +377,12 @@ class VoteOnTheWebForm(RobotsMixin):
 
     @property
     def numbers(self) -> list[int]:
-        """Return the chosen numbers, in order of preference where the method ranks."""
+        """Return the chosen proposal numbers, best first where the method ranks."""
         chosen = self.cleaned_data["choice"]
         return [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
 
     def clean_choice(self) -> Any:
-        """Return the choice; raise ValidationError where it is not allowed."""
+        """Return the ballot's choice; raise ValidationError where the round does not allow it."""
         chosen = self.cleaned_data["choice"]
         numbers = [int(number) for number in (chosen if isinstance(chosen, list) else [chosen])]
         try:
@@ -391,7 +392,7 @@ class VoteOnTheWebForm(RobotsMixin):
         return chosen
 
     def in_talk(self) -> dict[str, Any]:
-        """Return the answers so far as the form of a conversation takes them."""
+        """Return the answers so far as initial answers for the same form in a conversation."""
         self.full_clean()
         chosen = self.cleaned_data.get("choice", [])
         said = {"choice": chosen} if isinstance(chosen, str) else {"numbers": " ".join(map(str, chosen))}

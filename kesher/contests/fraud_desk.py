@@ -15,7 +15,7 @@ from kesher.participation.assurance_labels import level_title
 
 
 def watched_round(code: str, position: int) -> fraud_desk.Watched:
-    """Return what the page shows of this round. Raise Http404."""
+    """Return what the fraud desk watches in this round: its action and how votes are named. Raise Http404."""
     rounds = Round.objects.exclude(method="").select_related("action", "contest__action")
     round = get_object_or_404(rounds, contest__action__code=code[:8], position=position)
     return fraud_desk.Watched(

@@ -32,7 +32,7 @@ class JudgeForm(forms.Form):
 
 
 def juror_of(key: str) -> Juror:
-    """Return the active juror of this private key. Raise Http404."""
+    """Return the active juror whose private link has this key. Raise Http404."""
     found = Juror.objects.select_related("contest__action").filter(key=key[:24], active=True).first()
     if found is None:
         raise Http404
@@ -41,7 +41,7 @@ def juror_of(key: str) -> Juror:
 
 @require_GET
 def jury(request: AgencyRequest, key: str) -> HttpResponse:
-    """List every published proposal with what this juror said of it; unscored ones come first."""
+    """Show a juror every published proposal with their own score; unscored ones come first."""
     juror = juror_of(key)
     rows = list(Proposal.objects.shown().filter(contest=juror.contest).select_related("picture").order_by("number"))
     said = {row.proposal_id: row for row in juror.scores.all()}
@@ -62,7 +62,7 @@ def jury(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def form_of(proposal: Proposal, said: JuryScore | None) -> JudgeForm:
-    """Return the form of one proposal, with what the juror said before."""
+    """Return the scoring form of a proposal, filled with this juror's earlier score."""
     start: dict[str, Any] = {}
     if said is not None:
         start = {"points": str(said.score) if said.score is not None else "", "reason": said.reason}
@@ -71,7 +71,7 @@ def form_of(proposal: Proposal, said: JuryScore | None) -> JudgeForm:
 
 @require_POST
 def judge(request: AgencyRequest, key: str, number: int) -> HttpResponse:
-    """Take a score with its reason, or a conflict of interest."""
+    """Save a juror's posted score with its reason, or their conflict of interest."""
     juror = juror_of(key)
     proposal = Proposal.objects.shown().filter(contest=juror.contest, number=number).first()
     if proposal is None:

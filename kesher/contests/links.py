@@ -16,13 +16,13 @@ VOTE_SALT = "kesher.contests.vote"
 
 
 def words_for(contest: Contest, verb: str) -> str:
-    """Return what to write to us to propose or to vote, in the reader's language."""
+    """Return the command to send us to propose or to vote ("vote 123"), in the reader's language."""
     words = _("propose %(code)s") if verb == "propose" else _("vote %(code)s")
     return words % {"code": contest.code}
 
 
 def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
-    """Return the link that confirms a vote.
+    """Return the URL that confirms a vote with its signed choices, with placeholders ID and CODE.
 
     It holds the signed choices and nothing that names the voter. ID and CODE in it are replaced when it is sent.
     """
@@ -32,12 +32,12 @@ def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add:
 
 
 def link_to_count(contest: Contest) -> str:
-    """Return the link that counts answers. The answers themselves wait in the browser that gave them."""
+    """Return the URL at which a code counts this browser's answers, with placeholders ID and CODE."""
     query = urlencode({"i": "ID", "code": "CODE"})
     return absolute(f"{reverse('contests:mine-code', args=[contest.code])}?{query}")
 
 
 def link_to_take_back(contest: Contest) -> str:
-    """Return the link that proves an address for taking something back."""
+    """Return the URL at which a code proves an address for a withdrawal, with placeholders ID and CODE."""
     path = reverse("contests:back-code", args=[contest.code])
     return absolute(f"{path}?{urlencode({'i': 'ID', 'code': 'CODE'})}")

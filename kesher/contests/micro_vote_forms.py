@@ -31,14 +31,14 @@ class AnswerField(forms.ChoiceField):
     """
 
     def valid_value(self, value: Any) -> bool:
-        """Return whether the word is a well-formed answer."""
+        """Return whether the value is a well-formed answer, such as "12+" or "3<7"."""
         return parse_answer(str(value)) is not None
 
 
 def micro_vote_questions(
     round: Round, contact: Contact | None, answers: Mapping[str, Any]
 ) -> Iterator[tuple[str, forms.Field]]:
-    """Yield (name, question) of the next statements or pairs, with those that were answered just now."""
+    """Yield (field name, field) of the statements or pairs answered just now, then of new ones."""
     rows = standing_rows(round)
     said = {
         name: parse_answer(str(value)) for name, value in answers.items() if name[:1] == "a" and name[1:].isdecimal()
@@ -58,13 +58,13 @@ def micro_vote_questions(
 
 
 def statements(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
-    """Yield the questions of the statements that this person has not answered."""
+    """Yield a question for each statement of the round whose key is not in ``seen``."""
     for number in statements_left(round, list(rows), seen, who):
         yield opinion_field(number, rows[number].text)
 
 
 def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) -> Iterator[AnswerField]:
-    """Yield the questions of the pairs that this person has not compared."""
+    """Yield a question for each pair of proposals of the round whose key is not in ``seen``."""
     shown = set(seen)
     while pair := pair_for(round, list(rows), shown, who):
         shown.add((min(pair), max(pair)))
@@ -72,7 +72,7 @@ def pairs(round: Round, rows: Mapping[int, Proposal], seen: set[Key], who: str) 
 
 
 def question_of(answer: Answer, rows: Mapping[int, Proposal]) -> AnswerField | None:
-    """Return the question to which this was the answer, or None where it is not on the list any more."""
+    """Return the question that this answers; None where a proposal of it is not listed any more."""
     if answer.other is None:
         return opinion_field(answer.one, rows[answer.one].text) if answer.one in rows else None
     pair = answer.one, answer.other
@@ -86,7 +86,7 @@ def opinion_field(number: int, text: str) -> AnswerField:
 
 
 def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
-    """Return the question which of two is preferred."""
+    """Return the question which proposal of a pair is preferred."""
     one, other = pair
     choices = [
         (f"{one}>{other}", rows[one].text),
@@ -97,12 +97,12 @@ def pair_field(pair: Pair, rows: Mapping[int, Proposal]) -> AnswerField:
 
 
 def answers_in(cleaned: Mapping[str, Any]) -> list[Answer]:
-    """Return the answers in a form's cleaned data."""
+    """Return the answers in the fields "a1", "a2" … of a form's cleaned data."""
     return parse_answers([str(value) for name, value in cleaned.items() if name[:1] == "a" and name[1:].isdecimal()])
 
 
 def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[str, Any]) -> dict[str, forms.Field]:
-    """Return the questions for the further places of a ranking, where only the first was named.
+    """Return {name: field} that ask for the second and further places after only a first one was named.
 
     They go on until the person names no more. ``first``: the numbers that were written first; ``answers``: the raw
     answers so far.
@@ -122,6 +122,6 @@ def next_places(titles: Mapping[int, str], first: list[int], answers: Mapping[st
 
 
 def places_in(answers: Mapping[str, Any]) -> list[int]:
-    """Return the numbers that were named place by place, in order."""
+    """Return the proposal numbers answered in the fields "place2", "place3" …, in order."""
     named = [(int(name[5:]), str(value)) for name, value in answers.items() if PLACE.fullmatch(name)]
     return [int(value) for _place, value in sorted(named) if value.isdecimal() and value != NO_MORE]

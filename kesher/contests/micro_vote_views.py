@@ -75,29 +75,29 @@ class BallotInProgress:
 
     @property
     def voter(self) -> Identity | None:
-        """Return the proved identity, or None."""
+        """Return the voter's proved identity; None for an unknown visitor."""
         return self.proved.identity if self.proved is not None else None
 
     @property
     def page(self) -> str:
-        """Return the URL name of this round's page."""
+        """Return the URL name of the page where people answer this round."""
         return PAGES[Round.Method(self.round.method)]
 
     def add_answer(self, answer: Answer) -> None:
-        """Record an answer, so that it is not asked again."""
+        """Add an answer to those that wait, and mark its question as seen."""
         self.seen.add(answer.key)
         if self.voter is None:
             self.waiting.append(answer)
 
     def remove_answer(self, key: Key) -> None:
-        """Remove an answer, and ask it again at once."""
+        """Remove an answer from those that wait, so that its question is shown next."""
         self.seen.discard(key)
         self.waiting = [answer for answer in self.waiting if answer.key != key]
         self.again = key
 
 
 def micro_vote_round(request: AgencyRequest, code: str, *, late: bool = False) -> Round | HttpResponse:
-    """Return the open round of small answers, or the response to give instead.
+    """Return the open round of opinions or pairs, or the error or redirect response where there is none.
 
     ``late``: also return a round that only waits for its codes.
     """
@@ -115,7 +115,7 @@ def micro_vote_round(request: AgencyRequest, code: str, *, late: bool = False) -
 
 
 def find_ballot_in_progress(request: HttpRequest, round: Round) -> BallotInProgress:
-    """Return the answers so far, from the database for a proved person, else from the cookie."""
+    """Return the visitor's answers so far: a proved person's from the database, else the cookie's."""
     rows, proved = standing_rows(round), find_proved(request, voter_memory(round.contest))
     if proved is not None:
         voter = proved.identity.contact.root()
@@ -127,19 +127,19 @@ def find_ballot_in_progress(request: HttpRequest, round: Round) -> BallotInProgr
 @never_cache
 @require_http_methods(["GET", "POST"])
 def opinions(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the next statement; an answer leads to the one after it."""
+    """Show the next statement to agree or disagree with, and take the posted answer."""
     return micro_vote_page(request, code, Round.Method.OPINION)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pairs(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the next pair; an answer leads to another one."""
+    """Show the next pair of proposals to compare, and take the posted answer."""
     return micro_vote_page(request, code, Round.Method.PAIRWISE)
 
 
 def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> HttpResponse:
-    """Show the next question of this method, and take an answer."""
+    """Show the next question of an opinion or pairwise round, and take the posted answer."""
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
@@ -160,7 +160,7 @@ def micro_vote_page(request: AgencyRequest, code: str, method: Round.Method) -> 
 
 
 def handle_answer(request: HttpRequest, ballot: BallotInProgress) -> str:
-    """Record the posted answer, or undo the last one; return the error to show, or ""."""
+    """Save the posted answer, or undo the last one; return the error message to show, or ""."""
     if "undo" in request.POST:
         return undo_last_answer(ballot)
     answer = posted_answer(request, ballot)
@@ -179,7 +179,7 @@ def handle_answer(request: HttpRequest, ballot: BallotInProgress) -> str:
 
 
 def undo_last_answer(ballot: BallotInProgress) -> str:
-    """Take the last answer back, also where it is counted already; return the error to show, or ""."""
+    """Withdraw this voter's last answer, even a counted one; return the error message, or ""."""
     if ballot.voter is None:
         if ballot.waiting:
             ballot.remove_answer(ballot.waiting[-1].key)
@@ -196,7 +196,7 @@ def undo_last_answer(ballot: BallotInProgress) -> str:
 
 
 def posted_answer(request: HttpRequest, ballot: BallotInProgress) -> Answer | None:
-    """Return the form's answer if it is about what the page showed, else None."""
+    """Return the posted answer if it is about the question that the page showed, else None."""
     answer = parse_answer(request.POST.get("answer", ""))
     if answer is None or answer.one not in ballot.rows:
         return None
@@ -209,7 +209,7 @@ def posted_answer(request: HttpRequest, ballot: BallotInProgress) -> Answer | No
 def render_micro_vote(
     request: AgencyRequest, ballot: BallotInProgress, *, error: str = "", form: VoterAddressForm | None = None
 ) -> HttpResponse:
-    """Render the page, or only its card where the script asked for it."""
+    """Render the page with the next question, or only its card for a script's request."""
     name = "opinions" if ballot.round.method == Round.Method.OPINION else "pairs"
     part = "#card" if request.headers.get("HX-Request") and form is None else ""
     context = {
@@ -229,7 +229,7 @@ def render_micro_vote(
 
 
 def statement_context(ballot: BallotInProgress) -> dict[str, Any]:
-    """Return the context of the next statement."""
+    """Return the template context of the next statement to answer."""
     left = statements_left(ballot.round, list(ballot.rows), ballot.seen, ballot.who)
     may_add = "propose" in ballot.round.verbs
     again = ballot.again[0] if ballot.again is not None else 0
@@ -243,7 +243,7 @@ def statement_context(ballot: BallotInProgress) -> dict[str, Any]:
 
 
 def pair_context(ballot: BallotInProgress) -> dict[str, Any]:
-    """Return the context of the next pair."""
+    """Return the template context of the next pair to compare."""
     one, other = ballot.again or (0, None)
     if other is None or not {one, other} <= ballot.rows.keys():
         pair = pair_for(ballot.round, list(ballot.rows), ballot.seen, ballot.who)
@@ -259,7 +259,7 @@ def pair_context(ballot: BallotInProgress) -> dict[str, Any]:
 
 
 def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) -> bool:
-    """Return whether the rate limits allow another statement; unknown visitors share those of their network."""
+    """Return whether the rate limits allow this visitor another statement; unknown ones share their network's."""
     if voter is None:
         return may_propose(request, contest, None)
     return may_ask(request, contest.action, "propose", Address(voter.scheme, voter.address))
@@ -267,7 +267,7 @@ def may_add(request: AgencyRequest, contest: Contest, voter: Identity | None) ->
 
 @require_POST
 def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
-    """Submit a visitor's own statement, which is reviewed like every proposal."""
+    """Submit a visitor's own statement as a proposal, which staff review."""
     round = micro_vote_round(request, code)
     if isinstance(round, HttpResponse):
         return round
@@ -291,7 +291,7 @@ def add_statement(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_POST
 def mine(request: AgencyRequest, code: str) -> HttpResponse:
-    """Send a code to the address for which the waiting answers are to be counted.
+    """Send a code to the posted address, for which this browser's waiting answers are to be counted.
 
     A robot is led on too, and nothing is sent.
     """
@@ -321,7 +321,7 @@ def mine(request: AgencyRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """Count what waited in this browser when the code comes back."""
+    """Show the form for the code; count the answers that wait in this browser once it is right."""
     round = micro_vote_round(request, code, late=True)
     if isinstance(round, HttpResponse):
         return round
@@ -329,6 +329,7 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
     form = code_form(request, address, purpose=VOTE, subject=str(round.pk), again="i" not in request.GET)
 
     def ask(target: Address) -> None:
+        """Send another code to this address for the waiting answers."""
         services.cast_vote(round, web_call(address=target), answers=waiting_answers(request, round))
 
     if (ways := send_new_code(request, form, ask, Command("contests.vote", round.contest, code))) is not None:
@@ -343,7 +344,7 @@ def mine_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def count_with_code(request: AgencyRequest, round: Round, form: CodeForm) -> HttpResponse | None:
-    """Count the answers and return to the questions; return None where the form has an error to show."""
+    """Count the waiting answers by the code; return the redirect, or None where the form has an error."""
     if not may_ask(request, round.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None

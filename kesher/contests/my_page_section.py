@@ -13,7 +13,7 @@ KINDS = {"published": "good", "rejected": "bad", "merged": "info", "withdrawn": 
 
 
 def register_all() -> None:
-    """Register the section; called once, when the apps are ready."""
+    """Register the contests section of a person's own page; called once, when the apps are ready."""
     register(
         MyPageSection(
             "contests",
@@ -28,7 +28,7 @@ def register_all() -> None:
 
 
 def things_of(contact: Contact, most: int) -> list[Thing]:
-    """Return the proposals, newest first, then the votes in which this person took part.
+    """Return a person's proposals, newest first, then their votes, at most ``most`` of each.
 
     Three queries, and one for the person's merged contacts.
     """

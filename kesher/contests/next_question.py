@@ -20,12 +20,12 @@ Key = tuple[int, int | None]
 
 
 def standing_rows(round: Round) -> dict[int, Proposal]:
-    """Return {number: proposal} of this round's list. One query."""
+    """Return {number: proposal} of the proposals that can be voted for in this round. One query."""
     return {row.number: row for row in Proposal.objects.standing_in(round).order_by("position", "number")}
 
 
 def keys_on_ballot(ballot: Participation | None) -> set[Key]:
-    """Return what this ballot answers: the number of each statement, or each pair (smaller first). One query."""
+    """Return the statement numbers, or pairs (smaller number first), that this ballot answers."""
     if ballot is None:
         return set()
     rows = Choice.objects.filter(ballot=ballot).values_list("proposal__number", "against__number")
@@ -33,12 +33,12 @@ def keys_on_ballot(ballot: Participation | None) -> set[Key]:
 
 
 def keys_answered_by(round: Round, contact: Contact | None) -> set[Key]:
-    """Return what this person has answered in the round."""
+    """Return the statement numbers, or pairs, that this person has answered in the round."""
     return keys_on_ballot(find_participation(round.action, contact)) if contact is not None else set()
 
 
 def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> list[int]:
-    """Return the statements that this person has not answered, those with the fewest answers first.
+    """Return the statement numbers that this person has not answered, least answered first.
 
     Between equals each person has an order of their own, so that the top of the list has no advantage. One query.
     """
@@ -48,7 +48,7 @@ def statements_left(round: Round, numbers: Sequence[int], seen: Collection[Key],
 
 
 def times_answered(round: Round) -> Counter[int]:
-    """Return how often each statement was answered, from the tallies ("12+", "12-", "12=")."""
+    """Return how often each statement number was answered, from the tallies ("12+", "12-", "12=")."""
     found: Counter[int] = Counter()
     for key, n in Tally.objects.filter(action=round.action_id, dimension="value").values_list("key", "n"):
         if key[:-1].isdecimal():
@@ -57,7 +57,7 @@ def times_answered(round: Round) -> Counter[int]:
 
 
 def pair_for(round: Round, numbers: Sequence[int], seen: Collection[Key], who: str) -> Pair | None:
-    """Return the pair to show next to this person, in the order in which it is shown; None if they saw all."""
+    """Return the next pair of proposal numbers to show to this person; None if they saw every pair."""
     known: set[Pair] = {(one, other) for one, other in seen if other is not None}
     return next_pair(numbers, pair_counts(round), known, who)
 

@@ -23,7 +23,7 @@ FEWEST = 5
 
 
 def round_of_action(action: Action) -> Round | None:
-    """Return the round that is counted on this action, or None."""
+    """Return the round whose votes belong to this action, or None."""
     return Round.objects.select_related("action", "contest__action").filter(action=action).first()
 
 
@@ -31,7 +31,7 @@ RUN = (Contest.State.PUBLISHED, Contest.State.FINISHED)
 
 
 def public_data_of(action: Action) -> PublicData | None:
-    """Return what the public may get of a vote now, or None."""
+    """Return the open data of the vote of this action; None while nothing of it is public."""
     round = round_of_action(action)
     if round is None or round.contest.state not in RUN or not round.method or not round.has_begun:
         return None
@@ -43,7 +43,7 @@ def public_data_of(action: Action) -> PublicData | None:
 
 
 def voiding_refusal(action: Action, rows: int) -> str:
-    """Return why ballots may not be voided now, or ""."""
+    """Return why ``rows`` ballots may not be voided now; "" where they may."""
     round = round_of_action(action)
     if round is None:
         return ""
@@ -59,13 +59,13 @@ def voiding_refusal(action: Action, rows: int) -> str:
 
 
 def has_ended(action: Action) -> bool:
-    """Return whether the vote is over."""
+    """Return whether the vote of this action is over."""
     round = round_of_action(action)
     return round is not None and (round.is_over or round.contest.state in ("finished", "stopped"))
 
 
 def vote_action_of(action: Action) -> Action | None:
-    """Return the action of a contest's vote: the one that runs, else the last that began.
+    """Return the action of a contest's open vote, else of its last begun one, or None.
 
     People give the contest's number and mean its vote.
     """
@@ -75,13 +75,13 @@ def vote_action_of(action: Action) -> Action | None:
 
 
 def register_all() -> None:
-    """Register contests and votes; called once, when the apps are ready."""
+    """Register contests and votes for open data; called once, when the apps are ready."""
     register(Kind("contest", counted_action=vote_action_of))
     register(Kind("contest_vote", public_data=public_data_of, refusal=voiding_refusal, ended=has_ended))
 
 
 def vote_of(request: AgencyRequest, code: str) -> Action | None:
-    """Return the action of the requested vote: ``?round=2``, else the one that the page shows."""
+    """Return the action of the requested vote: round ``?round=2``, else the one shown on the page."""
     found = find_contest(code)
     if found is None or found.state == Contest.State.STOPPED:
         return None  # a stopped vote is never counted

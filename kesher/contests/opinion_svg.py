@@ -23,7 +23,7 @@ SIZE = 1.15
 
 
 def letter(group: int) -> str:
-    """Return the letter of a group, which nobody chose and which says nothing."""
+    """Return the translated letter A to E that names an opinion group."""
     names = (
         pgettext("opinion group", "A"),
         pgettext("opinion group", "B"),
@@ -35,7 +35,7 @@ def letter(group: int) -> str:
 
 
 def opinion_picture(drawn: dict[str, Any]) -> SafeString:
-    """Return the picture as an SVG with a label, group areas, dots and letters.
+    """Return the opinion map as an SVG with a label, group areas, dots and letters.
 
     ``drawn``: what `opinion_map.draw_opinion_map` stored.
     """
@@ -70,7 +70,7 @@ def opinion_picture(drawn: dict[str, Any]) -> SafeString:
 
 
 def picture_label(drawn: dict[str, Any]) -> str:
-    """Return the picture in words, for people who do not see it."""
+    """Return the opinion map described in words, for people who do not see it."""
     people = ngettext("%(count)s person", "%(count)s people", drawn["people"]) % {"count": number(drawn["people"])}
     sizes = ", ".join(
         _("group %(letter)s: %(count)s") % {"letter": letter(at), "count": number(group["size"])}
@@ -80,7 +80,7 @@ def picture_label(drawn: dict[str, Any]) -> str:
 
 
 def key_mark(group: int) -> SafeString:
-    """Return a group's shape, for the words beside the picture."""
+    """Return an SVG of a group's symbol, for the legend."""
     return format_html(
         '<svg class="og-key" viewBox="0 0 4 4" aria-hidden="true"><path class="og-dot og-{}" d="{}"/></svg>',
         group,
@@ -89,7 +89,7 @@ def key_mark(group: int) -> SafeString:
 
 
 def outline(group: int, x: float, y: float, n: float) -> str:
-    """Return the path of a group's shape around a point; its area grows with the people at that point."""
+    """Return the SVG path of a group's symbol at (x, y), whose area grows with ``n`` people."""
     r = SIZE * sqrt(n) if n < 9 else SIZE * 3
     shape = SHAPES[group % len(SHAPES)]
     if shape == "circle":
@@ -107,12 +107,13 @@ def outline(group: int, x: float, y: float, n: float) -> str:
 
 
 def convex_hull(points: Sequence[Point]) -> list[Point]:
-    """Return the corners of the convex hull (Andrew's monotone chain)."""
+    """Return the corners of the points' convex hull (Andrew's monotone chain)."""
     ordered = sorted(set(points))
     if len(ordered) < 3:
         return ordered
 
     def half(some: Sequence[Point]) -> list[Point]:
+        """Return one half of the hull, without its last corner."""
         kept: list[Point] = []
         for point in some:
             while len(kept) > 1 and cross_product(kept[-2], kept[-1], point) <= 0:
@@ -129,7 +130,7 @@ def cross_product(a: Point, b: Point, c: Point) -> float:
 
 
 def median_point(points: Sequence[Point]) -> Point:
-    """Return the median of a group's points, which a few far out do not move."""
+    """Return the median x and y of a group's points, which a few outliers do not move."""
     if not points:
         return WIDE / 2, HIGH / 2
     xs, ys = sorted(x for x, _y in points), sorted(y for _x, y in points)
@@ -137,7 +138,7 @@ def median_point(points: Sequence[Point]) -> Point:
 
 
 def separate_letters(places: list[Point]) -> list[Point]:
-    """Move letters down that would overlap."""
+    """Return the letters' positions, moved down where letters would overlap."""
     found: list[Point] = []
     for x, y in places:
         while any(abs(x - a) < 9 and abs(y - b) < 9 for a, b in found):
@@ -147,5 +148,5 @@ def separate_letters(places: list[Point]) -> list[Point]:
 
 
 def polygon_points(points: Sequence[Point]) -> str:
-    """Return the points as SVG writes them."""
+    """Return the points as the ``points`` attribute of an SVG polygon."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

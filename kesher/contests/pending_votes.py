@@ -40,12 +40,12 @@ class PendingVote:
 
     @property
     def hint(self) -> str:
-        """Return the address in a form that its owner recognises; "" behind a link, which may have been passed on."""
+        """Return the voter's address masked; "" for a vote from a link, which may have been forwarded."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | None:
-    """Return the vote that a link, or this browser's cookie, holds."""
+    """Return the unconfirmed vote in the request's link or this browser's cookie, or None."""
     if "v" in request.GET:
         return pending_vote_of_link(request)
     try:
@@ -57,7 +57,7 @@ def find_pending_vote(request: HttpRequest, contest: Contest) -> PendingVote | N
 
 
 def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
-    """Return the vote in the signed link, or None."""
+    """Return the unconfirmed vote in the request's signed link; None if it is not valid."""
     try:
         round_id, numbers, updates, add = signing.loads(request.GET["v"], salt=VOTE_SALT, max_age=SECONDS)
     except signing.BadSignature:
@@ -71,7 +71,7 @@ def pending_vote_of_link(request: HttpRequest) -> PendingVote | None:
 def remember_vote(
     response: HttpResponse, round: Round, numbers: Sequence[int], address: Address, *, updates: bool, add: bool = False
 ) -> None:
-    """Keep the choice and the address in a cookie for an hour."""
+    """Set a cookie for an hour with the chosen numbers and the address, until the code comes back."""
     data: dict[str, Any] = {
         "round": round.pk,
         "numbers": list(numbers),
@@ -84,12 +84,12 @@ def remember_vote(
 
 
 def forget_vote(response: HttpResponse, contest: Contest) -> None:
-    """Delete the cookie of a pending vote."""
+    """Delete the cookie that holds an unconfirmed vote in this contest."""
     response.delete_cookie(cookie_name(contest), path=contest.get_absolute_url(), samesite="Lax")
 
 
 def voter_memory(contest: Contest) -> Memory:
-    """Return the cookie that remembers a browser whose address was proved here.
+    """Return the handler of the cookie that remembers a proved voter of this contest for an hour.
 
     For an hour it may vote here, and change that vote, without another code.
     """
@@ -97,7 +97,7 @@ def voter_memory(contest: Contest) -> Memory:
 
 
 def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
-    """Keep in a cookie for an hour which address takes something back."""
+    """Set a cookie for an hour with the address that was sent a code for a withdrawal."""
     data = signing.dumps([address.scheme, address.address], salt=BACK)
     set_cookie(response, f"back-{contest.code}", data, contest)
 
@@ -112,10 +112,10 @@ def find_remembered_address(request: HttpRequest, contest: Contest) -> Address |
 
 
 def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:
-    """Set a cookie that only this contest's pages get."""
+    """Set a cookie that browsers send only to this contest's pages."""
     response.set_cookie(name, value, max_age=seconds, path=contest.get_absolute_url(), httponly=True, samesite="Lax")
 
 
 def cookie_name(contest: Contest) -> str:
-    """Return the name of the cookie of a pending vote."""
+    """Return the name of the cookie that holds an unconfirmed vote in this contest."""
     return f"vote-{contest.code}"

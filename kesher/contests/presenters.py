@@ -69,22 +69,22 @@ class Standing:
 
     @property
     def option_bars(self) -> str:
-        """Return the chart of the proposals' votes."""
+        """Return the HTML bar chart of votes by proposal."""
         return bars(self.options, self.unit, top=max([self.voters, *(n for _title, n in self.options)], default=1))
 
     @property
     def channel_bars(self) -> str:
-        """Return the chart of the channels."""
+        """Return the HTML bar chart of votes by channel."""
         return bars(self.channels, _("By channel"), top=max(self.voters, 1))
 
     @property
     def level_bars(self) -> str:
-        """Return the chart of the levels of proof."""
+        """Return the HTML bar chart of votes by the voters' level of proof."""
         return bars(self.levels, _("By level of proof"), top=max(self.voters, 1))
 
 
 def standing_of(round: Round, found: Tallies | None = None) -> Standing:
-    """Return how a vote stands: by the tallies now (``found``, if at hand), or as it was counted."""
+    """Return how a round's vote stands: by the current tallies (or ``found``), or by its final count."""
     found = read_tallies(round.action) if found is None else found
     voters = read_total(found)
     return Standing(
@@ -103,14 +103,14 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
 
 
 def voters_line(round: Round, voters: int) -> str:
-    """Return what the number of people means: likes while proposals are open, else votes."""
+    """Return the words after the number of voters: "people have voted", or "… like proposals so far"."""
     if round.kind == Round.Kind.PROPOSALS:
         return ngettext("person likes a proposal so far", "people like proposals so far", voters)
     return ngettext("person has voted", "people have voted", voters)
 
 
 def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
-    """Return the first proposals with their votes, best first."""
+    """Return (text, votes) of the leading proposals, best first."""
     wanted = current_order(round, values)[:BARS]
     titles = {
         row.number: row.text
@@ -143,7 +143,7 @@ def contest_card(contest: Contest) -> dict[str, Any]:
 
 
 def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
-    """Return what is open in a contest now: (words, colour, time left)."""
+    """Return what is open in a contest now, as (words, colour of the badge, time left)."""
     if contest.state == Contest.State.FINISHED:
         return _("Decided"), "good", ""
     if contest.state == Contest.State.STOPPED:
@@ -164,7 +164,7 @@ def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
 
 
 def time_left(round: Round) -> str:
-    """Return how many days a round still runs, in words."""
+    """Return the days until a round closes in words, such as "3 days left"; "" without an end."""
     days = round.days_left
     if days is None:
         return ""
@@ -172,7 +172,7 @@ def time_left(round: Round) -> str:
 
 
 def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list: open or decided contests (``show``), with a search (``q``)."""
+    """Return the context of the list page: open or decided contests (``show``) that match ``q``."""
     show = "decided" if asked.get("show") == "decided" else "now"
     words, page = asked.get("q", "")[:80], page_number(asked)
     kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
@@ -182,6 +182,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
     rows = list(found.order_by("-published_at", "-id")[first : first + PAGE + 1])
 
     def link(**changes: object) -> str:
+        """Return the query string of this list with some parameters changed."""
         values = {"q": words, "show": show, **changes}
         return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'now', 1)})}"
 
@@ -202,7 +203,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def step_of(round: Round) -> dict[str, Any]:
-    """Return a round as the line of steps shows it."""
+    """Return a round's title, icon, dates and promises, for the page's list of rounds."""
     kinds = {Round.Kind.PROPOSALS: "lightbulb", Round.Kind.JURY: "users", Round.Kind.VOTE: "check-circle"}
     return {
         "title": round.get_kind_display(),
@@ -224,7 +225,7 @@ def step_of(round: Round) -> dict[str, Any]:
 
 
 def page_of(contest: Contest) -> dict[str, Any]:
-    """Return the context of a contest's page."""
+    """Return the template context of a contest's public page."""
     rounds = rounds_of(contest)
     open_verbs = {verb: round for round in reversed(rounds) if round.is_open for verb in round.verbs}
     shown = vote_shown(rounds)
@@ -258,7 +259,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
 
 
 def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
-    """Return the proposals that the page shows first: the best, or the newest where that is not known."""
+    """Return the few proposals that the page shows: the leading ones, or the newest if unknown."""
     rows = some.select_related("picture")
     if not standing:
         return list(rows.order_by("-pk")[:CARDS])
@@ -269,12 +270,12 @@ def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> l
 
 @Prepared.of(int)
 def rounds_in_order(contest: int) -> QuerySet[Round]:
-    """Return the rounds of a contest in order, as a prepared query."""
+    """Return a queryset of a contest's rounds in order, with their relations."""
     return Round.objects.filter(contest=contest).select_related("action")
 
 
 def rounds_of(contest: Contest) -> list[Round]:
-    """Return the rounds in order, each with its contest set."""
+    """Return a contest's rounds as a list in order, each with its contest set."""
     found = rounds_in_order(contest.pk)
     for round in found:
         round.contest = contest
@@ -282,38 +283,38 @@ def rounds_of(contest: Contest) -> list[Round]:
 
 
 def vote_shown(rounds: Iterable[Round]) -> Round | None:
-    """Return the vote that a page shows: the one that runs, else the last that began."""
+    """Return the round with a vote that a page shows: the open one, else the last that began."""
     begun = [round for round in rounds if round.method and round.has_begun]
     return next((round for round in begun if round.is_open), begun[-1] if begun else None)
 
 
 def decision_of(contest: Contest) -> Decision | None:
-    """Return the decision with its proposal, or None."""
+    """Return the contest's decision with the chosen proposal, or None."""
     if contest.state != Contest.State.FINISHED:
         return None
     return Decision.objects.select_related("proposal").filter(contest=contest).first()
 
 
 def decision_context(contest: Contest) -> dict[str, Any]:
-    """Return the decision, and what it said before corrections, the newest first."""
+    """Return the decision and its earlier, corrected versions, the newest first."""
     found = decision_of(contest)
     return {"decision": found, "corrections": corrections_of(contest) if found is not None else []}
 
 
 def corrections_of(contest: Contest) -> list[EarlierDecision]:
-    """Return what the decision said before corrections, the newest first."""
+    """Return the earlier versions of the contest's decision, the newest first."""
     return list(contest.earlier_decisions.select_related("proposal").order_by("-id"))
 
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:
-    """Return the reports of what was done, or why the contest was stopped, for the timeline."""
+    """Return timeline entries of what was done since the decision, or why the contest was stopped."""
     found = contest.outcomes.order_by("-id")[:20]
     title = _("Why it was stopped") if contest.state == Contest.State.STOPPED else _("What we did")
     return [{"title": title, "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
 
 
 def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]:
-    """Return {number of a proposal: the people credited with it, the first first}; names only where given."""
+    """Return {proposal number: its credited people, the first first}; names only where given."""
     known = {row.pk: row.number for row in proposals}
     found: dict[int, list[dict[str, Any]]] = {number: [] for number in known.values()}
     mine = Q(proposal__in=known) | Q(proposal__merged_into__in=known)
@@ -334,21 +335,21 @@ def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]
 
 
 def scores_of(proposal: Proposal) -> dict[str, Any]:
-    """Return the jury's scores with reasons, conflicts of interest, and the average."""
+    """Return the jury's scores of a proposal with reasons, conflicts of interest, and the average."""
     scores = list(proposal.scores.filter(juror__active=True).select_related("juror").order_by("juror_id"))
     given = [row.score for row in scores if row.score is not None]
     return {"scores": scores, "average": sum(given) / len(given) if given else None}
 
 
 def averages(contest: Contest) -> dict[int, tuple[float | None, int]]:
-    """Return {proposal id: (the jury's average, how many scored)}."""
+    """Return {proposal id: (the jury's average, number of scores)} of the contest."""
     rows = JuryScore.objects.filter(proposal__contest=contest, juror__active=True)
     found = rows.values("proposal").annotate(average=Avg("score"), n=Count("score"))
     return {row["proposal"]: (row["average"], row["n"]) for row in found}
 
 
 def describe_closed_contest(contest: Contest) -> Say:
-    """Return where a contest stands in which nothing may be done now."""
+    """Return a chat message on the state of a contest that nobody can take part in now."""
     page = ((_("More"), absolute(contest.get_absolute_url())),)
     decision = getattr(contest, "decision", None)
     if decision is not None and decision.proposal is not None:
@@ -360,7 +361,7 @@ def describe_closed_contest(contest: Contest) -> Say:
 
 
 def render_vote_receipt(round: Round, done: Voted) -> Say:
-    """Return a voter's receipt: what it says, and how to change it."""
+    """Return the chat message with a voter's receipt, and how to change the vote."""
     rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
     names = " · ".join(row.proposal.text for row in rows)
     if done.changed:

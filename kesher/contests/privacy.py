@@ -10,7 +10,7 @@ from kesher.contests.services.erasure import erase_credits
 
 
 def register_all() -> None:
-    """Register proposals and choices; called once, when the apps are ready.
+    """Register proposals and ballot choices as personal data; called once, when the apps are ready.
 
     A ballot is a participation, registered there; its choices hang on it.
     """

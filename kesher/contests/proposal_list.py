@@ -35,7 +35,7 @@ SHOWN = (
 
 
 def search_proposals(rows: Any, words: str) -> Any:
-    """Return the rows that have every one of these words, in any form and language; a number finds its own."""
+    """Return the proposals that have every one of these words in any form, or have this number."""
     words = words.strip()[:WORDS_MAX]
     number = digits(words)
     if number.isdecimal() and len(number) < 7:
@@ -49,7 +49,7 @@ def search_proposals(rows: Any, words: str) -> Any:
 
 
 def proposal_list_context(contest: Contest, round: Round | None, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list.
+    """Return the context of the page that lists and searches a contest's proposals.
 
     ``round``: whose votes are shown, or None. ``asked``: the query string.
     """
@@ -78,7 +78,7 @@ def proposal_list_context(contest: Contest, round: Round | None, asked: Mapping[
 
 
 def list_link(here: Mapping[str, str], **changes: str) -> str:
-    """Return the query string of another page or order."""
+    """Return the query string of the proposal list with another page or order."""
     values = {name: value for name, value in {**here, **changes}.items() if value}
     if values.get("sort") != "draw":
         values.pop("seed", None)
@@ -89,7 +89,7 @@ Page = tuple[list[Proposal], str]
 
 
 def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """Return a page in this visitor's own drawn order.
+    """Return (proposals, offset of the next page) in this visitor's own random order.
 
     The ids are read whole, in one value: a thousand are five kilobytes.
     """
@@ -103,7 +103,7 @@ def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: s
 
 
 def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """Return a page of the newest."""
+    """Return (proposals, offset of the next page), the newest first."""
     if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
     rows = load_cards(found.order_by("-pk")[: PAGE + 1])
@@ -111,7 +111,7 @@ def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: 
 
 
 def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """Return a page in the order of the vote's method."""
+    """Return (proposals, offset of the next page), ordered as the vote stands."""
     order, start = best_first(found, standing), parse_offset(after)
     wanted = order[start : start + PAGE]
     rows = {row.number: row for row in load_cards(found.filter(number__in=wanted))}
@@ -119,26 +119,26 @@ def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, se
 
 
 def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
-    """Return the numbers in the order of the vote, then those that are not in it."""
+    """Return the proposal numbers in the vote's order, then those that are not in it."""
     numbers = found.aggregate(numbers=StringAgg(Cast("number", CharField()), Value(",")))["numbers"]
     place = {row["number"]: at for at, row in enumerate(standing)}
     return sorted(map(int, numbers.split(",") if numbers else ()), key=lambda n: (place.get(n, len(place)), n))
 
 
 def parse_offset(after: str) -> int:
-    """Return the offset in a query string, or 0."""
+    """Return the offset given in a query string; 0 if it is no number."""
     return int(after) if after.isdecimal() and len(after) < 7 else 0
 
 
 def load_cards(found: ProposalQuerySet) -> list[Proposal]:
-    """Return the rows with the columns that a card shows."""
+    """Return the proposals with the columns that a card shows."""
     return list(found.select_related("picture").only(*SHOWN))
 
 
 def cards_of(
     contest: Contest, rows: Iterable[Proposal], round: Round | None, standing: list[Row]
 ) -> list[dict[str, Any]]:
-    """Return proposals as a list shows them, each with its votes (``standing``: see `standings.current_order`).
+    """Return proposals as context of cards, each with its votes (``standing``: see `standings.current_order`).
 
     What is the same for all of them (addresses, words) is computed once.
     """
@@ -165,10 +165,10 @@ def cards_of(
 
 
 def picture_url(picture: Attachment | None, pattern: str) -> str:
-    """Return the address of a picture that is ready, or ""."""
+    """Return the URL of a picture whose processing is done, or ""."""
     return f"{pattern.replace('KEY', picture.key)}?w=640" if picture is not None and picture.state == "ready" else ""
 
 
 def shortened(text: str) -> str:
-    """Return the beginning of a longer text, cut between words."""
+    """Return the beginning of a long text, cut between words."""
     return text if len(text) <= MEANING_SHOWN else f"{text[:MEANING_SHOWN].rpartition(' ')[0]}…"

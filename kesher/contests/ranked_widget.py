@@ -32,7 +32,7 @@ class RankWidget(forms.Widget):
     """A widget that reads ``<name>_<number>=<place>`` of each proposal, or ``<name>`` with numbers in order."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Return the numbers, or words "place:number"."""
+        """Return the numbers in order, or words "place:number", as the form sent them."""
         if data.get(name):
             return data[name]
         found = []
@@ -43,7 +43,7 @@ class RankWidget(forms.Widget):
         return found
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        """Return whether the form has neither."""
+        """Return whether the form sent neither numbers nor places."""
         return not any(key == name or key.startswith(f"{name}_") for key in data)
 
 
@@ -58,11 +58,12 @@ class RankField(forms.Field):
     }
 
     def __init__(self, *, candidates: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        """Set the proposals that can be ranked, as (number, text)."""
         super().__init__(**kwargs)
         self.candidates = list(candidates)
 
     def to_python(self, value: Any) -> list[int]:
-        """Return the numbers, best first; raise ValidationError for a place given twice."""
+        """Return the proposal numbers, best first; raise ValidationError for a place given twice."""
         places = parse_places(value)
         ranked = sorted((place, number) for number, place in places.items() if place)
         if len({place for place, _number in ranked}) != len(ranked):
@@ -72,7 +73,7 @@ class RankField(forms.Field):
         return [number for _place, number in ranked]
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        """Return the bound field that the template shows."""
+        """Return this field as a BoundRanking, which the template draws line by line."""
         return BoundRanking(form, self, field_name)
 
 
@@ -81,7 +82,7 @@ class BoundRanking(forms.BoundField):
 
     @property
     def lines(self) -> list[Line]:
-        """Return the ranked proposals first, in order, then the others in the order of the list."""
+        """Return a line for each proposal: ranked ones first, the others in the list's order."""
         assert isinstance(self.field, RankField)
         places = parse_places(self.value())
         found = [
@@ -92,13 +93,13 @@ class BoundRanking(forms.BoundField):
 
     @property
     def places(self) -> range:
-        """Return the places that can be given."""
+        """Return the range of places that can be given, from 1."""
         assert isinstance(self.field, RankField)
         return range(1, len(self.field.candidates) + 1)
 
 
 def parse_places(value: Any) -> dict[int, int]:
-    """Return {number: place} of "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
+    """Return {proposal number: place} of "3 1 2", [3, 1, 2] or ["1:3", "2:1", "0:2"]."""
     words = value.replace(",", " ").split() if isinstance(value, str) else list(value or [])
     if any(":" in str(word) for word in words):
         pairs = [str(word).partition(":") for word in words]

@@ -33,7 +33,7 @@ Names = Mapping[int, str]
 
 @require_GET
 def how(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show how the vote stands and how it was counted."""
+    """Show the page with the standing of a contest's vote and how it was counted."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -44,7 +44,7 @@ def how(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def result_context(contest: Contest, round: Round) -> dict[str, Any]:
-    """Return the context of the page; nothing of the result where it is hidden or not drawn yet."""
+    """Return the context of the result page; without numbers while they are hidden or not counted."""
     snapshot = Snapshot.objects.filter(round=round).first() if round.shows_results else None
     data: dict[str, Any] = round.result if round.counted_at and round.method != Method.OPINION else {}
     if not data and snapshot is not None:
@@ -71,7 +71,7 @@ def result_context(contest: Contest, round: Round) -> dict[str, Any]:
 
 
 def irv_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return the whole count as one table, and each stage in words."""
+    """Return the context of an instant-runoff count: one table, and each stage in words."""
     stages = data["stages"]
     order = [row["number"] for row in data["order"]]
     return {
@@ -87,7 +87,7 @@ def irv_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def cell_of(stages: list[dict[str, Any]], at: int, one: int) -> dict[str, Any] | None:
-    """Return one candidate's votes at one stage, with the gain since the stage before; None after leaving."""
+    """Return a candidate's votes at one runoff stage and the gain since the last; None once eliminated."""
     votes = dict(map(tuple, stages[at]["votes"]))
     if one not in votes:
         return None
@@ -100,7 +100,7 @@ def cell_of(stages: list[dict[str, Any]], at: int, one: int) -> dict[str, Any] |
 
 
 def stage_of(stages: list[dict[str, Any]], at: int, names: Names) -> dict[str, Any]:
-    """Return one stage as the page shows it."""
+    """Return one stage of an instant runoff, as the template shows it."""
     stage = stages[at]
     leaving = [names.get(one, "") for one in stage["leaving"]]
     standing = [one for one, _votes in stage["votes"]]
@@ -124,7 +124,7 @@ def stage_of(stages: list[dict[str, Any]], at: int, names: Names) -> dict[str, A
 
 
 def why_these_leave(stage: Mapping[str, Any], names: Names, standing: list[int], leaving: list[str]) -> str:
-    """Return why these candidates leave at this stage, in a sentence or two."""
+    """Return in words why these candidates are eliminated at this stage."""
     staying = [one for one in standing if one not in stage["leaving"]]
     who = _(" and ").join(quoted(name) for name in leaving)
     above = quoted(names.get(staying[-1], ""))
@@ -146,7 +146,7 @@ def why_these_leave(stage: Mapping[str, Any], names: Names, standing: list[int],
 
 
 def schulze_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return the matrix of comparisons, best first, and the winner against each other in words."""
+    """Return the context of a Schulze count: the matrix, and the winner compared in words."""
     at = {one: index for index, one in enumerate(data["candidates"])}
     order = [row["number"] for row in data["order"]]
     wins, paths = data["wins"], data["paths"]
@@ -169,13 +169,13 @@ def schulze_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def matrix_cell(mine: int, theirs: int, same: bool) -> dict[str, Any]:
-    """Return one cell of the matrix: votes, and whether that is won, lost or even."""
+    """Return one cell of the Schulze matrix: votes, and whether the row won, lost or tied."""
     kind = "" if same else "won" if mine > theirs else "lost" if mine < theirs else "even"
     return {"votes": None if same else mine, "kind": kind}
 
 
 def compare_in_words(first: int, other: int, at: Mapping[int, int], wins: Any, paths: Any, names: Names) -> str:
-    """Return the winner against one other candidate, in a sentence."""
+    """Return a sentence that compares the Schulze winner with one other candidate."""
     mine, theirs = wins[at[first]][at[other]], wins[at[other]][at[first]]
     values = {
         "winner": quoted(names.get(first, "")),
@@ -199,7 +199,7 @@ def compare_in_words(first: int, other: int, at: Mapping[int, int], wins: Any, p
 
 
 def pairs_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return how likely each is preferred to an average one."""
+    """Return how likely each proposal is preferred to an average one, as context."""
     order = data["order"]
     return {
         "winner": names.get(order[0]["number"], ""),
@@ -218,7 +218,7 @@ def pairs_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def opinion_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return the picture, what marks each group, and what all groups share."""
+    """Return the opinion map, the statements that mark each group, and those that all share."""
     drawn = data.get("map")
     statements = [
         {
@@ -257,7 +257,7 @@ def opinion_context(data: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def mark_context(mark: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return one mark of a group in words and percents."""
+    """Return a statement that sets a group apart, in words and percents."""
     words = (
         _("%(share)s agree; elsewhere %(elsewhere)s")
         if mark["agrees"]
@@ -273,7 +273,7 @@ def mark_context(mark: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def common_context(one: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return one shared statement in words and percents."""
+    """Return a statement that all groups share, in words and percents."""
     words = (
         _("%(share)s agree; in every group at least %(least)s")
         if one["agrees"]
@@ -288,10 +288,10 @@ def common_context(one: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def quoted(name: str) -> str:
-    """Return a name in quotation marks."""
+    """Return a name in the reader's quotation marks."""
     return _("“%(name)s”") % {"name": name}
 
 
 def percent(share: float) -> str:
-    """Return a share as whole percents."""
+    """Return a share from 0 to 1 as text in whole percents."""
     return f"{localize(round(share * 100))}%"

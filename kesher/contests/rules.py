@@ -33,7 +33,7 @@ PROPOSALS_TAKEN_BACK = ("submitted", "published", "merged")
 
 
 def may_take_back(what: str, round: Round | None) -> bool:
-    """Return whether a choice, a ballot or a proposal may be taken back in this round.
+    """Return whether a "choice", "ballot" or "proposal" (``what``) may be withdrawn in this round.
 
     ``what``: a key of `TAKEN_BACK`. ``round``: the round in which it was done, or in which it is done now.
     """
@@ -41,7 +41,7 @@ def may_take_back(what: str, round: Round | None) -> bool:
 
 
 def may_still_list(round: Round) -> bool:
-    """Return whether the list that people vote on may still grow.
+    """Return whether proposals may still be added to the list that people vote on in this round.
 
     It may before the vote, in a draft whatever its dates are, and where people answer as many items as they like.
     """
@@ -52,7 +52,7 @@ def may_still_list(round: Round) -> bool:
 
 
 def may_see(staff: Staff | None, contest: Contest) -> bool:
-    """Return whether this viewer may see the contest: everybody once it is published, the desk always."""
+    """Return whether this viewer may see the contest: staff always, others once it is published."""
     return contest.is_published or has_right(staff, "desk")
 
 
@@ -67,10 +67,10 @@ def may_review(staff: Staff | None) -> bool:
 
 
 def may_see_results(round: Round) -> bool:
-    """Return whether results may be seen; a hidden vote shows none to anybody before it is counted."""
+    """Return whether anybody may see the round's results; a hidden vote shows none before its count."""
     return round.shows_results
 
 
 def may_score(juror: Juror, proposal: Proposal, round: Round | None) -> bool:
-    """Return whether a juror may score this proposal: published, of their own contest, while the jury scores."""
+    """Return whether this juror may score this proposal in the round now."""
     return juror.active and juror.contest_id == proposal.contest_id and round is not None and round.allows("score")

@@ -12,7 +12,7 @@ from kesher.language import detect, direction
 
 
 def picture_card(agency: Agency, contest: Contest, decision: Decision | None) -> bytes:
-    """Return the picture as PNG: the choice in large letters, or the call and how to take part."""
+    """Return the share picture as PNG: the chosen proposal in large letters, or how to take part."""
     chosen = decision.proposal if decision is not None else None
     big = chosen.text if chosen is not None else contest.title
     sheet = Sheet(shade(agency.accent, 0.62), direction(detect(big) or (get_language() or "he")[:2]))
@@ -33,7 +33,7 @@ def picture_card(agency: Agency, contest: Contest, decision: Decision | None) ->
 
 
 def heading_of(contest: Contest, decision: Decision | None) -> str:
-    """Return the line above the large words."""
+    """Return the line above the large words of the share picture."""
     if decision is None or decision.proposal is None:
         return contest.get_kind_display()
     return _("Chosen") if decision.differs else _("Chosen by the public")

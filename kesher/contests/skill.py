@@ -72,7 +72,7 @@ TAKE_BACK_WORDS = {
 
 
 def find_published_contest(code: str) -> Contest | None:
-    """Return the published contest that a short code names, also one that is over, so that we can say so."""
+    """Return the public contest with this short code, also one that is over, or None."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
@@ -80,12 +80,12 @@ def find_published_contest(code: str) -> Contest | None:
 
 
 def open_verbs_of(contest: Contest) -> list[str]:
-    """Return what may be done in a contest now: "propose", "vote", both or nothing."""
+    """Return which of "propose" and "vote" people may do in the contest now."""
     return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
 
 
 def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
-    """Offer the contests in which this verb is open ("" for any).
+    """Return a message that offers the contests open for this verb ("" for any) as options.
 
     What is chosen opens the skill ``opens``, else the one of the verb.
     """
@@ -101,7 +101,7 @@ def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> 
 
 
 def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
-    """Ask which contest, if none was named."""
+    """Return the question which contest to open, if none was named, else None."""
     return offer_contests(turn, "", _("Which one?")) if contest is None else None
 
 
@@ -117,7 +117,7 @@ def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """Begin what may be done now in the contest of this number."""
+    """Begin the contest's only open dialogue, or offer to propose or to vote, or say that it is closed."""
     verbs = open_verbs_of(contest)
     if len(verbs) == 1:
         return begin_skill(REGISTRY[f"contests.{verbs[0]}"], turn, code=contest.code)
@@ -127,7 +127,7 @@ def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[S
 
 
 def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
-    """Introduce the contest. Raise Refused where it takes no proposals now."""
+    """Return a message that introduces the contest. Raise Refused where it takes no proposals now."""
     if contest is None:
         return offer_contests(turn, "propose", _("What do you want to propose for?"))
     if services.round_for(contest, "propose") is None:
@@ -151,7 +151,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    """Submit the proposal."""
+    """Submit the proposal from a conversation; return the message with its number."""
     identity = any_identity(turn)
     if identity is None:
         raise Refused(_("To propose, write to us from your phone, or use the contest's page."))
@@ -175,12 +175,12 @@ def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 
 def any_identity(turn: Turn) -> Identity | None:
-    """Return the identity that a person writes from; on a page, the best proved one."""
+    """Return the identity that a person writes from; on a web page, their best proved one."""
     return turn.identity or turn.contact.identities.order_by("-assurance", "id").first()
 
 
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
-    """Introduce the vote. Raise Refused where none is open, or this person's ballot cannot change."""
+    """Return a message that introduces the vote. Raise Refused where none is open, or no change is allowed."""
     if contest is None:
         return offer_contests(turn, "vote", _("Which vote?"))
     round = services.vote_round(contest)
@@ -209,7 +209,7 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
 
 
 def micro_vote_path(contest: Contest | None) -> str:
-    """Return the page of a vote by many small answers, else "".
+    """Return the path of the page where opinions or pairs are voted on; "" for other methods.
 
     Earlier answers do not come along: a link would put one person's answers into another's browser.
     """
@@ -231,7 +231,7 @@ def micro_vote_path(contest: Contest | None) -> str:
     page=micro_vote_path,
 )
 def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """Vote at once from an address that the channel vouches for, else send a code first."""
+    """Cast the vote of an address that the channel proves; else send a code and ask for it."""
     round = open_round(contest)
     if round.method in (Method.PAIRWISE, Method.OPINION):
         return vote_in_pieces(turn, round, answers)
@@ -249,18 +249,18 @@ def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
 
 
 def talk_call(turn: Turn, identity: Identity | None) -> Call:
-    """Return the call of a conversation."""
+    """Return a Call for a conversation, with its channel, language and level of proof."""
     return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
 
 
 def vote_elsewhere(contest: Contest) -> str:
-    """Return what a person reads whose address cannot be proved here."""
+    """Return the message where to vote, to a person whose address cannot be proved on this channel."""
     page = absolute(f"{contest.get_absolute_url()}vote/")
     return _("To vote, write to us from your phone or your e-mail, or vote here: %(link)s") % {"link": page}
 
 
 def open_round(contest: Contest) -> Round:
-    """Return the round in which people vote now. Raise Refused where there is none."""
+    """Return the contest's round that people vote in now. Raise Refused where there is none."""
     round = services.vote_round(contest)
     if round is None or not round.allows("vote"):
         raise Refused(_("This vote is not open now.") + too_late(round))
@@ -268,7 +268,7 @@ def open_round(contest: Contest) -> Round:
 
 
 def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
-    """Store each answer by itself, and offer more questions."""
+    """Store the answers to statements or pairs; return a message that offers more questions."""
     if turn.identity is None or turn.assurance < round.level:
         raise Refused(vote_elsewhere(round.contest))
     given = answers_in(answers)
@@ -283,7 +283,7 @@ def vote_in_pieces(turn: Turn, round: Round, answers: Answers) -> Say:
 def ask_vote_code(
     turn: Turn, contest: Contest, identity: Identity, numbers: list[int], *, updates: bool, lead: str = ""
 ) -> list[Say]:
-    """Ask for the code, which may be typed here or opened as a link where it arrived."""
+    """Return messages that ask for the code of a vote, which may be typed or opened as a link."""
     told_where = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then you have voted."
     )
@@ -302,7 +302,7 @@ def ask_vote_code(
     "contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=find_published_contest
 )
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
-    """Count the vote whose code came back; ask again for a wrong one.
+    """Count the waiting vote by the typed code; ask again for a wrong one.
 
     It must not raise for a wrong code: the try would be rolled back and not counted.
     """
@@ -323,7 +323,7 @@ def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
 
 
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
-    """Introduce taking a vote back. Raise Refused where there is nothing, or a better proof is needed."""
+    """Return a message about the vote to withdraw. Raise Refused without one, or for too weak a proof."""
     if contest is None:
         return offer_contests(turn, "vote", _("Which vote?"), opens="unvote")
     round = services.vote_round(contest)
@@ -337,7 +337,7 @@ def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
 
 
 def require_level(turn: Turn, contest: Contest, level: int) -> None:
-    """Raise Refused, with a link to a page that sends a code, below the level that the act was done with."""
+    """Raise Refused, with a link to a page that sends a code, where the person's proof is below ``level``."""
     if turn.assurance < level:
         page = absolute(f"{contest.get_absolute_url()}back/")
         raise Refused(_("First show that it is you, with a code that we send: %(link)s") % {"link": page})
@@ -354,7 +354,7 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
     needs_code=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    """Take back the vote, or one choice of it."""
+    """Withdraw the person's vote, or the chosen part of it; return the message that confirms it."""
     round, key, call = open_round(contest), parse_key(answers.get("which", ALL)), talk_call(turn, turn.identity)
     if key is None:
         services.withdraw_vote(round, call)
@@ -364,7 +364,7 @@ def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
 
 
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
-    """Raise Refused where there is no proposal of this person to take back."""
+    """Raise Refused where this person has no proposal to withdraw; ask which contest, if none is named."""
     if contest is None:
         return offer_contests(turn, "propose", _("Which one?"), opens="unpropose")
     mine = proposals_of(contest, turn.contact)
@@ -387,7 +387,7 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     needs_code=True,
 )
 def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
-    """Take back the chosen proposal."""
+    """Withdraw the person's chosen proposal; return the message that confirms it."""
     mine = proposals_of(contest, turn.contact)
     row = next((row for row in mine if str(row.number) == answers["proposal"]), None)
     if row is None:

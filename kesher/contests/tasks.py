@@ -10,17 +10,17 @@ from kesher.core.periodic import job
 
 @job(every=2, apart=True)
 def close_what_is_over() -> int:
-    """Count rounds that are over; it runs often, because staff who ended a round wait for its result."""
+    """Count the votes of rounds that are over; return how many. Staff wait for it, so it runs often."""
     return services.close_due_rounds(latest_end_to_close())
 
 
 @job(every=10, apart=True)
 def cut_what_was_stopped() -> int:
-    """Anonymise the rounds of stopped contests."""
+    """Remove voters from votes of anonymous rounds in stopped contests; return how many."""
     return services.anonymise_stopped_rounds()
 
 
 @job(every=30, apart=True)
 def draw_snapshots() -> int:
-    """Update the snapshots of rounds whose ballots changed."""
+    """Update the stored standings of rounds whose ballots changed; return how many."""
     return snapshots.draw_snapshots()

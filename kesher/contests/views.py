@@ -63,40 +63,40 @@ CREDITS = 200
 
 @Prepared.of(str)
 def public_by_code(code: str) -> QuerySet[Contest]:
-    """Return the published contest of this code, as a prepared query."""
+    """Return a queryset of the published contest with this code."""
     return Contest.objects.published().with_page().filter(action__code=code)
 
 
 def find_contest(code: str) -> Contest | None:
-    """Return the published contest of this code, or None."""
+    """Return the published contest with this code, or None."""
     return next(iter(public_by_code(code[:8])), None)
 
 
 def render_unknown(request: HttpRequest) -> HttpResponse:
-    """Render the page for a contest that does not exist."""
+    """Render the 404 page for an unknown contest."""
     return render(request, "contests/unknown.html", status=404)
 
 
 def page_language() -> str:
-    """Return the two-letter language of this request."""
+    """Return the two-letter code of the active language."""
     return (get_language() or "he")[:2]
 
 
 def web_call(identity: Identity | None = None, address: Address | None = None) -> Call:
-    """Return the call of a page: by a known identity, by an address that is not proved yet, or both."""
+    """Return a Call for a web request: by a known identity, by an unproved address, or both."""
     level = identity.assurance if identity is not None else 0
     return Call(door="web", lang=page_language(), identity=identity, address=address, level=level)
 
 
 @require_GET
 def contests(request: AgencyRequest) -> HttpResponse:
-    """List the contests that are open now, or those that are decided."""
+    """List the contests, the open ones or the decided ones as ``?show=`` asks."""
     return render(request, "contests/list.html", contests_listed(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show a contest; staff may also see a draft."""
+    """Show a contest's public page; staff may also see a draft."""
     found = find_contest(code)
     if found is None:
         draft = Contest.objects.with_page().filter(action__code=code[:8]).first()
@@ -108,7 +108,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Render the part of the page with the count.
+    """Render the fragment of the contest page with the current vote counts.
 
     It is answered from a cache for a second.
     """
@@ -128,7 +128,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def proposals(request: AgencyRequest, code: str) -> HttpResponse:
-    """List the proposals: drawn by lot, newest or most liked, with a search in every form of a word."""
+    """List a contest's proposals in random, newest or most liked order, with a search by word."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -170,7 +170,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
 
 
 def proposal_of(contest: Contest, number: int) -> Proposal | None:
-    """Return a published or joined proposal of this number, or None."""
+    """Return the contest's published or merged proposal with this number, or None."""
     rows = Proposal.objects.filter(contest=contest, number=number, state__in=["published", "merged"])
     row = rows.select_related("picture", "voice", "merged_into").first()
     if row is not None:
@@ -180,7 +180,7 @@ def proposal_of(contest: Contest, number: int) -> Proposal | None:
 
 @require_http_methods(["GET", "POST"])
 def propose(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form and take a proposal.
+    """Show the form for a proposal, and submit it.
 
     It goes to review; where an address was given, a code is sent to it.
     """
@@ -207,7 +207,7 @@ def propose(request: AgencyRequest, code: str) -> HttpResponse:
 def handle_proposal(
     request: AgencyRequest, found: Contest, form: ProposeOnTheWebForm, proved: ProvedPerson | None
 ) -> HttpResponse | None:
-    """Submit the proposal; return where to go, or None where the form has an error to show.
+    """Submit the proposal of a valid form; return the redirect, or None where it now has an error.
 
     A robot is thanked too, and nothing is stored.
     """
@@ -236,7 +236,7 @@ def handle_proposal(
 
 
 def may_propose(request: HttpRequest, found: Contest, address: Address | None) -> bool:
-    """Return whether the rate limits allow a proposal; without an address those of the network count."""
+    """Return whether the rate limits allow this attempt; without an address, those of the visitor's network."""
     if address is None:
         return may_try(request, "propose")
     return may_ask(request, found.action, "propose", address)
@@ -245,7 +245,7 @@ def may_propose(request: HttpRequest, found: Contest, address: Address | None) -
 @never_cache
 @require_http_methods(["GET", "POST"])
 def proposed(request: AgencyRequest, code: str) -> HttpResponse:
-    """Thank the browser that proposed, and take the code that proves whose proposal it is.
+    """Thank the browser that proposed, and take the code that proves whose proposal it was.
 
     The link that brings the code only shows a button, on any device.
     """
@@ -284,7 +284,7 @@ def proposed(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def claim_with_code(request: AgencyRequest, mine: Proposal, form: CodeForm) -> bool:
-    """Claim the proposal with the typed code; return whether that worked."""
+    """Credit the proposal to the address that got the typed code; return whether the code was right."""
     if not may_ask(request, mine.contest.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return False
@@ -297,13 +297,13 @@ def claim_with_code(request: AgencyRequest, mine: Proposal, form: CodeForm) -> b
 
 
 def propose_steps() -> list[str]:
-    """Return the titles of the steps of proposing."""
+    """Return the titles of the steps of making a proposal."""
     return [_("Propose"), _("Sent")]
 
 
 @require_GET
 def credits(request: AgencyRequest, code: str) -> HttpResponse:
-    """List who proposed what: the winner first, then the shortlist, then the others."""
+    """Show who proposed what: the winner first, then the shortlist, then the others."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -323,7 +323,7 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the share picture with the chosen word or the call, cached for ten minutes."""
+    """Return the contest's share picture as PNG, cached for ten minutes."""
     key = f"contests:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:

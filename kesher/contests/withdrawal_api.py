@@ -29,7 +29,7 @@ from kesher.participation.rate_limits import may_ask
 @csrf_exempt
 @require_POST
 def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
-    """Send a code to an address that voted or proposed here.
+    """Send a code for a withdrawal to an address that voted or proposed in this contest.
 
     In: {address}. Out: 202, whether or not the address took part.
     """
@@ -55,7 +55,7 @@ def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
-    """Take something back with the code.
+    """Withdraw a ballot, choice or proposal by the code that was sent to the address.
 
     In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs "3:7"), proposal?: its
     number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want too.
@@ -79,7 +79,7 @@ def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def withdraw_asked(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
-    """Take back what was asked for; return the new state, or None where there was nothing. Raise Refused."""
+    """Withdraw what was asked for; return "withdrawn" or "stays", or None where there was nothing."""
     if asked["what"] == "proposal":
         row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
         if row is None:

@@ -40,7 +40,7 @@ from kesher.participation.services import find_participation
 @never_cache
 @require_http_methods(["GET", "POST"])
 def back(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show what this browser may take back, and take it back.
+    """Show the vote and proposals that this browser's proved person may withdraw, and withdraw one as posted.
 
     A vote needs a code; what was proposed here without any address does not.
     """
@@ -65,7 +65,7 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResponse:
-    """Send the code, and lead to the page that takes it.
+    """Send a code for a withdrawal to the address, and redirect to the page where it is typed.
 
     The page is the same whether or not the address took part here. A robot is led on too, and nothing is sent.
     """
@@ -80,7 +80,7 @@ def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResp
 @never_cache
 @require_http_methods(["GET", "POST"])
 def back_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take the code that came back; for an hour this browser may vote and take back without another."""
+    """Take the code for a withdrawal; then for an hour this browser may vote and withdraw without another."""
     found = find_contest(code)
     if found is None:
         return render_unknown(request)
@@ -88,6 +88,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
     form = code_form(request, linked or find_remembered_address(request, found), silent=True, again=linked is None)
 
     def ask(target: Address) -> None:
+        """Send another code for a withdrawal to this address."""
         services.send_withdrawal_code(found, web_call(address=target))
 
     if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
@@ -102,7 +103,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
-    """Check the code; return the redirect, or None where the form has an error to show."""
+    """Remember the address proved by the code; return the redirect, or None where the form has an error."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -118,7 +119,7 @@ def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> H
 
 
 def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
-    """Take back what the pressed button names, and say what became of it."""
+    """Withdraw what the pressed button names, and show a message with the outcome."""
     verb, which = request.POST["verb"], request.POST.get("which", "")
     try:
         said = withdraw_posted(found, voter, people, verb, which)
@@ -129,7 +130,7 @@ def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | 
 
 
 def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identity], verb: str, which: str) -> str:
-    """Take back what was posted; return what to say, or "" where there was nothing. Raise Refused."""
+    """Withdraw the posted ballot, choice or proposal; return the message, or "" where there was none."""
     if verb == "proposal":
         for who in people:
             row = next((row for row in proposals_of(found, who.contact) if str(row.number) == which), None)
@@ -148,12 +149,12 @@ def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identit
 
 
 def nothing_there() -> str:
-    """Return the message that there is nothing to take back."""
+    """Return the message that this person has nothing to withdraw."""
     return _("There is nothing of yours to take back here.")
 
 
 def withdrawable_context(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
-    """Return the context of what there is, and what of it may be taken back now."""
+    """Return the template context of a person's ballot and proposals that can be withdrawn."""
     words: dict[int, Proposal] = {row.number: row for who in people for row in proposals_of(found, who.contact)}
     round = services.vote_round(found)
     return {
@@ -164,7 +165,7 @@ def withdrawable_context(found: Contest, voter: Identity | None, people: list[Id
 
 
 def ballot_context(round: Round, voter: Identity) -> dict[str, Any] | None:
-    """Return this voter's ballot for the page, or None where it is not open or there is none."""
+    """Return the template context of this voter's ballot; None where none can be changed now."""
     ballot = find_participation(round.action, voter.contact)
     if ballot is None or not round.is_open:
         return None

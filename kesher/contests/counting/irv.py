@@ -56,7 +56,7 @@ class Runoff:
 
 
 def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Runoff:
-    """Count ballots that rank some or all of the candidates, best first.
+    """Return the instant-runoff result of ballots that rank some or all of the candidates, best first.
 
     ``ballots``: a candidate who is not ranked is not chosen. ``lots``: all candidates in the order of the lot. Raise
     ValueError for a ballot that names a candidate twice, or one who does not stand.
@@ -91,7 +91,7 @@ def group_ballots(candidates: Sequence[int], ballots: Iterable[Sequence[int]]) -
 
 
 def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
-    """Return how many ballots name each of those standing first."""
+    """Return {candidate: ballots that name them first among those still standing}."""
     found = dict.fromkeys(standing, 0)
     for ranking, n in piles.items():
         first = next((one for one in ranking if one in found), None)
@@ -101,7 +101,7 @@ def first_choices(standing: Sequence[int], piles: Piles) -> dict[int, int]:
 
 
 def choices_by_place(standing: Sequence[int], piles: Piles) -> dict[int, list[int]]:
-    """Return how often each is the first, second, third … choice among those standing."""
+    """Return {candidate: [times ranked first, second, third …]} among those still standing."""
     found = {one: [0] * len(standing) for one in standing}
     for ranking, n in piles.items():
         for place, one in enumerate(one for one in ranking if one in found):
@@ -117,7 +117,7 @@ def rank_standing(standing: Sequence[int], piles: Piles, lots: Sequence[int]) ->
 
 
 def find_cut(order: Sequence[int], votes: Mapping[int, int]) -> int:
-    """Return the place from which on everybody leaves.
+    """Return the index in ``order`` from which on all candidates are eliminated in this stage.
 
     The votes of those who leave together do not exceed those of the one above. The last always leaves; where everybody
     but the first does, the first has half of the votes, and has won.
@@ -131,7 +131,7 @@ def find_cut(order: Sequence[int], votes: Mapping[int, int]) -> int:
 
 
 def tie_rule_used(order: Sequence[int], cut: int, votes: Mapping[int, int], piles: Piles) -> str:
-    """Return what put the first of those who leave below the last of those who stay."""
+    """Return what decided the elimination: "votes", "choices" (later preferences) or "lot"."""
     above, below = order[cut - 1], order[cut]
     if votes[above] != votes[below]:
         return "votes"
@@ -140,7 +140,7 @@ def tie_rule_used(order: Sequence[int], cut: int, votes: Mapping[int, int], pile
 
 
 def moved_ballots(leaving: Sequence[int], standing: Sequence[int], staying: Sequence[int], piles: Piles) -> list[Move]:
-    """Return where the ballots of those who leave go: to the next who stays, or to nobody."""
+    """Return where the ballots of eliminated candidates go: to their next remaining choice, or to none."""
     found: Counter[tuple[int, int | None]] = Counter()
     here, after = set(standing), set(staying)
     for ranking, n in piles.items():

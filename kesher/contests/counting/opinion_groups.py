@@ -52,7 +52,7 @@ class OpinionMap:
 def opinion_map(
     votes: Votes, *, hidden: int = 0, given: Labels | None = None, groups: int | None = None, smallest: int = 1
 ) -> OpinionMap | None:
-    """Place people and find their groups; return None where there are too few to tell.
+    """Return people's points on the opinion map and their groups; None where too few voted to tell.
 
     ``votes``: one row a person and one column a statement shown: 1, 0, -1, and NaN for none. ``hidden``: how many
     statements were taken down. ``given``: on how many statements each person voted, those included (default: those
@@ -111,7 +111,7 @@ def best_groups(points: Points, groups: int | None, smallest: int) -> tuple[Labe
 
 
 def sample(points: Points) -> Labels:
-    """Return the indexes of the people whom the search for groups uses.
+    """Return the indexes of the people on whom the search for groups runs: all, or a sample of many.
 
     Up to SAMPLE people that is everybody; of more, those at equal steps from one side of the picture to the other,
     whatever the order in which they came.
@@ -128,7 +128,7 @@ def k_means(points: Points, some: Points, k: int) -> Labels:
 
 
 def starting_centres(points: Points, k: int) -> Iterator[Points]:
-    """Yield starting centres that cover the plane.
+    """Yield sets of k starting centres for k-means that cover the plane.
 
     In each of several directions: equal slices, and slices of equal width; then the points farthest from one another.
     """
@@ -164,7 +164,7 @@ def lloyd_steps(points: Points, centres: Points) -> tuple[float, Points, Labels]
 
 
 def centres_of(points: Points, labels: Labels, k: int, otherwise: Points | None = None) -> Points:
-    """Return the mean of each group; an empty group stays where it was."""
+    """Return the mean point of each group; an empty group keeps its centre from ``otherwise``."""
     n = np.bincount(labels, minlength=k)
     sums = np.stack([np.bincount(labels, weights=points[:, axis], minlength=k) for axis in (0, 1)], axis=1)
     means = sums / np.maximum(n, 1)[:, None]
@@ -172,7 +172,7 @@ def centres_of(points: Points, labels: Labels, k: int, otherwise: Points | None 
 
 
 def distances(points: Points, centres: Points) -> Points:
-    """Return the square of each distance, one direction after the other: numpy is slow in adding up pairs."""
+    """Return the squared distance of each point to each centre."""
     across = points[:, 0, None] - centres[None, :, 0]
     down = points[:, 1, None] - centres[None, :, 1]
     found: Points = across * across + down * down
@@ -180,7 +180,7 @@ def distances(points: Points, centres: Points) -> Points:
 
 
 def silhouette(points: Points, labels: Labels) -> float:
-    """Return how much nearer people stand to their own group than to the next, from -1 to 1.
+    """Return how much nearer points lie to their own group than to the next, from -1 to 1.
 
     Source: P. Rousseeuw, 1987.
     """

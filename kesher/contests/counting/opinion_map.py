@@ -41,7 +41,7 @@ def answers_of(round: Round, cast: Cast) -> Answers:
 
 
 def draw_opinion_map(round: Round, cast: Cast) -> dict[str, Any] | None:
-    """Return the picture to store, or None where too few people answered or they do not differ."""
+    """Return the opinion map as JSON data to store; None where too few people answered, or none differ."""
     votes, numbers, hidden, given = answers_of(round, cast)
     found = opinion_map(votes, hidden=hidden, given=given, smallest=GROUP_MIN) if len(votes) >= PEOPLE_MIN else None
     if found is None or (found.labels != NOBODY).sum() < PEOPLE_MIN:
@@ -64,7 +64,7 @@ def draw_opinion_map(round: Round, cast: Cast) -> dict[str, Any] | None:
 
 
 def mark_row(mark: Mark, numbers: list[int]) -> dict[str, Any]:
-    """Return one mark of a group as it is stored."""
+    """Return one statement that sets a group apart, as the dict to store."""
     return {
         "number": numbers[mark.statement],
         "agrees": mark.agrees,
@@ -74,7 +74,7 @@ def mark_row(mark: Mark, numbers: list[int]) -> dict[str, Any]:
 
 
 def common_row(one: Common, numbers: list[int]) -> dict[str, Any]:
-    """Return one statement that all groups share as it is stored."""
+    """Return one statement that all groups agree on, as the dict to store."""
     return {
         "number": numbers[one.statement],
         "agrees": one.agrees,
@@ -84,12 +84,12 @@ def common_row(one: Common, numbers: list[int]) -> dict[str, Any]:
 
 
 def round_share(share: float) -> float:
-    """Round a share to whole percents."""
+    """Return a share from 0 to 1, rounded to whole percents."""
     return round(share, 2)
 
 
 def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
-    """Return [across, down, group, people] of each point, put on a grid and in its order."""
+    """Return [x, y, group, number of people] of each grid point where people lie, sorted."""
     points, labels = fit_to_frame(found.points[placed]), found.labels[placed]
     here = Counter(
         (float(x), float(y), int(group)) for (x, y), group in zip(np.round(points / GRID) * GRID, labels, strict=True)
@@ -98,7 +98,7 @@ def dots(found: OpinionMap, placed: Any) -> list[list[float]]:
 
 
 def fit_to_frame(points: Points) -> Points:
-    """Scale the points into a frame of WIDE by HIGH, in their proportions.
+    """Return the points scaled into a frame of WIDE by HIGH, with their proportions.
 
     The few far outside are drawn at its edge, so that the others are not squeezed into the middle.
     """

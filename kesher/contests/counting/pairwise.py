@@ -27,7 +27,7 @@ Pair = tuple[int, int]
 
 
 def strengths(items: Sequence[int], wins: Mapping[Pair, int], alpha: float = ALPHA) -> dict[int, float]:
-    """Return the log-strength of each item; their mean is 0.
+    """Return each item's Bradley-Terry log-strength, fitted to won comparisons; their mean is 0.
 
     ``wins``: {(winner, loser): how often}. Raise ValueError where ``alpha`` is not positive and the comparisons do not
     connect all items (then the best places are infinitely apart).
@@ -43,7 +43,7 @@ def strengths(items: Sequence[int], wins: Mapping[Pair, int], alpha: float = ALP
 
 
 def fit(won: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
-    """Return the log-strengths for a matrix of wins (row over column)."""
+    """Return the Bradley-Terry log-strengths for a matrix of wins (row over column)."""
     met, total = won + won.T, won.sum(axis=1)
     logs = np.zeros(len(won))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -67,7 +67,7 @@ def chance(one: float, other: float) -> float:
 
 
 def next_pair(items: Sequence[int], shown: Mapping[Pair, int], seen: Collection[Pair], who: str) -> Pair | None:
-    """Return the pair to show next, in the order in which it is shown; None if this person has seen every pair.
+    """Return the pair of items to ask this person about next; None if they have seen every pair.
 
     ``shown``: how often each pair (smaller id first) was shown to anybody. ``seen``: the pairs that this person has
     seen. ``who``: what tells this person from others.

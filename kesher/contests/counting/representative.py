@@ -41,7 +41,7 @@ class Common:
 
 
 def counts(votes: Votes, labels: Labels, groups: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how many of each group agreed and disagreed with each statement, and how many voted on it.
+    """Return two arrays: each group's agreements and disagreements by statement, and its voters by statement.
 
     The first has the shape (2, groups, statements), the second (groups, statements).
     """
@@ -51,7 +51,7 @@ def counts(votes: Votes, labels: Labels, groups: int) -> tuple[NDArray[np.float6
 
 
 def marks(votes: Votes, labels: Labels, groups: int, at_most: int = AT_MOST) -> list[list[Mark]]:
-    """Return for each group the statements that tell it from the others, the most telling first; at least one.
+    """Return for each group the statements that set it apart from the others, the most telling first.
 
     A statement marks a group where, with 90 % confidence each, most of its voters hold it and more of them than of
     everybody else; these are ordered by how much, how surely and how widely. Without any, the nearest one is given.
@@ -62,7 +62,7 @@ def marks(votes: Votes, labels: Labels, groups: int, at_most: int = AT_MOST) -> 
 
 
 def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64], at_most: int) -> list[Mark]:
-    """Return the marks of one group."""
+    """Return the statements that set one group apart from the others, at least one."""
     mine, ours = said[:, group], voters[group]
     theirs, others = said.sum(axis=1) - mine, voters.sum(axis=0) - ours
     share, elsewhere = (mine + 1) / (ours + 2), (theirs + 1) / (others + 2)
@@ -84,7 +84,7 @@ def marks_of(group: int, said: NDArray[np.float64], voters: NDArray[np.float64],
 
 
 def majority_z(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how surely more than half of the voters hold it, in standard deviations."""
+    """Return z-scores for "more than half of a group's voters agree (or disagree)", by statement."""
     n = voters + 1
     found: NDArray[np.float64] = 2 * np.sqrt(n) * ((said + 1) / n - 0.5)
     return found
@@ -93,7 +93,7 @@ def majority_z(said: NDArray[np.float64], voters: NDArray[np.float64]) -> NDArra
 def two_shares_z(
     mine: NDArray[np.float64], ours: NDArray[np.float64], theirs: NDArray[np.float64], others: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how surely the first share is larger than the second: a two-proportion test, in standard deviations."""
+    """Return z-scores for "the first share is larger than the second", by a two-proportion test."""
     a, b, n, m = mine + 1, theirs + 1, ours + 1, others + 1
     pooled = np.clip((a + b) / (n + m), 1e-9, 1 - 1e-9)
     found: NDArray[np.float64] = (a / n - b / m) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))

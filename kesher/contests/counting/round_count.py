@@ -19,7 +19,7 @@ Cast = Sequence[tuple[int, int | None, int | None, int]]
 
 
 def counted_choices(round: Round) -> QuerySet[Choice]:
-    """Return the choices of the ballots that count; of an anonymised round those that were kept."""
+    """Return the Choice rows of all counted ballots, or of an anonymised round those that remain."""
     counts = Q(ballot__state=Participation.State.COUNTED, ballot__level__gte=1)
     return Choice.objects.filter(counts | Q(ballot=None), round=round)
 
@@ -40,7 +40,7 @@ def counted_votes(round: Round) -> Cast:
 
 
 def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
-    """Return the result of a round, as `Round.result` stores it.
+    """Count a round by its method; return the result dict that `Round.result` stores.
 
     ``order`` is the list of places, best first, each {number, votes, …}; ``ballots`` how many were counted; ``lot``
     whether the lot decided the first place; and what the method adds. It is counted from the rows, not from the
@@ -59,20 +59,20 @@ def result_of(round: Round, cast: Cast | None = None) -> dict[str, Any]:
 
 
 def roots_of(round: Round) -> dict[int, int]:
-    """Return {id of a proposal: number of the proposal that stands for it}."""
+    """Return {proposal id: number of the proposal that it was merged into, else its own number}."""
     rows = Proposal.objects.filter(contest=round.contest_id).values_list("pk", "number", "merged_into__number")
     return {pk: root or number for pk, number, root in rows}
 
 
 def count_votes(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Count the ballots that name each proposal; the lot decides between equals."""
+    """Return the result with the number of ballots that name each proposal; lots break ties."""
     named = {(ballot, one) for ballot, one, _other, value in cast if value == 1 and one is not None}
     votes = Counter(one for _ballot, one in named)
     return order_by_votes({number: votes[number] for number in numbers}, lots)
 
 
 def order_by_votes(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, Any]:
-    """Return the result for these votes, most first; the lot decides between equals."""
+    """Return the result dict for these vote counts, most votes first; lots break ties."""
     luck = {number: place for place, number in enumerate(lots)}
     order = sorted(votes, key=lambda number: (-votes[number], luck[number]))
     drew = len(order) > 1 and votes[order[0]] == votes[order[1]] > 0
@@ -80,7 +80,7 @@ def order_by_votes(votes: Mapping[int, int], lots: Sequence[int]) -> dict[str, A
 
 
 def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
-    """Return each ballot as a ranking of those who stand, best first, each once."""
+    """Return each ballot as a list of proposal numbers that are still listed, best first, each once."""
     known = set(numbers)
     ballots: dict[int, dict[int, None]] = defaultdict(dict)
     for ballot, one, _other, _value in cast:
@@ -91,7 +91,7 @@ def rankings(numbers: Sequence[int], cast: Cast) -> list[list[int]]:
 
 
 def count_irv(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Return the result by instant runoff."""
+    """Return the result dict by instant runoff; lots break ties."""
     found = irv.count(numbers, rankings(numbers, cast), lots)
     first = dict(found.stages[0].votes) if found.stages else {}
     order = [*found.order, *(number for number in lots if number not in found.order)]
@@ -103,7 +103,7 @@ def count_irv(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[s
 
 
 def count_schulze(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Return the result by Schulze's method."""
+    """Return the result dict by Schulze's method; lots break ties."""
     ballots = rankings(numbers, cast)
     found = schulze.count(numbers, ballots, lots)
     first = Counter(ballot[0] for ballot in ballots)
@@ -118,7 +118,7 @@ def count_schulze(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> di
 
 
 def count_pairs(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Return the strengths from all comparisons.
+    """Return the result dict of pairwise comparisons: each proposal's strength, the strongest first.
 
     ``votes`` is how often an item was preferred, ``shown`` how often it was in a pair.
     """
@@ -145,12 +145,12 @@ def count_pairs(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict
 
 
 def round_off(strength: float) -> float:
-    """Round a strength to six digits: the fit itself is no finer."""
+    """Return a log-strength rounded to six digits, since the fit itself is no finer."""
     return round(strength, 6)
 
 
 def count_opinions(numbers: Sequence[int], cast: Cast, lots: Sequence[int]) -> dict[str, Any]:
-    """Return the statements by how many more agree than disagree."""
+    """Return the result dict of statements, ordered by agreements minus disagreements."""
     said: dict[int, Counter[int]] = defaultdict(Counter)
     seen: set[tuple[int, int]] = set()
     for ballot, one, _other, value in cast:

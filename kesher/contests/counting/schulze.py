@@ -39,7 +39,7 @@ class Beatpath:
 
 
 def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Sequence[int]) -> Beatpath:
-    """Count ballots that rank some or all of the candidates, best first; arguments and errors as in `irv.count`."""
+    """Return the Schulze result of ballots that rank some or all candidates; arguments as in `irv.count`."""
     piles = group_ballots(candidates, ballots)
     rankings, weights = list(piles), np.array(list(piles.values()), dtype=np.int64)
     wins = pairwise(candidates, rankings, weights)
@@ -61,7 +61,7 @@ def count(candidates: Sequence[int], ballots: Iterable[Sequence[int]], lots: Seq
 
 
 def pairwise(candidates: Sequence[int], rankings: Sequence[Sequence[int]], weights: Matrix) -> Matrix:
-    """Return how many ballots prefer each candidate to each other."""
+    """Return the matrix of how many ballots prefer each candidate (row) to each other (column)."""
     n = len(candidates)
     at = {one: index for index, one in enumerate(candidates)}
     wins = np.zeros((n, n), dtype=np.int64)
@@ -78,7 +78,7 @@ def pairwise(candidates: Sequence[int], rankings: Sequence[Sequence[int]], weigh
 
 
 def strongest_paths(wins: Matrix) -> Matrix:
-    """Return the strength of the strongest chain between each two (Floyd and Warshall); only wins are links."""
+    """Return the matrix of strongest beat-path strengths between candidates (Floyd and Warshall)."""
     paths = np.where(wins > wins.T, wins, 0)
     for k in range(len(wins)):
         paths = np.maximum(paths, np.minimum(paths[:, [k]], paths[[k], :]))
@@ -87,7 +87,7 @@ def strongest_paths(wins: Matrix) -> Matrix:
 
 
 def order_by_paths(lots: Sequence[int], paths: Matrix) -> list[int]:
-    """Return the candidates best first: those whom none left beats, and of several the first by lot."""
+    """Return the candidates' indexes best first: those whom no other beats, ties by lot."""
     left, found = list(lots), list[int]()
     while left:
         best = next(i for i in left if all(paths[i, j] >= paths[j, i] for j in left))

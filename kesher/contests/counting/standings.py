@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def current_order(round: Round, values: Mapping[str, int] | None = None) -> list[Row]:
-    """Return the proposals as {number, votes, …}, best first; [] where that is hidden or not known yet.
+    """Return the proposals as {number, votes, …}, best first; [] while results are hidden or unknown.
 
     ``values``: the tally of the round's values, where it is at hand.
     """
@@ -47,25 +47,25 @@ def current_order(round: Round, values: Mapping[str, int] | None = None) -> list
 
 
 def drawn_order(round: Round) -> list[Row]:
-    """Return the order in the round's last snapshot, or []."""
+    """Return the order of proposals in the round's last stored snapshot, or []."""
     snapshot = Snapshot.objects.filter(round=round).first()
     return list(snapshot.data.get("order", [])) if snapshot is not None else []
 
 
 def opinion_row(number: int, sums: Mapping[str, int]) -> Row:
-    """Return the sums of one statement."""
+    """Return one statement's number with how many agreed, disagreed and passed."""
     votes, disagree, passed = (sums.get(f"{number}{sign}", 0) for sign in "+-=")
     return {"number": number, "votes": votes, "disagree": disagree, "passed": passed}
 
 
 def sums_of(rows: list[Row], method: str) -> dict[str, int]:
-    """Return the votes under the keys of the tallies: "7"; of opinions "7+", "7-" and "7="."""
+    """Return vote counts keyed as in the tallies: "7" for a proposal; "7+", "7-" and "7=" for a statement."""
     signs = {"+": "votes", "-": "disagree", "=": "passed"} if method == Method.OPINION else {"": "votes"}
     return {f"{row['number']}{sign}": row[name] for row in rows for sign, name in signs.items() if row[name]}
 
 
 def unit_of(round: Round) -> str:
-    """Return what the numbers of a round count."""
+    """Return the label of what a round's numbers count, such as "Votes" or "First choices"."""
     return {
         Method.IRV: _("First choices"),
         Method.SCHULZE: _("First choices"),
@@ -75,7 +75,7 @@ def unit_of(round: Round) -> str:
 
 
 def votes_in_words(round: Round, row: Row | None) -> str:
-    """Return one proposal's number with its unit; "" where there is none."""
+    """Return a proposal's votes in words with their unit, such as "12 first choices"; "" for no row."""
     if row is None:
         return ""
     n = row["votes"]

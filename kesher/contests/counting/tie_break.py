@@ -7,7 +7,7 @@ from hashlib import sha256
 
 
 def draw_lots[Key: Hashable](seed: str, keys: Iterable[Key]) -> list[Key]:
-    """Return the keys in the order of the lot: by the SHA-256 of "seed:key", smallest first.
+    """Return the keys in a verifiable random order: sorted by the SHA-256 of "seed:key".
 
     ``seed``: a round's seed, whose hash is public from the first day and which is shown with the result. ``keys``:
     those who may be equal. Earlier is luckier. Everybody with the seed gets the same order.
@@ -16,5 +16,5 @@ def draw_lots[Key: Hashable](seed: str, keys: Iterable[Key]) -> list[Key]:
 
 
 def seal_seed(seed: str) -> str:
-    """Return the SHA-256 of a seed, shown before the count, so that the seed cannot be chosen afterwards."""
+    """Return the SHA-256 of a lottery seed, published before the count as a commitment to the seed."""
     return sha256(seed.encode()).hexdigest()

@@ -29,7 +29,7 @@ class InWords(AgencyOwned):
         abstract = True
 
     def words(self, texts: dict[str, str]) -> str:
-        """Return a text in the reader's language, else as it was written."""
+        """Return one of these translations: the reader's language, else the language it was written in."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
     def language_of(self, texts: dict[str, str]) -> str:
@@ -42,21 +42,21 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
     """Reading methods of contests."""
 
     def with_page(self) -> Self:
-        """Load what a page or a card shows."""
+        """Select the related action and picture, which a page or a card shows."""
         return self.select_related("action", "picture")
 
     def published(self) -> Self:
-        """Return the contests that the public may see, also stopped ones, with the reason."""
+        """Return the contests that the public may see: published, finished and stopped ones."""
         return self.filter(state__in=["published", "finished", "stopped"])
 
     def running(self) -> Self:
-        """Return the contests in which people may do something now."""
+        """Return the published contests with an open round."""
         now = arrived_at()
         rounds = Round.objects.filter(contest=OuterRef("pk"), opens_at__lte=now, ended_at=None, counted_at=None)
         return self.filter(Exists(rounds.filter(Q(closes_at=None) | Q(closes_at__gt=now))), state="published")
 
     def finished(self) -> Self:
-        """Return the decided contests."""
+        """Return the contests that ended with a decision."""
         return self.filter(state="finished")
 
     def search(self, words: str) -> Self:
@@ -127,7 +127,7 @@ class Contest(InWords):
 
     @property
     def code(self) -> str:
-        """Return the short code that people type."""
+        """Return the contest's short code, which people type in messages."""
         return self.action.code
 
     @property
@@ -155,13 +155,13 @@ class RoundQuerySet(ScopedQuerySet["Round"]):
     """Reading methods of rounds."""
 
     def open(self) -> Self:
-        """Return the rounds in which people may do something now."""
+        """Return the rounds that people may take part in now."""
         now = arrived_at()
         dates = Q(closes_at=None) | Q(closes_at__gt=now)
         return self.filter(dates, opens_at__lte=now, ended_at=None, counted_at=None, contest__state="published")
 
     def over(self, before: datetime) -> Self:
-        """Return the rounds that closed by then and are not counted."""
+        """Return the rounds that closed before ``before`` and are not counted yet."""
         return self.filter(closes_at__lte=before, counted_at=None, contest__state="published")
 
     def uncut(self) -> Self:
@@ -245,24 +245,24 @@ class Round(AgencyOwned):
 
     @property
     def is_over(self) -> bool:
-        """Return whether the round takes nothing new any more."""
+        """Return whether the round accepts no more proposals, votes or scores."""
         ended = self.ended_at is not None or self.counted_at is not None
         return ended or (self.closes_at is not None and self.closes_at <= arrived_at())
 
     @property
     def is_counting(self) -> bool:
-        """Return whether the round is over and has no result yet."""
+        """Return whether the round is over and its result is not counted yet."""
         waits = self.method != "" and self.counted_at is None
         return waits and self.has_begun and self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def is_open(self) -> bool:
-        """Return whether people may do something in the round now."""
+        """Return whether people may take part in the round now."""
         return self.has_begun and not self.is_over and self.contest.state == Contest.State.PUBLISHED
 
     @property
     def takes_codes(self) -> bool:
-        """Return whether a code that was asked for in time may still come back, until the counting begins."""
+        """Return whether the round still accepts codes for votes that were cast before it closed."""
         ended = self.ended_at is not None or self.counted_at is not None
         return self.has_begun and not ended and self.contest.state == Contest.State.PUBLISHED
 
@@ -273,10 +273,10 @@ class Round(AgencyOwned):
 
     @property
     def days_left(self) -> int | None:
-        """Return how many days the round still runs; None without an end, or after it."""
+        """Return the full days until the round closes; None without an end, or after it."""
         left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def allows(self, verb: str) -> bool:
-        """Return whether people may do this now: propose, vote, change, score or decide."""
+        """Return whether the round is open for this verb: propose, vote, change, score or decide."""
         return self.is_open and verb in self.verbs

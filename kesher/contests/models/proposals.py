@@ -25,15 +25,15 @@ class ProposalQuerySet(ScopedQuerySet["Proposal"]):
     """Reading methods of proposals."""
 
     def shown(self) -> Self:
-        """Return the proposals that the public sees as their own entries."""
+        """Return the published proposals, without those merged into others."""
         return self.filter(state="published")
 
     def waiting(self) -> Self:
-        """Return the proposals that staff have to review."""
+        """Return the proposals that staff have to review: submitted, or merged and not read yet."""
         return self.filter(Q(state="submitted") | Q(state="merged", unread=True))
 
     def standing_in(self, round: Round) -> Self:
-        """Return the proposals that people vote on in this round."""
+        """Return the proposals that can be voted for in this round: published, perhaps shortlisted."""
         rows = self.shown().filter(contest=round.contest_id)
         return rows.filter(shortlisted=True) if round.stands == Round.Stands.SHORTLIST else rows
 
@@ -110,17 +110,17 @@ class Proposal(InWords):
 
     @property
     def text(self) -> str:
-        """Return the text in the reader's language."""
+        """Return the proposed text in the reader's language."""
         return self.words(self.texts)
 
     @property
     def meaning(self) -> str:
-        """Return the meaning in the reader's language."""
+        """Return the proposal's explanation in the reader's language."""
         return self.words(self.meanings)
 
     @property
     def shortlist_reason(self) -> str:
-        """Return the jury's reason in the reader's language."""
+        """Return the jury's reason for shortlisting this proposal, in the reader's language."""
         return in_language(self.shortlist_reasons)
 
 
@@ -160,7 +160,7 @@ class Juror(AgencyOwned):
 
     @property
     def title(self) -> str:
-        """Return who the juror is, in the reader's language."""
+        """Return the juror's title or role, in the reader's language."""
         return in_language(self.titles)
 
 

@@ -23,7 +23,7 @@ class BallotQuerySet(ScopedQuerySet["Ballot"]):
         return self.filter(action_id=round.action_id)
 
     def counted(self) -> Self:
-        """Return the ballots that count."""
+        """Return the ballots whose state is "counted", without withdrawn and voided ones."""
         return self.filter(state=Participation.State.COUNTED)
 
 
@@ -94,7 +94,7 @@ class Decision(AgencyOwned):
 
     @property
     def reason(self) -> str:
-        """Return the reasons in the reader's language."""
+        """Return the reasons for the decision, in the reader's language."""
         return in_language(self.reasons)
 
 
@@ -117,12 +117,12 @@ class EarlierDecision(AgencyOwned):
 
     @property
     def reason(self) -> str:
-        """Return the earlier reasons in the reader's language."""
+        """Return the reasons of the decision before its correction, in the reader's language."""
         return in_language(self.reasons)
 
     @property
     def cause(self) -> str:
-        """Return the reason for the correction in the reader's language."""
+        """Return why the decision was corrected, in the reader's language."""
         return in_language(self.why)
 
 
@@ -145,5 +145,5 @@ class Outcome(AgencyOwned):
 
     @property
     def text(self) -> str:
-        """Return the report in the reader's language."""
+        """Return the report of what was done since the decision, in the reader's language."""
         return in_language(self.texts)

@@ -23,7 +23,7 @@ BALLOTS = 500  # a transaction; some thousand rows, and others wait a fraction o
 
 
 def anonymise_round(round: Round) -> None:
-    """Rewrite the votes of a round that has ended so that no row leads from a vote to a person.
+    """Replace the votes of a round that has ended by rows that lead to no person.
 
     Removing the link is not enough: ids, times and slips follow the order in which people voted, and so do the ballots,
     which keep their persons. So every choice is written anew, in a drawn order, under a new slip. What does not count
@@ -46,7 +46,7 @@ def anonymise_round(round: Round) -> None:
 
 @transaction.atomic
 def anonymise_ballots(round: Round, slips: Sequence[str], known: Mapping[int, Proposal]) -> None:
-    """Write these ballots anew without their persons, in a drawn order.
+    """Write these ballots anew as choices without voters, in a random order.
 
     Within a ballot the order stays: where two statements were joined, the first answer counts. The lock is for a second
     process, which finds these ballots moved.
@@ -66,7 +66,7 @@ def anonymise_ballots(round: Round, slips: Sequence[str], known: Mapping[int, Pr
 
 @transaction.atomic
 def unlink_voters(round: Round) -> None:
-    """Delete what is still linked to a person, and clear what persons' rows say of their choice."""
+    """Delete the round's choices that are linked to a voter, and clear copies in ballots and open forms."""
     Choice.objects.filter(round=round, ballot__isnull=False).delete()
     Ballot.objects.of(round).exclude(value="").update(value="")
     # Unfinished forms hold the choice too: of a person who opened the link, the conversation still asks for the code.
@@ -77,7 +77,7 @@ def unlink_voters(round: Round) -> None:
 
 
 def anonymous_choices(round: Round, ballots: Sequence[Sequence[Said]], known: Mapping[int, Proposal]) -> list[Choice]:
-    """Return new unsaved choices, each ballot under a new slip."""
+    """Return unsaved Choice rows without voters, those of each ballot under a new random slip."""
     return [
         Choice(
             agency_id=round.agency_id,

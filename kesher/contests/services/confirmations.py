@@ -15,7 +15,7 @@ FORMS = ("contests.vote", "contests.confirm")  # what a vote ends
 
 
 def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
-    """Return the message that the vote counts: its receipt, how to take it back, where the result will be."""
+    """Return the message that a vote counts: its receipt, how to withdraw it, where results appear."""
     contest = round.contest
     known = {"title": shorten_title(identity, contest.title), "code": contest.code, "receipt": ballot.receipt}
     first = _("You voted in “%(title)s”. Your receipt: %(receipt)s.") % known
@@ -27,14 +27,14 @@ def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -
 
 
 def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
-    """Return the message that the vote of this receipt does not count any more."""
+    """Return the message that the vote with this receipt is withdrawn."""
     known = {"title": shorten_title(identity, round.contest.title), "receipt": ballot.receipt}
     words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % known, subject=_("Your vote"))
 
 
 def proposal_confirmation(proposal: Proposal, identity: Identity) -> Say:
-    """Return the message with the proposal's number and what happens to it."""
+    """Return the message that a proposal arrived: its number and what happens to it next."""
     contest = proposal.contest
     known = {"title": shorten_title(identity, contest.title), "code": contest.code, "number": proposal.number}
     first = _("Your proposal for “%(title)s” is number %(number)s.") % known

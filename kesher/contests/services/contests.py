@@ -51,7 +51,7 @@ class Plan:
 
 
 def staff_actor(staff: Staff | None) -> Actor:
-    """Return the member of staff, or the system, for the audit."""
+    """Return who acted, for the audit: this member of staff, or the system for None."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -98,7 +98,7 @@ def create_contest(
 
 @transaction.atomic
 def edit_contest(contest: Contest, *, staff: Staff | None, picture_alt: str | None = None, **values: Any) -> Contest:
-    """Change texts, kind or picture. Raise Refused."""
+    """Change a contest's texts, kind or picture. Raise Refused."""
     for name, value in values.items():
         setattr(contest, name, value)
     check_titles(contest.language, contest.titles)
@@ -117,7 +117,7 @@ def check_titles(language: str, titles: Texts) -> None:
 
 
 def make_picture_public(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Make a picture readable by everybody, with this alternative text (None keeps its own)."""
+    """Let everybody read a picture, and set its alternative text (None keeps its own); return it."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words
@@ -127,7 +127,7 @@ def make_picture_public(picture: Attachment | None, alt: str | None = None) -> A
 
 @transaction.atomic
 def add_round(contest: Contest, plan: Plan, *, staff: Staff | None = None) -> Round:
-    """Add the next round of a contest; rounds begin one after another. Raise Refused."""
+    """Add a round after the contest's last one, as planned. Raise Refused."""
     last = contest.rounds.order_by("-position").first()
     check_plan(plan, last)
     row = Round(
@@ -161,7 +161,7 @@ def check_plan(plan: Plan, last: Round | None) -> None:
 
 @transaction.atomic
 def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
-    """Change a round.
+    """Change a round's settings to those of the plan.
 
     Hidden results and anonymity are promises and cannot be switched off. Once a round has begun, its beginning and what
     people do in it stay; once it is over, all of it stays. Raise Refused.
@@ -183,7 +183,7 @@ def edit_round(round: Round, plan: Plan, *, staff: Staff | None) -> Round:
 
 
 def check_edit(round: Round, plan: Plan) -> None:
-    """Raise Refused for a change that a round does not allow any more."""
+    """Raise Refused where a planned change comes too late for this round."""
     ended = round.contest.state in (State.FINISHED, State.STOPPED)
     if ended or (round.contest.state == State.PUBLISHED and round.is_over):
         raise Refused(_("This round is over."))
@@ -199,7 +199,7 @@ def check_edit(round: Round, plan: Plan) -> None:
 
 
 def is_under_way(round: Round) -> bool:
-    """Return whether somebody may have taken part by now; nobody does while the contest is a draft."""
+    """Return whether people may have taken part in the round already; not while the contest is a draft."""
     return round.has_begun and round.contest.state != State.DRAFT
 
 
@@ -222,7 +222,7 @@ def publish_contest(contest: Contest, *, staff: Staff | None = None) -> Contest:
 def add_statement(
     contest: Contest, texts: Texts, *, meanings: Texts | None = None, staff: Staff | None = None, distinct: bool = True
 ) -> Proposal:
-    """Publish an item of the agency's own on the list: a poll's answer, a first statement."""
+    """Publish a proposal that the agency wrote itself: a poll's answer, or a first statement."""
     Contest.objects.select_for_update().get(pk=contest.pk)
     words = in_language(dict(texts), contest.language)
     number = next_number(contest)
@@ -246,7 +246,7 @@ def add_statement(
 
 
 def next_number(contest: Contest) -> int:
-    """Return the next free number of a proposal; the caller holds a lock on the contest."""
+    """Return the next free proposal number in the contest; the caller holds a lock on the contest."""
     last = Proposal.objects.filter(contest=contest).order_by("-number").values_list("number", flat=True).first()
     return (last or 0) + 1
 

@@ -34,7 +34,7 @@ def amend_decision(
     staff: Staff | None,
     tell: bool = False,
 ) -> Decision:
-    """Correct a decision: another proposal, other reasons, or both.
+    """Change the proposal or the reasons of a contest's decision, and store the earlier version.
 
     ``why`` is public. ``tell`` sends the news to everybody who got the decision. Raise Refused.
     """
@@ -71,7 +71,7 @@ def amend_decision(
 
 
 def correction_news(contest: Contest, proposal: Proposal | None, why: Texts) -> dict[str, str]:
-    """Return the message about a correction, by language."""
+    """Return {language: message} that the decision was corrected, and why."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):

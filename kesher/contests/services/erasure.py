@@ -12,6 +12,6 @@ from kesher.core.audit import SYSTEM, audit
 
 @transaction.atomic
 def erase_credits(ids: Sequence[int]) -> None:
-    """Clear the names of these contacts on proposals; the proposals stay, by "a resident"."""
+    """Clear these contacts' names on their proposals; the proposals stay, by "a resident"."""
     ProposalCredit.objects.filter(contact__in=ids).update(name="")
     audit("contests.erase_credits", by=SYSTEM, people=len(ids))

@@ -29,7 +29,7 @@ def add_juror(
     member: Staff | None = None,
     staff: Staff | None = None,
 ) -> Juror:
-    """Add a member of the jury, with a private link; a member of staff may also score at the desk."""
+    """Add a juror to a contest, with a private link; one who is a ``member`` may also score at the desk."""
     if not name.strip():
         raise Refused(_("Write the juror's name: the jury is public."))
     row = Juror(contest=contest, name=name.strip()[:120], titles=dict(titles or {}), staff=member)
@@ -40,14 +40,14 @@ def add_juror(
 
 @transaction.atomic
 def remove_juror(juror: Juror, *, staff: Staff | None) -> None:
-    """Remove a member of the jury; their scores stay on record and do not count any more."""
+    """Make a juror inactive; their scores stay stored, but do not count any more."""
     Juror.objects.filter(pk=juror.pk).update(active=False)
     audit("contests.remove_juror", by=staff_actor(staff), subject=juror)
 
 
 @transaction.atomic
 def score(juror: Juror, proposal: Proposal, points: int, *, reason: str = "") -> JuryScore:
-    """Score a proposal, 0 to 5, with a reason.
+    """Save a juror's score of a proposal, 0 to 5 points, with a reason.
 
     Raise Refused where the jury does not score now, or this juror declared a conflict of interest (the database holds
     that too).
@@ -110,7 +110,7 @@ def unshortlist(proposal: Proposal, *, staff: Staff | None) -> Proposal:
 
 
 def set_shortlist(proposal: Proposal, on: bool, reasons: Texts, *, staff: Staff | None) -> Proposal:
-    """Put a proposal on the shortlist or take it off, while the vote on it has not begun."""
+    """Put a proposal on the shortlist or take it off; raise Refused once people vote on it."""
     begun = [round for round in proposal.contest.rounds.filter(stands="shortlist") if round.has_begun]
     if begun:
         raise Refused(_("The vote on the shortlist has begun, so the list stays as it is."))

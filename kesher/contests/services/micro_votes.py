@@ -19,7 +19,7 @@ Wanted = dict[tuple[int, int | None], Choice]
 
 
 def answers_given(round: Round, answers: Sequence[Answer]) -> list[Given]:
-    """Return the answers with their proposals. Raise Refused where none of them is on the list any more."""
+    """Return (proposal, other of a pair, value) of each answer; raise Refused where none is listed any more."""
     given = answers_with_proposals(answers, standing_rows(round))
     if not given:
         raise Refused(_("There is nothing to count yet."), code="numbers")
@@ -27,7 +27,7 @@ def answers_given(round: Round, answers: Sequence[Answer]) -> list[Given]:
 
 
 def write_answers(round: Round, ballot: Participation, given: Sequence[Given]) -> tuple[int, int]:
-    """Add answers to a ballot; return how many are new and how many changed."""
+    """Store answers on a ballot; return how many are new and how many changed."""
     before = list(Choice.objects.filter(ballot=ballot).order_by("id"))
     slip = before[0].slip if before else token(12)
     wanted = {key_of(choice): choice for choice in (choice_of(round, one) for one in given)}
@@ -43,7 +43,7 @@ def write_answers(round: Round, ballot: Participation, given: Sequence[Given]) -
 
 
 def choice_of(round: Round, given: Given) -> Choice:
-    """Return an unsaved choice. A pair has the smaller id in ``proposal``, whichever was shown first."""
+    """Return an unsaved Choice for an answer; of a pair, ``proposal`` is the one with the smaller id."""
     proposal, against, value = given
     swapped = against is not None and proposal.pk > against.pk
     if against is not None and swapped:
@@ -54,12 +54,12 @@ def choice_of(round: Round, given: Given) -> Choice:
 
 
 def key_of(choice: Choice) -> tuple[int, int | None]:
-    """Return the ids of the statement, or of the pair, that a choice is about."""
+    """Return the proposal ids of a choice: the statement and None, or both of the pair."""
     return choice.proposal_id, choice.against_id
 
 
 def changes(before: Sequence[Choice], wanted: Wanted) -> list[Choice]:
-    """Return the stored choices that get another value; take what is stored already out of ``wanted``."""
+    """Return stored choices whose value changes, and remove all stored ones from ``wanted``."""
     found = []
     for row in before:
         choice = wanted.pop(key_of(row), None)

@@ -18,9 +18,10 @@ from kesher.language import LANGUAGES
 
 
 def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """Tell these people that their proposal is published, as this word."""
+    """Message the credited people that their proposal is published, in the spelling of ``word``."""
 
     def words() -> str:
+        """Return the message in the active language."""
         said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % message_values(word)
         return f"{said}\n{absolute(word.get_absolute_url())}"
 
@@ -28,9 +29,10 @@ def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: 
 
 
 def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """Tell these people that their proposal is not published, with the reason from the contest's rules."""
+    """Message the credited people that their proposal is rejected, with the reason."""
 
     def words() -> str:
+        """Return the message in the active language."""
         said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
         return f"{said}\n{absolute(word.contest.get_absolute_url())}"
 
@@ -38,14 +40,14 @@ def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: S
 
 
 def message_values(word: Proposal) -> dict[str, str]:
-    """Return the values for the messages."""
+    """Return the values of a proposal that messages to its proposers name: text, title, reason."""
     return {"text": word.text, "title": word.contest.title, "reason": str(REASONS.get(word.reason, ""))}
 
 
 def send_to_proposers(
     word: Proposal, credits: Iterable[ProposalCredit], make: Callable[[], str], staff: Staff | None
 ) -> Broadcast | None:
-    """Queue the message for the worker, one row a person: hundreds may have proposed the same word.
+    """Queue a message to the credited people, one row each; return the broadcast, None for nobody.
 
     Return None where it goes to nobody: the proposal is the staff's own, everybody was erased, or no address is proved.
     """
@@ -62,7 +64,7 @@ def send_to_proposers(
 
 
 def is_surely_theirs(credit: ProposalCredit) -> bool:
-    """Return whether the proposal surely comes from the credited person.
+    """Return whether the credited person surely made the proposal, by the proof of their address.
 
     In the API an address is only typed, perhaps by another person, until its code comes back. A browser or a
     conversation gets no more than it sent.

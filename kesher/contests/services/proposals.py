@@ -50,12 +50,12 @@ class Proposed:
 
     @property
     def shown(self) -> Proposal:
-        """Return the proposal that the public sees."""
+        """Return the proposal that the public sees: the one it was merged into, else the new one."""
         return self.joined or self.proposal
 
 
 def round_for(contest: Contest, verb: str) -> Round | None:
-    """Return the round of this contest that allows this verb now, or None."""
+    """Return the contest's round that is open for this verb ("propose", "vote" …), or None."""
     rounds = contest.rounds.select_related("contest", "contest__action", "action").open()
     return next((round for round in rounds if verb in round.verbs), None)
 
@@ -72,7 +72,7 @@ def submit_proposal(
     name: str = "",
     updates: bool = False,
 ) -> Proposed:
-    """Propose a word, a name or an idea; credit everybody who proposed the same.
+    """Store a person's proposal, or credit them on an equal one that exists; return both.
 
     Where the call has an unproved address, a code goes there, and `claim_proposal` takes it back. Without an identity
     the proposal is credited to that address from the start. ``updates``: the person wants news of the contest.
@@ -120,7 +120,7 @@ def submit_proposal(
 
 
 def join_twin(row: Proposal, contact: Contact) -> Proposal | None:
-    """Join a new proposal with the one that is surely the same; return that one, or None.
+    """Mark a new proposal as merged into one that is surely the same word; return that one, or None.
 
     Raise Refused where this person proposed it already.
     """
@@ -135,7 +135,7 @@ def join_twin(row: Proposal, contact: Contact) -> Proposal | None:
 
 
 def check_person(contest: Contest, contact: Contact) -> None:
-    """Raise Refused where a person has proposed too often; the limit stops robots, not poets."""
+    """Raise Refused where a person has made too many proposals in this contest."""
     mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=contact.family_ids()).count()
     if mine >= PROPOSALS_A_PERSON:
         raise Refused(_("You have proposed %(count)s times. Leave some for the others.") % {"count": mine})
@@ -143,7 +143,7 @@ def check_person(contest: Contest, contact: Contact) -> None:
 
 @transaction.atomic
 def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: Staff) -> Proposal:
-    """Publish a proposal of the agency's own at once.
+    """Publish a proposal that the agency wrote itself, without a review.
 
     Raise Refused where it is on the list already, or people choose from the list by now.
     """
@@ -162,13 +162,13 @@ def add_own_proposal(contest: Contest, texts: Texts, *, meanings: Texts, staff: 
 
 
 def find_twin(contest: Contest, text: str, bones: str) -> Proposal | None:
-    """Return the oldest proposal that is surely the same word, or None."""
+    """Return the contest's oldest proposal that is surely the same word as ``text``, or None."""
     rows = Proposal.objects.filter(contest=contest, skeleton=bones, state__in=STANDING, distinct=False).order_by("id")
     return next((row for row in rows if is_same_word(row.texts.get(row.language, ""), text)), None)
 
 
 def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
-    """Return the credits of everybody who proposed this word, in any spelling."""
+    """Return the credits of all who made this proposal or one merged into it."""
     mine = ProposalCredit.objects.filter(proposal=proposal)
     return mine | ProposalCredit.objects.filter(proposal__merged_into=proposal)
 
@@ -183,7 +183,7 @@ def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, lev
 
 
 def record_news_consent(identity: Identity, door: str) -> None:
-    """Record that a person agreed to news of this contest.
+    """Record that a person agreed to get news of this agency's contests.
 
     Not agreeing here does not withdraw what was agreed elsewhere.
     """
@@ -201,7 +201,7 @@ def send_proposal_code(proposal: Proposal, address: Address, *, lang: str) -> No
 
 
 def claim_proposal(proposal: Proposal, call: Call, *, code: str) -> None:
-    """Credit a proposal to the address whose code came back.
+    """Use the code that came back, and credit the proposal to the proved address.
 
     Raise Refused for a code that is wrong or too old. This is not one transaction: a wrong try must stay counted.
     """
@@ -214,7 +214,7 @@ def claim_proposal(proposal: Proposal, call: Call, *, code: str) -> None:
 
 @transaction.atomic
 def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
-    """Record that an address is proved, that the proposal is its owner's, and that they want news of it."""
+    """Record that the address is proved, that its owner made the proposal, and that they want news of it."""
     contact = identity.contact.root()
     by = call.actor(contact)
     prove_identity(identity, level=1, evidence={"code_for": proposal.contest.code}, by=by)
@@ -227,7 +227,7 @@ def write_claim(proposal: Proposal, call: Call, identity: Identity) -> None:
 
 @transaction.atomic
 def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str = "") -> Proposal:
-    """Publish a proposal, or reject it (``reason``: a key of `rules.REASONS`), and tell its people. Raise Refused."""
+    """Publish or reject a proposal (``reason``: a key of `rules.REASONS`), and message its people. Raise Refused."""
     if verdict == "reject" and reason not in REASONS:
         raise Refused(_("Choose why this proposal is not published."))
     if proposal.state == State.MERGED:
@@ -250,7 +250,7 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
 
 
 def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str) -> Proposal:
-    """Review a proposal that was joined automatically.
+    """Publish or reject the texts of a proposal that was merged automatically.
 
     Published, its name and words may be shown; rejected, nobody is credited with it. Raise Refused where it was
     reviewed before.
@@ -270,19 +270,19 @@ def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reas
 
 
 def with_people(credits: QuerySet[ProposalCredit]) -> list[ProposalCredit]:
-    """Load the credits with their contacts."""
+    """Return the credits as a list, with their contacts loaded."""
     return list(credits.select_related("contact__merged_into"))
 
 
 def has_twin(proposal: Proposal) -> bool:
-    """Return whether another waiting or published proposal is the same word."""
+    """Return whether another submitted or published proposal in the contest is the same word."""
     twins = Proposal.objects.filter(contest=proposal.contest_id, folded=proposal.folded, state__in=STANDING)
     return not proposal.distinct and twins.filter(distinct=False).exclude(pk=proposal.pk).exists()
 
 
 @transaction.atomic
 def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposal:
-    """Join two proposals; ``into`` stands for both, with the credits and votes of both.
+    """Merge a proposal into another, which then has the credits and votes of both.
 
     A ballot that names both counts once. Raise Refused.
     """
@@ -312,7 +312,7 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
 
 @transaction.atomic
 def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
-    """Separate a joined proposal again, with its own credits and votes. Raise Refused."""
+    """Separate a merged proposal again, with its own credits and votes. Raise Refused."""
     into = proposal.merged_into
     if into is None:
         raise Refused(_("This proposal stands for itself."))
@@ -328,7 +328,7 @@ def unmerge(proposal: Proposal, *, staff: Staff | None) -> Proposal:
 
 
 def root_of(proposal: Proposal) -> Proposal:
-    """Return the proposal that stands for this one.
+    """Return the proposal that this one was merged into, else this one.
 
     Merges are one step deep: `merge` moves what was joined before.
     """
@@ -336,7 +336,7 @@ def root_of(proposal: Proposal) -> Proposal:
 
 
 def recount_ballots(proposal: Proposal) -> None:
-    """Count the ballots that name this proposal for what stands for it now.
+    """Update the tallies of open ballots that name this proposal, after it was merged or separated.
 
     Their choices stay as they were cast, so that the merge can be undone. Only rounds that are not over change.
     """
@@ -351,7 +351,7 @@ def recount_ballots(proposal: Proposal) -> None:
 
 
 def tally_value(choices: list[Choice]) -> str:
-    """Return what a ballot counts as in the tallies.
+    """Return the text under which a ballot is tallied, such as "3 7"; "" for pairs.
 
     Chosen: "3 7". Ranked: the first preference, "3". Opinions: "3+ 7- 9=". Pairs: "".
     """

@@ -36,7 +36,7 @@ AT_ONCE = 200
 
 
 def close_due_rounds(before: datetime | None = None) -> int:
-    """Count every round that is over, where nothing sent in time is on its way; return how many.
+    """Count every round that has closed and waits for no more messages; return how many.
 
     ``before``: the moment by which a round's time must have passed; None for now. Rounds that staff ended count too.
     """
@@ -47,7 +47,7 @@ def close_due_rounds(before: datetime | None = None) -> int:
 
 
 def count_due_round(round: Round) -> int:
-    """Count a round unless it has to wait; return 1 if it was counted, else 0."""
+    """Count a closed round unless votes for it are still being processed; return 1 if counted, else 0."""
     assert round.closes_at is not None
     with scope(round.agency_id), suppress(Refused):  # another process was first, or it has to wait
         if round.ended_at is None and not may_close(round.closes_at, (VOTE, str(round.pk))):
@@ -84,14 +84,14 @@ def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Conte
 
 
 def stopped_message(contest: Contest, why: str, lang: str) -> str:
-    """Return the message that a contest was stopped."""
+    """Return the message to participants that a contest was stopped, and why."""
     with translation.override(lang):
         words = _("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why}
         return f"{words}\n{page_url(contest)}"
 
 
 def anonymise_stopped_rounds() -> int:
-    """Anonymise the anonymous rounds of stopped contests; return how many."""
+    """Remove voters from votes of anonymous rounds in stopped contests; return how many rounds."""
     with everywhere("anonymous rounds that were stopped"):
         rows = list(Round.objects.uncut()[:AT_ONCE])
     for round in rows:
@@ -102,7 +102,7 @@ def anonymise_stopped_rounds() -> int:
 
 @transaction.atomic
 def end_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """Stop taking new votes in a round; the worker counts them with those on their way (`count_due_round`).
+    """End a round for new votes; the worker counts it once those sent in time are stored.
 
     Raise Refused where it is counted already.
     """
@@ -111,12 +111,12 @@ def end_round(round: Round, *, staff: Staff | None = None) -> Round:
 
 @transaction.atomic
 def end_round_at_once(round: Round, *, staff: Staff | None = None) -> Round:
-    """End a round, also for votes on their way. Raise Refused where it is counted already."""
+    """End a round without waiting for votes on their way. Raise Refused where it is counted already."""
     return record_end(round, bool(end_rounds(Round.objects.filter(pk=round.pk))), staff)
 
 
 def record_end(round: Round, ended: bool, staff: Staff | None) -> Round:
-    """Write the audit line of a round's end. Raise Refused where it is counted already."""
+    """Write the audit line of a round's end, and return the round. Raise Refused where it is counted already."""
     round.refresh_from_db()
     if round.counted_at is not None:
         raise Refused(_("This round is over and counted."))
@@ -127,7 +127,7 @@ def record_end(round: Round, ended: bool, staff: Staff | None) -> Round:
 
 
 def count_round(round: Round, *, staff: Staff | None = None) -> Round:
-    """End a round and store its result, once; an anonymous one is anonymised first.
+    """End a round, count its votes and store the result, once; an anonymous one is anonymised first.
 
     Counting may take seconds, so no transaction is open meanwhile; after an interruption it can be called again. Raise
     Refused.
@@ -142,7 +142,7 @@ def count_round(round: Round, *, staff: Staff | None = None) -> Round:
 
 @transaction.atomic
 def store_result(round: Round, result: dict[str, Any], staff: Staff | None) -> Round:
-    """Store the result of a round. Raise Refused where it has one."""
+    """Store the result of a round. Raise Refused where it has one already."""
     at = timezone.now()
     if not Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=at, result=result):
         raise Refused(_("This round is over and counted."))
@@ -156,7 +156,7 @@ def store_result(round: Round, result: dict[str, Any], staff: Staff | None) -> R
 def decide(
     contest: Contest, proposal: Proposal | None, reasons: Texts, *, staff: Staff | None, tell: bool = True
 ) -> Decision:
-    """Record the agency's decision with its reasons; it may differ from the vote.
+    """Record the agency's decision on a contest with its reasons; it may differ from the vote.
 
     ``proposal`` None: none of them. ``tell``: send the news to everybody who proposed or voted and agreed to it, on
     their own channel. Raise Refused.
@@ -189,7 +189,7 @@ def decide(
 
 
 def reasons_given(reasons: Texts) -> dict[str, str]:
-    """Return the reasons that are not empty. Raise Refused where all are."""
+    """Return {language: reason} without empty ones. Raise Refused where all are empty."""
     words = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
     if not words:
         raise Refused(_("Say why: a decision without its reasons is none."))
@@ -203,19 +203,19 @@ def check_choice(contest: Contest, proposal: Proposal | None) -> None:
 
 
 def differs(contest: Contest, proposal: Proposal | None) -> bool:
-    """Return whether the decision differs from the vote."""
+    """Return whether the chosen proposal is not the winner of the vote."""
     return winner_of_vote(contest) not in (None, proposal.number if proposal else None)
 
 
 def winner_of_vote(contest: Contest) -> int | None:
-    """Return the number that won the last vote; None without votes."""
+    """Return the number of the proposal that won the contest's last vote; None without votes."""
     last = contest.rounds.exclude(method="").exclude(counted_at=None).order_by("-position").first()
     order = last.result.get("order", []) if last else []
     return int(order[0]["number"]) if order and order[0].get("votes") != 0 else None
 
 
 def proposers_of(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact]:
-    """Return everybody who is credited with a word or with one that was joined with it.
+    """Return the people credited with this proposal or with one merged into it.
 
     ``known``: only where it is surely theirs (see `notifications.is_surely_theirs`).
     """
@@ -225,7 +225,7 @@ def proposers_of(proposal: Proposal, *, known: bool = False) -> QuerySet[Contact
 
 
 def participants_of(contest: Contest) -> QuerySet[Contact]:
-    """Return everybody who proposed or voted."""
+    """Return all people who proposed or voted in the contest."""
     credits = ProposalCredit.objects.filter(proposal__contest=contest).exclude(proposal__state="rejected")
     ballots = Ballot.objects.counted().filter(action__in=contest.rounds.values("action"))
     return Contact.objects.filter(pk__in=credits.values("contact")) | Contact.objects.filter(
@@ -234,7 +234,7 @@ def participants_of(contest: Contest) -> QuerySet[Contact]:
 
 
 def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *, staff: Staff | None) -> Broadcast:
-    """Thank the people whose proposal was chosen, and send the news to the others."""
+    """Message those whose proposal was chosen with thanks, and the other participants with ``news``."""
     page = page_url(contest)
     winners = proposers_of(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
@@ -246,19 +246,19 @@ def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *
 
 
 def decision_messages(contest: Contest, proposal: Proposal | None, reasons: Texts) -> dict[str, str]:
-    """Return the message about the decision, by language."""
+    """Return {language: message} of the decision to participants."""
     return {lang: decision_message(contest, proposal, reasons, lang, page_url(contest)) for lang in LANGUAGES}
 
 
 def thanks_message(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
-    """Return the message to the people whose proposal was chosen."""
+    """Return the message of thanks to the people whose proposal was chosen, in one language."""
     with translation.override(lang):
         words = _("“%(text)s”, which you proposed, was chosen in “%(title)s”. Thank you! The credits: %(page)s")
         return words % {"text": proposal.text, "title": contest.title, "page": f"{page}credits/"}
 
 
 def decision_message(contest: Contest, proposal: Proposal | None, reasons: Texts, lang: str, page: str) -> str:
-    """Return the message about the decision, in one language."""
+    """Return the message of the decision to participants, in one language."""
     with translation.override(lang):
         if proposal is None:
             lead = _("The decision in “%(title)s”: none of the proposals was chosen.") % {"title": contest.title}
@@ -270,14 +270,14 @@ def decision_message(contest: Contest, proposal: Proposal | None, reasons: Texts
 def send_news(
     contest: Contest, what: str, people: QuerySet[Contact], texts: Texts, staff: Staff | None, *, purpose: str = PURPOSE
 ) -> Broadcast:
-    """Queue a broadcast to these people."""
+    """Queue a broadcast of these texts, by language, to people of the contest."""
     found = people.select_related("merged_into").distinct().iterator(chunk_size=500)
     return broadcast(found, name=f"{contest.code} {what}", texts=texts, purpose=purpose, staff=staff)
 
 
 @transaction.atomic
 def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bool = False) -> Outcome:
-    """Publish what was done since the decision.
+    """Publish a report of what was done since the decision.
 
     ``tell`` sends it to everybody who took part and agreed to news. Raise Refused.
     """
@@ -298,5 +298,5 @@ def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bo
 
 
 def page_url(contest: Contest) -> str:
-    """Return the contest's public address."""
+    """Return the absolute URL of the contest's public page."""
     return absolute(contest.get_absolute_url())

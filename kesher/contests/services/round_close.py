@@ -19,7 +19,7 @@ SHARED = f"{HOLD} FOR KEY SHARE"
 
 
 def hold_open(round: Round) -> None:
-    """Hold a round open for this transaction: a process that ends it waits (`wait_for_votes`).
+    """Lock a round as open until the transaction ends, so that ending it waits (`wait_for_votes`).
 
     Raise Refused where the round is over by now, however old the row at hand is.
 
@@ -40,7 +40,7 @@ def check_open(round: Round) -> None:
 
 
 def too_late(round: Round | None) -> str:
-    """Return when the round closed and when the message came, and whether votes are still counted; "" if in time."""
+    """Return a sentence on when the round closed and when the message came; "" if it came in time."""
     if round is None:
         return ""
     words = describe_lateness(round.closes_at, round.agency.timezone)
@@ -48,7 +48,7 @@ def too_late(round: Round | None) -> str:
 
 
 def late_for(contest: Contest, verb: str) -> str:
-    """Return the same words for the round that allowed this verb and closed last."""
+    """Return the sentence of `too_late` about the contest's last closed round with this verb."""
     rounds = contest.rounds.select_related("contest", "agency").filter(closes_at__lte=timezone.now())
     return too_late(next((row for row in rounds.order_by("-closes_at") if verb in row.verbs), None))
 
@@ -70,7 +70,7 @@ def close_round(round: Round) -> bool:
 
 
 def end_rounds(rounds: QuerySet[Round]) -> list[Round]:
-    """End these rounds; return those that were not ended before.
+    """Set the end of these rounds; return those that were not ended before.
 
     From the end of this transaction, which the caller opens, no voter holds them any more. It waits for no voter, so a
     crowd cannot delay it.
@@ -88,5 +88,5 @@ def end_rounds(rounds: QuerySet[Round]) -> list[Round]:
 
 @transaction.atomic
 def wait_for_votes(round: Round) -> None:
-    """Wait until every vote that came before the end is stored or given up."""
+    """Block until every transaction that holds this round open has ended."""
     list(Round.objects.select_for_update().filter(pk=round.pk).values_list("pk"))

@@ -21,7 +21,7 @@ AT_ONCE = 200
 
 
 def draw_snapshots() -> int:
-    """Update the snapshot of every round whose ballots changed; return how many.
+    """Update the stored standings of every round whose ballots changed; return how many.
 
     A round with hidden results is drawn when it is counted, and never before.
     """
@@ -35,7 +35,7 @@ def draw_snapshots() -> int:
 
 
 def rounds_to_draw() -> QuerySet[Round]:
-    """Return the rounds whose snapshot may be stale, the oldest first."""
+    """Return the rounds whose stored standings may be stale, the oldest first."""
     shown = Q(results_hidden=False) | Q(counted_at__isnull=False)
     rows = Round.objects.filter(shown, method__in=DRAWN, opens_at__lte=timezone.now())
     rows = rows.filter(contest__state__in=["published", "finished"]).exclude(snapshot__final=True)
@@ -43,7 +43,7 @@ def rounds_to_draw() -> QuerySet[Round]:
 
 
 def draw_snapshot(round: Round) -> bool:
-    """Update one round's snapshot where its ballots changed or it was counted; return whether it did.
+    """Update a round's stored standings if its ballots changed or it was counted; return whether it did.
 
     Computing may take seconds, so no transaction is open meanwhile.
     """
@@ -60,7 +60,7 @@ def draw_snapshot(round: Round) -> bool:
 
 @transaction.atomic
 def store_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -> bool:
-    """Store the snapshot, unless the results were hidden, or counted, meanwhile."""
+    """Store a round's standings, unless results were hidden or counted meanwhile; return whether it did."""
     if not rounds_to_draw().filter(pk=round.pk, counted_at__isnull=not final).exists():
         return False
     Snapshot.objects.update_or_create(round=round, defaults={"mark": mark, "final": final, "data": data})
@@ -70,7 +70,7 @@ def store_snapshot(round: Round, mark: str, final: bool, data: dict[str, Any]) -
 
 
 def ballots_fingerprint(round: Round) -> str:
-    """Return a text that changes whenever another ballot, answer or statement counts."""
+    """Return a text that changes whenever the round's counted ballots, answers or statements do."""
     said = counted_choices(round).aggregate(
         n=Count("id"), last=Max("id"), sum=Sum(F("value") * (F("proposal_id") % 9973)), ranks=Sum("rank")
     )

@@ -52,7 +52,7 @@ class Selection:
     add: bool
 
     def as_request(self) -> dict[str, object]:
-        """Return what a code is bound to: a code that comes back with another choice counts as of now."""
+        """Return the choice as a dict to which a confirmation code is bound."""
         answers = " ".join(sorted(map(str, self.answers)))
         return {"numbers": " ".join(map(str, self.numbers)), "add": self.add, "answers": answers}
 
@@ -72,7 +72,7 @@ class Voted:
 
     @property
     def receipt(self) -> str:
-        """Return the ballot's receipt, or ""."""
+        """Return the ballot's receipt; "" where no ballot is stored yet."""
         return self.ballot.receipt if self.ballot is not None else ""
 
 
@@ -87,7 +87,7 @@ def cast_vote(
     code: str = "",
     answered_at: datetime | None = None,
 ) -> Voted:
-    """Cast a person's ballot; where their address is not proved, send a code first.
+    """Store a person's ballot; for an address that is not proved, send it a code instead.
 
     ``numbers``: the chosen proposals, in order of preference where the method ranks. ``answers``: statements or pairs,
     where the method asks for many small answers; they are added to the ballot. ``add``: add the numbers to the ballot,
@@ -117,7 +117,7 @@ def cast_vote(
 
 @transaction.atomic
 def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
-    """Send a code and a link to the address that was given with a vote.
+    """Send a code and a link that confirm this vote to the address that was given with it.
 
     The same happens whether or not that address had voted. The link holds the choices, or leads to the browser that
     holds the answers.
@@ -139,7 +139,7 @@ def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
 
 @transaction.atomic
 def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
-    """Write the ballot of a proved address, and confirm it where the person did not vote in a conversation."""
+    """Store the ballot of a proved address; send a confirmation unless the vote came in a conversation."""
     identity = call.identity
     assert identity is not None
     if call.confirmed:
@@ -163,7 +163,7 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
 
 
 def write_choices(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:
-    """Write a ballot with exactly the chosen proposals in place of what it said before."""
+    """Replace the choices on a person's ballot by the selected proposals, creating the ballot if needed."""
     numbers = selection.numbers
     if selection.add and round.method == Method.APPROVAL:
         before = find_participation(round.action, identity.contact.root())
@@ -180,7 +180,7 @@ def write_choices(round: Round, call: Call, identity: Identity, selection: Selec
 
 
 def write_micro_votes(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:
-    """Add answers to a ballot; what was answered before is answered anew."""
+    """Add the selected answers to a person's ballot; later answers replace earlier ones."""
     given = answers_given(round, selection.answers)
     ballot, new = ballot_of(round, call, identity)
     added, changed = write_answers(round, ballot, given)
@@ -189,7 +189,7 @@ def write_micro_votes(round: Round, call: Call, identity: Identity, selection: S
 
 
 def ballot_of(round: Round, call: Call, identity: Identity, *, value: str = "") -> tuple[Participation, bool]:
-    """Return this person's ballot, and whether it is new.
+    """Return this person's ballot in the round, created if needed, and whether it is new.
 
     One that was cast before is locked until the transaction ends, so that two doors change it one after the other. One
     that was taken back a moment ago is followed by a new one.
@@ -203,7 +203,7 @@ def ballot_of(round: Round, call: Call, identity: Identity, *, value: str = "") 
 
 
 def check_once(round: Round, contact: Contact) -> None:
-    """Raise Refused where nothing may change and this person took a ballot back."""
+    """Raise Refused where this person withdrew a ballot from a round that allows no change."""
     if "change" in round.verbs:
         return
     gone = Participation.objects.filter(action=round.action_id, state=Participation.State.WITHDRAWN)
@@ -212,7 +212,7 @@ def check_once(round: Round, contact: Contact) -> None:
 
 
 def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> bool:
-    """Replace the choices of a ballot; return whether they differ. Raise Refused where the round takes no change."""
+    """Replace the choices of a ballot; return whether they differ. Raise Refused if the round allows no change."""
     before = list(Choice.objects.filter(ballot=ballot).order_by("rank", "id"))
     if ballot_content(before) == ballot_content(choices):
         return False
@@ -233,14 +233,14 @@ def ballot_content(choices: Sequence[Choice]) -> list[tuple[int, int | None, int
 
 
 def store_choices(ballot: Participation, choices: Sequence[Choice], slip: str) -> None:
-    """Store the choices of a ballot under a slip: the random name that they keep once the voter is cut off."""
+    """Save these choices of a ballot under ``slip``, the random name that stays once voters are removed."""
     for choice in choices:
         choice.ballot, choice.slip = ballot, slip
     Choice.objects.bulk_create(choices)
 
 
 def find_candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
-    """Return the proposals of these numbers that can be chosen here, each once, in this order.
+    """Return the proposals with these numbers that can be voted for in the round, each once, in order.
 
     A number that was joined with another proposal means that one. Raise Refused for a number that is not on the list,
     and for too few or too many.
@@ -258,7 +258,7 @@ def find_candidates(round: Round, numbers: Sequence[int]) -> list[Proposal]:
 
 
 def check_number_chosen(round: Round, count: int) -> None:
-    """Raise Refused where nothing was chosen, or more than the round allows."""
+    """Raise Refused where a ballot chooses nothing, or more than the round allows."""
     most = 1 if round.method == Method.ONE else round.most
     if not count:
         raise Refused(_("Choose at least one."), code="numbers")
@@ -267,7 +267,7 @@ def check_number_chosen(round: Round, count: int) -> None:
 
 
 def choices_of(round: Round, chosen: Sequence[Proposal]) -> list[Choice]:
-    """Return an unsaved choice for each chosen proposal, with its rank where the method ranks."""
+    """Return an unsaved Choice for each chosen proposal, with its rank where the method ranks."""
     ranked = round.method in RANKED
     return [
         Choice(agency_id=round.agency_id, round=round, proposal=proposal, value=1, rank=rank if ranked else None)
@@ -276,21 +276,21 @@ def choices_of(round: Round, chosen: Sequence[Proposal]) -> list[Choice]:
 
 
 def chosen_by(round: Round, contact: Contact) -> list[int]:
-    """Return the numbers on this person's ballot."""
+    """Return the proposal numbers on this person's ballot, in order; [] without a ballot."""
     ballot = find_participation(round.action, contact.root())
     rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id") if ballot is not None else Choice.objects.none()
     return list(rows.values_list("proposal__number", flat=True))
 
 
 def adds_to_ballot(round: Round) -> bool:
-    """Return whether the list is so long that each choice from it is added to the ballot."""
+    """Return whether votes add to the earlier ballot, because the list is too long for one form."""
     if round.method != Method.APPROVAL:
         return False
     return Proposal.objects.standing_in(round)[: BALLOT_MAX + 1].count() > BALLOT_MAX
 
 
 def round_of_newest_code(contest: Contest, identity: Identity) -> Round | None:
-    """Return the round for which this address asked for its newest code, else the one that `vote_round` finds.
+    """Return the round for which this address got its newest code, else that of `vote_round`.
 
     While one round waits for its codes the next may run.
     """
@@ -301,7 +301,7 @@ def round_of_newest_code(contest: Contest, identity: Identity) -> Round | None:
 
 
 def vote_round(contest: Contest) -> Round | None:
-    """Return the round in which people vote now, else the last one in which they voted."""
+    """Return the contest's round that people vote in now, else the last one that was voted in."""
     rounds = list(contest.rounds.exclude(method="").select_related("contest__action", "action"))
     begun = [round for round in rounds if round.has_begun]
     return next((round for round in begun if round.allows("vote")), begun[-1] if begun else None)

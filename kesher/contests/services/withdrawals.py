@@ -38,7 +38,7 @@ Key = tuple[int, int | None]
 
 @transaction.atomic
 def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = None) -> bool:
-    """Take a ballot back, or some of what it says, while people vote.
+    """Withdraw a person's ballot, or the choices with these keys; return whether there was anything.
 
     ``keys``: the proposals, statements or pairs to take out of it (see `key_of`); None for all. With its last choice
     the ballot goes. Return False where there was nothing of it. Raise Refused.
@@ -65,18 +65,18 @@ def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = No
 
 
 def contact_of(call: Call) -> Contact:
-    """Return the person who takes something back."""
+    """Return the contact whose proved address makes this call."""
     assert call.identity is not None  # nothing is taken back for an address that is not proved
     return call.identity.contact
 
 
 def actor_of(call: Call) -> Actor:
-    """Return who acts, for the audit."""
+    """Return the person who makes this call as the actor, for the audit."""
     return call.actor(contact_of(call))
 
 
 def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
-    """Return the caller's ballot, locked; None where there is none. Raise Refused where it may not be touched."""
+    """Return the caller's ballot, locked; None where there is none. Raise Refused where it cannot change."""
     hold_open(round)
     if not may_take_back(what, round):
         raise Refused(_("Votes in this round cannot be changed."), code="change")
@@ -86,7 +86,7 @@ def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
 
 
 def keep_only_choices(round: Round, ballot: Participation, rows: Sequence[Choice], kept: Sequence[Choice]) -> None:
-    """Keep only these choices on a ballot; a ranking closes up, so it is written anew."""
+    """Delete a ballot's choices that are not in ``kept``; a ranking is renumbered without gaps."""
     if round.method in PIECES:
         Choice.objects.filter(pk__in={row.pk for row in rows} - {row.pk for row in kept}).delete()
     else:
@@ -97,19 +97,19 @@ def keep_only_choices(round: Round, ballot: Participation, rows: Sequence[Choice
 
 
 def choices_on(ballot: Participation) -> list[Choice]:
-    """Return the choices of a ballot in order, with the rows that `tally_value` and a page need."""
+    """Return the choices on a ballot in order, with their related rows loaded."""
     rows = Choice.objects.filter(ballot=ballot).order_by("rank", "id")
     return list(rows.select_related("proposal__merged_into", "against__merged_into", "round"))
 
 
 def key_of(choice: Choice) -> Key:
-    """Return what a choice is about: the number of a proposal, or of a pair (smaller first)."""
+    """Return the number of the proposal that a choice is about, or both of a pair (smaller first)."""
     one, other = choice.proposal.number, choice.against.number if choice.against else None
     return (min(one, other), max(one, other)) if other else (one, None)
 
 
 def last_answer(round: Round, contact: Contact) -> Key | None:
-    """Return what this person answered last, or None. Two queries."""
+    """Return the key of the statement or pair that this person answered last, or None. Two queries."""
     ballot = find_participation(round.action, contact)
     if ballot is None:
         return None
@@ -118,12 +118,12 @@ def last_answer(round: Round, contact: Contact) -> Key | None:
 
 
 def keys_of(choice: Choice) -> set[Key]:
-    """Return the keys that mean this choice: a joined proposal is known by either number."""
+    """Return all keys that name this choice: a merged proposal has its own number and its root's."""
     return {key_of(choice)} | ({(root_of(choice.proposal).number, None)} if choice.against is None else set())
 
 
 def check_proof_level(level: int, needed: int) -> None:
-    """Raise Refused where the proof is weaker than needed."""
+    """Raise Refused where a person's level of proof is below the needed one."""
     if level < needed:
         words = _("To take this back, first show that it is you: as when you did it.")
         raise Refused(words, code="level")
@@ -131,7 +131,7 @@ def check_proof_level(level: int, needed: int) -> None:
 
 @transaction.atomic
 def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
-    """Take a proposal back; return whether it is gone.
+    """Withdraw a person's proposal; return False where it stays because others made or chose it too.
 
     It stays, without the caller's name, where others proposed it too or voted for it, or the jury put it on its list.
     Raise Refused where it is not theirs, may not be taken back any more, or a better proof is needed.
@@ -159,14 +159,14 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
 
 
 def others_chose(word: Proposal, family: Collection[int]) -> bool:
-    """Return whether another person's vote names this word, in any spelling."""
+    """Return whether another person voted for this proposal or one merged with it."""
     same = Proposal.objects.filter(Q(pk=word.pk) | Q(merged_into=word)).values("pk")
     counts = Q(ballot=None) | Q(ballot__state=Participation.State.COUNTED) & ~Q(ballot__contact__in=family)
     return Choice.objects.filter(Q(proposal__in=same) | Q(against__in=same)).filter(counts).exists()
 
 
 def proposals_of(contest: Contest, contact: Contact) -> list[Proposal]:
-    """Return what this person proposed and can take back, newest first: each word once, in their own spelling."""
+    """Return the proposals that this person can withdraw, newest first, each word once."""
     rows = Proposal.objects.filter(
         contest=contest, credits__contact__in=contact.family_ids(), state__in=PROPOSALS_TAKEN_BACK
     ).filter(Q(merged_into=None) | Q(merged_into__state__in=STANDING))
@@ -196,7 +196,7 @@ def took_part(contest: Contest, contact: Contact) -> bool:
 
 
 def check_withdrawal_code(contest: Contest, call: Call, *, code: str) -> Call:
-    """Return the call with the identity whose code came back. Raise Refused for a wrong code; the try stays counted."""
+    """Return the call with the identity proved by this code; raise Refused for a wrong code."""
     identity = find_identity(call.address) if call.address is not None else None
     use_code(identity, code, purpose=BACK, subject=contest.code)
     assert identity is not None  # else the code was wrong
