@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -96,12 +97,8 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
         return render(request, "petitions/rejected.html", {"petition": found, "reason": reason_of(found.reason)})
     signer = choose_proved(request, SIGNER)
     signed = find_participation(found.action, signer.identity.contact) if signer is not None else None
-    context = {
-        **petition_context(found, SignOnTheWebForm(), now=signed is not None),
-        "signer": signer,
-        "signed": signed,
-    }
-    return render(request, "petitions/detail.html", context)
+    context = petition_context(found, SignOnTheWebForm(), now=signed is not None)
+    return render(request, "petitions/detail.html", context | {"signer": signer, "signed": signed})
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
@@ -143,9 +140,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
     if not may_sign(found):
         return render_too_late(request, code)
     if "later" in request.POST:
-        return park_page_form(
-            request, "petitions.sign", answers_for_conversation(request.POST), subject=found, code=found.code
-        )
+        return park_page_form(request, "petitions.sign", raw_answers(request.POST), subject=found, code=found.code)
     signer = choose_proved(request, SIGNER)
     return sign_at_once(request, found, signer) if signer is not None else sign_by_code(request, found)
 
@@ -159,22 +154,17 @@ def render_too_late(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/detail.html", {**petition_context(found, None), "late": words}, status=409)
 
 
-def answers_for_conversation(posted: QueryDict) -> dict[str, Any]:
+def raw_answers(posted: QueryDict) -> dict[str, Any]:
     """Return the answers that go along into a conversation: no consent, and a name only to show it."""
     return {name: posted.get(name) for name in ("address", "area", *(["name"] if posted.get("show_name") else []))}
 
 
-def render_sign_errors(
-    request: AgencyRequest, found: Petition, form: SignAtOnceForm, why: str = "", **more: Any
-) -> HttpResponse:
+def render_errors(request: AgencyRequest, found: Petition, form: Form, why: str = "", **more: Any) -> HttpResponse:
     """Show the petition's page again, with what was written and what is wrong with it."""
     if why:
         form.add_error(None, why)
-    status, context = (
-        more.pop("status", 422),
-        {**petition_context(find_public_petition(found.code) or found, form), **more},
-    )
-    return render(request, "petitions/detail.html", context, status=status)
+    context = petition_context(find_public_petition(found.code) or found, form)
+    return render(request, "petitions/detail.html", context | more, status=more.get("status", 422))
 
 
 def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) -> HttpResponse:
@@ -186,7 +176,7 @@ def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) 
         call = call_from_request(request, found, identity=signer.identity, level=signer.identity.assurance)
         signed = services.sign_petition(found, call, alone=signer.alone, **signing_answers(form))
     except Refused as refusal:
-        return render_sign_errors(request, found, form, refusal.message, signer=signer)
+        return render_errors(request, found, form, refusal.message, signer=signer)
     return redirect_to_thanks(found, signed)
 
 
@@ -194,21 +184,17 @@ def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
     """Send a code to the address that was given, and lead to the page that asks for it; a robot for nothing."""
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
-        return render_sign_errors(request, found, form)
+        return render_errors(request, found, form)
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):
-        return render_sign_errors(
-            request, found, form, _("Too many tries. Please try again in ten minutes."), status=429
-        )
+        return render_errors(request, found, form, _("Too many tries. Please try again in ten minutes."), status=429)
     try:
         if not form.is_robot:
             services.sign_petition(found, call_from_request(request, found, address=address), **signing_answers(form))
     except MessageLimitReached as why:
-        return offer_ways(
-            request, why, "petitions.sign", answers_for_conversation(request.POST), subject=found, code=found.code
-        )
+        return offer_ways(request, why, "petitions.sign", raw_answers(request.POST), subject=found, code=found.code)
     except Refused as refusal:
-        return render_sign_errors(request, found, form, refusal.message)
+        return render_errors(request, found, form, refusal.message)
     response = redirect("petitions:confirm", code=found.code)
     remember(response, found, address, signing_answers(form))
     return response
@@ -325,12 +311,7 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     form, proved = AddressForm(request.POST or None), choose_proved(request)
-    context: dict[str, Any] = {
-        "name": title_or_number(found),
-        "home": page_or_list_url(found),
-        "form": form,
-        "proved": proved,
-    }
+    context = {"name": title_or_number(found), "home": page_or_list_url(found), "form": form, "proved": proved}
     if request.method == "POST" and proved is not None:
         gone = services.withdraw_signature(found, call_from_request(request, found), proved.identity.contact)
         return render(request, "petitions/withdraw.html", {**context, "gone": gone, "nothing": not gone})
@@ -368,14 +349,8 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
             gone = True
         except Refused as refusal:
             form.refuse(refusal)
-    context = {
-        "name": title_or_number(found),
-        "home": page_or_list_url(found),
-        "form": form,
-        "hint": waiting.hint,
-        "gone": gone,
-    }
-    context |= {"asked": True, "words": continue_command("petitions.withdraw", found.code)}
+    context = {"name": title_or_number(found), "home": page_or_list_url(found), "form": form, "hint": waiting.hint}
+    context |= {"gone": gone, "asked": True, "words": continue_command("petitions.withdraw", found.code)}
     return render(request, "petitions/withdraw.html", context, status=422 if form.errors else 200)
 
 
