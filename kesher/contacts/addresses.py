@@ -20,7 +20,7 @@ KINDS = {
 
 
 def normalize_phone(text: str, region: str = REGION) -> str:
-    """Return a phone number in E.164.
+    """Return a phone number in E.164. Raise ValidationError if it is none.
 
     Raise ValidationError, in the person's language, if it is none.
     """
@@ -61,7 +61,7 @@ def normalize_address(address: Address) -> Address:
 
 
 def mailbox_of(scheme: str, address: str) -> str:
-    """Return where a message to this address arrives, however it is spelled.
+    """Return the mailbox or number in which a message to this address arrives, the same for all its spellings.
 
     What follows a + in an e-mail address is a label, Gmail ignores dots, and WhatsApp and SMS reach the same phone. Use
     it to count messages, never to identify a person: a domain may give + another meaning.
@@ -76,7 +76,7 @@ def mailbox_of(scheme: str, address: str) -> str:
 
 
 def format_address(scheme: str, address: str) -> str:
-    """Return an address as people write it."""
+    """Return an address for display, as people of its scheme write it (a phone number with hyphens)."""
     if scheme != "tel":
         return address
     try:
@@ -89,7 +89,7 @@ def format_address(scheme: str, address: str) -> str:
 
 
 def scheme_label(scheme: str) -> str:
-    """Return the kind of an address in words; a channel's own name where it has one."""
+    """Return the kind of an address in words, such as "phone"; a channel's own name where it has one."""
     return str(KINDS.get(scheme, scheme))
 
 

@@ -11,7 +11,7 @@ class ContactsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register jobs and personal data."""
+        """Register this app's personal data for export and erasure, and import its periodic jobs."""
         from kesher.contacts import privacy, tasks
 
         assert tasks  # registers its jobs

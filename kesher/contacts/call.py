@@ -33,14 +33,14 @@ class Call:
     network: str = ""
 
     def person(self) -> Contact:
-        """Return the contact who asks. Raise ValueError where only an unproved address is known."""
+        """Return the contact who asks. Raise ValueError where only an unproved address is known, and no contact."""
         found = self.contact or (self.identity.contact if self.identity else None)
         if found is None:
             raise ValueError("an unproved address names nobody")
         return found
 
     def actor(self, contact: Contact) -> Actor:
-        """Return who acts, for the audit: the clerk, or the person themselves."""
+        """Return the actor for the audit log: the clerk who acts for them, or the contact themselves."""
         return (
             Actor("staff", self.staff.pk, self.door) if self.staff else Actor("contact", contact.root().pk, self.door)
         )

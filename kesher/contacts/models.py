@@ -19,7 +19,7 @@ class ContactQuerySet(ScopedQuerySet["Contact"]):
     """Queries for contacts."""
 
     def people(self) -> Self:
-        """Return one contact a person: those that were not merged into another."""
+        """Return one contact for each person: those that were not merged into another."""
         return self.filter(merged_into__isnull=True)
 
 
@@ -64,11 +64,11 @@ class Contact(AgencyOwned):
 
     @property
     def shown_name(self) -> str:
-        """Return the name to show, or a text for an unnamed person."""
+        """Return the contact's name, or a text for an unnamed person."""
         return self.name or _("Unnamed person")
 
     def root(self) -> Contact:
-        """Return the contact that stands for this person now."""
+        """Return the contact into which this one was merged in the end, or itself."""
         contact = self
         while contact.merged_into_id is not None:
             assert contact.merged_into is not None

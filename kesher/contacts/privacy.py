@@ -10,7 +10,7 @@ from kesher.contacts.services import erasure
 
 
 def register_all() -> None:
-    """Register the data, once the applications are ready.
+    """Register the contacts' own rows as personal data to export and erase, once the apps are ready.
 
     It is erased last: other apps find the person by these rows.
     """

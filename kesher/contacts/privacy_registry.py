@@ -18,12 +18,12 @@ Ids = Sequence[int]
 
 
 def find_nothing(ids: Ids) -> list[Any]:
-    """Return []."""
+    """Return [] as the obstacles or files of a kind of data that has none."""
     return []
 
 
 def erase_nothing(ids: Ids) -> None:
-    """Do nothing, for tables without personal text."""
+    """Do nothing, as the erasure of tables without personal text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ def register(holding: Holding) -> None:
 
 
 def sorted_holdings() -> list[Holding]:
-    """Return the registered kinds of personal data in order."""
+    """Return all registered kinds of personal data in the order in which they are exported and erased."""
     return sorted(HOLDINGS.values(), key=lambda holding: (holding.order, holding.name))
 
 
 def read_rows(holding: Holding, ids: Ids) -> list[dict[str, Any]]:
-    """Return the rows as {column: value}, oldest first."""
+    """Return these contacts' rows of one kind of personal data as {column: value}, oldest first, for the export."""
     return list(holding.rows(ids).order_by("pk").values(*holding.fields))
 
 

@@ -73,19 +73,19 @@ def find_limit(asked: MessageRequest) -> str:
 
 
 def message_limit(*, known: bool) -> int:
-    """Return how many messages an address may get in a day."""
+    """Return how many messages an address may get in a day; ``known``: the address was proved."""
     return CODES_A_DAY if known else MESSAGES_MOST
 
 
 def open_address_limit(cause: str) -> int | None:
-    """Return how many addresses a requester may have open; None where only the agency's limit applies."""
+    """Return how many unproved addresses a requester may have open; None for only the agency's limit."""
     if not cause or cause == "staff":
         return None
     return CONTACT_MOST if cause.startswith("contact:") else NETWORK_MOST
 
 
 def country_of(number: str) -> str:
-    """Return the country ("IL") of a phone number in E.164; "" where messages may cost more than usual.
+    """Return the region code ("IL") of a phone number in E.164; "" where messages may cost more than usual.
 
     That is: satellite, premium and shared-cost numbers, those of no country (870, 881-883, 979 …) and of no known kind.
     """
@@ -98,7 +98,7 @@ def country_of(number: str) -> str:
 
 
 def is_number_allowed(scheme: str, address: str, countries: Collection[str], *, anywhere: bool = False) -> bool:
-    """Return whether an unproved requester may cause a message to this address.
+    """Return whether a message may go to this address, at the request of somebody who has not proved it.
 
     ``countries``: the agency's list, or empty for its own country alone. ``anywhere``: a clerk asks, who may write
     abroad.
@@ -128,7 +128,7 @@ def is_costly(number: str, *, unknown: bool) -> bool:
 
 
 def begins_as_mobile(number: phonenumbers.PhoneNumber, region: str) -> bool:
-    """Return whether a number of possible length begins with the first digit of the country's mobile numbers."""
+    """Return whether a number of possible length has the first digit of the region's mobile numbers."""
     example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if example is None or not phonenumbers.is_possible_number(number):
         return False

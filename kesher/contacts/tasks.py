@@ -8,17 +8,17 @@ from kesher.core.periodic import job
 
 @job(every=600)
 def erase_due() -> int:
-    """Erase the people whose request is due."""
+    """Erase the people whose request to be erased is due; return how many requests."""
     return services.erase_due()
 
 
 @job(every=600)
 def forget_wishes() -> int:
-    """Delete what was requested with codes that are over."""
+    """Delete the stored requests of codes that expired; return how many codes."""
     return services.forget_wishes()
 
 
 @job(every=600)
 def forget_unproved() -> int:
-    """Delete unproved addresses that are not counted any more."""
+    """Delete the rows of unproved addresses that are too old to count; return how many."""
     return services.forget_unproved()

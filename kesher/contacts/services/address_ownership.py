@@ -15,7 +15,7 @@ NOT_MINE = "not_mine"  # the old owner said so; the new one is unknown
 
 @transaction.atomic
 def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> None:
-    """Record that the address is still this person's, however long it was silent."""
+    """Record that an identity's address still belongs to its contact, however long it was silent."""
     identity.assurance, identity.verified_at = max(identity.assurance, level), timezone.now()
     identity.evidence = {"confirmed": how}
     identity.save(update_fields=["assurance", "verified_at", "evidence"])
@@ -24,7 +24,7 @@ def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> Non
 
 @transaction.atomic
 def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
-    """Give an address to ``to``, or to a new contact, and return the owner.
+    """Move an address to the contact ``to`` (None: a new one), and return the new owner.
 
     What the old owner said and did stays theirs; the new one has agreed to nothing. Names that a channel gave with the
     address go with it. ``how`` `NOT_MINE`: the old owner's word alone proves nothing about the new one.
@@ -41,7 +41,7 @@ def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor)
 
 
 def transfer_identity(identity: Identity, owner: Contact, *, how: str, level: int) -> None:
-    """Give one identity to the new owner, and end the consent that was given on it."""
+    """Move one identity to another contact, and end the consent that was given on it."""
     beside = {name: value for name, value in identity.evidence.items() if name == ALIAS_OF}
     identity.contact, identity.display = owner, ""
     identity.assurance, identity.evidence = level, {"new_owner": how, **beside}

@@ -17,7 +17,7 @@ STARTED = "start"  # the wording of a line that takes a refusal back
 
 @transaction.atomic
 def record_consent(identity: Identity, purpose: str, *, granted: bool, source: str, wording: str = "") -> Consent:
-    """Append a line to the ledger."""
+    """Append and return a consent (or a refusal) of this address for a purpose; older rows stay."""
     return Consent.objects.create(
         agency_id=identity.agency_id,
         identity=identity,
@@ -30,7 +30,7 @@ def record_consent(identity: Identity, purpose: str, *, granted: bool, source: s
 
 @transaction.atomic
 def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
-    """Refuse messages of promotion, opinion and information for every identity of the person.
+    """Record that the person refuses messages of promotion, opinion and information, at every address.
 
     ``everything`` adds answers about their own cases. ``contact``: the contact that asked, where the person is several.
     """
@@ -54,7 +54,7 @@ def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Acto
 
 @transaction.atomic
 def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
-    """Take back what `refuse_messages` refused, for every identity of the person, and return the purposes.
+    """Restore at every address what `refuse_messages` refused, and return the purposes.
 
     Each purpose is as it was before, agreed to or open. A refusal of a single purpose in its own words stays. Return []
     where nothing was refused.
@@ -86,7 +86,7 @@ def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
 
 @transaction.atomic
 def restore_own_consent(ids: Sequence[int]) -> None:
-    """Append each person's own last word after an undone merge, where the other's word was written.
+    """Append each contact's own last consent after an undone merge, where the other contact's was newest.
 
     Where they had said nothing, append an open line.
     """
@@ -115,12 +115,12 @@ def restore_own_consent(ids: Sequence[int]) -> None:
 
 
 def is_stop(row: Consent) -> bool:
-    """Return whether `refuse_messages` wrote this line; a refusal of a single purpose has a wording."""
+    """Return whether this consent row was written by `refuse_messages`, not as a refusal of one purpose."""
     return row.granted is False and not row.wording
 
 
 def find_consent(contact: Contact, purpose: str) -> bool | None:
-    """Return the person's newest consent for a purpose over all identities; None where they said nothing.
+    """Return whether the person agreed to (True) or refused (False) a purpose; None where they said nothing.
 
     A refusal on any identity, also on one that was linked later, is valid for the person until they take it back.
     """
@@ -137,7 +137,7 @@ def find_consent(contact: Contact, purpose: str) -> bool | None:
 
 
 def last_merge(family: Iterable[int]) -> datetime:
-    """Return when the newest of these contacts was merged with the others."""
+    """Return when the newest merge among these contacts was decided."""
     rows = Merge.objects.filter(state=Merge.State.DONE, absorbed__in=family)
     newest = rows.aggregate(newest=Max("decided_at"))["newest"]
     assert isinstance(newest, datetime)  # several contacts are one person only by merges

@@ -22,13 +22,13 @@ BATCH = 20
 
 
 def find_open_erasure(contact: Contact) -> Erasure | None:
-    """Return this person's request to be erased that is not settled yet, or None."""
+    """Return this person's request to be erased that is not decided or done yet, or None."""
     return Erasure.objects.filter(contact__in=contact.family_ids(), state__in=OPEN).first()
 
 
 @transaction.atomic
 def ask_erasure(contact: Contact, *, by: Actor) -> Erasure:
-    """Record that a person wants to be erased; asking again changes nothing."""
+    """Record and return a person's request to be erased; asking again changes nothing."""
     root = contact.root()
     found = find_open_erasure(root)
     if found is not None:
@@ -50,7 +50,7 @@ def cancel_erasure(contact: Contact, *, by: Actor) -> None:
 
 
 def erase_due() -> int:
-    """Settle the requests that are due, and return how many; staff decide where something is still open."""
+    """Erase the people whose requests are due, or leave them to staff; return how many requests."""
     with everywhere("people who want to be forgotten"):
         due = Erasure.objects.filter(state=Erasure.State.ASKED, due_at__lte=timezone.now())
         rows = list(due.select_related("contact__merged_into").order_by("due_at")[:BATCH])
@@ -62,7 +62,7 @@ def erase_due() -> int:
 
 @transaction.atomic
 def settle_erasure(row: Erasure) -> None:
-    """Erase the person, or leave it to staff with the reasons why it cannot be done automatically."""
+    """Erase the person of a due request, or leave it to staff with the reasons against doing so."""
     reasons = find_obstacles(row.contact.family_ids())
     if not reasons:
         erase_person(row, by=SYSTEM)
@@ -74,7 +74,7 @@ def settle_erasure(row: Erasure) -> None:
 
 @transaction.atomic
 def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None:
-    """Record the decision of staff about a request that waits.
+    """Erase the person, or refuse the request, as staff decided.
 
     Raise Refused where somebody was quicker, or where a refusal has no reason for the person to read.
     """
@@ -92,7 +92,7 @@ def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None
 
 
 def erase_person(row: Erasure, *, by: Actor) -> None:
-    """Erase a person from the rows of every app, this one last; statistics and audit stay, without a name."""
+    """Erase a person's data in every app, this app last; statistics and audit stay, without a name."""
     ids = row.contact.family_ids()
     for holding in reversed(sorted_holdings()):
         holding.erase(ids)
@@ -107,7 +107,7 @@ def empty_contacts(ids: Sequence[int]) -> None:
 
 
 def empty_identities(ids: Sequence[int]) -> None:
-    """Replace addresses by stubs; a message from such an address then comes from a new contact."""
+    """Replace contacts' addresses by stubs; a later message from one then comes from a new contact."""
     MergeEvent.objects.filter(contact__in=ids).delete()
     Proof.objects.filter(identity__contact__in=ids).delete()
     Proof.objects.filter(asked_by__in=ids).delete()

@@ -84,7 +84,7 @@ def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) ->
 
 @transaction.atomic(savepoint=False)
 def create_or_find_identity(address: Address, assurance: int, aliases: Iterable[Address], language: str) -> Identity:
-    """Create an identity; of two workers that do so at once, one finds the other's row."""
+    """Create and return an identity, or return the one that another process created meanwhile."""
     known = next((found for alias in aliases if (found := find_identity(alias))), None)
     try:
         with transaction.atomic():
@@ -107,7 +107,7 @@ def create_identity(
     contact: Contact | None = None,
     evidence: dict[str, Any] | None = None,
 ) -> Identity:
-    """Create an identity of a normalized address, and a contact where none is given.
+    """Create and return an identity of a normalized address, with a new contact where none is given.
 
     Raise IntegrityError where it exists by now, for a caller that then starts again. There is no savepoint, which would
     cost time with many signers.
@@ -130,7 +130,7 @@ def create_identity(
 def prove_identity(
     identity: Identity, *, level: int = 2, evidence: dict[str, Any] | None = None, by: Actor = SYSTEM
 ) -> Identity:
-    """Raise an identity's assurance to ``level``; never lowers it."""
+    """Raise an identity's assurance to ``level`` (never lower it), and return the identity."""
     if identity.assurance < level:
         identity.assurance, identity.verified_at = level, timezone.now()
         identity.evidence = evidence or {}
@@ -141,7 +141,7 @@ def prove_identity(
 
 @transaction.atomic(savepoint=False)
 def set_language(contact: Contact, language: str, *, address_of: Contact | None = None) -> None:
-    """Set the language of a contact.
+    """Set the language in which we write to a contact.
 
     ``address_of``: the contact whose address was used, where the person is several.
     """
@@ -152,7 +152,7 @@ def set_language(contact: Contact, language: str, *, address_of: Contact | None 
 
 @transaction.atomic(savepoint=False)
 def set_status(contact: Contact, status: str, *, by: Actor, reason: str = "") -> None:
-    """Block a contact, or unblock it."""
+    """Set a contact's status: block the contact, or unblock it."""
     contact.status = status
     contact.save(update_fields=["status"])
     audit("contacts.set_status", by=by, subject=contact, status=status, reason=reason)

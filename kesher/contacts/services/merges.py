@@ -19,7 +19,7 @@ from kesher.core.audit import Actor, audit
 def merge_contacts(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None, by: Actor
 ) -> Merge | None:
-    """Merge two contacts of one person, and return the row; None where they were merged already.
+    """Merge ``absorbed`` into ``kept`` and return the merge row; None where they are one person already.
 
     No row moves: ``absorbed`` points to ``kept``, and what people see is the union.
     """
@@ -54,7 +54,7 @@ def merge_contacts(
 
 
 def record_base_state(ids: Sequence[int]) -> None:
-    """Record what a merge may change of these contacts, once for each."""
+    """Write to the merge journal what a merge may change of these contacts, once for each."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("person", ids)):
         noticed = contact.noticed_at.isoformat() if contact.noticed_at else None
         data = {"name": contact.name, "language": contact.language, "noticed_at": noticed}
@@ -65,7 +65,7 @@ def record_base_state(ids: Sequence[int]) -> None:
 def suggest_merge(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None
 ) -> Merge | None:
-    """Suggest to staff that two contacts may be one person.
+    """Store for staff to decide, and return, that two contacts may be one person; None if nothing was stored.
 
     Return None where they are merged already, or a suggestion exists.
     """
@@ -87,7 +87,7 @@ def suggest_merge(
 
 @transaction.atomic
 def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
-    """Accept or refuse a suggested merge, as a clerk decided."""
+    """Merge two contacts and return the row, or refuse to and return None, as a clerk decided on a suggestion."""
     if accept:
         return merge_contacts(row.kept, row.absorbed, reason=row.reason, evidence=row.evidence, by=by)
     Merge.objects.filter(pk=row.pk, state=Merge.State.SUGGESTED).update(
@@ -99,7 +99,7 @@ def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
 
 @transaction.atomic
 def undo_merge(row: Merge, *, by: Actor) -> bool:
-    """Undo a merge, and return False where it was undone before.
+    """Separate the two contacts of a merge again; return False where that was done before.
 
     Clears the pointer; what came since goes to the contact whose address it came from.
     """

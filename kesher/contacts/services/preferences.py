@@ -13,7 +13,7 @@ from kesher.core.audit import Actor, audit
 
 @transaction.atomic
 def set_preferences(contact: Contact, wanted: Mapping[str, Any], *, language: str, by: Actor) -> None:
-    """Update a person's preferences and language; an empty value removes a choice."""
+    """Update a contact's stored preferences and language; an empty value removes a preference."""
     root = contact.root()
     root.prefs = {name: value for name, value in {**root.prefs, **wanted}.items() if value not in ("", None, [], {})}
     root.language = language

@@ -51,6 +51,7 @@ class MessageLimitReached(Refused):
     """
 
     def __init__(self, why: str) -> None:
+        """Explain the limit ``why`` ("address", "network", "country", "agency") and what to do."""
         words = {
             "address": _("We sent as many codes to this address as we may for now."),
             "network": _("More codes are asked for from your network just now than come back to us."),
@@ -65,7 +66,7 @@ class MessageLimitReached(Refused):
 
 
 def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh: bool = False) -> None:
-    """Count one message to an address that the requester has not proved.
+    """Count one message to an address that the requester has not proved; raise if over a limit.
 
     Raise MessageLimitReached. A proved address is counted if a code goes to it (``is_code``), until that comes back;
     other messages may go there. ``fresh``: the address was created in this transaction, so nothing was counted for it.
@@ -95,7 +96,7 @@ def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh:
 
 
 def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: str, now: datetime) -> MessageRequest:
-    """Return the request in the form that the rules judge."""
+    """Return a message and the counts so far as the `MessageRequest` that `rules.find_limit` judges."""
     known, by_staff = identity.assurance >= 1, cause == STAFF
     today = counts["last"] is not None and counts["last"] > now - DAY
     return MessageRequest(
@@ -117,7 +118,7 @@ def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: 
 
 
 def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
-    """Return the agency's limits and what was counted against them, in one query.
+    """Return {name: limit or count} for the agency, the requester's network and the address, in one query.
 
     Several spellings of one mailbox that were proved count as one.
     """
@@ -148,13 +149,13 @@ def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, 
 
 
 def count_subquery(rows: Any, number: Aggregate | None = None) -> Coalesce:
-    """Return a subquery for how many rows there are, or for another aggregate over them."""
+    """Return a subquery for the number of these rows, or for another aggregate over them."""
     count = rows.order_by().values("agency").annotate(n=number or Count("pk")).values("n")
     return Coalesce(Subquery(count), 0, output_field=IntegerField())
 
 
 def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fresh: bool, seen: bool) -> None:
-    """Count the message; of two at the same instant the row decides which is too many.
+    """Add 1 to the messages that this address got today; raise MessageLimitReached if ``more`` forbids it.
 
     ``more``: the condition under which it may get another.
     """
@@ -172,24 +173,24 @@ def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fres
 
 
 def note_proved(identity: Identity) -> None:
-    """Record that an address was proved: it is not open any more, and its network may open another."""
+    """Record that an address was proved, so that it no longer counts against the limit of its requester."""
     UnprovedAddress.objects.filter(OPEN, identity=identity.pk).update(proved_at=timezone.now())
 
 
 def network_digest(cause: str, agency_id: int) -> str:
-    """Return the digest of the requester; "" where only the agency's limit applies."""
+    """Return the keyed digest by which a requester is counted; "" where only the agency's limit applies."""
     if cause.startswith(SEALED):
         return cause.removeprefix(SEALED)
     return keyed_digest(cause, agency_id) if open_address_limit(cause) is not None else ""
 
 
 def keyed_digest(said: str, agency_id: int) -> str:
-    """Return the keyed digest under which a network or mailbox may be stored for a day."""
+    """Return a short HMAC of a network or mailbox, under which it may be stored for a day."""
     return hmac.digest(f"{settings.SECRET_KEY}:unproved:{agency_id}".encode(), said.encode(), sha256).hex()[:16]
 
 
 def raise_alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
-    """Report, once a day, in the log, the audit and the desk, that half of a day's limit is used."""
+    """Warn in the log, the audit and the desk, once a day, that half of a day's limit is used."""
     quiet = Q(unproved_alarm_at=None) | Q(unproved_alarm_at__lt=now - DAY)
     if Agency.objects.filter(quiet, pk=agency_id).update(unproved_alarm_at=now):
         audit("contacts.unproved_alarm", by=SYSTEM, addresses=found, most=most)
@@ -197,7 +198,7 @@ def raise_alarm(agency_id: int, found: int, most: int, now: datetime) -> None:
 
 
 def forget_unproved() -> int:
-    """Delete rows that are not counted any more; return how many."""
+    """Delete the rows of unproved addresses that are too old to count, and return how many."""
     with everywhere("addresses that nobody proved, of the day before"):
         old = UnprovedAddress.objects.filter(last_at__lt=timezone.now() - STORED_FOR).order_by("last_at")[:2000]
         deleted, _rows = UnprovedAddress.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()

@@ -40,6 +40,7 @@ class ProofFailed(ValueError):
     """
 
     def __init__(self, why: str) -> None:
+        """Store why the code was not accepted: "none", "wrong", "spent", "used" or "old"."""
         super().__init__(why)
         self.why = why
 
@@ -52,13 +53,14 @@ class WrongCode(Refused):
     """
 
     def __init__(self, why: str = "none") -> None:
+        """Set a vague message for strangers; ``exact`` says what is wrong, for those who asked for the code."""
         vague = _("This code is wrong, or too old. Check it, or ask for a new one.")
         super().__init__(vague, code="code")
         self.exact = explain_code_failure(why) or vague
 
 
 def explain_code_failure(why: str) -> str:
-    """Return what is wrong with a code as a text; "" where that is not known."""
+    """Return the text that explains why a code was not accepted; "" for an unknown reason."""
     words = {
         "wrong": _("This code is wrong. Check it, or ask for a new one."),
         "spent": _("Five wrong tries: this code is used up. Ask for a new one."),
@@ -69,7 +71,7 @@ def explain_code_failure(why: str) -> str:
 
 
 def code_digest(proof_key: str, code: str) -> str:
-    """Return the keyed digest of a code for one proof."""
+    """Return the HMAC under which a code is stored, with ``proof_key`` (address, purpose, subject) mixed in."""
     return hmac.new(settings.SECRET_KEY.encode(), f"{proof_key}:{code}".encode(), sha256).hexdigest()
 
 
@@ -91,7 +93,7 @@ def create_code(
     subject: str = "",
     wish: Mapping[str, object] | None = None,
 ) -> tuple[Proof, str]:
-    """Create a one-time code for this address, and return (row, the code to send).
+    """Create a one-time code for this address; return (its row, the code in plain text to send).
 
     Older open codes of the same purpose end if they were asked for from the same network, so that nobody ends a code
     that somebody else waits for. ``wish``: the request that the code confirms, where it could be changed before the
@@ -117,13 +119,13 @@ def create_code(
 
 
 def counter_of(proof: Proof) -> str:
-    """Return the column that counts wrong tries from here: those of a stranger are counted apart."""
+    """Return the column in which wrong tries from this network are counted: "tries" or "tries_elsewhere"."""
     here = network_digest(current_cause(), proof.agency_id)
     return "tries" if proof.network == here else "tries_elsewhere"
 
 
 def state_of_code(identity: Identity, *, purpose: str, subject: str = "") -> str:
-    """Return why the newest code for this is good no more (see `ProofFailed`); "" where it is."""
+    """Return why the newest code of this purpose cannot be used (see `ProofFailed`); "" if it can."""
     proof = Proof.objects.filter(identity=identity, purpose=purpose, subject=subject).order_by("-id").first()
     if proof is None:
         return "none"
@@ -135,7 +137,7 @@ def state_of_code(identity: Identity, *, purpose: str, subject: str = "") -> str
 
 
 def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """Check a code with `check_proof`, for a person. Raise WrongCode, also where the address is unknown."""
+    """Use a one-time code up and return its row. Raise WrongCode, also where the address is unknown."""
     if identity is None:
         raise WrongCode
     try:
@@ -145,7 +147,7 @@ def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str
 
 
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """Use a code once, and return its row; it is in time if it reached us in time. Raise ProofFailed.
+    """Use a one-time code up and return its row. Raise ProofFailed if it is wrong, spent, used or too old.
 
     A wrong try is counted, so the caller must not roll it back: call this before the transaction that needs the proof.
     Tries from other networks are counted apart, so strangers cannot use up the tries of the person who asked.
@@ -171,7 +173,7 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
 
 
 def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
-    """Return those of ``codes`` that are valid now for this person's addresses, or that they asked for."""
+    """Return which of these texts are valid codes now, sent to this person's addresses or asked for by them."""
     family = contact.root().family_ids() if codes else []
     theirs = Q(identity__contact__in=family) | Q(asked_by__in=family)
     rows = Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at()) if family else Proof.objects.none()
@@ -180,7 +182,7 @@ def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
 
 
 def effective_time(proof: Proof, code: str, wish: Mapping[str, object] | None = None) -> datetime:
-    """Return the moment as of which a confirmed request counts.
+    """Return the time as of which the request that a code confirmed takes effect.
 
     That is when the code was asked for, if it was for the same ``wish``; else when the code reached us.
     """
@@ -189,7 +191,7 @@ def effective_time(proof: Proof, code: str, wish: Mapping[str, object] | None = 
 
 
 def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> datetime | None:
-    """Return when the last unused code expires that was asked for before this moment; None for none.
+    """Return when the last unused code that was requested before this moment expires; None for none.
 
     ``codes``: (purpose, subject).
     """
@@ -204,6 +206,6 @@ def last_code_expires(codes: Collection[tuple[str, str]], before: datetime) -> d
 
 
 def forget_wishes() -> int:
-    """Delete the requests and networks of codes that expired unused; return how many."""
+    """Delete the stored requests and networks of codes that expired; return how many codes."""
     with everywhere("wishes of codes that are over"):
         return Proof.objects.filter(expires__lt=timezone.now() - timedelta(hours=1)).exclude(**OVER).update(**OVER)
