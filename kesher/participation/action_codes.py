@@ -26,12 +26,12 @@ def check_digit(digits: str) -> str:
 
 
 def is_valid(code: str) -> bool:
-    """Return whether the last digit is the check digit of the others."""
+    """Return whether the last digit of an action's code is the check digit of the others."""
     return code.isdecimal() and len(code) > 1 and check_digit(code) == "0"
 
 
 def new_code(length: int = 5) -> str:
-    """Return a random code that does not begin with 0 and is not one of EXAMPLES.
+    """Return a random action code of this many digits, with check digit, that does not begin with 0.
 
     Spreadsheets drop a leading 0.
     """

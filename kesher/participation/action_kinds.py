@@ -29,22 +29,22 @@ class PublicData:
 
 
 def no_public_data(action: Action) -> PublicData | None:
-    """Return None: nothing of the action is public."""
+    """Return None, for a kind of action of which nothing is public."""
     return None
 
 
 def no_refusal(action: Action, rows: int) -> str:
-    """Return "": the rows may be voided."""
+    """Return "", for a kind of action whose participations may be voided at any time."""
     return ""
 
 
 def never_ended(action: Action) -> bool:
-    """Return False: people can still take part."""
+    """Return False, for a kind of action that never ends: people can still take part."""
     return False
 
 
 def same_action(action: Action) -> Action | None:
-    """Return the action itself."""
+    """Return the given action, for a kind whose codes stand for their own action."""
     return action
 
 
@@ -68,7 +68,7 @@ KINDS: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Register a kind; a kind of the same name is replaced."""
+    """Register a kind of action, such as petitions; a kind of the same name is replaced."""
     KINDS[kind.name] = kind
 
 

@@ -13,7 +13,7 @@ class ParticipationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register jobs, personal data and the hook for merged contacts."""
+        """Register the periodic jobs, the personal data, and the handler for merged contacts."""
         from kesher.participation import privacy, services, tasks
 
         assert tasks  # registers its jobs

@@ -35,7 +35,7 @@ class Burst:
 def find_bursts(
     hour: Mapping[str, int], whole: Mapping[str, int], best: Mapping[str, int] | None = None
 ) -> list[Burst]:
-    """Return the areas that grew out of proportion in one hour, worst first.
+    """Return the areas (or other keys) whose growth in one hour is out of proportion, worst first.
 
     ``hour``: the hour's growth by area. ``whole``: what each area had before it. ``best``: each area's best hour of the
     day before, where it is known.
@@ -57,6 +57,6 @@ def find_bursts(
 
 
 def deviation(values: list[float]) -> float:
-    """Return the standard deviation estimated from the median absolute deviation; at least SPREAD."""
+    """Return a robust standard deviation of the values (from the median absolute deviation); at least SPREAD."""
     centre = median(values)
     return max(SPREAD, 1.4826 * median(abs(value - centre) for value in values))

@@ -25,12 +25,12 @@ DAY = 24 * 60 * 60
 
 
 def rows_path(action: Action) -> Path:
-    """Return the path of an action's CSV file, whether or not it was written."""
+    """Return the path of the CSV file of an action's public rows, whether or not it was written."""
     return Path(settings.MEDIA_ROOT) / FOLDER / str(action.agency_id) / f"{action.pk}.csv"
 
 
 def write_rows(now: float | None = None) -> int:
-    """Write the files that are due, and return how many were written."""
+    """Write the CSV files of public rows that are due, and return how many were written."""
     at = time.time() if now is None else now
     with everywhere("actions with open data"):
         actions = list(Action.objects.filter(kind__in=[*KINDS]).order_by("pk"))
@@ -43,18 +43,18 @@ def write_rows(now: float | None = None) -> int:
 
 
 def checked_at(path: Path) -> float:
-    """Return when a file's count was last compared, as a timestamp; 0 for never."""
+    """Return when a CSV file was last compared with its action's count, as a timestamp; 0 for never."""
     mark = mark_path(path)
     return mark.stat().st_mtime if mark.exists() else 0.0
 
 
 def mark_path(path: Path) -> Path:
-    """Return the path of the file that holds the digest of the written count."""
+    """Return the path of the small file beside a CSV that holds the digest of the count it was written for."""
     return path.with_suffix(".count")
 
 
 def write_rows_of(action: Action, at: float) -> bool:
-    """Write an action's file if its count has changed, and return whether it was written.
+    """Write an action's CSV file if its count has changed since, and return whether it was written.
 
     Delete the file if its rows are not public (any more).
     """
@@ -79,6 +79,6 @@ def write_rows_of(action: Action, at: float) -> bool:
 
 
 def count_digest(action: Action, told: PublicData) -> str:
-    """Return a digest of the action's count."""
+    """Return a digest of an action's tallies, by which to see whether they changed."""
     said = json.dumps([told.chosen, read_tallies(action, *CROSSES)], sort_keys=True)
     return sha256(said.encode()).hexdigest()

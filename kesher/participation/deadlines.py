@@ -22,7 +22,7 @@ LONGEST = timedelta(minutes=20)
 def may_close(
     end: datetime, now: datetime, *, last_code: datetime | None, has_unprocessed: Callable[[datetime], bool]
 ) -> bool:
-    """Return whether something that ended at ``end`` may be closed at ``now``.
+    """Return whether an action that ended at ``end`` may be closed at ``now``, or waits for codes or messages.
 
     Not before the last code that was asked for in time (``last_code``) has expired, nor while a message that arrived
     before then is unprocessed (``has_unprocessed(moment)``), but at most LONGEST after the end.
@@ -34,7 +34,7 @@ def may_close(
 
 
 def describe_lateness(end: datetime | None, zone: str) -> str:
-    """Return a sentence with both times for a late sender, beginning with a blank; "" if they were in time.
+    """Return a sentence for a late sender, with the end and the time of arrival; "" if they were in time.
 
     ``zone``: the agency's time zone.
     """
@@ -46,7 +46,7 @@ def describe_lateness(end: datetime | None, zone: str) -> str:
 
 
 def format_moment(moment: datetime, other: datetime, zone: str) -> str:
-    """Return a moment in words, as precise as it takes to tell it from ``other``.
+    """Return a moment in words, to the minute, or as precisely as it takes to tell it from ``other``.
 
     With seconds where both lie in one minute, with milliseconds where both lie in one second.
     """
@@ -59,5 +59,5 @@ def format_moment(moment: datetime, other: datetime, zone: str) -> str:
 
 
 def counting_notice() -> str:
-    """Return the text that is shown between the end and the close."""
+    """Return the text shown between an action's end and its close: what was sent in time is being counted."""
     return _("Closed for what is new; counting what was sent in time.")

@@ -37,7 +37,7 @@ COLUMNS = ("id", "level", "channel", "area", "value")
 
 
 def fold_small_areas(areas: Mapping[str, int], least: int = LEAST) -> Counter[str]:
-    """Return the counts with areas smaller than ``least`` added up under OTHER.
+    """Return the counts by area, with areas smaller than ``least`` added up under OTHER.
 
     The unknown area joins them before a known one does.
     """
@@ -83,7 +83,7 @@ def count_attributes(action: Action, names: Mapping[str, str] | None = None, lea
 
 
 def count_items(found: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a breakdown as a list of {name, code, signature_count}, without zeros."""
+    """Return counts by area as a list of {name, code, signature_count}, without zeros."""
     return [{"name": names.get(key, key), "code": key, "signature_count": n} for key, n in sorted(found.items()) if n]
 
 
@@ -93,7 +93,7 @@ def build_document(
     told: Mapping[str, Any] | None = None,
     least: int = LEAST,
 ) -> dict[str, Any]:
-    """Return the whole JSON document of an action.
+    """Return the public JSON document of an action, in the shape of the British petitions' JSON.
 
     ``told``: the attributes that its feature knows (action, background, state, dates …).
     """
@@ -102,7 +102,7 @@ def build_document(
 
 
 def read_area_counts(document: Mapping[str, Any]) -> Counter[str]:
-    """Return the areas of a British (or our own) document, each signature in one of them."""
+    """Return {area code: count} from a petition's JSON document, each signature in one area."""
     told = document["data"]["attributes"]
     found: Counter[str] = Counter()
     for item in told.get("signatures_by_country") or []:
@@ -117,7 +117,7 @@ def read_area_counts(document: Mapping[str, Any]) -> Counter[str]:
 
 
 def read_area_names(document: Mapping[str, Any]) -> dict[str, str]:
-    """Return the area names of a document by code."""
+    """Return {area code: name} from a petition's JSON document."""
     told = document["data"]["attributes"]
     countries = {item["code"]: item["name"] for item in told.get("signatures_by_country") or []}
     return countries | {item["ons_code"]: item["name"] for item in told.get("signatures_by_constituency") or []}
@@ -139,7 +139,7 @@ def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Ite
 
 
 def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...], int]]:
-    """Yield ((level, channel, area, no choice), number of rows)."""
+    """Yield ((level, channel, area, no choice), number of rows) for an action's counted rows."""
     groups: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     found = counted(action).values_list("level", "channel", "area").annotate(n=Count("pk")).order_by()
     for level, channel, area, n in found:
@@ -150,7 +150,7 @@ def person_cells(action: Action, least: int) -> Iterator[tuple[tuple[object, ...
 
 
 def chosen_cells(action: Action) -> Iterator[tuple[tuple[object, ...], int]]:
-    """Yield ((nothing of the person, choice), number of rows)."""
+    """Yield ((nothing about the person, choice), number of rows) for an action's counted rows."""
     found = counted(action).values_list("value").annotate(n=Count("pk")).order_by("value")
     for value, n in found.iterator(chunk_size=AT_ONCE):
         yield ("", "", "", value), n
@@ -167,7 +167,7 @@ def csv_row(values: tuple[object, ...]) -> str:
 
 
 def count_csv(lines: Iterator[str]) -> dict[str, Counter[str]]:
-    """Count the rows of an export by column, as anybody's own script would."""
+    """Return {column: {value: number of rows}} of an exported CSV, counted as anybody's own script would."""
     found: dict[str, Counter[str]] = {name: Counter() for name in COLUMNS[1:]}
     total = 0
     for row in csv.DictReader(lines):

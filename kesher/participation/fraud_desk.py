@@ -71,7 +71,7 @@ class Watched:
     level: Callable[[str], str] = field(default=str)
 
     def label_of(self, dimension: str, key: str) -> str:
-        """Return the label of a key of a dimension; a network's is its digest."""
+        """Return the text that staff see for a key of a dimension (area, source …); a network's is its digest."""
         kind, _colon, rest = key.partition(":")
         if dimension == "source":
             return f"{rest}…" if kind == "tel" else f"@{rest}"
@@ -106,6 +106,7 @@ class ManyForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def __init__(self, data: Any, watched: Watched, initial: Mapping[str, Any] | None = None) -> None:
+        """Offer the channels, levels and areas that the watched action's participations have."""
         super().__init__(data, initial=dict(initial or {}))
         found = read_tallies(watched.action)
         self.choose("channel", [(name, watched.channel(name)) for name in sorted(found.get("channel", {}))])
@@ -115,13 +116,13 @@ class ManyForm(forms.Form):
             del self.fields["area"]
 
     def choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        """Set the choices of a field, after "Any"."""
+        """Set the choices of a select field, with "Any" before them."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Any")), *choices]
 
     def condition(self) -> Condition:
-        """Return the condition that was entered."""
+        """Return the entered condition that selects participations to void."""
         given = self.cleaned_data
         plain = {name: given.get(name, "") for name in ("domain", "net", "area", "channel")}
         level = int(given["level"]) if given["level"] else None
@@ -129,7 +130,7 @@ class ManyForm(forms.Form):
 
 
 def alert_condition(row: Alert) -> dict[str, Any]:
-    """Return the form's initial values that match the rows that an alert is about: their origin and its hour."""
+    """Return the form's initial values that select the rows of an alert: their origin and its hour."""
     kind, _colon, rest = row.key.partition(":")
     which = {"area": {"area": row.key}, "net": {"net": row.key}, "channel": {"channel": row.key}}
     of_source = {"tel": {"begins": rest}, "mail": {"domain": rest}}
@@ -160,16 +161,19 @@ def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]
     @require_http_methods(["GET", "POST"])
     @staff_only("moderate")
     def page(request: AgencyRequest, **place: Any) -> HttpResponse:
+        """Render or process the watch page of the action that the URL names."""
         return watch(request, watched(**place))
 
     @require_POST
     @staff_only("moderate")
     def alert(request: AgencyRequest, pk: int, **place: Any) -> HttpResponse:
+        """Settle one alert of the action that the URL names."""
         return settle(request, watched(**place), pk)
 
     @require_POST
     @staff_only("moderate")
     def voiding(request: AgencyRequest, pk: int, **place: Any) -> HttpResponse:
+        """Reverse one voiding of the action that the URL names."""
         return reverse(request, watched(**place), pk)
 
     return page, alert, voiding
@@ -208,7 +212,7 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
 
 
 def count_receipt_again(request: AgencyRequest, watched: Watched, form: AgainForm) -> bool:
-    """Count the row with the given receipt again; return False, with an error in the form, where that fails."""
+    """Count once more the void row with the entered receipt; return False, with a form error, if refused."""
     row = Participation.objects.filter(action=watched.action, receipt=form.cleaned_data["receipt"].strip()).first()
     try:
         if row is None:
@@ -223,7 +227,7 @@ def count_receipt_again(request: AgencyRequest, watched: Watched, form: AgainFor
 
 
 def build_context(watched: Watched) -> dict[str, Any]:
-    """Return the open alerts, the charts of recent origins and the voidings, for the template."""
+    """Return the template context of the watch page: open alerts, charts of recent origins, voidings."""
     alerts = Alert.objects.filter(action=watched.action, state=Alert.State.OPEN).order_by("-id")[:MOST]
     charts = [
         bars([(watched.label_of(dimension, key), n) for key, n in rows], str(DIMENSIONS[dimension]))
@@ -242,7 +246,7 @@ def build_context(watched: Watched) -> dict[str, Any]:
 
 
 def describe_condition(kept: Mapping[str, Any], watched: Watched) -> str:
-    """Return a voiding's condition as a text for staff."""
+    """Return the stored condition of a voiding as a text for staff."""
     fields = {"prefix": "begins"}
     labels = {name: str(field.label) for name, field in ManyForm.base_fields.items()}
     said = {
@@ -257,20 +261,20 @@ def describe_condition(kept: Mapping[str, Any], watched: Watched) -> str:
 
 
 def format_datetime(text: str) -> str:
-    """Return an ISO date and time in the format of the language."""
+    """Return an ISO date and time in the format of the current language."""
     at = parse_datetime(text)
     return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at is not None else text
 
 
 def settle(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
-    """Settle an alert, and go back to the page."""
+    """Close an alert as harmless or as acted upon, and redirect to the watch page."""
     row = get_object_or_404(Alert, pk=pk, action=watched.action)
     settle_alert(row, staff=clerk(request), acted=request.POST.get("verb") == "acted")
     return redirect(watched.page)
 
 
 def reverse(request: AgencyRequest, watched: Watched, pk: int) -> HttpResponse:
-    """Reverse a voiding as a whole, and go back to the page."""
+    """Begin to count again all rows of one voiding, and redirect to the watch page."""
     row = get_object_or_404(Voiding.objects.select_related("action"), pk=pk, action=watched.action)
     try:
         if reverse_voiding(row, staff=clerk(request)):

@@ -20,12 +20,12 @@ MAX_KEYS = 200
 
 
 def hour_of(at: datetime) -> datetime:
-    """Return the start of the hour of a moment."""
+    """Return the start of the clock hour in which a moment lies."""
     return at.replace(minute=0, second=0, microsecond=0)
 
 
 def add_counts(row: Pulse, more: Mapping[str, int]) -> None:
-    """Add counts of the same hour to a row; the caller saves it."""
+    """Add {key: count} to an hour's row of counts, in memory only; the caller saves it."""
     counts: dict[str, int] = row.counts
     for key, n in more.items():
         counts[key] = counts.get(key, 0) + n

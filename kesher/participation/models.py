@@ -37,7 +37,7 @@ class Action(AgencyOwned):
 
     @property
     def stream(self) -> str:
-        """The name of the stream of live events about this action."""
+        """Return the name of the stream of live events about this action."""
         return f"action:{self.pk}"
 
 

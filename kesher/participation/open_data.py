@@ -38,30 +38,32 @@ def build_views[Request: HttpRequest](
 
     @require_GET
     def counts(request: Request, code: str) -> HttpResponse:
+        """Answer with the public counts of the action of this code as JSON."""
         return counts_json(meant(request, code), code)
 
     @require_GET
     def rows(request: Request, code: str) -> HttpResponseBase:
+        """Answer with the public rows of the action of this code as a CSV file."""
         return rows_file(request, meant(request, code), code)
 
     return counts, rows
 
 
 def find_public_data(action: Action) -> tuple[Action, PublicData] | None:
-    """Return the action that people mean by this one's code and what is public of it now, or None."""
+    """Return (the action that people mean by this one's code, its public data); None if nothing is public."""
     meant = get_kind(action).counted_action(action)
     told = get_kind(meant).public_data(meant) if meant is not None else None
     return (meant, told) if meant is not None and told is not None else None
 
 
 def public_document(action: Action, told: PublicData, code: str) -> dict[str, Any]:
-    """Return the JSON of an action, under the code that people know."""
+    """Return the public JSON document of an action, under the code that people know."""
     found = build_document(action, told.names, told.attributes)
     return {"data": {**found["data"], "id": int(code)}}
 
 
 def counts_json(action: Action | None, code: str) -> HttpResponse:
-    """Answer with the counts, in the shape of the British petitions' JSON.
+    """Answer with an action's counts as JSON in the shape of British petitions; 404 or 409 if there are none.
 
     ``code``: the number on the page.
     """
@@ -103,10 +105,10 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
 
 
 def unknown() -> HttpResponse:
-    """Return a 404 error: there is nothing with this number."""
+    """Return the JSON response 404: there is no action with this number."""
     return error_response({"code": [_("There is nothing with this number.")]}, 404)
 
 
 def not_public() -> HttpResponse:
-    """Return a 409 error: these numbers are not public now."""
+    """Return the JSON response 409: the numbers of this action are not public now."""
     return error_response({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)

@@ -26,7 +26,7 @@ SCHEMES = {"tel": "tel", "wa": "tel", "mailto": "mail"}
 
 
 def source_of(identity: Identity | None) -> str:
-    """Return "tel:+97255555", "mail:example.org", or "" where an address does not show its origin."""
+    """Return what an address shows of its origin ("tel:+97255555", "mail:example.org"), or "" for nothing."""
     if identity is None or identity.scheme not in SCHEMES:
         return ""
     if SCHEMES[identity.scheme] == "mail":
@@ -35,7 +35,7 @@ def source_of(identity: Identity | None) -> str:
 
 
 def normalize_prefix(text: str) -> str:
-    """Return the beginning of a phone number in the stored form ("+97250555"); "" if it is none.
+    """Return the beginning of a phone number as it is stored ("+97250555"); "" if the text is none.
 
     Accepts what people write: 050-555, 50555, +972 50 555, 00972…. (`contacts.addresses` parses whole numbers only.)
     """
@@ -51,7 +51,7 @@ def normalize_prefix(text: str) -> str:
 
 
 def net_of(action: Action, address: str) -> str:
-    """Return the HMAC of the network of an IP address as it may be stored; "" for none."""
+    """Return the HMAC under which the network of an IP address may be stored with an action's rows; "" for none."""
     prefix = network_prefix(address)
     if not prefix:
         return ""

@@ -10,7 +10,7 @@ from kesher.participation.services.erasure import erase_participations
 
 
 def register_all() -> None:
-    """Register the data, once the applications are ready.
+    """Register participations as personal data to export and erase, once the apps are ready.
 
     A person's vote is secret to others, and is part of the person's own export.
     """

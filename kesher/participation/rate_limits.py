@@ -26,6 +26,7 @@ class Rates:
     """The counters of one process for the current window, in memory only: no query, and no record of anyone."""
 
     def __init__(self) -> None:
+        """Begin with nothing counted."""
         self.window = 0
         self.counts: Counter[tuple[object, str]] = Counter()
         self.lock = Lock()
@@ -45,11 +46,11 @@ RATES = Rates()
 
 
 def may_try(request: HttpRequest, what: str) -> bool:
-    """Return whether this IP address may try again within ten minutes; for what needs no address."""
+    """Return whether this request's IP address may do ``what`` again within ten minutes."""
     return allow_from(request, what, TRIES, WINDOW)
 
 
 def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
-    """Return whether this address may try again from this IP address within ten minutes."""
+    """Return whether this address may be sent something for an action again, from this IP, within ten minutes."""
     ip = client_prefix(ip_of(request))
     return RATES.allow(action.secret, f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)

@@ -15,7 +15,7 @@ LENGTHS = (5, 5, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8)
 
 @transaction.atomic
 def create_action(agency_id: int, kind: str, code: str = "") -> Action:
-    """Create an action with a free code, or with the one given.
+    """Create and return an action of this kind, with the code given or a new one that is free.
 
     Raise IntegrityError where the given code is taken.
     """

@@ -45,7 +45,7 @@ def raise_burst_alerts(now: datetime | None = None) -> int:
 
 
 def find_bursts_in_hour(row: Pulse) -> list[Burst]:
-    """Return what grew out of proportion in the hour of this pulse."""
+    """Return the keys of a pulse's dimension whose growth in its hour was out of proportion."""
     day = Pulse.objects.filter(
         action=row.action_id, dimension=row.dimension, start__gte=row.start - DAY, start__lt=row.start
     )
@@ -62,7 +62,7 @@ def find_bursts_in_hour(row: Pulse) -> list[Burst]:
 
 
 def counts_before(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
-    """Return what each key had before the hour: of areas all, of sources and networks the day before."""
+    """Return each key's count before the pulse's hour: for areas all, for other dimensions the day before."""
     if row.dimension != "area":
         return dict(sum((Counter(counts) for counts in day), Counter()))
     tallies = Tally.objects.filter(action=row.action_id, dimension="area").values_list("key", "n")
@@ -71,7 +71,7 @@ def counts_before(row: Pulse, day: Iterable[dict[str, int]]) -> dict[str, int]:
 
 @transaction.atomic
 def raise_alerts(row: Pulse, found: list[Burst]) -> int:
-    """Write one alert an hour for each burst, with its current numbers; return how many are new."""
+    """Create or update one alert for each burst of a pulse's hour; return how many are new."""
     raised = Alert.objects.filter(action=row.action_id, dimension=row.dimension, start=row.start)
     known = set(raised.values_list("key", flat=True))
     Alert.objects.bulk_create(

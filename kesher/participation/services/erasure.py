@@ -24,7 +24,7 @@ BATCH = 500
 
 @transaction.atomic
 def erase_participations(ids: Sequence[int]) -> None:
-    """Erase the name, address and network of people's rows, and the key where it is not needed any more.
+    """Erase names, addresses and networks of contacts' rows; the key only where it is not needed.
 
     Area, level and channel stay, so the counts do, too.
     """
@@ -41,7 +41,7 @@ def erase_participations(ids: Sequence[int]) -> None:
 
 
 def keeps_key(row: Participation) -> bool:
-    """Return whether a row's key is still needed: it counts, or may count again, in an action that is not over.
+    """Return whether a row's person key must stay: it prevents that a person counts twice in an open action.
 
     A void row may count again, since voidings can be reversed.
     """
@@ -49,7 +49,7 @@ def keeps_key(row: Participation) -> bool:
 
 
 def forget_keys() -> int:
-    """Delete the keys of erased people in all actions that are over; return how many."""
+    """Replace the person keys of erased people in all ended actions; return how many rows."""
     with everywhere("actions with keys of erased people"):
         actions = list(Action.objects.filter(participations__kept_key__isnull=False).distinct())
     gone = 0
@@ -62,7 +62,7 @@ def forget_keys() -> int:
 
 @transaction.atomic
 def forget_keys_of(action: Action) -> int:
-    """Replace the keys of erased people in an action by random values; return how many."""
+    """Replace the person keys of erased people in one action by random values; return how many rows."""
     rows = list(Participation.objects.filter(action=action, kept_key__isnull=False))
     for row in rows:
         row.person_key = random_key()
@@ -73,5 +73,5 @@ def forget_keys_of(action: Action) -> int:
 
 
 def random_key() -> bytes:
-    """Return a random value that is the key of no person."""
+    """Return random bytes to store in place of a person key."""
     return token(32).encode()[:32]

@@ -25,7 +25,7 @@ State = Participation.State
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Adjust participations after a merge of two contacts, or after it was undone.
+    """Stop counting a merged person twice in an action; when a merge is undone, count both people again.
 
     Where both had taken part, the earlier row stays, with the higher level, and the later is superseded. When a merge
     is undone, the rows that it superseded count again, unless that person took part anew since. Rows that were added
@@ -40,7 +40,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def return_participations(ids: list[int], *, since: datetime | None) -> None:
-    """Give rows that were added to the wrong contact since a merge to the contact of their address."""
+    """Give rows made since a merge back to the contact whose address they came from."""
     rows = Participation.objects.filter(contact__in=ids, identity__contact__in=ids, created__gte=since)
     for row in rows.exclude(contact=F("identity__contact")).select_related("contact", "identity__contact"):
         assert row.identity is not None
@@ -50,7 +50,7 @@ def return_participations(ids: list[int], *, since: datetime | None) -> None:
 
 @transaction.atomic
 def supersede_duplicates(family: list[int]) -> int:
-    """Supersede all but the first of a person's counted rows in each action; return how many."""
+    """Stop counting all but the first of a person's counted rows in each action; return how many."""
     rows = Participation.objects.filter(contact__in=family, state=State.COUNTED).select_related("action")
     first: dict[int, Participation] = {}
     gone = 0
@@ -64,7 +64,7 @@ def supersede_duplicates(family: list[int]) -> int:
 
 @transaction.atomic
 def record_duplicate(stands: Participation, identity: Identity, *, channel: str) -> None:
-    """Record that a person who counts by ``stands`` took part from another merged contact's address, too.
+    """Record, without counting it, that a person counted by ``stands`` took part from another address too.
 
     This row counts only when the merge is undone. Nothing is done where the address is that row's own contact's.
     """
@@ -101,7 +101,7 @@ def supersede(row: Participation, by: Participation) -> None:
 
 @transaction.atomic
 def restore_superseded(family: list[int]) -> None:
-    """Restore rows after an undone merge.
+    """Count again the rows that were superseded only because of a merge that is undone now.
 
     Rows that the other person's row had superseded count again, and no row keeps a level that only the other person
     had.
@@ -119,12 +119,12 @@ def restore_superseded(family: list[int]) -> None:
 
 
 def level_without_merge(row: Participation) -> int:
-    """Return the level that a row has by itself, without merged contacts."""
+    """Return the level of proof that a row has from its own address, without merged contacts."""
     return row.level if row.own_level is None else row.own_level
 
 
 def settle_merges() -> int:
-    """Supersede duplicates of the merges of the last minutes again; return how many.
+    """Stop counting duplicates once more for the merges of the last minutes; return how many rows.
 
     On a database with many writers, a merge and a new row may miss each other.
     """

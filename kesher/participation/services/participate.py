@@ -33,7 +33,7 @@ AGAIN = b"again:"
 
 
 def person_key(action: Action, identity: Identity) -> bytes:
-    """Return the key of a person in an action: an HMAC of the address.
+    """Return the key by which a person counts once in an action: an HMAC of action and address.
 
     The action's own secret is the key, so keys of two actions cannot be compared.
     """
@@ -60,7 +60,7 @@ def participations_of(action: Action, contact: Contact) -> QuerySet[Participatio
 
 
 def find_active_and_barred(action: Action, contact: Contact) -> tuple[Participation | None, Participation | None]:
-    """Return what `find_participation` finds, and the person's row that a standing mass voiding holds.
+    """Return (the person's row that `find_participation` finds, their row voided with many others).
 
     Each may be None. A person with a barred row is not counted anew.
     """
@@ -71,7 +71,7 @@ def find_active_and_barred(action: Action, contact: Contact) -> tuple[Participat
 
 
 def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
-    """Count a person again whose row was voided with many others, if that voiding is being reversed.
+    """Count again, and return, a row voided with many others, if that voiding is being reversed.
 
     Raise Refused while the voiding stands: staff then look at the single row (`count_again`).
     """
@@ -89,13 +89,14 @@ def rejoin(barred: Participation, level: int, *, by: Actor) -> Participation:
 
 
 def retry_on_conflict[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
-    """Run a function in its own transaction, and once more after an IntegrityError.
+    """Return a function that runs ``verb`` in a transaction, and once more after an IntegrityError.
 
     The second run finds the row that the concurrent request wrote. Inside another transaction this is a savepoint.
     """
 
     @wraps(verb)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``verb`` in a transaction, and once more after an IntegrityError."""
         try:
             with transaction.atomic():
                 return verb(*args, **kwargs)
@@ -168,7 +169,7 @@ def add_participation(
 
 
 def claim_person_key(action: Action, key: bytes, contact: Contact, *, pending: bool = False) -> bytes:
-    """Return the person key for a new row, after releasing it from another person's row.
+    """Return the person key to store in a new row, after freeing it where another person's row holds it.
 
     An address may have changed hands: the earlier owner's row then stays theirs under a new key, and the new owner may
     take part.
@@ -255,7 +256,7 @@ def confirm_participation(row: Participation, *, level: int, by: Actor, confirm_
 
 
 def restore_person_key(row: Participation) -> dict[str, bytes]:
-    """Return the update that gives a pending row its real key, {} where it has it."""
+    """Return the column update that gives a pending row its real person key; {} where it has it."""
     if not bytes(row.person_key).startswith(AGAIN) or row.identity is None or lock_row(row).state != State.PENDING:
         return {}
     key = person_key(row.action, row.identity)
@@ -343,12 +344,12 @@ def change_values(values: Mapping[int, str]) -> int:
 
 
 def lock_row(row: Participation) -> Participation:
-    """Lock a row until the transaction ends, and return it as it is now."""
+    """Lock a participation until the transaction ends, and return it as it is now."""
     return Participation.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def change_counted_row(row: Participation, **after: object) -> None:
-    """Change columns of a locked row that tallies are broken down by, and write the deltas."""
+    """Change columns of a locked row that counts, and write the tallies' deltas for the difference."""
     before = copy(row)
     for name, value in after.items():
         setattr(row, name, value)

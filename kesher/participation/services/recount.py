@@ -29,7 +29,7 @@ class Recount:
 
 @transaction.atomic
 def recount_action(action: Action) -> Recount:
-    """Compare an action's tallies with its rows, and correct them, while people go on taking part.
+    """Compare an action's tallies with its rows, correct them, and return what differed.
 
     Rows and waiting deltas are read in one statement, so that a row and its delta are seen together or not at all. No
     drain runs meanwhile, since it needs the action's lock. Where an anonymous vote was cut from its voters, the rows do

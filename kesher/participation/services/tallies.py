@@ -29,7 +29,7 @@ Key = tuple[int, str, str]  # action, dimension, key
 
 
 def add_delta(row: Participation, n: int, *, fresh: bool = False, confirm_in: str = "") -> None:
-    """Write the delta of one row; a row of level 0 has none.
+    """Write the count change (+1 or -1 as ``n``) of one row, for the tallies; a row of level 0 has none.
 
     ``confirm_in``: the language in which the worker confirms it to its owner; "" for no such confirmation.
     """
@@ -41,12 +41,12 @@ def add_delta(row: Participation, n: int, *, fresh: bool = False, confirm_in: st
 
 
 def add_deltas(changes: Iterable[tuple[Participation, int]], *, fresh: bool = False) -> None:
-    """Write the deltas of many rows."""
+    """Write the count changes of many rows, for the tallies."""
     CountDelta.objects.bulk_create(build_delta(row, n, fresh=fresh) for row, n in changes if row.level > 0)
 
 
 def build_delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
-    """Return the delta of one row, not saved."""
+    """Return the unsaved count change of one row."""
     return CountDelta(
         agency_id=row.agency_id,
         action=row.action,
@@ -62,7 +62,7 @@ def build_delta(row: Participation, n: int, *, fresh: bool) -> CountDelta:
 
 
 def tally_keys(level: int, channel: str, area: str, value: str) -> list[tuple[str, str]]:
-    """Return the (dimension, key) of each tally that a row is in.
+    """Return the (dimension, key) of each tally in which a row with these values is counted.
 
     A value may be several keys separated by blanks, as a ballot that approves of several.
     """
@@ -79,7 +79,7 @@ def tally_keys(level: int, channel: str, area: str, value: str) -> list[tuple[st
 
 
 def drain_deltas() -> int:
-    """Add all waiting deltas to the tallies, and return how many.
+    """Add all waiting count changes to the tallies, and return how many.
 
     Several workers may call it at once: a delta is deleted in the transaction that adds it.
     """
@@ -89,7 +89,7 @@ def drain_deltas() -> int:
 
 
 def drain_agency(agency_id: int) -> int:
-    """Add one batch of an agency's deltas to the tallies, in one transaction; return how many."""
+    """Add one batch of an agency's count changes to its tallies, in one transaction; return how many."""
     with scope(agency_id), transaction.atomic():
         rows = CountDelta.objects.select_for_update(skip_locked=skips_locked())
         deltas = list(rows.order_by("id")[:DRAIN])
@@ -107,7 +107,7 @@ def drain_agency(agency_id: int) -> int:
 
 
 def queue_confirmations(deltas: list[CountDelta]) -> None:
-    """Queue the confirmations of rows that were counted at once, for the job that sends codes."""
+    """Queue the confirmation messages for rows that were counted at once, for the job that sends codes."""
     CodeDue.objects.bulk_create(
         [
             CodeDue(agency_id=one.agency_id, row_id=one.confirms_id, lang=one.lang, counted=True)
@@ -121,7 +121,7 @@ def queue_confirmations(deltas: list[CountDelta]) -> None:
 
 
 def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
-    """Add deltas to the tallies in one read and one write; the caller holds the actions' locks."""
+    """Add count changes to the tallies in one read and one write; the caller holds the actions' locks."""
     cells: Counter[tuple[int, int, str, str, str]] = Counter()
     for delta in deltas:
         cells[delta.action_id, delta.level, delta.channel, delta.area, delta.value] += delta.n
@@ -133,7 +133,7 @@ def add_to_tallies(agency_id: int, deltas: list[CountDelta]) -> None:
 
 
 def change_tallies(agency_id: int, changes: dict[Key, int]) -> None:
-    """Add differences to tallies, and create those that do not exist yet."""
+    """Add these differences to the stored tallies, and create those that do not exist yet."""
     now: dict[Key, int] = {}
     known = Tally.objects.filter(
         action__in={action_id for action_id, _dimension, _key in changes},
@@ -155,7 +155,7 @@ def change_tallies(agency_id: int, changes: dict[Key, int]) -> None:
 
 
 def add_to_pulses(agency_id: int, deltas: list[CountDelta], now: datetime | None = None) -> None:
-    """Add new participations to this hour's pulses, at most one row a dimension.
+    """Add new participations to the counts of this hour, one row for each action and dimension.
 
     The caller holds the actions' locks.
     """
@@ -205,7 +205,7 @@ def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
 
 
 def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:
-    """Return `read_tallies` plus the deltas that wait, for a person who took part a moment ago.
+    """Return an action's tallies with the waiting count changes added, for who took part a moment ago.
 
     One statement, so that each delta is counted once.
     """
@@ -224,12 +224,12 @@ def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:
 
 
 def read_total(found: Mapping[str, Mapping[str, int]]) -> int:
-    """Return the total from what `read_tallies` returned."""
+    """Return the total number of participants from what `read_tallies` returned."""
     return found.get("total", {}).get("", 0)
 
 
 def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
-    """Return a cross as {key: {level: n}}: how many each channel (area, value) has at each level of proof."""
+    """Return {key: {level: n}} from a cross tally of one dimension (channel, area or value) with the level."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for key, n in sorted(crossed.items()):
         level, _bar, rest = key.partition("|")
@@ -239,12 +239,12 @@ def split_by_level(crossed: Mapping[str, int]) -> dict[str, dict[int, int]]:
 
 
 def count_at(action: Action, level: int = 1, *, area: str = "") -> int:
-    """Return how many count at this level of proof or better, from all areas or one: what a threshold needs."""
+    """Return how many people count with at least this level of proof, from all areas or from one."""
     return counts_at([action], level, area=area)[action.pk]
 
 
 def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> dict[int, int]:
-    """Return `count_at` for many actions as {id: n}, in one query."""
+    """Return {action id: how many people count with at least this level of proof}, in one query."""
     known = {action.pk: 0 for action in actions}
     levels = [str(number) for number in range(max(level, 1), 4)]
     rows = Tally.objects.filter(action__in=known)
@@ -258,7 +258,7 @@ def counts_at(actions: Iterable[Action], level: int = 1, *, area: str = "") -> d
 
 
 def read_total_now(action: Action, level: int = 1) -> int:
-    """Return the count plus the deltas that wait, in one query, for a person who took part a moment ago."""
+    """Return how many people count with at least this level, waiting count changes included, in one query."""
     waiting = CountDelta.objects.filter(action=OuterRef("pk"), level__gte=level).order_by().values("action")
     dimension = {"dimension": "total"} if level <= 1 else {"dimension": "level", "key__gte": str(level)}
     told = Tally.objects.filter(action=OuterRef("pk"), **dimension).order_by().values("action")

@@ -53,7 +53,7 @@ class Condition:
     until: datetime | None = None
 
     def to_json(self, action: Action) -> dict[str, Any]:
-        """Return the given parts as a voiding stores them, the network as its HMAC.
+        """Return the filled-in parts of the condition as JSON to store; the network as its HMAC.
 
         Raise Refused where a part is not valid or none is given.
         """
@@ -73,7 +73,7 @@ class Condition:
 
 
 def matching_rows(action: Action, kept: dict[str, Any]) -> QuerySet[Participation]:
-    """Return the counted rows that a stored condition selects."""
+    """Return the counted participations of an action that a stored condition selects."""
     rows = Participation.objects.filter(action=action, state=State.COUNTED)
     plain = {name: kept[name] for name in ("channel", "level", "net") if name in kept}
     # Pulses and their alerts go by the time of confirmation, so the condition does, too.
@@ -94,16 +94,15 @@ def matching_rows(action: Action, kept: dict[str, Any]) -> QuerySet[Participatio
 
 
 def count_matching(action: Action, condition: Condition) -> int:
-    """Return how many rows would be voided now. Raise Refused where the condition is not valid."""
+    """Return how many participations a condition would void now. Raise Refused where it is not valid."""
     return matching_rows(action, condition.to_json(action)).count()
 
 
 @transaction.atomic
 def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff) -> Voiding:
-    """Begin to void all rows that match; the worker does it in batches.
+    """Begin to void all participations that match, and return the voiding; the worker does it in batches.
 
-    Raise Refused without a reason or a valid condition, and where this count may not change any
-    more.
+    Raise Refused without a reason or a valid condition, and where this count may not change any more.
     """
     if not reason.strip():
         raise Refused(_("Say why they are void."))
@@ -124,7 +123,7 @@ def void_many(action: Action, condition: Condition, *, reason: str, staff: Staff
 
 @transaction.atomic
 def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
-    """Begin to count again all that a voiding voided, also one that is still running.
+    """Begin to count again all rows of a voiding; return False where that was begun before.
 
     Rows whose person took part anew since stay void. Return False where it was reversed before. Raise Refused where
     this count may not change any more.
@@ -161,7 +160,7 @@ def lock_action(action: Action) -> Action:
 
 
 def check_voidable(action: Action, rows: int) -> None:
-    """Raise Refused where the feature forbids that so many rows are voided or counted again now."""
+    """Raise Refused where the action's feature forbids voiding (or restoring) so many rows now."""
     if why := get_kind(action).refusal(action, rows):
         raise Refused(why)
 
@@ -176,13 +175,13 @@ def has_running_voiding(action: Action) -> bool:
 
 @transaction.atomic
 def check_no_running_voiding(action: Action) -> None:
-    """Raise Refused where a voiding of this action is still running; for a final count."""
+    """Raise Refused where a voiding of this action is still running; call it before a final count."""
     if has_running_voiding(action):
         raise Refused(_("A voiding is still at work. Please try again in a moment."))
 
 
 def run_voidings() -> int:
-    """Run one batch of each running voiding; return how many rows changed."""
+    """Process one batch of each running voiding; return how many rows were looked at."""
     with everywhere("voidings at work"):
         rows = list(Voiding.objects.filter(state__in=AT_WORK)[:20])
     done = 0
@@ -194,7 +193,7 @@ def run_voidings() -> int:
 
 @transaction.atomic
 def run_voiding_batch(voiding: Voiding) -> int:
-    """Void or restore the next rows of a voiding, with their deltas, in one transaction."""
+    """Void (or count again) the next rows of a voiding, in one transaction; return how many."""
     row = Voiding.objects.select_for_update(no_key=True, of=("self",)).select_related("action").get(pk=voiding.pk)
     if row.state == Voiding.State.RUNNING:
         found = void_batch(row)
@@ -225,7 +224,7 @@ def void_batch(voiding: Voiding) -> int:
 
 
 def reverse_batch(voiding: Voiding) -> int:
-    """Count the next rows of a voiding again, and return how many were looked at.
+    """Count the next rows of a reversed voiding again, and return how many were looked at.
 
     Rows of people who were never merged and have no new row are changed in one statement, the others one by one.
     """

@@ -23,13 +23,13 @@ class Command(BaseCommand):
     help = "Writes an action's counts as JSON, and its rows as CSV with ids that lead to nobody."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the command's arguments."""
+        """Add the arguments: the action's code, --folder to write to, and --agency."""
         parser.add_argument("code")
         parser.add_argument("--folder", default=".")
         parser.add_argument("--agency", default="", help="whose, by its slug, where two public bodies have this code")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Find the action and write its files. Raise CommandError where the code is unknown or ambiguous."""
+        """Write the public files of the action that the code names; raise CommandError for a bad code."""
         with everywhere("export"):
             found = Action.objects.filter(code=options["code"])
             actions = list((found.filter(agency__slug=options["agency"]) if options["agency"] else found)[:2])
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.write(actions[0], Path(options["folder"]) / options["code"])
 
     def write(self, action: Action, path: Path) -> None:
-        """Write the JSON, and the CSV where the rows are public."""
+        """Write the action's JSON file, and its CSV file where the rows are public."""
         found = find_public_data(action)
         if found is None:
             raise CommandError("the public may not have this now: it is not published, or its results are hidden")

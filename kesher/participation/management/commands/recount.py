@@ -19,11 +19,11 @@ class Command(BaseCommand):
     help = "Counts every action again (or the one with this code) and corrects its tallies."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the command's arguments."""
+        """Add the optional argument: the code of the one action to recount."""
         parser.add_argument("code", nargs="?", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Recount one action, or all."""
+        """Compare the tallies of one action, or of all, with its rows, and correct them."""
         with everywhere("recount"):
             actions = Action.objects.order_by("id")
             rows = list(actions.filter(code=options["code"]) if options["code"] else actions)
