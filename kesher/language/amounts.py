@@ -21,7 +21,7 @@ _SHAPES: Final = (
 
 
 def read_amount(text: str) -> Decimal | None:
-    """Return the amount in a text; None if it is none, or can be read in two ways ("1.250")."""
+    """Return the amount of money in a text; None if there is none or it is ambiguous ("1.250")."""
     plain = _CURRENCY.sub("", _MARKS.sub("", digits(text).translate(_ARABIC))).strip()
     for shape in _SHAPES:
         if found := shape.fullmatch(plain):

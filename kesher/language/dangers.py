@@ -26,14 +26,14 @@ Lines = tuple[tuple[Spellings, ...], ...]
 
 @cache
 def load_lists() -> tuple[Lines, Lines]:
-    """Return the phrases that name a danger, and the harmless ones."""
+    """Return two lists of phrases from the file: those that name a danger, and harmless ones with the same words."""
     rows = iter(FILE.read_text(encoding="utf-8").splitlines())
     dangers = takewhile(lambda row: not row.startswith("=="), rows)
     return parse_lines(dangers), parse_lines(rows)
 
 
 def parse_lines(rows: Iterable[str]) -> Lines:
-    """Return the phrases of a list, each as the possible spellings of its words."""
+    """Return the phrases of a list, each as a tuple with the possible spellings of each of its words."""
     return tuple(
         tuple(tuple(map(fold_spelling, place.split("|"))) for place in row.split())
         for row in rows
@@ -50,7 +50,7 @@ def fold_spelling(spelling: str) -> str:
 
 @lru_cache(maxsize=16384)
 def word_forms(word: str) -> frozenset[str]:
-    """Return a word as written, and without its particles."""
+    """Return a word as written, and each form that is left without the particles before it."""
     count = next((at for at, letter in enumerate(word) if letter not in HEBREW), len(word))
     bare = {word[at:] for at in range(1, min(count, 3, len(word) - 2) + 1)}
     bare |= {word.removeprefix(particle) for particle in ARABIC if len(word) >= len(particle) + 3}
@@ -67,7 +67,7 @@ def matches_spelling(word: str, spellings: Spellings) -> bool:
 
 
 def match_phrase(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> set[int]:
-    """Return the positions of the words of a phrase that begins at `at`; an empty set if none does."""
+    """Return the positions of the words that match a phrase from position `at` on; an empty set if they do not."""
     taken: set[int] = set()
     reach = 1
     for spellings in phrase:
@@ -84,7 +84,7 @@ def match_phrase(said: Sequence[str], at: int, phrase: Sequence[Spellings]) -> s
 
 
 def without_harmless(said: list[str], phrases: Lines) -> list[str]:
-    """Return the words without those of harmless phrases."""
+    """Return the words of a text without those that form harmless phrases ("fire department")."""
     for phrase in phrases:
         gone = {place for at in range(len(said)) for place in match_phrase(said, at, phrase)}
         said = [word for place, word in enumerate(said) if place not in gone]
@@ -98,7 +98,7 @@ def names_danger(text: str) -> bool:
 
 
 def has_danger_line(said: Iterable[str]) -> bool:
-    """Return whether all words of some phrase of the list occur."""
+    """Return whether these words include, in any order, all words of some phrase of the danger list."""
     found = set().union(*map(find_places, said))
     lines = {line for line, _place in found}
     return any(all((line, place) in found for place in range(len(load_lists()[0][line]))) for line in lines)
@@ -106,7 +106,7 @@ def has_danger_line(said: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=16384)
 def find_places(word: str) -> frozenset[tuple[int, int]]:
-    """Return where a word occurs in the list: (line, position in it)."""
+    """Return where a word occurs in the danger list, as (index of the phrase, position in it)."""
     return frozenset(
         (number, place)
         for number, line in enumerate(load_lists()[0])

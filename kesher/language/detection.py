@@ -51,7 +51,7 @@ def _without_links(text: str) -> str:
 
 
 def _english_prevails(text: str, others: int) -> bool:
-    """Return whether a text with `others` letters of another script is English."""
+    """Return whether a text that also has `others` letters of another script is mainly English."""
     latin = sum(map(len, _LATIN.findall(text)))
     if latin < others:
         return False

@@ -25,7 +25,7 @@ _HANGUL: Final = {
 
 
 def graphemes(text: str) -> list[str]:
-    """Return the clusters of a text in order; joined, they are the text again."""
+    """Return the grapheme clusters (what a reader sees as one character) of a text; joined, they are the text."""
     if text.isascii() and "\r" not in text:
         return list(text)
     clusters: list[str] = []
@@ -44,7 +44,7 @@ def graphemes(text: str) -> list[str]:
 
 
 def _joined(before: str, char: str, flags: int) -> bool:
-    """Return whether there is no break between two neighbours."""
+    """Return whether two neighbouring characters belong to one grapheme cluster."""
     left, right = _kind(before), _kind(char)
     if left == "control" or right == "control":
         return before == "\r" and char == "\n"
@@ -63,7 +63,7 @@ def _joined(before: str, char: str, flags: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kind(char: str) -> str:
-    """Return how a code point joins its neighbours."""
+    """Return the class of a character that decides how it joins its neighbours, as in Unicode's rules."""
     point = ord(char)
     if char == _JOINER:
         return "joiner"
@@ -81,7 +81,7 @@ def _kind(char: str) -> str:
 
 
 def _extends(char: str, point: int) -> bool:
-    """Return whether it is drawn on the character before it: a mark, skin tone, variation selector or tag."""
+    """Return whether a character is drawn on the one before it: a mark, skin tone, variation selector or tag."""
     if point < 0x300:
         return False
     return (
@@ -94,7 +94,7 @@ def _extends(char: str, point: int) -> bool:
 
 
 def _hangul(point: int) -> str:
-    """Return the Hangul syllable type, or "other"."""
+    """Return the Hangul syllable type of a code point ("L", "V" …), or "other"."""
     if 0x1100 <= point <= 0x115F or 0xA960 <= point <= 0xA97C:
         return "L"
     if 0x1160 <= point <= 0x11A7 or 0xD7B0 <= point <= 0xD7C6:

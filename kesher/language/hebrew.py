@@ -33,14 +33,14 @@ _ENDINGS: Final = (
 
 
 def hebrew_keys(word: str) -> set[str]:
-    """Return the keys of one normalised word in Hebrew letters."""
+    """Return the stems under which one normalised Hebrew word is found, with and without its particles."""
     forms = {word}
     forms |= {word[len(p) :] for p in PREFIXES if word.startswith(p) and len(word) - len(p) >= _SHORTEST_WORD}
     return {key for form in forms for key in _keys_of(form)}
 
 
 def _keys_of(form: str) -> set[str]:
-    """Return the stems of a form, without optional vowel letters.
+    """Return the stems of one form of a Hebrew word, without ending and optional vowel letters.
 
     ניקיון is נקיון, תוכנית is תכנית, עירייה is עיריה. Only the first syllable's vowel letter is removed: a later one
     often distinguishes two words (עשיר, עשור).
@@ -53,7 +53,7 @@ def _keys_of(form: str) -> set[str]:
 
 
 def _without_ending(word: str) -> str:
-    """Return a word without its ending, if enough letters are left."""
+    """Return a Hebrew word without its ending, if enough letters are left."""
     for ending, least in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)]
@@ -61,7 +61,7 @@ def _without_ending(word: str) -> str:
 
 
 def _without_vowel(word: str, vowel: str, least: int) -> str:
-    """Return a word without this vowel letter in second place, if `least` letters are left."""
+    """Return a word without `vowel` as its second letter, unless it has at most `least` letters."""
     return word[0] + word[2:] if len(word) > least and word[1] == vowel else word
 
 
@@ -71,7 +71,7 @@ _STRIPPED, _FEMININE_OWNED, _BARE = 0.9, 0.85, 0.8
 
 
 def hebrew_readings(word: str) -> dict[str, float]:
-    """Return the keys of one normalised word, each with its certainty, 0 to 1.
+    """Return {stem: certainty from 0 to 1} for all ways to read one normalised Hebrew word.
 
     The whole word's keys are surest, then those after particles, before a feminine possessive, and without any vowel
     letter.
@@ -92,7 +92,7 @@ def hebrew_readings(word: str) -> dict[str, float]:
 
 
 def hebrew_spellings(word: str) -> dict[str, float]:
-    """Return the word with and without each particle, with certainty; vowel letters not doubled."""
+    """Return {the word with or without a particle: certainty}, with doubled vowel letters written once."""
     found = {undouble_vowels(word): 1.0}
     for prefix in PREFIXES:
         rest = word.removeprefix(prefix)
@@ -119,7 +119,7 @@ _EXCHANGED: Final = (("סת", "ס"), ("שת", "ש"), ("צט", "צ"), ("זד", "�
 
 
 def hebrew_roots(word: str) -> frozenset[str]:
-    """Return groups of three letters that may be the word's root.
+    """Return the groups of three letters that may be the root of a Hebrew word.
 
     תשלום, לשלם, שילמתי and משלמים share שלמ. It is a guess: many words share a root by chance, so it is worth less than
     a form.
@@ -148,7 +148,7 @@ _BEHIND_WEAK: Final = ("יתי", "ינו", "יתמ", "ית", "יה", "וי", "ו
 
 
 def _weak_roots(word: str) -> set[str]:
-    """Return possible roots whose third letter is seldom written."""
+    """Return possible three-letter roots of a Hebrew word whose third letter is seldom written."""
     found = set()
     for before in _BEFORE_WEAK:
         for behind in _BEHIND_WEAK:

@@ -18,7 +18,7 @@ _LAYOUTS: Final = {
 
 
 def _table(source: str, target: str) -> dict[int, str]:
-    """Return the translation table from one layout to another."""
+    """Return the `str.translate` table from the letters of one keyboard layout to those of another."""
     return {ord(a): b for a, b in zip(_LAYOUTS[source], _LAYOUTS[target], strict=True)}
 
 
@@ -28,7 +28,7 @@ _TABLES: Final = {
 
 
 def typed_elsewhere(text: str, source: str) -> dict[str, str]:
-    """Return {language: text} as the same keys would write it in each other layout.
+    """Return {language: what the same keys would have typed in its layout} for each other layout.
 
     `source` is the language of the typed letters; {} for an unknown one.
     """

@@ -39,7 +39,7 @@ class SmsCount:
 
 
 def length(text: str, unit: Unit) -> int:
-    """Return the size of a text in this unit.
+    """Return the size of a text in this unit: characters, UTF-16 code units, bytes or GSM septets.
 
     `gsm` counts septets, two for those of the extension table. A text outside the GSM alphabet is sent as UCS-2, so
     there `gsm` counts UTF-16 units. Lone surrogates are counted, not refused.
@@ -54,7 +54,7 @@ def length(text: str, unit: Unit) -> int:
 
 
 def parts(text: str, limit: int, unit: Unit) -> list[str]:
-    """Return a text in as few pieces as possible, each at most `limit` long.
+    """Return a text cut between words into as few pieces as possible, each at most `limit` units long.
 
     A word that fits into one piece is never cut; a longer one is cut between graphemes. Only a grapheme that alone
     exceeds the limit is cut, between code points, and a code point over the limit stands alone. White space at the
@@ -102,6 +102,7 @@ class _Ruler:
     """A text in graphemes with running totals, so that the size of any range is one subtraction."""
 
     def __init__(self, text: str, limit: int, unit: Unit) -> None:
+        """Split a text into graphemes and add up their sizes in the unit."""
         self.text, self.limit = text, limit
         clusters: list[str] = []
         for cluster in graphemes(text):
@@ -118,16 +119,16 @@ class _Ruler:
         self.gaps = [index for index, blank in enumerate(self.blank) if blank]
 
     def slice(self, start: int, end: int) -> str:
-        """Return the text of a range of graphemes."""
+        """Return the text of the graphemes from `start` to before `end`."""
         return self.text[self.offsets[start] : self.offsets[end]]
 
     def size(self, start: int, end: int) -> int:
-        """Return the size of a range of graphemes."""
+        """Return the size, in the ruler's unit, of the graphemes from `start` to before `end`."""
         totals = self.septets if self.foreign[start] == self.foreign[end] else self.plain
         return totals[end] - totals[start]
 
     def end(self, start: int) -> int:
-        """Return where the piece that begins at `start` ends."""
+        """Return the index of the grapheme before which the piece that begins at `start` ends."""
         end = self._farthest(start, self.plain)
         if self.foreign[start] == self.foreign[end]:
             end = self._farthest(start, self.septets)
@@ -138,7 +139,7 @@ class _Ruler:
         return cut
 
     def _farthest(self, start: int, totals: list[int]) -> int:
-        """Return the farthest end of a piece within the limit, by these totals."""
+        """Return how far a piece from `start` may reach within the limit, by these running totals."""
         return max(start + 1, bisect_right(totals, totals[start] + self.limit, lo=start) - 1)
 
     def _word_cut(self, start: int, end: int) -> int:
@@ -154,5 +155,5 @@ class _Ruler:
 
 
 def _running(sizes: Iterable[int]) -> list[int]:
-    """Return running totals, from 0."""
+    """Return the running totals of sizes, beginning with 0."""
     return list(accumulate(sizes, initial=0))

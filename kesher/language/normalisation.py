@@ -71,7 +71,7 @@ _TABLE: Final[dict[int, str | None]] = {
 
 
 def normalise(text: str) -> str:
-    """Return one spelling for all texts that a reader takes for the same; for matching only, never for display.
+    """Return the spelling that all texts share which a reader takes for the same; for matching, not for display.
 
     NFKC and case folding. Points, accents, tatweel, direction marks and quotation marks (with geresh and gershayim) are
     dropped; final letters, Arabic alef, ya and ta marbuta, ё and hyphens are folded; white space becomes single spaces.
@@ -84,7 +84,7 @@ def normalise(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Return a text folded once."""
+    """Return a text after one pass of the replacements that `normalise` repeats until nothing changes."""
     text = text.translate(_TABLE)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -92,7 +92,7 @@ def _fold(text: str) -> str:
 
 
 def distance_at_most_one(a: str, b: str) -> bool:
-    """Return whether two texts are equal or one error apart.
+    """Return whether two texts are equal or one edit (insertion, deletion, exchange) apart.
 
     An error is a letter added, missing or replaced, or two neighbours exchanged.
     """

@@ -119,7 +119,7 @@ def digits(text: str) -> str:
 
 
 def _ascii(match: re.Match[str]) -> str:
-    """Return a matched digit in ASCII."""
+    """Return the decimal digits 0-9 for a matched digit of any script."""
     if match[2]:
         return "10"
     return str(unicodedata.digit(match[1] or match[3]))

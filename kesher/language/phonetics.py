@@ -39,7 +39,7 @@ _MOST: Final = 4
 
 @lru_cache(maxsize=65536)
 def consonant_skeletons(word: str) -> frozenset[str]:
-    """Return the skeletons of a normalised word, each at least two consonants long.
+    """Return how a normalised word may sound, as strings of Latin consonants; each has at least two.
 
     A word in another script is also read as Hebrew: without a particle and without a plural ending.
     """
@@ -48,7 +48,7 @@ def consonant_skeletons(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def spoken_forms(word: str) -> tuple[tuple[str, float], ...]:
-    """Return the forms in which a word may be Hebrew, each with its distance from what was written."""
+    """Return the word and its forms without Hebrew particles and endings, each with its distance from the word."""
     found = {word: 0.0}
     if word[:1].isalpha() and not "\u0590" <= word[0] <= "\u06ff" and len(word) >= 5:
         before, behind = _SPOKEN_LATIN if word[0].isascii() else _SPOKEN_CYRILLIC
@@ -69,7 +69,7 @@ _SPOKEN_CYRILLIC: Final = (("ха", "ба", "ла", "бе", "ле", "ме", "в�
 
 
 def _skeletons(word: str) -> frozenset[str]:
-    """Return the skeletons of one form, at most `_MOST`."""
+    """Return the consonant skeletons of one form of a word, at most `_MOST`."""
     word = _with_single_sounds(word)
     if not word.isalpha():
         return frozenset()
@@ -90,7 +90,7 @@ _TWICE: Final = re.compile(r"([b-df-hj-np-tv-zбвгджзклмнпрстфхц
 
 @lru_cache(maxsize=65536)
 def _with_single_sounds(word: str) -> str:
-    """Return a word with pairs of letters replaced by the one sound that they are."""
+    """Return a word in which each pair of letters for one sound ("sh") is one upper-case letter."""
     if word[:1].isascii() and not word.isalpha() and sum(map(str.isalpha, word)) >= 2:
         word = word.translate(_FIGURES)
     word = _TWICE.sub(r"\1", word)
@@ -127,12 +127,12 @@ def vowel_distance(a: str, b: str) -> float:
 
 
 def _vowel_readings(word: str) -> list[list[list[str]]]:
-    """Return the vowels before, between and after the consonants, with a first ה as article and consonant."""
+    """Return the groups of vowels around a word's consonants, in two readings if it begins with ה."""
     return [_vowel_groups(word, False), _vowel_groups(word, True)] if word[:1] == "ה" else [_vowel_groups(word, True)]
 
 
 def _vowel_groups(word: str, breath: bool) -> list[list[str]]:
-    """Return the vowels between the consonants; `breath` says whether a first "h" is a consonant."""
+    """Return the vowels before, between and after a word's consonants; `breath`: a first "h" is a consonant."""
     found: list[list[str]] = [[]]
     for at, letter in enumerate(_with_single_sounds(word)):
         if at == 0 and letter in "הh" and breath:
@@ -145,7 +145,7 @@ def _vowel_groups(word: str, breath: bool) -> list[list[str]]:
 
 
 def _pairing_cost(x: list[str], y: list[str]) -> float:
-    """Return the cost of the cheapest pairing of two short runs of vowels."""
+    """Return the cost of pairing two short groups of vowels: each vowel without an equal adds to it."""
     left = list(y)
     cost = 0.0
     for vowel in x:
@@ -158,7 +158,7 @@ def _pairing_cost(x: list[str], y: list[str]) -> float:
 
 
 def _possible_sounds(letter: str, at: int, length: int) -> tuple[str, ...]:
-    """Return the possible sounds of a letter at this position."""
+    """Return the Latin consonants for which a letter at this position may stand; "" where it is silent."""
     if letter.isupper():
         return (letter.lower(),)
     if letter == "h":  # dropped, or ח in a careless spelling

@@ -77,7 +77,7 @@ def _mask(text: str) -> str:
 
 
 def _pass(text: str) -> str:
-    """Return a text masked once by each recogniser."""
+    """Return a text in which each recogniser (e-mail, phone, card …) has masked once what it finds."""
     for pattern, hide in _RECOGNISERS:
         text = pattern.sub(hide, text)
     return text
@@ -93,7 +93,7 @@ def _email(match: re.Match[str]) -> str:
 
 
 def _figures(text: str) -> str:
-    """Return the digits of a text."""
+    """Return only the digits of a text."""
     return "".join(char for char in text if char.isdecimal())
 
 
@@ -107,25 +107,25 @@ def _luhn(figures: str) -> bool:
 
 
 def _identity(match: re.Match[str]) -> str:
-    """Return a masked identity number, or the match if it is none."""
+    """Return a masked identity number; the matched text unchanged if its check digit is wrong."""
     figures = _figures(match[0])
     return _HIDDEN if _luhn(figures) and int(figures) else match[0]
 
 
 def _short_identity(match: re.Match[str]) -> str:
-    """Return a masked identity number of seven or eight digits after its name, or the match if it is none."""
+    """Return a masked identity number of seven or eight digits after a word for it; else the text unchanged."""
     return match[1] + _HIDDEN if _luhn(_figures(match[2])) else match[0]
 
 
 def _iban(match: re.Match[str]) -> str:
-    """Return a masked IBAN, or the match if it is none."""
+    """Return a masked IBAN; the matched text unchanged if its checksum is wrong."""
     plain = match[0].replace(" ", "")
     number = "".join(str(int(char, 36)) for char in plain[4:] + plain[:4])
     return _HIDDEN if 15 <= len(plain) <= 34 and int(number) % 97 == 1 else match[0]
 
 
 def _card(match: re.Match[str]) -> str:
-    """Return a masked card number, or the match if it is none."""
+    """Return a masked card number; the matched text unchanged if it is none."""
     figures = _figures(match[0])
     return _HIDDEN + figures[-4:] if _ISSUER.match(figures) and _luhn(figures) else match[0]
 
@@ -136,7 +136,7 @@ def _phone(match: re.Match[str]) -> str:
 
 
 def _address(match: re.Match[str]) -> str:
-    """Return a masked IP address, or the match if it is none."""
+    """Return a masked IP address; the matched text unchanged if it is none."""
     try:
         address = ipaddress.ip_address(match[0])
     except ValueError:

@@ -17,7 +17,7 @@ _LONGEST_WORD: Final = 40
 
 
 def keys(text: str) -> set[str]:
-    """Return the keys of every word of a text, in the language of the word's own letters.
+    """Return the stems to index or search a text by, each word's in the language of its own letters.
 
     A text matches a query if each word of the query shares a key with the text.
     """
@@ -29,7 +29,7 @@ def keys(text: str) -> set[str]:
 
 @lru_cache(maxsize=65536)
 def _word_keys(word: str) -> frozenset[str]:
-    """Return the keys of one word."""
+    """Return the stems of one word, by the language of its letters."""
     if "א" <= word[0] <= "ת":
         return frozenset(hebrew_keys(word))
     if "\u0620" <= word[0] <= "\u06ff":

@@ -30,7 +30,7 @@ _SIBILANTS: Final = ("ses", "xes", "zes", "ches", "shes")
 
 
 def arabic_stems(word: str) -> set[str]:
-    """Return the stems of a word, with its first letter as part of it and as a particle."""
+    """Return the stems of an Arabic word; a first letter that may be a particle is kept in one, removed in another."""
     for article in _ARABIC_ARTICLES:
         if word.startswith(article) and len(word) - len(article) >= 3:
             return {_arabic_stem(word[len(article) :])}
@@ -41,13 +41,13 @@ def arabic_stems(word: str) -> set[str]:
 
 
 def arabic_spellings(word: str) -> dict[str, float]:
-    """Return the whole word without its article, with certainty: الارنونا and للارنونا are ارنونا."""
+    """Return {the word without its article: certainty} for an Arabic word; {} if it has no article."""
     article = next((part for part in _ARABIC_ARTICLES if word.startswith(part) and len(word) - len(part) >= 3), "")
     return {word[len(article) :]: 0.97 if article == "ال" else 0.93} if article else {}
 
 
 def arabic_skeletons(stem: str) -> set[str]:
-    """Return what a stem shares with its broken plural.
+    """Return the consonants that an Arabic stem shares with its broken plural.
 
     كلب and كلاب, شارع and شوارع, شجر and اشجار share consonants.
     """
@@ -58,7 +58,7 @@ def arabic_skeletons(stem: str) -> set[str]:
 
 
 def _arabic_stem(word: str) -> str:
-    """Return a word without its ending."""
+    """Return an Arabic word without its ending."""
     for ending in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -71,7 +71,7 @@ _ARABIC_BEHIND: Final = ("تها", "ات", "ون", "ين", "ها", "هم", "وا
 
 
 def arabic_roots(word: str) -> frozenset[str]:
-    """Return groups of three letters that may be the word's root: تسجيل, بسجله and سجل share سجل.
+    """Return groups of three letters that may be an Arabic word's root: تسجيل, بسجله and سجل share سجل.
 
     It is a guess, as in Hebrew.
     """
@@ -89,7 +89,7 @@ def arabic_roots(word: str) -> frozenset[str]:
 
 
 def russian_stem(word: str) -> str:
-    """Return a word without reflexive particle and ending, at least three letters long."""
+    """Return a Russian word without reflexive particle and ending, at least three letters long."""
     if word.endswith(("ся", "сь")) and len(word) >= 6:
         word = word[:-2]
     for ending in _RUSSIAN_ENDINGS:
@@ -102,7 +102,7 @@ _RUSSIAN_DOINGS: Final = ("ован", "ан", "ян", "ен", "ов", "ив", "�
 
 
 def russian_verb_stem(stem: str) -> str:
-    """Return the stem of a verb from the stem of its noun, or from a longer verb.
+    """Return the stem of a Russian verb from the stem of its noun, or from a longer verb.
 
     обжалование, обжаловать; подключение, подключить; парковка, парковать.
     """
@@ -113,7 +113,7 @@ def russian_verb_stem(stem: str) -> str:
 
 
 def english_stem(word: str) -> str:
-    """Return a word without plural, "-ed", "-ing" and silent "e": "reported" and "reports" become "report"."""
+    """Return an English word without plural, "-ed", "-ing" and silent "e": "reported" becomes "report"."""
     word = _singular(word)
     for ending in ("ing", "ed"):
         stem = word.removesuffix(ending)
@@ -130,7 +130,7 @@ _ONE_SPELLING: Final = (("our", "or"), ("tre", "ter"), ("nce", "nse"), ("yse", "
 
 
 def english_family(word: str) -> str:
-    """Return the stem of a verb from a noun made of it, in one spelling for British and American English.
+    """Return the stem of the verb from which an English noun is made, British spelling made American.
 
     removal, remove; payment, pay; collection, collect; licence, license.
     """
@@ -145,7 +145,7 @@ def english_family(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Return the singular of a word."""
+    """Return the singular of an English word."""
     if len(word) >= 5 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) >= 5 and word.endswith(_SIBILANTS):
@@ -159,6 +159,6 @@ _RUSSIAN_BEFORE: Final = "пере при вы за на об от по до р�
 
 
 def russian_roots(stem: str) -> frozenset[str]:
-    """Return the beginning of a stem without a verb's prefix: оплатить, заплатить and платить share плат."""
+    """Return the first four letters of a Russian stem without verb prefixes: оплатить and платить share плат."""
     found = {stem[len(prefix) :][:4] for prefix in ("", *_RUSSIAN_BEFORE.split()) if stem.startswith(prefix)}
     return frozenset(f"+{root}" for root in found if len(root) == 4)

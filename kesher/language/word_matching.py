@@ -62,19 +62,19 @@ class Features:
 
 
 def words(text: str) -> list[str]:
-    """Return the normalised words of a text, in order. Overlong words are cut."""
+    """Return the normalised words of a text, in order; very long words are cut."""
     return [word[:_LONGEST] for word in _WORD.findall(normalise(digits(text)))]
 
 
 def script_of(word: str) -> str:
-    """Return "he", "ar", "ru" or "en" by the first letter; "" for digits and other scripts."""
+    """Return the language of a word's first letter, "he", "ar", "ru" or "en"; "" for digits and other scripts."""
     first = word[:1]
     return next((name for name, low, high in _SCRIPTS if low <= first <= high), "")
 
 
 @lru_cache(maxsize=65536)
 def word_features(word: str) -> Features:
-    """Return what is known of a word."""
+    """Return all by which a word is compared: script, stems, spellings, roots, sounds and dictionary form."""
     script = script_of(word)
     readings: dict[str, float] = {word: 1.0}
     spelt = {word: 1.0}
@@ -110,7 +110,7 @@ def word_features(word: str) -> Features:
 
 
 def word_beginning(stem: str) -> frozenset[str]:
-    """Return the first five letters of a long stem: registration and register begin alike."""
+    """Return a set with the first five letters of a stem, empty if it is shorter."""
     return frozenset({stem[:5]}) if len(stem) >= 5 else frozenset()
 
 
@@ -126,12 +126,12 @@ def lemma(word: str, lang: str) -> str:
 
 
 def is_known(word: str, lang: str) -> bool:
-    """Return whether the dictionary has this form of a word, particles included."""
+    """Return whether the language's dictionary has this form of a word."""
     return bool(lang) and simplemma.is_known(_with_final(word) if lang == "he" else word, lang=lang)
 
 
 def _with_final(word: str) -> str:
-    """Return a Hebrew word with a final letter at its end."""
+    """Return a Hebrew word whose last letter has its final form (מ becomes ם)."""
     return word[:-1] + word[-1].translate(_FINALS)
 
 
@@ -140,19 +140,19 @@ _FINALS: Final = str.maketrans("כמנפצ", "ךםןףץ")
 
 @lru_cache(maxsize=65536)
 def word_keys(word: str) -> frozenset[str]:
-    """Return the keys under which a word is stored, each with a letter for its kind."""
+    """Return the keys under which a word is indexed: stems, roots, sounds and one-letter deletions."""
     return _keys(word_features(word), 1)
 
 
 def question_keys(word: str) -> frozenset[str]:
-    """Return the keys by which a word of a question is looked up: its own, and those after two particles."""
+    """Return the keys by which to look up a question's word, also behind two particles."""
     squeezed = _TWICE.sub(r"\1", word)  # a key held too long
     held = {f"f{squeezed}"} if squeezed != word and len(squeezed) >= _SLIP_FROM - 1 else set()
     return _keys(word_features(word), 2) | held
 
 
 def _keys(found: Features, particles: int) -> frozenset[str]:
-    """Return the keys of a word's features, with errors in it and behind up to this many letters of particles."""
+    """Return the index keys of a word's features, with deletions of one letter, also behind this many particles."""
     keys = {f"f{key}" for key in found.readings} | {f"r{root}" for root in found.roots}
     keys |= {f"s{sound}" for sound in found.sounds}
     for base, _sure in without_particles(found.word, particles):
@@ -190,7 +190,7 @@ def without_particles(word: str, most: int) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=65536)
 def likeness(asked: str, stored: str) -> float:
-    """Return how alike two words are, 0 to 1: the same word, a form, a typing error, a sound, a root."""
+    """Return how alike two words are, 0 to 1: by stem, spelling, typing error, sound or root."""
     if asked == stored:
         return 1.0
     a, b = word_features(asked), word_features(stored)
@@ -208,7 +208,7 @@ def likeness(asked: str, stored: str) -> float:
 
 
 def root_likeness(a: Features, b: Features) -> float:
-    """Return the likeness of two words that share a root."""
+    """Return how alike, 0 to 1, two words are that share a root: a fixed value, or by their common beginning."""
     if a.script in ("ru", "en"):
         same = common_beginning(a.word, b.word)
         return ROOT * 1.25 * same / max(len(a.word), len(b.word))
@@ -224,7 +224,7 @@ def common_beginning(a: str, b: str) -> int:
 
 
 def sound_likeness(a: Features, b: Features) -> float:
-    """Return the likeness of two words in different scripts, by their sounds.
+    """Return how alike, 0 to 1, two words of different scripts sound.
 
     Two shared consonants may be chance; then the vowels must fit. Our answers have Hebrew words of their own, so what a
     Hebrew word only sounds like is worth little.
@@ -242,7 +242,7 @@ def sound_likeness(a: Features, b: Features) -> float:
 
 
 def slip_likeness(asked: str, stored: str) -> float:
-    """Return the likeness of two words that are one or two typing errors apart, also behind particles."""
+    """Return how alike, 0 to 1, two words are that differ by one or two typing errors, also behind particles."""
     best = 0.0
     for mine, sure in without_particles(asked, 2):
         for yours, worth in without_particles(stored, 1):
@@ -275,7 +275,7 @@ def omission_cost(word: str, at: int) -> float:
 
 
 def slip_distance(a: str, b: str, most: float = 2.0) -> float:
-    """Return the distance between two words in typing errors; above `most` it is `most` + 1.
+    """Return the number of typing errors between two words, weighted; `most` + 1 if it is above `most`.
 
     An error is a letter added, missing or replaced, or two exchanged. It costs less than 1 for a neighbour on the
     keyboard, a letter that sounds alike, an optional vowel letter, or a letter written twice. Optimal string alignment.
