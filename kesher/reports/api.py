@@ -30,7 +30,7 @@ A_MINUTE, LOOKS_A_MINUTE = 60, 120
 
 @require_GET
 def topics(request: AgencyRequest) -> JsonResponse:
-    """List the topics for reports, with names in every language, standard time and emergency numbers."""
+    """Return as JSON the topics that can be reported: names in every language, standard time, emergency numbers."""
     rows = [
         {
             "code": topic.code,
@@ -48,7 +48,7 @@ def topics(request: AgencyRequest) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def reports(request: AgencyRequest) -> JsonResponse:
-    """Open a report. Answer 201 with its number, or 400 with errors by field."""
+    """Open a report from a JSON body. Answer 201 with its number, or 400 with errors by field."""
     if request.content_type != "application/json":
         return error_response("send application/json", 415)
     if len(request.body) > BODY_MAX:
@@ -68,7 +68,7 @@ def reports(request: AgencyRequest) -> JsonResponse:
 
 
 def raw_answers(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return the form's raw answers from a JSON object; a place may be words, "lat,lon" or {lat, lon, address}."""
+    """Return the report form's raw answers from a JSON object; a place may be words, "lat,lon" or an object."""
     names = ReportOnTheWebForm.base_fields
     answers = {name: str(said[name]) for name in names if isinstance(said.get(name), str | int)}
     place = said.get("place")
@@ -81,7 +81,7 @@ def raw_answers(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def create_report(answers: Mapping[str, Any]) -> JsonResponse:
-    """Open the report, send its receipt, and answer with the number. Without an address the reporter is anonymous."""
+    """Open the report, send its receipt, and answer 201 with its number; anonymous without an address."""
     identity = reporter_identity(answers.get("reach"), str(answers.get("name") or ""))
     made = services.open_report(
         identity.contact.root(),
@@ -101,7 +101,7 @@ def create_report(answers: Mapping[str, Any]) -> JsonResponse:
 
 
 def reporter_identity(address: Address | None, name: str) -> Identity:
-    """Return the identity of an unverified address, or a new anonymous one where none was given."""
+    """Return the identity of an unverified address, or a new anonymous identity where none was given."""
     if address is None:
         return get_or_create_identity(Address("web", token(), name.strip()))
     return get_or_create_identity(Address(address.scheme, address.address, name.strip()))
@@ -109,7 +109,7 @@ def reporter_identity(address: Address | None, name: str) -> Identity:
 
 @require_GET
 def report(request: AgencyRequest, number: int) -> JsonResponse:
-    """Show the state of a request: only what its number alone may show."""
+    """Return as JSON the state of the report with this number, with nothing personal."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return error_response("too many questions from your address; try again in a minute", 429)
     found = services.find_status(number)
@@ -131,5 +131,5 @@ def report(request: AgencyRequest, number: int) -> JsonResponse:
 
 
 def error_response(words: str, status: int) -> JsonResponse:
-    """Return an error as a JSON response."""
+    """Return a JSON response with this error text and HTTP status."""
     return JsonResponse({"error": words}, status=status)

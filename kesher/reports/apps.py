@@ -11,7 +11,7 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the desk panel and the personal data."""
+        """Register the panel on the staff desk, and the app's personal data for export and erasure."""
         from kesher.reports import desk_panel, privacy
 
         desk_panel.register()

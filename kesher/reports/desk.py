@@ -41,7 +41,7 @@ HEAD = (
 @staff_only("desk")
 @require_safe
 def requests(request: HttpRequest) -> HttpResponse:
-    """Show the newest reports, fifty a page."""
+    """Render the staff list of the newest reports, fifty a page."""
     chosen = chosen_filters(request)
     found = list(rows_before(matching_reports(chosen), request.GET.get("before", ""))[: PAGE + 1])
     older = urlencode({**chosen, "before": found[PAGE - 1].pk}) if len(found) > PAGE else ""
@@ -58,7 +58,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 def chosen_filters(request: HttpRequest) -> dict[str, str]:
-    """Return the filters chosen in the URL; unknown names are left out."""
+    """Return {filter name: value} from the query string; unknown names are left out."""
     return {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
 
 
@@ -77,12 +77,12 @@ def matching_reports(chosen: dict[str, str]) -> Any:
 
 
 def rows_before(rows: Any, last: str) -> Any:
-    """Return the rows after the given one in the list (keyset pagination: every page costs the same)."""
+    """Return those of ``rows`` that come after the given report in the list (keyset pagination)."""
     return rows.filter(pk__lt=int(last)) if is_number(last) else rows
 
 
 def filter_choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the three filters as options for select fields."""
+    """Return the three filters of the list, each with its options, for select fields."""
     topics = [(topic.code, topic.name) for topic in Topic.objects.filter(reportable=True).order_by("order", "id")]
     teams = [(team.slug, str(team)) for team in Team.objects.order_by("id")]
     states = [("any_open", _("Everything open")), *((value, str(title)) for value, title in Case.State.choices)]
@@ -94,7 +94,7 @@ def filter_choices(chosen: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def report_row(item: ServiceRequest) -> dict[str, Any]:
-    """Return the template context of one row of the list."""
+    """Return the template context of one report in the list."""
     case = item.case
     contact = case.conversation.contact
     return {
@@ -109,7 +109,7 @@ def report_row(item: ServiceRequest) -> dict[str, Any]:
 
 @staff_only("log_call")
 def new(request: HttpRequest) -> HttpResponse:
-    """Show and process the form in which a clerk writes down a call or a visit."""
+    """Show and process the form in which a clerk enters a report for a person who called or visited."""
     if request.method != "POST":
         form = form_page.initial_form(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
         return render(
@@ -127,13 +127,13 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def initial_answers(request: HttpRequest) -> dict[str, str]:
-    """Return the form's initial values: the person's address, where the URL names it."""
+    """Return the form's initial values: the person's address, where the query string has one."""
     reach = request.GET.get("reach", "")
     return {"reach": reach} if reach else {}
 
 
 def open_report_for_caller(answers: dict[str, Any], staff: Staff) -> ServiceRequest:
-    """Open a report for a person who spoke to a clerk; their address counts as claimed, as on the web."""
+    """Open and return a report for a person who called; their address counts as unverified."""
     address: Address = answers["reach"]
     identity = get_or_create_identity(Address(address.scheme, address.address, str(answers.get("name") or "").strip()))
     made = services.open_report(
@@ -155,7 +155,7 @@ def open_report_for_caller(answers: dict[str, Any], staff: Staff) -> ServiceRequ
 @staff_only("desk")
 @require_safe
 def report(request: HttpRequest, number: int) -> HttpResponse:
-    """Show one report with its history."""
+    """Render the staff page of one report with its history."""
     found = get_report(number)
     case, state = found.case, services.find_status(number)
     contact = case.conversation.contact
@@ -184,7 +184,7 @@ def get_report(number: int) -> ServiceRequest:
 @staff_only("move")
 @require_POST
 def publish(request: HttpRequest, number: int) -> HttpResponse:
-    """Show a report's address to neighbours who report the same, or hide it."""
+    """Show a report's place to neighbours who report the same, or hide it, and redirect to the report."""
     found = get_report(number)
     services.publish_request(found, request.POST.get("public") == "1", staff=clerk(request))
     return redirect("reports:desk_report", number)
@@ -205,7 +205,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 def csv_cells(item: ServiceRequest) -> tuple[object, ...]:
-    """Return one report as a row of the CSV file, without names and addresses of people."""
+    """Return one report as the cells of a CSV row, without names and addresses of people."""
     case = item.case
     times = (case.answer_due, case.done_due, case.closed_at)
     return (

@@ -17,13 +17,13 @@ TEMPLATE = "reports/_desk_case.html"
 
 
 def register() -> None:
-    """Register the panel and the menu entry; called once from ``ready()``."""
+    """Register the reports' desk panel and menu entry; called once from ``ready()``."""
     desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
     desk_panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
 
 
 def panel_context(case: Case) -> dict[str, Any] | None:
-    """Return the panel's template context, or None where the case is not a report."""
+    """Return the template context of the desk panel about a case, or None where the case is no report."""
     if case.kind != Case.Kind.REPORT:
         return None
     found = ServiceRequest.objects.select_related("on_behalf_by").prefetch_related("photos").filter(case=case).first()

@@ -9,7 +9,7 @@ from kesher.reports.models import ServiceRequest
 
 
 def emergency_of(case: Case) -> str:
-    """Return the emergency numbers where a report's words or topic name a danger to life, else ""."""
+    """Return the emergency numbers as text where a report's words or topic name a danger to life, else ""."""
     report = ServiceRequest.objects.filter(case=case).first()
     topic = case.topic.name if case.topic else ""
     danger = report is not None and names_danger(f"{report.description} {topic}")

@@ -28,24 +28,24 @@ class TopicField(forms.ChoiceField):
     synonyms: Mapping[str, tuple[str, ...]] = {}
 
     def offer(self, topics: Mapping[str, Topic]) -> None:
-        """Set the topics to choose from; answers may use any name or synonym in any language."""
+        """Set the topics to choose from; an answer may be any name or synonym of one, in any language."""
         self.topics = topics
         self.choices = [(code, topic.name) for code, topic in topics.items()]
         self.synonyms = {code: synonyms_of(topic) for code, topic in topics.items()}
 
     def clean(self, value: Any) -> Any:
-        """Return the Topic with the chosen code."""
+        """Return the topic whose code was chosen. Raise ValidationError for an unknown code."""
         return self.topics[super().clean(value)]
 
 
 def synonyms_of(topic: Topic) -> tuple[str, ...]:
-    """Return every word for a topic in all languages, because people mix them ("פנס" is the street light)."""
+    """Return every name and synonym of a topic in all languages, because people mix languages."""
     words = [word for several in topic.synonyms.values() for word in several]
     return (*words, *topic.names.values())
 
 
 def reportable_topics() -> dict[str, Topic]:
-    """Return the agency's active topics for reports by code, in its order (one query)."""
+    """Return {code: topic} for the agency's active topics that can be reported, in its order (one query)."""
     rows = Topic.objects.filter(reportable=True, is_active=True).select_related("team", "agency")
     return {topic.code: topic for topic in rows.order_by("order", "id")}
 
@@ -75,7 +75,7 @@ class ReportForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set the topics, and drop the place where the chosen topic has none."""
+        """Set the topics to choose from, and drop the question for a place if the chosen topic needs none."""
         field = self.fields["topic"]
         assert isinstance(field, TopicField)
         field.offer(reportable_topics())
@@ -103,11 +103,11 @@ class ReportOnTheWebForm(ReportForm):
     website = honeypot()
 
     def clean_reach(self) -> Address | None:
-        """Return the address, or None where none was given."""
+        """Return the reporter's phone number or e-mail address, or None where none was given."""
         return parse_reach(self.cleaned_data["reach"])
 
     def clean_website(self) -> str:
-        """Refuse the form where the honeypot is filled."""
+        """Raise ValidationError where the hidden field that only robots fill in has a value."""
         if self.cleaned_data["website"]:
             raise ValidationError(_("This field is a trap for machines. Please empty it and send again."))
         return ""
@@ -132,14 +132,14 @@ class OnBehalfForm(ReportForm):
     field_order = ("door", "reach", "name", "topic", "place", "words", "photo", "tell")
 
     def clean_reach(self) -> Address:
-        """Return the address of the person who called or visited."""
+        """Return the phone number or e-mail address of the person who called or visited."""
         found = parse_reach(self.cleaned_data["reach"])
         assert found is not None
         return found
 
 
 def parse_reach(text: str) -> Address | None:
-    """Parse a phone number or an e-mail address. Return None for an empty text; raise ValidationError."""
+    """Return the phone number or e-mail address in a text; None for an empty text; raise ValidationError."""
     return parse_citizen_address(text) if text.strip() else None
 
 
@@ -153,12 +153,12 @@ class StatusForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the question where the request is known already."""
+        """Drop the question for the number where the report is known already."""
         if isinstance(self.subject, Case):
             del self.fields["number"]
 
     def clean_number(self) -> Case:
-        """Return the case with this number."""
+        """Return the case with the number that was entered. Raise ValidationError where there is none."""
         case = find_case(self.cleaned_data["number"])
         if case is None:
             raise ValidationError(_("We know no request with this number. Please check it and write it again."))

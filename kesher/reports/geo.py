@@ -30,7 +30,7 @@ class Point(NamedTuple):
 
 
 def distance_in_metres(one: Point, other: Point) -> float:
-    """Return the great-circle distance of two points in metres (haversine)."""
+    """Return the distance in metres of two points along the earth's surface (haversine)."""
     lat, lon = radians(other.lat - one.lat), radians(other.lon - one.lon)
     inner = sin(lat / 2) ** 2 + cos(radians(one.lat)) * cos(radians(other.lat)) * sin(lon / 2) ** 2
     return 2 * EARTH_METRES * asin(min(1.0, sqrt(inner)))
@@ -47,7 +47,7 @@ def bounding_square(point: Point, reach: float) -> tuple[float, float, float, fl
 
 
 def find_point(place: Mapping[str, Any] | None) -> Point | None:
-    """Return the point of a cleaned place, or None where the place has only words."""
+    """Return the coordinates in a cleaned place answer, or None where it has only words."""
     if not place or place.get("lat") is None or place.get("lon") is None:
         return None
     return Point(float(place["lat"]), float(place["lon"]))
@@ -68,14 +68,14 @@ class PlaceInput(forms.TextInput):
         js = [forms.Script("reports/report.js", defer=True)]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Add the pin to the widget's context and leave only the words in its value."""
+        """Return the widget's template context, with the map's pin apart from the words."""
         point, address = split_place_answer(str(value or ""))
         context = super().get_context(name, address, attrs)
         context["widget"]["point"] = point
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """Join pin and words into one raw answer."""
+        """Return pin and words of a posted place joined into one raw answer."""
         words, pin = str(data.get(name) or "").strip(), str(data.get(f"{name}_pin") or "").strip()
         match = COORDINATES.match(pin)
         if match is None or COORDINATES.match(words.partition(";")[0]):
@@ -84,6 +84,6 @@ class PlaceInput(forms.TextInput):
 
 
 def split_place_answer(raw: str) -> tuple[str, str]:
-    """Split a raw answer into its pin ("lat,lon" or "") and its words."""
+    """Return (pin as "lat,lon" or "", words) of a raw answer to a place question."""
     first, _semicolon, address = raw.partition(";")
     return (first.strip(), address.strip()) if COORDINATES.match(first) else ("", raw)

@@ -22,16 +22,16 @@ class ServiceRequestQuerySet(ScopedQuerySet["ServiceRequest"]):
         return self.filter(case__closed_at=None)
 
     def about(self, topic: Topic) -> Self:
-        """Return the reports of a topic."""
+        """Return the reports whose case has this topic."""
         return self.filter(case__topic=topic)
 
     def within(self, point: Point, metres: float) -> Self:
-        """Return the reports in the square around a point; callers measure the circle themselves."""
+        """Return the reports in the square of this reach around a point; callers check the circle."""
         south, west, north, east = bounding_square(point, metres)
         return self.filter(lat__range=(south, north), lon__range=(west, east))
 
     def whole(self) -> Self:
-        """Join everything that a list or a page shows, in a fixed number of queries."""
+        """Return the reports joined with all rows that a list or page shows (select_related)."""
         return self.select_related("case__topic", "case__team", "case__conversation__contact", "on_behalf_by")
 
 

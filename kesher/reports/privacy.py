@@ -10,7 +10,7 @@ from kesher.reports.models import ServiceRequest
 
 
 def register_all() -> None:
-    """Register the personal data of reports; called once from ``ready()``."""
+    """Register the reports as personal data to export and erase; called once from ``ready()``."""
     register(
         Holding(
             "reports",

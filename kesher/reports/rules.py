@@ -11,5 +11,5 @@ from kesher.agencies.rules import has_right
 
 
 def may_export(staff: Staff | None) -> bool:
-    """Return whether this staff member may export reports to a file (managers only: it holds people's words)."""
+    """Return whether this staff member may export reports to a file (managers only)."""
     return has_right(staff, "overview")

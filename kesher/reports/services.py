@@ -87,7 +87,7 @@ def open_report(
     proved: bool = True,
     staff: Staff | None = None,
 ) -> ServiceRequest:
-    """Store a report and open its case; ``proved``: the address was verified; ``staff``: a clerk writes it down."""
+    """Store a report, open its case, and return it; ``proved``: the address was verified."""
     by = Actor("staff", staff.pk, "desk") if staff else Actor("contact", contact.pk, door)
     conversation, sender = conversation_of(contact), identity.contact if identity else None
     case = open_case(
@@ -115,7 +115,7 @@ def open_report(
 
 @transaction.atomic
 def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "") -> bool:
-    """Send the number to the reporter's address, and return whether it was sent; ``lang`` is the page's language."""
+    """Send the report's number to the reporter's address in ``lang``, and return whether it was sent."""
     contact = identity.contact.root()
     if find_consent(contact, Consent.Purpose.SERVICE) is False:
         return False
@@ -143,7 +143,7 @@ def make_receipt(request: ServiceRequest, identity: Identity, lang: str) -> Say:
 
 
 def received_text(case: Case) -> str:
-    """Return the sentence that confirms a report and gives its number."""
+    """Return the sentence that confirms a report to its reporter and gives its number."""
     return _("Thank you. Your report was received. Number: %(number)s.") % {"number": case.number}
 
 
@@ -160,7 +160,7 @@ def receipt_text(case: Case) -> str:
 
 
 def status_url(case: Case) -> str:
-    """Return the absolute URL of a request's public status page."""
+    """Return the absolute URL of the public page that shows the state of this case."""
     return absolute(reverse("reports:status_of", args=[case.number]))
 
 
@@ -195,14 +195,14 @@ def find_nearby_reports(topic: Topic, place: Mapping[str, Any] | None) -> list[N
 
 
 def neighbour_view(row: ServiceRequest, point: Point | None) -> Near:
-    """Return what neighbours see of a report; its address only where the agency made it public."""
+    """Return what neighbours see of a report: its address only where the agency made it public."""
     distance = round(distance_in_metres(point, row.point)) if point and row.point else 0
     address = row.address if row.public else ""
     return Near(row.case.number, row.case.get_state_display(), row.case.opened_at, distance, address)
 
 
 def find_status(number: str | int) -> Status | None:
-    """Return the public state of the request with this number, or None where there is none."""
+    """Return the public state of the report with this number, or None where there is none."""
     case = find_case_by_number(str(number))
     if case is None:
         return None
@@ -229,7 +229,7 @@ def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> N
 
 @transaction.atomic
 def note_export(staff: Staff, filters: Mapping[str, Any]) -> None:
-    """Record in the audit log that a staff member exported reports."""
+    """Record in the audit log that this staff member exported reports with these filters."""
     audit("reports.export", by=Actor("staff", staff.pk, "desk"), subject=None, **filters)
 
 
@@ -243,6 +243,6 @@ def erase_reports(ids: Sequence[int]) -> None:
 
 
 def find_photos(ids: Sequence[int]) -> list[Attachment]:
-    """Return the photos of these contacts' reports."""
+    """Return the photo attachments of these contacts' reports."""
     photos = ServiceRequest.photos.through.objects.filter(servicerequest__case__conversation__contact__in=ids)
     return list(Attachment.objects.filter(pk__in=photos.values("attachment"), state="ready").order_by("pk"))

@@ -21,7 +21,7 @@ from kesher.reports.forms import ReportForm, StatusForm, find_case, reportable_t
 
 
 def introduce(turn: Turn, subject: None) -> Say | None:
-    """Return the emergency numbers. Raise Refused where the agency takes no reports yet."""
+    """Return the emergency numbers, to be said before a report. Raise Refused where there are no topics to report."""
     if not reportable_topics():
         raise Refused(_("We take no reports of this kind yet. Write what happened, and a person will read it."))
     return Say(emergency_in_words(turn.contact.agency), lang=turn.lang)
@@ -42,7 +42,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
     icon="map-pin",
 )
 def report(turn: Turn, subject: None, answers: Answers) -> Say:
-    """Open the report and reply with its number, the standard time and a link."""
+    """Open a report from a finished conversation form, and reply with its number, standard time and a link."""
     request = services.open_report(
         turn.contact,
         topic=answers["topic"],
@@ -70,7 +70,7 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
     icon="search",
 )
 def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
-    """Reply with the public state of a request."""
+    """Reply to a person in a conversation with the public state of their report."""
     case = subject or answers["number"]
     found = services.find_status(case.number)
     assert found is not None
@@ -78,7 +78,7 @@ def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
 
 
 def render_status(found: services.Status) -> str:
-    """Return a status as a few lines of text."""
+    """Return the public state of a report as a few lines of text."""
     lines = [
         _("Request %(number)s: %(state)s.") % {"number": found.number, "state": found.title},
         found.topic,
@@ -92,5 +92,5 @@ def render_status(found: services.Status) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """Format a date in the current language."""
+    """Return the day of a moment, written in the current language."""
     return date_format(localtime(moment), "DATE_FORMAT")

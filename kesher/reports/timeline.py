@@ -34,6 +34,6 @@ BADGES = {"new": "info", "open": "accent", "pending": "wait", "on_hold": "wait",
 
 
 def render_step(step: Step) -> dict[str, Any]:
-    """Return a step as a row of the timeline."""
+    """Return one step in the life of a report as a row for the timeline template."""
     part = STEPS.get(step.verb, Part(step.state, "activity"))
     return {"title": str(part.title), "at": step.at, "icon": part.icon, "kind": part.kind}

@@ -52,7 +52,7 @@ PICTURES: tuple[tuple[str, str], ...] = (
 
 
 def topic_icon(topic: Topic) -> str:
-    """Return the name of the topic's icon, or "flag" where none fits."""
+    """Return the name of the icon for a topic, guessed from its code and group, or "flag" where none fits."""
     for text in (topic.code, topic.group):
         words = text.lower()
         for word, picture in PICTURES:

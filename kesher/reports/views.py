@@ -67,7 +67,7 @@ def new(request: AgencyRequest) -> HttpResponseBase:
 
 
 def render_limited(request: AgencyRequest) -> HttpResponse:
-    """Show the form with its answers and a "too many requests" notice (429)."""
+    """Return the report form with its answers and a "too many requests" notice (429)."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
     return render_form(request, form_page.initial_form(ReportOnTheWebForm, kept), {}, status=429, wait=words)
@@ -76,7 +76,7 @@ def render_limited(request: AgencyRequest) -> HttpResponse:
 def render_form(
     request: AgencyRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """Render the page of the report form."""
+    """Return the page of the report form with these answers."""
     field = form.fields["topic"]
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
@@ -92,7 +92,7 @@ def render_form(
 
 
 def topic_card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
-    """Return a topic as the template context of a card."""
+    """Return a topic as template context of a card to choose it by."""
     return {
         "code": code,
         "title": topic.name,
@@ -104,7 +104,7 @@ def topic_card(code: str, topic: Topic, chosen: bool) -> dict[str, Any]:
 
 
 def submit_report(request: AgencyRequest, answers: Mapping[str, Any], proved: ProvedPerson | None) -> HttpResponseBase:
-    """Open the report, send its receipt and redirect to the confirmation page."""
+    """Open the report, send its receipt, and redirect to the confirmation page."""
     identity = proved.identity if proved is not None else reporting_identity(request, answers)
     contact = identity.contact.root()
     made = services.open_report(
@@ -123,7 +123,7 @@ def submit_report(request: AgencyRequest, answers: Mapping[str, Any], proved: Pr
 
 
 def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Identity:
-    """Return the identity that reports: the unverified address from the form, or this browser.
+    """Return the identity for whom a report is opened: the form's unverified address, or this browser.
 
     The browser is not linked to the address: typing a stranger's number must not give access to that stranger.
     """
@@ -137,7 +137,7 @@ def reporting_identity(request: AgencyRequest, answers: Mapping[str, Any]) -> Id
 @never_cache
 @require_safe
 def done(request: AgencyRequest, receipt: str) -> HttpResponse:
-    """Show the number and the ways to follow it. The URL is signed and valid for a day."""
+    """Render the confirmation with the report's number. The URL is signed and valid for a day."""
     try:
         number, sent = signing.loads(receipt, salt=SALT, max_age=RECEIPT_SECONDS)
     except signing.BadSignature:
@@ -156,7 +156,7 @@ def done(request: AgencyRequest, receipt: str) -> HttpResponse:
 @never_cache
 @require_safe
 def status(request: AgencyRequest) -> HttpResponse:
-    """Ask for a number and redirect to its page."""
+    """Show the form that asks for a report's number, and redirect to the page of its state."""
     number = request.GET.get("number")
     form = StatusForm({"number": number}) if number is not None else StatusForm()
     form.use_required_attribute = False
@@ -170,7 +170,7 @@ def status(request: AgencyRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def status_of(request: AgencyRequest, number: int) -> HttpResponse:
-    """Show the state of a request: only what its number alone may show."""
+    """Render the public page of one report's state: only what its number alone may show."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
     found = services.find_status(number)
