@@ -23,7 +23,7 @@ def arrived_at() -> datetime:
 
 @contextmanager
 def arrival(moment: datetime) -> Iterator[None]:
-    """Judge deadlines inside this block by `moment`."""
+    """Set the time that `arrived_at` returns inside this block, by which deadlines are judged."""
     token = _arrived.set(moment)
     try:
         yield

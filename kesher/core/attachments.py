@@ -21,7 +21,7 @@ PICTURE_PIXELS = 40_000_000
 
 
 def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
-    """Return (content, width, height) of a picture redrawn as upright WebP without metadata.
+    """Return (content, width, height) of an uploaded picture, redrawn as upright WebP without metadata.
 
     It is at most `PICTURE_SIDE` pixels wide and high. Raise BadFile if it is too large or cannot be opened.
     """
@@ -56,7 +56,7 @@ def store_bytes(content: bytes) -> str:
 
 
 def fill_attachment(attachment: Attachment, content: bytes) -> Attachment:
-    """Put bytes into an unsaved attachment, checked and (pictures) redrawn, and return it.
+    """Check bytes, redraw them if they are a picture, and store them in an unsaved attachment, which is returned.
 
     Raise BadFile for a file that is too large or not of an accepted type.
     """
@@ -74,14 +74,14 @@ def fill_attachment(attachment: Attachment, content: bytes) -> Attachment:
 
 
 def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attachment:
-    """Create an attachment of the current agency from bytes. Raise BadFile."""
+    """Create an attachment of the current agency from bytes and return it. Raise BadFile."""
     attachment = fill_attachment(Attachment(name=Path(name).name, alt=alt), content)
     attachment.save()
     return attachment
 
 
 def expect_attachment(*, name: str, mime: str, kind: str, source: dict[str, object]) -> Attachment:
-    """Create an attachment whose bytes are still with the provider.
+    """Create an attachment without bytes for a file that is still to be fetched from the provider.
 
     Its key works at once. `source` says where the bytes are.
     """
@@ -91,7 +91,7 @@ def expect_attachment(*, name: str, mime: str, kind: str, source: dict[str, obje
 
 
 def finish_attachment(attachment: Attachment, content: bytes | None, reason: str = "") -> Attachment:
-    """Store the bytes of an expected attachment, or mark it as refused.
+    """Store the fetched bytes of an expected attachment; without bytes mark it as refused. Return it.
 
     `content` is None if the bytes will never come; `reason` then says why.
     """
@@ -106,7 +106,7 @@ def finish_attachment(attachment: Attachment, content: bytes | None, reason: str
 
 
 def forget_attachments(files: Iterable[Attachment]) -> int:
-    """Erase files: delete their bytes and empty their rows; return how many were erased.
+    """Delete the bytes of these attachments and empty their rows; return how many were erased.
 
     Bytes that another attachment shares stay. The row stays, with the state "refused" and the reason "erased".
     """

@@ -29,7 +29,7 @@ SYSTEM = Actor("system")
 
 
 def audit(operation: str, /, *, by: Actor, subject: models.Model | None = None, **data: Any) -> None:
-    """Append a row to the audit.
+    """Append a row to the audit log: which operation, by whom, on which row, and the data, masked.
 
     ``operation`` is "app.operation". Values with the name of a secret are left out; words are masked.
     """
@@ -47,7 +47,7 @@ def audit(operation: str, /, *, by: Actor, subject: models.Model | None = None, 
 
 
 def redact_value(name: str, value: Any) -> Any:
-    """Return a value as the audit log may store it: nested, masked, without secrets."""
+    """Return a value as the audit log may store it: texts masked, secrets replaced, in nested values too."""
     if any(word in name for word in SECRET_WORDS):
         return "…"
     if isinstance(value, Mapping):

@@ -19,7 +19,7 @@ Row = tuple[str, float]
 
 
 def sparkline(values: Sequence[float], title: str) -> SafeString:
-    """Draw a line without axes, for the end of a sentence or a card.
+    """Return a small line chart without axes as SVG, for the end of a sentence or a card.
 
     `values` are the numbers, oldest first; `title` says what they are.
     """
@@ -40,7 +40,7 @@ def sparkline(values: Sequence[float], title: str) -> SafeString:
 
 
 def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") -> SafeString:
-    """Draw columns over time, oldest first, with the same numbers in a table that opens below.
+    """Return a column chart over time as HTML, oldest first, with the numbers in a table that opens below.
 
     `rows` are (label, value) pairs; `note` is a sentence that says what to see.
     """
@@ -71,7 +71,7 @@ def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") 
 
 
 def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None) -> SafeString:
-    """Draw a table of horizontal bars, one for each row.
+    """Return a table of horizontal bars as HTML, one for each row.
 
     `top` is the value of a full bar (default: the largest value).
     """
@@ -116,7 +116,7 @@ def _runs(matrix: Iterable[Iterable[int]]) -> Iterable[str]:
 
 
 def _as_table(rows: Sequence[Row], title: str, unit: str) -> SafeString:
-    """Return the numbers of a chart as a table that opens."""
+    """Return a chart's numbers as an HTML table inside `<details>`."""
     body = format_html_join(
         "",
         '<tr><th scope="row">{}</th><td class="number">{}{}</td></tr>',

@@ -20,7 +20,7 @@ _cause: ContextVar[str] = ContextVar("kesher_cause", default="")
 
 @contextmanager
 def caused_by(who: str) -> Iterator[None]:
-    """Record who or what causes the work done inside: a network, a contact or `STAFF`."""
+    """Record inside the block who or what causes the work: a network, a contact or `STAFF`."""
     before = _cause.set(who)
     try:
         yield
@@ -39,7 +39,7 @@ def ip_of(request: HttpRequest) -> str:
 
 
 def client_prefix(address: str) -> str:
-    """Return the part of an IP address by which tries are counted.
+    """Return the part of an IP address by which tries are counted: all of an IPv4 one, the /64 of an IPv6 one.
 
     That is the whole address in version 4, and the /64 in version 6, which one household has. Anything else is returned
     unchanged.
@@ -68,7 +68,7 @@ def network_prefix(address: str) -> str:
 
 
 def allow_from(request: HttpRequest, what: str, limit: int, seconds: int) -> bool:
-    """Count one try of `what` from the address of this request; return whether it is within the limit.
+    """Count one try of `what` by the IP address of this request, and return whether it is within the limit.
 
     Without a known address nothing is counted: one client could otherwise block all others.
     """

@@ -19,7 +19,7 @@ DARK_QUIET: RGB = (170, 182, 189)
 
 
 def parse(colour: str) -> RGB:
-    """Return the red, green and blue of "#rgb" or "#rrggbb". Raise ValueError for anything else."""
+    """Return the (red, green, blue) of a colour such as "#rgb" or "#rrggbb". Raise ValueError for anything else."""
     if not HEX.fullmatch(colour):
         raise ValueError(f"not a colour: {colour!r}")
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
@@ -45,13 +45,13 @@ def contrast(one: RGB, other: RGB) -> float:
 
 
 def mix(one: RGB, other: RGB, share: float) -> RGB:
-    """Return a mixture of two colours with this share (0 to 1) of the second."""
+    """Return a mixture of two colours; `share`, from 0 to 1, is the part of the second."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def toward(colour: RGB, target: RGB, readable: Callable[[RGB], bool]) -> RGB:
-    """Move a colour toward a target in steps of 2 %, until it is readable."""
+    """Return the first readable mixture on the way from a colour to a target, in steps of 2 %; else the target."""
     return next((moved for step in range(50) if readable(moved := mix(colour, target, step / 50))), target)
 
 
@@ -69,7 +69,7 @@ def theme_css(accent: str, accent_dark: str = "") -> str:
 
 
 def _light(accent: RGB) -> dict[str, RGB]:
-    """Return the variables of the light theme."""
+    """Return the light theme's CSS variables for an accent colour."""
     soft = toward(mix(accent, WHITE, 0.88), WHITE, lambda c: contrast(c, LIGHT_QUIET) >= TEXT_CONTRAST + 0.3)
     accent = toward(accent, BLACK, lambda c: min(contrast(c, soft), contrast(c, LIGHT_GROUND)) >= TEXT_CONTRAST + 0.1)
     deep = toward(mix(accent, BLACK, 0.4), BLACK, lambda c: contrast(c, WHITE) >= 9)
@@ -84,7 +84,7 @@ def _light(accent: RGB) -> dict[str, RGB]:
 
 
 def _dark(accent: RGB) -> dict[str, RGB]:
-    """Return the variables of the dark theme."""
+    """Return the dark theme's CSS variables for an accent colour."""
     soft = mix(accent, DARK_GROUND, 0.82)
     soft = toward(soft, DARK_GROUND, lambda c: contrast(c, DARK_QUIET) >= TEXT_CONTRAST + 0.3)
     accent = toward(accent, WHITE, lambda c: min(contrast(c, soft), contrast(c, DARK_GROUND)) >= TEXT_CONTRAST + 0.6)

@@ -11,7 +11,7 @@ SECONDS = 3600
 
 
 def remember_done[Response: HttpResponseBase](response: Response, verb: str, subject: str, result: str) -> Response:
-    """Set a cookie that records what this browser did.
+    """Set a cookie that records the result of this browser's `verb` on `subject`, and return the response.
 
     `verb` is what was done, `subject` the code of its subject, and `result` what came of it (a receipt, a number).
     """
@@ -27,7 +27,7 @@ def remember_done[Response: HttpResponseBase](response: Response, verb: str, sub
 
 
 def find_done(request: HttpRequest, verb: str, subject: str) -> str | None:
-    """Return the result of `verb` on `subject` if this browser did it within the hour, else None."""
+    """Return the recorded result of `verb` on `subject` if this browser did it within the hour, else None."""
     try:
         kept = signing.loads(
             request.COOKIES.get(confirmation_cookie(verb, subject), ""),
@@ -40,5 +40,5 @@ def find_done(request: HttpRequest, verb: str, subject: str) -> str | None:
 
 
 def confirmation_cookie(verb: str, subject: str) -> str:
-    """Return the name of the cookie for a verb and its subject."""
+    """Return the name of the cookie that records the result of a verb on a subject."""
     return f"done-{verb}-{subject}"

@@ -11,6 +11,7 @@ class Refused(Exception):
     """
 
     def __init__(self, message: str, *, code: str = "") -> None:
+        """Store the message for the person, and a code for programs."""
         super().__init__(message)
         self.message = self.exact = message
         self.code = code

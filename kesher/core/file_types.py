@@ -119,7 +119,7 @@ def office_type(content: bytes) -> str:
 
 
 def is_small_directory(content: bytes) -> bool:
-    """Return whether a zip file's directory is small, as in an office file.
+    """Return whether the list of contents of a zip file is short, as an office file's is.
 
     A directory with millions of entries takes minutes to read.
     """
@@ -129,7 +129,7 @@ def is_small_directory(content: bytes) -> bool:
 
 
 def fitting_name(name: str, mime: str) -> str:
-    """Return a file name with an ending that belongs to the file's type.
+    """Return the file name with an ending that belongs to this MIME type.
 
     Nobody should open something else than the name says. An empty name stays empty.
     """

@@ -13,7 +13,7 @@ from kesher.core.errors import Refused
 
 @contextmanager
 def tell_outcome(request: HttpRequest, done: str) -> Iterator[None]:
-    """Show `done` on the next page if the block succeeds, else the message of Refused."""
+    """Add a Django message for the next page: `done` if the block succeeds, else the text of Refused."""
     try:
         yield
     except Refused as refusal:

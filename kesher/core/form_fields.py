@@ -28,7 +28,7 @@ class AttachmentField(forms.FileField):
     default_error_messages = {"unknown": _("We did not receive that file. Please send it again.")}
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the Attachment of a key, or store an upload. Raise ValidationError."""
+        """Return the Attachment that a key names, or that an upload is stored as. Raise ValidationError."""
         if isinstance(data, str) and data:
             found = Attachment.objects.filter(key=data).exclude(state="refused").first()
             if found is None:
@@ -56,7 +56,7 @@ class AmountField(forms.DecimalField):
     default_error_messages = {"invalid": _("Please write a sum such as 1,250 or 19.90.")}
 
     def to_python(self, value: Any) -> Any:
-        """Return the amount as a Decimal. Raise ValidationError if it cannot be read."""
+        """Return the entered amount of money as a Decimal. Raise ValidationError if it cannot be read."""
         if value in self.empty_values or not isinstance(value, str):
             return super().to_python(value)
         found = read_amount(value)
@@ -78,11 +78,11 @@ class PlaceField(forms.CharField):
 
     @staticmethod
     def as_text(lat: float, lon: float, address: str = "") -> str:
-        """Return a point on the map as the raw answer of this field."""
+        """Return a point on the map, with its address, as the text that this field parses."""
         return f"{lat:.6f},{lon:.6f}" + (f";{address}" if address else "")
 
     def to_python(self, value: Any) -> Any:
-        """Return the place as a dictionary, None if empty. Raise ValidationError."""
+        """Return the entered place as a dictionary (point and address), None if empty. Raise ValidationError."""
         text = digits(str(value or "")).strip()
         if not text:
             return None

@@ -15,21 +15,23 @@ class Hook[**P, R]:
     """A named list of functions to call; `hook(…)` calls each and returns their answers in order."""
 
     def __init__(self, name: str, purpose: str) -> None:
+        """Create a hook without listeners; `purpose` says when it is called."""
         self.name = name
         self.purpose = purpose
         self.listeners: list[Callable[P, R]] = []
 
     def register(self, listener: Callable[P, R]) -> Callable[P, R]:
-        """Add a listener once. It is safe to call this again (a second ready() in tests)."""
+        """Add a function to call, unless it is added already, and return it."""
         if listener not in self.listeners:
             self.listeners.append(listener)
         return listener
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
+        """Call every listener with these arguments, and return their answers in order."""
         return [listener(*args, **kwargs) for listener in self.listeners]
 
     def first(self, *args: P.args, **kwargs: P.kwargs) -> R | None:
-        """Return the first answer that is not None or empty; later listeners are not called."""
+        """Call the listeners in order until one returns something that is not None or empty, and return that."""
         for listener in self.listeners:
             answer = listener(*args, **kwargs)
             if answer:

@@ -39,12 +39,12 @@ def uuid7() -> uuid.UUID:
 
 
 def token(length: int = 20) -> str:
-    """Return a random name for a URL, about five bits a letter."""
+    """Return a random identifier for a URL, about five bits of chance a letter."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def code(digits: int = 6) -> str:
-    """Return a one-time code of digits. The first is not zero, because some input fields drop it."""
+    """Return a random one-time code of this many digits; the first is not zero, which some input fields drop."""
     return str(secrets.randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
 
 

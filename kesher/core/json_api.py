@@ -54,25 +54,25 @@ def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[
 
 
 def as_text(value: str | int) -> str:
-    """Return a JSON scalar as a form expects it."""
+    """Return a JSON number, boolean or string as the text that a form field expects."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def errors_of(form: BaseForm) -> dict[str, list[str]]:
-    """Return the errors of a form by field name."""
+    """Return a form's error messages as {field name: [message, …]}."""
     return {name: [str(error) for error in found] for name, found in form.errors.items()}
 
 
 def error_response(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
-    """Return a JSON response with errors by field."""
+    """Return a JSON response with error messages by field name, and this HTTP status."""
     return JsonResponse({"errors": errors}, status=status)
 
 
 def too_many_requests() -> JsonResponse:
-    """Return the response 429, for a client over its limit of ten minutes (`core.throttle.allow`)."""
+    """Return the API's response 429, for a client over a limit of ten minutes (`core.throttle.allow`)."""
     return error_response({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 
 def iso_timestamp(at: datetime | None) -> str | None:
-    """Return a time in ISO 8601, or None."""
+    """Return a time in ISO 8601; None for None."""
     return at.isoformat() if at else None

@@ -10,7 +10,7 @@ from kesher.core.models import Lease
 
 
 def hold_lease(name: str, holder: object, seconds: float) -> bool:
-    """Take or renew a named lease for this holder; return False if somebody else holds it.
+    """Take or renew a named lock that expires; return False if another process holds it.
 
     `holder` is the UUID of a process. The lease ends after `seconds` unless it is renewed.
     """

@@ -82,7 +82,7 @@ class Hits:
 
 
 def stored_keys(text: str) -> set[str]:
-    """Return the search keys of a text, as they are stored."""
+    """Return the search keys of a text's words, cut to the length that is stored."""
     return {key[:KEY_MAX] for key in keys(text)}
 
 
@@ -92,13 +92,13 @@ def join_keys(*texts: str) -> str:
 
 
 def line_has_keys(wanted: Keys, whole: bool) -> Q:
-    """Return the condition for a model that stores its keys in the text field `search_keys`."""
+    """Return the condition that a row's text field `search_keys` has one of these keys (not `whole`: as prefix)."""
     end = " " if whole else ""
     return match_any(Q(search_keys__contains=f" {key}{end}") for key in wanted)
 
 
 def match_any(conditions: Any) -> Q:
-    """Join conditions with OR; no condition matches no row."""
+    """Return the conditions joined with OR; without any, one that matches no row."""
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
@@ -115,7 +115,7 @@ def read_query(text: str) -> list[Reading]:
 
 
 def read_as_typed(text: str) -> Reading:
-    """Return the reading of a query as typed."""
+    """Return the reading of a query that takes its words as typed."""
     return Reading(text, tuple(keys_with_synonyms(word) for word in query_words(text)))
 
 
@@ -135,7 +135,7 @@ def query_words(text: str) -> list[str]:
 
 
 def written_in(lang: str, text: str) -> bool:
-    """Return whether every word is in the script of this language.
+    """Return whether every word of the text is in the script of this language.
 
     If not, the keyboard layout was not the mistake.
     """
@@ -149,19 +149,19 @@ def reading_condition(reading: Reading, index: Index, number: str) -> Q:
 
 
 def build_conditions(text: str, index: Index) -> list[tuple[Reading, Q]]:
-    """Return each reading of a query with its condition."""
+    """Return each way to read a query with the condition on a row that matches it."""
     match = NUMBER.fullmatch(digits(text).strip())
     number = match[1] if match else ""
     return [(reading, reading_condition(reading, index, number)) for reading in read_query(text)]
 
 
 def rank_by_reading(tried: list[tuple[Reading, Q]]) -> Case:
-    """Return an expression for the position of the first reading that a row matches."""
+    """Return an expression to sort by: the position of the first reading that a row matches."""
     return Case(*(When(way, then=Value(n)) for n, (_reading, way) in enumerate(tried)), output_field=IntegerField())
 
 
 def search(rows: Any, text: str, index: Index) -> Any:
-    """Return the rows that match a query; all for an empty one.
+    """Return the rows that match a query in the likeliest reading that finds any; all rows for an empty query.
 
     It takes one more statement if the query can be read in several ways.
     """
@@ -175,7 +175,7 @@ def search(rows: Any, text: str, index: Index) -> Any:
 
 
 def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hits:
-    """Search a list that is divided into tabs, and count the hits in each.
+    """Search a list that is divided into tabs; return the hits and how many each tab has.
 
     `tabs` are conditions that no row has in common. The reading is the first with a hit in any tab. One statement.
     """
@@ -202,7 +202,7 @@ def page_number(asked: Mapping[str, str]) -> int:
 
 
 def paginate_rows(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[Any], dict[str, str]]:
-    """Return the rows of one page, and the context for `components/pager.html`.
+    """Return (the rows of the requested page, the context for `components/pager.html`).
 
     `rows` are in their order; `asked` is the query string (`q`, `page`); `size` is the number of rows a page.
     """
@@ -214,7 +214,7 @@ def paginate_rows(rows: Any, asked: Mapping[str, str], size: int) -> tuple[list[
 
 
 def other_tab_links(hits: Hits, tabs: Collection[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return links to the other tabs with hits. `tabs` are those of the page, each with its `name`."""
+    """Return links to those other tabs of a list that have hits."""
     return [
         {"text": _("%(count)s in “%(tab)s”") % {"count": number_shown(n), "tab": tab["title"]}, "url": tab["url"]}
         for tab in tabs

@@ -25,7 +25,7 @@ _gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kes
 
 @contextmanager
 def batch_live_events() -> Iterator[None]:
-    """Collect the events published inside and write each once at the end.
+    """Collect the live events published inside the block, and write each once at its end.
 
     Use it inside the transaction of a worker's batch. An error drops the events, as the rollback drops the changes.
     """
@@ -41,7 +41,7 @@ def batch_live_events() -> Iterator[None]:
 
 
 def publish(*streams: str, ref: str = "") -> None:
-    """Publish that these streams changed. Call it inside the transaction of the change."""
+    """Write a live event to each of these streams, so that open pages refresh. Call it inside the transaction."""
     agency_id = current_agency_id()
     noted = _gathered.get()
     if noted is not None:
@@ -51,7 +51,7 @@ def publish(*streams: str, ref: str = "") -> None:
 
 
 def sign_live_ticket(streams: Iterable[str]) -> str:
-    """Return a signed permission to hear these streams of the current agency for fifteen minutes.
+    """Return a signed ticket with which a browser may follow these streams of the agency for fifteen minutes.
 
     Pages then fetch a new one.
     """
@@ -59,7 +59,7 @@ def sign_live_ticket(streams: Iterable[str]) -> str:
 
 
 def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozenset[str]]:
-    """Return (agency id, streams) of a ticket.
+    """Return (agency id, streams) of a signed ticket. Raise BadSignature if it is invalid or too old.
 
     Raise django.core.signing.BadSignature, also if it has expired.
     """
@@ -68,6 +68,6 @@ def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozens
 
 
 def delete_old_events(older_than: timedelta = timedelta(hours=2)) -> int:
-    """Delete events that no browser will ask for again; return how many."""
+    """Delete live events that no browser will ask for again; return how many."""
     deleted, _ = LiveEvent.objects.filter(at__lt=timezone.now() - older_than).delete()
     return deleted

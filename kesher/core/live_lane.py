@@ -45,13 +45,14 @@ class Listener:
     __slots__ = ("agency_id", "pending", "streams", "wake")
 
     def __init__(self, agency_id: int, streams: frozenset[str]) -> None:
+        """Start with an empty queue, for one connection that follows these streams of an agency."""
         self.agency_id = agency_id
         self.streams = streams
         self.pending: deque[Found] = deque()
         self.wake = asyncio.Event()
 
     def hear(self, event: Found) -> None:
-        """Queue an event. A slow client gets a single "resync" instead of a growing queue."""
+        """Queue an event for this connection; a slow client gets one "resync" instead of a growing queue."""
         if len(self.pending) >= BACKLOG:
             self.pending.clear()
             self.pending.append((event[0], self.agency_id, "resync", ""))
@@ -64,6 +65,7 @@ class LiveLane:
     """The ASGI handler with its reader."""
 
     def __init__(self) -> None:
+        """Start without listeners and without the task that polls for events."""
         self.listeners: dict[tuple[int, str], set[Listener]] = defaultdict(set)
         self.last = 0
         self.seen: deque[int] = deque(maxlen=4 * OVERLAP)
@@ -73,6 +75,7 @@ class LiveLane:
     async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
+        """Answer a request for live updates as an event stream; 401 without a valid ticket, 405 unless a plain GET."""
         headers = dict(scope["headers"])
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
         if scope.get("method", "GET") != "GET" or has_body:
@@ -99,14 +102,14 @@ class LiveLane:
             self.part(listener)
 
     def join(self, listener: Listener) -> None:
-        """Add a listener and start the reader if none runs."""
+        """Add a listener, and start the task that polls the database if it does not run."""
         for stream in listener.streams:
             self.listeners[listener.agency_id, stream].add(listener)
         if self.reader is None or self.reader.done():
             self.reader = asyncio.create_task(self.read())
 
     def part(self, listener: Listener) -> None:
-        """Remove a listener."""
+        """Remove a listener whose connection ended."""
         for stream in listener.streams:
             key = (listener.agency_id, stream)
             self.listeners[key].discard(listener)
@@ -114,7 +117,7 @@ class LiveLane:
                 del self.listeners[key]
 
     async def replay(self, listener: Listener, since: int) -> None:
-        """Queue the missed events; if there are too many, one "resync" (read everything again)."""
+        """Queue the events after id `since` for a listener; if there are too many, one "resync"."""
         events = await sync_to_async(find_missed_events, thread_sensitive=False)(
             listener.agency_id, listener.streams, since
         )
@@ -142,7 +145,7 @@ class LiveLane:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def read(self) -> None:
-        """Poll for new events while somebody listens, and queue each for its listeners."""
+        """Poll the database for new events while there are listeners, and queue each event for its listeners."""
         newest = sync_to_async(newest_id, thread_sensitive=False)
         fresh = sync_to_async(find_new_events, thread_sensitive=False)
         self.last = max(self.last, await newest())
@@ -163,7 +166,7 @@ class LiveLane:
             await asyncio.sleep(POLL_SECONDS)
 
     def close(self) -> None:
-        """End every stream, so that the server can stop."""
+        """End every open event stream, so that the server can stop."""
         self.closing = True
         for listeners in self.listeners.values():
             for listener in listeners:
@@ -179,7 +182,7 @@ HEADERS = [
 
 
 def body_message(body: bytes) -> Message:
-    """Return the ASGI message for a part of the body."""
+    """Return the ASGI message that sends a part of a response's body, with more to come."""
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
@@ -191,7 +194,7 @@ def format_event(event: Found) -> bytes:
 
 
 async def send_refusal(send: Callable[[Message], Awaitable[None]], status: int) -> None:
-    """Send an empty response with this status.
+    """Send an empty HTTP response with this status over ASGI.
 
     401: the page must fetch a new ticket. An EventSource would give up, so `kesher.js` opens a new one. 405: a listener
     sends no body, and the server does not wait for one.
@@ -208,13 +211,13 @@ async def wait_for_disconnect(receive: Callable[[], Awaitable[Message]]) -> None
 
 
 def newest_id() -> int:
-    """Return the id of the newest event; 0 if there is none."""
+    """Return the id of the newest live event; 0 if there is none."""
     close_old_connections()
     return LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def find_new_events(last: int) -> list[Found]:
-    """Return the events after `last`, oldest first."""
+    """Return the live events of all agencies with an id above `last`, oldest first."""
     behind = OVERLAP if connection.vendor == "postgresql" else 0
     rows = LiveEvent.objects.filter(id__gt=last - behind).order_by("id")
     return list(rows.values_list("id", "agency_id", "stream", "ref")[: 20 * BACKLOG])

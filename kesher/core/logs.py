@@ -36,7 +36,7 @@ class MaskFilter(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask a record in place and return True."""
+        """Mask secrets and personal data in a log record in place, and return True."""
         refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
         if refused or record.name.startswith("django.security"):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -52,7 +52,7 @@ class MaskFilter(logging.Filter):
 
 
 def masked(text: str) -> str:
-    """Return a text as it may stand in a log."""
+    """Return a log message with secrets and personal data masked."""
     if "/" in text:
         for found in known_paths() if apps.ready else ():
             text = found.sub(hide_parts, text)
@@ -61,12 +61,12 @@ def masked(text: str) -> str:
 
 
 def hide_parts(found: re.Match[str]) -> str:
-    """Return a matched path with its last part hidden."""
+    """Return the path that a pattern matched, with its secret last part hidden."""
     return found[1] + HIDDEN
 
 
 def known_paths() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of `secret_paths`; () if the URL configuration cannot be read.
+    """Return the cached patterns of `secret_paths`; () if the URL configuration cannot be read.
 
     The log must be able to report that failure.
     """

@@ -77,7 +77,7 @@ def _is_skipped(inner: tuple[str, ...]) -> bool:
 
 
 def _find_messages(path: Path, shown: str) -> Iterator[Source]:
-    """Yield the messages of a file."""
+    """Yield the translatable messages of a source file."""
     if path.suffix == ".py":
         yield from _find_in_code(path.read_text("utf-8"), shown)
     elif "templates" in path.parts:
@@ -85,7 +85,7 @@ def _find_messages(path: Path, shown: str) -> Iterator[Source]:
 
 
 def _find_in_code(text: str, shown: str) -> Iterator[Source]:
-    """Yield the messages of a Python file in the order of the text."""
+    """Yield the translatable messages of a Python file, in order."""
     tree = ast.parse(text, shown)
     names = dict(_FUNCTIONS)
     calls: list[ast.Call] = []
@@ -105,7 +105,7 @@ def _find_in_code(text: str, shown: str) -> Iterator[Source]:
 
 
 def _gettext_function(called: ast.expr, names: dict[str, str]) -> str | None:
-    """Return which gettext function a call means, or None."""
+    """Return the name of the gettext function that a call's target is, or None."""
     if isinstance(called, ast.Name):
         return names.get(called.id)
     if isinstance(called, ast.Attribute) and called.attr != "_":
@@ -114,7 +114,7 @@ def _gettext_function(called: ast.expr, names: dict[str, str]) -> str | None:
 
 
 def _literal(node: ast.expr, shown: str) -> str | None:
-    """Return the text of a literal, or of literals joined with "+"; None for any other expression."""
+    """Return the text of a string literal, or of several joined with "+"; None for any other expression."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -127,7 +127,7 @@ def _literal(node: ast.expr, shown: str) -> str | None:
 
 
 def _find_in_template(text: str, shown: str) -> Iterator[Source]:
-    """Yield the messages of a template."""
+    """Yield the translatable messages of a Django template."""
     code = templatize(text, origin=shown)
     for call in _CALL.finditer(code):
         function = _FUNCTIONS[call[1]]

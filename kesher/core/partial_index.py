@@ -19,10 +19,11 @@ class LiteralCondition:
     conditional = True  # Django requires this of an argument of filter()
 
     def __init__(self, condition: Q) -> None:
+        """Wrap a condition whose values are all constants."""
         self.condition = condition
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> LiteralWhere:
-        """Return the condition resolved against a query."""
+        """Return the condition resolved against a query, for its WHERE clause."""
         return LiteralWhere([self.condition.resolve_expression(*args, **kwargs)])
 
 

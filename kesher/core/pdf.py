@@ -66,12 +66,12 @@ class Paper:
 
 
 def isolate(words: str) -> str:
-    """Wrap a user's text in Unicode isolates, so that its direction changes nothing around it (UAX #9)."""
+    """Return the text in Unicode isolates, so that its direction changes nothing around it (UAX #9)."""
     return f"{FIRST_STRONG}{words}{POP}" if words else ""
 
 
 def render_pdf(paper: Paper) -> bytes:
-    """Return a document as PDF/UA-1.
+    """Return a document as the bytes of an accessible PDF (PDF/UA-1).
 
     If no font of ours has some character (an emoji, another script), return a tagged PDF that leaves it out and does
     not claim the standard.
@@ -91,7 +91,7 @@ def render_pdf(paper: Paper) -> bytes:
 
 
 def typeset(data: str, now: datetime, standard: Literal["ua-1"] | None) -> bytes:
-    """Run Typst and return the PDF. Raise typst.TypstError."""
+    """Run Typst on these data, and return the bytes of the PDF. Raise typst.TypstError."""
     return typst.compile(
         TEMPLATE, root=HERE, font_paths=[FONTS], ignore_system_fonts=True, format="pdf", sys_inputs={"data": data},
         pdf_standards=standard, timestamp=now.astimezone(UTC),

@@ -24,7 +24,7 @@ JOBS: dict[str, Job] = {}
 
 
 def job(every: float, *, apart: bool = False) -> Callable[[Callable[[], int]], Callable[[], int]]:
-    """Register a periodic job. It must be idempotent and return the number of things done."""
+    """Return a decorator that registers a job to run every `every` seconds; it is idempotent and returns a count."""
 
     def register(run: Callable[[], int]) -> Callable[[], int]:
         name = f"{run.__module__}.{run.__name__}"

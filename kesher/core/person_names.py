@@ -32,7 +32,7 @@ ENDINGS: Final = frozenset(
 
 
 def clean_name(text: str) -> str:
-    """Return a name without invisible characters and with single spaces."""
+    """Return a person's name without invisible characters and with single spaces."""
     seen = "".join(
         char if char in JOINERS or unicodedata.category(char) not in UNSEEN else " " if char in "\t\n\r" else ""
         for char in unicodedata.normalize("NFC", text)
@@ -52,12 +52,12 @@ def is_address_like(name: str) -> bool:
 
 
 def name_or_empty(text: str, most: int = 120) -> str:
-    """Return a name from another system, cleaned; "" if it reads as an unchecked address."""
+    """Return a name from another system, cleaned; "" if it reads as a phone number, link or mail address."""
     return "" if is_address_like(text) else clean_name(text)[:most].strip()
 
 
 def check_name(text: str) -> str:
-    """Return a name that may be shown in public. Raise ValidationError in the person's language."""
+    """Return a person's name that may be shown in public. Raise ValidationError in their language."""
     name = clean_name(text)
     if len(name) > NAME_MOST:
         raise ValidationError(_("A name has at most %(most)s letters.") % {"most": NAME_MOST}, code="long")
@@ -70,9 +70,9 @@ class PersonNameField(forms.CharField):
     """The name of a person or a group that others will see."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Limit the length in the browser."""
+        """Return the widget's attributes, with the maximum length of a name."""
         return super().widget_attrs(widget) | {"maxlength": str(NAME_MOST)}
 
     def clean(self, value: Any) -> str:
-        """Return the checked name. Raise ValidationError."""
+        """Return the entered name, cleaned. Raise ValidationError if it may not be shown in public."""
         return check_name(super().clean(value))

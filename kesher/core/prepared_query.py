@@ -38,7 +38,7 @@ class Shape:
 
     @classmethod
     def of(cls, info: dict[str, Any], select: Sequence[Any]) -> Shape:
-        """Return the layout of a compiled statement.
+        """Return how the columns of a compiled statement map to a model and the models joined to it.
 
         Assert that rows can be built without Django: the model inherits no columns and defines no `__init__` or
         `from_db`. (There are no signals in the code base.)
@@ -55,7 +55,7 @@ class Shape:
         return cls(model, columns, names, key, joined, *ties)
 
     def build_instance(self, row: Sequence[Any]) -> models.Model | None:
-        """Return the model instance of a row, with joined ones; None if a join found nothing."""
+        """Return the model instance in a result row, with joined ones set; None if a join found nothing."""
         if row[self.key] is None:
             return None
         one = self.model.__new__(self.model)
@@ -93,11 +93,13 @@ class Prepared[Row]:
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], *kinds: Any) -> None:
+        """Store the function that builds the queryset, and the types of its parameters."""
         self.build = build
         self.kinds = kinds
         self.known: dict[Any, Compiled] = {}
 
     def __call__(self, *values: Any) -> list[Row]:
+        """Run the statement with these values, compiled once for their sizes; return the rows as a list."""
         given: list[Any] = []
         sizes: list[int] = []
         for value in values:
@@ -139,7 +141,7 @@ class Prepared[Row]:
         return lambda build: Prepared(build, *kinds)
 
     def compile_for(self, sizes: list[int]) -> Compiled:
-        """Compile the statement for lists of these sizes."""
+        """Return the compiled statement for list parameters of these sizes."""
         marks: list[Any] = []
         asked: list[Any] = []
         for kind, size in zip(self.kinds, sizes, strict=True):
@@ -165,12 +167,12 @@ class Prepared[Row]:
 
 
 def mark_at(mark: Any, number: int) -> Any:
-    """Return the placeholder of the parameter at this position."""
+    """Return the placeholder value of parameter `number`, unlike every other one, for compiling a query."""
     return mark - number if isinstance(mark, int) else f"{mark}{number}"
 
 
 def pad_list(values: list[Any]) -> list[Any]:
-    """Repeat a list's last value up to a multiple of `STEP`, so that few statements are cached."""
+    """Return a list with its last value repeated up to a multiple of `STEP`, so that few statements are cached."""
     return values + values[-1:] * (-len(values) % STEP)
 
 

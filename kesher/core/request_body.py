@@ -14,7 +14,7 @@ from django.conf import settings
 
 
 async def read_pieces(receive: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> AsyncIterator[bytes]:
-    """Yield the body of a request as it comes.
+    """Yield the body of an ASGI request in pieces, as they arrive.
 
     Raise TimeoutError if it takes too long, ConnectionAbortedError if the client has disconnected.
     """

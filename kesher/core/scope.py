@@ -31,7 +31,7 @@ class WrongAgency(RuntimeError):
 
 
 def current_agency_id() -> int:
-    """Return the agency's id in this scope.
+    """Return the id of the agency that queries are limited to here. Raise ScopeMissing outside a scope.
 
     Raise ScopeMissing outside a scope, and in `everywhere`, where there is no single agency.
     """
@@ -42,19 +42,19 @@ def current_agency_id() -> int:
 
 
 def scoped_agency_id() -> int | None:
-    """Return the agency's id in this scope; None outside one and in `everywhere`."""
+    """Return the id of the agency that queries are limited to here; None outside a scope and in `everywhere`."""
     agency_id = _current.get()
     return None if agency_id == EVERYWHERE else agency_id
 
 
 def scoped_row() -> models.Model | None:
-    """Return the agency's row if the scope was opened with it, else None."""
+    """Return the agency's model instance if the scope was opened with one, else None."""
     return _row.get()
 
 
 @contextmanager
 def scope(agency: models.Model | int) -> Iterator[None]:
-    """Limit all reads and writes inside to the rows of this agency."""
+    """Limit all queries and writes inside the block to the rows of this agency."""
     agency_id = agency if isinstance(agency, int) else agency.pk
     assert isinstance(agency_id, int)
     row = agency if not isinstance(agency, int) else _row.get() if agency_id == _current.get() else None
@@ -68,7 +68,7 @@ def scope(agency: models.Model | int) -> Iterator[None]:
 
 @contextmanager
 def everywhere(reason: str) -> Iterator[None]:
-    """Read across agencies inside, for the worker and for maintenance. The reason is logged."""
+    """Let queries inside the block read all agencies, for jobs and maintenance. The reason is logged."""
     log.debug("scope opened over all agencies: %s", reason)
     tokens = _current.set(EVERYWHERE), _row.set(None)
     try:
@@ -97,7 +97,7 @@ class ScopedQuerySet[Row: models.Model](models.QuerySet[Row]):
         return super().update(**values)
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
-        """Create rows, each checked against the scope."""
+        """Create rows after checking that each belongs, and refers only, to the agency in scope."""
         rows = list(objs)
         for row in rows:
             assert isinstance(row, Scoped)
@@ -111,7 +111,7 @@ class ScopedManager[Row: models.Model](models.Manager[Row]):
     _queryset_class = ScopedQuerySet
 
     def get_queryset(self) -> models.QuerySet[Row]:
-        """Return the rows of the agency in scope. Raise ScopeMissing."""
+        """Return the rows of the agency in scope. Raise ScopeMissing outside one."""
         agency_id = _current.get()
         rows = super().get_queryset()
         if agency_id is None:
@@ -123,12 +123,12 @@ class ScopedManager[Row: models.Model](models.Manager[Row]):
         return self._queryset_class(self.model, using=self._db)._insert(*args, **kwargs)  # type: ignore[attr-defined]
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
-        """Create rows, each checked against the scope."""
+        """Create rows after checking that each belongs, and refers only, to the agency in scope."""
         rows: models.QuerySet[Row] = self._queryset_class(self.model, using=self._db)
         return rows.bulk_create(objs, *args, **kwargs)
 
     def none(self) -> models.QuerySet[Row]:
-        """Return no rows, without a scope: form fields hold this until their form is made."""
+        """Return an empty queryset even outside a scope, as form fields need it at import."""
         return super().get_queryset().none()
 
 
@@ -142,7 +142,7 @@ class Scoped(models.Model):
         base_manager_name = "objects"
 
     def check_scope(self, fields: Collection[str] | None = None) -> None:
-        """Set the agency from the scope, and check it.
+        """Set this row's agency from the scope; raise WrongAgency if it, or a row it refers to, has another.
 
         Raise WrongAgency if the row, or a row that it points to, is another agency's. `fields` are the columns to be
         written (default: all).
@@ -159,7 +159,7 @@ class Scoped(models.Model):
                 self.check_neighbour(name, target)
 
     def check_neighbour(self, name: str, target: type[Scoped]) -> None:
-        """Check that the row behind one foreign key has the same agency.
+        """Raise WrongAgency unless the row behind this foreign key has the same agency as this row.
 
         A loaded row is compared; a bare id is looked up.
         """
@@ -171,23 +171,23 @@ class Scoped(models.Model):
             check_target(f"{self._meta.label}.{name}", target, neighbour, self.agency_id)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Check the scope, then save."""
+        """Save this row after checking that it belongs to the agency in scope."""
         self.check_scope(kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Check the scope, then delete."""
+        """Delete this row after checking that it belongs to the agency in scope."""
         self.check_scope()
         return super().delete(*args, **kwargs)
 
     def again(self) -> Self:
-        """Reload this row from the database and return it."""
+        """Return this row after reloading its fields from the database."""
         self.refresh_from_db()
         return self
 
 
 def check_target(what: str, target: type[Scoped], value: Any, agency_id: int | None) -> None:
-    """Raise WrongAgency unless `value` (a row or its id) is a row of this agency."""
+    """Raise WrongAgency unless `value` (a row or its id), which field `what` refers to, is of this agency."""
     if isinstance(value, Scoped):
         fits = agency_id in (value.agency_id, EVERYWHERE)
     else:

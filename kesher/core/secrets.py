@@ -11,7 +11,7 @@ from django.db import models
 
 
 def secret_cipher() -> MultiFernet:
-    """Return the cipher of this installation: the newest key encrypts, older ones still decrypt."""
+    """Return the installation's Fernet cipher: the newest key encrypts, older ones still decrypt."""
     return MultiFernet([Fernet(key) for key in settings.KESHER_VAULT_KEYS])
 
 
@@ -26,13 +26,13 @@ class SecretField(models.TextField):  # type: ignore[type-arg]  # not subscripta
     _pyi_private_get_type: Any
 
     def get_prep_value(self, value: Any) -> str:
-        """Return the encrypted value."""
+        """Return the value encrypted, as the database stores it."""
         if value == {}:
             return ""
         return secret_cipher().encrypt(json.dumps(value).encode()).decode()
 
     def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
-        """Return the decrypted value; {} if the key was lost."""
+        """Return the value decrypted; {} if the key was lost."""
         if not value:
             return {}
         try:

@@ -24,7 +24,7 @@ WHITE, PALE = (255, 255, 255), (223, 238, 236)
 
 @lru_cache(maxsize=16)
 def load_font(size: int) -> ImageFont.FreeTypeFont:
-    """Return our font in this size."""
+    """Return the font for share images in this size in pixels."""
     return ImageFont.truetype(str(FONT), size)
 
 
@@ -37,13 +37,14 @@ class Sheet:
     """A picture whose layout follows the direction of its text."""
 
     def __init__(self, ground: tuple[int, int, int], way: str) -> None:
+        """Start an empty image in this colour; `way` is the direction of its text, "rtl" or "ltr"."""
         self.image = Image.new("RGB", (WIDE, HIGH), ground)
         self.pen = ImageDraw.Draw(self.image)
         self.rtl = way == "rtl"
         self.shapes = can_shape()
 
     def words(self, text: str, y: int, size: int, colour: tuple[int, int, int], wide: int = WIDE) -> None:
-        """Draw one line of text from the starting edge, smaller if it is too long.
+        """Draw a line of text at height `y` from the starting edge, smaller if it is wider than `wide` pixels.
 
         Draw nothing if the text could only be drawn wrong.
         """
@@ -57,7 +58,7 @@ class Sheet:
         self.pen.text((x, y), text, font=load_font(size), fill=colour, anchor=anchor, direction=way)
 
     def lines(self, text: str, size: int, wide: int) -> list[str]:
-        """Return the text divided into lines that fit."""
+        """Return a text divided into lines that fit into `wide` pixels at this font size."""
         found: list[str] = []
         for word in text.split():
             longer = f"{found[-1]} {word}" if found else word
@@ -76,12 +77,12 @@ class Sheet:
         self.pen.rounded_rectangle((first, y, first + filled, y + 22), 11, fill=WHITE)
 
     def picture(self, picture: Image.Image) -> None:
-        """Fill the far side with a picture."""
+        """Draw a picture over the half of the image where lines of text end, cropped to fit."""
         fitted = ImageOps.fit(picture.convert("RGB"), (HALF, HIGH))
         self.image.paste(fitted, (0 if self.rtl else WIDE - HALF, 0))
 
     def png(self) -> bytes:
-        """Return the sheet as PNG."""
+        """Return the finished image as the bytes of a PNG."""
         out = io.BytesIO()
         self.image.convert("P", palette=Image.Palette.ADAPTIVE, colors=192).save(out, "PNG", optimize=True)
         return out.getvalue()

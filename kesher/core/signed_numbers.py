@@ -19,7 +19,7 @@ def sign_number(number: int, salt: str) -> str:
 
 
 def read_number(key: str, salt: str) -> int | None:
-    """Return the number of a key signed with this salt, also in the old long form; else None."""
+    """Return the number in a key that was signed with this salt, in the old long form too; else None."""
     if ":" in key:
         try:
             found = signing.loads(key, salt=salt)

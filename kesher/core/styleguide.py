@@ -49,7 +49,7 @@ class SampleForm(forms.Form):
 
 
 def context() -> dict[str, Any]:
-    """Return the context of styleguide.html."""
+    """Return the template context of the style guide: sample data for each component."""
     now = timezone.now()
     return {
         "now": now,
@@ -99,7 +99,7 @@ def context() -> dict[str, Any]:
 
 
 def sample_phones() -> tuple[dict[str, Any], ...]:
-    """Return the same question as four kinds of channel show it."""
+    """Return what a phone shows for the same question on four kinds of channel."""
     mine = {"mine": True, "text": "לדווח"}
     ask = "על מה תרצו לדווח?"
     keys = [{"title": title, "value": title} for title in ("תאורה", "בור או מדרכה", "ניקיון", "עוד…")]
@@ -133,5 +133,5 @@ def sample_phones() -> tuple[dict[str, Any], ...]:
 
 
 def icon_names() -> tuple[str, ...]:
-    """Return the names of the icons in the sprite, in order."""
+    """Return the names of the icons in the SVG sprite, in order."""
     return tuple(re.findall(r'symbol id="([a-z-]+)"', SPRITE.read_text()))

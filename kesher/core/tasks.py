@@ -8,11 +8,11 @@ from kesher.core.periodic import job
 
 @job(every=300)
 def forget_live_events() -> int:
-    """Delete old live events."""
+    """Delete old live events and return how many."""
     return live.delete_old_events()
 
 
 @job(every=3600)
 def forget_throttles() -> int:
-    """Delete throttle windows that have ended."""
+    """Delete the counts of tries whose time window has ended, and return how many."""
     return throttle.forget_throttles()

@@ -10,7 +10,7 @@ SECONDS = 365 * 24 * 3600
 
 
 def set_text_size_cookie[Response: HttpResponse](response: Response, *, large: bool) -> Response:
-    """Set or delete the cookie for large text, and return the response."""
+    """Set (or, if not `large`, delete) the cookie for large text, and return the response."""
     if large:
         response.set_cookie(COOKIE, "large", max_age=SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS)
     else:

@@ -25,7 +25,7 @@ def allow(key: str, limit: int, seconds: int) -> bool:
 
 
 def reset_tries(key: str, seconds: int) -> None:
-    """Forget the tries that `allow` counted under a key in this window."""
+    """Set the number of tries under a key, in the current time window, back to none."""
     Throttle.objects.filter(key=f"{key}:{seconds}"[:120], window=window_end(seconds)).delete()
 
 
@@ -36,7 +36,7 @@ def uncount_try(key: str, seconds: int) -> None:
 
 
 def window_end(seconds: int) -> int:
-    """Return when the current window of this length ends, in seconds since 1970.
+    """Return when the current time window of this length ends, in seconds since 1970.
 
     Windows are named by their ends, so that all can be deleted by one rule.
     """
@@ -44,6 +44,6 @@ def window_end(seconds: int) -> int:
 
 
 def forget_throttles() -> int:
-    """Delete the windows that have ended and return how many there were."""
+    """Delete the counts of tries whose time window has ended, and return how many there were."""
     deleted, _rows = Throttle.objects.filter(window__lte=int(time.time())).delete()
     return deleted

@@ -60,7 +60,7 @@ def compile_catalogues(root: Path) -> int:
 
 
 def _compile(po: Path, mo: Path) -> None:
-    """Compile one catalogue, and give the result the time and permissions of its source."""
+    """Write the ``.mo`` file of a ``.po`` catalogue, with its time and permissions."""
     before = po.stat()
     data = polib.pofile(str(po), encoding="utf-8").to_binary()
     with tempfile.NamedTemporaryFile(dir=mo.parent, suffix=".tmp", delete=False) as file:
@@ -78,7 +78,7 @@ def _compile(po: Path, mo: Path) -> None:
 
 
 def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
-    """Update every catalogue from the source; return how many files changed.
+    """Update every ``.po`` catalogue from the messages in the source; return how many files changed.
 
     Translations are kept; those of removed messages move to the end of the file as obsolete. A new message takes the
     translation of another app if there is one. A second run changes nothing. Raise what `extract` raises.
@@ -102,7 +102,7 @@ def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
 
 
 def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
-    """Return the messages that lack a correct translation, sorted.
+    """Return the messages without a correct translation, by app and language, sorted.
 
     That is: absent, untranslated, fuzzy, or with other placeholders than the source.
     """
@@ -134,12 +134,12 @@ def conflicts(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]
 
 
 def _path(root: Path, app: str, language: str) -> Path:
-    """Return the path of an app's catalogue."""
+    """Return the path of an app's ``.po`` catalogue in a language."""
     return root / app / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def _apps_with(root: Path, language: str) -> set[str]:
-    """Return the apps that have a catalogue in this language."""
+    """Return the names of the apps that have a catalogue in this language."""
     return {path.parents[3].name for path in root.glob(f"*/locale/{language}/LC_MESSAGES/django.po")}
 
 
@@ -201,7 +201,7 @@ def _merge_entry(
 
 
 def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.POEntry]:
-    """Return the translations that the source no longer uses, without blank ones."""
+    """Return the translations of messages that are no longer in the source, without blank ones."""
     gone = [entry for key, entry in known.items() if key not in wanted and _has_text(entry)]
     for entry in gone:
         entry.obsolete = True
@@ -210,7 +210,7 @@ def _obsolete(known: dict[Key, polib.POEntry], wanted: set[Key]) -> list[polib.P
 
 
 def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
-    """Write a catalogue; return 1 if its content changed, else 0."""
+    """Write an app's ``.po`` catalogue; return 1 if its content changed, else 0."""
     old = path.read_text("utf-8") if path.exists() else ""
     catalogue = polib.POFile(wrapwidth=_WIDTH)
     catalogue.metadata = {
@@ -231,7 +231,7 @@ def _write(path: Path, language: str, entries: list[polib.POEntry]) -> int:
 
 
 def _find_fault(source: Source, entry: polib.POEntry | None, language: str) -> str | None:
-    """Return what is wrong with the translation of a message, or None."""
+    """Return a text about what is wrong with a message's translation, or None."""
     if entry is None or entry.obsolete:
         return "not in the catalogue"
     if entry.fuzzy:
@@ -247,7 +247,7 @@ def _find_fault(source: Source, entry: polib.POEntry | None, language: str) -> s
 
 
 def _forms(source: Source, entry: polib.POEntry, language: str) -> Iterator[str]:
-    """Yield the forms of a translation, one or each plural."""
+    """Yield the forms of a message's translation: one, or one for each plural."""
     if not source.plural:
         yield str(entry.msgstr)
         return
@@ -256,7 +256,7 @@ def _forms(source: Source, entry: polib.POEntry, language: str) -> Iterator[str]
 
 
 def _same_placeholders(source: Source, form: str) -> bool:
-    """Return whether a translation has only known placeholders and no stray "%".
+    """Return whether a translation has only placeholders of its message, and no stray "%".
 
     Outside plurals ("one signer") none may be left out either.
     """
@@ -273,7 +273,7 @@ def _same_placeholders(source: Source, form: str) -> bool:
 
 
 def _placeholders(text: str) -> set[str]:
-    """Return the placeholders of a text."""
+    """Return the placeholders in a message, such as "%(name)s"."""
     return {match[0] for match in _PLACEHOLDER.finditer(text)}
 
 

@@ -24,6 +24,7 @@ class Unit:
     """The rows that wait to be written, each once."""
 
     def __init__(self) -> None:
+        """Start with no rows to write."""
         self.depth = savepoint_depth()
         self.fresh: dict[type[models.Model], dict[int, models.Model]] = {}
         self.changed: dict[type[models.Model], dict[int, tuple[models.Model, set[str]]]] = {}
@@ -32,7 +33,7 @@ class Unit:
         self.is_writing = False
 
     def note(self, row: models.Model, fields: tuple[str, ...]) -> None:
-        """Add a row; `fields` are the changed ones, () for all."""
+        """Add a row to write at the end of the unit; `fields` are the changed ones, () for all."""
         model = type(row)
         if row._state.adding:
             self.fresh.setdefault(model, {})[id(row)] = row
@@ -42,14 +43,14 @@ class Unit:
         self.tables.add(quoted(model._meta.db_table))
 
     def watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Write the waiting rows before a statement that names their table, then run it."""
+        """Run an SQL statement; if it names the table of a waiting row, write the waiting rows before it."""
         named = sql.startswith("SAVEPOINT") or any(table in sql for table in self.tables)
         if named and not self.is_writing:
             self.flush()
         return execute(sql, params, many, context)
 
     def flush(self) -> None:
-        """Write the waiting rows: changes first, then new rows.
+        """Write the waiting rows to the database: changed ones first, then new ones.
 
         A change may have to precede a new row (one dialogue ends, the next begins). New rows are written in the order
         of the layers, so that a row follows the one it points to.
@@ -72,7 +73,7 @@ _unit: ContextVar[Unit | None] = ContextVar("kesher_unit", default=None)
 
 @contextmanager
 def unit_of_work() -> Iterator[None]:
-    """Collect the rows saved inside and write them together; needs an open transaction.
+    """Collect the rows that are saved inside the block and write them together; needs an open transaction.
 
     An error drops them, as the rollback drops the rest.
     """
@@ -87,7 +88,7 @@ def unit_of_work() -> Iterator[None]:
 
 
 def save(row: models.Model, *fields: str) -> None:
-    """Save a new row, or these fields of an old one (default: all), in a unit perhaps later.
+    """Save a new row, or these fields of an old one (default: all); inside a unit of work, perhaps later.
 
     Until it is written, a new row has no key. Inside a savepoint it is written at once. Raise WrongAgency and
     ScopeMissing.
@@ -105,7 +106,7 @@ def save(row: models.Model, *fields: str) -> None:
 
 
 def insert(row: models.Model) -> None:
-    """Insert a new row at once, also in a unit, by a cached statement.
+    """Insert a new row at once, even inside a unit of work, by a cached statement.
 
     Building the statement costs Django several times what running it costs the database. The effect is that of
     `row.save(force_insert=True)`: the scope is checked and the row gets its key. The database must assign the key.
@@ -124,7 +125,7 @@ def insert(row: models.Model) -> None:
 
 @cache
 def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
-    """Return the INSERT statement of a model, and the fields whose values it takes."""
+    """Return (the INSERT statement of a model, the fields whose values it takes)."""
     key = model._meta.auto_field
     assert key is not None, f"the database gives no key to {model._meta.label}"
     fields = tuple(field for field in model._meta.concrete_fields if field is not key)
@@ -135,14 +136,14 @@ def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[mod
 
 
 def flush() -> None:
-    """Write the waiting rows now, because somebody needs a key."""
+    """Write the waiting rows of the unit of work now, because somebody needs a primary key."""
     unit = _unit.get()
     if unit is not None:
         unit.flush()
 
 
 def cached_in_unit[T](key: Any, make: Callable[[], T]) -> T:
-    """Return `make()`, computed once in a unit and each time outside one."""
+    """Return `make()`, computed once for this key in a unit of work, and each time outside one."""
     unit = _unit.get()
     if unit is None:
         return make()
@@ -153,7 +154,7 @@ def cached_in_unit[T](key: Any, make: Callable[[], T]) -> T:
 
 
 def update_rows(model: type[models.Model], rows: Iterable[tuple[models.Model, set[str]]]) -> None:
-    """Update rows by their keys, with one statement for those that change the same fields."""
+    """Update these fields of rows, with one statement for the rows that change the same fields."""
     alike: dict[tuple[str, ...], list[models.Model]] = {}
     for row, touched in rows:
         alike.setdefault(tuple(sorted(touched)), []).append(row)
@@ -169,28 +170,28 @@ def update_rows(model: type[models.Model], rows: Iterable[tuple[models.Model, se
 
 
 def unscoped_rows(model: type[models.Model]) -> models.QuerySet[Any]:
-    """Return all rows of a table. What is written here was checked against its scope before."""
+    """Return a queryset of all agencies' rows, for rows that were checked against the scope before."""
     return models.QuerySet(model)
 
 
 def savepoint_depth() -> int:
-    """Return how many savepoints are open. Django lists `atomic(savepoint=False)` as None."""
+    """Return how many savepoints are open now. Django lists `atomic(savepoint=False)` as None."""
     return sum(name is not None for name in connection.savepoint_ids)
 
 
 def db_value(field: models.Field[Any, Any], row: models.Model) -> Any:
-    """Return the value of a field as the database takes it."""
+    """Return the value of a row's field in the form that the database takes."""
     return field.get_db_prep_save(field.pre_save(row, add=False), connection)
 
 
 @cache
 def quoted(name: str) -> str:
-    """Return a name quoted for the database."""
+    """Return a table or column name quoted for the database."""
     return connection.ops.quote_name(name)
 
 
 def concrete_field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
-    """Return a field of a model by name."""
+    """Return the field of a model with this name."""
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field)
     return field

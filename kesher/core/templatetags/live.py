@@ -20,7 +20,7 @@ LANE = "/live/"
 
 @register.simple_tag
 def live_url(streams: str | Iterable[str]) -> str:
-    """Return the URL of the event stream of these streams, with a ticket for fifteen minutes."""
+    """Return the URL of the event stream of these streams, with a signed ticket for fifteen minutes."""
     return f"{LANE}?{urlencode({'ticket': sign_live_ticket(names_of(streams))})}"
 
 
@@ -50,5 +50,5 @@ def live_body(context: Context) -> SafeString:
 
 
 def names_of(streams: str | Iterable[str]) -> list[str]:
-    """Return stream names, given as an iterable or as one text with spaces."""
+    """Return a list of stream names, given as an iterable or as one text with spaces."""
     return streams.split() if isinstance(streams, str) else [name for name in streams if name]

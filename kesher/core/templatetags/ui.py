@@ -74,7 +74,7 @@ LEFT_TO_RIGHT = frozenset(["email", "url", "tel", "number", "date", "time", "dat
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """Return an icon from the sprite, such as `{% icon "bell" %}`.
+    """Return an icon from the SVG sprite as HTML, with `label` for screen readers, such as `{% icon "bell" %}`.
 
     With a label it is read aloud; without one it is decoration.
     """
@@ -88,7 +88,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @lru_cache(maxsize=1000)
 def decoration(flip: str, address: str) -> SafeString:
-    """Return an icon that screen readers skip."""
+    """Return an icon as HTML that screen readers skip; `address` is its URL in the sprite."""
     return format_html('<svg class="icon{}" aria-hidden="true"><use href="{}"></use></svg>', flip, address)
 
 
@@ -101,13 +101,13 @@ def initials(name: object) -> str:
 
 @register.filter
 def tone(name: object) -> int:
-    """Return a number from 1 to 6 for a name, always the same, so that an avatar keeps its colour."""
+    """Return the colour number, 1 to 6, of a name's avatar; the same name always has the same."""
     return zlib.crc32(str(name or "").encode()) % TONES + 1
 
 
 @register.filter
 def since(moment: object, now: datetime | None = None) -> str:
-    """Return the time gone by in short: "now", "12 min", "3 h", "2 days", then the date.
+    """Return in short how long ago a moment was: "now", "12 min", "3 h", "2 days", then the date.
 
     Return "" for anything but a datetime.
     """
@@ -125,7 +125,7 @@ def since(moment: object, now: datetime | None = None) -> str:
 
 @register.filter
 def ago(moment: object, now: datetime | None = None) -> str:
-    """Return the time gone by with "ago": "12 min ago", "2 days ago", then the date."""
+    """Return in words how long ago a moment was: "12 min ago", "2 days ago", then the date."""
     if not isinstance(moment, datetime):
         return ""
     unit, count = elapsed(moment, now)
@@ -139,7 +139,7 @@ def ago(moment: object, now: datetime | None = None) -> str:
 
 
 def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
-    """Return (unit, count) of the largest whole unit gone by; a week and more is "long"."""
+    """Return (unit, count) of the largest whole unit of time since a moment; a week and more is "long"."""
     seconds = int(((now or timezone.now()) - moment).total_seconds())
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
@@ -152,13 +152,13 @@ def elapsed(moment: datetime, now: datetime | None) -> tuple[str, int]:
 
 
 def short_date(moment: datetime) -> str:
-    """Return the local date in the short format."""
+    """Return a moment's local date in the short format of the reader's language."""
     return date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "SHORT_DATE_FORMAT")
 
 
 @register.filter
 def deadline(moment: object, form: str = "") -> str:
-    """Return a deadline as the day, with the hour unless it is the end of that day.
+    """Return a deadline in words: the day, with the hour unless it is the end of that day.
 
     `form` is "" for the day in words, "short" for figures, "brief" for no year (where each letter costs). Return "" if
     there is none.
@@ -177,7 +177,7 @@ def deadline(moment: object, form: str = "") -> str:
 
 @register.simple_tag
 def when(moment: object, *, short: bool = False) -> SafeString:
-    """Return a `<time>` that shows how long ago, with the full date as its title.
+    """Return a `<time>` element that shows how long ago a moment was, with the full date as its title.
 
     Use `short=True` in a list of waiting times, where "ago" would repeat in every row.
     """
@@ -191,7 +191,7 @@ def when(moment: object, *, short: bool = False) -> SafeString:
 
 @register.filter
 def number(value: object) -> str:
-    """Return a number with its thousands separated.
+    """Return a number as text with its thousands separated.
 
     Arabic as written in Israel takes a comma. Django's Arabic format has a point, which would be read as a decimal.
     """
@@ -203,13 +203,13 @@ def number(value: object) -> str:
 
 @register.filter
 def short_language(code: str) -> str:
-    """Return two letters for a language, the beginning of its own name."""
+    """Return a two-letter label for a language: the beginning of its own name."""
     return SHORT_NAMES.get(code[:2], code[:2].upper())
 
 
 @register.filter
 def linked(text: object) -> SafeString:
-    """Return a user's text escaped, with full web addresses as links.
+    """Return a user's text as escaped HTML with full web addresses as links.
 
     A bare domain does not become a link: it may be a mistake or a trap.
     """
@@ -225,7 +225,7 @@ def linked(text: object) -> SafeString:
 
 @register.filter
 def phones(text: object) -> SafeString:
-    """Return a text escaped if needed, with phone numbers isolated from left to right.
+    """Return a text as HTML with its phone numbers isolated, so that they read from left to right.
 
     After an Arabic letter a browser would otherwise reorder the parts of a number.
     """
@@ -236,7 +236,7 @@ def phones(text: object) -> SafeString:
 
 @register.filter
 def undo_url(tags: object) -> str:
-    """Return the path in a Django message's `extra_tags="undo:/path/"`, or ""."""
+    """Return the path of the undo form in a Django message's `extra_tags="undo:/path/"`, or ""."""
     return next((tag[5:] for tag in str(tags or "").split() if re.match(r"undo:/[^/\\]", tag)), "")
 
 
@@ -248,7 +248,7 @@ def kind(field: BoundField) -> str:
 
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
-    """Return a field's own widget with our class and the direction that its content needs."""
+    """Return a form field's widget as HTML, with our CSS class and the text direction that its content needs."""
     widget: Any = field.field.widget
     attrs: dict[str, Any] = {"class": " ".join(filter(None, [kind(field), widget.attrs.get("class")]))}
     input_type = getattr(widget, "input_type", "")
@@ -263,7 +263,7 @@ def control(field: BoundField) -> SafeString:
 
 
 def inputs(**given: Any) -> dict[str, Any]:
-    """Return a component's context: its inputs and nothing else."""
+    """Return the inputs of a component as its whole template context, so that nothing else leaks in."""
     return given
 
 

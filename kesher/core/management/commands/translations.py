@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="fail if a message lacks a translation")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Update, compile and check, as the options say."""
+        """Update, compile and check the translation catalogues, as the options say."""
         if options["update"]:
             self.stdout.write(f"{update(ROOT)} catalogues changed")
         self.stdout.write(f"{compile_catalogues(ROOT)} catalogues compiled")
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self.check_words()
 
     def check_words(self) -> None:
-        """Print conflicts, and raise CommandError if a translation is missing."""
+        """Print messages that apps translate differently; raise CommandError if a translation is missing."""
         for conflict in conflicts(ROOT):
             self.stderr.write(f"note: {conflict}")
         lacking = missing(ROOT)
