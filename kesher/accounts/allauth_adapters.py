@@ -33,27 +33,27 @@ class KeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     }
 
     def encrypt(self, text: str) -> str:
-        """Encrypt a secret for the database."""
+        """Return a second factor's secret, encrypted for the database."""
         return secret_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Decrypt a secret from the database."""
+        """Return a second factor's secret from the database, decrypted."""
         return secret_cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
-        """Return the agency's name, which an authenticator app shows."""
+        """Return the agency's name, which an authenticator app shows above the code."""
         return agency().name
 
     def get_totp_label(self, user: User) -> str:
-        """Return the user's name, which an authenticator app shows."""
+        """Return the name of the user, which an authenticator app shows beside the code."""
         return str(self.get_public_key_credential_user_entity(user)["display_name"])
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Return the host without its port, so that a passkey works on this host only."""
+        """Return the WebAuthn relying party: the host without its port, where alone a passkey works."""
         return {"id": context.request.get_host().partition(":")[0], "name": agency().name}
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
-        """Return what the device shows; a citizen's name, not our user name for them."""
+        """Return the WebAuthn user entity: a citizen's own name, or a clerk's name and user name."""
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         ring = Keyring.objects.select_related("contact").filter(user=user).first()
         staff = None if ring else Staff.objects.filter(user=user).first()
@@ -68,22 +68,22 @@ class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     """The adapter for the national login."""
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
-        """Return the providers of this agency, from our encrypted rows."""
+        """Return this agency's identity providers as allauth's models, made of our encrypted rows."""
         rows = NationalLogin.objects.filter(is_active=True)
         if provider and provider != oidc_views.PROVIDER:
             rows = rows.filter(key=provider)
         return [oidc_views.app_of(row) for row in rows]
 
     def get_requests_session(self) -> requests.Session:
-        """Return a session whose requests cannot reach internal networks."""
+        """Return a `requests` session that cannot reach internal networks."""
         return guarded_session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
-        """Sign the person in after the provider's answer was checked; allauth would create a user here."""
+        """Sign in the person whom the identity provider confirmed; allauth would create a user here."""
         raise ImmediateHttpResponse(oidc_views.sign_in_person(request, sociallogin))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
-        """Redirect after a failed national login."""
+        """Redirect to the sign-in page after the identity provider reported a failure."""
         raise ImmediateHttpResponse(
             oidc_views.redirect_after_failure(request, more.get("error"), more.get("exception"))
         )

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register menu links, the skill, jobs and personal data."""
+        """Register this app's menu links, dialogue skill, jobs and personal data."""
         from kesher.accounts import menu, privacy, skill, tasks
 
         assert menu  # registers its links in the desk's menu

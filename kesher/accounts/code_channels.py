@@ -29,7 +29,7 @@ class Carrier:
 
 
 def list_carriers() -> list[Carrier]:
-    """Return the channels to choose from for a phone number, those that reach every number first.
+    """Return the channels that can bring a code to a phone number, those that reach every number first.
 
     Return [] if no channel reaches every number. Two providers of one kind are listed once.
     """
@@ -43,7 +43,7 @@ def list_carriers() -> list[Carrier]:
 
 
 def carrier_of(account: Account) -> Carrier | None:
-    """Return how this account can bring a code to a phone; None for e-mail, web chat, public and test channels."""
+    """Return the channel by which this account brings codes to phones; None for e-mail, web chat and test channels."""
     try:
         adapter = account.adapter
     except KeyError:
@@ -56,7 +56,7 @@ def carrier_of(account: Account) -> Carrier | None:
 
 
 def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Account | None]:
-    """Return (the identity, our account) by which a code goes to this number over the chosen channel.
+    """Return (identity, account) that a code for this phone number is sent by, on the chosen channel if possible.
 
     If that channel cannot bring one now, or none was chosen, return the number itself and None: the default way.
     """

@@ -19,7 +19,7 @@ type View = Callable[..., HttpResponse]
 
 
 def needs_level(request: HttpRequest, level: int) -> HttpResponse | None:
-    """Return None if the visitor is known at this level (1 to 3) now; else a redirect to prove it and come back."""
+    """Return None if the visitor's proof level is at least `level` (1 to 3), else a redirect to prove more."""
     if level_of(request) >= level:
         return None
     after = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("accounts:me")
@@ -35,7 +35,7 @@ def needs_level(request: HttpRequest, level: int) -> HttpResponse | None:
 
 
 def signed_in(level: int = 1) -> Callable[[View], View]:
-    """Decorate a citizen's page: a visitor who is not known well enough proves it first, and comes back.
+    """Return a view decorator that lets in only citizens with proof `level` (1 to 3) or more; others prove it first.
 
     The page is not cached. The view reads ``request.contact``.
     """

@@ -42,7 +42,7 @@ class MadeChoice(forms.ChoiceField):
     """A choice with a default for an empty answer."""
 
     def clean(self, value: Any) -> Any:
-        """Return the choice, or the default."""
+        """Return the chosen value, or the field's default for an empty answer."""
         return super().clean(value or self.initial)
 
 
@@ -50,7 +50,7 @@ class CredentialField(forms.JSONField):
     """A field for a device's JSON answer."""
 
     def to_python(self, value: Any) -> Any:
-        """Return the parsed JSON. Raise ValidationError also for JSON that Python cannot parse."""
+        """Return the passkey's answer, parsed from JSON. Raise ValidationError if it cannot be parsed."""
         try:
             parse_json(str(value or "null").encode("utf-8", "surrogatepass"))
         except ValueError as error:
@@ -77,6 +77,7 @@ class AddressForm(forms.Form):
     by = MadeChoice(label=_("How shall the code come to a phone?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, carriers: Sequence[Carrier], **kwargs: Any) -> None:
+        """Offer these channels to bring the code; without a choice of two, remove the field `by`."""
         super().__init__(*args, **kwargs)
         if len(carriers) < 2:
             del self.fields["by"]
@@ -108,6 +109,7 @@ class WayForm(forms.Form):
     way = forms.ChoiceField(label=_("Where shall we send the code?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer these (key, title) ways to prove more, the first one chosen."""
         super().__init__(*args, **kwargs)
         way = self.fields["way"]
         assert isinstance(way, forms.ChoiceField)
@@ -117,7 +119,7 @@ class WayForm(forms.Form):
 
 
 def relabel_code_field(form: forms.Form, label: Any, help_text: Any = "", *, digits: bool = True) -> forms.Form:
-    """Set the texts and the keyboard of allauth's code field, and return the form."""
+    """Set label, help text and keyboard of allauth's field for a code, and return the form."""
     code = form.fields["code"]
     code.label, code.help_text = label, help_text
     code.widget.attrs = dict(CODE_WIDGET)
@@ -130,6 +132,7 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     """The form for the first code of an authenticator app. ``secret``: what the app stores."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the code field for a new authenticator app."""
         super().__init__(*args, **kwargs)
         relabel_code_field(self, _("The code that the app shows"))
 
@@ -138,6 +141,7 @@ class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no ty
     """The form for a code of the app, or a recovery code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the code field for an app's code or a recovery code."""
         super().__init__(*args, **kwargs)
         relabel_code_field(self, _("The code in your app"), _("Or one of your recovery codes"))
 
@@ -176,6 +180,7 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         help_texts = {"acr": _("As the provider calls them, with blanks between; empty: whichever it gives")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fill in the provider's names by language, and remove the key field of an existing one."""
         super().__init__(*args, **kwargs)
         for lang, _title in settings.LANGUAGES:
             self.fields[f"name_{lang}"].initial = (self.instance.names or {}).get(lang, "")
@@ -185,7 +190,7 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
             del self.fields["key"]  # stored addresses of this provider begin with it
 
     def clean_issuer(self) -> str:
-        """Return the issuer. Raise ValidationError unless it is https, except for the simulator's.
+        """Return the issuer's URL. Raise ValidationError unless it is https or the simulator's.
 
         The keys that sign identity tokens come from there.
         """
@@ -196,7 +201,7 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         return issuer
 
     def clean_key(self) -> str:
-        """Return the short name in lower case, if it is free."""
+        """Return the provider's short name in lower case. Raise ValidationError if it is taken."""
         key = str(self.cleaned_data["key"]).lower()
         if NationalLogin.objects.filter(key=key).exists():
             raise ValidationError(_("There is one with this short name already."))

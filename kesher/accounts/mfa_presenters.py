@@ -14,14 +14,14 @@ from kesher.core.charts import qr_svg
 
 
 def app_page(user: User, secret: str) -> dict[str, str]:
-    """Return the QR code that an app scans, and its secret in groups of four characters."""
+    """Return the context for setting up an authenticator app: a QR code, and the secret in groups of four."""
     parts = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     url = str(get_adapter().build_totp_url(user, secret))
     return {"qr": qr_svg(url, _("Picture for the authenticator app")), "secret": " ".join(parts)}
 
 
 def creation_options(user: User, *, alone: bool) -> str:
-    """Return the JSON options by which a browser asks a device to create a key.
+    """Return as JSON the WebAuthn options by which a browser asks a device to create a passkey.
 
     ``alone``: the key can sign in without a user name, so the device must store and verify its owner.
     """
@@ -29,15 +29,15 @@ def creation_options(user: User, *, alone: bool) -> str:
 
 
 def request_options(user: User) -> str:
-    """Return the JSON options by which a browser asks this user's device to sign."""
+    """Return as JSON the WebAuthn options by which a browser asks a device with this user's passkey to sign."""
     return as_json(webauthn.begin_authentication(user))
 
 
 def as_json(options: dict[str, Any]) -> str:
-    """Return options as JSON."""
+    """Return WebAuthn options as JSON, for a page's script."""
     return json.dumps(options)
 
 
 def key_name(given: str, device: str) -> str:
-    """Return the name of a key: as its owner entered it, else after the device."""
+    """Return the name of a new passkey: as its owner entered it, else the device's."""
     return given.strip()[:60] or device or _("Passkey")

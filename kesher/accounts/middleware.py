@@ -18,7 +18,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def contact_of_cookie(get_response: Handler) -> Handler:
-    """Set both on the request, and prevent caching if a person was found."""
+    """Set `request.sign_in` and `request.contact`, read lazily by the cookie; such pages are not cached."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         known: list[SignIn] = []

@@ -19,7 +19,7 @@ class SignInQuerySet(ScopedQuerySet["SignIn"]):
     """Queries for sign-ins."""
 
     def open(self) -> Self:
-        """Return the sign-ins that were not ended; `rules.is_over` also checks for idle ones."""
+        """Return the sign-ins that were not ended; idle ones are included (see `rules.is_over`)."""
         return self.filter(ended_at=None)
 
 

@@ -68,22 +68,22 @@ MY_PAGE_TABS: dict[str, MyPageTab] = {}
 
 
 def register(section: MyPageSection) -> None:
-    """Register a section; one of the same name is replaced."""
+    """Register a section of citizens' own page; it replaces one of the same name."""
     MY_PAGE_SECTIONS[section.name] = section
 
 
 def register_tab(title: Any, url_name: str, *, icon: str, order: int = 50) -> None:
-    """Register a tab. ``title`` is lazy."""
+    """Register a tab of citizens' own pages, with a lazy title."""
     MY_PAGE_TABS[url_name] = MyPageTab(title, url_name, icon, order)
 
 
 def sorted_tabs() -> list[MyPageTab]:
-    """Return the tabs in order."""
+    """Return the registered tabs of citizens' own pages, in their order."""
     return sorted(MY_PAGE_TABS.values(), key=lambda place: place.order)
 
 
 def read_my_page_sections(contact: Contact, level: int, whole: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the sections that a person known at ``level`` may see: {section, things, is_more, is_whole}.
+    """Yield each section of a person's page that proof ``level`` permits, as a context with its entries.
 
     ``whole``: the name of the section that is shown in full.
     """

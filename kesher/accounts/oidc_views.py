@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def app_of(row: NationalLogin) -> SocialApp:
-    """Return our provider's row as allauth's model, not saved."""
+    """Return our row of an identity provider as allauth's SocialApp, not saved."""
     return SocialApp(
         provider=PROVIDER,
         provider_id=row.key,
@@ -50,12 +50,12 @@ def app_of(row: NationalLogin) -> SocialApp:
 
 
 def list_logins() -> list[NationalLogin]:
-    """Return the active providers of this agency."""
+    """Return the active identity providers of this agency."""
     return list(NationalLogin.objects.filter(is_active=True).order_by("pk"))
 
 
 def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
-    """Redirect to the provider; the state is ours, so that the nonce can be computed from it."""
+    """Redirect to the identity provider's login, to come back to ``after``."""
     state = token(32)
     provider = get_adapter().get_provider(request, row.key)
     params = {**provider.get_auth_params(), "nonce": nonce_of(state)}
@@ -70,7 +70,7 @@ def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -
 
 
 def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
-    """Handle the provider's redirect: allauth checks the state and exchanges the code for tokens.
+    """Handle the redirect back from the identity provider: check the state and exchange the code for tokens.
 
     `sign_in_person` or `redirect_after_failure` follows.
     """
@@ -83,7 +83,7 @@ def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def sign_in_person(request: HttpRequest, sociallogin: Any) -> HttpResponse:
-    """Sign in the person whom the provider identified."""
+    """Sign in the person whom the identity provider confirmed, and redirect to the page that they wanted."""
     claims = sociallogin.account.extra_data["id_token"]
     row = NationalLogin.objects.get(key=sociallogin.provider.app.provider_id, is_active=True)
     try:
@@ -102,7 +102,7 @@ def sign_in_person(request: HttpRequest, sociallogin: Any) -> HttpResponse:
 
 
 def redirect_after_failure(request: HttpRequest, error: Any, exception: Any) -> HttpResponse:
-    """Redirect to the sign-in page with a message; the cause is logged."""
+    """Redirect to the sign-in page with a message that the provider's login failed; the cause is logged."""
     if error == AuthError.CANCELLED:
         messages.info(request, _("You came back from the national login without signing in."))
     else:
@@ -112,5 +112,5 @@ def redirect_after_failure(request: HttpRequest, error: Any, exception: Any) -> 
 
 
 def title_of(row: NationalLogin) -> str:
-    """Return a provider's name in the reader's language."""
+    """Return an identity provider's name in the reader's language."""
     return in_language(row.names) or row.key

@@ -24,7 +24,7 @@ from kesher.core.errors import Refused
 
 
 def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:
-    """Return (sign-in, contact) on a page that is decorated with `signed_in`."""
+    """Return the request's (sign-in, contact), in a view that is decorated with `signed_in`."""
     found = sign_in_of(request)
     assert found is not None
     return found, found.contact.root()
@@ -33,7 +33,7 @@ def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:
 @signed_in(2)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """List this person's keys."""
+    """Show the signed-in citizen's passkeys and authenticator app."""
     _sign_in, contact = signed_in_person(request)
     rows = [row for ring in services.keyrings_of(contact) for row in services.keys_of(ring.user)]
     return render(request, "accounts/keys.html", {"keys": rows})
@@ -42,7 +42,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def app(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator app: show a QR code, and check the first code."""
+    """Show a QR code for setting up a citizen's authenticator app, and add the app when its first code is right."""
     _sign_in, contact = signed_in_person(request)
     user = services.get_or_create_keyring(contact).user
     form = AppForm(request.POST if request.method == "POST" else None, user=user)
@@ -59,7 +59,7 @@ def app(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def passkey(request: HttpRequest) -> HttpResponse:
-    """Add a passkey of this device, which must verify its owner (a finger, a face, a PIN).
+    """Add a citizen's passkey on this device, which must verify its owner (a finger, a face, a PIN).
 
     It opens this person's page only.
     """
@@ -79,7 +79,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Remove a key."""
+    """Remove one of the signed-in citizen's passkeys or authenticator apps."""
     _sign_in, contact = signed_in_person(request)
     by = web_actor(contact)
     if not any(services.remove_key(ring.user, pk, by=by) for ring in services.keyrings_of(contact)):
@@ -90,7 +90,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def options(request: HttpRequest) -> HttpResponse:
-    """Return the options by which the browser asks a device; a POST, because the session stores the challenge."""
+    """Return as JSON the WebAuthn options for signing in with a passkey; a POST, as it changes the session."""
     try:
         refuse_over_limit(request, "code", TRIES)
     except Refused as refusal:
@@ -100,7 +100,7 @@ def options(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def enter(request: HttpRequest) -> HttpResponse:
-    """Sign in the person whose passkey answered, at level 2."""
+    """Sign in the citizen whose passkey signed the challenge, at proof level 2."""
     after = next_of(request)
     try:
         refuse_over_limit(request, "code", TRIES)
@@ -118,7 +118,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 def get_answering_keyring(form: KeyForm) -> Keyring:
-    """Return the keyring of the key that answered.
+    """Return the keyring of the citizen whose passkey answered. Raise Refused for an unknown or doubtful one.
 
     Raise Refused for an unknown or doubtful key, also for one of staff, which opens no citizen's page.
     """
@@ -134,7 +134,7 @@ def get_answering_keyring(form: KeyForm) -> Keyring:
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_app(request: HttpRequest) -> HttpResponse:
-    """Raise the level to 2 by a code of this person's authenticator app."""
+    """Raise the sign-in's proof level to 2 by a code of this citizen's authenticator app."""
     sign_in, contact = signed_in_person(request)
     rings = services.keyrings_of(contact)
     user = next((ring.user for ring in rings if services.keys_of(ring.user)), None)

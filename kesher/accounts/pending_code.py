@@ -35,17 +35,17 @@ class Waiting:
 
     @property
     def hint(self) -> str:
-        """Return the masked address."""
+        """Return the masked address that the code was sent to."""
         return mask_address(self.scheme, self.address)
 
     @property
     def target(self) -> Address:
-        """Return the address."""
+        """Return the address that the code was sent to."""
         return Address(self.scheme, self.address)
 
 
 def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
-    """Return the code for this purpose that the browser waits for, or None."""
+    """Return which code for this purpose the browser's cookie is waiting for, or None."""
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=SECONDS)
         found = Waiting(*(str(part) for part in kept))
@@ -55,7 +55,7 @@ def waiting_for(request: HttpRequest, purpose: str) -> Waiting | None:
 
 
 def set_waiting_cookie[Response: HttpResponse](response: Response, waiting: Waiting) -> Response:
-    """Store in a cookie which code the browser waits for; return the response."""
+    """Set a cookie that says which code the browser waits for, and return the response."""
     kept = [waiting.purpose, waiting.scheme, waiting.address, waiting.browser, waiting.after, waiting.by]
     value = signing.dumps(kept, salt=SALT, compress=True)
     response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="Lax", secure=settings.HTTPS)
@@ -63,11 +63,11 @@ def set_waiting_cookie[Response: HttpResponse](response: Response, waiting: Wait
 
 
 def delete_waiting_cookie[Response: HttpResponse](response: Response) -> Response:
-    """Delete the cookie; return the response."""
+    """Delete the cookie that says which code the browser waits for, and return the response."""
     response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
     return response
 
 
 def of_identity(identity: Identity, purpose: str, browser: str, after: str, by: str = "") -> Waiting:
-    """Return the waiting code for an identity."""
+    """Return what the browser waits for: a code sent to this identity, for this purpose."""
     return Waiting(purpose, identity.scheme, identity.address, browser, after, by)

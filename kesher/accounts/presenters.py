@@ -55,20 +55,20 @@ class Login:
 
 
 def ways_in(after: str) -> dict[str, Any]:
-    """Return the ways to sign in besides a code: conversations and national logins."""
+    """Return the sign-in page's other ways besides a code: links to conversations and national logins."""
     found = [Login(title_of(row), with_login(row.key, after)) for row in list_logins()]
     return {"logins": found, "doors": contact_links(_("my page"), start="me")}
 
 
 def with_login(key: str, after: str) -> str:
-    """Return the URL of a national login that leads on to ``after``."""
+    """Return the URL that begins the national login with this key, and then leads on to ``after``."""
     to = reverse("accounts:national", args=[key])
     query = with_next("accounts:sign_in", after).partition("?")[2]
     return f"{to}?{query}" if query else to
 
 
 def proof_ways(contact: Contact) -> list[ProofWay]:
-    """Return the ways to send a code to a person, with masked addresses.
+    """Return the ways in which a signed-in person can get a code to prove more, with masked addresses.
 
     Open conversations are first, since they cost nothing and the person reads them.
     """
@@ -87,18 +87,18 @@ def proof_ways(contact: Contact) -> list[ProofWay]:
 
 
 def build_proof_way(identity: Identity, title: str, key: str, route: Route | None) -> ProofWay:
-    """Return a way to prove more, titled with the masked address."""
+    """Return a way to get a code at this identity, titled with its masked address."""
     return ProofWay(key, f"{title} · {mask_address(identity.scheme, identity.address)}", identity, route)
 
 
 def identities(contact: Contact) -> list[Identity]:
-    """Return a person's identities, the best proved first."""
+    """Return the identities (addresses) of a person, the best proved first."""
     rows = Identity.objects.select_related("contact__merged_into").filter(contact__in=contact.family_ids())
     return list(rows.order_by("-assurance", "pk"))
 
 
 def describe_identity(identity: Identity, *, whole: bool) -> Known:
-    """Return an identity for the page; ``whole`` shows the full address.
+    """Return an identity for the person's own page: kind, masked address and proof; ``whole`` unmasks it.
 
     Only a person who proved an address not long ago may see it in full.
     """
@@ -113,13 +113,13 @@ def describe_identity(identity: Identity, *, whole: bool) -> Known:
 
 
 def tabs(path: str) -> list[dict[str, Any]]:
-    """Return the tabs of a person's own pages, for `components/tabs.html`."""
+    """Return the tabs of a citizen's own pages, with the one of this path marked, for `components/tabs.html`."""
     pages = [(place.title, reverse(place.url_name), place.icon) for place in sorted_tabs()]
     return [{"title": title, "url": url, "icon": icon, "current": url == path} for title, url, icon in pages]
 
 
 def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
-    """Return the context of a person's own page. ``whole``: the section that is shown in full."""
+    """Return the template context of a citizen's own page; ``whole`` names the section that is shown in full."""
     contact, level = sign_in.contact.root(), level_now(sign_in, now)
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids()).order_by("-seen_at")
     mine = [describe_identity(identity, whole=level >= 2) for identity in identities(contact)]

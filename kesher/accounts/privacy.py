@@ -10,7 +10,7 @@ from kesher.contacts.privacy_registry import Holding, register
 
 
 def register_all() -> None:
-    """Register the data, once the applications are ready."""
+    """Register the personal data of this app (sign-ins and keys) for exports and erasures."""
     register(
         Holding(
             "sign-ins",

@@ -25,7 +25,7 @@ ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 
 
 def nonce_of(state: str) -> str:
-    """Return the nonce that belongs to a state, which the session stores; so the nonce is bound to the session."""
+    """Return the OpenID nonce that is computed from the state in the session, so that both are bound together."""
     return hmac.new(settings.SECRET_KEY.encode(), f"kesher.nonce:{state}".encode(), sha256).hexdigest()
 
 
@@ -34,7 +34,7 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        """Return the provider's configuration, if its issuer is the one that was set up."""
+        """Return the provider's discovery document. Raise if its issuer is not the one that was set up."""
         config: dict[str, Any] = super().openid_config
         expected = str(self.get_provider().app.settings["issuer"])
         if str(config.get("issuer", "")).rstrip("/") != expected.rstrip("/"):
@@ -42,12 +42,12 @@ class NationAuth(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth s
         return config
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        """Return the URL to which the provider redirects."""
+        """Return our URL to which the identity provider redirects back."""
         path = reverse("accounts:national_back", args=[self.provider_id])
         return str(build_absolute_uri(request, path, self.redirect_uri_protocol))
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
-        """Return the person of a checked identity token; the profile of the same person may add a name."""
+        """Return allauth's login for the person of a checked identity token, with a name from the profile."""
         claims = self.claims(app, str(kwargs["response"].get("id_token") or ""), request.GET.get("state", ""))
         if not claims.get("name") and self.openid_config.get("userinfo_endpoint"):
             profile = self._fetch_user_info(token.token)

@@ -14,12 +14,12 @@ SEEN_EVERY = timedelta(minutes=10)
 
 
 def is_over(sign_in: SignIn, now: datetime) -> bool:
-    """Return whether a sign-in was ended, or not used for a month."""
+    """Return whether a sign-in was ended, or was not used for a month."""
     return sign_in.ended_at is not None or sign_in.seen_at < now - IDLE
 
 
 def level_now(sign_in: SignIn | None, now: datetime) -> int:
-    """Return the level of proof that is valid now: 0 for none, and while the number may have a new owner."""
+    """Return the proof level, 0 to 3, that a sign-in has now; 0 also while its number may have a new owner."""
     if sign_in is None or sign_in.held or is_over(sign_in, now):
         return 0
     level = sign_in.level
@@ -29,12 +29,12 @@ def level_now(sign_in: SignIn | None, now: datetime) -> int:
 
 
 def may_sign_in(contact: Contact) -> bool:
-    """Return whether the contact is neither blocked nor erased."""
+    """Return whether this contact may sign in: it is neither blocked nor erased."""
     return contact.root().status == Contact.Status.ACTIVE
 
 
 def is_own_address(sign_in: SignIn) -> bool:
-    """Return whether the address of the sign-in still belongs to the person whose page it opened.
+    """Return whether the address that a person signed in with still belongs to them.
 
     It does not after a merge was undone, or if the address has a new owner.
     """
@@ -42,7 +42,7 @@ def is_own_address(sign_in: SignIn) -> bool:
 
 
 def may_link(sign_in: SignIn | None, now: datetime) -> bool:
-    """Return whether an address may be linked to this person: only after they proved one of theirs not long ago.
+    """Return whether an address may be linked to this person: they must have proved one of theirs lately.
 
     A person who only followed a link (level 1) may hold somebody else's.
     """

@@ -12,7 +12,7 @@ NEXT_MAX = 400
 
 
 def safe_path(wanted: str) -> str:
-    """Return the path if it is one of this site; else "".
+    """Return the path if it leads to this site and not to another one; else "".
 
     An absolute URL is refused even if it is ours: no page of ours sends one, so an attacker may have.
     """
@@ -21,11 +21,11 @@ def safe_path(wanted: str) -> str:
 
 
 def next_of(request: HttpRequest) -> str:
-    """Return the path that the person wanted, or ""."""
+    """Return the path to go to after signing in, from the request's parameter `next`; "" if unsafe or missing."""
     return safe_path(request.POST.get("next") or request.GET.get("next") or "")
 
 
 def with_next(name: str, after: str, **more: str) -> str:
-    """Return the URL of a page of ours that leads on to ``after``."""
+    """Return the URL of the named page with a parameter by which it leads on to ``after``."""
     query = {**more, **({"next": after} if after else {})}
     return reverse(name) + (f"?{urlencode(query)}" if query else "")

@@ -23,7 +23,7 @@ COOKIE = "__Host-kesher_me" if settings.HTTPS else "kesher_me"
 
 
 def set_token_cookie[Response: HttpResponse](response: Response, entered: services.NewSignIn | None) -> Response:
-    """Store the token of a new sign-in in the browser, and the person's text size; return the response.
+    """Set the cookies of a new sign-in: its token, and the person's text size. Return the response.
 
     None changes nothing.
     """
@@ -43,13 +43,13 @@ def set_token_cookie[Response: HttpResponse](response: Response, entered: servic
 
 
 def delete_token_cookie[Response: HttpResponse](response: Response) -> Response:
-    """Delete the token from the browser; return the response."""
+    """Delete the cookie with the sign-in's token, and return the response."""
     response.delete_cookie(COOKIE, path="/", samesite="Lax")
     return response
 
 
 def find_sign_in(request: HttpRequest) -> SignIn | None:
-    """Return this browser's sign-in, held ones included, or None. One query if there is a cookie, else none."""
+    """Return the sign-in that this browser's cookie names, also a held one; None without a valid cookie."""
     token = request.COOKIES.get(COOKIE, "")
     if not token:
         return None
@@ -62,18 +62,18 @@ def find_sign_in(request: HttpRequest) -> SignIn | None:
 
 
 def sign_in_of(request: HttpRequest) -> SignIn | None:
-    """Return the request's sign-in (the middleware's lazy object, evaluated), or None."""
+    """Return the sign-in that the middleware set lazily on the request, or None."""
     found = getattr(request, "sign_in", None)
     return found if found else None
 
 
 def level_of(request: HttpRequest) -> int:
-    """Return how well the visitor is known now: 0 for a stranger."""
+    """Return the visitor's proof level now, 0 to 3; 0 for a stranger."""
     return level_now(sign_in_of(request), timezone.now())
 
 
 def signed_in_identity(request: HttpRequest) -> Identity | None:
-    """Return the phone number or mailbox of a visitor who is signed in at level 2 or better, or None.
+    """Return the phone or e-mail identity of a visitor who is signed in at level 2 or more, or None.
 
     It is the one that they signed in with, else (a passkey, a national login) the one that they proved last. A link to
     the page is level 1: it may have been passed on, so it allows no commitment.
@@ -88,6 +88,6 @@ def signed_in_identity(request: HttpRequest) -> Identity | None:
 
 
 def contact_of(request: HttpRequest) -> Contact | None:
-    """Return the person who makes the request, or None; None also if the number may have a new owner."""
+    """Return the contact who is signed in on this request; None for strangers and held numbers."""
     sign_in = sign_in_of(request)
     return sign_in.contact.root() if sign_in is not None and level_of(request) else None

@@ -21,7 +21,7 @@ class GuardedAdapter(BaseAdapter):
     """A transport for `requests` that uses `GuardedClient`."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send the request. Raise requests.ConnectionError also if the guard refuses it."""
+        """Send a `requests` request with the guarded client. Raise requests.ConnectionError if it is refused."""
         try:
             status, headers, body = asyncio.run(fetch(request))
         except ChannelError as error:
@@ -51,7 +51,7 @@ async def fetch(request: requests.PreparedRequest) -> tuple[int, Mapping[str, st
 
 
 def guarded_session() -> requests.Session:
-    """Return a session of `requests` that can only send through the guard."""
+    """Return a `requests` session that cannot connect to private networks."""
     session = requests.Session()
     session.trust_env = False
     session.max_redirects = 0

@@ -45,12 +45,12 @@ class PendingStaff:
 
     @property
     def actor(self) -> Actor:
-        """Return the member of staff as the audit's actor."""
+        """Return the member of staff as the audit log's actor."""
         return Actor("staff", self.staff.pk, "desk")
 
 
 def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
-    """Return the member of staff at the second step, or None for a stranger.
+    """Return the member of staff who is signed in, or gave the password and owes the second step; else None.
 
     Raise PermissionDenied for a user who does not work here.
     """
@@ -70,7 +70,7 @@ def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
-    """Ask for the second step: a code of the app, a recovery code or a passkey; without one, set one up."""
+    """Show and check the second step of the staff login: an app's code, a recovery code or a passkey."""
     guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
@@ -89,7 +89,7 @@ def second(request: HttpRequest) -> HttpResponse:
 
 
 def render_second_step(request: HttpRequest, guest: PendingStaff, form: forms.Form, *, by_key: bool) -> HttpResponse:
-    """Render the page of the second step; the error of a passkey is shown above the code field."""
+    """Render the page of the staff login's second step, with the form's errors."""
     kinds = {str(key.type) for key in services.keys_of(guest.user)}
     shown = FactorForm(user=guest.user) if by_key else form
     context = {
@@ -104,7 +104,7 @@ def render_second_step(request: HttpRequest, guest: PendingStaff, form: forms.Fo
 
 
 def accept_factor(form: forms.Form, guest: PendingStaff, *, by_key: bool) -> bool:
-    """Audit the use of a valid key, and return True; False, with an error, for a code that was used before."""
+    """Audit the use of a valid second factor and return True; add an error and return False for a reused code."""
     if by_key:
         services.note_use(form.cleaned_data["credential"], by=guest.actor)
         return True
@@ -117,7 +117,7 @@ def accept_factor(form: forms.Form, guest: PendingStaff, *, by_key: bool) -> boo
 
 
 def finish_second_step(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
-    """Sign the member of staff in, or mark the step as made, and redirect."""
+    """Sign the member of staff in, or mark the second step as done again, and redirect."""
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
     else:
@@ -128,7 +128,7 @@ def finish_second_step(request: HttpRequest, guest: PendingStaff, way: str) -> H
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Set up the first key after the password, or a further key after a fresh second step."""
+    """Set up a member of staff's first second factor after the password, or another after a fresh second step."""
     guest = find_pending_staff(request)
     if guest is None:
         return to_login(request)
@@ -155,12 +155,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def second_step_url(request: HttpRequest) -> str:
-    """Return the URL of the second step that leads back here."""
+    """Return the URL of the staff login's second step, which leads back to this page."""
     return with_next("accounts:staff_second", request.get_full_path())
 
 
 def finish_first_key(request: HttpRequest, guest: PendingStaff, way: str) -> HttpResponse:
-    """Finish the step with the new key; with the first one, show recovery codes once."""
+    """Finish the second step with the new key; if it is the first, show the recovery codes once."""
     if guest.waiting:
         sign_in_staff(request, guest.user, way)
     else:
@@ -177,7 +177,7 @@ def finish_first_key(request: HttpRequest, guest: PendingStaff, way: str) -> Htt
 @require_safe
 @staff_only("desk")
 def keys(request: HttpRequest) -> HttpResponse:
-    """List the user's own keys."""
+    """Show the member of staff's own passkeys and authenticator app."""
     staff = staff_of(request)
     assert staff is not None
     return render(request, "accounts/staff_keys.html", {"keys": services.keys_of(staff.user)})
@@ -187,7 +187,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def new_codes(request: HttpRequest) -> HttpResponse:
-    """Show new recovery codes, after a fresh second step."""
+    """Make and show new recovery codes for the member of staff, after a fresh second step."""
     guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
@@ -199,7 +199,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Remove a key, but not the last one, since it is needed to sign in."""
+    """Remove one of the member of staff's second factors, but not the last one, which the login needs."""
     guest = find_pending_staff(request)
     if guest is None or not is_fresh(request):
         return redirect(with_next("accounts:staff_second", reverse("accounts:staff_keys")))
@@ -213,7 +213,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_staff")
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reset the second step of a colleague who lost their phone."""
+    """Delete the second factors of a colleague who lost their phone, for a new setup at the next login."""
     person, me = get_object_or_404(Staff.objects.select_related("user"), pk=pk), staff_of(request)
     assert me is not None
     own, elsewhere = person.pk == me.pk, serves_elsewhere(person)
@@ -228,14 +228,14 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @staff_only("change_staff")
 def national(request: HttpRequest) -> HttpResponse:
-    """List the national logins of the agency."""
+    """Show the agency's identity providers."""
     return render(request, "accounts/desk_national.html", {"logins": NationalLogin.objects.order_by("pk")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_staff")
 def national_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add or edit a national login."""
+    """Show and save the form of an identity provider of the agency; a new one without ``pk``."""
     row = get_object_or_404(NationalLogin, pk=pk) if pk is not None else None
     me = staff_of(request)
     assert me is not None

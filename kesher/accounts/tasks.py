@@ -15,6 +15,6 @@ STORED_FOR = timedelta(days=90)
 
 @job(every=3600)
 def forget_old_sign_ins() -> int:
-    """Delete sign-ins that ended long ago."""
+    """Delete the sign-ins that ended long ago, and return how many."""
     with everywhere("sign-ins that were over long ago"):
         return services.delete_old_sign_ins(timezone.now() - STORED_FOR)

@@ -29,6 +29,6 @@ SYSTEMS = (
 
 
 def describe_device(agent: str) -> str:
-    """Return "Chrome, Android" for a User-Agent header; "" if nothing is known."""
+    """Return browser and system in words ("Chrome, Android") for a User-Agent header; "" if unknown."""
     found = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS))
     return ", ".join(filter(None, found))

@@ -36,12 +36,12 @@ class ProvedPerson:
 
     @property
     def hint(self) -> str:
-        """Return the masked address."""
+        """Return the proved address, masked for display."""
         return mask_address(self.identity.scheme, self.identity.address)
 
     @property
     def address(self) -> Address:
-        """Return the address."""
+        """Return the proved address."""
         return Address(self.identity.scheme, self.identity.address)
 
     def has_address(self, typed: str) -> bool:
@@ -65,7 +65,7 @@ class Memory:
     salt: str
 
     def keep(self, response: HttpResponse, identity: Identity) -> None:
-        """Set the cookie for an identity."""
+        """Set the cookie that names this identity as proved in this browser."""
         response.set_signed_cookie(
             self.cookie,
             str(identity.pk),
@@ -78,17 +78,17 @@ class Memory:
         )
 
     def drop(self, response: HttpResponse) -> None:
-        """Delete the cookie."""
+        """Delete the cookie that names the proved identity."""
         response.delete_cookie(self.cookie, path=self.path, samesite="Lax")
 
     def find(self, request: HttpRequest) -> str:
-        """Return the id of the identity that the cookie names, as text; "" for none."""
+        """Return the id of the identity that the signed cookie names, as text; "" for none."""
         kept = request.get_signed_cookie(self.cookie, default="", salt=self.salt, max_age=self.seconds)
         return kept if kept and is_number(kept) else ""
 
 
 def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPerson | None:
-    """Return who proved an address here: by the pages' ``memory``, else by the sign-in at level 2 or better."""
+    """Return who proved an address in this browser: by the cookie ``memory``, else by a sign-in at level 2; or None."""
     if memory is not None and (key := memory.find(request)):
         found = next(iter(query_proved_identity(int(key))), None)
         if found is None:
@@ -101,7 +101,7 @@ def find_proved(request: HttpRequest, memory: Memory | None = None) -> ProvedPer
 def choose_proved(
     request: HttpRequest, memory: Memory | None = None, *, field: str = "address", presumed: bool = False
 ) -> ProvedPerson | None:
-    """Return the proved person whom this request is about; None if its form asks for an address and a code.
+    """Return the proved person whom this request is about; None if the form must ask for address and code.
 
     A page is about them unless another address was asked for (``?another``). A posted form is, if it has the field of
     `accounts/proved.html`, or if the sign-in's address was typed into ``field``. ``presumed``: also without either, for
@@ -118,7 +118,7 @@ def choose_proved(
 
 
 def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "address") -> None:
-    """Remove the address field from the form of a proved person, also if it was validated already."""
+    """Remove the address field from a form if the person has proved an address already."""
     if proved is not None:
         form.fields.pop(field, None)
         form.errors.pop(field, None)
@@ -126,7 +126,7 @@ def leave_out_address(form: Form, proved: ProvedPerson | None, field: str = "add
 
 @Prepared.of(int)
 def query_proved_identity(pk: int) -> QuerySet[Identity]:
-    """Return the proved address with this id, if its owner may write to us.
+    """Return a queryset with the identity of this id, if its owner may still write to us.
 
     ``has_family``: another contact was merged into theirs.
     """

@@ -43,7 +43,7 @@ TYPED = (PHONE, "mailto")  # schemes of addresses that people type
 
 
 def refuse_over_limit(request: HttpRequest, what: str, limit: int) -> None:
-    """Raise Refused if one IP address tries too often."""
+    """Count one try of `what` from this IP address; raise Refused if there are more than `limit`."""
     if not allow_from(request, f"me-{what}", limit, TEN_MINUTES):
         raise Refused(_("That was a lot of tries. Please wait ten minutes."), code="rate")
 
@@ -54,19 +54,19 @@ def lang() -> str:
 
 
 def device_of(request: HttpRequest) -> str:
-    """Return the name of the request's device."""
+    """Return the name of the browser and system that make the request."""
     return describe_device(request.headers.get("user-agent", ""))
 
 
 def redirect_signed_in(request: HttpRequest, after: str, entered: NewSignIn | None) -> HttpResponse:
-    """Redirect a person who signed in to where they wanted; first to the second proof, if one is needed."""
+    """Redirect a person who just signed in to ``after``; a held number first goes to the second proof."""
     held = entered is not None and entered.sign_in.held
     to = with_next("accounts:second", after) if held else after or reverse("accounts:me")
     return delete_waiting_cookie(set_token_cookie(redirect(to), entered))
 
 
 def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: Any) -> HttpResponse:
-    """Render a sign-in page with its form, with status 422 for errors."""
+    """Render the named sign-in page with its form, with HTTP status 422 if the form has errors."""
     status = 422 if form is not None and form.errors else 200
     return render(request, f"accounts/{name}.html", {"form": form, "next": next_of(request), **context}, status=status)
 
@@ -74,7 +74,7 @@ def answer(request: HttpRequest, name: str, form: forms.Form | None, **context: 
 @signed_in()
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """Show the person's things, level, addresses and sign-ins."""
+    """Show a citizen's own page: their sections, proof level, addresses and sign-ins."""
     sign_in = sign_in_of(request)
     assert sign_in is not None
     page = my_page(sign_in, timezone.now(), whole=request.GET.get("all", ""))
@@ -84,7 +84,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the ways to sign in, and send a code; the answer does not reveal who is known here."""
+    """Show the ways to sign in, and send a code to the entered address, whether it is known or not."""
     after = next_of(request)
     if request.method != "POST" and level_of(request):
         return redirect(after or "accounts:me")
@@ -100,7 +100,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def send_code_and_redirect(request: HttpRequest, address: Address, by: str, after: str) -> HttpResponse:
-    """Send a code, and redirect to the page where it is typed. Raise Refused."""
+    """Send a sign-in code, and redirect to the page where it is typed. Raise Refused."""
     browser = token()
     identity = services.send_sign_in_code(address, browser=browser, lang=lang(), by=by)
     return set_waiting_cookie(redirect("accounts:code"), of_identity(identity, SIGN_IN, browser, after, by))
@@ -109,7 +109,7 @@ def send_code_and_redirect(request: HttpRequest, address: Address, by: str, afte
 @require_POST
 @never_cache
 def code_again(request: HttpRequest) -> HttpResponse:
-    """Send another code, the same way or by another channel; only the newest one is valid."""
+    """Send a new code to the same address, perhaps by another channel; the older ones become invalid."""
     waiting = waiting_for(request, SIGN_IN)
     if waiting is None or waiting.scheme not in TYPED:
         return redirect("accounts:prove" if level_of(request) else "accounts:sign_in")
@@ -129,7 +129,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """Check the code, in the browser that asked for it."""
+    """Show the form for the sign-in code, and sign the person in if it is right."""
     waiting = waiting_for(request, SIGN_IN)
     if waiting is None:
         return redirect("accounts:sign_in")
@@ -161,7 +161,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: HttpRequest) -> HttpResponse:
-    """Let a signed-in person prove more: a code in one of their conversations, a key, or the national login."""
+    """Let a signed-in citizen raise their proof level, by a code, a passkey or app, or the national login."""
     mine, after = sign_in_of(request), next_of(request)
     assert mine is not None
     level = 3 if request.GET.get("level") == "3" else 2
@@ -185,7 +185,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, key: str) -> HttpResponse:
-    """Sign in with a link from a conversation, after a question: links are opened by scanners and passed on."""
+    """Ask "Is this you?" for a sign-in link, and sign in after a yes, since links are opened by scanners too."""
     found, mine = services.read_link(key), sign_in_of(request)
     if found is None:
         return render(request, "accounts/enter.html", {"gone": True}, status=404)
@@ -212,7 +212,7 @@ def enter(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def find_held_sign_in(request: HttpRequest) -> SignIn | None:
-    """Return this browser's sign-in if its number may have a new owner, or None."""
+    """Return this browser's sign-in if its phone number may have a new owner, or None."""
     found = sign_in_of(request)
     return found if found is not None and found.held else None
 
@@ -220,7 +220,7 @@ def find_held_sign_in(request: HttpRequest) -> SignIn | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second(request: HttpRequest) -> HttpResponse:
-    """Ask the owner of a number that was silent for long for another address; a new owner starts afresh."""
+    """Ask for another address of the number's old owner and send a code there; a new owner can begin anew."""
     mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
@@ -237,7 +237,7 @@ def second(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_code(request: HttpRequest) -> HttpResponse:
-    """Check the code that was sent to the other address."""
+    """Check the code that was sent to the old owner's other address, and sign them in fully."""
     mine, waiting = find_held_sign_in(request), waiting_for(request, SECOND)
     if mine is None or waiting is None:
         return redirect("accounts:second" if mine else "accounts:me")
@@ -255,7 +255,7 @@ def second_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def begin_anew(request: HttpRequest) -> HttpResponse:
-    """Give the number to a new person, who sees nothing of the former owner's."""
+    """Sign the number's new owner in as a new person, who sees nothing of the old owner's."""
     mine = find_held_sign_in(request)
     if mine is None:
         return redirect("accounts:me")
@@ -267,7 +267,7 @@ def begin_anew(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest) -> HttpResponse:
-    """Ask for another address to link to this person."""
+    """Ask for another address, and send it the code that links it to this person."""
     mine = sign_in_of(request)
     assert mine is not None
     form = OtherAddressForm(request.POST or None)
@@ -284,7 +284,7 @@ def address(request: HttpRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_code(request: HttpRequest) -> HttpResponse:
-    """Check the code of the address to link."""
+    """Check the code that was sent to another address, and link the address to this person."""
     mine, waiting = sign_in_of(request), waiting_for(request, LINK)
     assert mine is not None
     identity = find_identity(waiting.target) if waiting else None
@@ -305,7 +305,7 @@ def address_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out of this browser, or of another one of the same person."""
+    """End the sign-in of this browser, or of another one of the same person."""
     mine = sign_in_of(request)
     if mine is None:
         return delete_token_cookie(redirect("site:home"))
@@ -324,7 +324,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in()
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    """Sign out of all browsers of this person."""
+    """End the sign-ins of all browsers of this person."""
     mine = sign_in_of(request)
     assert mine is not None
     services.end_all_sign_ins(mine.contact, by=web_actor(mine.contact))
@@ -335,7 +335,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def national(request: HttpRequest, key: str) -> HttpResponse:
-    """Redirect to the national login; a GET, since our policy lets no form lead to another site."""
+    """Redirect to the identity provider; a GET, since our policy lets no form lead to another site."""
     row = get_object_or_404(NationalLogin, key=key, is_active=True)
     try:
         refuse_over_limit(request, "national", ASKS)
@@ -348,7 +348,7 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def national_back(request: HttpRequest, key: str) -> HttpResponse:
-    """Handle the redirect from the national login."""
+    """Handle the redirect back from the identity provider, and sign the person in."""
     if not NationalLogin.objects.filter(key=key, is_active=True).exists():
         raise Http404
     return oidc_views.finish_at_provider(request, key)

@@ -15,7 +15,7 @@ from kesher.core.audit import SYSTEM, audit
 
 @transaction.atomic
 def erase_keys(ids: Sequence[int]) -> None:
-    """Sign a person out everywhere, and delete their keys."""
+    """End all sign-ins of these contacts, delete their passkeys and apps, and deactivate their users."""
     rows = SignIn.objects.filter(contact__in=ids)
     rows.filter(ended_at=None).update(ended_at=timezone.now())
     rows.update(device="")

@@ -37,7 +37,7 @@ class PageLink:
 
 @transaction.atomic
 def link_to_page(identity: Identity) -> PageLink:
-    """Return a link that opens this person's page once, within a quarter of an hour. Raise Refused."""
+    """Return a link that signs the person in once, within a quarter of an hour. Raise Refused over the limit."""
     if not allow(f"enter-link:{identity.pk}", LINKS_AN_HOUR, 3600):
         raise Refused(_("Too many links were sent. Please try again in an hour."))
     proof, code = contacts.create_code(identity, purpose=ENTER)
@@ -46,7 +46,7 @@ def link_to_page(identity: Identity) -> PageLink:
 
 
 def read_link(key: str) -> tuple[Identity, str] | None:
-    """Return (its identity, its code), or None if the link is not ours; whether it is valid shows when it is used."""
+    """Return (identity, code) that are signed in a link's key, or None; the code may be used or too old."""
     try:
         pk, code = signing.loads(key, salt=SALT, max_age=3600)
     except (signing.BadSignature, ValueError, TypeError):
@@ -56,7 +56,7 @@ def read_link(key: str) -> tuple[Identity, str] | None:
 
 
 def enter_by_link(identity: Identity, code: str, *, device: str = "", before: SignIn | None = None) -> NewSignIn | None:
-    """Sign a person in after they confirmed "Is this you?", at level 1, since a link can be passed on.
+    """Sign a person in by a link that they confirmed, at level 1, as links can be passed on; None if it is invalid.
 
     Return None if this person is signed in here already: a link refreshes no proof. Raise Refused if it was used or is
     too old.
@@ -69,7 +69,7 @@ def enter_by_link(identity: Identity, code: str, *, device: str = "", before: Si
 
 
 def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
-    """Link the conversation of a link to the person who is signed in. Raise Refused."""
+    """Link the identity that a link was sent to to the person who is signed in. Raise Refused."""
     if not may_link(sign_in, timezone.now()):
         raise Refused(_("Please prove first that it is you."), code="level")
     use_link(identity, code)
@@ -77,7 +77,7 @@ def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
 
 
 def use_link(identity: Identity, code: str) -> None:
-    """Use the code of a link. Raise Refused if it was used or is too old."""
+    """Mark the code of a sign-in link as used. Raise Refused if it was used or is too old."""
     try:
         check_code(identity, code, purpose=ENTER, subject="")
     except Refused as refusal:

@@ -24,7 +24,7 @@ APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, A
 
 
 def may_try(user: User, place: str = "") -> bool:
-    """Return whether a second factor may be tried: ten wrong tries in a quarter of an hour from this place.
+    """Count one try of a second factor and return whether it is allowed: ten in a quarter of an hour.
 
     ``place``: see `agencies.known_networks`. Counted over all processes, unlike allauth's own limit.
     """
@@ -32,23 +32,23 @@ def may_try(user: User, place: str = "") -> bool:
 
 
 def uncount_factor_try(user: User, place: str = "") -> None:
-    """Take back the count of a try that was right."""
+    """Subtract a correct try of a second factor from those that `may_try` counted."""
     uncount_try(f"factor:{user.pk}:{place}", QUARTER_OF_AN_HOUR)
 
 
 def is_first_use(user: User, code: str) -> bool:
-    """Return whether this code is used for the first time today; allauth remembers that in one process only."""
+    """Count a use of this authenticator code and return whether it is the first today, over all processes."""
     return allow(f"factor-used:{user.pk}:{code}", 1, A_DAY)
 
 
 def keys_of(user: User) -> list[Authenticator]:
-    """Return a user's second factors, without recovery codes."""
+    """Return a user's second factors (passkeys and apps), without recovery codes."""
     return list(Authenticator.objects.filter(user=user).exclude(type=RECOVERY).order_by("created_at"))
 
 
 @transaction.atomic
 def get_or_create_keyring(contact: Contact) -> Keyring:
-    """Return a person's keyring, created when it is first needed."""
+    """Return the keyring that holds a contact's second factors; create it with its user if it is missing."""
     root = contact.root()
     found = Keyring.objects.select_related("user").filter(contact=root).first()
     if found is not None:
@@ -62,12 +62,12 @@ def get_or_create_keyring(contact: Contact) -> Keyring:
 
 
 def keyrings_of(contact: Contact) -> list[Keyring]:
-    """Return the keyrings of all contacts that are this person."""
+    """Return the keyrings of a person: of this contact and of those merged with it."""
     return list(Keyring.objects.select_related("user").filter(contact__in=contact.family_ids()).order_by("pk"))
 
 
 def is_doubtful(key: Authenticator, contact: Contact) -> bool:
-    """Return whether this key was added while another person was merged with this one.
+    """Return whether this second factor was added while another contact was merged with this person.
 
     It is unknown which of the two added it, so it must not open anything.
     """
@@ -77,7 +77,7 @@ def is_doubtful(key: Authenticator, contact: Contact) -> bool:
 
 @transaction.atomic
 def add_app(user: User, secret: str, *, by: Actor) -> None:
-    """Store an authenticator app in place of the former one; the form has checked its code."""
+    """Store a user's new authenticator app in place of the old one; the form has checked its code."""
     Authenticator.objects.filter(user=user, type=APP).delete()
     TOTP.activate(user, secret)
     audit("accounts.add_app", by=by, user=user.pk)
@@ -85,14 +85,14 @@ def add_app(user: User, secret: str, *, by: Actor) -> None:
 
 @transaction.atomic
 def add_passkey(user: User, name: str, credential: dict[str, Any], *, by: Actor) -> None:
-    """Store a passkey; the form has checked it."""
+    """Store a user's new passkey, whose credential the form has checked."""
     WebAuthn.add(user, name[:60], credential)
     audit("accounts.add_passkey", by=by, user=user.pk)
 
 
 @transaction.atomic
 def new_recovery_codes(user: User, *, by: Actor) -> list[str]:
-    """Return ten recovery codes, each valid once; former ones become invalid."""
+    """Create and return ten new single-use recovery codes of a user; the old ones become invalid."""
     Authenticator.objects.filter(user=user, type=RECOVERY).delete()
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
     audit("accounts.new_recovery_codes", by=by, user=user.pk)
@@ -100,13 +100,13 @@ def new_recovery_codes(user: User, *, by: Actor) -> list[str]:
 
 
 def has_recovery_codes(user: User) -> bool:
-    """Return whether the user has recovery codes."""
+    """Return whether the user has a set of recovery codes."""
     return bool(Authenticator.objects.filter(user=user, type=RECOVERY).exists())
 
 
 @transaction.atomic
 def remove_key(user: User, pk: int, *, by: Actor) -> bool:
-    """Remove a key; return False if there is none with this number."""
+    """Remove a user's second factor and audit it; return False if they have none with this id."""
     gone, _tables = Authenticator.objects.filter(user=user, pk=pk).exclude(type=RECOVERY).delete()
     if gone:
         audit("accounts.remove_key", by=by, user=user.pk)
@@ -115,12 +115,12 @@ def remove_key(user: User, pk: int, *, by: Actor) -> bool:
 
 @transaction.atomic
 def forget_factors(user: User, *, by: Actor) -> None:
-    """Delete all second factors of a user, who sets up a new one at the next sign-in."""
+    """Delete all second factors of a user, who must set up a new one at the next sign-in."""
     Authenticator.objects.filter(user=user).delete()
     audit("accounts.forget_factors", by=by, user=user.pk)
 
 
 def note_use(authenticator: Authenticator, *, by: Actor) -> None:
-    """Record and audit that a key was used."""
+    """Record and audit that a second factor was used now."""
     authenticator.record_usage()
     audit("accounts.use_key", by=by, kind=str(authenticator.type))

@@ -25,7 +25,7 @@ SCHEME = "idp"
 
 @transaction.atomic
 def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
-    """Create or change a provider that this agency trusts; an empty ``client_secret`` changes none."""
+    """Create or change an identity provider that this agency trusts; an empty ``client_secret`` leaves the old one."""
     row = NationalLogin.objects.filter(key=key).first() or NationalLogin(key=key)
     for name, value in fields.items():
         setattr(row, name, value)
@@ -38,7 +38,7 @@ def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: An
 
 
 def national_address(login: NationalLogin, subject: str) -> Address:
-    """Return a person's address at a provider, as a keyed digest.
+    """Return the address under which a person at an identity provider is stored: a keyed digest of their subject.
 
     Some providers identify people by their number in the population register, which is not needed here and must not be
     readable.
@@ -51,7 +51,7 @@ def national_address(login: NationalLogin, subject: str) -> Address:
 def enter_by_national(
     login: NationalLogin, subject: str, *, name: str = "", device: str = "", before: SignIn | None = None
 ) -> NewSignIn:
-    """Sign in a person whom the provider identified, at level 3. Raise Refused if they may not.
+    """Sign in a person whom the identity provider confirmed, at level 3. Raise Refused if they may not.
 
     A new person becomes the one who is signed in here, if that one proved an address not long ago. A known person is
     merged with them.
@@ -70,7 +70,7 @@ def enter_by_national(
 
 
 def join_contacts(before: SignIn, identity: Identity | None, address: Address, login: NationalLogin) -> Identity | None:
-    """Merge the provider's person with the one signed in here, unless that one is another person there."""
+    """Merge the provider's person with the one signed in here, unless that one has another identity there."""
     mine = before.contact.root()
     if identity is not None and is_same_person(before, identity):
         return identity
@@ -86,7 +86,7 @@ def join_contacts(before: SignIn, identity: Identity | None, address: Address, l
 
 
 def has_other_name(contact: Contact, login: NationalLogin) -> bool:
-    """Return whether this person has an address at this provider already; a person has only one."""
+    """Return whether this person is linked to an account at this provider already; a person has only one."""
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme=SCHEME)
     return rows.filter(address__startswith=f"{login.key}:").exists()
 
@@ -94,7 +94,7 @@ def has_other_name(contact: Contact, login: NationalLogin) -> bool:
 def sign_in_held_number(
     before: SignIn, identity: Identity | None, address: Address, name: str, device: str
 ) -> NewSignIn:
-    """Sign in by the provider in a browser whose number may have a new owner.
+    """Sign in by the identity provider in a browser whose phone number may have a new owner.
 
     If the provider's person is the old owner, the number is theirs. Else they are signed in as themselves, and the
     number stays in question.

@@ -16,7 +16,7 @@ from kesher.core.errors import Refused
 
 
 def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
-    """Return the identity if this address is another proved one of the same person, else None."""
+    """Return the identity of another proved address of the person who owned this number; None if it is not theirs."""
     found = contacts.find_identity(address)
     if found is None or found.pk == sign_in.identity_id or found.assurance < 1:
         return None
@@ -25,7 +25,7 @@ def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
 
 @transaction.atomic
 def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
-    """Send a code to another address of the old owner; do nothing if it is not theirs or had too many."""
+    """Send a code to another address of the number's old owner; do nothing for other addresses or over the limit."""
     identity = find_second_address(sign_in, address)
     if identity is None:
         return
@@ -36,7 +36,7 @@ def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
 
 
 def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:
-    """Check the code from the other address, which proves that it is the same person. Raise Refused."""
+    """Check the code from another address, which proves that the number is still the old owner's. Raise Refused."""
     identity = find_second_address(sign_in, address)
     if identity is None:
         raise contacts.WrongCode
@@ -46,14 +46,14 @@ def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:
 
 @transaction.atomic
 def confirm_held_sign_in(sign_in: SignIn, *, how: str, way: str, level: int) -> NewSignIn:
-    """Confirm that the number is still the old owner's, and raise the level."""
+    """Record that the number is still the old owner's, and give the sign-in this proof level."""
     contacts.confirm_owner(sign_in.identity, level=2, how=how, by=web_actor(sign_in.contact))
     return raise_sign_in_level(sign_in, level=level, way=way)
 
 
 @transaction.atomic
 def begin_anew(sign_in: SignIn) -> NewSignIn:
-    """Give the number to a new person, who sees nothing of the old owner's."""
+    """Move the number to a new contact, signed in, who sees nothing of the old owner's."""
     if not sign_in.held:
         raise Refused(_("This number is yours already."))
     contacts.change_owner(sign_in.identity, to=None, how="begin_anew", by=web_actor(sign_in.contact))

@@ -30,12 +30,12 @@ class NewSignIn:
 
 
 def token_digest(token: str) -> str:
-    """Return the digest that is stored; a random token of 256 bits needs no salt."""
+    """Return the digest of a browser's token, as it is stored; 256 random bits need no salt."""
     return sha256(token.encode()).hexdigest()
 
 
 def web_actor(contact: Contact) -> Actor:
-    """Return the person as the audit's actor on the web."""
+    """Return the contact as the audit log's actor, acting on the web."""
     return Actor("contact", contact.root().pk, "web")
 
 
@@ -43,7 +43,7 @@ def web_actor(contact: Contact) -> Actor:
 def start_sign_in(
     identity: Identity, *, level: int, way: str, device: str = "", held: bool = False, before: SignIn | None = None
 ) -> NewSignIn:
-    """Sign a person in, with a new token for the browser; ``before``, its former sign-in, is ended.
+    """Create a sign-in at a proof level, with a new token for the browser's cookie; ``before``, its former one, ends.
 
     Raise Refused for a contact that may not sign in.
     """
@@ -71,7 +71,7 @@ def start_sign_in(
 
 @transaction.atomic
 def raise_sign_in_level(sign_in: SignIn, *, level: int, way: str) -> NewSignIn:
-    """Raise the level of a sign-in, with a new token, so that a stolen old one gains nothing."""
+    """Raise the proof level of a sign-in, with a new token, so that a stolen old one gains nothing."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     sign_in.digest, sign_in.level, sign_in.way = token_digest(token), level, way
     sign_in.held, sign_in.proved_at = False, timezone.now()
@@ -82,7 +82,7 @@ def raise_sign_in_level(sign_in: SignIn, *, level: int, way: str) -> NewSignIn:
 
 @transaction.atomic
 def enter_by_key(identity: Identity, *, way: str, device: str = "", before: SignIn | None = None) -> NewSignIn:
-    """Sign a person in by a passkey or app, at level 2, whatever was proved when the key was added.
+    """Sign a person in by a passkey or authenticator app, at proof level 2.
 
     In a browser where they are signed in the level is raised, also if their number was in question: a new owner does
     not have their device.
@@ -95,14 +95,14 @@ def enter_by_key(identity: Identity, *, way: str, device: str = "", before: Sign
 
 
 def main_identity(contact: Contact) -> Identity:
-    """Return the best proved address of a person."""
+    """Return the best proved identity (address) of a contact."""
     found = Identity.objects.select_related("contact__merged_into").filter(contact__in=contact.family_ids())
     return found.order_by("-assurance", "pk")[0]
 
 
 @transaction.atomic
 def end_sign_in(sign_in: SignIn, *, by: Actor) -> bool:
-    """Sign out of one browser; return False if it was signed out."""
+    """End a sign-in and audit it; return False if it had ended already."""
     ended = mark_ended(sign_in)
     if ended:
         audit("accounts.leave", by=by, subject=sign_in)
@@ -110,13 +110,13 @@ def end_sign_in(sign_in: SignIn, *, by: Actor) -> bool:
 
 
 def mark_ended(sign_in: SignIn) -> bool:
-    """Set when a sign-in ended; return False if it had ended."""
+    """Store that a sign-in ends now; return False if it had ended already."""
     return bool(SignIn.objects.open().filter(pk=sign_in.pk).update(ended_at=timezone.now()))
 
 
 @transaction.atomic
 def end_all_sign_ins(contact: Contact, *, by: Actor) -> int:
-    """Sign a person out of every browser, and return of how many."""
+    """End all of a person's sign-ins, in every browser; return how many there were."""
     rows = SignIn.objects.open().filter(contact__in=contact.family_ids())
     count = rows.update(ended_at=timezone.now())
     audit("accounts.leave_everywhere", by=by, subject=contact.root(), count=count)
@@ -124,7 +124,7 @@ def end_all_sign_ins(contact: Contact, *, by: Actor) -> int:
 
 
 def note_seen(sign_in: SignIn, now: datetime) -> None:
-    """Store when a browser was seen, at most every ten minutes."""
+    """Store that a signed-in browser was seen now, at most every ten minutes."""
     if sign_in.seen_at < now - SEEN_EVERY:
         SignIn.objects.filter(pk=sign_in.pk).update(seen_at=now)
 

@@ -24,7 +24,7 @@ SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 
 @transaction.atomic
 def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = "") -> Identity:
-    """Send a code to an address and return its identity; known and unknown addresses are treated alike.
+    """Send a sign-in code to an address and return its identity; unknown addresses are treated alike.
 
     ``browser``: the code is valid in this browser only, so requests by others neither end nor learn it. ``by``: the
     channel that was chosen for a phone; if it cannot bring the code, the default way does, without notice. Raise
@@ -46,12 +46,12 @@ def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = ""
 
 
 def create_decoy_code(identity: Identity, browser: str) -> None:
-    """Create a code that is sent to nobody, so that wrong codes are counted and answered as everywhere."""
+    """Store a code that is not sent to anybody, so that wrong tries are counted and answered as for others."""
     contacts.create_code(identity, purpose=SIGN_IN, subject=browser)
 
 
 def throttle_key(identity: Identity) -> str:
-    """Return the throttle's key for codes to one address."""
+    """Return the key under which codes sent to this identity's address are counted."""
     return f"enter-code:{identity.pk}"
 
 
@@ -66,7 +66,7 @@ def find_code_identity(identity: Identity, browser: str) -> Identity:
 
 
 def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Route | None = None) -> None:
-    """Send a code to an address of a signed-in person, over ``route`` if they chose one. Raise Refused."""
+    """Send a code to a signed-in person's own address, over ``route`` if they chose one. Raise Refused."""
     account = route.account if route else None
     try:
         send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
@@ -75,19 +75,19 @@ def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Ro
 
 
 def open_routes(contact: Contact) -> list[Route]:
-    """Return the conversations in which this person may get a code; the web chat proves nothing."""
+    """Return a person's open conversations that can bring a code; not the web chat, which proves nothing."""
     return [route for route in routes_by_preference(contact) if route.identity.scheme != "web" and not route.closed]
 
 
 def check_code(identity: Identity, code: str, *, purpose: str, subject: str) -> None:
-    """Use a code. Raise Refused; a wrong try stays counted, so call this before the transaction that needs it."""
+    """Use up a typed code. Raise Refused if it is wrong; the try is counted, so call this before a transaction."""
     contacts.use_code(identity, code, purpose=purpose, subject=subject)
 
 
 def enter_by_code(
     identity: Identity, code: str, *, browser: str, device: str = "", before: SignIn | None = None
 ) -> NewSignIn:
-    """Sign a person in by a code, at level 2; at level 1, held, if the number may have a new owner.
+    """Sign a person in by the code sent to them: level 2, or 1 and held if the number may have a new owner.
 
     The address to which the code went is proved. If the same person is signed in here their level is raised; another
     person is signed out. Raise Refused.
@@ -100,7 +100,7 @@ def enter_by_code(
 
 @transaction.atomic
 def start_proved_sign_in(identity: Identity, *, device: str, before: SignIn | None) -> NewSignIn:
-    """Sign a person in after their code was checked."""
+    """Sign a person in at level 2 after their code was checked, or held if the number may have a new owner."""
     held = may_have_new_owner(identity)
     if not held:
         contacts.prove_identity(identity, level=2, evidence={"code_for": SIGN_IN}, by=web_actor(identity.contact))
@@ -127,14 +127,14 @@ def send_link_code(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
 
 
 def link_by_code(sign_in: SignIn, identity: Identity, code: str) -> Contact:
-    """Link an address after its code came back, and return the contact. Raise Refused."""
+    """Link an address to the signed-in person if the code sent to it is right; return the contact. Raise Refused."""
     check_code(identity, code, purpose=LINK, subject=str(sign_in.contact.root().pk))
     return link_identity(sign_in, identity, how="code")
 
 
 @transaction.atomic
 def link_identity(sign_in: SignIn, identity: Identity, *, how: str) -> Contact:
-    """Link an identity to the person who is signed in, by a merge if it has another contact.
+    """Link an identity to the signed-in person; if it has another contact, merge the two. Return the contact.
 
     A number that may have a new owner is linked alone, without the old owner's data.
     """
