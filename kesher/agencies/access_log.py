@@ -16,7 +16,7 @@ VALUE_MAX = 200
 
 
 def audit_page_read(request: HttpRequest) -> None:
-    """Audit that the member of staff read this page.
+    """Write to the audit log that the member of staff read this page.
 
     A part of a page that htmx fetches again is not audited, unless a text is searched in it.
     """

@@ -14,7 +14,7 @@ from kesher.core.unit_of_work import cached_in_unit
 
 
 def absolute(path: str) -> str:
-    """Return the absolute URL of a path, at the URL of the agency in scope.
+    """Return the absolute URL of a path on the site of the agency in scope.
 
     Without one it is the installation's. One query at most, none where the scope was opened with the agency's row.
     """
@@ -22,7 +22,7 @@ def absolute(path: str) -> str:
 
 
 def base_url() -> str:
-    """Return the URL of the agency in scope, else the installation's, without a slash at the end."""
+    """Return the public URL of the agency in scope, else of the installation, without a slash at the end."""
     row, agency_id = scoped_row(), scoped_agency_id()
     if isinstance(row, Agency):
         kept = row.public_url
@@ -34,5 +34,5 @@ def base_url() -> str:
 
 
 def public_url_of(agency_id: int) -> str:
-    """Return the URL that is stored for an agency."""
+    """Return the public URL stored for the agency with this id, cached."""
     return Agency.objects.values_list("public_url", flat=True).get(pk=agency_id)

@@ -20,7 +20,7 @@ EVE_END = time(13, 0)
 
 @cache
 def holiday_dates(year: int) -> frozenset[date]:
-    """Return the days of a year on which public bodies in Israel are closed."""
+    """Return the dates in a year on which public bodies in Israel are closed."""
     return frozenset(holidays.country_holidays("IL", years=year))
 
 
@@ -30,7 +30,7 @@ def is_holiday(day: date) -> bool:
 
 
 def working_hours_of(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
-    """Return the (start, end) spans of work on a day, in local time, shortened on the eve of a holiday."""
+    """Return the agency's (opening, closing) times on a day, in local time, shortened on a holiday's eve."""
     if is_holiday(day):
         return []
     zone = ZoneInfo(agency.timezone)
@@ -47,7 +47,7 @@ def working_hours_of(agency: Agency, day: date) -> list[tuple[datetime, datetime
 
 
 def add_working(agency: Agency, start: datetime, hours: float) -> datetime:
-    """Return the moment after this many *working* hours.
+    """Return the moment when this many hours of the agency's working time have passed since `start`.
 
     Raise ValueError where the agency does not work within a year.
     """
@@ -72,7 +72,7 @@ def is_open(agency: Agency, at: datetime) -> bool:
 
 
 def next_opening(agency: Agency, at: datetime) -> datetime:
-    """Return when the agency is open next; ``at`` itself where it is open.
+    """Return when the agency is open next; ``at`` itself if it is open then.
 
     Raise ValueError as `add_working` does.
     """
@@ -80,7 +80,7 @@ def next_opening(agency: Agency, at: datetime) -> datetime:
 
 
 def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[date, str]]:
-    """Return the public holidays from ``start`` on, as (day, name), on which the agency would work otherwise.
+    """Return (date, name) of the holidays from ``start`` on that fall on the agency's working days.
 
     The names are in Hebrew, as the `holidays` package gives them.
     """
@@ -91,26 +91,26 @@ def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[
 
 
 def working_spans(agency: Agency, day: date) -> list[list[str]]:
-    """Return this weekday's opening hours, [[opens, closes], …] in local "HH:MM", holiday or not."""
+    """Return a weekday's opening hours as [[opens, closes], …] in local "HH:MM", holiday or not."""
     hours = {int(key): value for key, value in agency.hours.items()} or DEFAULT_HOURS
     return hours.get(day.weekday(), [])
 
 
 def working_day_hours(agency: Agency) -> float:
-    """Return the length of a usual working day in hours: the longest of the week."""
+    """Return how many hours the agency works on the longest day of the week."""
     monday = date(2026, 1, 5)
     week = [working_spans(agency, monday + timedelta(days=number)) for number in range(7)]
     return max(sum(minutes(end) - minutes(start) for start, end in spans) for spans in week) / 60
 
 
 def minutes(clock: str) -> int:
-    """Return the minutes since midnight of "HH:MM"."""
+    """Return the minutes since midnight of a time such as "08:30"."""
     at = time.fromisoformat(clock)
     return at.hour * 60 + at.minute
 
 
 def is_quiet(agency: Agency, at: datetime) -> bool:
-    """Return whether no broadcast may be sent now: at night, on the Sabbath or on a holiday."""
+    """Return whether broadcasts must not be sent to citizens at this moment: at night, on the Sabbath, on a holiday."""
     local = at.astimezone(ZoneInfo(agency.timezone))
     if is_holiday(local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
         return True
@@ -121,7 +121,7 @@ def is_quiet(agency: Agency, at: datetime) -> bool:
 
 
 def quiet_until(start: time, end: time, zone: str, at: datetime) -> datetime | None:
-    """Return the end of the quiet hours that ``at`` is in, or None.
+    """Return when the daily quiet hours that contain ``at`` end, in the time zone `zone`; None if it is in none.
 
     They last from ``start`` to ``end`` every day, over midnight where the end is earlier; equal times mean no quiet
     hours.

@@ -34,7 +34,7 @@ class EmergencyNumber:
 
 
 def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
-    """Return the numbers to call in an emergency, with names in the reader's language.
+    """Return the agency's (else the country's) emergency numbers, with names in the reader's language.
 
     `Agency.contact["emergency"]` is what an agency entered: "Police 100, Ambulance 101". Its own hotline is never in it
     otherwise.
@@ -47,7 +47,7 @@ def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
 
 
 def read_number(text: str) -> EmergencyNumber | None:
-    """Return "Police 100" as a name and a number; None where it does not end with a number."""
+    """Return the name and phone number in a text such as "Police 100"; None if it does not end with a number."""
     name, _space, number = text.strip().rpartition(" ")
     return EmergencyNumber(name.strip() or str(ANY), number) if number.isdecimal() and number.isascii() else None
 

@@ -42,7 +42,7 @@ class LoginForm(AuthenticationForm):
     }
 
     def clean(self) -> dict[str, Any]:
-        """Check the password, unless there were too many wrong tries."""
+        """Return the form's data with a checked password. Raise ValidationError, also after too many wrong tries."""
         assert isinstance(self.request, HttpRequest)
         name = str(self.cleaned_data.get("username", "")).lower()
         place = place_of(self.request, User.objects.filter(username__iexact=name).first())
@@ -57,7 +57,7 @@ class LoginForm(AuthenticationForm):
         return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Refuse users who do not work at this agency; the same user may work at another one."""
+        """Raise ValidationError for users who do not work at this agency, perhaps at another one."""
         super().confirm_login_allowed(user)
         if not Staff.objects.filter(user=user, is_active=True).exists():
             raise ValidationError(self.error_messages["stranger"], code="stranger")
@@ -82,6 +82,7 @@ class StaffForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the agency's teams as choices."""
         super().__init__(*args, **kwargs)
         teams = self.fields["teams"]
         assert isinstance(teams, forms.ModelMultipleChoiceField)
@@ -105,14 +106,14 @@ class NewStaffForm(StaffForm):
     field_order = ["name", "username", "password"]
 
     def clean_username(self) -> str:
-        """Return the name in lower case, if no user has it."""
+        """Return the user name in lower case. Raise ValidationError if a user has it."""
         name = str(self.cleaned_data["username"]).lower()
         if User.objects.filter(username=name).exists():
             raise ValidationError(_("Somebody signs in with this name already. Choose another one."))
         return name
 
     def clean_password(self) -> str:
-        """Return the password, if it is strong enough."""
+        """Return the password. Raise ValidationError if it is too weak."""
         password = str(self.cleaned_data["password"])
         validate_password(password)
         return password
@@ -133,12 +134,12 @@ class EditStaffForm(StaffForm):
 
     @classmethod
     def of(cls, staff: Staff, data: Any = None) -> EditStaffForm:
-        """Return the form filled with the present values."""
+        """Return the form for this member of staff, filled with the present values or with posted `data`."""
         known = {name: getattr(staff, name) for name in ("name", "signature", "role", "languages", "is_active")}
         return cls(data, initial={**known, "teams": staff.teams.all()})
 
     def clean_password(self) -> str:
-        """Return the new password, if one was entered and it is strong enough."""
+        """Return the new password, "" if none was entered. Raise ValidationError if it is too weak."""
         password = str(self.cleaned_data["password"])
         if password:
             validate_password(password)
@@ -153,7 +154,7 @@ class CountriesField(forms.CharField):
     }
 
     def clean(self, value: Any) -> Any:
-        """Return the country codes. Raise ValidationError for an unknown one."""
+        """Return the entered country codes as a list. Raise ValidationError for an unknown one."""
         codes = re.findall(r"[^\s,]+", str(super().clean(value)).upper())
         for code in codes:
             if code not in phonenumbers.SUPPORTED_REGIONS:
@@ -161,7 +162,7 @@ class CountriesField(forms.CharField):
         return list(dict.fromkeys(codes))
 
     def prepare_value(self, value: Any) -> Any:
-        """Return a list of codes as text."""
+        """Return a list of country codes as the text that the field shows."""
         return ", ".join(value) if isinstance(value, list) else value
 
 
@@ -189,6 +190,6 @@ class LimitsForm(forms.Form):
     )
 
     def clean_answers_a_day(self) -> int:
-        """Return the number, or the present one if none was entered."""
+        """Return the limit of automatic answers a day; the present one if none was entered."""
         found = self.cleaned_data["answers_a_day"]
         return int(self.initial["answers_a_day"] if found is None else found)

@@ -29,7 +29,7 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")  # letters, since the audit 
 
 
 def network_of(request: HttpRequest) -> str:
-    """Return the keyed hash of the network (/24, or /48) of a request; "" if it has none."""
+    """Return a keyed hash of the network (/24, or /48) that a request comes from; "" if it has none."""
     try:
         found = ip_address(ip_of(request))
     except ValueError:
@@ -40,7 +40,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def device_of(request: HttpRequest, user: User) -> str:
-    """Return the id of this browser, if this user signed in with it completely; else ""."""
+    """Return the id in this browser's cookie, if this user completed a sign-in with it; else ""."""
     try:
         owner, name = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=timedelta(days=KNOWN_DAYS))
     except (signing.BadSignature, ValueError, TypeError):
@@ -49,14 +49,14 @@ def device_of(request: HttpRequest, user: User) -> str:
 
 
 def keep_device(response: HttpResponse, user: User) -> None:
-    """Set the cookie that makes this browser known after a complete sign-in."""
+    """Set the cookie by which this browser is known to belong to this user, after a complete sign-in."""
     value = signing.dumps([user.pk, token()], salt=SALT)
     age = timedelta(days=KNOWN_DAYS)
     response.set_cookie(COOKIE, value, max_age=age, httponly=True, samesite="Lax", secure=settings.HTTPS)
 
 
 def is_known(network: str, user: User) -> bool:
-    """Return whether this user signed in from this network lately."""
+    """Return whether this user signed in lately from this network, given as a hash."""
     staff = Staff.objects.filter(user=user).first()
     if staff is None or not network:
         return False
@@ -65,7 +65,7 @@ def is_known(network: str, user: User) -> bool:
 
 
 def place_of(request: HttpRequest, user: User | None) -> str:
-    """Return the key under which tries for this user are counted: a browser, a network, or "" for unknown ones."""
+    """Return the key by which this user's tries are counted: a known browser or network, or "" for all others."""
     if user is None:
         return ""
     if device := device_of(request, user):

@@ -30,7 +30,7 @@ class AgencyRequest(HttpRequest):
 
 @Prepared.of(str)
 def nearest_to_host(host: str) -> QuerySet[Agency]:
-    """Return the two agencies that fit a host best."""
+    """Return the two agencies whose host fits best, from which `agency_of_host` chooses."""
     rank = Case(When(host=host, then=0), When(host="", then=1), default=2)
     return Agency.objects.order_by(rank, "id")[:2]
 
@@ -47,7 +47,7 @@ def agency_of_host(host: str) -> Agency | None:
 
 
 def agency_scope(get_response: Handler) -> Handler:
-    """Open the scope of the request's agency.
+    """Set `request.agency` by the host, and limit all queries of the request to that agency.
 
     Answer 404 if no agency has this host, and 400 for a URL with a NUL, which PostgreSQL does not accept in
     comparisons.
@@ -69,7 +69,7 @@ def agency_scope(get_response: Handler) -> Handler:
 
 
 def staff_of_user(get_response: Handler) -> Handler:
-    """Set ``request.staff`` to the user's row at this agency; None for others or without the second step."""
+    """Set ``request.staff``, lazily, to the user's Staff row; None for others or without the second step."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         def find() -> Staff | None:

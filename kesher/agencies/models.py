@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def in_language(words: dict[str, str], lang: str | None = None) -> str:
-    """Return the text in this language (default: the reader's), else in Hebrew, else in any."""
+    """Return which of the texts by language is in `lang` (default: the reader's), else the Hebrew one, else any."""
     lang = lang or (get_language() or "he")[:2]
     return words.get(lang) or words.get("he") or words.get("en") or next(iter(words.values()), "")
 
@@ -56,18 +56,18 @@ class Agency(models.Model):
 
     @property
     def name(self) -> str:
-        """Return the name in the reader's language."""
+        """Return the agency's name in the reader's language."""
         return in_language(self.names) or self.slug
 
     @property
     def address(self) -> str:
-        """Return the postal address in the reader's language; a text without languages as it is."""
+        """Return the agency's postal address in the reader's language."""
         place = self.contact.get("address") or ""
         return in_language(place) if isinstance(place, dict) else str(place)
 
     @property
     def spoken(self) -> list[str]:
-        """Return the languages of this agency in its own order; all of ours if it names none."""
+        """Return the codes of the languages that the agency offers, in its own order; all if it names none."""
         return [lang for lang in self.languages if lang in LANGUAGES] or list(LANGUAGES)
 
 

@@ -57,7 +57,7 @@ def has_right(staff: Staff | None, right: str) -> bool:
 
 
 def staff_only(right: str) -> Callable[[View], View]:
-    """Decorate a view that only staff with this right may use.
+    """Return a view decorator that lets in only staff whose role has this right.
 
     A visitor who is not signed in is sent to the login page and comes back afterwards. A user without the right, or of
     another agency, gets 403. The view reads ``request.staff`` itself. Reading a page is audited (`access_log`), and no
@@ -91,7 +91,7 @@ def staff_of(request: HttpRequest) -> Staff | None:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Redirect to the login page, and back afterwards; after a POST, back to the desk, since it cannot be repeated."""
+    """Redirect to the staff login, which leads back here; after a POST, to the desk."""
     after = request.get_full_path() if request.method in ("GET", "HEAD") else resolve_url("cases:inbox")
     login = redirect_to_login(after, resolve_url("agencies:login"))
     # The login page replaces the whole page, not the part that htmx asked for.

@@ -20,7 +20,7 @@ from kesher.core.unit_of_work import cached_in_unit, save
 
 @transaction.atomic
 def create_agency(*, slug: str, names: dict[str, str], **fields: Any) -> Agency:
-    """Create an agency with its sequences."""
+    """Create an agency with the counter of its case numbers, and audit it."""
     agency = Agency.objects.create(slug=slug, names=names, **fields)
     with scope(agency):
         Sequence.objects.create(agency=agency, name="case", value=agency.numbers.get("case", 1000))
@@ -56,7 +56,7 @@ def create_staff_member(
 def change_staff(
     staff: Staff, *, by: Actor, role: str, is_active: bool, teams: Any = (), password: str = "", **more: Any
 ) -> None:
-    """Change a member of staff; an empty ``password`` leaves the present one.
+    """Change role, teams, state and other values of a member of staff; an empty ``password`` leaves the old one.
 
     Raise Refused if no administrator would be left, or if the password also opens another agency's desk.
     """
@@ -77,7 +77,7 @@ def change_staff(
 
 @transaction.atomic
 def set_limits(agency: Agency, *, unproved_a_day: int, countries: list[str], answers_a_day: int, by: Actor) -> None:
-    """Store the daily limits on unproved addresses and automatic answers.
+    """Store the agency's daily limits on codes to unproved addresses and on automatic answers, and audit them.
 
     ``countries``: those whose phones get codes; [] for the agency's own.
     """
@@ -97,7 +97,7 @@ def serves_elsewhere(staff: Staff) -> bool:
 
 @transaction.atomic
 def set_password(user: User, new: str, *, by: Actor) -> None:
-    """Set a new password, which the form has checked."""
+    """Set a user's new password, which the form has checked, and audit that."""
     user.set_password(new)
     user.save(update_fields=["password"])
     audit("agencies.set_password", by=by, user=user.pk)
@@ -118,7 +118,7 @@ def save_team(team: Team | None, *, names: dict[str, str], members: Iterable[Sta
 
 @transaction.atomic
 def remove_team(team: Team, *, by: Actor) -> None:
-    """Delete a team. Raise Refused if topics or requests are assigned to it."""
+    """Delete a team. Raise Refused if topics or cases are assigned to it."""
     audit("agencies.remove_team", by=by, subject=team, names=team.names)
     team.members.clear()
     try:
@@ -154,13 +154,13 @@ def set_emergency_numbers(agency: Agency, numbers: str, *, by: Actor) -> None:
 
 
 def note_sign_in(user: User, network: str = "") -> None:
-    """Audit a sign-in, with a keyed hash of the network."""
+    """Audit a member of staff's sign-in, with a keyed hash of the network."""
     staff = Staff.objects.get(user=user)
     audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff, network=network)
 
 
 def next_number(name: str) -> int:
-    """Return the next number of a sequence of this agency; each number is given out once."""
+    """Return the next number of the agency's counter `name`; each number is given out once."""
     with transaction.atomic(savepoint=False):
         row = cached_in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
         row.value += 1
@@ -169,7 +169,7 @@ def next_number(name: str) -> int:
 
 
 def locked_sequence(name: str) -> Sequence:
-    """Return the row of a sequence, locked until the transaction ends; create it if it is missing."""
+    """Return the agency's counter `name`, locked until the transaction ends; create it if it is missing."""
     found = Sequence.objects.select_for_update(no_key=True).filter(name=name).first()
     if found is None:
         Sequence.objects.get_or_create(agency_id=current_agency_id(), name=name, defaults={"value": 1000})

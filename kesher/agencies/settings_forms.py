@@ -30,6 +30,7 @@ class NamesForm(forms.Form):
     def __init__(
         self, *args: Any, languages: Sequence[str], names: dict[str, str] | None = None, **kwargs: Any
     ) -> None:
+        """Add a field for the name in each of these languages, filled from `names`."""
         super().__init__(*args, **kwargs)
         titles = dict(settings.LANGUAGES)
         self.languages = list(dict.fromkeys(code for code in [*languages, *(names or {})] if code in titles))
@@ -44,18 +45,18 @@ class NamesForm(forms.Form):
         self.order_fields([f"name_{code}" for code in self.languages])
 
     def clean(self) -> dict[str, Any]:
-        """Check that a name was entered."""
+        """Return the form's data. Raise ValidationError unless a name was entered in some language."""
         found = super().clean() or self.cleaned_data
         if not self.errors and not self.names():
             raise ValidationError(_("Give a name in at least one language."))
         return found
 
     def name_fields(self) -> list[BoundField]:
-        """Return the fields of the names."""
+        """Return the bound fields for the name, one for each language."""
         return [self[f"name_{code}"] for code in self.languages]
 
     def names(self) -> dict[str, str]:
-        """Return the entered names by language."""
+        """Return the entered names as {language code: name}."""
         given = {code: " ".join(self.cleaned_data.get(f"name_{code}", "").split()) for code in self.languages}
         return {code: name for code, name in given.items() if name}
 
@@ -71,6 +72,7 @@ class TeamForm(NamesForm):
     )
 
     def __init__(self, *args: Any, team: Team | None, languages: Sequence[str], **kwargs: Any) -> None:
+        """Fill the form with a team's names and members, and offer all active staff as members."""
         members = {"members": team.members.all()} if team else {}
         super().__init__(*args, languages=languages, names=team.names if team else None, initial=members, **kwargs)
         field = self.fields["members"]
@@ -98,6 +100,7 @@ class HoursForm(forms.Form):
     )
 
     def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        """Add the fields for each weekday's opening and closing times, and fill all with the agency's values."""
         hours = {int(day): spans for day, spans in agency.hours.items()} or DEFAULT_HOURS
         quiet = {"quiet_from": agency.quiet.get("from", "21:00"), "quiet_to": agency.quiet.get("to", "08:00")}
         emergency = agency.contact.get("emergency", "")
@@ -113,7 +116,7 @@ class HoursForm(forms.Form):
                     )
 
     def days(self) -> list[tuple[str, list[tuple[BoundField, BoundField]]]]:
-        """Return each day's name and its pairs of fields, in the order of the week."""
+        """Return (name, [(opening field, closing field), …]) for each weekday, in the order of the week."""
         return [
             (
                 str(WEEKDAYS[day]),
@@ -123,14 +126,14 @@ class HoursForm(forms.Form):
         ]
 
     def clean_emergency(self) -> str:
-        """Return the emergency numbers. Raise ValidationError if one cannot be read."""
+        """Return the entered emergency numbers as text. Raise ValidationError if one cannot be read."""
         text: str = self.cleaned_data["emergency"].strip()
         if text and not all(read_number(part) for part in text.split(",")):
             raise ValidationError(_("Write each name and its number, with commas between: Police 100, Ambulance 101."))
         return text
 
     def clean(self) -> dict[str, Any]:
-        """Check that each span is complete and in order, and that one day is open."""
+        """Return the form's data. Add errors unless each span is complete and in order, and one day is open."""
         found = super().clean() or self.cleaned_data
         for day in WEEK:
             before = time.min
@@ -147,7 +150,7 @@ class HoursForm(forms.Form):
         return found
 
     def hours(self) -> dict[str, list[list[str]]]:
-        """Return the week as `Agency.hours` stores it: {weekday: [[opens, closes], …]} without closed days."""
+        """Return the entered week as `Agency.hours` stores it: {weekday: [[opens, closes], …]}."""
         week: dict[str, list[list[str]]] = {}
         for day in WEEK:
             for number in range(SPANS_A_DAY):
@@ -157,7 +160,7 @@ class HoursForm(forms.Form):
         return week
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `services.set_hours`."""
+        """Return the entered values as the arguments of `services.set_hours`."""
         data = self.cleaned_data
         quiet = {"from": f"{data['quiet_from']:%H:%M}", "to": f"{data['quiet_to']:%H:%M}"}
         return {"hours": self.hours(), "quiet": quiet, "reopen_days": data["reopen_days"]}

@@ -27,20 +27,20 @@ REST_DAYS_SHOWN = timedelta(days=90)
 @require_safe
 @staff_only("change_settings")
 def teams(request: AgencyRequest) -> HttpResponse:
-    """Show every team with its members."""
+    """Show the agency's teams with their members."""
     rows = Team.objects.prefetch_related("members").annotate(size=Count("members")).order_by("slug")
     return render(request, "agencies/teams.html", {"teams": rows})
 
 
 @staff_only("change_settings")
 def team_new(request: AgencyRequest) -> HttpResponse:
-    """Create a team."""
+    """Show and process the form for a new team."""
     return edit_team(request, None)
 
 
 @staff_only("change_settings")
 def team_edit(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Edit a team."""
+    """Show and process the form of the team with this slug."""
     return edit_team(request, get_object_or_404(Team, slug=slug))
 
 
@@ -57,7 +57,7 @@ def edit_team(request: AgencyRequest, team: Team | None) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def team_remove(request: AgencyRequest, slug: str) -> HttpResponse:
-    """Delete a team."""
+    """Delete the team with this slug, or say why it cannot be deleted."""
     with tell_outcome(request, _("Removed.")):
         services.remove_team(get_object_or_404(Team, slug=slug), by=actor(request))
     return redirect("agencies:teams")

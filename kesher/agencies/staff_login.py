@@ -24,7 +24,7 @@ FRESH_SECONDS = 900
 
 
 def remember_password_step(request: HttpRequest, user: User, after: str) -> None:
-    """Store that the password was right and the session waits for the second step of this user.
+    """Store in the session that this user's password was right and the second step is due.
 
     The session is flushed first, since somebody may have planted its key.
     """
@@ -33,7 +33,7 @@ def remember_password_step(request: HttpRequest, user: User, after: str) -> None
 
 
 def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
-    """Return (the user whose second step is awaited, the URL afterwards), or None after ten minutes.
+    """Return (user who owes the second step, path afterwards) from the session; None after ten minutes.
 
     Also None if the user does not work here any more.
     """
@@ -45,7 +45,7 @@ def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
 
 
 def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
-    """Sign a member of staff in, with a new session key. ``way``: what the second step was."""
+    """Sign a member of staff in with a new session key; ``way`` says what the second step was."""
     request.session.pop(WAITING, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     mark_second_step(request.session, way)
@@ -54,16 +54,16 @@ def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
 
 
 def mark_second_step(session: SessionBase, way: str) -> None:
-    """Store that the second step was made now."""
+    """Store in the session that the second step was made now, and in which way."""
     session[SECOND] = {"way": way, "at": time.time()}
 
 
 def has_second_step(request: HttpRequest) -> bool:
-    """Return whether the second step was made, or is switched off."""
+    """Return whether the session's second step was made, or the setting switches it off."""
     return not settings.KESHER_SECOND_FACTOR or SECOND in request.session
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Return whether the second step was made within a quarter of an hour; needed to change keys."""
+    """Return whether the second step was made within a quarter of an hour, as changing one's keys requires."""
     kept = request.session.get(SECOND)
     return isinstance(kept, dict) and kept["at"] > time.time() - FRESH_SECONDS

@@ -27,7 +27,7 @@ from kesher.core.errors import Refused
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the login page and check the password; then ask for the second step.
+    """Show the staff login and check the password; then redirect to the second step.
 
     A user who is signed in already is redirected.
     """
@@ -46,7 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Return the URL after signing in: the wanted page if it is ours, else the inbox."""
+    """Return the path to go to after the staff login: the wanted page if it is on this site, else the inbox."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
     return wanted if ours else resolve_url("cases:inbox")
@@ -54,7 +54,7 @@ def safe_next(request: HttpRequest) -> str:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out."""
+    """Sign the member of staff out, and redirect to the login."""
     logout(request)
     return redirect("agencies:login")
 
@@ -63,7 +63,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @staff_only("desk")
 def password(request: HttpRequest) -> HttpResponse:
-    """Change the user's own password; this signs out their other browsers."""
+    """Show and process the form for one's own new password, which signs out one's other browsers."""
     assert isinstance(request.user, User)
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -76,7 +76,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @staff_only("change_staff")
 def staff_list(request: HttpRequest) -> HttpResponse:
-    """List the members of staff, former ones last."""
+    """Show the agency's members of staff, former ones last."""
     rows = Staff.objects.select_related("user").prefetch_related("teams").order_by("-is_active", "name", "pk")
     return render(request, "agencies/staff.html", {"people": rows})
 
@@ -84,7 +84,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @staff_only("change_staff")
 def staff_new(request: HttpRequest) -> HttpResponse:
-    """Add a member of staff."""
+    """Show and process the form for a new member of staff."""
     form = NewStaffForm(request.POST or None, initial={"role": "clerk"})
     if request.method == "POST" and form.is_valid():
         staff = services.create_staff_member(by=actor(request), **form.cleaned_data)
@@ -96,7 +96,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @staff_only("change_staff")
 def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a member of staff."""
+    """Show and process the form of the member of staff with this id."""
     person = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
     form = EditStaffForm.of(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -113,7 +113,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_only("change_limits")
 def limits(request: HttpRequest) -> HttpResponse:
-    """Change the limits on codes and automatic answers."""
+    """Show and process the form of the daily limits on codes and automatic answers."""
     agency = clerk(request).agency
     known = {name: getattr(agency, name) for name in LimitsForm.base_fields}
     form = LimitsForm(request.POST or None, initial=known)
@@ -125,7 +125,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Return the member of staff as the audit's actor."""
+    """Return the member of staff who makes the request as the audit log's actor."""
     staff = staff_of(request)
     assert staff is not None
     return Actor("staff", staff.pk, "desk")
