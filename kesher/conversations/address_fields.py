@@ -22,7 +22,7 @@ CODE = re.compile(r"\d{6}")
 
 
 def parse_citizen_address(text: str) -> Address:
-    """Return the phone number or e-mail address in a text.
+    """Return the phone number or e-mail address in a text that a citizen typed; raise ValidationError.
 
     Raise ValidationError if the text is neither, or if it is an address of the agency itself.
     """
@@ -36,7 +36,7 @@ class AddressField(forms.CharField):
     """A phone number or an e-mail address that we can write to. Cleans to an Address."""
 
     def clean(self, value: Any) -> Any:
-        """Return the Address, None for an empty value; raise ValidationError if we cannot write to it."""
+        """Return the typed address, None for an empty value; raise ValidationError if we cannot write to it."""
         text = super().clean(value)
         if not text:
             return None
@@ -61,7 +61,7 @@ class CodeField(forms.CharField):
 
 
 def honeypot() -> forms.CharField:
-    """Return a hidden field that only robots fill in."""
+    """Return a form field that people do not see, so that whoever fills it in is a robot."""
     return forms.CharField(
         label=_("Leave this empty"),
         required=False,
@@ -74,12 +74,12 @@ class RobotsMixin(forms.Form):
 
     @property
     def is_robot(self) -> bool:
-        """Return whether the hidden field was filled in."""
+        """Return whether the hidden field was filled in, as only robots do."""
         return bool(self.cleaned_data.get("website"))
 
 
 def address_field(label: Any = None, help_text: Any = "", *, required: bool = True) -> AddressField:
-    """Return the field in which a page asks where to send a code."""
+    """Return a form field for the phone number or e-mail address to which a page will send a code."""
     return AddressField(
         label=label or _("Your phone number or e-mail address"),
         help_text=help_text,
@@ -111,19 +111,20 @@ class CodeForm(forms.Form):
     )
 
     def __init__(self, *args: Any, address: Address | None = None, silent: bool = False, **kwargs: Any) -> None:
+        """Ask for the address only if it is not known; ``silent``: do not say why a code is wrong."""
         super().__init__(*args, **kwargs)
         self.known, self.silent = address, silent
         if address is not None:
             del self.fields["address"]
 
     def refuse(self, refusal: Refused) -> None:
-        """Add the refusal as an error, in detail only for the browser that requested the code."""
+        """Add a refusal of the code as a form error, in detail only for the browser that requested the code."""
         may_know = self.known is not None and not self.silent
         self.add_error("code", refusal.exact if may_know else refusal.message)
 
     @property
     def target(self) -> Address:
-        """The address that the code was sent to."""
+        """Return the address that the code was sent to: the known one, else the typed one."""
         found = self.known or self.cleaned_data["address"]
         assert isinstance(found, Address)
         return found

@@ -11,7 +11,7 @@ from kesher.language import digits
 
 
 def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
-    """Return whether a message waits for a clerk.
+    """Return whether a person's message waits for a clerk instead of being answered by the bot.
 
     While a clerk holds the conversation, everything does that is not plainly for the bot. For some days after a request
     was solved, so does free text that neither names a verb nor is small talk.
@@ -28,7 +28,7 @@ def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
 
 
 def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
-    """Return whether a message is plainly for the bot.
+    """Return whether a message is plainly for the bot, even while a clerk answers this conversation.
 
     It is if it is a button, a global word, a command, a verb with its code, a code alone, or the answer to a question
     that the bot asked since the handoff. (Earlier questions were set aside at the handoff.)

@@ -13,7 +13,7 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the periodic jobs, the privacy holdings and the hooks."""
+        """Register the periodic jobs, the personal data and the handlers of hooks."""
         from kesher.conversations import privacy, services, tasks
 
         assert tasks  # registers its jobs

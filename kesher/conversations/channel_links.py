@@ -14,7 +14,7 @@ from kesher.conversations.contact_points import Way, contact_links
 
 
 def message_links(words: str, code: str) -> list[Way]:
-    """Return the agency's public addresses as links that open the channel with these words filled in. One query."""
+    """Return the agency's public addresses as links that begin a message with these words. One query."""
     found = contact_links(words, start=code)
     return [
         replace(way, address=format_address("tel", way.address)) if way.address.startswith("+") else way
@@ -41,7 +41,7 @@ class Share:
 
 
 def share_links(page: str, title: str) -> list[Share]:
-    """Return the links that share a page. They need no script, and no third party tracks our readers."""
+    """Return links by which a reader shares a page in other services, without script or tracking."""
     return [
         Share(_("WhatsApp"), "chat", f"https://wa.me/?{encode_query(text=f'{title} {page}')}"),
         Share(_("Telegram"), "send", f"https://t.me/share/url?{encode_query(url=page, text=title)}"),
@@ -51,6 +51,6 @@ def share_links(page: str, title: str) -> list[Share]:
 
 
 def encode_query(**values: str) -> str:
-    """Encode a query string, with %20 for a space."""
+    """Return the values as a URL query string, with %20 for a space."""
     # A space as %20: "+" is a plus sign in mailto: (RFC 6068).
     return urlencode(values, quote_via=quote)

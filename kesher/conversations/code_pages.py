@@ -38,7 +38,7 @@ def code_form(
     silent: bool = False,
     again: bool = True,
 ) -> CodeForm:
-    """Return the form of a page that waits for a code of this purpose and subject.
+    """Return the form in which to type a code of this purpose, with its resend button and what went wrong so far.
 
     ``address``: where the code was sent; None: the page asks. ``silent``: errors must not show whether a code was sent.
     ``again``: whether a new code may be requested. An invalid code in a link is reported at once, before the form is
@@ -62,7 +62,7 @@ def send_new_code(
     ask: Callable[[Address], object],
     command: Command,
 ) -> HttpResponse | None:
-    """Send another code if the page's button asks for one; if that is refused, return a page of other ways.
+    """Send another code if the page's button asks for one, and return None; if refused, return a page of ways.
 
     ``command``: the same request in a conversation.
     """

@@ -16,14 +16,14 @@ EVERYBODYS: Final = frozenset({"stop", "stop_all", "start"})  # in Latin letters
 
 
 def detect_message_language(message: Message) -> str | None:
-    """Return the language of a message; None if it shows none: a name, a number, a button, a link."""
+    """Return the language of a message's text; None if it shows none: a name, a number, a link."""
     opened = message.content.get("kind") == Kind.STARTED
     text = "" if message.is_for_person or opened or message.content.get("choice") else message.text.strip()
     return detect(text) if len(text.split()) >= SENTENCE or is_command(text) else None
 
 
 def is_command(text: str) -> bool:
-    """Return whether a text is one of our command words in one of our languages, however short."""
+    """Return whether a text is one of the bot's command words in any language, however short."""
     word = find_global_word(text)
     if word is not None:
         return not (word in EVERYBODYS and text.isascii())

@@ -28,7 +28,7 @@ ICONS = {"sms": "smartphone", "mailto": "mail", "tel": "phone"}
 
 
 def contact_links(words: str = "", start: str = "") -> list[Way]:
-    """Return the public addresses that a link can open, in the agency's order.
+    """Return the agency's public addresses that a link can open, in its order, with ``words`` filled in.
 
     ``words``: what the person will send there; ``start``: the same as a short payload, for channels that begin with
     one.

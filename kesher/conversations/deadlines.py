@@ -23,7 +23,7 @@ SETTLE = timedelta(seconds=3)
 
 
 def has_unprocessed_before(moment: datetime) -> bool:
-    """Return whether something that reached us before this moment is still unprocessed.
+    """Return whether a request or message that reached us before this moment is still unprocessed.
 
     It may be in the journal, in a spool, or in a request that a web process on any machine is handling.
     """
@@ -37,7 +37,7 @@ def has_unprocessed_before(moment: datetime) -> bool:
 
 
 def may_close(end: datetime, *codes: tuple[str, str]) -> bool:
-    """Return whether what ended at ``end`` may be closed now.
+    """Return whether an action that ended at ``end`` may be closed now, given its (purpose, subject) codes.
 
     ``codes``: (purpose, subject) of the codes that confirm something in it.
     """
@@ -46,5 +46,5 @@ def may_close(end: datetime, *codes: tuple[str, str]) -> bool:
 
 
 def latest_end_to_close() -> datetime:
-    """Return the latest end that a closing job may look at."""
+    """Return the latest end of actions that a closing job may look at now; later ones must wait."""
     return timezone.now() - SETTLE

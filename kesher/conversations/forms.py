@@ -20,7 +20,7 @@ class LinkForm(StepForm):
     )
 
     def clean_address(self) -> Address:
-        """Return the Address that was given."""
+        """Return the second address that the person wants to link; raise ValidationError if it is none."""
         return parse_citizen_address(self.cleaned_data["address"])
 
 

@@ -30,7 +30,7 @@ LATER, TEN_MINUTES = 120, 600
 def park_page_form(
     request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any = None, code: str = ""
 ) -> HttpResponse:
-    """Park what a page posted with its "later" button under the verb ``skill``, and redirect to how to continue.
+    """Park a page's posted answers for the skill, and redirect to the page of ways to continue elsewhere.
 
     ``subject``, ``code``: what the form is about, and its short code.
     """
@@ -43,7 +43,7 @@ def park_page_form(
 
 
 def continue_command(skill: str, code: str = "", token: str = "") -> str:
-    """Return the words that do the same from the person's own phone or mailbox: "sign 48213 WJK33QJ".
+    """Return the command to write from one's own phone or mailbox to go on: "sign 48213 WJK33QJ".
 
     ``token``: the code of what was filled in already. A verb without a command word is continued by that code.
     """
@@ -55,7 +55,7 @@ def continue_command(skill: str, code: str = "", token: str = "") -> str:
 
 
 def prepare_other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], *, subject: Any, code: str) -> str:
-    """Return what to write to us instead of waiting for a code that we may not send.
+    """Park the posted answers and return the command to write to us when we may not send a code.
 
     What was filled in is parked, unless too many forms are parked for this network; then the conversation asks for it.
     """
@@ -78,13 +78,13 @@ def offer_ways(
     subject: Any = None,
     code: str = "",
 ) -> HttpResponse:
-    """Return a page that shows, instead of a code that is not sent now, the free ways and what to write there."""
+    """Return a page of free ways to do the same by writing to us, when a limit forbids sending a code."""
     words = prepare_other_way(request, skill, raw, subject=subject, code=code)
     return set_visitor_cookie(request, render_ways(request, why, REGISTRY[skill], words))
 
 
 def render_ways(request: HttpRequest, why: MessageLimitReached, skill: Skill, words: str) -> HttpResponse:
-    """Return the page of ways to write to us, with a QR code of the first one that is a web link."""
+    """Return the page of links by which to write ``words`` to us, with a QR code of the first web link."""
     found = contact_links(words)
     link = next((way.url for way in found if way.url.startswith("https:")), "")
     context = {"skill": skill, "why": why.message, "words": words, "ways": found, "sign_in": True}
@@ -101,7 +101,7 @@ def offer_ways_json(
     subject: Any = None,
     code: str = "",
 ) -> JsonResponse:
-    """Return the same for the API: 429, with ``why`` and ``ways``.
+    """Return, for the API, what `offer_ways` shows: a 429 response with ``why`` and ``ways``.
 
     ``why`` is "network", "address", "country" or "agency"; each way has the words to send and a link that opens the
     channel with them.
@@ -117,7 +117,7 @@ def offer_ways_json(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the words to send, and links that open each channel with them.
+    """Show the command that continues a parked form, and links that open each channel with it.
 
     Anyone with the form's link may see this page. A form that is still active in a conversation is first set aside, by
     a button: a code opens only a parked form.

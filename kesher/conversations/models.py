@@ -92,14 +92,14 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     """Conversations, as the inbox lists them."""
 
     def waiting(self) -> Self:
-        """Return those that wait for a clerk: a danger to life first, then the longest wait."""
+        """Return the conversations that wait for a clerk: danger to life first, then the longest wait."""
         found = self.filter(waiting_since__isnull=False, hidden=False).exclude(contact__status=Contact.Status.BLOCKED)
         one = models.When(CALM, then=models.Value(1))
         calm = models.Case(one, default=models.Value(0), output_field=models.SmallIntegerField())
         return found.order_by(calm, "waiting_since", "id")
 
     def recent(self) -> Self:
-        """Return those with messages, newest first."""
+        """Return the conversations that have messages, the most recent first."""
         return self.filter(last_at__isnull=False).order_by("-last_at", "-id")
 
 
@@ -140,7 +140,7 @@ class Conversation(AgencyOwned):
 
     @property
     def stream(self) -> str:
-        """The name of its live stream."""
+        """Return the name of the conversation's stream of live events."""
         return f"conversation:{self.pk}"
 
     @property
@@ -234,7 +234,7 @@ class Message(AgencyOwned):
 
     @property
     def is_for_person(self) -> bool:
-        """Return whether only a person can read or answer this. The bot leaves it to a clerk, and says so."""
+        """Return whether the bot cannot read or answer this message and must leave it to a clerk."""
         return self.state == "unread" or bool(self.content.get("holds"))
 
 

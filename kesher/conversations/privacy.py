@@ -10,7 +10,7 @@ from kesher.conversations.services.erasure import erase_stream, find_files
 
 
 def register_all() -> None:
-    """Register the holdings. Called once, when the apps are ready."""
+    """Register conversations as personal data to export and erase, once the apps are ready."""
     register(
         Holding(
             "messages",

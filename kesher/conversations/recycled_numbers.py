@@ -16,7 +16,7 @@ RECYCLED = frozenset({"tel"})
 
 
 def may_have_new_owner(identity: Identity) -> bool:
-    """Return whether this number may have a new owner.
+    """Return whether a phone number was silent so long that it may belong to somebody else now.
 
     Its channel said so; or nothing came from it for KESHER_NUMBER_DAYS since its owner was last confirmed. What came
     after the silence proves nothing: it may be from the new owner.

@@ -18,7 +18,7 @@ from kesher.dialogues.turn import Answers, Turn
 
 
 def find_identity_by_key(code: str) -> Identity | None:
-    """Return the identity with this key; None if there is none."""
+    """Return the identity with this primary key (as text); None if there is none."""
     return Identity.objects.select_related("contact").filter(pk=int(code)).first() if is_number(code) else None
 
 
@@ -35,7 +35,7 @@ def find_identity_by_key(code: str) -> Identity | None:
     commands=("קישור", "ربط", "привязать", "связать", "link"),
 )
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """Send a code to the second address and ask for it."""
+    """Send a code to the second address that a person wants to link, and ask for the code."""
     identity = start_link(turn, answers["address"])
     sent = _("A code is on its way to %(address)s.") % {"address": mask_address(identity.scheme, identity.address)}
     return [Say(sent, lang=turn.lang), *begin_skill(REGISTRY["conversations.link_code"], turn, code=str(identity.pk))]
@@ -50,7 +50,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     needs_code=True,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
-    """Check the code and link the address, or ask again."""
+    """Check the code, link the second address by merging the contacts, or ask for the code again."""
     try:
         finish_link(turn, identity, answers["code"])
     except ProofFailed:

@@ -8,7 +8,7 @@ from kesher.core.periodic import job
 
 @job(every=2)
 def expand_broadcasts() -> int:
-    """Send the next rows of every broadcast; return how many were settled."""
+    """Send the next rows of every broadcast; return how many recipients are done."""
     return services.expand_broadcasts()
 
 

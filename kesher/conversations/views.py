@@ -43,7 +43,7 @@ STRANGERS = 10  # factor of the limit that all unknown visitors of one network a
 
 @never_cache
 def chat(request: AgencyRequest) -> HttpResponseBase:
-    """Show the conversation of this browser and the field to write in, or take a posted message."""
+    """Show this browser's conversation with a field to write in, or process a posted message."""
     account = get_chat_account()
     if request.method == "POST":
         return receive_post(request, account)
@@ -53,7 +53,7 @@ def chat(request: AgencyRequest) -> HttpResponseBase:
 @never_cache
 @require_safe
 def stream(request: HttpRequest) -> HttpResponse:
-    """Return only the messages and the buttons, for the page's script."""
+    """Render only the messages and buttons of the web chat, for the page's script to refresh."""
     heard = webchat.live_stream(find_visitor_identity(request))
     return render(
         request, "conversations/chat.html#stream", {**stream_context(request), "live_streams": heard, "alone": True}
@@ -62,7 +62,7 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def upload(request: HttpRequest) -> JsonResponse:
-    """Store a file before it is sent, and answer with its key."""
+    """Store a file that a visitor will send with the next message, and answer with its key."""
     try:
         kept = store_upload(request)
     except Refused as refusal:
@@ -77,7 +77,7 @@ def upload(request: HttpRequest) -> JsonResponse:
 @csrf_exempt  # mail programs post here (RFC 8058); the token in the URL is the permission
 @never_cache
 def stop(request: HttpRequest, signed: str) -> HttpResponse:
-    """End our messages to the owner of an unsubscribe link.
+    """Show or process the page of an unsubscribe link: stop our messages to the owner of the address.
 
     A GET asks first, because mail scanners open every link; a POST does it.
     """
@@ -93,7 +93,7 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
 
 
 def get_chat_account() -> Account:
-    """Return the account of the web chat; raise Http404 if the agency has none."""
+    """Return the account of the agency's web chat; raise Http404 if it has none."""
     account = webchat.chat_account()
     if account is None:
         raise Http404
@@ -101,7 +101,7 @@ def get_chat_account() -> Account:
 
 
 def receive_post(request: HttpRequest, account: Account) -> HttpResponseBase:
-    """Take a message posted by the page itself. A choice of language changes the page's language, too."""
+    """Process a message posted without script. A choice of language changes the page's language, too."""
     choice = request.POST.get("choice", "")
     try:
         check_rate(request, "chat", MESSAGES_A_MINUTE)
@@ -120,7 +120,7 @@ def receive_post(request: HttpRequest, account: Account) -> HttpResponseBase:
 
 
 def store_upload(request: HttpRequest) -> Attachment | None:
-    """Store the file that came with a form and return it; raise Refused with what to do next."""
+    """Store the posted file and return its attachment, None if there is none; raise Refused with what to do."""
     given = request.FILES.get("file")
     if given is None:
         return None
@@ -133,7 +133,7 @@ def store_upload(request: HttpRequest) -> Attachment | None:
 
 
 def check_rate(request: HttpRequest, what: str, limit: int) -> None:
-    """Count one request of this visitor; raise Refused if there are too many.
+    """Count one request by this visitor for ``what``; raise Refused if it is more than ``limit``.
 
     Requests of unknown visitors are also counted together for each network address, since a new cookie costs nothing.
     """
@@ -144,7 +144,7 @@ def check_rate(request: HttpRequest, what: str, limit: int) -> None:
 
 
 def stream_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of the stream's fragment."""
+    """Return the template context of the web chat's messages and buttons."""
     identity = find_visitor_identity(request)
     lines = webchat.visitor_lines(identity)
     rows = [{"line": line, "files": webchat.file_links(line.files)} for line in lines]
@@ -152,7 +152,7 @@ def stream_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def page_context(request: AgencyRequest, account: Account) -> dict[str, Any]:
-    """Return the context of the whole page."""
+    """Return the template context of the whole web chat page."""
     known = find_visitor_name(request)
     identity = find_visitor_identity(request) if known else None
     return {
@@ -167,7 +167,7 @@ def page_context(request: AgencyRequest, account: Account) -> dict[str, Any]:
 
 
 def language_choices(request: AgencyRequest, spoken: str) -> list[dict[str, str]]:
-    """Return the languages that the conversation may switch to."""
+    """Return the languages to which a visitor may switch the conversation, as options."""
     now = spoken or (get_language() or "he")[:2]
     offered = request.agency.languages or list(LANGUAGE_NAMES)
     titles = dict(settings.LANGUAGES)

@@ -23,7 +23,7 @@ FRESH = "kesher.visitor"
 
 
 def find_visitor_name(request: HttpRequest) -> str | None:
-    """Return the name in this browser's cookie, or given during this request; None without a valid one."""
+    """Return the visitor's random name from the cookie, or given in this request; None without one."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):
         return fresh
@@ -32,7 +32,7 @@ def find_visitor_name(request: HttpRequest) -> str | None:
 
 
 def get_visitor_name(request: HttpRequest) -> str:
-    """Return the name of this browser, a new one if it has none.
+    """Return the random name that identifies this browser; it gets a new one if it has none.
 
     Pass the response to `remember`, or the name is lost.
     """
@@ -43,13 +43,13 @@ def get_visitor_name(request: HttpRequest) -> str:
 
 
 def find_visitor_identity(request: HttpRequest) -> Identity | None:
-    """Return the identity of this browser; None if it has none yet. Writes nothing."""
+    """Return the identity that stands for this browser; None if it has none yet. Writes nothing."""
     name = find_visitor_name(request)
     return find_identity(Address("web", name)) if name else None
 
 
 def get_visitor(request: HttpRequest) -> Contact:
-    """Return the contact behind this browser, created when first needed.
+    """Return the contact that stands for this browser, created when first needed.
 
     Pass the response to `remember`.
     """
@@ -57,7 +57,7 @@ def get_visitor(request: HttpRequest) -> Contact:
 
 
 def get_visitor_identity(request: HttpRequest) -> Identity:
-    """Return the identity of this browser, created when first needed.
+    """Return the identity that stands for this browser, created when first needed.
 
     Pass the response to `remember`.
     """
@@ -65,7 +65,7 @@ def get_visitor_identity(request: HttpRequest) -> Identity:
 
 
 def set_visitor_cookie[Response: HttpResponseBase](request: HttpRequest, response: Response) -> Response:
-    """Set the cookie if this request gave the browser its name; return the response."""
+    """Set the visitor's cookie on the response if its name is new in this request; return the response."""
     fresh = request.META.get(FRESH)
     if isinstance(fresh, str):
         response.set_signed_cookie(

@@ -58,14 +58,14 @@ class Key:
 
 
 def chat_account() -> Account | None:
-    """Return the account that our own pages write to; None if the agency has no web chat or lost its secrets."""
+    """Return the agency's web chat account; None if it has none or its secrets cannot be read."""
     account = find_account_for("web")
     ready = account is not None and account.capabilities().hosted and account.info().secrets
     return account if ready else None
 
 
 def sign_request(account: Account, visitor: str, said: dict[str, Any]) -> Request:
-    """Return a request as the chat's script would send it, with the visitor's proof.
+    """Return the request that the chat's script would send for these values, signed for this visitor.
 
     Raise Refused if the account has no secret to sign it with.
     """
@@ -78,7 +78,7 @@ def sign_request(account: Account, visitor: str, said: dict[str, Any]) -> Reques
 
 
 def visitor_proof(account: Account, visitor: str) -> str:
-    """Return the signature by which the page's script shows the intake lane that we know this visitor."""
+    """Return the HMAC by which the intake lane knows that a request comes from this visitor's page."""
     return sign_request(account, visitor, {"text": "-"}).headers[HEADER]
 
 
@@ -105,7 +105,7 @@ def visitor_lines(identity: Identity | None) -> list[Line]:
 
 
 def present_message(message: Message) -> Line:
-    """Return a message with the parts that are not text. Only here is sealed content opened, for its own reader."""
+    """Return a message as a line of the web chat; sealed content is opened only here, for its reader."""
     place = message.content.get("place") or {}
     links = message.sealed.get("links", message.content.get("links", ()))
     return Line(
@@ -124,7 +124,7 @@ def present_message(message: Message) -> Line:
 
 
 def current_keys(identity: Identity | None) -> list[Key]:
-    """Return the buttons below the stream: the newest question's options, or the menu if nothing was said yet."""
+    """Return the buttons below the chat: the newest question's options, or the menu in a new chat."""
     if identity is None:
         return menu_keys()
     newest = Message.objects.filter(identity=identity, direction__in=["in", "out"]).order_by("-received", "-id").first()
@@ -135,24 +135,24 @@ def current_keys(identity: Identity | None) -> list[Key]:
 
 
 def key_title(choice: str, identity: Identity | None) -> str:
-    """Return the title of the button that was pressed, "" for an older button."""
+    """Return the title of the button that a visitor pressed, by its key; "" for a button shown earlier."""
     return next((key.title for key in current_keys(identity) if key.value == choice), "") if choice else ""
 
 
 def menu_keys() -> list[Key]:
-    """Return the buttons that a new visitor sees: the menu and "talk to a person"."""
+    """Return the buttons of a new chat: the menu's skills and "talk to a person"."""
     listed = [Key(f"{GO}{skill.name}", str(skill.title), skill.icon) for skill in REGISTRY.menu()]
     return [*listed, Key(f"{GO}agent", _("Talk to a person"), "user")]
 
 
 def live_stream(identity: Identity | None) -> str:
-    """Return the name of the live stream with this person's messages, "" if there is none yet."""
+    """Return the name of the live stream for this identity's messages; "" if it has no conversation yet."""
     found = Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None
     return found.stream if found else ""
 
 
 def file_links(files: Iterable[Attachment]) -> list[dict[str, Any]]:
-    """Return files as the page shows them."""
+    """Return attachments as dicts for the chat's template: URL, name, and whether it is a picture or ready."""
     return [
         {
             "url": reverse("site:file", args=[item.key]),

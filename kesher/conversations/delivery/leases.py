@@ -58,7 +58,7 @@ class Outcome:
 
 
 def lease_deliveries(limit: int = LEASE) -> list[Job]:
-    """Lease due deliveries: one for each person and account, replies before broadcasts, oldest first.
+    """Lock due deliveries to be sent and return them as jobs: one for each person and account, oldest first.
 
     A conditional update decides between two senders.
     """
@@ -86,7 +86,7 @@ def lease_deliveries(limit: int = LEASE) -> list[Job]:
 
 
 def discard_if_lost(row: Delivery) -> bool:
-    """Return whether a delivery has nothing to send any more, and mark it as failed if so.
+    """Return whether a delivery has nothing left to send; if so, mark it as failed.
 
     The person was erased, or the key to the sealed content is gone.
     """
@@ -99,7 +99,7 @@ def discard_if_lost(row: Delivery) -> bool:
 
 
 def make_job(row: Delivery) -> Job:
-    """Return a delivery as a request to make: unsealed, and for a mail with the addresses that only its reader gets."""
+    """Return a delivery as a job for the sender: its content decrypted, and for a mail with its reply address."""
     info = row.account.info(row.agency.public_url)
     adapter = row.account.adapter
     request = row.sealed or row.payload
@@ -135,7 +135,7 @@ def mail_addresses(row: Delivery) -> dict[str, Any]:
 
 
 def record_outcomes(outcomes: Iterable[Outcome]) -> None:
-    """Record the outcomes of a batch of requests, in one transaction."""
+    """Store the outcomes of a batch of provider requests, in one transaction."""
     with transaction.atomic():
         for outcome in outcomes:
             with scope(outcome.job.agency_id):
@@ -143,7 +143,7 @@ def record_outcomes(outcomes: Iterable[Outcome]) -> None:
 
 
 def record_outcome(outcome: Outcome) -> None:
-    """Record the outcome of one request on its delivery and message."""
+    """Store the outcome of one provider request on its delivery and message."""
     job = outcome.job
     row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
     if row.state != State.SENDING:
@@ -166,7 +166,7 @@ def record_outcome(outcome: Outcome) -> None:
 
 
 def record_failure(row: Delivery, error: ChannelError, words: str) -> None:
-    """Handle a failed request: retry after a growing pause, or give up and show ``words``."""
+    """Schedule another try of a failed delivery after a growing pause, or mark it failed with ``words``."""
     row.error = words[:300]
     pauses = settings.KESHER_RETRY_PAUSES
     if error.unknown:
@@ -184,7 +184,7 @@ def record_failure(row: Delivery, error: ChannelError, words: str) -> None:
 
 
 def sweep_deliveries(held: Collection[int] = ()) -> int:
-    """Decide about requests whose outcome was never recorded (a process died, a response never came).
+    """Retry or give up deliveries whose outcome was never recorded (a process died, a response never came).
 
     What the channel promises decides: they are made again, a few times, or shown as unknown for a clerk to decide.
     Where the channel promises a report, no report counts only once everything that came in that time was read: it may

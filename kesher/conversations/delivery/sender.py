@@ -48,12 +48,13 @@ class Bucket:
     """The token bucket of an account: filled at its rate, with at most one second's worth."""
 
     def __init__(self, rate: float) -> None:
+        """Begin full: ``rate`` tokens (at least one), refilled at ``rate`` a second."""
         self.rate = rate
         self.tokens = max(1.0, rate)
         self.at = time.monotonic()
 
     async def take(self) -> None:
-        """Take one token; wait until there is one."""
+        """Wait until a token is free and take it, so that no more than ``rate`` a second are taken."""
         now = time.monotonic()
         self.tokens = min(max(1.0, self.rate), self.tokens + (now - self.at) * self.rate)
         self.at = now
@@ -66,6 +67,7 @@ class Sender:
     """One sending process."""
 
     def __init__(self, client: GuardedClient) -> None:
+        """Begin with nothing leased, nothing in flight and no listener; ``client`` makes the requests."""
         self.client = client
         self.holder = uuid7()
         self.buckets: dict[int, Bucket] = {}
@@ -79,11 +81,11 @@ class Sender:
         self.swept = 0.0
 
     def stop(self) -> None:
-        """Ask the process to stop after the current round."""
+        """Make `run` end after its current round."""
         self.running = False
 
     async def run(self) -> None:
-        """Run until stopped, then finish what has begun."""
+        """Send deliveries in rounds until stopped, then finish the requests that have begun."""
         while self.running:
             try:
                 busy = await self.step()
@@ -114,13 +116,13 @@ class Sender:
         return bool(jobs) or bool(self.done)
 
     def start(self, work: Any) -> None:
-        """Start a task and keep a reference to it until it ends."""
+        """Run a coroutine as a task, with a reference to it until it ends."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     async def flush(self) -> None:
-        """Record the outcomes so far."""
+        """Write to the database the outcomes of the requests that have finished so far."""
         outcomes, self.done = self.done, []
         if not outcomes:
             return
@@ -132,7 +134,7 @@ class Sender:
         self.held.difference_update(outcome.job.pk for outcome in outcomes)
 
     async def send(self, job: Job) -> None:
-        """Make one request, no faster than the account and the person allow."""
+        """Make the provider request of one delivery, no faster than the account and the person allow."""
         bucket = self.buckets.setdefault(job.account_id, Bucket(job.capabilities.rate))
         await bucket.take()
         gap = self.last_to[job.account_id, job.identity_id] + job.capabilities.person_gap - time.monotonic()
@@ -151,7 +153,7 @@ class Sender:
             self.last_to[job.account_id, job.identity_id] = time.monotonic()
 
     async def fetch_files(self) -> None:
-        """Start downloading the oldest files that providers still hold."""
+        """Start downloading the oldest incoming files that only providers have so far."""
         free = FILES_AT_ONCE - len(self.fetching)
         for attachment, account in await run_in_thread(files_to_fetch, tuple(self.fetching), free) if free else ():
             task = asyncio.create_task(self.fetch(attachment, account))
@@ -159,11 +161,11 @@ class Sender:
             task.add_done_callback(partial(self.forget_fetch, attachment.pk))
 
     def forget_fetch(self, pk: int, _task: asyncio.Task[None]) -> None:
-        """Forget the task of a file that was downloaded or given up."""
+        """Remove the finished download task of an attachment from those in progress."""
         del self.fetching[pk]
 
     async def fetch(self, attachment: Attachment, account: Account) -> None:
-        """Download one file: store it, schedule another try, or refuse it with the reason."""
+        """Download one incoming file from its provider: store it, schedule another try, or refuse it."""
         source = attachment.source
         content, reason = None, ""
         try:
@@ -180,7 +182,7 @@ class Sender:
         await run_in_thread(finish_file, attachment, content, reason)
 
     async def listen(self) -> None:
-        """Keep one listening task for each account that is polled or streamed.
+        """Start or stop tasks so that each account that is polled or streamed has one that listens.
 
         A task ends when its account is disabled or changed.
         """
@@ -194,7 +196,7 @@ class Sender:
                 self.listening[pk] = account.info(), asyncio.create_task(self.journal_arrivals(account))
 
     async def journal_arrivals(self, account: Account) -> None:
-        """Journal every request that an account's listener yields."""
+        """Write to the intake journal every request that an account's listener yields."""
         arrivals = account.adapter.listen(account.info())
         if arrivals is None:
             return
@@ -207,12 +209,12 @@ class Sender:
 
 
 async def run_in_thread[**P, R](work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work on this process's one thread for it: SQLite allows one writer."""
+    """Run a function on the one thread that this process has for database work, and return its result."""
     return await sync_to_async(work)(*args, **kwargs)
 
 
 def files_to_fetch(under_way: Collection[int], limit: int) -> list[tuple[Attachment, Account]]:
-    """Return the oldest files that are due and not ``under_way``, each with its account."""
+    """Return the oldest incoming files that are due for download, each with its account."""
     due = Q(source__not_before__isnull=True) | Q(source__not_before__lt=time.time())
     with everywhere("files to fetch"):
         waiting = Attachment.objects.filter(due, state="fetching").exclude(pk__in=under_way)
@@ -222,7 +224,7 @@ def files_to_fetch(under_way: Collection[int], limit: int) -> list[tuple[Attachm
 
 
 def try_file_again(attachment: Attachment) -> None:
-    """Schedule another try for a file, after a pause that doubles each time."""
+    """Schedule another download of an attachment, after a pause that doubles each time."""
     with scope(attachment.agency_id):
         tries = attachment.source.get("tries", 0) + 1
         attachment.source = {**attachment.source, "tries": tries, "not_before": time.time() + 10 * 2**tries}
@@ -230,7 +232,7 @@ def try_file_again(attachment: Attachment) -> None:
 
 
 def finish_file(attachment: Attachment, content: bytes | None, reason: str) -> None:
-    """Store a file's content, or refuse it with the reason. A file that the image library cannot read is refused."""
+    """Store a downloaded attachment's content, or mark it refused with the reason."""
     with scope(attachment.agency_id):
         try:
             finish_attachment(attachment, content, reason)
@@ -242,13 +244,13 @@ def finish_file(attachment: Attachment, content: bytes | None, reason: str) -> N
 
 
 def listening_accounts() -> list[Account]:
-    """Return the accounts that we poll: those whose settings name a mailbox."""
+    """Return the accounts that the sender must poll: those whose settings name a mailbox."""
     with everywhere("accounts to listen to"):
         return [row for row in Account.objects.filter(is_active=True) if row.settings.get("imap_host")]
 
 
 def journal_request(account_id: int, request: Request) -> None:
-    """Write a fetched request to the journal that webhooks use, too."""
+    """Write a request fetched from a provider to the journal to which webhooks are written, too."""
     Intake.objects.create(
         account_id=account_id,
         received=time.time(),
@@ -260,12 +262,12 @@ def journal_request(account_id: int, request: Request) -> None:
 
 
 def main(*_address: Any) -> None:
-    """Run the sender as a process of its own. It binds no port."""
+    """Run the process that sends deliveries. It listens on no port."""
     asyncio.run(serve())
 
 
 async def serve() -> None:
-    """Run one sending process until SIGTERM."""
+    """Run the process that sends deliveries until SIGTERM."""
     async with GuardedClient(allow=settings.KESHER_SSRF_ALLOW) as client:
         sender = Sender(client)
         loop = asyncio.get_running_loop()

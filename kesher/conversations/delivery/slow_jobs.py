@@ -28,23 +28,24 @@ class SlowJobs:
     """The thread of the slow jobs, with the time when each is due."""
 
     def __init__(self) -> None:
+        """Prepare the thread for slow periodic jobs; `start` starts it."""
         self.holder = uuid7()
         self.due: dict[str, float] = {}
         self.over = Event()
         self.thread = Thread(target=self.run, name="apart", daemon=True)
 
     def start(self) -> None:
-        """Start the thread, and make Python switch threads more often."""
+        """Start the thread of slow jobs, and make Python switch threads more often."""
         sys.setswitchinterval(GIVE_WAY_SECONDS)
         self.thread.start()
 
     def stop(self) -> None:
-        """Stop the thread. A running job gets a few seconds; if it is cut off, the next process runs it again."""
+        """Stop the thread after a few seconds at most; a job that is cut off is run by the next process."""
         self.over.set()
         self.thread.join(5)
 
     def run(self) -> None:
-        """Run until stopped; wait while the database is down."""
+        """Run due jobs until stopped; wait while the database is down."""
         while not self.over.wait(LOOK_SECONDS):
             try:
                 self.step()
@@ -55,7 +56,7 @@ class SlowJobs:
         connection.close()
 
     def step(self) -> int:
-        """Run what is due if no other process has the lease; return how many jobs ran."""
+        """Run the slow jobs that are due, if no other process has the lease; return how many ran."""
         now = time.monotonic()
         due = [job for job in JOBS.values() if job.apart and self.due.get(job.name, 0.0) <= now]
         if not due or not hold_lease("apart", self.holder, LEASE_SECONDS):
@@ -66,7 +67,7 @@ class SlowJobs:
         return len(due)
 
     def work(self, job: Job) -> None:
-        """Run one job; log its error."""
+        """Run one slow job, and log the exception if it fails."""
         try:
             job.run()
         except DatabaseError:

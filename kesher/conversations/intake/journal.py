@@ -63,7 +63,7 @@ BAD_ROW = (
 
 
 def sqlite_writer(path: str) -> Write:
-    """Return a function that writes rows to SQLite in one transaction (WAL, synchronous=FULL).
+    """Return a function that writes journal rows to SQLite in one transaction (WAL, synchronous=FULL).
 
     It has a connection of its own for each thread. Many rows go in one statement: each statement releases the GIL, and
     gets it back only when the event loop releases it.
@@ -71,11 +71,13 @@ def sqlite_writer(path: str) -> Write:
     local = threading.local()
 
     def connect() -> sqlite3.Connection:
+        """Open and return a connection that commits durably."""
         connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=TOGETHER + 10)
         connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
         return connection
 
     def write(rows: Sequence[Row]) -> None:
+        """Insert the rows in one transaction on this thread's connection."""
         connection = getattr(local, "connection", None)
         if connection is None:
             connection = local.connection = connect()
@@ -100,7 +102,7 @@ def insert_statement(rows: int) -> str:
 
 
 def postgres_writer(dsn: str) -> Write:
-    """Return a function that writes rows to PostgreSQL, with synchronous_commit on, in one statement."""
+    """Return a function that writes journal rows to PostgreSQL in one statement, committed durably."""
     local = threading.local()
     sql = (
         f"INSERT INTO conversations_intake ({COLUMNS}) "  # noqa: S608  # the columns are a constant
@@ -109,6 +111,7 @@ def postgres_writer(dsn: str) -> Write:
     )
 
     def write(rows: Sequence[Row]) -> None:
+        """Insert the rows in one statement on this thread's connection; reconnect after an error."""
         connection = getattr(local, "connection", None)
         if connection is None or connection.closed:
             connection = local.connection = psycopg.connect(
@@ -124,7 +127,7 @@ def postgres_writer(dsn: str) -> Write:
 
 
 def make_writer(database: dict[str, Any]) -> Write:
-    """Return the write function for a Django database setting."""
+    """Return the function that writes journal rows to the database of this Django setting."""
     if database["ENGINE"].endswith("sqlite3"):
         return sqlite_writer(str(database["NAME"]))
     return postgres_writer(connection_string(database, "kesher"))
@@ -150,12 +153,13 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Use a file of this process in the folder; it is created when first needed."""
         self.path = folder / f"intake-{os.getpid()}.jsonl"
         self.lock = threading.Lock()
 
     @property
     def filled(self) -> bool:
-        """Whether this process has a spool file."""
+        """Return whether this process has rows in its spool file."""
         return self.path.exists()
 
     def holds_any(self) -> bool:
@@ -163,13 +167,13 @@ class Spool:
         return bool(spool_files(self.path.parent))
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Append the rows and sync the file; raise OSError if that is not possible."""
+        """Append the rows to this process's spool file and sync it to disk; raise OSError if that is not possible."""
         with self.lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             append_rows(self.path, rows)
 
     def files_to_drain(self) -> list[Path]:
-        """Return the files to drain, oldest first: our renamed ones, and those of dead processes.
+        """Return the spool files to empty, oldest first: our renamed ones, and those of dead processes.
 
         The last part of a file's name is the number of its process, also after renaming.
         """
@@ -182,7 +186,7 @@ class Spool:
         return sorted(files, key=lambda file: (file.stat().st_mtime, file.name))
 
     def drain(self, write: Write) -> int:
-        """Write everything in the spool, oldest first, and empty it; return how many rows were read.
+        """Write all spooled rows to the database, oldest first, and delete the files; return how many were read.
 
         Rows that no database takes go to a file beside it. Any other error of ``write`` leaves the files for the next
         time.
@@ -203,7 +207,7 @@ class Spool:
 
 
 def append_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Append rows to a file and return when they are on disk."""
+    """Append rows to a file as JSON lines, and return when they are on disk."""
     lines = [json.dumps([*row[:6], base64.b64encode(row.body).decode()]) for row in rows]
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
@@ -212,7 +216,7 @@ def append_rows(path: Path, rows: Sequence[Row]) -> None:
 
 
 def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
-    """Write the rows together, or one by one if any is invalid; return those that were not written."""
+    """Write rows to the database, one by one if any is invalid; return those that were not written."""
     try:
         write(rows)
     except BAD_ROW:
@@ -223,7 +227,7 @@ def write_good(write: Write, rows: Sequence[Row]) -> list[Row]:
 
 
 def is_alive(pid: str) -> bool:
-    """Return whether a process with this number runs. A running process drains its own spool."""
+    """Return whether a process with this id runs (it then empties its own spool file)."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, ValueError):
@@ -234,7 +238,7 @@ def is_alive(pid: str) -> bool:
 
 
 def read_spool(path: Path) -> list[Row]:
-    """Return the rows of a spool file. A torn last line was never acknowledged, so it is skipped."""
+    """Return the rows of a spool file, without a torn last line, which was never acknowledged."""
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
@@ -249,6 +253,7 @@ class Journal:
     """Takes rows on the event loop; `put` returns when they are durable."""
 
     def __init__(self, write: Write, spool: Spool) -> None:
+        """Write rows with ``write``; use ``spool`` while the database is down or slow."""
         self.write = write
         self.spool = spool
         self.waiting: list[tuple[Row, asyncio.Future[None]]] = []
@@ -258,7 +263,7 @@ class Journal:
         self.rescue = ThreadPoolExecutor(1, thread_name_prefix="spool")
 
     async def put(self, row: Row) -> None:
-        """Store a row and return when it is on disk; raise JournalDown if that is not possible."""
+        """Store one row and return when it is on disk; raise JournalDown if that is not possible."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append((row, future))
         if self.spooling:
@@ -268,7 +273,7 @@ class Journal:
         await future
 
     def start(self) -> None:
-        """Give everything that waits to the writing thread, as one transaction."""
+        """Pass the waiting rows to the writing thread, as one transaction."""
         batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
         self.busy = True
         loop = asyncio.get_running_loop()
@@ -277,7 +282,7 @@ class Journal:
         task.add_done_callback(lambda done: self.finished(batch, watch, done))
 
     def commit(self, rows: Sequence[Row]) -> None:
-        """Write the rows, after the older ones in the spool; with no rows, drain the spool only.
+        """Write these rows to the database, in the writing thread, after the older rows in the spool.
 
         Runs in the writing thread.
         """
@@ -289,7 +294,7 @@ class Journal:
     def finished(
         self, batch: list[tuple[Row, asyncio.Future[None]]], watch: asyncio.TimerHandle, done: asyncio.Future[None]
     ) -> None:
-        """Settle a batch that was committed; send it to the spool if the commit failed."""
+        """Wake those who wait for a committed batch; if the commit failed, write the batch to the spool."""
         watch.cancel()
         self.busy = False
         error = done.exception()
@@ -306,12 +311,12 @@ class Journal:
         asyncio.get_running_loop().call_later(COMMIT_SECONDS, self.retry)
 
     def retry(self) -> None:
-        """Try the database again; an empty batch drains the spool."""
+        """Try to write to the database again, beginning with the spooled rows."""
         if not self.busy:
             self.start()
 
     def overdue(self, batch: list[tuple[Row, asyncio.Future[None]]]) -> None:
-        """Move to the spool what waits in and behind a commit that takes too long.
+        """Write to the spool all rows that wait in or behind a commit that takes too long.
 
         If the commit succeeds after all, the same ids come twice and the second is dropped.
         """
@@ -320,7 +325,7 @@ class Journal:
         self.spool_waiting()
 
     def spool_waiting(self) -> None:
-        """Write everything that waits to the spool."""
+        """Write all waiting rows to the spool instead of the database."""
         batch, self.waiting = self.waiting, []
         if not batch:
             return
@@ -328,13 +333,13 @@ class Journal:
         task.add_done_callback(lambda done: settle_batch(batch, done.exception()))
 
     def close(self) -> None:
-        """Shut down both threads."""
+        """Shut down the writing thread and the spool's thread."""
         self.pool.shutdown()
         self.rescue.shutdown()
 
 
 def settle_batch(batch: list[tuple[Row, asyncio.Future[None]]], error: BaseException | None = None) -> None:
-    """Set the result, or the error, of everything that waits in a batch."""
+    """Wake all who wait for the rows of a batch: with success, or with JournalDown for an error."""
     for _row, future in batch:
         if future.done():
             continue

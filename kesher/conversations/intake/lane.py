@@ -57,6 +57,7 @@ class Refusal(Exception):
     """Raised to answer a request without journaling it."""
 
     def __init__(self, status: int, text: str) -> None:
+        """Refuse a webhook request with this HTTP status and text."""
         super().__init__(text)
         self.reply = Reply(status, text.encode())
 
@@ -65,6 +66,7 @@ class IntakeLane:
     """The ASGI handler, with its cache of accounts and its count of bad signatures."""
 
     def __init__(self, journal: Journal) -> None:
+        """Serve webhooks by writing them to ``journal``; the accounts are read with the first request."""
         self.journal = journal
         self.lines: dict[tuple[str, str], LaneAccount] = {}
         self.read_at = 0.0
@@ -72,6 +74,7 @@ class IntakeLane:
         self.minute = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request (ASGI): 503 if it cannot be stored, so that the provider sends it again."""
         try:
             reply = await self.handle(scope, receive)
         except Refusal as refusal:
@@ -83,7 +86,7 @@ class IntakeLane:
         await send_reply(send, reply)
 
     async def handle(self, scope: Message, receive: Receive) -> Reply:
-        """Verify and journal one request; return the reply."""
+        """Verify one webhook request, write it to the journal, and return the HTTP reply."""
         path: str = scope["path"]
         parts = path.split("/", 4)
         line = await self.find(parts[2], parts[3]) if len(parts) > 3 else None
@@ -109,7 +112,7 @@ class IntakeLane:
         return line.adapter.acknowledge(request)
 
     def check(self, line: LaneAccount, request: Request, scope: Message) -> None:
-        """Verify the signature, then the JSON; raise Refusal.
+        """Verify a request's signature, then that its JSON is valid; raise Refusal.
 
         Only forgeries are counted and limited. Real requests from the same address are served as before: behind an
         undeclared proxy all providers share one.
@@ -124,7 +127,7 @@ class IntakeLane:
             raise Refusal(400, "this is not JSON")
 
     def too_many(self, client: str) -> bool:
-        """Count one forgery of this client address; return whether there were too many in this minute."""
+        """Count one forged request from this client address; return whether it sent too many this minute."""
         minute = int(time.monotonic()) // 60
         if minute != self.minute:
             self.minute = minute
@@ -133,7 +136,7 @@ class IntakeLane:
         return self.failures[client] > FAILURES_A_MINUTE
 
     async def body(self, line: LaneAccount, method: str, headers: dict[str, str], receive: Receive) -> bytes:
-        """Return the body; raise Refusal if the channel does not take its method, type or length."""
+        """Return a request's body; raise Refusal for a wrong method, content type or length."""
         if method not in ("GET", "POST"):
             raise Refusal(405, "only GET and POST")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -149,7 +152,7 @@ class IntakeLane:
             raise Refusal(408, "the body took too long; please send it again") from None
 
     async def find(self, channel: str, key: str) -> LaneAccount | None:
-        """Return the account of a URL; None if there is none.
+        """Return the account that a webhook URL's channel and key name; None if there is none.
 
         The table is read again every few seconds, and at once for an unknown key (at most once a second, so that
         guessing keys costs us nothing).
@@ -166,7 +169,7 @@ class IntakeLane:
         return line
 
     async def refresh(self) -> None:
-        """Read the accounts again; keep the known ones if the database is down."""
+        """Read all accounts from the database again; go on with the known ones if it is down."""
         try:
             self.lines = await sync_to_async(read_accounts, thread_sensitive=False)()
         except DatabaseError as error:
@@ -174,7 +177,7 @@ class IntakeLane:
 
 
 def encrypted_network(scope: Message, agency_id: int) -> str:
-    """Return a visitor's network, encrypted, for the pages that we host; "" for a provider.
+    """Return the visitor's network, encrypted, for channels that we host; "" where a provider calls.
 
     It only shows which messages share a rate limit.
     """
@@ -189,12 +192,12 @@ def strip_nul(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def encode_headers(values: tuple[str | None, ...]) -> str:
-    """Return the headers that `parse` may need, as JSON. Cached, because few combinations occur."""
+    """Return, as JSON, the request headers that a channel's `parse` may need. Cached."""
     return json.dumps({name: value for name, value in zip(KEPT_HEADERS, values, strict=True) if value is not None})
 
 
 def read_accounts() -> dict[tuple[str, str], LaneAccount]:
-    """Return every active account, by channel and key."""
+    """Return {(channel, key): account} for every active account."""
     close_old_connections()
     lines = {}
     with everywhere("accounts for the intake lane"):
@@ -211,7 +214,7 @@ def read_accounts() -> dict[tuple[str, str], LaneAccount]:
 
 
 async def read_body(receive: Receive, cap: int) -> bytes:
-    """Return the body, refused as soon as it is too large. Raise Refusal, and what `pieces` raises."""
+    """Return a request's body; raise Refusal as soon as it is longer than ``cap`` bytes."""
     chunks, size = [], 0
     async for chunk in read_pieces(receive):
         chunks.append(chunk)
@@ -222,7 +225,7 @@ async def read_body(receive: Receive, cap: int) -> bytes:
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
-    """Send a reply."""
+    """Send an HTTP reply through the ASGI callable ``send``."""
     headers = [
         (b"content-type", reply.content_type.encode()),
         (b"content-length", str(len(reply.body)).encode()),

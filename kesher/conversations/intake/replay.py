@@ -66,7 +66,7 @@ class Replayed:
 
     @property
     def is_changed(self) -> bool:
-        """Return whether it could be read and reads differently now."""
+        """Return whether a replayed request could be read, and gave other events than before."""
         return self.after not in (self.before, FAILED)
 
 
@@ -78,7 +78,7 @@ class Placeholders:
     events: list[ChannelEvent] = field(default_factory=list)
 
     def pop_message(self, account: Account, event: Event) -> Message | None:
-        """Remove and return the message that stands for this event: by its id, else by its sender."""
+        """Remove and return the placeholder of this event, found by its id, else by its sender; or None."""
         for fits in (same_id, same_sender):
             for message in self.messages:
                 if message.account_id == account.pk and fits(message, event):
@@ -88,12 +88,12 @@ class Placeholders:
 
 
 def same_id(message: Message, event: Event) -> bool:
-    """Return whether message and event have the same external id."""
+    """Return whether message and event have the same id from the provider."""
     return bool(event.external_id) and message.external_id == event.external_id[:200]
 
 
 def same_sender(message: Message, event: Event) -> bool:
-    """Return whether message and event have the same sender."""
+    """Return whether the message came from the identity that is the event's sender."""
     identity = find_identity(event.sender) if event.sender else None
     return identity is not None and message.identity_id == identity.pk
 
@@ -107,7 +107,7 @@ def replay(
     seconds: float | None = None,
     by: Actor = SYSTEM,
 ) -> Iterator[Replayed]:
-    """Read again, oldest first, the requests that failed, were unknown, or are shown as a placeholder.
+    """Process again stored requests that could not be read, and yield what changed for each, oldest first.
 
     ``seconds``: start no request after this time, and look only at those known to be stuck. ``dry_run`` writes nothing
     and yields what would change.
@@ -132,7 +132,7 @@ def replay(
 
 
 def find_candidates(accounts: dict[int, Account], since: float) -> list[tuple[UUID, bool]]:
-    """Return the requests to look at, oldest first, each with whether it is known to be stuck.
+    """Return (id, whether it is known to be unread) of the stored requests to read again, oldest first.
 
     For requests older than the link between messages and requests, only reading them shows it.
     """
@@ -154,7 +154,7 @@ def find_candidates(accounts: dict[int, Account], since: float) -> list[tuple[UU
 
 
 def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | None, is_stuck: bool) -> Replayed | None:
-    """Read one request again and file what it says (unless ``by`` is None); None if nothing of it was lost."""
+    """Read one stored request again and store what was lost; return what changed, None if nothing was lost."""
     head = str(row.pk), account.channel, iso_utc(datetime.fromtimestamp(row.received, UTC))
     try:
         arrivals = worker.parse_events(row)
@@ -181,12 +181,12 @@ def read_again(worker: Worker, row: Intake, account: Account, *, by: Actor | Non
 
 
 def claim_row(row: Intake) -> bool:
-    """Lock a processed request, waiting for another process; return False if it is being processed again."""
+    """Lock a processed request against other processes; return False if it is being processed again."""
     return Intake.objects.select_for_update().filter(pk=row.pk, state__in=OVER).values_list("pk").first() is not None
 
 
 def find_placeholders(row: Intake) -> Placeholders:
-    """Return the placeholders of a request."""
+    """Return the messages and events that stand for what could not be read of a request."""
     with everywhere("what stands for a request"):
         messages = Message.objects.filter(LiteralCondition(Q(state=UNREAD)), intake=row.pk)
         events = ChannelEvent.objects.filter(LiteralCondition(Q(state="unknown")), intake=row.pk)
@@ -200,20 +200,20 @@ def is_speech(event: Event) -> bool:
 
 
 def find_message(account: Account, event: Event) -> Message | None:
-    """Return the stored message of an event; None if there is none."""
+    """Return the stored message of a provider's event; None if there is none."""
     with scope(account.agency_id):
         rows = Message.objects.select_related("conversation__contact__merged_into", "identity__contact", "account")
         return rows.filter(account=account, dedup_key=event.dedup_key[:180]).first()
 
 
 def find_event(account: Account, event: Event) -> ChannelEvent | None:
-    """Return the stored row of an event that is no message; None if there is none."""
+    """Return the stored row of a provider's event that is no message; None if there is none."""
     with scope(account.agency_id):
         return ChannelEvent.objects.filter(account=account, dedup_key=hash_event_key(event.dedup_key)).first()
 
 
 def is_missing(account: Account, event: Event) -> bool:
-    """Return whether an event is not stored yet as what it is.
+    """Return whether a provider's event is not stored yet, or only as a placeholder.
 
     A stored message without any content counts as missing if the event has text.
     """
@@ -233,7 +233,7 @@ def is_blank(message: Message) -> bool:
 
 
 def previous_kinds(row: Intake, arrivals: list[Arrival], stuck: Placeholders) -> Kinds:
-    """Return the kinds of what is stored of a request so far."""
+    """Return the kinds of what has been stored of a request so far; FAILED if its processing failed."""
     if row.state == Intake.State.FAILED:
         return FAILED
     kinds, keys = [], set()
@@ -249,7 +249,7 @@ def previous_kinds(row: Intake, arrivals: list[Arrival], stuck: Placeholders) ->
 
 
 def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck: Placeholders, *, by: Actor) -> None:
-    """Store what is missing, and resolve its placeholders."""
+    """Store the missing events of a request, and replace or close its placeholders."""
     note_addresses((row.pk, account, event) for account, event in arrivals)
     keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], hash_event_key(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
@@ -267,7 +267,7 @@ def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck
 
 
 def file_one(row: Intake, account: Account, event: Event, stuck: Placeholders) -> None:
-    """Store one event at its own time; the bot answers a recent one, a clerk sees the others."""
+    """Store one event at its own time; the bot answers it if it is recent, else a clerk sees it."""
     moment = datetime.fromtimestamp(row.received, UTC)
     is_young = datetime.now(UTC) - moment < YOUNG
     with arrival(moment):
@@ -288,7 +288,7 @@ def file_one(row: Intake, account: Account, event: Event, stuck: Placeholders) -
 
 
 def conversation_streams(row: Intake, arrivals: list[Arrival]) -> str | None:
-    """Return the conversations in which the messages of a request are, or would be; None if it has none."""
+    """Return the names of the conversations that a request's messages belong to; None if none."""
     found: dict[str, None] = {}
     for account, event in arrivals:
         with scope(account.agency_id):

@@ -47,12 +47,13 @@ class Accounts:
     """A cache of the accounts by id and by routing key, refreshed every few seconds."""
 
     def __init__(self) -> None:
+        """Begin with an empty cache, which the first `refresh` fills."""
         self.read_at = 0.0
         self.by_id: dict[int, Account] = {}
         self.by_address: dict[tuple[int, str, str], Account] = {}
 
     def refresh(self) -> None:
-        """Read the accounts again if the cache is old."""
+        """Read all active accounts from the database again, if they were read too long ago."""
         if time.monotonic() - self.read_at < ACCOUNTS_SECONDS:
             return
         with everywhere("accounts for the worker"):
@@ -62,7 +63,7 @@ class Accounts:
         self.read_at = time.monotonic()
 
     def of(self, event: Event, webhook: Account) -> tuple[Account, Event]:
-        """Return the account that the provider named, with the event; the webhook's own if it named none.
+        """Return the account to which the provider sent an event, with the event; else the webhook's account.
 
         What was sent to an account of another agency enters no conversation.
         """
@@ -88,6 +89,7 @@ class Worker:
     """One receiving process."""
 
     def __init__(self) -> None:
+        """Begin without a lease and with all periodic jobs due."""
         self.holder = uuid7()
         self.held_until = 0.0
         self.accounts = Accounts()
@@ -95,7 +97,7 @@ class Worker:
         self.running = True
 
     def run(self) -> None:
-        """Run until stopped; wait while the database is down."""
+        """Process the journal and the periodic jobs until stopped; wait while the database is down."""
         while self.running:
             try:
                 busy = self.step()
@@ -110,7 +112,7 @@ class Worker:
         hold_lease("receiver", self.holder, 0)  # the next process need not wait for the lease to expire
 
     def stop(self, *_signal: Any) -> None:
-        """Ask the process to stop after the current round."""
+        """Make `run` end after its current round."""
         self.running = False
 
     def step(self) -> bool:
@@ -124,7 +126,7 @@ class Worker:
         return bool(self.batch()) | self.jobs()
 
     def batch(self) -> int:
-        """Process the oldest rows of the journal in one transaction, or one by one if it fails; return how many."""
+        """Process the journal's oldest rows in one transaction, else one by one; return how many rows."""
         rows = list(Intake.objects.filter(state="new").order_by("id")[:BATCH])
         if not rows:
             return 0
@@ -148,7 +150,7 @@ class Worker:
         return len(rows)
 
     def one_by_one(self, rows: list[Intake]) -> None:
-        """Process each row in its own transaction, so that one bad event blocks no other.
+        """Process each journal row in its own transaction, so that one bad event blocks no other.
 
         After three tries a row is stored as failed, and the desk shows it.
         """
@@ -170,7 +172,7 @@ class Worker:
                 Intake.objects.filter(pk=row.pk).update(tries=F("tries") + 1, error=repr(error)[:300], **failed)
 
     def salvage(self, row: Intake) -> None:
-        """Store the readable events of a request that failed for good."""
+        """Store those events of a failed request that can be read, after its last try."""
         try:
             arrivals = self.parse_events(row)
         except Exception:
@@ -184,7 +186,7 @@ class Worker:
                 log.exception("one event of intake %s failed", row.pk)
 
     def parse_events(self, row: Intake) -> list[Arrival]:
-        """Return the events of one request, in order, each with its account."""
+        """Return the events in one stored request, in order, each with its account."""
         webhook = self.accounts.by_id.get(row.account_id)
         if webhook is None:
             raise LookupError(f"account {row.account_id} is gone")
@@ -200,7 +202,7 @@ class Worker:
         cache: BatchCache | None = None,
         intake: UUID | None = None,
     ) -> None:
-        """Store one event, then answer it."""
+        """Store one provider event and, if it is a message, send the bot's answer."""
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
             message = receive(account, event, received=moment, cache=cache, intake=intake)
@@ -233,7 +235,7 @@ def is_connection_usable() -> bool:
 
 
 def main(*_address: Any) -> None:
-    """Run one receiving process until SIGTERM. It binds no port."""
+    """Run the process that handles received requests, until SIGTERM. It listens on no port."""
     worker = Worker()
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)

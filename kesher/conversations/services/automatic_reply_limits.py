@@ -47,7 +47,7 @@ def describe_limit(limit: str) -> str:
 
 
 def answer_limit(message: Message, identity: Identity, agency: Agency, capabilities: Capabilities) -> str:
-    """Return why the bot does not answer this message, "" if it may."""
+    """Return why the bot must not answer this message (OURS, COSTLY or MANY), "" if it may."""
     limit = address_limit(identity, capabilities)
     if limit or capabilities.hosted:
         return limit
@@ -57,7 +57,7 @@ def answer_limit(message: Message, identity: Identity, agency: Agency, capabilit
 
 
 def count_answer(writer: Writer, message: Message) -> None:
-    """Count one automatic answer of this day."""
+    """Add 1 to the conversation's number of automatic answers today."""
     talk, today = writer.conversation, timezone.localdate(message.received)
     writer.set(answers=talk.answers + 1 if talk.answered_on == today else 1, answered_on=today)
 
@@ -68,7 +68,7 @@ def is_refusal(message: Message) -> bool:
 
 
 def limit_notice(message: Message, agency: Agency) -> list[Say]:
-    """Return the one notice that no more automatic answers come today."""
+    """Return a notice that no more automatic answers come today, once a day; [] after that."""
     if message.conversation.answers > agency.answers_a_day:
         return []
     return [Say(_("You have had many automatic answers today. What you write now waits for a person."))]
@@ -84,7 +84,7 @@ def is_flooding(message: Message) -> bool:
 
 
 def flood_answer(message: Message) -> list[Say]:
-    """Return one "slow down" for the first message over the limit, then nothing; all messages are stored."""
+    """Return "slow down" for the first message of a flood, [] for the next ones."""
     since = message.received - A_MINUTE
     words = _("You are writing faster than we can read. Please wait a minute; nothing is lost.")
     said = recent_messages(message.conversation)[-3 * FLOOD :]

@@ -48,23 +48,23 @@ class BatchCache:
 
     @property
     def is_current(self) -> bool:
-        """Return whether no contacts were merged, and no address changed its owner, since the rows were read."""
+        """Return whether the cached rows still hold: no contact merged, no address with a new owner since."""
         return self.merges == MergeCounter.seen
 
     def knows_all(self, account: Account, names: Iterable[Address]) -> bool:
-        """Return whether all these further names belong to known identities."""
+        """Return whether all these other names of a sender belong to identities in the cache."""
         return all(
             key in self.identities or key in self.names for key in (identity_key(account, name) for name in names)
         )
 
 
 def identity_key(account: Account, address: Address) -> Key:
-    """Return the key of a normalised address in an `Ahead`."""
+    """Return the cache key of a normalised address: (agency id, scheme, address)."""
     return account.agency_id, address.scheme, address.address
 
 
 def read_batch(arrivals: Sequence[Arrival]) -> BatchCache:
-    """Read the rows of a batch and create the contacts that are new.
+    """Return the rows that a batch of events needs, in a cache; contacts of new senders are created.
 
     Runs inside the batch's transaction, in the scope of all agencies. Conversations are locked here, in the order of
     their keys, for the whole batch.
@@ -90,7 +90,7 @@ def read_batch(arrivals: Sequence[Arrival]) -> BatchCache:
 
 
 def find_identities(cache: BatchCache, names: Iterable[Address], agencies: set[int]) -> None:
-    """Read the identities of senders and of their aliases that these agencies know already."""
+    """Read into the cache the identities of these addresses, in these agencies."""
     by_scheme: dict[str, list[str]] = {}
     for name in names:
         by_scheme.setdefault(name.scheme, []).append(name.address)
@@ -100,7 +100,7 @@ def find_identities(cache: BatchCache, names: Iterable[Address], agencies: set[i
 
 
 def create_contacts(cache: BatchCache, said: Iterable[tuple[Account, Event, Address]]) -> None:
-    """Create a contact and an identity for each new address.
+    """Create a contact and an identity for each sender whose address is new, and put them into the cache.
 
     Those with aliases are left to `get_or_create_identity`, which finds the owner of the aliases. An address that is
     created elsewhere at the same time violates a constraint and fails the batch; its rows are then processed one by
@@ -134,7 +134,7 @@ def create_contacts(cache: BatchCache, said: Iterable[tuple[Account, Event, Addr
 
 
 def lock_conversations(cache: BatchCache, accounts: dict[int, Account]) -> None:
-    """Lock everyone's conversation, creating the missing ones."""
+    """Lock the conversation of every sender in the cache, creating the missing ones."""
     roots = {root.pk: root for root in (identity.contact.root() for identity in cache.identities.values())}
     cache.people = roots
     prefetch_related_objects(list(roots.values()), "absorbed")  # most have none, which is then known

@@ -38,7 +38,7 @@ def broadcast(
     staff: Staff | None = None,
     secrets: Collection[str] = (),
 ) -> Broadcast:
-    """Queue a broadcast; merged contacts get it once.
+    """Queue a message to each person of an audience (merged contacts get it once), and return the broadcast.
 
     ``texts`` is {language: text}; ``purpose`` (information, promotion, opinion) decides whose consent it needs;
     ``topic`` is its subject, for people who muted it. ``secrets``: the parts of the texts that only the reader may see
@@ -65,7 +65,7 @@ def broadcast(
 
 
 def expand_broadcasts() -> int:
-    """Send the next rows of every broadcast, each in its own transaction; return how many were settled.
+    """Send the next rows of every broadcast, each in its own transaction; return how many are done.
 
     An agency in its quiet hours waits and does not delay others.
     """
@@ -83,7 +83,7 @@ def expand_broadcasts() -> int:
 
 
 def send_row(row: BroadcastRow) -> int:
-    """Send one row by the best route whose window, consent and hours allow it; return 0 if quiet hours delay it."""
+    """Send a broadcast to one recipient by the best open route; return 1 if the row is done, 0 if it is delayed."""
     contact = row.contact.root()
     purpose = row.broadcast.purpose
     if row.broadcast.topic and row.broadcast.topic in contact.prefs.get("muted", []):
@@ -127,7 +127,7 @@ def send_row(row: BroadcastRow) -> int:
 
 
 def write_first(contact: Contact, what: Say) -> Message | None:
-    """Write first, about the person's own affair, to a proved address if every conversation is closed.
+    """Write to a proved address about the person's own affair when no conversation is open; None if none may be.
 
     For example, a number that wrote on WhatsApp gets an SMS. Return None if there is no such address or the person
     refused.
@@ -151,6 +151,6 @@ def quiet_hours_end(agency: Agency, contact: Contact, now: datetime) -> datetime
 
 
 def was_received(row: BroadcastRow, contact: Contact) -> bool:
-    """Return whether this person got it already as a contact that was merged after the audience was made."""
+    """Return whether this person got the broadcast already, as another contact that was merged since."""
     others = BroadcastRow.objects.filter(broadcast=row.broadcast, contact__in=contact.family_ids(), state="queued")
     return others.exclude(pk=row.pk).exists()

@@ -8,7 +8,7 @@ from kesher.channels.base import Say
 
 
 def merge_adjacent_messages(says: list[Say]) -> list[Say]:
-    """Combine replies into one message, for a channel where each would be a separate letter.
+    """Return the replies joined into as few messages as options allow, for channels such as mail.
 
     A reply with options ends a message: its options stand under its own text.
     """
@@ -21,7 +21,7 @@ def merge_adjacent_messages(says: list[Say]) -> list[Say]:
 
 
 def merge_messages(letter: list[Say]) -> Say:
-    """Return one message with the texts, links and files of several."""
+    """Return one message with the texts, links, files and secrets of several."""
     return replace(
         letter[-1],
         text="\n\n".join(what.text for what in letter if what.text),

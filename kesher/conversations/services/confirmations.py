@@ -36,7 +36,7 @@ PARTS: Final = 2  # of an SMS
 def confirm_commitment(
     identity: Identity, make: Callable[[], Say], *, door: str, forms: Collection[str] = (), subject: str = ""
 ) -> bool:
-    """Send the confirmation that ``make`` returns, in the page's language; return whether it was sent.
+    """Send a person the confirmation that ``make`` returns, in the page's language; return whether it was.
 
     First end the ``forms`` about ``subject`` that this person left in a conversation. A failure never fails the verb:
     the page has shown the same.
@@ -62,7 +62,7 @@ def confirm_commitment(
 
 
 def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
-    """Say in the conversation that began a form what its page said when it was finished.
+    """Repeat, in the conversation that began a form, what the form's page said when it was finished.
 
     Options are left out: their keys belong to the page, not to this channel.
     """
@@ -83,15 +83,15 @@ def on_completed(*, contact: Contact, door: str, says: Sequence[Say]) -> None:
 
 
 def is_billed_by_part(identity: Identity) -> bool:
-    """Return whether each part of a message to this address is billed, so that one or two must be enough."""
+    """Return whether messages to this address are billed by SMS parts, so that they must be short."""
     return identity.scheme == "tel"
 
 
 def shorten_title(identity: Identity, title: str, most: int = SHORT) -> str:
-    """Return a title, shortened for an address where each part is billed."""
+    """Return a title, cut to ``most`` characters if messages to this address are billed by SMS parts."""
     return title if not is_billed_by_part(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
 
 
 def fits_confirmation(text: str) -> bool:
-    """Return whether a text fits the SMS parts that a confirmation may have."""
+    """Return whether a text fits into the number of SMS parts that a confirmation may have."""
     return sms_parts(text).parts <= PARTS

@@ -16,7 +16,7 @@ from kesher.dialogues.turn import Turn
 
 
 def apply_person_event(event: Event, account: Account) -> bool:
-    """Apply what a provider reports about a person; return whether anything changed."""
+    """Apply a provider's opt-out, opt-in or change of a number's owner; return whether anything changed."""
     assert event.sender is not None
     identity = contacts.get_or_create_identity(event.sender)
     contact = identity.contact.root()
@@ -34,7 +34,7 @@ def apply_person_event(event: Event, account: Account) -> bool:
 
 
 def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool:
-    """Take back the opt-out, reopen the route that the provider had closed, and say what will be sent."""
+    """Undo a person's opt-out and reopen their route, and send them what they will get; return if it changed."""
     opened = Route.objects.filter(identity=identity, account=account, closed=True).update(closed=False)
     lang = contact.language or "he"
     with translation.override(lang):

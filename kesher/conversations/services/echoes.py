@@ -25,12 +25,12 @@ SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
 
 
 def is_own_message(event: Event) -> bool:
-    """Return whether our own account sent a message, rather than edited, deleted or reacted."""
+    """Return whether an event is a message that our own account sent, not its edit, deletion or reaction."""
     return event.kind == Kind.ECHO and event.sender is not None and not event.data.get("of")
 
 
 def restore_event_kind(event: Event) -> Event:
-    """Return an echo of an edit or a deletion as that event; any other event unchanged."""
+    """Return an echo of an edit or a deletion as an event of that kind; any other event unchanged."""
     deed = event.data.get("of")
     return replace(event, kind=Kind(deed)) if deed in (Kind.EDIT, Kind.DELETE) and event.target else event
 
@@ -39,7 +39,7 @@ def restore_event_kind(event: Event) -> Event:
 def receive_echo(
     account: Account, event: Event, identity: Identity, *, received: datetime, intake: UUID | None = None
 ) -> Message | None:
-    """Store what our own account sent from another application, as an answer that is not sent again.
+    """Store a message that staff sent from the provider's own application, as an answer that is not sent again.
 
     If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
     if we sent it ourselves.
@@ -78,7 +78,7 @@ def receive_echo(
 
 
 def was_sent_by_us(account: Account, external_id: str) -> bool:
-    """Return whether we sent this message. Some providers echo everything."""
+    """Return whether a message with this id was sent from here. Some providers echo everything."""
     if not external_id:
         return False
     with everywhere("what an event of an account speaks of"):

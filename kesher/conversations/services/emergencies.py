@@ -17,13 +17,13 @@ AN_HOUR: Final = 3600
 
 
 def is_emergency(message: Message) -> bool:
-    """Return whether a person's own words name a danger to life."""
+    """Return whether what a person wrote in their own words names a danger to life."""
     own = message.content.get("kind") != Kind.AUTO_REPLY and not message.is_for_person
     return own and not message.content.get("choice") and names_danger(message.text)
 
 
 def emergency_numbers(message: Message, lang: str) -> list[Say]:
-    """Return the emergency numbers in the language of the message; at most once an hour."""
+    """Return a message with the emergency numbers, in the language of this one; [] more than once an hour."""
     if not allow(f"emergency:{message.conversation_id}", 1, AN_HOUR):
         return []
     heard = detect(message.text) or lang
@@ -32,6 +32,6 @@ def emergency_numbers(message: Message, lang: str) -> list[Say]:
 
 
 def mark_emergency(message: Message) -> None:
-    """Put the conversation before the others that wait."""
+    """Mark the conversation as one in danger, so that it comes before the others that wait for a clerk."""
     with writing(message.conversation) as writer:
         writer.set(danger_at=timezone.now())

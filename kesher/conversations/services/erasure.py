@@ -14,14 +14,14 @@ from kesher.core.models import Attachment
 
 
 def find_files(ids: Sequence[int]) -> list[Attachment]:
-    """Return the files that were sent by and to these contacts."""
+    """Return the attachments of messages to and from these contacts."""
     rows = Attachment.objects.filter(messages__conversation__contact__in=ids, state="ready")
     return list(rows.distinct().order_by("pk"))
 
 
 @transaction.atomic
 def erase_stream(ids: Sequence[int]) -> None:
-    """Erase texts, files, queued payloads and routes; times and channels stay for the statistics."""
+    """Erase the texts, files, queued payloads and routes of these contacts; times and channels stay."""
     forget_requests_of(ids)
     rows = Message.objects.filter(conversation__contact__in=ids)
     outside = list(rows.exclude(external_id="").values_list("external_id", flat=True))

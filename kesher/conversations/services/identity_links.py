@@ -38,7 +38,7 @@ def can_reach(scheme: str) -> bool:
 
 
 def explain_unreachable() -> str:
-    """Return why an address cannot be written to, and which kind can: it depends on the agency's channels."""
+    """Return a text on why we cannot write to an address, and which kind of address we can write to."""
     phone, mail = can_reach("tel"), can_reach("mailto")
     if phone and mail:
         return _("We cannot write to this kind of address. Please give a phone number or an e-mail address.")
@@ -50,7 +50,7 @@ def explain_unreachable() -> str:
 
 
 def find_open_account(identity: Identity) -> Account | None:
-    """Return the account to which this address wrote last, if we may answer there now.
+    """Return the account to which this address wrote last and which may answer it now; None if none may.
 
     On Telegram nobody may write first, and an open conversation needs no first message.
     """
@@ -86,7 +86,7 @@ def write_to(
     account: Account | None = None,
     admitted: bool = False,
 ) -> Message:
-    """Send first to an address a service message that its owner asked for.
+    """Send a service message, which its owner asked for, to an address with or without an open conversation.
 
     ``account``: the one they chose, open to them. ``admitted``: the limits were checked before. Raise Refused if no
     account can, and Limited (see `contacts.services.unverified_addresses`) if the address is unproved and too much was
@@ -146,7 +146,7 @@ def send_code(
 
 @transaction.atomic
 def start_link(turn: Turn, address: Address) -> Identity:
-    """Send a code to a second address that a person wants to link. Raise Refused."""
+    """Send a code to a second address that a person wants to link, and return its identity; raise Refused."""
     identity = contacts.get_or_create_identity(address, language=turn.lang)
     if identity.contact.root().pk == turn.contact.root().pk:
         raise Refused(_("This address is already linked to you."))
@@ -155,7 +155,7 @@ def start_link(turn: Turn, address: Address) -> Identity:
 
 
 def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
-    """Check the code from the second address, prove both addresses and merge the two contacts.
+    """Check the code from the second address, merge both contacts, and return the merged person's contact.
 
     Raise ProofFailed; that try stays counted, because it is outside the transaction of the rest.
     """
@@ -170,7 +170,7 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
 
 @transaction.atomic
 def merge_proved_contacts(turn: Turn, mine: Contact, identity: Identity) -> Contact:
-    """Prove both addresses and merge the contacts into the older one, so that the longer history leads."""
+    """Mark both addresses as proved, merge the newer contact into the older one, and return that one."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
     contacts.prove_identity(identity, evidence=evidence, by=turn.actor)
     if turn.identity is not None:

@@ -24,7 +24,7 @@ CODE_SENT, FORM_SENT = "code", "form"  # values of ``data["secret"]``: what was 
 
 
 def remove_codes(event: Event, contact: Contact) -> Event:
-    """Return the event as it is stored: without valid codes and private links.
+    """Return a received event without the valid codes and private links in it, as it may be stored.
 
     Codes that prove an address, codes that continue a form begun elsewhere, and our private links in a quote.
     """
@@ -46,7 +46,7 @@ def remove_codes(event: Event, contact: Contact) -> Event:
 
 
 def remove_codes_from_data(value: Any, spellings: list[str]) -> Any:
-    """Return what an event carries beside its text (a form's answers) without these spellings of a code."""
+    """Return a copy of JSON data without these spellings of a code, at any depth."""
     if isinstance(value, dict):
         return {name: remove_codes_from_data(item, spellings) for name, item in value.items()}
     if isinstance(value, list):

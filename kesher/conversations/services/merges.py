@@ -20,7 +20,7 @@ LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Hide the absorbed person's conversation and carry its wait over to the kept one; or undo that."""
+    """Combine the conversations of merged contacts, with who waits and who holds; separate them if it is undone."""
     MergeCounter.seen += 1
     flush_writers()  # from here on, queries change the rows
     if undone:
@@ -32,7 +32,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def merge_conversations(kept: Contact, absorbed: Contact) -> None:
-    """Show both as one conversation, after recording the state of each."""
+    """Hide the absorbed contact's conversation and combine its state with that of the kept one."""
     record_conversations([*kept.family_ids()])
     row = Conversation.objects.filter(contact=absorbed).first()
     if row is None:
@@ -50,7 +50,7 @@ def merge_conversations(kept: Contact, absorbed: Contact) -> None:
 
 
 def record_conversations(ids: Iterable[int]) -> None:
-    """Record who holds each of these conversations and its last number, once for each contact."""
+    """Write holder, assignee and last message number of these contacts' conversations to the journal."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("talk", ids)):
         row = Conversation.objects.filter(contact=contact).first()
         held, seq = (row.held, row.last_seq) if row else (False, 0)
@@ -59,12 +59,12 @@ def record_conversations(ids: Iterable[int]) -> None:
 
 
 def inbox_columns(row: Conversation) -> dict[str, Any]:
-    """Return the columns of a conversation that the inbox shows."""
+    """Return {column: value} of what the inbox shows of a conversation."""
     return {name: getattr(row, name) for name in LAST}
 
 
 def newest_columns(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a list shows for several conversations of one person: the newest of all."""
+    """Return the inbox columns of one person's several conversations combined: those of the newest message."""
     spoken = [item for item in found if item["last_at"]]
     if not spoken:
         return found[0]
@@ -73,7 +73,7 @@ def newest_columns(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def separate_conversations(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """Return to each of two people their own messages, routes and dialogues; what came since goes by its address."""
+    """Return messages, routes and sessions to the two separated people, each by its address."""
     ids = [*kept.family_ids(), *absorbed.family_ids()]
     roots = {row.pk: row.root() for row in Contact.objects.filter(pk__in=ids)}
     Conversation.objects.filter(contact=absorbed).update(hidden=False)
@@ -105,7 +105,7 @@ def messages_since_merge(row: Conversation, merge: Merge) -> Any:
 
 
 def move_messages(messages: Sequence[int], to: Contact) -> None:
-    """Move messages to another person's conversation; the numbers in both stay without a gap."""
+    """Move messages to the conversation of ``to``, and renumber both conversations without gaps."""
     moving = list(Message.objects.filter(pk__in=messages).order_by("pk"))
     if not moving:
         return
@@ -128,7 +128,7 @@ def close_gaps(conversation: int) -> None:
 
 
 def refresh_inbox_columns(contact: Contact) -> None:
-    """Update what lists show of this person's conversations, each alone and all together."""
+    """Recompute what the inbox shows of this person's conversations."""
     rows = list(Conversation.objects.filter(contact__in=contact.family_ids()).order_by("pk"))
     found = {row.pk: last_message_columns(row) for row in rows}
     for row in rows:
@@ -137,7 +137,7 @@ def refresh_inbox_columns(contact: Contact) -> None:
 
 
 def last_message_columns(row: Conversation) -> dict[str, Any]:
-    """Return the last message of one conversation, and when each side wrote last."""
+    """Return {column: value} for the inbox from a conversation's stored messages."""
     spoken = Message.objects.filter(conversation=row, direction__in=["in", "out"]).order_by("-seq")
     last = spoken.first()
     times = {
@@ -151,7 +151,7 @@ def last_message_columns(row: Conversation) -> dict[str, Any]:
 
 
 def assign_new_sessions(kept: Contact, absorbed: Contact, merge: Merge) -> None:
-    """Give a dialogue begun since the merge to the person who last wrote on its channel."""
+    """Move each dialogue session begun since the merge to the person who last wrote on its channel."""
     began = DialogueSession.objects.filter(contact__in=[kept, absorbed], created__gte=merge.decided_at)
     for session in began.filter(state__in=["active", "parked"]).select_related("contact"):
         said = Message.objects.filter(

@@ -49,6 +49,7 @@ class NotNow(Refused):
     """Raised if a message cannot be sent on this route now; ``offers`` can be."""
 
     def __init__(self, message: str, offers: Sequence[Offer] = (), *, code: str = "") -> None:
+        """Set the refusal's text and code, and what the sender is offered instead."""
         super().__init__(message, code=code)
         self.offers = list(offers)
 
@@ -81,7 +82,7 @@ def verdict(
     agency: Agency | None = None,
     automatic: bool = True,
 ) -> Verdict:
-    """Check whether a message may be sent on a route now.
+    """Return whether a message may be sent on a route now, and if not, why.
 
     ``answering``: it answers what the person wrote just now; ``agency``: whose quiet hours apply (broadcasts only);
     ``automatic``: it was not written by a clerk.
@@ -107,13 +108,13 @@ def verdict(
 
 
 def is_own_route(route: Route) -> bool:
-    """Return whether a route's address still belongs to the person of its conversation."""
+    """Return whether a route's address still belongs to the person whose conversation it is in."""
     talk, address = route.conversation, route.identity
     return talk.contact_id == address.contact_id or talk.contact.root().pk == address.contact.root().pk
 
 
 def reassign_route(route: Route, conversation: Conversation) -> tuple[str, ...]:
-    """Move a route whose address has a new owner to their conversation, without the old owner's thread.
+    """Move a route to this conversation if its address has a new owner, and clear the old owner's thread.
 
     Return the names of the fields that changed. Routes of merged contacts stay: a merge may be undone.
     """
@@ -151,7 +152,7 @@ def routes_by_preference(contact: Contact) -> list[Route]:
 
 
 def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = True) -> Route | None:
-    """Return the first of a person's routes that may be used now; ``automatic`` as in `verdict`."""
+    """Return the first route on which this person may be written to now; None if there is none."""
     now = timezone.now()
     for route in routes_by_preference(contact):
         can = route.account.capabilities()
@@ -161,7 +162,7 @@ def best_route(contact: Contact, *, purpose: str = "service", automatic: bool = 
 
 
 def find_offers(route: Route, contact: Contact, purpose: str) -> list[Offer]:
-    """Return what a sender is offered if ``route`` is closed to free text."""
+    """Return the templates and other routes that a sender is offered when ``route`` is closed to free text."""
     now = timezone.now()
     offers = [
         Offer("template", template.name, template=template, route=route)
@@ -199,7 +200,7 @@ def say(
     template: Template | None = None,
     **content: Any,
 ) -> Message:
-    """Write a message and queue its deliveries, one for each provider request.
+    """Store a message to the person and queue its deliveries, one for each provider request; raise NotNow.
 
     Raise NotNow, and write nothing, if it may not be sent. Secrets are sent and not stored readable (`Say.secrets`).
     """
@@ -249,7 +250,7 @@ def say(
 
 
 def mark_private_links(what: Say) -> Say:
-    """Add the private links in an automatic message to its secrets, if the caller left them out."""
+    """Return the message with the private links in its text added to its secrets."""
     if not what.links and "://" not in what.text:
         return what
     found = find_private_links("\n".join([what.text, *(url for _title, url in what.links)]))
@@ -257,7 +258,7 @@ def mark_private_links(what: Say) -> Say:
 
 
 def describe_secrets(what: Say) -> dict[str, Any]:
-    """Return what is stored about a message's secrets: their kind, and the titles of its private links."""
+    """Return what may be stored of a message's secrets: their kind, and the titles of its private links."""
     if not what.secrets:
         return {}
     kind = "link" if all(is_link(secret) for secret in what.secrets) else "code"
@@ -266,7 +267,7 @@ def describe_secrets(what: Say) -> dict[str, Any]:
 
 
 def extra_content(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]:
-    """Return a message's content beside the text, for the desk and for a hosted channel."""
+    """Return the options, links and subject of a message, to be stored beside its text."""
     content: dict[str, Any] = dict(extra)
     if what.options and mode != "numbered":
         prefix = f"{what.nonce}:" if what.nonce else ""
@@ -281,7 +282,7 @@ def extra_content(what: Say, mode: str, extra: dict[str, Any]) -> dict[str, Any]
 
 
 def queue_deliveries(message: Message, route: Route, payloads: Sequence[Payload], lane: int, what: Say) -> None:
-    """Create one delivery for each payload.
+    """Queue one delivery of the message for each payload (provider request).
 
     A mail's thread and whether a clerk wrote it travel in the payload, because an adapter reads no database.
     """
@@ -306,17 +307,17 @@ def queue_deliveries(message: Message, route: Route, payloads: Sequence[Payload]
 
 
 def reply_headers(message: Message, route: Route) -> dict[str, Any]:
-    """Return what a mail says beside its text: whether it is automatic, and its thread."""
+    """Return the mail headers' data for a message: whether it is automatic, and its thread."""
     return {"auto": message.author_id is None, **({"thread": route.thread} if route.thread else {})}
 
 
 def to_address(identity: Identity) -> Address:
-    """Return an identity as an Address."""
+    """Return the address of an identity, with its display name, as an `Address`."""
     return Address(identity.scheme, identity.address, identity.display)
 
 
 def is_looping(writer: Writer, text: str, now: datetime) -> bool:
-    """Return whether twenty equal texts went to one person in five minutes: two machines talk to each other."""
+    """Return whether the same text went to one person twenty times in five minutes, as between two machines."""
     row = writer.conversation
     if row.last_seq < EQUAL_TEXTS:
         return False
@@ -328,14 +329,14 @@ def is_looping(writer: Writer, text: str, now: datetime) -> bool:
 
 
 def fill_template(template: Template, params: Sequence[str]) -> Say:
-    """Return a filled template as a message."""
+    """Return an approved template with its placeholders filled, as a message."""
     filled = template.filled(list(params))
     return Say(filled, lang=template.language, template=TemplateRef(template.name, template.language, tuple(params)))
 
 
 @transaction.atomic
 def send_again(message: Message, *, by: Actor) -> None:
-    """Queue a failed or unconfirmed message again.
+    """Queue for delivery once more a message to a person that failed or was not confirmed; raise Refused.
 
     Raise Refused for a code or a private link: those are not stored.
     """

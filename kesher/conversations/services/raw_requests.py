@@ -20,7 +20,7 @@ CHUNK = 500
 
 
 def note_addresses(arrivals: Iterable[tuple[UUID, Account, Event]]) -> None:
-    """Store the addresses that raw requests name, as keyed hashes, in one statement."""
+    """Store keyed hashes of the addresses in raw requests, so that a person's requests can be found."""
     named = {
         (intake, hash_address(account.agency_id, address))
         for intake, account, event in arrivals
@@ -38,7 +38,7 @@ def event_addresses(event: Event) -> Iterator[Address]:
 
 
 def hash_address(agency_id: int, address: Address) -> str:
-    """Return a keyed hash of an address in one agency; the table alone does not reveal it."""
+    """Return the keyed hash of an address in one agency, by which raw requests are found without storing it."""
     words = repr((agency_id, address.scheme, address.address))
     return salted_hmac("kesher.intake", words, algorithm="sha256").hexdigest()
 

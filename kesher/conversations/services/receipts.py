@@ -69,17 +69,17 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
 
 
 def is_unfiled(event: Event) -> bool:
-    """Return whether a person should have read this event and it cannot be filed in a conversation."""
+    """Return whether an event was meant to be read but belongs to no conversation (unknown, or without sender)."""
     return event.kind == Kind.UNKNOWN or (event.kind in SPEECH and event.sender is None)
 
 
 def hash_event_key(key: str) -> str:
-    """Return a hash that recognises an event again. Its own key may contain a phone number, which is not stored."""
+    """Return the keyed hash of an event's deduplication key, which may contain a phone number."""
     return salted_hmac("kesher.event", key, algorithm="sha256").hexdigest()
 
 
 def apply_event(account: Account, row: ChannelEvent) -> bool:
-    """Apply a receipt, edit, reaction or deletion; return False if its message has not arrived."""
+    """Apply a receipt, edit, reaction or deletion to its message; return False if that has not arrived."""
     if row.kind in (Kind.STATUS, Kind.BOUNCE):
         return apply_status(account, row)
     with everywhere(OF_AN_ACCOUNT):
@@ -123,7 +123,7 @@ def apply_status(account: Account, row: ChannelEvent) -> bool:
 
 
 def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
-    """Return the delivery of a receipt: by our reference if the provider returned it, else by the provider's id."""
+    """Return the delivery that a receipt is about, by our reference, else by the provider's id; or None."""
     ref = str(row.data.get("ref") or "")
     with everywhere(OF_AN_ACCOUNT):
         deliveries = Delivery.objects.select_related("message__conversation").filter(account=account)
@@ -132,7 +132,7 @@ def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
 
 
 def filter_by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
-    """Filter rows by the provider's id.
+    """Return those of ``rows`` that have this provider's id.
 
     The partial index leaves out rows without one, and SQLite uses it only if the query excludes them explicitly.
     """
@@ -140,7 +140,7 @@ def filter_by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id:
 
 
 def update_message_state(message: Message) -> None:
-    """Set a message's state to that of its slowest part; a failed part fails the message."""
+    """Set a message's state to that of its slowest delivery; a failed one makes it failed."""
     states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
     worst = "failed" if "failed" in states else min(states, key=lambda state: RANK[state], default=message.state)
     if worst != message.state:

@@ -58,7 +58,7 @@ from kesher.language import detect
 def receive(
     account: Account, event: Event, *, received: datetime, cache: BatchCache | None = None, intake: UUID | None = None
 ) -> Message | None:
-    """Store one event once; return the message to answer, if any.
+    """Store a provider's event once; return the message that the bot should answer, None if there is none.
 
     None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``cache``: rows that the
     caller read for the whole batch; ``intake``: the raw request of the event.
@@ -103,7 +103,7 @@ def receive(
 
 
 def is_duplicate(account: Account, event: Event, cache: BatchCache | None) -> bool:
-    """Return whether this event was stored before. Two copies in one batch are one."""
+    """Return whether this event was stored before, or occurred earlier in the same batch."""
     key = event.dedup_key[:180]
     if cache is None:
         return Message.objects.filter(account=account, dedup_key=key).exists()
@@ -114,7 +114,7 @@ def is_duplicate(account: Account, event: Event, cache: BatchCache | None) -> bo
 
 
 def sender_assurance(event: Event, capabilities: Capabilities) -> int:
-    """Return the assurance of this sender; for a mail 1 only if signed by its author's domain and in its own thread."""
+    """Return how well the channel proves who sent this event, from 0; a mail needs a valid signature."""
     if event.data.get("written_from") or event.data.get("claimed"):
         return 0
     return 1 if event.data.get("authenticated") else capabilities.assurance
@@ -130,7 +130,7 @@ def write_inbound(
     claimed: bool = False,
     intake: UUID | None = None,
 ) -> Message:
-    """Write the message of a person."""
+    """Append a person's received message to their conversation, and return it."""
     message = writer.add(
         "in",
         received=received,
@@ -147,7 +147,7 @@ def write_inbound(
 
 
 def message_columns(event: Event, identity: Identity, *, claimed: bool) -> dict[str, Any]:
-    """Return the columns of a message that an event fills, without codes."""
+    """Return {column: value} for the message that an event becomes, with codes removed."""
     event = remove_codes(event, identity.contact)
     return {
         "text": event.text[:TEXT_MAX],
@@ -162,7 +162,7 @@ def message_columns(event: Event, identity: Identity, *, claimed: bool) -> dict[
 
 
 def event_content(event: Event, *, claimed: bool) -> dict[str, Any]:
-    """Return what an event contains beside text. ``claimed``: nothing proves who sent it, such as a mail's domain."""
+    """Return what a message stores beside its text; ``claimed``: nothing proves who sent it."""
     content: dict[str, Any] = {"claimed": True} if claimed else {}
     if event.location:
         content["place"] = asdict(event.location)
@@ -188,7 +188,7 @@ def event_content(event: Event, *, claimed: bool) -> dict[str, Any]:
 
 
 def attach_files(message: Message, account: Account, event: Event) -> None:
-    """Link a message to its files."""
+    """Store the files of an event as attachments of its message."""
     files = [store_media(account, media) for media in event.media]
     if files:
         flush()
@@ -196,7 +196,7 @@ def attach_files(message: Message, account: Account, event: Event) -> None:
 
 
 def store_media(account: Account, media: Media) -> Attachment:
-    """Return a media item as an attachment: stored, to be downloaded, or uploaded before (with an unguessable key)."""
+    """Return the attachment of a received file: stored, to be downloaded, or uploaded before."""
     if account.capabilities().hosted and media.ref:
         found = Attachment.objects.filter(key=media.ref).first()
         if found is not None:
@@ -227,7 +227,7 @@ def touch_route(
     received: datetime,
     cache: BatchCache | None = None,
 ) -> None:
-    """Record that the person used this route now."""
+    """Record that the person wrote on this route now, creating it if it is new."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
@@ -247,7 +247,7 @@ def touch_route(
 
 @transaction.atomic(savepoint=False)
 def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | None = None) -> list[Message]:
-    """Answer a message unless it is for a clerk, automatic, from a blocked contact or a flood; return what was said."""
+    """Answer a message, unless it is for a clerk, automatic, blocked or a flood; return the sent messages."""
     identity, account = message.identity, message.account
     assert identity is not None
     assert account is not None
@@ -291,7 +291,7 @@ def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | 
 
 
 def run_inbound_hooks(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
-    """Call the hooks that follow a message, without a reply."""
+    """Tell other apps of a message that gets no answer; return []."""
     hooks.inbound(message=message, wants_person=wants_person or danger)
     if danger:
         mark_emergency(message)
@@ -301,7 +301,7 @@ def run_inbound_hooks(message: Message, danger: bool, *, wants_person: bool) -> 
 def choose_replies(
     message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None, *, danger: bool
 ) -> list[Say]:
-    """Return the bot's reply. ``limited_by``: the agency whose limit of automatic answers was reached."""
+    """Return what the bot replies to a message; ``limited_by``: the agency whose daily limit is reached."""
     if limited_by is not None:
         if not is_refusal(message):
             return limit_notice(message, limited_by)
@@ -317,7 +317,7 @@ def choose_replies(
 
 
 def rate_limit_key(turn: Turn, message: Message) -> str:
-    """Return the key that limits the messages caused by this turn: the contact if the channel vouches for them.
+    """Return the key under which messages caused by this turn are limited: the contact, or their network.
 
     Else it is their network; if that is unknown, everybody at this door shares a key, since a new identity costs
     nothing.
@@ -328,7 +328,7 @@ def rate_limit_key(turn: Turn, message: Message) -> str:
 
 
 def make_turn(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
-    """Return a message as a turn, in the language that the person uses with us."""
+    """Return a message as input for the dialogue engine, in the language that the person uses with us."""
     heard = detect_message_language(message)
     if not contact.language or (heard and heard != contact.language):
         contact.language = heard or message.lang or "he"
@@ -351,7 +351,7 @@ def make_turn(message: Message, contact: Contact, identity: Identity, capabiliti
 
 
 def to_location(place: dict[str, Any]) -> Location:
-    """Return a stored place as a Location."""
+    """Return a stored place (a dict) as a `Location`."""
     return Location(float(place["lat"]), float(place["lon"]), place.get("label", ""), place.get("address", ""))
 
 
@@ -365,7 +365,7 @@ def send_replies(
     route: Route | None = None,
     first: Sequence[Say] = (),
 ) -> list[Message]:
-    """Send replies on this route, the first ever with the privacy notice; ``first`` goes before that."""
+    """Send the bot's replies on this route and return the messages; the first ever with the privacy notice."""
     if says and contact.noticed_at is None:
         says = add_privacy_notice(says)
         contacts.record_privacy_notice(contact, address_of=identity.contact)
@@ -391,7 +391,7 @@ def send_replies(
 
 
 def add_privacy_notice(says: list[Say]) -> list[Say]:
-    """Put the privacy notice of a first contact before the replies."""
+    """Return the replies with the privacy notice before them."""
     link = absolute(reverse("site:privacy"))
     notice = _("We keep what you write here in order to handle it. Your rights: %(link)s") % {"link": link}
     first = Say(notice, lang=says[0].lang)

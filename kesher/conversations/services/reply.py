@@ -33,7 +33,7 @@ class Stale(Refused):
 
 
 def staff_actor(staff: Staff) -> Actor:
-    """Return a clerk as the actor of an operation."""
+    """Return a clerk as the actor whom the audit log names."""
     return Actor("staff", staff.pk, "desk")
 
 
@@ -50,7 +50,7 @@ def reply(
     attachments: Sequence[Attachment] = (),
     hold: float = 0,
 ) -> Message:
-    """Send a clerk's answer on the route that the person used last (or on ``route``).
+    """Send a clerk's answer to the person, on the route that they used last (or on ``route``), and return it.
 
     Raise Stale if there is something newer than ``seen_seq``, NotNow (with offers) if it cannot be sent there, Refused
     if there is no route. ``hold``: seconds before it is sent, in which it can be taken back.
@@ -86,14 +86,14 @@ def reply(
 
 
 def messages_since(conversation: Conversation, seq: int) -> QuerySet[Message]:
-    """Return what was written after this number that an answer must consider: by the person or by colleagues."""
+    """Return the messages after number ``seq`` that the person or colleagues wrote."""
     said = Q(direction="in") | Q(direction="out", author__isnull=False)
     return Message.objects.filter(said, conversation=conversation, seq__gt=seq).order_by("seq")
 
 
 @transaction.atomic
 def take_back(message: Message, *, staff: Staff) -> None:
-    """Withdraw a clerk's answer before it is sent.
+    """Withdraw a clerk's answer before it is sent; raise Refused if it was sent or is not theirs.
 
     Raise Refused if any part was sent or another clerk wrote it. The sender's lease and this are both conditional on
     the row's state: only one of them succeeds.
@@ -110,7 +110,7 @@ def take_back(message: Message, *, staff: Staff) -> None:
 
 
 def last_used_route(conversation: Conversation) -> Route | None:
-    """Return the route that the person used last, open or not: a clerk is shown when it is closed."""
+    """Return the route on which the person wrote last, even if closed; else the best one, or None."""
     rows = Route.objects.filter(conversation__contact__in=conversation.contact.family_ids(), account__is_active=True)
     rows = rows.select_related("identity", "account", "conversation__contact__merged_into")
     return rows.filter(last_in_at__isnull=False).order_by("-last_in_at").first() or best_route(
@@ -119,7 +119,7 @@ def last_used_route(conversation: Conversation) -> Route | None:
 
 
 def to_media(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
-    """Return attachments as a channel sends them: by a link that cannot be guessed.
+    """Return attachments as media to send: each as a link that cannot be guessed.
 
     Pictures are sent as JPEG: we store WebP, which not every provider accepts as a picture.
     """
@@ -134,7 +134,7 @@ def to_media(attachments: Sequence[Attachment]) -> tuple[Media, ...]:
 
 @transaction.atomic
 def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
-    """Add a private note, which is never sent."""
+    """Add a private note of staff to a conversation and return it; it is never sent."""
     if not text.strip():
         raise Refused(_("Write something first."))
     with writing(conversation) as writer:
@@ -145,7 +145,7 @@ def add_note(conversation: Conversation, text: str, *, staff: Staff) -> Message:
 
 @transaction.atomic
 def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | None, staff: Staff) -> bool:
-    """Take or hand over a conversation that ``expected`` still has; return False if it changed meanwhile."""
+    """Assign a conversation that ``expected`` still has to ``to``; return False if it changed meanwhile."""
     if to is not None and not conversation.held:
         set_dialogue_aside(conversation.contact)
     changed = Conversation.objects.filter(pk=conversation.pk, assignee=expected).update(
@@ -160,7 +160,7 @@ def assign(conversation: Conversation, to: Staff | None, *, expected: Staff | No
 
 @transaction.atomic
 def release(conversation: Conversation, *, staff: Staff) -> None:
-    """Let the bot answer again."""
+    """End a clerk's hold on a conversation, so that the bot answers again."""
     Conversation.objects.filter(pk=conversation.pk).update(held=False)
     record_merge_event(conversation.contact, "release")
     audit("conversations.release", by=staff_actor(staff), subject=conversation)
@@ -169,7 +169,7 @@ def release(conversation: Conversation, *, staff: Staff) -> None:
 
 @transaction.atomic(savepoint=False)
 def set_waiting(conversation: Conversation, since: datetime | None) -> None:
-    """Mark that a person waits here for a clerk, or no longer. The earliest wait is stored."""
+    """Store since when a person waits here for a clerk; None: they do not wait. An earlier time stays."""
     with writing(conversation) as writer:
         if since is None or writer.conversation.waiting_since is None:
             writer.set(waiting_since=since)
@@ -178,7 +178,7 @@ def set_waiting(conversation: Conversation, since: datetime | None) -> None:
 def add_event_line(
     conversation: Conversation, text: str, *, staff: Staff | None = None, case: int | None = None
 ) -> Message:
-    """Add a system line to the stream. ``case``: the key of the case that it is about."""
+    """Add a line of the system to a conversation and return it; ``case``: the key of the case it is about."""
     content = {"case": case} if case else {}
     with writing(conversation) as writer:
         return writer.add("event", text=text, author=staff, state="kept", received=timezone.now(), content=content)

@@ -33,7 +33,7 @@ MAC = 20  # hex digits: an address has 64 characters before its @; 80 bits canno
 
 
 def reply_token(route: Route) -> str:
-    """Return the token in the Reply-To of mails on this route.
+    """Return the signed token for the Reply-To of mails on this route, by which answers find it.
 
     Lower-case letters and digits: servers may change the case.
     """
@@ -43,13 +43,13 @@ def reply_token(route: Route) -> str:
 
 
 def sign_route(number: int) -> str:
-    """Return the signature of a route's key."""
+    """Return the HMAC that signs a route's primary key in a reply token."""
     key = f"{settings.SECRET_KEY}:kesher.thread".encode()
     return hmac.new(key, str(number).encode(), sha256).hexdigest()[:MAC]
 
 
 def find_route(token: str, account: Account) -> Route | None:
-    """Return the route of a reply token; None if it is not one of this account's."""
+    """Return the route that a reply token names; None if it is forged or not one of this account's."""
     number, _x, given = token.lower().partition("x")
     if not (is_number(number) and hmac.compare_digest(given, sign_route(int(number)))):
         return None
@@ -57,7 +57,7 @@ def find_route(token: str, account: Account) -> Route | None:
 
 
 def enter_thread(account: Account, event: Event) -> Event:
-    """Return an event with the sender that its signed reply address names.
+    """Return a mail event with the sender whose signed reply address it was sent to.
 
     ``written_from`` is then the address that it came from.
     """
@@ -91,7 +91,7 @@ def find_stop_identity(token: str) -> Identity | None:
 
 @transaction.atomic
 def stop_by_link(identity: Identity) -> None:
-    """Stop updates on every channel, as the word "stop" does. It may be called again."""
+    """Refuse updates on every channel for the person of an unsubscribe link, as the word "stop" does."""
     contact = identity.contact.root()
     contacts.refuse_messages(
         identity.contact, everything=False, source="email", by=Actor("contact", contact.pk, "email")

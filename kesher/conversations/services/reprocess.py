@@ -23,7 +23,7 @@ from kesher.core.scope import everywhere, scope
 
 @transaction.atomic
 def replace_placeholder(message: Message, account: Account, event: Event) -> Message:
-    """Replace a placeholder by the content of its event, at its own time."""
+    """Fill a placeholder message with the content of its event, now readable, and return it."""
     assert message.identity is not None
     info = account.info()
     event = add_text(account.adapter.assess(event, info), account.agency)
@@ -55,7 +55,7 @@ def dismiss_placeholder(message: Message, kind: str) -> None:
 
 @transaction.atomic
 def settle_intake(row: Intake, read: Sequence[int], filed: Collection[str], *, by: Actor) -> None:
-    """Mark a raw request, and its unknown events, as read.
+    """Mark a raw request as processed, and those of its events that can be read now as applied.
 
     ``read``: keys of event rows; ``filed``: digests of the keys of events that became messages.
     """

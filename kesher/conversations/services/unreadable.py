@@ -26,12 +26,12 @@ HIDDEN = ("token", "secret")  # internal fields of a form
 
 
 def is_unread(event: Event) -> bool:
-    """Return whether an event has no text for us. A call has none, whatever it is called."""
+    """Return whether an event has no text that we can show: an unknown kind, or a call."""
     return event.kind in (Kind.UNKNOWN, Kind.CALL)
 
 
 def add_text(event: Event, agency: Agency) -> Event:
-    """Return the event with text for a clerk to read: its own, or that of the data it carries.
+    """Return the event with text for a clerk: its own, that of the data it carries, or a placeholder.
 
     If it cannot be read, the text is a placeholder in the agency's language.
     """
@@ -47,7 +47,7 @@ def add_text(event: Event, agency: Agency) -> Event:
 
 
 def json_lines(value: Any, name: str = "", level: int = 0) -> list[str]:
-    """Return a JSON value as lines to read, "name: value" each."""
+    """Return the values in JSON data as lines of text, each "name: value"."""
     if any(word in name.lower() for word in HIDDEN) or level > DEEP or value in (None, "", [], {}):
         return []
     if isinstance(value, dict):
@@ -59,13 +59,13 @@ def json_lines(value: Any, name: str = "", level: int = 0) -> list[str]:
 
 
 def carried_data(event: Event) -> dict[str, Any]:
-    """Return the data that a message carries beside its text, {} if it is too long to store."""
+    """Return the data to store of an event beside its text; {} if it is too long."""
     found = {name: event.data[name] for name in CARRIED if event.data.get(name)}
     return found if len(json.dumps(found)) <= KEPT else {}
 
 
 def placeholder_text(event: Event, agency: Agency) -> str:
-    """Return the line that stands for an unreadable message."""
+    """Return the text shown in place of a message that cannot be read, in the agency's language."""
     with translation.override(agency.spoken[0]):
         if event.kind == Kind.CALL:
             return _("A call, which cannot be taken here")
@@ -76,14 +76,14 @@ def placeholder_text(event: Event, agency: Agency) -> str:
 
 
 def kind_name(event: Event) -> str:
-    """Return the provider's name for the kind of a message, "" if it is not fit to be shown."""
+    """Return the provider's name for an unreadable message's kind; "" if it is not fit to be shown."""
     value = event.data.get("raw")
     found = event.text.partition("\n")[0].strip("[] ") or (value.get("type") if isinstance(value, dict) else "")
     return found if isinstance(found, str) and NAME.fullmatch(found) else ""
 
 
 def answer_unread(message: Message) -> list[Say]:
-    """Return the reply to what a person will read, unless the same was said within the last hours."""
+    """Return the reply that a person will read this message; [] if it was given within the last hours."""
     if message.content.get("holds"):
         words = _("Thank you, we got this. A person will read it.")
     elif message.content.get("kind") == Kind.CALL:

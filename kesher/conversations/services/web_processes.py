@@ -10,7 +10,7 @@ SILENT_SECONDS = 120.0  # a process silent for this long (twice what a write may
 
 
 def report_web_process(process: UUID, seen: float, oldest: float | None) -> None:
-    """Record what a process was handling at ``seen``: requests since ``oldest``, or none."""
+    """Store that a web process was alive at ``seen``, with requests since ``oldest`` (None: no requests)."""
     row = WebProcess(id=process, seen=seen, oldest=oldest)
     WebProcess.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["seen", "oldest"])
 

@@ -47,13 +47,14 @@ class Writer:
     """A conversation under its row lock. ``add`` appends messages; the row is saved when the block ends."""
 
     def __init__(self, conversation: Conversation) -> None:
+        """Append to this conversation, whose row the caller has locked."""
         self.conversation = conversation
         self.fields: set[str] = set()
         self.said: list[Said] = []  # added in this block
         self.before: list[Said] | None = None  # stored before; read when first needed
 
     def add(self, direction: str, *, text: str = "", received: datetime | None = None, **fields: Any) -> Message:
-        """Append one message with the next number, and update what the inbox shows."""
+        """Append a message with the next number to the conversation, update its inbox columns, and return it."""
         row = self.conversation
         now = received or timezone.now()
         row.last_seq += 1
@@ -77,13 +78,13 @@ class Writer:
         return message
 
     def save(self) -> None:
-        """Save what changed."""
+        """Save the changed columns of the conversation."""
         if self.fields:
             save(self.conversation, *self.fields)
             self.fields.clear()
 
     def recent(self) -> list[Said]:
-        """Return the last messages, oldest first, each as direction, time and text."""
+        """Return the last messages of the conversation, oldest first, each as (direction, time, text)."""
         if self.before is None:
             last = self.conversation.last_seq - len(self.said)
             rows = Message.objects.filter(conversation=self.conversation, seq__gt=last - RECENT, seq__lte=last)
@@ -91,7 +92,7 @@ class Writer:
         return (self.before + self.said)[-RECENT:]
 
     def set(self, **values: Any) -> None:
-        """Change columns of the conversation, saved with the rest."""
+        """Change columns of the conversation; `save` stores them."""
         for name, value in values.items():
             if getattr(self.conversation, name) != value:
                 setattr(self.conversation, name, value)
@@ -99,13 +100,13 @@ class Writer:
 
 
 def preview_text(text: str) -> str:
-    """Return a text as the inbox shows it."""
+    """Return a text as one line of at most 140 characters, as the inbox shows it."""
     return " ".join(text.split())[:140]
 
 
 @contextmanager
 def conversation_cache(writers: dict[int, Writer] | None = None) -> Iterator[None]:
-    """Lock and read each conversation once inside, and save it once at the end.
+    """Lock and read each conversation only once until the block ends, and save it then.
 
     For a worker's batch, whose ``writers`` were locked before. Needs an open transaction.
     """
@@ -118,7 +119,7 @@ def conversation_cache(writers: dict[int, Writer] | None = None) -> Iterator[Non
 
 
 def flush_writers() -> None:
-    """Save the cached conversations and empty the cache, before their rows are changed by queries."""
+    """Save the cached conversations and empty the cache, before queries change their rows."""
     rows = _in_hand.get()
     for writer in (rows or {}).values():
         writer.save()
@@ -128,7 +129,7 @@ def flush_writers() -> None:
 
 @contextmanager
 def writing(conversation: Conversation) -> Iterator[Writer]:
-    """Lock the conversation, so that one person's events run serially and different people's in parallel."""
+    """Yield a `Writer` of the locked conversation, and save it when the block ends."""
     rows = _in_hand.get()
     if rows is not None:
         writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, lock_conversation(conversation))
@@ -154,6 +155,6 @@ def lock_conversation(conversation: Conversation) -> Writer:
 
 
 def recent_messages(conversation: Conversation) -> list[Said]:
-    """Return the last messages of a conversation, including unsaved ones of a batch."""
+    """Return the last messages of a conversation as (direction, time, text), unsaved ones included."""
     rows = _in_hand.get() or {}
     return (rows.get(conversation.pk) or Writer(conversation)).recent()
