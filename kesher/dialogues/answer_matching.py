@@ -74,18 +74,18 @@ _languages = {normalise(word): code for code, words in LANGUAGE_NAMES.items() fo
 
 
 def find_global_word(text: str) -> str | None:
-    """Return the name of the global word in this text; None if it is not one."""
+    """Return which global command ("menu", "back", "stop" …) a text is; None if it is none."""
     found = _globals.get(normalise(text)) or ("back" if text.strip() == "#" else None)
     return found or ("agent" if asks_for_person(text) else None)
 
 
 def is_carrier_start(text: str) -> bool:
-    """Return whether carriers take this word for "start"."""
+    """Return whether a text is a word that phone carriers treat as "start messages again"."""
     return normalise(text) in CARRIER_START
 
 
 def asks_for_person(text: str) -> bool:
-    """Return whether a sentence asks for a person and nothing else.
+    """Return whether a sentence asks for a human instead of the bot, and nothing else.
 
     "I want to talk to somebody", "תנו לי נציג".
     """
@@ -95,7 +95,7 @@ def asks_for_person(text: str) -> bool:
 
 
 def find_pickup_code(text: str) -> str | None:
-    """Return the code after "continue …", or in a link's "c-…", of a form begun elsewhere; None if there is none."""
+    """Return the code by which a form begun elsewhere is continued ("continue …", a link's "c-…"), or None."""
     if text.startswith(PICKUP_START):
         return text.removeprefix(PICKUP_START).strip() or None
     first, _space, rest = text.strip().partition(" ")
@@ -110,7 +110,7 @@ def find_language(text: str) -> str | None:
 def match(
     text: str, shown: Mapping[str, str], options: Sequence[Mapping[str, object]], *, loose: bool = True
 ) -> str | None:
-    """Return the key of the option that this text means; None if none matches, or two do.
+    """Return the key of the option that a typed text means (number, title or synonym); None if none or two match.
 
     ``shown``: {typed key: option key}; ``options``: [{key, title, synonyms}]. The order of rules: shown key, number
     word, exact title or synonym, unique beginning, one typing error (the last two only if ``loose``).
@@ -135,22 +135,22 @@ def match(
 
 
 def option_words(option: Mapping[str, object]) -> list[str]:
-    """Return the title of an option and its synonyms, normalised."""
+    """Return the normalised title and synonyms of an option, each of which chooses it."""
     synonyms = option.get("synonyms") or ()
     assert isinstance(synonyms, list | tuple)
     return [normalise(str(word)) for word in (option["title"], *synonyms)]
 
 
 def is_exact(wanted: str, words: list[str]) -> bool:
-    """Return whether a word equals the wanted one."""
+    """Return whether one of the words is the text that was typed."""
     return wanted in words
 
 
 def is_beginning(wanted: str, words: list[str]) -> bool:
-    """Return whether a word begins with the wanted one (3 letters or more)."""
+    """Return whether one of the words begins with the typed text (of 3 letters or more)."""
     return len(wanted) >= 3 and any(word.startswith(wanted) for word in words)
 
 
 def is_misspelt(wanted: str, words: list[str]) -> bool:
-    """Return whether a word differs from the wanted one by one typing error (4 letters or more)."""
+    """Return whether one of the words is one typing error away from the typed text (of 4 letters or more)."""
     return len(wanted) >= 4 and any(len(word) >= 4 and distance_at_most_one(wanted, word) for word in words)

@@ -14,7 +14,7 @@ class DialoguesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the jobs, the privacy holdings, the hook and the skills of every app."""
+        """Register the jobs, the personal data, the hook for merged contacts and every app's skills."""
         from kesher.dialogues import privacy, services, tasks
 
         assert tasks  # registers its jobs

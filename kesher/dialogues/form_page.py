@@ -31,7 +31,7 @@ class Row:
 def initial_form(
     kind: type[StepForm], answers: Mapping[str, Any], *, subject: Any = None, contact: Contact | None = None
 ) -> StepForm:
-    """Return the form for its first display, filled with the raw answers so far."""
+    """Return a skill's form for the first display of its page, filled with the raw answers so far."""
     form = kind(initial=dict(answers), subject=subject, contact=contact)
     form.use_required_attribute = False  # the server reports missing answers, in the person's language
     return form
@@ -40,7 +40,7 @@ def initial_form(
 def read_form(
     kind: type[StepForm], request: HttpRequest, *, subject: Any = None, contact: Contact | None = None
 ) -> tuple[StepForm, dict[str, Any]]:
-    """Return the posted form, cleaned, and the raw answers of its fields.
+    """Return (the posted form of a skill, validated; the raw answers of its fields).
 
     A file becomes an Attachment first; its raw answer is the key, also if the page is shown again with an error
     elsewhere.
@@ -67,7 +67,7 @@ def read_form(
 
 
 def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
-    """Return the key of the file sent now, else of the one sent before, else "". Raise ValidationError."""
+    """Return the key of the file uploaded with this request, else of the one uploaded before, else ""."""
     given = request.FILES.get(name)
     if isinstance(given, UploadedFile):
         stored = field.clean(given)
@@ -76,7 +76,7 @@ def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
 
 
 def question_rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
-    """Return the questions of a page in order, each file question with its file."""
+    """Return a form's questions in order as rows for the template, each file question with its file."""
     names = [name for name, field in form.fields.items() if isinstance(field, AttachmentField)]
     wanted = {name: str(answers.get(name) or "") for name in names}
     keys = [key for key in wanted.values() if key]

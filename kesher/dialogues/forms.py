@@ -36,29 +36,30 @@ class StepForm(forms.Form):
         contact: Contact | None = None,
         **kwargs: Any,
     ) -> None:
+        """Store what the form is about and who fills it in, then adapt the fields with `shape`."""
         self.subject = subject
         self.contact = contact
         super().__init__(data, files, **kwargs)  # type: ignore[arg-type]  # Django reads any mapping
         self.shape(data if data is not None else self.initial)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Adapt the fields to the raw answers so far."""
+        """Change or remove fields, depending on the raw answers so far; does nothing by default."""
 
     @classmethod
     def of(cls, answers: Mapping[str, Any], *, subject: Any, contact: Contact | None) -> StepForm:
-        """Return the form filled with raw answers; files are given by key, so they are data too."""
+        """Return the form bound to raw answers; files are given by key, so they are data too."""
         return cls(answers, answers, subject=subject, contact=contact)
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answers that a command itself gives ("sign 48213"), for a form begun on a page."""
+        """Return the answers that starting by a typed command implies ("sign 48213"); {} by default."""
         return {}
 
     def next_step(self, answers: Mapping[str, Any]) -> str | None:
-        """Return the first question without an answer; None if all were asked."""
+        """Return the name of the first field without an answer; None if all were asked."""
         return next((name for name in self.fields if name not in answers), None)
 
     def step_error(self, step: str) -> str | None:
-        """Return the error in the answer to this question; None if it is valid.
+        """Return the error message for the answer to this field; None if it is valid.
 
         Earlier answers are cleaned too, later ones are not.
         """
@@ -71,7 +72,7 @@ class StepForm(forms.Form):
         return str(self._errors[step][0]) if step in self._errors else None
 
     def options(self, step: str) -> tuple[Option, ...]:
-        """Return the answers to choose from, with "skip" if the question is optional."""
+        """Return the options to offer for a field, with "skip" if it is optional; () for free input."""
         field = self.fields[step]
         found: list[Option] = []
         if self.is_yes_or_no(step):
@@ -91,11 +92,11 @@ class StepForm(forms.Form):
         return tuple(found)
 
     def is_yes_or_no(self, step: str) -> bool:
-        """Return whether the answer is yes or no."""
+        """Return whether a field is a question to answer by yes or no."""
         return isinstance(self.fields[step], forms.BooleanField)
 
     def chosen(self, step: str, key: str) -> str | None:
-        """Return the raw answer for the key of an option; None if this question has no such option."""
+        """Return the raw answer that pressing an option of this field gives; None if it has no such option."""
         if key not in {option.key for option in self.options(step)}:
             return None
         if key == SKIP:
@@ -105,7 +106,7 @@ class StepForm(forms.Form):
         return key
 
     def expects(self, step: str) -> str:
-        """Return which input a channel should offer: "file", "place", "choice" or "text"."""
+        """Return which kind of input a field needs: "file", "place", "choice" or "text"."""
         field = self.fields[step]
         if isinstance(field, AttachmentField):
             return "file"
@@ -116,17 +117,17 @@ class StepForm(forms.Form):
         )
 
     def may_ask(self, step: str) -> bool:
-        """Return whether a person's question at this step may be one to us, and not the answer."""
+        """Return whether a person's text at this field may be a question to us instead of the answer."""
         return step not in self.takes_questions and not isinstance(self.fields[step].widget, forms.Textarea)
 
     def question(self, step: str) -> str:
-        """Return the text of the question."""
+        """Return the text with which a conversation asks for this field."""
         field = self.fields[step]
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
 
 
 def flatten_choices(choices: Any) -> list[tuple[Any, Any]]:
-    """Return choices without their groups."""
+    """Return a field's choices as (value, title) without their groups."""
     found: list[tuple[Any, Any]] = []
     for value, title in choices:
         found += flatten_choices(title) if isinstance(title, list | tuple) else [(value, title)]

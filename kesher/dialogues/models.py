@@ -14,7 +14,7 @@ CODE_LETTERS = 7
 
 
 def pickup_code() -> str:
-    """Return a code short enough to type on a phone; it opens one unfinished form and nothing else."""
+    """Return a random code, short enough to type, by which one unfinished form is continued elsewhere."""
     return token(CODE_LETTERS)
 
 

@@ -10,7 +10,7 @@ from kesher.dialogues.services.erasure import erase_forms
 
 
 def register_all() -> None:
-    """Register the holding. Called once, when the apps are ready."""
+    """Register unfinished forms as personal data to export and erase, once the apps are ready."""
     register(
         Holding(
             "forms",

@@ -28,7 +28,7 @@ FIRST: Final = tuple(
 
 
 def is_question(text: str, *, marked: bool = False) -> bool:
-    """Return whether a text looks like a question.
+    """Return whether a text looks like a question to us; ``marked``: only one with a question mark counts.
 
     ``marked``: only a question mark counts, since such answers may begin like a question ("where the school is").
     """

@@ -47,7 +47,7 @@ class Registry:
     )  # (normalised word, skill's name), in order
 
     def add(self, skill: Skill) -> None:
-        """Add a skill, or replace the one of the same name."""
+        """Register a skill (replacing one of its name) and index the words that start it."""
         self.skills[skill.name] = skill
         self.by_letter.clear()
         for known in self.skills.values():
@@ -55,6 +55,7 @@ class Registry:
                 self.by_letter.setdefault(word[:1], []).append((word, known.name))
 
     def __getitem__(self, name: str) -> Skill:
+        """Return the skill of this name; raise KeyError if there is none."""
         return self.skills[name]
 
     def get(self, name: str) -> Skill | None:
@@ -62,12 +63,12 @@ class Registry:
         return self.skills.get(name)
 
     def menu(self) -> list[Skill]:
-        """Return the skills of the menu, in order."""
+        """Return the skills that the menu offers, in its order."""
         listed = [skill for skill in self.skills.values() if skill.menu is not None]
         return sorted(listed, key=lambda skill: (skill.menu or 0, skill.name))
 
     def find_with_pickup_code(self, text: str) -> tuple[Skill, str, str] | None:
-        """Find the skill, subject and pick-up code in a command such as "sign 48213 WJK33QJ".
+        """Return (skill, subject's code, pick-up code) of a command such as "sign 48213 WJK33QJ".
 
         The code stands for answers that were given elsewhere.
         """
@@ -79,7 +80,7 @@ class Registry:
         return (*called, code) if called else None
 
     def find_with_subject(self, text: str) -> tuple[Skill, str] | None:
-        """Find the skill and subject that a text names ("sign 48213"), or that a command names ("my page").
+        """Return (skill, subject's code) of a text such as "sign 48213" or "my page"; None otherwise.
 
         In the middle of a form, too, this starts another verb and is no answer; the form waits.
         """
@@ -89,12 +90,12 @@ class Registry:
         return called if has_subject(*called) or normalise(text) in map(normalise_word, called[0].commands) else None
 
     def explain_unpublished(self, turn: Turn, code: str) -> str:
-        """Return what an author is shown about their unpublished item of this number, "" if there is none."""
+        """Return a note for the author of an unpublished item of this number; "" for anybody else."""
         said = (skill.unread(turn, digits(code).strip()) for skill in self.skills.values() if skill.unread)
         return next((words for words in said if words), "")
 
     def find_by_number(self, text: str) -> tuple[Skill, str] | None:
-        """Find the skill that has an open subject with this number alone ("48213")."""
+        """Return (skill, code) of the skill that has an open subject with this number; None otherwise."""
         code = digits(text).strip()
         if not code.isdecimal():
             return None
@@ -102,7 +103,7 @@ class Registry:
         return next(((skill, code) for skill in found), None)
 
     def find_by_word(self, text: str) -> tuple[Skill, str] | None:
-        """Find the skill whose word begins this text, and what follows; the longest word wins.
+        """Return (skill, text after its word) where the text begins with a skill's word; the longest wins.
 
         If two skills share the word, the one that has a subject of the given number wins ("offer 52712").
         """
@@ -120,23 +121,23 @@ class Registry:
 
 
 def has_subject(skill: Skill, rest: str) -> bool:
-    """Return whether this skill has a subject of this code."""
+    """Return whether a skill finds something to be about by the code ``rest``."""
     return bool(rest) and skill.code is not None and skill.code(rest) is not None
 
 
 def is_sentence(rest: str) -> bool:
-    """Return whether a text has several words and none that could be a code or an address."""
+    """Return whether a text is several words without a digit or @: it cannot name a code or an address."""
     return " " in rest and not any(letter.isdecimal() or letter == "@" for letter in rest)
 
 
 @lru_cache(maxsize=4096)
 def normalise_word(word: str) -> str:
-    """Return one of our words, normalised. Cached, because the same few are compared with every message."""
+    """Return one of our own command words normalised, from a cache."""
     return normalise(word)
 
 
 def iterate_words(words: Words) -> Iterable[str]:
-    """Yield all words that start a skill, normalised."""
+    """Yield all words of a skill, in every language, normalised."""
     return (normalise_word(word) for several in words.values() for word in several)
 
 
@@ -167,7 +168,7 @@ def skill(
     commands: Sequence[str] = (),
     unread: Callable[[Turn, str], str] | None = None,
 ) -> Callable[[Run], Run]:
-    """Register a function as a verb of every conversation.
+    """Return a decorator that registers a function as a skill, which conversations and pages can run.
 
     - ``name``: ``app.verb``.
     - ``words``: the words that start it, by language.
@@ -184,6 +185,7 @@ def skill(
     """
 
     def register(run: Run) -> Run:
+        """Add the decorated function to the registry as a skill, and return it unchanged."""
         REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands, unread))
         return run
 

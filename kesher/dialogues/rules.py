@@ -12,7 +12,7 @@ OPEN_STATES = (DialogueSession.State.ACTIVE, DialogueSession.State.PARKED)
 
 
 def may_continue(session: DialogueSession, now: datetime) -> bool:
-    """Return whether this form is unfinished and was used within a day. An old link must not work."""
+    """Return whether a form is unfinished and was used in the last day, so that a link may still open it."""
     fresh = session.updated > now - LINK_LIFE
     person = session.contact.status == Contact.Status.ACTIVE
     return bool(session.skill) and session.state in OPEN_STATES and fresh and person

@@ -37,7 +37,7 @@ _known = {word for phrase in (*_greetings, *_thanks) for word in phrase} | _AROU
 
 
 def begins_politely(text: str, phrases: tuple[tuple[str, ...], ...]) -> bool:
-    """Return whether a text begins with one of the phrases and is otherwise only polite."""
+    """Return whether a text is one of these phrases and, after it, only polite words."""
     said = words(text)
     if not any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
         return False
@@ -55,7 +55,7 @@ def is_thanks(text: str) -> bool:
 
 
 def is_wordless(text: str) -> bool:
-    """Return whether a text has signs but no letters or digits: an emoji, dots, a question mark."""
+    """Return whether a text has no letter or digit, but signs: an emoji, dots, a question mark."""
     return bool(text.strip()) and not any(map(str.isalnum, text))
 
 

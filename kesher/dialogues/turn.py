@@ -39,10 +39,10 @@ class Turn:
 
     @property
     def actor(self) -> Actor:
-        """Return the person as the actor of an operation."""
+        """Return the person as the actor whom the audit log names."""
         return Actor("contact", self.contact.pk, self.door)
 
     @property
     def assurance(self) -> int:
-        """Return the assurance of the address, 0 if nothing proves that this input came from it."""
+        """Return the assurance of the sender's address; 0 if nothing proves that the input came from it."""
         return self.identity.assurance if self.identity and not self.claimed else 0

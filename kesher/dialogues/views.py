@@ -30,7 +30,7 @@ TRIES_AN_HOUR = 40
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def go(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show the form, or finish it.
+    """Show the page of an unfinished form whose link was opened, or finish the form from the posted answers.
 
     It signs nobody in, merges nobody and sets no cookie: a link may have been forwarded, so it opens only this form.
     """
@@ -52,19 +52,19 @@ def go(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def page_language(request: AgencyRequest, session: DialogueSession | None) -> str:
-    """Return the language of the page: the conversation's, unless the visitor chose another on this page."""
+    """Return the language code of a form's page: the conversation's, unless the visitor chose another."""
     chosen = request.GET.get("lang", "")
     return chosen if chosen in dict(settings.LANGUAGES) else conversation_language(session)
 
 
 def conversation_language(session: DialogueSession | None) -> str:
-    """Return the language of the conversation that began this form."""
+    """Return the language code of the conversation in which this form was begun."""
     here = (translation.get_language() or settings.LANGUAGE_CODE)[:2]
     return session.contact.root().language or here if session is not None else here
 
 
 def language_links(request: AgencyRequest) -> list[dict[str, Any]]:
-    """Return links to this page in each language that the agency offers."""
+    """Return links to the same page in each language that the agency offers."""
     current, offered = translation.get_language(), request.agency.languages
     return [
         {"code": code, "title": title, "url": f"?lang={code}", "current": code == current}
@@ -87,7 +87,7 @@ def render_form(request: AgencyRequest, session: DialogueSession, skill: Skill, 
 
 
 def finish_on_page(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
-    """Run the same last step as in a conversation, and show what it says."""
+    """Run the form's skill as a conversation would, and render what it says."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
         form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
         return render_page(request, skill, subject, form, session.answers, too_many=True)
@@ -112,7 +112,7 @@ def render_page(
     *,
     too_many: bool = False,
 ) -> HttpResponse:
-    """Render the form's page, with status 422 if there are errors."""
+    """Render the page of a skill's form, with status 422 if it has errors."""
     wait = _("That was a lot of tries. Please wait an hour, or go on where you began.") if too_many else ""
     context = {
         "skill": skill,

@@ -25,7 +25,7 @@ _completing: ContextVar[bool] = ContextVar("kesher_completing", default=False)
 
 
 def is_completing() -> bool:
-    """Return whether a conversation's form is being finished on its page now.
+    """Return whether the code runs inside `complete_form`: a conversation's form is being finished on a page.
 
     The verb's answer is then sent to the conversation, so nothing else need confirm it.
     """
@@ -34,7 +34,7 @@ def is_completing() -> bool:
 
 @transaction.atomic
 def complete_form(session: DialogueSession, turn: Turn, answers: Mapping[str, Any]) -> list[Say]:
-    """Finish a form from its page, once: the same last step as in a conversation, in the turn's language.
+    """Run a form's skill with the answers from its page, once, and return what to say to the person.
 
     The conversation that began the form gets the same answer. Raise Refused if the form was sent, or continued
     elsewhere, since the page was shown.

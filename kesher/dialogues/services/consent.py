@@ -21,12 +21,12 @@ COMES: dict[str, Promise] = {
 
 
 def speaking_contact(turn: Turn) -> Contact:
-    """Return the contact whose address was used: one of several, if the person was merged."""
+    """Return the contact whose address this turn came from, not the root contact of a merge."""
     return turn.identity.contact if turn.identity else turn.contact
 
 
 def stop(turn: Turn, *, everything: bool) -> list[Say]:
-    """Refuse messages; the confirmation says which."""
+    """Record that the person refuses our messages (some or all), and return the confirmation."""
     contacts.refuse_messages(speaking_contact(turn), everything=everything, source=turn.door, by=turn.actor)
     if everything:
         return [
@@ -47,7 +47,7 @@ def stop(turn: Turn, *, everything: bool) -> list[Say]:
 
 
 def start(turn: Turn) -> list[Say]:
-    """Take a "stop" back, and say what will be sent from now on.
+    """Undo a person's earlier "stop", and return a text that says what they will get from now on.
 
     Return [] if there is no stop to take back, or if nothing proves that the message is this person's.
     """
@@ -62,6 +62,6 @@ def start(turn: Turn) -> list[Say]:
 
 
 def start_by_carrier_word(turn: Turn) -> list[Say]:
-    """Take a "stop" back for a word that means "start" only on phones."""
+    """Undo a "stop" for a word that means "start" only to phone carriers; [] where there is none to undo."""
     by_phone = turn.identity is not None and turn.identity.scheme == "tel"
     return start(turn) if by_phone and is_carrier_start(turn.text) else []

@@ -46,7 +46,7 @@ State = DialogueSession.State
 
 @transaction.atomic(savepoint=False)
 def take_turn(turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Answer one turn in the person's language and update their session; [] if there is nothing to say."""
+    """Return the bot's reply to one input of a person, and update their dialogue session; [] for no reply."""
     with translation.override(turn.lang):
         choice, session = resolve_choice(turn, session)
         if not choice:
@@ -75,7 +75,7 @@ def take_turn(turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def resolve_choice(turn: Turn, session: DialogueSession | None) -> tuple[str, DialogueSession | None]:
-    """Return the option key of a button or of typed text, and the session.
+    """Return (key of the option pressed or typed, "" for none; the session that it belongs to).
 
     A button of an old question (with another nonce) chooses nothing; a "go:" key works at any time.
     """
@@ -98,7 +98,7 @@ def resolve_choice(turn: Turn, session: DialogueSession | None) -> tuple[str, Di
 
 
 def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Answer a turn while no dialogue is active: start the skill that the text names, or show the menu."""
+    """Return the reply while no form is active: start the skill that the text names, or show the menu."""
     called = REGISTRY.find_by_word(turn.text) if turn.text else None
     if called:
         return begin_skill(called[0], turn, code=called[1])
@@ -123,12 +123,12 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
 
 
 def find_known_answer(turn: Turn) -> list[Say]:
-    """Return an answer that is surely right to a question in free text, [] for small talk or a link's text."""
+    """Return a stored answer that surely fits a question in free text; [] for small talk or a link's text."""
     return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
 def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Run a global command, which is understood at any point."""
+    """Run a command that is understood at any point ("menu", "back", "stop" …), and return the reply."""
     running = session if session is not None and session.skill else None
     match word:
         case "stop" | "stop_all":
@@ -155,14 +155,14 @@ def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -
 
 
 def switch_language(turn: Turn, lang: str) -> list[Say]:
-    """Set the person's language and show the menu in it."""
+    """Set the person's language, and return the menu in it."""
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
         return offer_menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))
 
 
 def run_option(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
-    """Run an option that begins something, such as go:<skill>[:<code>], go:agent, go:resume or go:lang:<code>."""
+    """Run a menu's option, such as go:<skill>[:<code>], go:agent or go:lang:<code>, and return the reply."""
     name, _colon, rest = key.partition(":")
     if name == "lang" and rest in LANGUAGE_NAMES:
         return switch_language(turn, rest)
@@ -175,7 +175,7 @@ def run_option(key: str, turn: Turn, session: DialogueSession | None) -> list[Sa
 
 
 def begin_skill(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
-    """Start a skill: find its subject, say what it is about, ask the first question (or finish at once)."""
+    """Begin a skill for the subject of ``code``, and return its introduction and first question (or its result)."""
     subject = skill.code(code) if skill.code and code else None
     if skill.needs_code and subject is None:
         return reply_unknown_code(skill, turn, code)
@@ -187,7 +187,7 @@ def begin_skill(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, 
 
 
 def introduce_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Say what the form is about and ask its next question, or say why this person may not fill it in."""
+    """Return what a form is about and its next question, or why this person may not fill it in."""
     try:
         intro = skill.intro(turn, subject) if skill.intro else None
     except Refused as refusal:
@@ -197,23 +197,23 @@ def introduce_form(turn: Turn, session: DialogueSession, skill: Skill, subject: 
 
 
 def find_subject(session: DialogueSession, skill: Skill) -> Any:
-    """Return what the form is about; None if its verb has no subject, or it no longer exists."""
+    """Return the object that a session's form is about; None if it has none or it no longer exists."""
     return skill.code(session.subject) if skill.code and session.subject else None
 
 
 def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
-    """Return whether the subject of the form was removed in the meantime."""
+    """Return whether the object that a session's form is about was removed meanwhile."""
     return subject is None and (skill.needs_code or bool(session.subject))
 
 
 def end_gone_form(turn: Turn, session: DialogueSession) -> list[Say]:
-    """End a form whose subject was removed, and show the menu."""
+    """End a form whose subject was removed, and return a text that says so with the menu."""
     end_session(session, State.CANCELLED)
     return offer_menu(turn, lead=_("What this was about is not open any more. Nothing was sent."))
 
 
 def reply_unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
-    """Say how to name a subject and offer what there is, if a verb was named without a valid one."""
+    """Return how to name a subject, and what there is, for a skill's word without a valid code."""
     if code:
         if words := REGISTRY.explain_unpublished(turn, code):
             return [Say(words, lang=turn.lang)]
@@ -225,7 +225,7 @@ def reply_unknown_code(skill: Skill, turn: Turn, code: str) -> list[Say]:
 
 
 def answer_question(turn: Turn, session: DialogueSession, choice: str) -> list[Say]:
-    """Take the answer to the current question."""
+    """Store the answer to the current question if it is valid, and return the next question or an error."""
     skill = REGISTRY.get(session.skill)
     if skill is None:
         end_session(session, State.CANCELLED)
@@ -257,7 +257,7 @@ def answer_question(turn: Turn, session: DialogueSession, choice: str) -> list[S
 
 
 def answer_side_question(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
-    """Answer a person's own question at a text step, then ask again; [] if the text is the answer or is repeated."""
+    """Return the answer to a person's question at a text field, then the field again; [] if it was none."""
     expects, words = form.expects(session.step), normalise(turn.text)
     if expects not in ("text", "place") or not words or turn.attachments or turn.location:
         return []
@@ -274,7 +274,7 @@ def answer_side_question(turn: Turn, session: DialogueSession, form: StepForm, s
 
 
 def to_raw_answer(turn: Turn, expects: str) -> str | None:
-    """Return the raw answer of a person who chose no option: a file's key, a place or text; None if it does not fit."""
+    """Return typed or sent input (file's key, place, text) as a field's raw answer; None if it does not fit."""
     if expects == "file":
         return turn.attachments[0].key if turn.attachments else None
     if expects == "place" and turn.location:
@@ -283,7 +283,7 @@ def to_raw_answer(turn: Turn, expects: str) -> str | None:
 
 
 def ask_again(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Ask again after an answer that no option matches: with help, with more help, then hand over to a person.
+    """Return the question again, with more help each time an answer matches nothing, then call a clerk.
 
     If it was a question with a known answer, answer it first.
     """
@@ -302,7 +302,7 @@ def ask_again(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) 
 
 
 def go_back(turn: Turn, session: DialogueSession) -> list[Say]:
-    """Go back one question; before the first one, show the menu."""
+    """Remove the last answer and return its question again; before the first one, return the menu."""
     skill = REGISTRY[session.skill]
     subject = find_subject(session, skill)
     # In the form's order: a database may not preserve the order of the answers.
@@ -318,7 +318,7 @@ def go_back(turn: Turn, session: DialogueSession) -> list[Say]:
 
 
 def resume_form(turn: Turn, running: DialogueSession | None) -> list[Say]:
-    """Continue here the form that was left."""
+    """Make the person's parked form active in this conversation, and return its next question."""
     session = running or parked_session(turn.contact)
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return offer_menu(turn, lead=_("There is nothing unfinished."))
@@ -329,7 +329,7 @@ def resume_form(turn: Turn, running: DialogueSession | None) -> list[Say]:
 
 
 def advance_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Ask the next question, or finish if all were answered."""
+    """Return the next question of a form, or its result if all were answered."""
     if is_gone(session, skill, subject):
         return end_gone_form(turn, session)
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
@@ -341,7 +341,7 @@ def advance_form(turn: Turn, session: DialogueSession, skill: Skill, subject: An
 
 
 def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
-    """Clean the whole form and run the verb; an error returns to its question."""
+    """Validate all answers, run the skill's function and return what it says; on an error ask that question again."""
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     if not form.is_valid():
         step = next((name for name in form.errors if name in form.fields), next(iter(form.fields), ""))
@@ -373,7 +373,7 @@ def hand_to_person(turn: Turn, session: DialogueSession | None, *, reason: str) 
 
 @transaction.atomic(savepoint=False)
 def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
-    """Continue here the form parked under ``code``; None if there is none. The form moves, nobody is merged.
+    """Move the form parked under ``code`` into this conversation and return its next question; None if none.
 
     ``by``: the skill and subject in the command with the code, which must be the form's own.
     """

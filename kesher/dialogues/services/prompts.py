@@ -21,13 +21,13 @@ GO = "go:"
 
 
 def choose_language(turn: Turn) -> list[Say]:
-    """Ask for the language."""
+    """Return the question for the language to speak, with the languages as options."""
     options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
     return [offer_options(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
 
 
 def offer_menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
-    """Show what a person can do here, with their unfinished form first."""
+    """Return the menu of what a person can do here, with their unfinished form first."""
     options = [Option(f"{GO}{skill.name}", str(skill.title)) for skill in REGISTRY.menu()]
     parked = parked_session(turn.contact)
     if parked is not None and (skill := REGISTRY.get(parked.skill)):
@@ -40,7 +40,7 @@ def offer_menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:
 def ask_step(
     turn: Turn, session: DialogueSession, skill: Skill, subject: Any, lead: str = "", page: int = 0, between: str = ""
 ) -> Say:
-    """Return the question of the session's step as a message, and store what will be shown.
+    """Return the question for the session's current field as a message, and store which options it shows.
 
     ``between``: the text that was taken for the person's own question; if it comes again, it is the answer.
     """
@@ -63,7 +63,7 @@ def ask_step(
 
 
 def offer_options(turn: Turn, say: Say, misses: int = 0) -> Say:
-    """Show options that begin other things, such as a menu; stored, so that "2" means what was shown."""
+    """Return a message with options outside a form, such as the menu, stored so that "2" means the second."""
     session = new_session(turn.contact, skill="", door=turn.door, misses=misses)
     said = store_prompt(turn, session, replace(say, lang=turn.lang))
     save(session)
@@ -71,7 +71,7 @@ def offer_options(turn: Turn, say: Say, misses: int = 0) -> Say:
 
 
 def next_page(turn: Turn, session: DialogueSession) -> Say:
-    """Show the options of a menu that did not fit on the page before, without its text."""
+    """Return the options of a menu that did not fit into the message before, without its text."""
     options = tuple(
         Option(option["key"], option["title"], synonyms=tuple(option["synonyms"]))
         for option in session.prompt["options"]
@@ -82,7 +82,7 @@ def next_page(turn: Turn, session: DialogueSession) -> Say:
 
 
 def store_prompt(turn: Turn, session: DialogueSession, say: Say) -> Say:
-    """Give the prompt its nonce and store the keys that this channel will show."""
+    """Return the message with a new nonce, and store in the session which options this channel will show."""
     said = replace(say, nonce=secrets.token_hex(3))
     made = layout(said, turn.capabilities)
     session.prompt = {

@@ -44,7 +44,7 @@ _in_hand: ContextVar[dict[int, CachedSessions] | None] = ContextVar("kesher_dial
 
 @contextmanager
 def session_cache(people: Mapping[int, Contact]) -> Iterator[None]:
-    """Cache the sessions of these contacts (by key) inside, read once for all.
+    """Cache the active and parked sessions of these contacts, read in one query, until the block ends.
 
     For a worker's batch, in which nothing else changes them: their conversations are locked.
     """
@@ -69,14 +69,14 @@ def find_cached_sessions(contact: Contact) -> CachedSessions | None:
 
 
 def forget_cached_sessions(contact: Contact | None = None) -> None:
-    """Empty the cache, or this person's part of it, before queries change sessions or move them."""
+    """Empty the cache of sessions (or one person's) before queries change sessions."""
     hands = _in_hand.get() or {}
     for pk in list(hands) if contact is None else contact.root().family_ids():
         hands.pop(pk, None)
 
 
 def find_pickup_codes(codes: Collection[str]) -> set[str]:
-    """Return those of ``codes`` that can continue a form begun elsewhere."""
+    """Return those of ``codes`` by which an unfinished form can be continued now."""
     if not codes:
         return set()
     waiting = DialogueSession.objects.filter(state=State.PARKED, updated__gt=arrived_at() - IDLE)
@@ -84,7 +84,7 @@ def find_pickup_codes(codes: Collection[str]) -> set[str]:
 
 
 def active_session(contact: Contact) -> DialogueSession | None:
-    """Return this person's active session; one unused for a day is parked first."""
+    """Return this person's active dialogue session; one unused for a day is parked, and None returned."""
     session = find_running_session(contact)
     if session is not None and session.updated < arrived_at() - IDLE:
         park_session(session)
@@ -99,7 +99,7 @@ def find_running_session(contact: Contact) -> DialogueSession | None:
 
 
 def new_session(contact: Contact, **fields: Any) -> DialogueSession:
-    """Return a new active session; the one before is parked (a plain menu ends).
+    """Return a new, unsaved active session, after parking the one before (a plain menu is ended instead).
 
     It is saved when something is asked or offered.
     """
@@ -119,7 +119,7 @@ def park_active_session(contact: Contact) -> None:
 
 
 def set_dialogue_aside(contact: Contact) -> None:
-    """Park the bot's question while a clerk takes over: free text is no answer to it."""
+    """Park the person's active session when a clerk takes over, so that free text answers no question."""
     park_active_session(contact.root())
 
 
@@ -150,7 +150,7 @@ def end_session(session: DialogueSession, state: str) -> None:
 
 
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
-    """End the forms of these verbs about ``subject``: it was done through another door."""
+    """End the contact's forms of these skills about ``subject``, because it was done by another way."""
     forget_cached_sessions(contact)
     rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
@@ -158,7 +158,7 @@ def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None
 
 
 def end_duplicate_forms(session: DialogueSession) -> None:
-    """End the parked forms of the same verb and subject after one was sent."""
+    """End the person's parked forms of the same skill and subject as the form that was just sent."""
     hand = find_cached_sessions(session.contact)
     rows = list(hand.parked) if hand else session.contact.sessions.filter(state=State.PARKED, skill=session.skill)
     for row in rows:
@@ -167,7 +167,7 @@ def end_duplicate_forms(session: DialogueSession) -> None:
 
 
 def deactivate_session(session: DialogueSession, state: str) -> None:
-    """Set the state of a session that is no longer active."""
+    """Set a session's state to one that is not active, in the cache, too; the caller saves it."""
     session.state = state
     hand = find_cached_sessions(session.contact)
     if hand:
@@ -185,7 +185,7 @@ def parked_session(contact: Contact) -> DialogueSession | None:
 
 
 def find_unfinished_forms(contact: Contact, life: timedelta) -> list[DialogueSession]:
-    """Return this person's unfinished forms from every door, used within ``life``; newest first."""
+    """Return this person's unfinished forms, begun anywhere and used within ``life``; newest first."""
     rows = DialogueSession.objects.filter(contact__in=contact.family_ids(), state__in=[State.ACTIVE, State.PARKED])
     found = rows.filter(updated__gt=timezone.now() - life).exclude(skill="").order_by("-updated", "-id")
     return [session for session in found[:20] if REGISTRY.get(session.skill) is not None]
@@ -193,13 +193,13 @@ def find_unfinished_forms(contact: Contact, life: timedelta) -> list[DialogueSes
 
 @transaction.atomic
 def set_session_aside(session: DialogueSession, door: str) -> None:
-    """Park a form that is active in a conversation, so that its code continues it on another channel."""
+    """Park a form that is active in a conversation, so that its pick-up code continues it elsewhere."""
     park_session(session)
     audit("dialogues.set_aside", by=Turn(session.contact, door).actor, subject=session)
 
 
 def valid_answers(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: bool = False) -> dict[str, Any]:
-    """Return the valid answers in what a page posted; the others are asked again elsewhere.
+    """Return those of a page's posted answers that are valid; the others will be asked again.
 
     Empty fields are asked again, too, unless the page was sent ``whole``.
     """
@@ -214,7 +214,7 @@ def valid_answers(skill: Skill, raw: Mapping[str, Any], *, subject: Any, whole: 
 
 
 def is_valid_answer(form: StepForm, name: str, value: Any) -> bool:
-    """Return whether a value answers a question of this form.
+    """Return whether a raw value is a valid answer to the field ``name`` of this form.
 
     It may be a question that is asked only of somebody with an address. A required yes must be given by the person who
     continues: somebody else may have filled in the page.
@@ -231,7 +231,7 @@ def is_valid_answer(form: StepForm, name: str, value: Any) -> bool:
 
 
 def continue_url(session: DialogueSession) -> str:
-    """Return a link that opens this one form as a page; it merges nobody and ends with the form."""
+    """Return a link that opens this one unfinished form as a web page."""
     return absolute(reverse("dialogues:continue", args=[session.key]))
 
 
@@ -239,7 +239,7 @@ def continue_url(session: DialogueSession) -> str:
 def park_form(
     contact: Contact, skill: Skill, *, subject: str, answers: Mapping[str, Any], door: str
 ) -> DialogueSession:
-    """Park a form begun on a page, with the code by which another channel continues it."""
+    """Store a form begun on a page as a parked session, with a code that continues it on another channel."""
     session = DialogueSession.objects.create(
         agency_id=contact.agency_id,
         contact=contact,
@@ -254,7 +254,7 @@ def park_form(
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
-    """Keep the newer of two active sessions and park the other; or return each to its contact."""
+    """Park the older of two active sessions after a merge of contacts; undone, return each to its contact."""
     forget_cached_sessions()
     if undone:
         restore_sessions(absorbed, merge)
@@ -272,7 +272,7 @@ def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) ->
 
 
 def restore_sessions(absorbed: Contact, merge: Merge) -> None:
-    """Return an absorbed contact's sessions, and reactivate what the merge parked if nothing else is active.
+    """Return an absorbed contact's sessions after an undone merge, and reactivate the one that it parked.
 
     Sessions begun since are assigned by their messages, in `conversations`.
     """
@@ -287,14 +287,14 @@ def restore_sessions(absorbed: Contact, merge: Merge) -> None:
 
 
 def park_older_session(contact: Contact, coming: DialogueSession) -> None:
-    """Park the older of two active sessions of one contact."""
+    """Park the contact's active session or ``coming``, whichever was used less recently."""
     ran = DialogueSession.objects.filter(contact=contact, state=State.ACTIVE).exclude(pk=coming.pk).first()
     if ran is not None:
         park_session(ran if ran.updated < coming.updated else coming)
 
 
 def move_session(contact: Contact, session: DialogueSession) -> None:
-    """Give this contact a session that began while two people were merged."""
+    """Move a session that began while two people were merged to this contact."""
     if session.state == State.ACTIVE:
         park_older_session(contact, session)
     DialogueSession.objects.filter(pk=session.pk).update(contact=contact)
