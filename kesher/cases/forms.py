@@ -252,7 +252,7 @@ class ReadyAnswerForm(forms.Form):
         return found
 
     def texts(self) -> dict[str, str]:
-        """Return {language code: text}."""
+        """Return the texts of the canned response as {language code: text}."""
         return {code: self.cleaned_data.get(f"text_{code}", "") for code in self.languages}
 
     def values(self) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def address_condition(words: str) -> Q:
 
 
 def spelling_condition(field: str, words: str) -> Q:
-    """Return the condition that a column contains a text in any case: SQLite ignores it for Latin only."""
+    """Return the condition that a column contains a text in any case (SQLite ignores it for Latin letters only)."""
     wanted = {words, words.lower(), words.capitalize(), words.title()}
     found = Q()
     for spelling in sorted(wanted):

@@ -256,7 +256,7 @@ def present_file(file: Attachment) -> dict[str, Any]:
 
 
 def present_place(place: dict[str, Any]) -> dict[str, str]:
-    """Return a shared location as text with a link to a map, which loads nothing until a clerk opens it."""
+    """Return a shared location as its address and a link to an outside map, which nobody contacts before a click."""
     lat, lon = float(place["lat"]), float(place["lon"])
     url = f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=18/{lat:.6f}/{lon:.6f}"
     return {"url": url, "address": str(place.get("address") or place.get("label") or "")}

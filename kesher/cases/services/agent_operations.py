@@ -26,7 +26,7 @@ REPLAY_SECONDS = 10.0
 
 @transaction.atomic
 def view_person(contact: Contact, *, staff: Staff) -> Conversation:
-    """Audit that a clerk opened a person's page; return the conversation, created when first needed."""
+    """Audit that a clerk opened a person's page, and return the person's conversation, created when first needed."""
     conversation = conversation_of(contact)
     audit("contacts.view", by=Actor("staff", staff.pk, "desk"), subject=conversation.contact)
     return conversation
@@ -34,7 +34,9 @@ def view_person(contact: Contact, *, staff: Staff) -> Conversation:
 
 @transaction.atomic
 def answer(conversation: Conversation, text: str, *, staff: Staff, **how: Any) -> Message:
-    """Send a clerk's answer and update the cases. For ``how`` and exceptions see `conversations.reply`.
+    """Send a clerk's answer to the person, update the person's open cases, and return the message.
+
+    For ``how`` and exceptions see `conversations.reply`.
 
     Until it can no longer be taken back, the message stores who was waiting.
     """

@@ -43,7 +43,9 @@ class Call:
 
 @transaction.atomic
 def log_call(call: Call, *, staff: Staff, contact: Contact | None = None) -> Case:
-    """Add a call to the person's stream and open a case: waiting, in progress if answered, or solved if settled.
+    """Store a call in the person's conversation, and open and return a case for it.
+
+    The case waits for a clerk, is in progress if the call was answered, or solved if it was settled.
 
     ``contact``: the person, if the clerk had their page open.
     """

@@ -18,7 +18,7 @@ from kesher.core.scope import current_agency_id
 
 @transaction.atomic
 def save_topic(topic: Topic | None, *, staff: Staff, **fields: Any) -> Topic:
-    """Save a topic; None creates one, with a code made from its English name.
+    """Save a topic for cases and return it; None creates one, with a code made from its English name.
 
     ``fields`` are those of `Topic`; ``order`` None puts it last. Open cases keep their due times.
     """
