@@ -52,7 +52,7 @@ class CodeField(forms.CharField):
     default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
 
     def to_python(self, value: Any) -> Any:
-        """Return the six digits of the code, "" for an empty value."""
+        """Return the six digits of a typed code, without blanks and in ASCII; "" for an empty value."""
         text = super().to_python(value)
         found = CODE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or "")))
         if text and not found:

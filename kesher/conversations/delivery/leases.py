@@ -123,7 +123,7 @@ def make_job(row: Delivery) -> Job:
 
 
 def mail_addresses(row: Delivery) -> dict[str, Any]:
-    """Return a mail's signed reply token and its unsubscribe link.
+    """Return {"thread_token": …, "unsubscribe_url": …} for a mail that is about to be sent.
 
     Anyone who has them can use them, so they are made when the mail is sent and stored nowhere.
     """

@@ -101,7 +101,7 @@ class Sender:
         await self.flush()
 
     async def step(self) -> bool:
-        """Run one round: record outcomes, send what is due, sweep every few seconds. Return whether it did anything."""
+        """Run one round (record outcomes, send due deliveries, sweep now and then); return whether it did anything."""
         await self.flush()
         jobs = await run_in_thread(leases.lease_deliveries) if len(self.tasks) < 2 * leases.LEASE else []
         for job in jobs:

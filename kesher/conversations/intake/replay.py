@@ -195,7 +195,7 @@ def find_placeholders(row: Intake) -> Placeholders:
 
 
 def is_speech(event: Event) -> bool:
-    """Return whether an event is something that a known sender said."""
+    """Return whether an event is a message (of any kind) from a known sender, not a receipt or the like."""
     return event.kind in SPEECH and event.sender is not None
 
 
@@ -301,6 +301,6 @@ def conversation_streams(row: Intake, arrivals: list[Arrival]) -> str | None:
 
 
 def find_conversation(event: Event) -> Conversation | None:
-    """Return the conversation of a known sender; None if there is none."""
+    """Return the conversation of an event's sender; None if the sender is not known."""
     identity = find_identity(event.sender) if event.sender else None
     return Conversation.objects.filter(contact=identity.contact.root()).first() if identity else None

@@ -77,7 +77,7 @@ class Accounts:
 
 
 def strip_misaddressed(event: Event) -> Event:
-    """Return an event that was sent to another account, without sender and text.
+    """Return an event that a provider meant for another account, without its sender and text.
 
     The raw request has both, and can be read again if the account's routing key was wrong.
     """

@@ -37,7 +37,7 @@ def address_limit(identity: Identity, capabilities: Capabilities) -> str:
 
 
 def describe_limit(limit: str) -> str:
-    """Return the text that explains a limit to a clerk."""
+    """Return the text that explains to a clerk why the bot did not answer; "" for no limit."""
     words = {
         OURS: _("This is an address of our own. No automatic message goes there."),
         COSTLY: _("A message to this number may cost more than usual. No automatic message goes there."),
