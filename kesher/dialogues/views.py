@@ -81,7 +81,7 @@ def render_gone(request: AgencyRequest, session: DialogueSession | None) -> Http
 
 
 def render_form(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
-    """Render the form with the answers so far."""
+    """Render the page of an unfinished form, filled with the answers so far."""
     form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
     return render_page(request, skill, subject, form, session.answers)
 

@@ -364,7 +364,7 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
 
 
 def hand_to_person(turn: Turn, session: DialogueSession | None, *, reason: str) -> list[Say]:
-    """Ask for a clerk; the form is parked with its answers."""
+    """Park the form, open or update a case for a clerk, and return the text that says so."""
     if session is not None:
         park_session(session) if session.skill else end_session(session, State.DONE)
     said = hooks.handoff.first(turn=turn, reason=reason, session=session)

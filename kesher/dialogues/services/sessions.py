@@ -112,7 +112,7 @@ def new_session(contact: Contact, **fields: Any) -> DialogueSession:
 
 
 def park_active_session(contact: Contact) -> None:
-    """Park this person's active session."""
+    """Set this person's active session aside with its answers, if there is one."""
     session = find_running_session(contact)
     if session is not None:
         park_session(session)
@@ -124,7 +124,7 @@ def set_dialogue_aside(contact: Contact) -> None:
 
 
 def activate_session(session: DialogueSession) -> None:
-    """Make a parked form the active session, parking the one before."""
+    """Make a parked form the person's active session, after parking the one before."""
     park_active_session(session.contact)
     session.state = State.ACTIVE
     hand = find_cached_sessions(session.contact)
@@ -134,13 +134,13 @@ def activate_session(session: DialogueSession) -> None:
 
 
 def park_session(session: DialogueSession) -> None:
-    """Park a session with its answers; a plain menu ends."""
+    """Set a session aside with its answers, to be continued later; a plain menu ends instead."""
     deactivate_session(session, State.PARKED if session.skill else State.DONE)
     save(session, "state", "updated", "misses")
 
 
 def end_session(session: DialogueSession, state: str) -> None:
-    """End a session and delete its answers: the verb stored what it needed, or the form was cancelled.
+    """End a session and delete its answers: its skill stored what it needed, or the form was cancelled.
 
     This matters most for a secret vote.
     """
