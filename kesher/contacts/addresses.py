@@ -89,7 +89,7 @@ def format_address(scheme: str, address: str) -> str:
 
 
 def scheme_label(scheme: str) -> str:
-    """Return the kind of an address in words, such as "phone"; a channel's own name where it has one."""
+    """Return the kind of an address in words, such as "Phone"; a channel's own name where it has one."""
     return str(KINDS.get(scheme, scheme))
 
 
@@ -103,7 +103,7 @@ def quote_own_name(display: str) -> str:
 
 
 def mask_address(scheme: str, address: str) -> str:
-    """Return an address that only its owner recognises: d•••@e•••.org, •••4567."""
+    """Return an address with most of it hidden, so that only its owner recognises it: d•••@e•••.org, •••4567."""
     if scheme == "mailto":
         name, _at, domain = address.partition("@")
         return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"

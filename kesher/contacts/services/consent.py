@@ -120,7 +120,7 @@ def is_stop(row: Consent) -> bool:
 
 
 def find_consent(contact: Contact, purpose: str) -> bool | None:
-    """Return whether the person agreed to (True) or refused (False) a purpose; None where they said nothing.
+    """Return the person's newest consent to a purpose: True, False for a refusal, None where they said nothing.
 
     A refusal on any identity, also on one that was linked later, is valid for the person until they take it back.
     """

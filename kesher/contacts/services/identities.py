@@ -63,7 +63,7 @@ def get_or_create_identity(
 
 @transaction.atomic(savepoint=False)
 def add_aliases(identity: Identity, names: Sequence[Address], assurance: int) -> None:
-    """Add other names of this address as identities of the same person.
+    """Add the sender's other addresses, as a channel reports them, as identities of the same contact.
 
     WhatsApp sends a number beside its own id today, and may omit it tomorrow. A name that belongs to another person
     stays theirs. Where this person has another name of that kind, the number may have a new owner, so the name is not
@@ -169,7 +169,7 @@ def rename_contact(contact: Contact, name: str, *, by: Actor) -> None:
 
 @transaction.atomic(savepoint=False)
 def record_privacy_notice(contact: Contact, *, address_of: Contact | None = None) -> None:
-    """Record that the privacy notice was shown to this person for the first time.
+    """Store the time at which the privacy notice was first shown to this person.
 
     ``address_of``: see `set_language`.
     """

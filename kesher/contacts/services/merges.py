@@ -65,7 +65,7 @@ def record_base_state(ids: Sequence[int]) -> None:
 def suggest_merge(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None
 ) -> Merge | None:
-    """Store for staff to decide, and return, that two contacts may be one person; None if nothing was stored.
+    """Store and return a suggestion to staff that two contacts may be one person; None if there was one already.
 
     Return None where they are merged already, or a suggestion exists.
     """

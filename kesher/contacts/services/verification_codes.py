@@ -76,7 +76,7 @@ def code_digest(proof_key: str, code: str) -> str:
 
 
 def wish_digest(identity: Identity, code: str, wish: Mapping[str, object]) -> str:
-    """Return a digest of a request, for checking that it is unchanged when the code comes back.
+    """Return a keyed digest of what a code confirms, to check that it is unchanged when the code comes back.
 
     The code is part of it, which makes it unreadable. "" for an empty request; empty values are ignored.
     """
