@@ -18,7 +18,7 @@ EXAMPLES = frozenset(["20759", "36480", "52106", "52712", "53215", "54325", "554
 
 
 def check_digit(digits: str) -> str:
-    """Return the digit that makes ``digits`` a valid code when appended."""
+    """Return the check digit that makes ``digits`` a valid action code when appended."""
     interim = 0
     for digit in digits:
         interim = int(QUASIGROUP[interim][int(digit)])

@@ -73,5 +73,5 @@ def register(kind: Kind) -> None:
 
 
 def get_kind(action: Action) -> Kind:
-    """Return the kind of an action; a kind that is not registered makes nothing public."""
+    """Return the registered kind (petition, vote …) of an action, with its callbacks; a private default if unknown."""
     return KINDS.get(action.kind) or Kind(action.kind)

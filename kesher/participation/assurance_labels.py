@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 def level_title(level: str) -> str:
-    """Return the translated name of a level of proof."""
+    """Return what a level of proof ("1" to "3") means, translated: "Phone or e-mail answered", "National login"."""
     titles = {
         "1": _("Phone or e-mail answered"),
         "2": _("Two addresses proved"),

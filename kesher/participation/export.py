@@ -54,7 +54,7 @@ def fold_small_areas(areas: Mapping[str, int], least: int = LEAST) -> Counter[st
 
 
 def count_attributes(action: Action, names: Mapping[str, str] | None = None, least: int = LEAST) -> dict[str, Any]:
-    """Return the counts of an action as attributes of its JSON.
+    """Return the totals and breakdowns of an action as the attributes of its public JSON document.
 
     Every breakdown adds up to ``signature_count``, except that by constituency, which adds up to its country's.
     ``names``: area names by code. Areas smaller than ``least`` are folded.
@@ -124,7 +124,7 @@ def read_area_names(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def rows_csv(action: Action, *, chosen: bool = False, least: int = LEAST) -> Iterator[str]:
-    """Yield the counted rows as CSV lines, sorted by content so that the order reveals nothing.
+    """Yield an action's counted participations as CSV lines, sorted by content so that the order reveals nothing.
 
     Ids are drawn for this export: good for counting people, and for nothing else. ``chosen``: with what was chosen and
     nothing of the person; else the other way round. The database groups the rows in one query, however many there are.
@@ -157,7 +157,7 @@ def chosen_cells(action: Action) -> Iterator[tuple[tuple[object, ...], int]]:
 
 
 def counted(action: Action) -> QuerySet[Participation]:
-    """Return the counted rows of an action whose address was proved."""
+    """Return the participations of an action that count and whose address was proved."""
     return Participation.objects.filter(action=action, state=Participation.State.COUNTED, level__gte=1)
 
 

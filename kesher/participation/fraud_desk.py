@@ -153,7 +153,7 @@ View = Callable[..., HttpResponse]
 
 
 def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]:
-    """Return a feature's three views: the page, settling an alert, and reversing a voiding.
+    """Return a feature's three staff views: the watch page, settling an alert, and reversing a mass voiding.
 
     ``watched`` returns what is watched at a URL's arguments; it raises Http404.
     """
@@ -180,7 +180,7 @@ def build_desk_views(watched: Callable[..., Watched]) -> tuple[View, View, View]
 
 
 def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
-    """Render the watch page, and void rows by a condition (matches are counted first) or count one of them again."""
+    """Render the fraud page of an action; from a POST, void rows by a condition or count one of them again."""
     step = request.POST.get("step", "")
     again = AgainForm(request.POST if step == "again" else None)
     if step == "again" and again.is_valid() and count_receipt_again(request, watched, again):

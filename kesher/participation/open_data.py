@@ -31,7 +31,7 @@ JSON_SECONDS, CSV_SECONDS = 60, 3600
 def build_views[Request: HttpRequest](
     meant: Callable[[Request, str], Action | None],
 ) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponseBase]]:
-    """Return a feature's two views: the counts as JSON, and the rows as CSV.
+    """Return a feature's two public views of an action: its counts as JSON, and its participations as CSV.
 
     ``meant`` finds the action for the number on the page, None where there is none.
     """
@@ -83,7 +83,7 @@ def counts_json(action: Action | None, code: str) -> HttpResponse:
 
 
 def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpResponseBase:
-    """Answer with the CSV file that the worker wrote last, 503 before the first time."""
+    """Return the CSV file of an action's participations that the worker wrote last; 503 before the first time."""
     if action is None:
         return unknown()
     told = get_kind(action).public_data(action)

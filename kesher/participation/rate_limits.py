@@ -26,7 +26,7 @@ class Rates:
     """The counters of one process for the current window, in memory only: no query, and no record of anyone."""
 
     def __init__(self) -> None:
-        """Begin with nothing counted."""
+        """Begin a window in which nothing was counted yet."""
         self.window = 0
         self.counts: Counter[tuple[object, str]] = Counter()
         self.lock = Lock()

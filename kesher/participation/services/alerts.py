@@ -28,7 +28,7 @@ STREAM = "alerts"
 
 
 def raise_burst_alerts(now: datetime | None = None) -> int:
-    """Raise alerts for the current hour, and for the last one in its first minutes; return how many are new.
+    """Create alerts for areas and sources with too many new participations this hour; return how many are new.
 
     Reads the pulses, never the rows.
     """
@@ -99,7 +99,7 @@ def raise_alerts(row: Pulse, found: list[Burst]) -> int:
 
 @transaction.atomic
 def settle_alert(alert: Alert, *, staff: Staff, acted: bool) -> bool:
-    """Close an alert as harmless or as acted upon; return False where somebody had closed it before."""
+    """Close a fraud alert as harmless or as acted upon; return False where somebody had closed it before."""
     state = Alert.State.ACTED if acted else Alert.State.DISMISSED
     if not Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(state=state):
         return False
@@ -142,7 +142,7 @@ def busiest_actions(kind: str, *, hours: int = 1, most: int = 10) -> list[tuple[
 
 
 def forget_nets(now: datetime | None = None) -> int:
-    """Delete networks and sources after NET_DAYS, and pulses after PULSE_DAYS; return how many rows changed.
+    """Delete stored networks and sources, and old hourly counts, past their retention; return how many rows changed.
 
     Networks are personal data.
     """

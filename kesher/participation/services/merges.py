@@ -89,7 +89,7 @@ def record_duplicate(stands: Participation, identity: Identity, *, channel: str)
 
 
 def supersede(row: Participation, by: Participation) -> None:
-    """Stop counting ``row`` in favour of ``by``, the same person's, which takes the higher level of the two."""
+    """Stop counting the participation ``row`` in favour of ``by`` of the same person, which gets the higher level."""
     end_participation(row, state=State.SUPERSEDED, by=SYSTEM, reason="merged")
     Participation.objects.filter(pk=row.pk).update(superseded_by=by)
     stays = lock_row(by)

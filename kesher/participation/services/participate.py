@@ -42,7 +42,7 @@ def person_key(action: Action, identity: Identity) -> bytes:
 
 
 def find_participation(action: Action, contact: Contact) -> Participation | None:
-    """Return the row of this person that counts, else their pending row, else None.
+    """Return this person's participation in an action: the one that counts, else a pending one, else None.
 
     All contacts that were merged with this one are searched.
     """
@@ -50,7 +50,7 @@ def find_participation(action: Action, contact: Contact) -> Participation | None
 
 
 def participations_of(action: Action, contact: Contact) -> QuerySet[Participation]:
-    """Return all rows of a person in an action, under any of their merged contacts.
+    """Return all participations of a person in an action, under any of their merged contacts.
 
     The sum in the query keeps SQLite, which has no row statistics, from scanning the whole action: no index fits a sum,
     so it uses the contact's.
@@ -123,7 +123,7 @@ def add_participation(
     alone: bool = False,
     confirm_in: str = "",
 ) -> tuple[Participation, bool]:
-    """Add a participation, as `take_part` does, for a caller that is decorated with `retry_on_conflict`.
+    """Create a participation as `take_part` does, for callers that have their own `retry_on_conflict`.
 
     There is no savepoint here. Raise IntegrityError where a concurrent request was first. ``alone``: no contact was
     merged with this one, so the constraints see all of the person's rows and the look-up is skipped; callers pass it on
@@ -211,7 +211,7 @@ def take_part(
     pending: bool = False,
     net: str = "",
 ) -> tuple[Participation, bool]:
-    """Record that a person takes part, and return (row, True), or (the row that exists, False).
+    """Record that a person takes part in an action; return (participation, whether it is new).
 
     A pending row that is now proved is confirmed. A counted row that is now proved better counts at the better level.
     Of two requests at once one row remains: the constraint decides.
@@ -233,7 +233,7 @@ def take_part(
 
 @transaction.atomic
 def confirm_participation(row: Participation, *, level: int, by: Actor, confirm_in: str = "") -> Participation:
-    """Count a pending row from now on, after its address was proved, and return the row that counts.
+    """Count a pending participation, now that its address was proved, and return the one that counts.
 
     Where the person counts already under another address, that row stays, with the higher level, and is returned. Raise
     Refused for the reason that `rejoin` gives.
@@ -265,7 +265,7 @@ def restore_person_key(row: Participation) -> dict[str, bytes]:
 
 @transaction.atomic
 def end_participation(row: Participation, *, state: str = State.WITHDRAWN, by: Actor, reason: str = "") -> bool:
-    """Stop counting a row (withdrawn, void, superseded or expired); return False where it had stopped already."""
+    """Stop counting a participation, and set its state; return False where it had stopped already."""
     now = lock_row(row)
     if now.state not in STANDING:
         return False
@@ -288,7 +288,7 @@ def withdraw_participation(action: Action, contact: Contact, *, by: Actor) -> bo
 
 @transaction.atomic
 def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
-    """Count a void, withdrawn or superseded row again.
+    """Count a void, withdrawn or superseded participation again; return False where it may not.
 
     Return False where it counts or is pending, or where the person has another counted row by now. A pending row of the
     person is superseded.
@@ -314,7 +314,7 @@ def reinstate(row: Participation, *, by: Actor, reason: str = "") -> bool:
 
 @transaction.atomic
 def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
-    """Raise the level of proof of a counted row, and move it in the breakdown.
+    """Raise the level of proof of a counted participation, and move it in the tallies by level.
 
     ``own`` False: the proof came from a merged contact's address, so undoing the merge takes it back.
     """
@@ -328,7 +328,7 @@ def raise_level(row: Participation, level: int, *, own: bool = True) -> None:
 
 @transaction.atomic
 def change_values(values: Mapping[int, str]) -> int:
-    """Change what rows choose, given {row id: keys separated by blanks}; return how many rows were found.
+    """Change what participations choose, given {id: keys separated by blanks}; return how many were found.
 
     For a changed vote, or for two options that were merged.
     """
@@ -359,7 +359,7 @@ def change_counted_row(row: Participation, **after: object) -> None:
 
 
 def expire_pending() -> int:
-    """Expire a batch of pending rows that were not confirmed in time; return how many.
+    """Expire a batch of pending participations that were not confirmed in time; return how many.
 
     They were not counted.
     """

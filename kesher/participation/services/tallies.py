@@ -192,7 +192,7 @@ def skips_locked() -> bool:
 
 
 def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
-    """Return an action's tallies as {dimension: {key: n}}, in one query.
+    """Return an action's counts as {dimension: {key: number of people}}, in one query.
 
     One query never sees half of a drain. ``crosses``: further dimensions of CROSSES ("level_channel"), for
     `split_by_level`.

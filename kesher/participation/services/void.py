@@ -139,7 +139,7 @@ def reverse_voiding(voiding: Voiding, *, staff: Staff) -> bool:
 
 @transaction.atomic
 def count_again(row: Participation, *, reason: str, staff: Staff) -> bool:
-    """Count one void row again, whether it was voided by itself or with many others.
+    """Count one void participation again; return False where its person has another one by now.
 
     Return False where its person has another row by now. Raise Refused without a reason, for a row that is not void,
     and where this count may not change any more.
@@ -193,7 +193,7 @@ def run_voidings() -> int:
 
 @transaction.atomic
 def run_voiding_batch(voiding: Voiding) -> int:
-    """Void (or count again) the next rows of a voiding, in one transaction; return how many."""
+    """Void (or count again) the next participations of a voiding, in one transaction; return how many."""
     row = Voiding.objects.select_for_update(no_key=True, of=("self",)).select_related("action").get(pk=voiding.pk)
     if row.state == Voiding.State.RUNNING:
         found = void_batch(row)
@@ -212,7 +212,7 @@ def run_voiding_batch(voiding: Voiding) -> int:
 
 
 def void_batch(voiding: Voiding) -> int:
-    """Void the next rows of a voiding, and return how many were looked at."""
+    """Void the next participations that a voiding's condition selects, and return how many were looked at."""
     chosen = matching_rows(voiding.action, voiding.condition).filter(pk__gt=voiding.last).order_by("pk")
     ids = list(chosen.values_list("pk", flat=True)[:BATCH])
     locked = Participation.objects.select_for_update(no_key=True).filter(pk__in=ids, state=State.COUNTED)
