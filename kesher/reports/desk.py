@@ -193,7 +193,7 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
 @staff_only("overview")
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """Return the matching reports as a CSV file, oldest first."""
+    """Return the reports that match the chosen filters as a CSV file, oldest first."""
     chosen = chosen_filters(request)
     services.note_export(clerk(request), chosen)
     rows = (csv_cells(item) for item in matching_reports(chosen).order_by("id").iterator(chunk_size=500))

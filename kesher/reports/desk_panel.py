@@ -35,7 +35,7 @@ def panel_context(case: Case) -> dict[str, Any] | None:
 
 
 def report_context(found: ServiceRequest) -> dict[str, Any]:
-    """Return what staff see of a report, as template context."""
+    """Return the template context of a report as staff see it."""
     topic = found.case.topic
     return {
         "report": found,

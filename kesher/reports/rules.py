@@ -11,5 +11,5 @@ from kesher.agencies.rules import has_right
 
 
 def may_export(staff: Staff | None) -> bool:
-    """Return whether this staff member may export reports to a file (managers only)."""
+    """Return whether this staff member may export reports to a file: managers only, as it holds people's words."""
     return has_right(staff, "overview")

@@ -132,7 +132,7 @@ def send_receipt(request: ServiceRequest, identity: Identity, *, lang: str = "")
 
 
 def make_receipt(request: ServiceRequest, identity: Identity, lang: str) -> Say:
-    """Return the message that confirms a report, with a link to its status page."""
+    """Return the message that confirms a report to its reporter, with a link to its status page."""
     links = ((_("Where it stands"), status_url(request.case)),)
     text = receipt_text(request.case)
     if is_billed_by_part(identity) and not fits_confirmation(f"{text}\n{links[0][0]}: {links[0][1]}"):
