@@ -50,7 +50,7 @@ def are_neighbours(a: str, b: str) -> bool:
 
 
 def _place(index: int) -> tuple[int, float]:
-    """Return (row, column) of a key; the rows are shifted as on a real keyboard."""
+    """Return (row, column) of the key at this index of a layout; rows are shifted as on a real keyboard."""
     if index < 12:
         return 0, index
     if index < 23:

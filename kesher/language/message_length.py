@@ -78,7 +78,7 @@ def parts(text: str, limit: int, unit: Unit) -> list[str]:
 
 
 def sms_parts(text: str) -> SmsCount:
-    """Return how many SMS a text takes.
+    """Return how many SMS a text takes, its length in units, and its encoding.
 
     One SMS has 160 septets or 70 UTF-16 units; each of several has 153 or 67. An escaped GSM character or a surrogate
     pair is not split between two. "" takes none.
@@ -143,7 +143,7 @@ class _Ruler:
         return max(start + 1, bisect_right(totals, totals[start] + self.limit, lo=start) - 1)
 
     def _word_cut(self, start: int, end: int) -> int:
-        """Return the last gap between words up to `end`; `end` itself if the word fits into no piece."""
+        """Return the last gap between words up to grapheme `end`; `end` if the word is longer than any piece."""
         if end >= self.count or self.blank[end]:
             return end
         index = bisect_right(self.gaps, end)

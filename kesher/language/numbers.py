@@ -96,7 +96,7 @@ twenty"""
 
 
 def _parse_words(lines: str) -> dict[str, int]:
-    """Return {word: number} from a list with one line for each number."""
+    """Return {number word: number} from a list with one line of words for each number."""
     return {
         normalise(word.replace("_", " ")): number
         for number, line in enumerate(lines.splitlines(), 1)

@@ -174,7 +174,7 @@ def _possible_sounds(letter: str, at: int, length: int) -> tuple[str, ...]:
 
 
 def _squeeze(skeleton: str) -> str:
-    """Return a skeleton in which no consonant occurs more than twice in a row.
+    """Return a consonant skeleton without the third and further repetitions of a consonant in a row.
 
     ארנונה has two, so a doubled one stays.
     """

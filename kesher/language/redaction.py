@@ -66,7 +66,7 @@ def mask(text: str) -> str:
 
 
 def _mask(text: str) -> str:
-    """Return a text masked repeatedly until nothing changes: hiding one number may expose another."""
+    """Return a text masked again and again until nothing changes: hiding one number may expose another."""
     plain = digits(text)
     masked = _pass(plain)
     if masked == plain:

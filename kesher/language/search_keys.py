@@ -17,7 +17,7 @@ _LONGEST_WORD: Final = 40
 
 
 def keys(text: str) -> set[str]:
-    """Return the stems to index or search a text by, each word's in the language of its own letters.
+    """Return the stems by which a text is indexed or searched, each word's in the language of its letters.
 
     A text matches a query if each word of the query shares a key with the text.
     """

@@ -161,7 +161,7 @@ def _keys(found: Features, particles: int) -> frozenset[str]:
 
 
 def one_letter_deletions(word: str) -> set[str]:
-    """Return the word, and the word without each letter: two words within one error share one of these.
+    """Return the word, and the word without each of its letters, to find words within one typing error.
 
     (Symmetric deletes: W. Garbe, SymSpell.)
     """
@@ -268,7 +268,7 @@ _SPARED: Final = frozenset("ויاوي")
 
 
 def omission_cost(word: str, at: int) -> float:
-    """Return the cost of omitting a letter: less for an optional vowel letter or a doubled one."""
+    """Return the cost, 0 to 1, of omitting the letter at `at`: less for an optional vowel letter or a doubled one."""
     if at and word[at] == word[at - 1]:
         return 0.6
     return 0.5 if at and word[at] in _SPARED else 1.0
