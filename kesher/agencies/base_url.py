@@ -34,5 +34,5 @@ def base_url() -> str:
 
 
 def public_url_of(agency_id: int) -> str:
-    """Return the public URL stored for the agency with this id, cached."""
+    """Return the public URL that the row of the agency with this id has, "" if none."""
     return Agency.objects.values_list("public_url", flat=True).get(pk=agency_id)

@@ -13,7 +13,7 @@ class SiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import system checks and tasks, and register sections and menu entries."""
+        """Import the system checks and tasks, and register the sections of the own page and menu entries."""
         from kesher.cases.desk_panels import register_link
         from kesher.site import deploy_checks, tasks
         from kesher.site.my_page import records, sections

@@ -32,7 +32,7 @@ class BadArchive(ValueError):
 
 
 def pack_archive(target: Path) -> int:
-    """Write the archive while the server runs, and return its size in bytes.
+    """Write a backup archive to `target` while the server runs, and return its size in bytes.
 
     Raise OSError, and CalledProcessError where pg_dump fails.
     """
@@ -58,17 +58,17 @@ def pack_archive(target: Path) -> int:
 
 
 def open_private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read (an opener for ``open``)."""
+    """Open a file that only its owner can read; an opener for ``open``, which returns the descriptor."""
     return os.open(path, flags, 0o600)
 
 
 def skip_unfinished(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Leave half-written files out of the archive (a filter for tarfile)."""
+    """Return the entry, or None to leave a half-written file out of the archive (a filter for tarfile)."""
     return None if Path(entry.name).name.startswith(".") else entry
 
 
 def make_manifest() -> dict[str, Any]:
-    """Return the archive's description: format, version, database engine and time."""
+    """Return the description of a backup archive: format, version, database engine and time."""
     return {
         "format": FORMAT,
         "version": version("kesher"),
@@ -78,7 +78,7 @@ def make_manifest() -> dict[str, Any]:
 
 
 def secret_keys() -> dict[str, str]:
-    """Return the installation's secret keys by file name, from the environment or from files."""
+    """Return the installation's secret keys by file name, from environment variables or files."""
     found = {name: getattr(settings, setting) for name, setting in KEYS.items()}
     return {name: value if isinstance(value, str) else ",".join(value) for name, value in found.items()}
 
@@ -94,7 +94,7 @@ def add_file(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def dump_database(target: Path) -> None:
-    """Write a consistent copy of the database while it is in use."""
+    """Write a consistent copy of the database to this file while it is in use."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(target)) as copy:
@@ -115,7 +115,7 @@ def find_tool(name: str) -> str:
 
 
 def postgres_environment() -> dict[str, str]:
-    """Return the connection settings as environment variables; the password is never an argument."""
+    """Return the environment variables for PostgreSQL's programs to connect to the database."""
     values = connection.settings_dict
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
     return {**os.environ, **{name: str(values[key]) for name, key in named.items() if values.get(key)}}
@@ -123,7 +123,7 @@ def postgres_environment() -> dict[str, str]:
 
 @contextmanager
 def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
-    """Open an archive and yield it with its manifest. Raise BadArchive."""
+    """Yield a backup archive, open, and its manifest. Raise BadArchive."""
     try:
         with tarfile.open(source, "r:gz") as tar:
             file = tar.extractfile("manifest.json")
@@ -138,7 +138,7 @@ def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]
 
 
 def unpack_archive(tar: tarfile.TarFile) -> None:
-    """Restore everything from the archive; existing files are replaced.
+    """Restore files, keys and database from a backup archive; existing files are replaced.
 
     The server must not be running. tarfile's data filter refuses names that lead out of the archive.
     """
@@ -158,7 +158,7 @@ def unpack_archive(tar: tarfile.TarFile) -> None:
 
 
 def restore_database(dump: Path) -> None:
-    """Replace the database by the dump."""
+    """Replace the contents of the database by those of this dump."""
     connection.close()
     if connection.vendor == "sqlite":
         name = Path(connection.settings_dict["NAME"])

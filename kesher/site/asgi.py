@@ -30,6 +30,7 @@ class Kesher:
     """Dispatches each request to its lane by path."""
 
     def __init__(self) -> None:
+        """Build the lanes that handle requests: webhooks, live updates, counts, records and Django's pages."""
         database = settings.DATABASES["default"]
         self.journal = Journal(make_writer(database), Spool(settings.KESHER_SPOOL))
         self.intake = IntakeLane(self.journal)
@@ -40,6 +41,7 @@ class Kesher:
         self.pages = PageLane(pages, self.under_way)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Pass an ASGI request to the lane that its path belongs to; most go to Django's pages."""
         if scope["type"] == "lifespan":
             await self.lifespan(receive, send)
         elif scope["type"] != "http":
@@ -60,7 +62,7 @@ class Kesher:
             await self.pages(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
-        """Start and stop what the lanes need when the server starts and stops."""
+        """Start the lanes' background tasks when the server starts, and stop them when it stops."""
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":

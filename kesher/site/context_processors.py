@@ -16,7 +16,7 @@ from kesher.agencies.models import Agency
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the context of every page; no database queries, because error pages need it too."""
+    """Return the template context of every page: agency, navigation, languages and footer; no database queries."""
     agency: Agency | None = getattr(request, "agency", None)
     return {
         "agency": agency,
@@ -33,18 +33,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def frame_url(name: str, *args: str) -> str:
-    """Return the URL of a named page, cached: every page shows about twenty."""
+    """Return the URL of a named page, cached, because every page shows about twenty."""
     return reverse_cached(get_script_prefix(), name, args)
 
 
 @cache
 def reverse_cached(prefix: str, name: str, args: tuple[str, ...]) -> str:
-    """Reverse a URL once; ``prefix`` is the site's script prefix, which `reverse` adds."""
+    """Return the URL of a named page, cached by script prefix, name and arguments."""
     return reverse(name, args=args)
 
 
 def brand_initial(name: str) -> str:
-    """Return the initial of the town's name rather than of "municipality": "N" for "City of Neve Yam"."""
+    """Return the first letter of a town's name, not of "City of": "N" for "City of Neve Yam"."""
     first, *more = name.split() or [""]
     return next((word for word in more if len(word) > 2), first)[:1]
 
@@ -67,7 +67,7 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
 
 
 def nav_links(path: str) -> list[dict[str, Any]]:
-    """Return the entries of the main navigation."""
+    """Return the entries of the main navigation, with the one of this path marked."""
     entries = (
         (_("Answers"), "answers:list", "info"),
         (_("Report a problem"), "reports:new", "map-pin"),
@@ -92,7 +92,7 @@ def footer_links() -> list[tuple[str, str]]:
 
 
 def theme_url(agency: Agency | None) -> str:
-    """Return the URL of the agency's colours; it changes with them, so browsers may cache it."""
+    """Return the URL of the style sheet with the agency's colours; it changes with them, so it may be cached."""
     if agency is None:
         return ""
     return f"{frame_url('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"

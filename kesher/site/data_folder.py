@@ -38,7 +38,7 @@ class InUse(Exception):
 
 
 def make_private() -> None:
-    """Remove access for group and others from the folder, its direct entries and the database.
+    """Remove group's and others' permissions from the data folder, its direct entries and the database.
 
     Deeper files cannot be reached once the folder is closed.
     """
@@ -54,7 +54,7 @@ def make_private() -> None:
 
 
 def keep_in_use() -> None:
-    """Mark the data folder as used by a server until this process and its forks end.
+    """Lock the data folder as used by a server until this process and its forks end.
 
     Raise InUse while a restore runs.
     """
@@ -72,7 +72,7 @@ def keep_in_use() -> None:
 
 @contextmanager
 def exclude_servers() -> Iterator[None]:
-    """Lock out every server inside the block. Raise InUse where one runs."""
+    """Lock the data folder so that no server can run inside the block. Raise InUse where one runs."""
     connection.close()  # do not count our own session as a server
     with lock_folder(Path(settings.DATA), fcntl.LOCK_EX, SERVER_RUNS):
         if connection.vendor != "postgresql":
@@ -85,7 +85,7 @@ def exclude_servers() -> Iterator[None]:
 
 
 def lock_folder(data: Path, kind: int, refusal: str) -> IO[str]:
-    """Return the locked file. Raise InUse with this text where another process holds the lock."""
+    """Lock the data folder in this way (`kind`) and return the lock file. Raise InUse if another process has it."""
     data.mkdir(parents=True, exist_ok=True)
     file = open(data / LOCK, "a", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115  # kept open
     try:
@@ -97,18 +97,18 @@ def lock_folder(data: Path, kind: int, refusal: str) -> IO[str]:
 
 
 def open_session(name: str = "kesher-start") -> psycopg.Connection:
-    """Open a PostgreSQL session apart from Django's, which Django does not close."""
+    """Return a new PostgreSQL connection apart from Django's, which Django does not close."""
     return psycopg.connect(connection_string(connection.settings_dict, name), autocommit=True, connect_timeout=5)
 
 
 def take_lock(session: psycopg.Connection, function: str) -> bool:
-    """Call an advisory-lock function and return whether it took the lock."""
+    """Call this PostgreSQL advisory-lock function and return whether it took the lock."""
     row = session.execute(f"SELECT {function}(%s)", [RESTORING]).fetchone()  # our own function names
     return bool(row and row[0])
 
 
 def has_other_servers(session: psycopg.Connection) -> bool:
-    """Return whether servers have sessions in the database; retry, since closed ones take a moment to go."""
+    """Return whether another server has sessions in the database; wait a moment for closed ones to go."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kesher'"
     for _look in range(LOOKS):
         row = session.execute(query).fetchone()

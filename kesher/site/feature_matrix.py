@@ -23,7 +23,7 @@ class Verb:
 
     @property
     def is_served(self) -> bool:
-        """Return whether a skill or a handoff serves the verb."""
+        """Return whether a dialogue skill serves the verb, or passes it on to a page."""
         return any(REGISTRY.get(name) for name in self.skills) or (self.by_hand and bool(hooks.handoff.listeners))
 
 
@@ -42,12 +42,12 @@ VERBS: tuple[Verb, ...] = (
 
 
 def table_columns() -> list[str]:
-    """Return the table's columns: the web and every real channel."""
+    """Return the columns of the feature table: the web and every real channel."""
     return ["Web", *(channel.title for channel in channels().values() if not channel.stand_in)]
 
 
 def render_table() -> str:
-    """Return the Markdown table. A skill works in every conversation, so a row is the same in all columns."""
+    """Return the Markdown table that shows which verb works on which channel."""
     doors = table_columns()
     rows = [markdown_row(["", *doors]), markdown_row(["---", *(":-:" for _door in doors)])]
     rows += [markdown_row([verb.title, *([YES if verb.is_served else LATER] * len(doors))]) for verb in VERBS]
@@ -55,12 +55,12 @@ def render_table() -> str:
 
 
 def markdown_row(cells: Iterable[str]) -> str:
-    """Join cells into a Markdown table row."""
+    """Return cells as a row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
 def insert_table(text: str) -> str:
-    """Return the text with the current table between its two marks. Raise ValueError where they are missing."""
+    """Return the text with the current feature table between its two marks. Raise ValueError without marks."""
     before, begin, rest = text.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):

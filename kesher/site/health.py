@@ -33,7 +33,7 @@ SPOOL_SECONDS = 60  # it drains as soon as the database answers
 
 
 def answer_health(get_response: Handler) -> Handler:
-    """Answer health checks before any other middleware."""
+    """Answer requests to the health check's URL before any other middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return health(request) if request.path_info == PATH else get_response(request)
@@ -43,7 +43,7 @@ def answer_health(get_response: Handler) -> Handler:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Run the requested checks and answer 200, 503 or 400."""
+    """Return 200 if the requested health checks pass, 503 with the failing ones, or 400 for an unknown one."""
     wanted = request.GET.get("only", ",".join(CHECKS)).split(",")
     if not set(wanted) <= set(CHECKS):
         return json_response(400, error=f"only= takes some of {', '.join(CHECKS)}, with commas between them.")
@@ -57,7 +57,7 @@ def json_response(status: int, **fields: object) -> HttpResponse:
 
 
 def find_failing() -> list[str]:
-    """Return the names of the CHECKS that fail now (one query, one small file)."""
+    """Return the names of the health checks that fail now (one query, one small file)."""
     found = [] if is_disk_well() else ["disk"]
     if is_spool_stuck():
         found.append("spool")
@@ -86,7 +86,7 @@ def is_disk_well() -> bool:
 
 
 def is_spool_stuck() -> bool:
-    """Return whether requests wait in the spool file longer than a working database would let them."""
+    """Return whether incoming requests have waited in spool files longer than a working database allows."""
     try:
         times = [path.stat().st_mtime for path in spool_files(settings.KESHER_SPOOL)]
     except OSError:  # a file was drained meanwhile

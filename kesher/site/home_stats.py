@@ -44,18 +44,18 @@ class Week:
 
     @property
     def percent(self) -> int | None:
-        """Return the share in time in percent, or None where nothing was due."""
+        """Return how many percent of the reports that were due were solved in time; None where none was due."""
         return round(100 * self.in_time / self.due) if self.due else None
 
     @property
     def basis(self) -> str:
-        """Return the text under the percentage: of how many reports."""
+        """Return the text under the percentage, which says of how many reports it is."""
         words = ngettext("of %(count)d report; our aim is 80%%", "of %(count)d reports; our aim is 80%%", self.due)
         return words % {"count": self.due}
 
     @property
     def took_text(self) -> str:
-        """Return the time to solve in words: hours below two days, else days; "" where nothing was solved."""
+        """Return how long solving took in words, in hours or days; "" where nothing was solved."""
         if not self.solved:
             return ""
         if self.hours < 48:
@@ -66,14 +66,14 @@ class Week:
 
     @property
     def took_basis(self) -> str:
-        """Return the text under the time to solve: of how many reports."""
+        """Return the text under the time to solve, which says of how many reports it is."""
         return ngettext("of %(count)d report solved", "of %(count)d reports solved", self.solved) % {
             "count": self.solved
         }
 
 
 def get_week(agency: Agency) -> Week:
-    """Return the week's figures, cached for a minute."""
+    """Return figures about the agency's reports of the last seven days, cached for a minute."""
     found = cache.get(key := f"site.week:{agency.pk}")
     if not isinstance(found, Week):
         found = count_week()
@@ -82,7 +82,7 @@ def get_week(agency: Agency) -> Week:
 
 
 def count_week() -> Week:
-    """Count the week's figures in two queries over one week.
+    """Return figures about the agency's reports of the last seven days, counted in two queries.
 
     An overdue report counts once its time is over; one closed without a solution is in no share, as in
     `cases.dashboard.figure_conditions`.
@@ -112,7 +112,7 @@ def open_petitions() -> list[Petition]:
 
 
 def other_cards(agency: Agency) -> list[dict[str, Any]]:
-    """Return cards of contests (with a picture first) and of the purchase that closes next.
+    """Return cards of the running contests (with a picture first) and the open purchases, cached for a minute.
 
     Cached for a minute in each language; the shape is that of components/card.html.
     """
@@ -136,5 +136,5 @@ def other_cards(agency: Agency) -> list[dict[str, Any]]:
 
 
 def add_kind(kind: str, card: dict[str, Any]) -> dict[str, Any]:
-    """Return the card with its kind in the tag."""
+    """Return a card's context with this kind, such as "Contest", in its tag."""
     return {**card, "tag": f"{kind} · {card['tag']}"}

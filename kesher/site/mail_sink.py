@@ -24,7 +24,7 @@ NOBODY = (".invalid", ".test")
 
 
 def start_sink(port: int | None = None) -> Controller | None:
-    """Start the mail server in a thread and return its controller, or None where the port is taken.
+    """Start the simulator's mail server in a thread and return its controller; None where the port is taken.
 
     The default port is `mail_port()`. Call ``stop()`` on the controller to end it.
     """
@@ -44,14 +44,14 @@ class Sink:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Refuse recipients in a domain without mailboxes; accept all others."""
+        """Return the SMTP answer for a recipient: a refusal for domains without mailboxes, else an acceptance."""
         if address.lower().endswith(NOBODY):
             return "550 5.1.1 User unknown"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Store the mail for the simulated phones."""
+        """Store a received mail for the simulated phones, and return the SMTP answer."""
         assert isinstance(envelope.content, bytes)
         taken = await asyncio.to_thread(store_mail_in_thread, envelope.content, list(envelope.rcpt_tos))
         return "250 2.0.0 OK, kept for the simulator" if taken else "550 5.7.1 We know no such sender"
@@ -66,7 +66,7 @@ def store_mail_in_thread(content: bytes, recipients: list[str]) -> bool:
 
 
 def store_mail(content: bytes, recipients: list[str]) -> bool:
-    """Store a mail for the phones of its recipients. Return False where its sender is not one of our mailboxes."""
+    """Store a mail for its recipients' simulated phones; return False where its sender is not our mailbox."""
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     sender = message["from"].addresses[0].addr_spec.lower() if message["from"] else ""
@@ -81,7 +81,7 @@ def store_mail(content: bytes, recipients: list[str]) -> bool:
 
 
 def mail_payload(message: EmailMessage) -> dict[str, str | int]:
-    """Return what a mail program shows of a mail."""
+    """Return the parts of a mail that a mail program shows, as JSON: subject, text and HTML."""
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     return {
         "id": str(message["message-id"] or ""),

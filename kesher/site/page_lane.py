@@ -55,6 +55,7 @@ class PageLane:
     """Django's WSGI application as an ASGI application that reads bodies first."""
 
     def __init__(self, application: Any, under_way: UnderWay | None = None) -> None:
+        """Create the threads that run Django's WSGI `application`; on SQLite one page is made at a time."""
         self.django = application
         self.under_way = under_way or UnderWay()
         in_turns = connection.vendor == "sqlite"
@@ -66,6 +67,7 @@ class PageLane:
         self.cap = settings.KESHER_FILE_BYTES * 2
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Read an ASGI request's body, let Django make the page in a thread, and send it; 413 if too large."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.cap:
             await send_reply(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
@@ -90,14 +92,14 @@ class PageLane:
         await self.send(page, receive, send)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run the work in a thread and return its result; the turn ends with it or after TURN_SECONDS."""
+        """Run `work` in a thread when it is this request's turn, and return its result."""
         async with self.turns:
             making = self.begin(work, *args)
             await asyncio.wait([making], timeout=TURN_SECONDS)
         return await making
 
     def begin(self, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        """Start the work in the first thread where it is free, else in another.
+        """Start `work` in the first thread where it is free, else in another; return its future.
 
         The first thread's database connection has what earlier pages read in its cache. Where no other thread is free
         either, the first is the likeliest to be free soon.
@@ -111,15 +113,15 @@ class PageLane:
         return making
 
     def done_beside(self, _made: asyncio.Future[Any]) -> None:
-        """Count one thread fewer at work beside the first."""
+        """Count one thread fewer that works beside the first."""
         self.beside -= 1
 
     def in_thread(self, threads: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        """Run the work in a pool of threads."""
+        """Run `work` in this pool of threads, and return its future."""
         return asyncio.get_running_loop().run_in_executor(threads, work, *args)
 
     def make(self, environ: Message, moment: datetime) -> Page:
-        """Run Django in this thread and return the page; the rest of a long answer is a file.
+        """Return the page that Django makes of a WSGI request, in this thread; a long body's rest is a file.
 
         ``moment``: when the whole request had arrived, before it waited for its turn.
         """
@@ -144,7 +146,7 @@ class PageLane:
         return page
 
     async def send(self, page: Page, receive: Receive, send: Send) -> None:
-        """Send the answer as fast as the reader takes it, and stop when they disconnect."""
+        """Send a page as fast as the client reads it, and stop when the client disconnects."""
         gone = None if page.rest is None else asyncio.create_task(wait_for_disconnect(receive))
         try:
             await send({"type": "http.response.start", "status": page.status, "headers": page.headers})
@@ -161,7 +163,7 @@ class PageLane:
                 await self.in_thread(self.threads, page.closing.close)
 
     async def read(self, body: IO[bytes], receive: Receive) -> None:
-        """Write the body to a file. Raise TooLarge, and whatever `pieces` raises."""
+        """Write the request's body to a file as it arrives. Raise TooLarge over the cap."""
         size = 0
         async for piece in read_pieces(receive):
             size += len(piece)
@@ -181,13 +183,13 @@ class Page:
     closing: ExitStack = field(default_factory=ExitStack)
 
     def start(self, status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
-        """Take status and headers (WSGI's ``start_response``, PEP 3333)."""
+        """Store the status and headers of the page (WSGI's ``start_response``, PEP 3333)."""
         self.status = int(status[:3])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def read_piece(file: IO[bytes]) -> bytes:
-    """Read the next PIECE bytes; return fewer only at the end of the file."""
+    """Return the next PIECE bytes of a file; fewer only at its end."""
     found = file.read(PIECE)
     while found and len(found) < PIECE and (more := file.read(PIECE - len(found))):
         found += more

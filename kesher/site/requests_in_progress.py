@@ -33,6 +33,7 @@ class UnderWay:
     """
 
     def __init__(self, holds_older: Callable[[], bool] = lambda: False) -> None:
+        """Start with no requests in progress; `holds_older` returns whether older ones wait elsewhere."""
         self.arrivals: dict[object, float] = {}
         self.holds_older = holds_older
 
@@ -47,11 +48,11 @@ class UnderWay:
             del self.arrivals[key]
 
     def oldest(self) -> float | None:
-        """Return the oldest request's time of arrival, or None where none is in progress."""
+        """Return when the oldest request in progress arrived, in seconds since 1970; None where none is."""
         return 0.0 if self.holds_older() else min(self.arrivals.values(), default=None)
 
     async def report(self) -> None:
-        """Report again and again until cancelled; the row is deleted with the process."""
+        """Write regularly to the database how old the oldest request in progress is, until cancelled."""
         process, loop = uuid7(), asyncio.get_running_loop()
         thread = ThreadPoolExecutor(1, thread_name_prefix="under-way")  # all others may be busy with pages
         try:
@@ -67,7 +68,7 @@ class UnderWay:
 
 
 def call_quietly(write: Callable[..., None], *args: object) -> None:
-    """Call a function that writes to the database, in a thread; log a database error (the next round tries again)."""
+    """Call a function that writes to the database; log a database error instead of raising it."""
     close_old_connections()
     try:
         write(*args)

@@ -32,7 +32,7 @@ class Found:
 
 
 def url_for_number(question: str) -> str:
-    """Return the URL for a bare number: of a request, petition, contest or purchase; "" for any other text."""
+    """Return the URL of the case, petition, contest or purchase with this number; "" for any other text."""
     number = digits(question).strip().lstrip("#")
     if not number.isdecimal():
         return ""
@@ -44,7 +44,7 @@ def url_for_number(question: str) -> str:
 
 
 def find_results(question: str) -> list[Found]:
-    """Return the results that match the words best, the agency's topics first."""
+    """Return the topics, petitions, contests and purchases that match the words best, topics first."""
     wanted = [(normalise(word), found) for word in question.split() if (found := keys(word))]
     if not wanted:
         return []
@@ -61,7 +61,7 @@ def find_results(question: str) -> list[Found]:
 
 
 def match_score(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
-    """Return how well the words match a topic, from 0 to 1.
+    """Return how well a query's words match a topic, from 0 to 1.
 
     ``wanted``: each word with its search keys. A word that is in the topic's names or synonyms, in any language, counts
     more than an inflected form: "שבור" could be a form of "בור".
@@ -73,7 +73,7 @@ def match_score(wanted: list[tuple[str, set[str]]], topic: Topic) -> float:
 
 
 def topic_result(topic: Topic, door: Topic | None) -> Found:
-    """Return the result for a topic: its report form, its group's general topic's, or else the chat."""
+    """Return a topic as a search result, with a link to its report form or to the chat."""
     target = topic if topic.reportable else door
     if target is None:
         return Found(topic.name, reverse("conversations:chat"), _("Ask us"), "message")
@@ -81,13 +81,13 @@ def topic_result(topic: Topic, door: Topic | None) -> Found:
 
 
 def find_petitions(question: str) -> list[Found]:
-    """Return the published petitions with these words."""
+    """Return the published petitions with these words as search results."""
     rows = Petition.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Petition"), "pen", row.demand[:160]) for row in rows]
 
 
 def find_contests(question: str) -> list[Found]:
-    """Return the published contests and polls with these words."""
+    """Return the published contests and polls with these words as search results."""
     rows = Contest.objects.published().search(question).with_page()[:MOST]
     return [
         Found(row.title, row.get_absolute_url(), row.get_kind_display(), "lightbulb", row.brief[:160]) for row in rows
@@ -95,6 +95,6 @@ def find_contests(question: str) -> list[Found]:
 
 
 def find_purchases(question: str) -> list[Found]:
-    """Return the published group purchases with these words."""
+    """Return the published group purchases with these words as search results."""
     rows = Purchase.objects.published().search(question).select_related("action")[:MOST]
     return [Found(row.title, row.get_absolute_url(), _("Group purchase"), "cart", row.text[:160]) for row in rows]

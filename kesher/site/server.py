@@ -21,7 +21,7 @@ KEEP_ALIVE_SECONDS = 30
 
 
 def main(host: str, port: int) -> None:
-    """Serve HTTP on this host and port until SIGTERM."""
+    """Run the web server on this host and port until SIGTERM."""
     config = uvicorn.Config(
         asgi.application,
         host=host,
@@ -53,17 +53,17 @@ class Connection(HttpToolsProtocol):
     clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the timer for the first request's head."""
+        """Start the timer within which the head of the first request must arrive."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, as uvicorn knows
         self.wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer for the request's head."""
+        """Stop the timer for the head of a request."""
         self.stop_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Start the timer at a new request's first byte, and stop it when its head is complete."""
+        """Start the timer at a new request's first byte, and stop it when the request's head is complete."""
         super().data_received(data)
         if self.is_idle:
             self.wait_for_head()
@@ -72,22 +72,22 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Return whether no request is in progress. Empty lines and the rest of a refused body begin none."""
+        """Return whether the connection has no request in progress."""
         return self.cycle is None or self.cycle.response_complete
 
     def wait_for_head(self) -> None:
-        """Start the timer for a request's head, unless it runs."""
+        """Start the timer for the head of a request, unless it runs."""
         if self.clock is None and not self.transport.is_closing():
             self.clock = self.loop.call_later(settings.KESHER_HEAD_SECONDS, self.give_up)
 
     def stop_clock(self) -> None:
-        """Stop the timer for the request's head, if it runs."""
+        """Stop the timer for the head of a request, if it runs."""
         if self.clock is not None:
             self.clock.cancel()
             self.clock = None
 
     def give_up(self) -> None:
-        """Close the connection, after a response in progress has ended."""
+        """Close a connection whose request is too slow, after a response in progress has ended."""
         self.clock = None
         if self.is_idle:
             self.transport.close()
@@ -99,6 +99,6 @@ class Web(uvicorn.Server):
     """The uvicorn server; on a stop it closes its live streams, since they never end by themselves."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Close the live streams, then stop as uvicorn does."""
+        """Close the live event streams, then stop the server as uvicorn does (a signal handler)."""
         asgi.application.live.close()
         super().handle_exit(sig, frame)

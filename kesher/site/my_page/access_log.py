@@ -43,7 +43,7 @@ class Access:
 
 
 def list_accesses(ids: Sequence[int]) -> list[Access]:
-    """Return the operations, newest first, those alike on one day as one (two queries, and one for the teams)."""
+    """Return who viewed these contacts' data, newest first, with alike operations of one day as one."""
     rows = Audit.objects.filter(subject_type="contacts.contact", subject_id__in=[str(pk) for pk in ids])
     found = list(rows.filter(actor_kind="staff", operation__in=WORDS).order_by("-id")[:MOST])
     people = Staff.objects.filter(pk__in={row.actor_id for row in found}).prefetch_related("teams")
@@ -59,12 +59,12 @@ def list_accesses(ids: Sequence[int]) -> list[Access]:
 
 
 def access_reason(row: Audit) -> str:
-    """Return the reason that the clerk gave, or the text for a stored code."""
+    """Return in words why a clerk viewed the data: as entered, or the text for a stored code."""
     why = str(row.data.get("reason") or row.data.get("why") or REASONS.get(row.operation, ""))
     return reason_words(why) if row.operation == "contacts.merge" else why
 
 
 def desk_of(staff: Staff) -> str:
-    """Return team and role of a staff member: "Roads · Clerk"."""
+    """Return team and role of a member of staff, such as "Roads · Clerk"."""
     teams = ", ".join(in_language(team.names) for team in staff.teams.all())
     return " · ".join(filter(None, (teams, str(staff.get_role_display()))))

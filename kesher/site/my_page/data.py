@@ -34,7 +34,7 @@ READABLE = ("tel", "mailto", "tg")
 @signed_in(2)
 @require_safe
 def my_data(request: AgencyRequest) -> HttpResponse:
-    """Show the stored data in numbers, what an erasure would leave and why, addresses, and who viewed it."""
+    """Show a citizen how much is stored about them, what an erasure would leave, and who viewed it."""
     contact = get_contact(request)
     ids = contact.family_ids()
     held = [(holding, count) for holding in sorted_holdings() if (count := holding.rows(ids).count())]
@@ -55,7 +55,7 @@ def my_data(request: AgencyRequest) -> HttpResponse:
 
 
 def display_address(identity: Identity) -> str:
-    """Return an address as its owner reads it; for Telegram's ids, the channel and the name that the person gave."""
+    """Return a citizen's address as they read it; for a Telegram id, the channel and their name there."""
     if identity.scheme != "tg":
         return format_address(identity.scheme, identity.address)
     return " ".join(filter(None, [scheme_label(identity.scheme), quote_own_name(identity.display)]))
@@ -64,7 +64,7 @@ def display_address(identity: Identity) -> str:
 @signed_in(2)
 @require_safe
 def my_export(request: AgencyRequest) -> HttpResponse:
-    """Return all data as a zip file; limited, because it is costly and attractive to thieves."""
+    """Return a zip file with all data about the signed-in citizen; limited, because it is costly."""
     contact = get_contact(request)
     if not allow(f"export:{contact.pk}", EXPORTS_A_DAY, 24 * 3600):
         messages.error(request, _("That was a lot of downloads. Please try again tomorrow."))
@@ -79,7 +79,7 @@ def my_export(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def my_erasure(request: AgencyRequest) -> HttpResponse:
-    """Ask for the erasure of all data, after a confirmation, or cancel the request."""
+    """Request the erasure of all data about the signed-in citizen, after a confirmation, or cancel the request."""
     contact = get_contact(request)
     try:
         if "cancel" in request.POST:
@@ -98,7 +98,7 @@ def my_erasure(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @signed_in(2)
 def my_address(request: AgencyRequest) -> HttpResponse:
-    """Remove an address that is no longer the person's; not the one by which they are signed in."""
+    """Remove one of the signed-in citizen's addresses, except the one by which they are signed in."""
     contact = get_contact(request)
     which = request.POST.get("which", "")
     rows = Identity.objects.filter(contact__in=contact.family_ids(), scheme__in=READABLE)
@@ -115,7 +115,7 @@ def my_address(request: AgencyRequest) -> HttpResponse:
 @require_safe
 @staff_only("erase")
 def erasures(request: AgencyRequest) -> HttpResponse:
-    """List the erasure requests that staff must decide because something is still open."""
+    """Show staff the erasure requests that they must decide because something is still open."""
     rows = Erasure.objects.filter(state=Erasure.State.REVIEW).select_related("contact").order_by("pk")
     return render(request, "site/erasures.html", {"rows": rows})
 
@@ -123,7 +123,7 @@ def erasures(request: AgencyRequest) -> HttpResponse:
 @require_POST
 @staff_only("erase")
 def decide_erasure(request: AgencyRequest, pk: int) -> HttpResponse:
-    """Erase or refuse, as staff decided."""
+    """Erase a citizen's data, or refuse to, as the member of staff decided."""
     row, staff = get_object_or_404(Erasure, pk=pk), staff_of(request)
     assert staff is not None
     with tell_outcome(request, _("Done.")):

@@ -33,28 +33,28 @@ class Table:
 
     @property
     def heads(self) -> list[str]:
-        """Return the titles of the columns."""
+        """Return the titles of the table's columns."""
         return [str(title) for title in self.holding.fields.values()]
 
     @property
     def lines(self) -> list[list[str]]:
-        """Return the first rows as text (see `labels`)."""
+        """Return the rows that the page shows, each as a list of texts."""
         readers = {name: column_reader(self.holding, name) for name in self.holding.fields}
         return [[read(row[name], row) for name, read in readers.items()] for row in self.rows[:SHOWN_ROWS]]
 
     @property
     def rest(self) -> int:
-        """Return how many rows are in ``data.json`` only, to keep the page small enough for browsers."""
+        """Return how many rows the page leaves out; they are in ``data.json`` only."""
         return max(0, len(self.rows) - SHOWN_ROWS)
 
 
 def read_tables(ids: Ids) -> list[Table]:
-    """Return all data that any app stores of these contacts, one query a kind."""
+    """Return all data that any app stores of these contacts, a table for each kind."""
     return [Table(holding, read_rows(holding, ids)) for holding in sorted_holdings()]
 
 
 def make_archive(contact: Contact, agency_name: str) -> bytes:
-    """Return a zip with ``data.json``, ``index.html`` (a page that needs no server) and ``files/``."""
+    """Return a zip with a citizen's data: ``data.json``, ``index.html`` and their ``files/``."""
     ids = contact.family_ids()
     found, seen, at = read_tables(ids), list_accesses(ids), timezone.now()
     data = {
@@ -77,7 +77,7 @@ def make_archive(contact: Contact, agency_name: str) -> bytes:
 
 
 def own_files(ids: Ids) -> Iterator[tuple[str, Attachment]]:
-    """Yield (name in the archive, file), each file once; files without stored bytes are left out."""
+    """Yield (name in the zip, file) for each stored file of these contacts."""
     seen: set[int] = set()
     for holding in sorted_holdings():
         for file in holding.files(ids):

@@ -20,7 +20,7 @@ ANY, NONE = "any", "none"
 
 
 def hour_choices() -> list[tuple[str, str]]:
-    """Return the choices for quiet hours."""
+    """Return the (value, title) choices for the start and end of a citizen's quiet hours."""
     return [(NONE, _now("none")), *((f"{hour:02}:00", f"{hour:02}:00") for hour in range(24))]
 
 
@@ -41,6 +41,7 @@ class PreferencesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, contact: Contact, languages: list[str], **kwargs: Any) -> None:
+        """Fill the form with the contact's preferences, and offer their languages, channels and news."""
         prefs = contact.prefs
         quiet, muted = prefs.get("quiet") or {}, prefs.get("muted", [])
         news = [(shelf.name, shelf.news) for shelf in MY_PAGE_SECTIONS.values() if shelf.news]
@@ -63,13 +64,13 @@ class PreferencesForm(forms.Form):
         self.choose("quiet_to", hour_choices())
 
     def choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        """Set the choices of a field."""
+        """Set the (value, title) choices of the field with this name."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
     def clean(self) -> dict[str, Any]:
-        """Check that quiet hours have both ends, or none."""
+        """Return the form's data. Add an error if quiet hours have only one end."""
         given = super().clean() or {}
         start, end = given.get("quiet_from"), given.get("quiet_to")
         if start and end and ((start == NONE) != (end == NONE) or (start == end != NONE)):
@@ -78,7 +79,7 @@ class PreferencesForm(forms.Form):
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """Return the chosen preferences as `contacts.set_preferences` takes them."""
+        """Return the chosen preferences as the arguments of `contacts.set_preferences`."""
         given = self.cleaned_data
         muted = [shelf.name for shelf in MY_PAGE_SECTIONS.values() if shelf.news and shelf.name not in given["news"]]
         quiet = {} if given["quiet_from"] == NONE else {"from": given["quiet_from"], "to": given["quiet_to"]}

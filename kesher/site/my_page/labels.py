@@ -86,7 +86,7 @@ WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
 
 
 def display_value(value: Any) -> str:
-    """Return a value that is not a code as people read it."""
+    """Return a stored value that is not a code (a date, a number, a text) as people read it."""
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
@@ -101,7 +101,7 @@ def display_value(value: Any) -> str:
 
 
 def column_reader(holding: Holding, column: str) -> Reader:
-    """Return the function that puts a column's values into words: by its table, its model's choices, or as they are."""
+    """Return the function that turns a column's stored values into text for the export."""
     own = OWN.get((holding.name, column))
     if own is not None:
         return own()
@@ -117,12 +117,12 @@ def field_of(model: type[models.Model], path: str) -> models.Field[Any, Any]:
 
 
 def plain_reader() -> Reader:
-    """Return a function that shows values without codes as they are."""
+    """Return a function that turns values without codes (dates, numbers, texts) into text."""
     return lambda value, row: display_value(value)
 
 
 def table_reader(table: Mapping[Any, Any]) -> Reader:
-    """Return a function that puts codes, single or in a list, into words; unknown codes stay as they are."""
+    """Return a function that turns codes, single or in a list, into their texts in `table`."""
 
     def read(value: Any, row: Row) -> str:
         known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
@@ -132,32 +132,32 @@ def table_reader(table: Mapping[Any, Any]) -> Reader:
 
 
 def channel_reader() -> Reader:
-    """Return a function that names channels and other doors."""
+    """Return a function that turns the code of a channel or another door into its title."""
     return lambda value, row: channel_badge(value).title or NOTHING
 
 
 def place_reader() -> Reader:
-    """Return a function that names where a person consented: a channel, their own page, or a changed address."""
+    """Return a function that turns the code of where a person consented (a channel, their page) into text."""
     return lambda value, row: str(PLACES[value]) if value in PLACES else channel_badge(value).title or NOTHING
 
 
 def topic_reader() -> Reader:
-    """Return a function that names topics by their codes."""
+    """Return a function that turns the code of a topic into its name."""
     return table_reader({row.code: row.name for row in Topic.objects.all()})
 
 
 def source_reader() -> Reader:
-    """Return a function that names record sources by their codes."""
+    """Return a function that turns the code of a record source into its name."""
     return table_reader({row.code: row.name for row in RecordSource.objects.defer("settings", "secrets")})
 
 
 def area_reader() -> Reader:
-    """Return a function that names areas by their codes."""
+    """Return a function that turns the code of an area of the town into its name."""
     return table_reader({code: in_language(names) for code, names in known_areas()})
 
 
 def preferences_reader() -> Reader:
-    """Return a function that puts stored preferences into words."""
+    """Return a function that turns a contact's stored preferences into text."""
     return lambda value, row: (
         "; ".join(f"{title}: {words}" for title, words in preferences_in_words(value) if words) or NOTHING
     )
@@ -176,12 +176,12 @@ def preferences_in_words(prefs: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def skill_reader() -> Reader:
-    """Return a function that names skills."""
+    """Return a function that turns the name of a dialogue skill into its title."""
     return lambda value, row: str(found.title) if (found := REGISTRY.get(value)) else value
 
 
 def answers_reader() -> Reader:
-    """Return a function that shows a form's answers, each under its question, choices by their titles."""
+    """Return a function that turns a form's stored answers into text, each under its question."""
     topics = {row.code: row.name for row in Topic.objects.all()}
 
     def read(value: Mapping[str, Any], row: Row) -> str:
@@ -194,7 +194,7 @@ def answers_reader() -> Reader:
 
 
 def answer_in_words(field: Any, name: str, answer: Any, topics: Mapping[str, str]) -> str:
-    """Return one question of a form with its answer in words."""
+    """Return one of a form's questions with its answer as text."""
     choices = {str(code): title for code, title in flatten_choices(getattr(field, "choices", ()) or ())}
     choices |= topics if name == "topic" else {}
     words = choices.get(answer, answer) if isinstance(answer, str) else answer

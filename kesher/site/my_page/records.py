@@ -25,7 +25,7 @@ STATES = {"interest": "open", "open": "open", "filling": "open", "closed": "wait
 
 @register_reader("petitions")
 def petitions(contacts: Sequence[int]) -> list[Row]:
-    """Return the petitions that the person started, then those they signed, newest first (two queries)."""
+    """Return as rows the petitions that a person started, then those they signed, newest first (two queries)."""
     started = Petition.objects.filter(author__in=contacts).select_related("action", "agency").order_by("-id")[:MOST]
     rows = [petition_row(one, f"started-{one.code}", _("You started it"), one.created) for one in started]
     signed = Signature.objects.filter(
@@ -39,7 +39,7 @@ def petitions(contacts: Sequence[int]) -> list[Row]:
 
 
 def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
-    """Return a petition as a row."""
+    """Return a petition as a row of "My records"."""
     published = petition.moderation == Petition.Moderation.PUBLISHED
     running = published and petition.closing == Petition.Closing.OPEN
     status = "waiting" if petition.moderation in WAITS else "open" if running else "ended"
@@ -59,7 +59,7 @@ def petition_row(petition: Petition, key: str, words: str, at: datetime) -> Row:
 
 @register_reader("purchases")
 def purchases(contacts: Sequence[int]) -> list[Row]:
-    """Return the person's pledges that stand, newest first, with share and sum once the price is final (one query)."""
+    """Return as rows a person's pledges that stand, newest first, with share and sum once the price is final."""
     lines = Pledge.objects.joined().filter(participation__contact__in=contacts)
     whole = ("purchase__action", "purchase__agency", "participation__allotment")
     lines = lines.select_related(*whole).order_by("-id")[:MOST]
@@ -67,7 +67,7 @@ def purchases(contacts: Sequence[int]) -> list[Row]:
 
 
 def pledge_row(line: Pledge, purchase: Purchase) -> Row:
-    """Return a pledge as a row."""
+    """Return a pledge in a group purchase as a row of "My records"."""
     share: Allotment | None = getattr(line.participation, "allotment", None)
     quantity = share.quantity if share else line.quantity
     units = ngettext("%(count)s unit", "%(count)s units", quantity) % {"count": quantity}

@@ -18,7 +18,7 @@ KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "s
 
 
 def register_all() -> None:
-    """Register the sections; called once from ``ready()``."""
+    """Register the sections and tabs of citizens' own page; called once from ``ready()``."""
     register(
         MyPageSection(
             "unfinished",
@@ -48,12 +48,12 @@ def register_all() -> None:
 
 
 def unfinished_forms(contact: Contact, most: int) -> list[Thing]:
-    """Return forms begun within a day on any channel; each opens as a page, or continues on another channel."""
+    """Return the forms that a person began within a day, on any channel, as entries of their page."""
     return [form_entry(session) for session in find_unfinished_forms(contact, LINK_LIFE)[:most]]
 
 
 def form_entry(session: DialogueSession) -> Thing:
-    """Return an unfinished form as an entry of the section."""
+    """Return an unfinished form as an entry of a person's page, with a link to continue it."""
     skill = REGISTRY[session.skill]
     count = len(session.answers)
     words = ngettext("%(count)s answer so far", "%(count)s answers so far", count) % {"count": count} if count else ""
@@ -67,7 +67,7 @@ def form_entry(session: DialogueSession) -> Thing:
 
 
 def request_label(case: Case) -> str:
-    """Return a request's number, with a note where somebody only typed this person's address."""
+    """Return a case's number, with a note where somebody only typed this person's address."""
     number, report = _("Request %(number)s") % {"number": case.number}, getattr(case, "report", None)
     if report is None or report.level or report.on_behalf_by_id:
         return number
@@ -75,7 +75,7 @@ def request_label(case: Case) -> str:
 
 
 def recent_requests(contact: Contact, most: int) -> list[Thing]:
-    """Return the person's cases, newest first; their status page needs only the number."""
+    """Return a person's newest cases as entries of their page."""
     rows = Case.objects.of(contact.family_ids()).select_related("topic", "report")[:most]
     return [
         Thing(

@@ -49,7 +49,7 @@ PURPOSES = (
 
 
 def get_contact(request: AgencyRequest) -> Contact:
-    """Return the signed-in contact, in views behind `signed_in`."""
+    """Return the signed-in citizen's contact, in views behind `signed_in`."""
     found = contact_of(request)
     assert found is not None
     return found
@@ -63,7 +63,7 @@ def contact_actor(contact: Contact) -> Actor:
 @signed_in(2)
 @require_safe
 def my_messages(request: AgencyRequest) -> HttpResponse:
-    """Show all messages between this person and the agency on every channel; internal notes are left out."""
+    """Show all messages between the signed-in citizen and the agency on every channel, without internal notes."""
     before = request.GET.get("before", "")
     stretch = read_timeline(get_contact(request), before=int(before) if before.isdecimal() and len(before) < 18 else 0)
     spoken = [entry for entry in stretch.entries if entry.direction in ("in", "out")]
@@ -74,7 +74,7 @@ def my_messages(request: AgencyRequest) -> HttpResponse:
 @signed_in(2)
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_wishes(request: AgencyRequest) -> HttpResponse:
-    """Show and save the person's preferences, and show their consents."""
+    """Show and save the signed-in citizen's preferences, and show their consents."""
     contact = get_contact(request)
     form = PreferencesForm(request.POST or None, contact=contact, languages=request.agency.languages)
     if request.method == "POST" and form.is_valid():
@@ -98,7 +98,7 @@ def my_wishes(request: AgencyRequest) -> HttpResponse:
 
 
 def list_consents(contact: Contact) -> list[dict[str, Any]]:
-    """Return each purpose with the person's latest answer: True, False, or None."""
+    """Return each purpose with whether the contact consented to it: True, False, or None (never asked)."""
     return [
         {"key": str(key), "title": title, "text": text, "word": find_consent(contact, key)}
         for key, title, text in PURPOSES
@@ -108,7 +108,7 @@ def list_consents(contact: Contact) -> list[dict[str, Any]]:
 @require_POST
 @signed_in(2)
 def my_consent(request: AgencyRequest) -> HttpResponse:
-    """Give or withdraw a consent, for all of the person's addresses at once."""
+    """Store that the signed-in citizen gives or withdraws a consent, for all of their addresses."""
     wanted = request.POST.get("purpose", "")
     titles = {str(key): str(title) for key, title, _text in PURPOSES}
     if wanted in titles:

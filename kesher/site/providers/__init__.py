@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 
 
 def stand_in(view: View) -> View:
-    """Serve a view of a fake provider: 404 where the simulator is off, and without CSRF tokens."""
+    """Decorate a view of a fake provider: 404 where the simulator is off, and no CSRF check."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -32,6 +32,6 @@ def stand_in(view: View) -> View:
 
 
 def accounts_of(channel: str) -> list[Account]:
-    """Return all active accounts of a channel in all agencies: a provider knows customers by credentials."""
+    """Return the active accounts of a channel in all agencies, as a provider finds customers by credentials."""
     with everywhere("simulated provider"):
         return list(Account.objects.filter(channel=channel, is_active=True).select_related("agency"))

@@ -32,7 +32,7 @@ CODE_SECONDS, TOKEN_SECONDS = 60, 300
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """Return the key that signs tokens, derived from the installation's secret."""
+    """Return the fake provider's key that signs tokens, derived from the installation's secret."""
     return Ed25519PrivateKey.from_private_bytes(hmac.new(settings.SECRET_KEY.encode(), CODE.encode(), sha256).digest())
 
 
@@ -53,13 +53,13 @@ def is_our_callback(login: NationalLogin, back: str, request: HttpRequest) -> bo
 
 @stand_in
 def issuer(request: HttpRequest) -> HttpResponse:
-    """Show a page about the provider at the issuer's URL."""
+    """Show a page about the fake identity provider at its issuer URL."""
     return render(request, "site/nation.html", {"people": []})
 
 
 @stand_in
 def configuration(request: HttpRequest) -> JsonResponse:
-    """Return the discovery document; server calls use the requested host, browsers the public URL."""
+    """Return the fake provider's OpenID discovery document."""
     base = request.build_absolute_uri(reverse("site:nation"))
     return JsonResponse(
         {
@@ -79,14 +79,14 @@ def configuration(request: HttpRequest) -> JsonResponse:
 
 @stand_in
 def keys(request: HttpRequest) -> JsonResponse:
-    """Return the public key for checking tokens (JWKS)."""
+    """Return the fake provider's public key as JWKS, for checking tokens."""
     public = jwt.algorithms.OKPAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
     return JsonResponse({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]})
 
 
 @stand_in
 def authorize(request: HttpRequest) -> HttpResponse:
-    """Ask which demo person to sign in as; by links, because our policy forbids forms to other hosts."""
+    """Show the fake provider's login page, which asks which demo person to sign in as."""
     given = request.GET.dict()
     login = find_login(given.get("client_id", ""))
     back = given.get("redirect_uri", "")
@@ -106,7 +106,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 @stand_in
 def token(request: HttpRequest) -> JsonResponse:
-    """Exchange a code for tokens, for the client with the right secret and PKCE verifier."""
+    """Return an identity token in exchange for a code, if client secret and PKCE verifier are right."""
     given = request.POST
     login = find_login(given.get("client_id", ""))
     try:
@@ -131,7 +131,7 @@ def token(request: HttpRequest) -> JsonResponse:
 
 @stand_in
 def userinfo(request: HttpRequest) -> JsonResponse:
-    """Return the profile of the token's person."""
+    """Return the profile of the demo person whom the access token belongs to."""
     kind, _blank, given = request.headers.get("authorization", "").partition(" ")
     try:
         who: Any = signing.loads(given if kind == "Bearer" else "", salt=TOKEN, max_age=TOKEN_SECONDS)

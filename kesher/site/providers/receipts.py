@@ -18,13 +18,13 @@ KANNEL = {"sent": "8", "delivered": "1"}
 
 
 def make_receipt_webhook(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """Return the webhook for this step, or None where the provider sends no receipts."""
+    """Return the delivery-receipt webhook for this step (sent, read …); None if the provider has none."""
     make = MAKERS.get(account.channel)
     return make(account, address, payload, step) if make else None
 
 
 def from_meta(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """Return a WhatsApp status; a message sent outside the 24-hour window fails, as at Meta."""
+    """Return WhatsApp's delivery-receipt webhook; a message outside the 24-hour window fails, as at Meta."""
     info = account.info()
     code = untrusted.text(payload, "failed")
     words = {"status": "failed" if code else step, "target": payload["id"]}
@@ -42,7 +42,7 @@ def from_meta(account: Account, address: str, payload: Json, step: str) -> Reque
 
 
 def from_twilio(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """Return a status callback to the URL that came with the message."""
+    """Return Twilio's delivery-receipt webhook, to the URL that came with the message."""
     info, url = account.info(), untrusted.text(payload, "StatusCallback")
     if not url or not info.secrets:
         return None
@@ -61,7 +61,7 @@ def from_twilio(account: Account, address: str, payload: Json, step: str) -> Req
 
 
 def from_kannel(account: Account, address: str, payload: Json, step: str) -> Request | None:
-    """Return a delivery report to the URL that came with the message, with its escapes filled in."""
+    """Return Kannel's delivery report, a request to the URL that came with the message."""
     pattern = untrusted.text(payload, "dlr-url")
     if not pattern:
         return None

@@ -29,7 +29,7 @@ LONGEST = 1600
 
 @stand_in
 def messages(request: HttpRequest, sid: str) -> HttpResponse:
-    """Accept a message (Twilio: POST /2010-04-01/Accounts/{sid}/Messages.json)."""
+    """Accept or refuse an SMS as Twilio does (POST /2010-04-01/Accounts/{sid}/Messages.json), and store it."""
     account = twilio_customer(request, sid)
     if account is None:
         return twilio_error(20003, 401, "Authenticate")
@@ -58,14 +58,14 @@ def messages(request: HttpRequest, sid: str) -> HttpResponse:
 
 @stand_in
 def twilio_file(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return a file that a person sent as a multimedia message."""
+    """Return a file that a simulated person sent as a multimedia message."""
     if not file_path(digest).is_file():
         return HttpResponse(status=404)
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
 def twilio_customer(request: HttpRequest, sid: str) -> Account | None:
-    """Return the account with the request's user name and password, or None."""
+    """Return the SMS account whose user name and password the request has, or None."""
     try:
         pair = base64.b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
     except (binascii.Error, ValueError):
@@ -78,7 +78,7 @@ def twilio_customer(request: HttpRequest, sid: str) -> Account | None:
 
 
 def twilio_problem(fields: dict[str, str]) -> tuple[int, int, str] | None:
-    """Return Twilio's error for this message as (code, status, text), or None."""
+    """Return (code, status, text) of the error that Twilio would give for this message, or None."""
     if not fields["To"]:
         return 21604, 400, "A 'To' phone number is required."
     if not E164.fullmatch(fields["To"]):
@@ -95,14 +95,14 @@ def twilio_problem(fields: dict[str, str]) -> tuple[int, int, str] | None:
 
 
 def twilio_error(code: int, status: int, message: str) -> JsonResponse:
-    """Return an error in Twilio's format."""
+    """Return an error response in Twilio's JSON format."""
     more = f"https://www.twilio.com/docs/errors/{code}"
     return JsonResponse({"code": code, "message": message, "more_info": more, "status": status}, status=status)
 
 
 @stand_in
 def kannel(request: HttpRequest) -> HttpResponse:
-    """Accept a message (Kannel: GET /cgi-bin/sendsms)."""
+    """Accept or refuse an SMS as Kannel's gateway does (GET /cgi-bin/sendsms), and store it."""
     given = request.GET
     account = next((row for row in accounts_of("kannel") if kannel_knows(row, request)), None)
     if account is None:

@@ -37,7 +37,7 @@ ADDRESS = re.compile(r"https?://\S+|[A-Za-z0-9_-]{10,}")
 
 @stand_in
 def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
-    """Handle any method of a bot."""
+    """Answer a Bot API call as Telegram does: check the token and pass it to the method's function."""
     account = next((row for row in accounts_of("telegram") if row.info().token == token), None)
     if account is None:
         return bot_error(401, "Unauthorized")
@@ -49,7 +49,7 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
 
 @stand_in
 def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
-    """Return a file that a person sent, by the path that getFile returned."""
+    """Return a file that a simulated person sent, by the path that getFile returned."""
     digest = path.removeprefix("photos/")
     known = any(row.info().token == token for row in accounts_of("telegram"))
     if not known or "/" in digest or not file_path(digest).is_file():
@@ -58,7 +58,7 @@ def file(request: HttpRequest, token: str, path: str) -> HttpResponse:
 
 
 def send(account: Account, method: str, body: Json) -> HttpResponse:
-    """Handle sendMessage and the methods that send files."""
+    """Answer sendMessage and the methods that send files: check the content and store it on the phone."""
     chat = str(body.get("chat_id") or "")
     problem = (
         chat_problem(chat) or content_problem(method, body) or markup_problem(untrusted.mapping(body, "reply_markup"))
@@ -72,7 +72,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
 
 
 def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
-    """Handle the API method getFile: return the path of a file."""
+    """Answer the Bot API method getFile with the path of a file."""
     digest = untrusted.text(body, "file_id")
     if not file_path(digest or "-").is_file():
         return bot_error(400, "Bad Request: invalid file_id")
@@ -81,12 +81,12 @@ def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
 
 
 def answer_true(_account: Account, _method: str, _body: Json) -> HttpResponse:
-    """Handle a method whose result is always true."""
+    """Answer a Bot API method whose result is always true."""
     return JsonResponse({"ok": True, "result": True})
 
 
 def get_me(account: Account, _method: str, _body: Json) -> HttpResponse:
-    """Handle the API method getMe: describe the bot."""
+    """Answer the Bot API method getMe with a description of the bot."""
     result = {"id": 1, "is_bot": True, "first_name": account.name, "username": account.address}
     return JsonResponse({"ok": True, "result": result})
 
@@ -103,12 +103,12 @@ METHODS: dict[str, Callable[[Account, str, Json], HttpResponse]] = {
 
 
 def bot_error(code: int, description: str) -> JsonResponse:
-    """Return an error in the Bot API's format."""
+    """Return an error response in the Bot API's JSON format."""
     return JsonResponse({"ok": False, "error_code": code, "description": description}, status=code)
 
 
 def chat_problem(chat: str) -> tuple[int, str] | None:
-    """Return an error unless the person wrote to the bot first: a bot may not begin a conversation."""
+    """Return (code, text) of an error unless the person wrote to the bot first; else None."""
     if not chat:
         return 400, "Bad Request: chat_id is empty"
     if not chat.isdecimal():
@@ -119,7 +119,7 @@ def chat_problem(chat: str) -> tuple[int, str] | None:
 
 
 def content_problem(method: str, body: Json) -> tuple[int, str] | None:
-    """Return the error in the text or file, and in the text's markup, or None."""
+    """Return (code, text) of the error that Telegram would give for a text or file, or None."""
     if field := FILES.get(method):
         if not ADDRESS.fullmatch(untrusted.text(body, field)):
             return 400, f"Bad Request: there is no {field} in the request"
@@ -141,7 +141,7 @@ def content_problem(method: str, body: Json) -> tuple[int, str] | None:
 
 
 def markup_problem(markup: Json) -> tuple[int, str] | None:
-    """Return the error in the buttons, or None; each needs a text and 1 to 64 bytes of data."""
+    """Return (code, text) of the error that Telegram would give for buttons, or None."""
     for row in untrusted.sequence(markup, "inline_keyboard"):
         for button in row if isinstance(row, list) else []:
             data = untrusted.text(button, "callback_data")
@@ -164,13 +164,13 @@ class Markup(HTMLParser):
         self.problem = ""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Note a tag that Telegram does not support."""
+        """Record an error for a tag that Telegram does not support."""
         if tag not in TAGS:
             self.problem = self.problem or f'Unsupported start tag "{tag}"'
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note a tag that closes no open one."""
+        """Record an error for an end tag without its start tag."""
         if not self.open or self.open.pop() != tag:
             self.problem = self.problem or "Unmatched end tag"
 

@@ -42,7 +42,7 @@ Problem = tuple[tuple[int, int, str], str]
 
 @stand_in
 def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
-    """Accept a message to a person (POST /{phone_number_id}/messages)."""
+    """Accept or refuse a message as Meta does (POST /{phone_number_id}/messages), and store it."""
     account = find_customer(request)
     if account is None:
         return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
@@ -65,7 +65,7 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
 
 @stand_in
 def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
-    """Return the URL of a file that a person sent (GET /{media_id})."""
+    """Return, as Meta does, the URL of a file that a simulated person sent (GET /{media_id})."""
     if find_customer(request) is None:
         return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if not file_path(digest).is_file():
@@ -76,14 +76,14 @@ def media(request: HttpRequest, version: str, digest: str) -> HttpResponse:
 
 @stand_in
 def file(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return the file itself; it needs the access token, too."""
+    """Return the bytes of a file that a simulated person sent; the request needs the access token."""
     if find_customer(request) is None or not file_path(digest).is_file():
         return HttpResponse(status=404)
     return HttpResponse(file_path(digest).read_bytes(), content_type="application/octet-stream")
 
 
 def find_customer(request: HttpRequest) -> Account | None:
-    """Return the account with the request's access token, or None."""
+    """Return the WhatsApp account whose access token the request has, or None."""
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     return next((row for row in accounts_of("whatsapp") if given and row.info().token == given), None)
 
@@ -94,7 +94,7 @@ def as_phone_number(to: str) -> str:
 
 
 def graph_error(kind: tuple[int, int, str], details: str) -> JsonResponse:
-    """Return an error in the Graph API's format."""
+    """Return an error response in the Graph API's JSON format."""
     code, status, message = kind
     error: Json = {
         "message": message,
@@ -107,7 +107,7 @@ def graph_error(kind: tuple[int, int, str], details: str) -> JsonResponse:
 
 
 def is_window_open(to: str) -> bool:
-    """Return whether this person wrote within 24 hours, so free text is allowed."""
+    """Return whether this person wrote to us within 24 hours, so that free text is allowed."""
     since = timezone.now() - WINDOW
     rows = Message.objects.filter(
         channel="whatsapp", direction="in", identity__address=as_phone_number(to), received__gte=since
@@ -116,12 +116,12 @@ def is_window_open(to: str) -> bool:
 
 
 def first_problem(body: Json, account: Account) -> Problem | None:
-    """Return Meta's first error for this message, or None."""
+    """Return the first error that Meta would give for this message, or None."""
     return next(message_problems(body, account), None)
 
 
 def message_problems(body: Json, account: Account) -> Iterator[Problem]:
-    """Yield every error of a message."""
+    """Yield each error that Meta would give for this message."""
     if body.get("messaging_product") != "whatsapp":
         yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."
     to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
@@ -149,7 +149,7 @@ def message_problems(body: Json, account: Account) -> Iterator[Problem]:
 
 
 def length_problems(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
-    """Yield an error where a text is shorter or longer than allowed."""
+    """Yield an error where the text of the field `name` is shorter or longer than allowed."""
     if len(text) < least:
         yield MISSING, f"The parameter {name} is required."
     if len(text) > most:
@@ -157,7 +157,7 @@ def length_problems(text: str, name: str, most: int, least: int = 1) -> Iterator
 
 
 def interactive_problems(content: Json) -> Iterator[Problem]:
-    """Yield errors in buttons, lists and location requests."""
+    """Yield each error that Meta would give for buttons, a list or a location request."""
     kind = untrusted.text(content, "type")
     yield from length_problems(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
     if kind == "button":
@@ -187,19 +187,19 @@ def interactive_problems(content: Json) -> Iterator[Problem]:
 
 
 def label_problems(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
-    """Yield an error where a label is shorter or longer than allowed."""
+    """Yield an error where the label in the field `name` is shorter or longer than allowed."""
     if not least <= len(text) <= most:
         yield INVALID, f"{name} length invalid. Min length: {least}, Max length: {most}"
 
 
 def repetition_problems(values: list[str], name: str) -> Iterator[Problem]:
-    """Yield an error where values repeat."""
+    """Yield an error where values of the field `name` repeat."""
     if len(set(values)) < len(values):
         yield INVALID, f"Duplicated {name}."
 
 
 def template_problems(content: Json, account: Account) -> Iterator[Problem]:
-    """Yield errors of a template: it must be approved in this language and get all parameters."""
+    """Yield each error of a template message: not approved in this language, or parameters missing."""
     name, language = untrusted.text(content, "name"), untrusted.text(content, "language", "code")
     rows = Template.objects.filter(account=account, name=name, language=language, state=Template.State.APPROVED)
     row = rows.order_by("-version").first()

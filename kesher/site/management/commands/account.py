@@ -38,7 +38,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        """Add or change the account and print what is missing."""
+        """Create or change a channel account as the options say, and print what is missing in it."""
         fields = {"address": options["address"], "shown_address": options["shown"]}
         fields = {name: value for name, value in fields.items() if value is not None}
         given = {"token": read_file(options["token_file"]), "secrets": read_files(options["secret_file"])}
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             self.tell(account, agency)
 
     def tell(self, account: Account, agency: Agency) -> None:
-        """Print the account's webhook URL and what is missing."""
+        """Print a channel account's webhook URL and which settings are missing."""
         info = account.info(agency.public_url)
         self.stdout.write(f"{account}\n  webhook {info.public_url}")
         for check in account.adapter.check(info):
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 
 def add_account(name: str, **fields: Any) -> Account:
-    """Create an account. Raise CommandError where the channel is unknown or the account exists."""
+    """Create a channel account and return it. Raise CommandError where the channel is unknown or the account exists."""
     try:
         get_channel(name)
     except KeyError as error:
@@ -76,7 +76,7 @@ def add_account(name: str, **fields: Any) -> Account:
 
 
 def get_account(text: str) -> Account:
-    """Return the account that ``channel`` or ``channel:address`` names. Raise CommandError unless it is exactly one."""
+    """Return the channel account named ``channel`` or ``channel:address``. Raise CommandError for none or several."""
     name, _colon, address = text.partition(":")
     rows = list(Account.objects.filter(channel=name, **({"address": address} if address else {}))[:2])
     if len(rows) != 1:
@@ -85,7 +85,7 @@ def get_account(text: str) -> Account:
 
 
 def agency_of(slug: str) -> Agency:
-    """Return the agency with this slug, or the only one. Raise CommandError."""
+    """Return the agency with this slug, or the only one for "". Raise CommandError."""
     rows = list(Agency.objects.filter(**({"slug": slug} if slug else {}))[:2])
     if len(rows) != 1:
         raise CommandError(
@@ -95,7 +95,7 @@ def agency_of(slug: str) -> Agency:
 
 
 def read_file(path: Path | None) -> str | None:
-    """Return a file's text without surrounding white space. Raise CommandError."""
+    """Return a file's text without surrounding white space; None without a path. Raise CommandError."""
     if path is None:
         return None
     try:
@@ -105,12 +105,12 @@ def read_file(path: Path | None) -> str | None:
 
 
 def read_files(paths: list[Path] | None) -> Any:
-    """Return the texts of several files, or None where none are given."""
+    """Return the texts of several files, or None where no paths are given."""
     return None if paths is None else tuple(read_file(path) for path in paths)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """Parse NAME=TEXT (text, true or false) or NAME:=JSON. Raise CommandError."""
+    """Return (name, value) of an option NAME=TEXT (text, true or false) or NAME:=JSON. Raise CommandError."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip(":"):
         raise CommandError(f"{text}: write NAME=TEXT, or NAME:=JSON")

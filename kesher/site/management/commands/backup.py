@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="replace an archive of that name")
 
     def handle(self, **options: Any) -> None:
-        """Write the archive and print its size."""
+        """Write a backup archive and print its size."""
         target: Path = options["file"] or Path(f"kesher-{timezone.localtime():%Y-%m-%d-%H%M}.tar.gz")
         if target.exists() and not options["yes"]:
             raise CommandError(f"{target} is there already; --yes replaces it.")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="also what is well")
 
     def handle(self, **options: Any) -> None:
-        """Print every account; exit with 1 where an active one has a problem."""
+        """Print every channel account; exit with 1 where an active one has a problem."""
         with everywhere("kesher channels"):
             rows = list(Account.objects.select_related("agency").order_by("agency_id", "order", "id"))
         bad = sum([self.show(account, everything=options["all"]) for account in rows])
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         raise SystemExit(1 if bad else 0)
 
     def show(self, account: Account, *, everything: bool) -> bool:
-        """Print one account, and return whether it is active and has a problem."""
+        """Print a channel account with its health check, and return whether it is active and has a problem."""
         info = account.info()
         try:
             checks = account.adapter.check(info)

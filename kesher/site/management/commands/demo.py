@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="", help="where this server listens, as http://127.0.0.1:8000")
 
     def handle(self, **options: Any) -> None:
-        """Load the demo and print how to sign in."""
+        """Load the demo data and print how to sign in."""
         began = time.monotonic()
         agency, made = load_demo(options["address"] or own_address())
         if not made:

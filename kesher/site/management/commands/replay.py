@@ -46,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="with --again: write nothing, say what would be")
 
     def handle(self, **options: Any) -> None:
-        """Print the events of files, or replay stored raw requests."""
+        """Print the events in files of webhooks, or send stored raw requests through the intake again."""
         name, files, again = options["channel"], options["files"], options["again"]
         if again == bool(files) or (not again and (options["since"] is not None or options["dry_run"])):
             raise CommandError("Give a channel and its files; or --again, and with it --since and --dry-run.")
@@ -71,7 +71,7 @@ def adapter_of(name: str) -> Channel:
 
 
 def read_requests(adapter: Any, name: str) -> list[Any]:
-    """Return the requests in a file. Raise CommandError where it cannot be read or parsed."""
+    """Return the webhook requests in a file. Raise CommandError where it cannot be read or parsed."""
     try:
         content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return stored_requests(adapter, name, content)
@@ -80,5 +80,5 @@ def read_requests(adapter: Any, name: str) -> list[Any]:
 
 
 def event_as_json_line(event: Event) -> str:
-    """Return an event as one line of JSON, the documented keys first."""
+    """Return an event as one line of JSON with the documented keys first."""
     return json.dumps({**KEYS, **event_json(event)}, ensure_ascii=False)

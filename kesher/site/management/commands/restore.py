@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="overwrite what is here")
 
     def handle(self, **options: Any) -> None:
-        """Restore the archive, unless a server runs or data would be overwritten without --yes."""
+        """Restore a backup archive, unless a server runs or data would be overwritten without --yes."""
         try:
             with open_archive(options["file"]) as (archive, manifest):
                 if has_data() and not options["yes"]:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 
 def has_data() -> bool:
-    """Return whether an agency is set up here."""
+    """Return whether this installation has an agency, whose data a restore would overwrite."""
     try:
         return Agency.objects.exists()
     except DatabaseError:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--server", default="", help="where it listens; http://127.0.0.1:$PORT if not said")
 
     def handle(self, **options: Any) -> None:
-        """Send the text to the intake as a signed message from that person, as the channel's provider would."""
+        """Send the text to the intake as a signed message from a person, as the channel's provider would."""
         account = account_of(options["channel"], options["agency"])
         sender = sender_of(account, options["address"], options["name"])
         words = {"id": uuid.uuid4().hex, "text": options["text"]}
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
 
 def account_of(channel: str, slug: str) -> Account:
-    """Return the first active account of a channel. Raise CommandError where there is none."""
+    """Return the first active account of a channel in the agency. Raise CommandError where there is none."""
     agencies = Agency.objects.filter(slug=slug) if slug else Agency.objects.all()
     with everywhere("send-as"):
         rows = Account.objects.filter(channel=channel, is_active=True, agency__in=agencies).select_related("agency")
@@ -61,7 +61,7 @@ def account_of(channel: str, slug: str) -> Account:
 
 
 def sender_of(account: Account, text: str, name: str) -> Address:
-    """Return the person's address in the channel's scheme. Raise CommandError for an invalid one."""
+    """Return the person's address in the account's channel. Raise CommandError for an invalid one."""
     schemes = account.capabilities().schemes
     scheme = next((item for item in schemes if item != "demo"), "tel")
     try:

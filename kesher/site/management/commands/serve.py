@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        """Run one role, or the whole tree."""
+        """Run one server role in this process, or all roles in child processes."""
         role = options["only"]
         hold_data_folder()
         if role is None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def hold_data_folder() -> None:
-    """Lock the data folder against a restore. Raise CommandError while one runs."""
+    """Lock the data folder against a restore. Raise CommandError while a restore runs."""
     try:
         keep_in_use()
     except InUse as error:
@@ -65,7 +65,7 @@ def hold_data_folder() -> None:
 
 
 def run_role(role: str, host: str, port: int) -> None:
-    """Run one role in this process until SIGTERM."""
+    """Run one server role, such as the web server, in this process until SIGTERM."""
     django.setup()  # needed where processes are spawned, not forked
     os.umask(0o077)
     keep_in_use()
@@ -76,7 +76,7 @@ def run_role(role: str, host: str, port: int) -> None:
 
 
 def run_forked_role(role: str, host: str, port: int) -> None:
-    """Run one role in a child process, named after it in ``ps`` and ``top``."""
+    """Run one server role in a child process that is named after it in ``ps`` and ``top``."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)  # drop the parent's handlers
     with contextlib.suppress(OSError):
@@ -88,13 +88,14 @@ class Tree:
     """The three processes and their supervisor."""
 
     def __init__(self, host: str, port: int) -> None:
+        """Start without child processes; host and port are the web server's."""
         self.where = (host, port)
         self.children: dict[str, BaseProcess] = {}
         self.started: dict[str, float] = {}
         self.running = True
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT; restart a child that dies, at most once a second."""
+        """Run every server role in a child process until SIGTERM or SIGINT; restart those that die."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         connections.close_all()  # processes must not share a connection
@@ -112,7 +113,7 @@ class Tree:
             child.kill()
 
     def start(self, role: str) -> None:
-        """Start a role, unless it was started less than a second ago."""
+        """Start a role's child process, unless it was started less than a second ago."""
         if time.monotonic() - self.started.get(role, -10) < 1:
             return
         self.started[role] = time.monotonic()
@@ -120,5 +121,5 @@ class Tree:
         self.children[role].start()
 
     def stop(self, *_signal: Any) -> None:
-        """End the loop (a signal handler)."""
+        """End the loop that watches the child processes (a signal handler)."""
         self.running = False

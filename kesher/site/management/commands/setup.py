@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--phone", default="", help="its telephone number")
 
     def handle(self, **options: Any) -> None:
-        """Ask for what is missing, and create the agency."""
+        """Ask for what the options leave out, and create an agency with its first administrator."""
         name = options["name"] or self.ask("Name of the public body (Hebrew)")
         url = options["url"] or self.ask("Public address", settings.KESHER_PUBLIC_URL)
         check_url(url)
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         return (validate_strength(typed), False) if typed else (secrets.token_urlsafe(12), True)
 
     def ask(self, question: str, default: str = "") -> str:
-        """Ask on the terminal. Raise CommandError where there is no terminal and no default."""
+        """Return the answer to a question on the terminal, else the default. Raise CommandError without either."""
         if not sys.stdin.isatty():
             if default:
                 return default
@@ -105,7 +105,7 @@ class Command(BaseCommand):
         return answer
 
     def tell(self, url: str, admin: str, password: str) -> None:
-        """Print how to sign in and what to set."""
+        """Print how the administrator signs in, and what to set up next."""
         self.stdout.write(f"Ready. Sign in at {url.rstrip('/')}/desk/ as {admin}.")
         if password:
             self.stdout.write(f"Password (shown once): {password}")
@@ -124,7 +124,7 @@ def check_url(url: str) -> None:
 
 
 def validate_strength(password: str) -> str:
-    """Return the password. Raise CommandError where it is too weak."""
+    """Return the password unchanged. Raise CommandError where it is too weak."""
     try:
         validate_password(password)
     except ValidationError as error:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--prepare-only", action="store_true", help="do not serve")
 
     def handle(self, **options: Any) -> None:
-        """Lock the data folder, migrate, collect static files, load the demo where asked, and serve."""
+        """Migrate, collect static files, load the demo where asked, and run the server."""
         serve.hold_data_folder()
         make_private()
         migrate()
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         serve.Tree(options["host"], options["port"]).run()
 
     def greet(self, port: int) -> None:
-        """Print the URLs, and how to sign in to the demo."""
+        """Print the server's URLs, and how to sign in to the demo."""
         base = f"http://localhost:{port}"
         self.stdout.write(f"\n  Kesher   {base}/\n  desk     {base}/desk/")
         if settings.KESHER_SIMULATOR:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
 
 def migrate() -> None:
-    """Apply pending migrations; check first, because that is fast."""
+    """Apply pending database migrations, if there are any."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="write it into README.md")
 
     def handle(self, **options: Any) -> None:
-        """Print the table, or write it into README.md."""
+        """Print the feature table of verbs and channels, or write it into README.md."""
         if not options["write"]:
             self.stdout.write(render_table())
             return
