@@ -28,7 +28,7 @@ TICKET_SECONDS = 120
 
 @lru_cache(maxsize=1000)
 def records_url(name: str, *args: Any) -> str:
-    """Return the path of a page of this app, cached: each row of each person has two of them."""
+    """Return the path of the records page called ``name``, cached: each row of each person has two of them."""
     return reverse(f"records:{name}", args=args)
 
 
@@ -46,25 +46,25 @@ class Access:
 
     @property
     def ward(self) -> Ward | None:
-        """Return the ward if the mandate is for one."""
+        """Return the ward whose records are looked at, or None unless the mandate is for a ward."""
         return self.mandate.ward if self.mandate is not None else None
 
     @property
     def may_agree(self) -> bool:
-        """Return whether the viewer may agree that a source is read: for themselves, or for their ward."""
+        """Return whether the viewer may consent that a source is read: for themselves, or for their ward."""
         return self.mandate is None or self.mandate.ward_id is not None
 
     @property
     def only(self) -> list[str] | None:
-        """Return the codes of the sources that the mandate allows, or None for all."""
+        """Return the codes of the sources that the mandate allows to read, or None for all."""
         return list(self.mandate.scope) if self.mandate is not None else None
 
     def exceeds_mandate(self, level: int) -> bool:
-        """Return whether this level is above the mandate's, however well the viewer is known."""
+        """Return whether this assurance level is above the mandate's level (False without a mandate)."""
         return self.mandate is not None and self.mandate.level < level
 
     def plan(self, lang: str, again: str = "", rows: Iterable[RecordSource] | None = None) -> Plan:
-        """Return the plan to read the sources.
+        """Return the plan of which sources to read for the person whose records are looked at.
 
         ``again`` is the one source that is tried again; ``rows`` are the sources if they are loaded already.
         """
@@ -73,20 +73,20 @@ class Access:
         )
 
     def url(self, name: str, *args: Any, **query: str) -> str:
-        """Return the path of a page about the same person's records."""
+        """Return the path of the page ``name`` about the same person's records: with the mandate in its query."""
         more = {**query, **({"for": self.mandate.key} if self.mandate is not None else {})}
         return records_url(name, *args) + (f"?{urlencode(more)}" if more else "")
 
 
 def get_access(request: HttpRequest) -> Access:
-    """Return what this request may see. Raise Http404 for a mandate that is unknown, over or another's."""
+    """Return whose records this request may see. Raise Http404 if its mandate is unknown, over or another's."""
     viewer: Contact = request.contact.root()  # type: ignore[attr-defined]
     key = request.POST.get("for") or request.GET.get("for") or ""
     return get_access_by_mandate(viewer, key, level_of(request)) if key else Access(viewer, viewer, level_of(request))
 
 
 def get_access_by_mandate(viewer: Contact, key: str, level: int) -> Access:
-    """Return what a mandate lets the viewer see. Raise Http404 if it does not stand."""
+    """Return the access to another person's records by this mandate. Raise Http404 if it is not valid."""
     standing = Mandate.objects.standing(timezone.now()).select_related("giver__merged_into", "ward__contact")
     found = standing.filter(key=key, taker__in=viewer.family_ids()).first()
     if found is None or found.giver is None:
@@ -95,12 +95,12 @@ def get_access_by_mandate(viewer: Contact, key: str, level: int) -> Access:
 
 
 def current_language() -> str:
-    """Return the reader's language."""
+    """Return the two-letter code of the reader's active language."""
     return (get_language() or "he")[:2]
 
 
 def create_ticket(request: HttpRequest, access: Access, again: str = "") -> str:
-    """Return a signed permission to open the stream, valid only with this browser's sign-in cookie."""
+    """Return a signed ticket to open the records stream, valid only with this browser's sign-in cookie."""
     mandate = access.mandate.key if access.mandate is not None else ""
     browser = request.COOKIES.get(COOKIE, "")
     return sign_ticket(
@@ -109,7 +109,7 @@ def create_ticket(request: HttpRequest, access: Access, again: str = "") -> str:
 
 
 def sign_ticket(agency_id: int, viewer: int, mandate: str, level: int, lang: str, again: str, browser: str) -> str:
-    """Return a signed ticket. ``browser`` is the token in the browser's sign-in cookie."""
+    """Return a signed ticket for the records stream. ``browser`` is the token in the sign-in cookie."""
     value = [agency_id, viewer, mandate, level, lang, again, token_digest(browser)[:24]]
     return signing.dumps(value, salt=SALT)
 
@@ -126,7 +126,7 @@ class Ticket:
     again: str
 
     def find_access(self) -> Access | None:
-        """Return what the ticket opens now, or None if the person or the mandate is gone.
+        """Return whose records the ticket opens now, or None if the viewer or the mandate is gone.
 
         Call it within the agency's scope.
         """
@@ -142,7 +142,7 @@ class Ticket:
 
 
 def read_ticket(value: str, cookie: str) -> Ticket:
-    """Return the ticket. Raise django.core.signing.BadSignature if it is forged, too old or another browser's."""
+    """Return a ticket's content. Raise django.core.signing.BadSignature if forged, too old or another browser's."""
     *parts, browser = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
     if not cookie or browser != token_digest(cookie)[:24]:
         raise signing.BadSignature("another browser's")

@@ -46,6 +46,7 @@ class SourceError(Exception):
     """
 
     def __init__(self, message: str, *, code: str = "error") -> None:
+        """Set the message for the log, and the ``code`` of what went wrong ("error", "garbage", "settings" …)."""
         super().__init__(message)
         self.code = code
 
@@ -96,12 +97,12 @@ class Subject:
     lang: str = "he"
 
     def address(self, scheme: str, assurance: int = 0) -> str:
-        """Return their best proved address of this scheme, or ""."""
+        """Return the person's best proved address of this scheme ("tel", "mailto" …), or ""."""
         found = [one for one in self.addresses if one.scheme == scheme and one.assurance >= assurance]
         return max(found, key=lambda one: one.assurance).address if found else ""
 
     def fingerprint(self) -> str:
-        """Return a digest of the person as known now, to find what is cached of them.
+        """Return a digest of the person's proved addresses, name and language, for the cache's keys.
 
         It cannot be reversed without a list of all people, and is stored only as a keyed hash
         (`encryption.reading_key`).
@@ -144,18 +145,18 @@ class Source(ABC):
 
     @abstractmethod
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return all records of this person. Raise SourceError; other exceptions count as one.
+        """Return the records that this source has of the person. Raise SourceError; other exceptions count as one.
 
         It may be cancelled at any moment, and must not block the event loop.
         """
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Return the checks of the source's settings, made without the network."""
+        """Return the results of checking the source's settings, made without the network."""
         return ()
 
 
 def check_reading(reading: Any) -> Reading:
-    """Return the reading, with long texts cut. Raise SourceError (garbage) if it cannot be shown.
+    """Return what an adapter read, with long texts cut. Raise SourceError (garbage) if it cannot be shown.
 
     That is: wrong types, a key twice, too many rows, a link that is no web address.
     """
@@ -172,7 +173,7 @@ def check_reading(reading: Any) -> Reading:
 
 
 def check_row(row: Any) -> Row:
-    """Return the row, with its texts cleaned. Raise SourceError if it cannot be shown."""
+    """Return a row that an adapter read, with cleaned texts. Raise SourceError if it cannot be shown."""
     if not isinstance(row, Row):
         raise SourceError("a row that is none", code="garbage")
     words = {name: clean_text(getattr(row, name)) for name in TEXT_FIELDS}
@@ -196,7 +197,7 @@ TEXT_FIELDS = tuple(one.name for one in fields(Row) if one.name not in ("amount"
 
 
 def clean_text(words: Any) -> str:
-    """Return the text in one line, without control characters, cut. Raise SourceError if it is not a text."""
+    """Return a text in one line, cut, without control characters. Raise SourceError if it is no string."""
     if not isinstance(words, str):
         raise SourceError("a text that is none", code="garbage")
     kept = words

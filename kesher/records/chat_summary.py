@@ -25,7 +25,7 @@ PAYMENTS_MAX = 5
 
 
 def render_debts_reply(envelopes: Sequence[Envelope], identity: Identity, *, lang: str) -> Say:
-    """Return the reply: the sum and its payments, the sources that did not answer, and a link."""
+    """Return the reply to "what do I owe?": the sum, first payments, failed sources, and a link to the page."""
     names = {source.code: source.name for source in RecordSource.objects.defer("settings", "secrets")}
     held = [SourceRow(one.code, row) for one in envelopes if one.status in SHOWN_STATUSES for row in one.rows]
     lines = [
@@ -46,7 +46,7 @@ def render_debts_reply(envelopes: Sequence[Envelope], identity: Identity, *, lan
 
 
 def debt_lines(held: Sequence[SourceRow], *, asked: bool) -> list[str]:
-    """Return the lines of the sum and its first payments. ``asked``: whether any source answered."""
+    """Return the lines of the sum to pay and the first payments. ``asked``: whether any source answered."""
     total, rows = sum_due(held)
     if not rows:
         return [_("Nothing to pay was found.")] if asked else []
@@ -59,7 +59,7 @@ def debt_lines(held: Sequence[SourceRow], *, asked: bool) -> list[str]:
 
 
 def debt_line(one: SourceRow) -> str:
-    """Return the line of a payment."""
+    """Return one payment as a line of text: its title, amount and due day."""
     row = one.row
     said = f"• {row.title}: {format_money(row.amount, row.currency)}"
     if row.due is None:
@@ -68,7 +68,7 @@ def debt_line(one: SourceRow) -> str:
 
 
 def source_failure_lines(envelopes: Sequence[Envelope], names: dict[str, str]) -> list[str]:
-    """Return which sources did not answer, answered in part, or gave an older answer.
+    """Return a line for each way sources failed: no answer, answered in part, or an older answer.
 
     Without them the sum is less than what is owed.
     """
@@ -98,7 +98,7 @@ def source_failure_lines(envelopes: Sequence[Envelope], names: dict[str, str]) -
 
 
 def with_page_link(what: Say, identity: Identity) -> Say:
-    """Return the message with a link to the records page.
+    """Return the message with a link that opens the person's records page.
 
     The link opens once without a sign-in, unless the identity is of the web or had too many links this hour. The
     message is sent even if the link is too old.

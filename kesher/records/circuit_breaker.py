@@ -24,7 +24,7 @@ class Breaker:
     probing: bool = False
 
     def may_ask(self, now: float) -> bool:
-        """Return whether the source may be asked now. After a pause only one reader may, until its result is known."""
+        """Return whether the source may be asked now; after its pause, one reader only until that result is known."""
         if self.open_until == 0:
             return True
         if now < self.open_until or self.probing:
@@ -33,12 +33,12 @@ class Breaker:
         return True
 
     def record_success(self) -> None:
-        """Reset the breaker."""
+        """Close the breaker and forget the failures: the source answered."""
         self.failures, self.open_until, self.pause, self.probing = 0, 0.0, PAUSE, False
         self.people.clear()
 
     def record_failure(self, person: str, now: float) -> bool:
-        """Count a failure. Return True if the source pauses from now on."""
+        """Count a failed read for this person. Return True if the source is paused from now on."""
         self.failures += 1
         if len(self.people) <= PEOPLE_MIN:
             self.people.add(person)
@@ -51,7 +51,7 @@ class Breaker:
         return True
 
     def cancel_probe(self) -> None:
-        """Let the next reader probe: this one ended without a result, since it was cancelled."""
+        """Let the next reader probe the source, because this one was cancelled without a result."""
         self.probing = False
 
 
@@ -59,10 +59,11 @@ class Breakers:
     """The breakers of a process, by the source's row."""
 
     def __init__(self) -> None:
+        """Start without breakers; `get` creates one for each source."""
         self.of: dict[int, Breaker] = {}
 
     def get(self, pk: int, rest_until: float = 0.0) -> Breaker:
-        """Return the source's breaker, open if another process opened its own until ``rest_until``."""
+        """Return the breaker of the source ``pk``, open if another process opened its own until ``rest_until``."""
         found = self.of.setdefault(pk, Breaker())
         if rest_until > time.time() and rest_until > found.open_until:
             found.open_until = rest_until

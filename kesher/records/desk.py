@@ -34,7 +34,7 @@ STAFF_LEVEL = 2
 
 
 def person_panel(contact: Contact) -> dict[str, Any] | None:
-    """Return the context of the link beside a person's conversation, or None if no source is active."""
+    """Return the context of the desk's link to a contact's records, or None if no source is active."""
     return {"key": contact.root().key} if RecordSource.objects.filter(is_active=True).exists() else None
 
 
@@ -44,7 +44,7 @@ register("records", "records/_desk_person.html", person_panel, about="contact", 
 @require_GET
 @staff_only("see_channels")
 def list_sources(request: AgencyRequest) -> HttpResponse:
-    """List all sources, with whether they answer, are well configured and are active."""
+    """Show the desk's list of record sources: whether each answers, is well configured and is active."""
     items = [source_status(row) for row in sources_with_health()]
     return render(
         request,
@@ -54,7 +54,7 @@ def list_sources(request: AgencyRequest) -> HttpResponse:
 
 
 def source_status(row: RecordSource) -> dict[str, Any]:
-    """Return the status of a source as the list shows it."""
+    """Return a source's status as a dict for the desk's list: badge, failed checks, last answers."""
     adapter, health = all_adapters().get(row.adapter), find_health(row)
     checks = [check for check in adapter.check(source_info(row)) if not check.ok] if adapter is not None else []
     rests = health is not None and health.rest_until is not None and health.rest_until > timezone.now()
@@ -73,7 +73,7 @@ def source_status(row: RecordSource) -> dict[str, Any]:
 
 
 def status_badge(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]:
-    """Return the colour and the words of a source's status."""
+    """Return (colour name, words) of a source's status badge."""
     if not row.is_active:
         return "", _("switched off")
     if rests:
@@ -86,7 +86,7 @@ def status_badge(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("change_sources")
 def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
-    """Edit a source, or create one if there is no code."""
+    """Show the form of a source's settings, and save it; create a source if there is no code."""
     found = get_object_or_404(RecordSource, code=code) if code else None
     form = SourceForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
@@ -103,7 +103,7 @@ def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
 @require_POST
 @staff_only("change_sources")
 def switch(request: AgencyRequest, code: str) -> HttpResponse:
-    """Switch a source on or off."""
+    """Switch a source on or off for everybody, and return to the list."""
     found = get_object_or_404(RecordSource, code=code)
     on = request.POST.get("on") == "1"
     services.switch_source(found, on, staff=clerk(request))
@@ -114,7 +114,7 @@ def switch(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("change_sources")
 def again(request: AgencyRequest, code: str) -> HttpResponse:
-    """End the pause of a source."""
+    """End the pause of a source that failed, so that the next reader tries it, and return to the list."""
     services.end_rest(get_object_or_404(RecordSource, code=code), staff=clerk(request))
     messages.success(request, _("Whoever asks next tries it again."))
     return redirect("records:desk")
@@ -123,7 +123,7 @@ def again(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only("see_records")
 def person(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show a person's records to a clerk who states a reason. A GET asks for the reason only."""
+    """Show a person's records to a clerk who states a reason (POST). A GET asks for the reason only."""
     contact = get_object_or_404(Contact, key=key).root()
     form = ReasonForm(request.POST or None)
     context: dict[str, Any] = {"person": contact, "form": form, "sections": None}
@@ -140,7 +140,7 @@ def person(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def read_sections(plan: Plan) -> list[dict[str, Any]]:
-    """Return the sections as the person sees them, without their own buttons."""
+    """Read the plan's sources, and return their sections as the person sees them, without buttons."""
     answered = fetch_now(plan, load_cached_readings(plan), budget=SECONDS)
     services.cache_readings(answered.outcomes)
     by_code = {row.code: row for row in sources_with_health().defer("settings", "secrets")}

@@ -17,7 +17,7 @@ WARD = "kesher.records.ward"
 
 
 def reading_key(source: RecordSource, subject: Subject) -> str:
-    """Return the key of a person's reading in the cache.
+    """Return the key under which what a source has of this person is cached.
 
     It differs by source, version of the consent, language, and by the person's proved addresses.
     """
@@ -26,12 +26,12 @@ def reading_key(source: RecordSource, subject: Subject) -> str:
 
 
 def number_digest(agency_id: int, number: str) -> str:
-    """Return the digest to find a ward by their identity number. It is keyed with this installation's secret."""
+    """Return the keyed digest by which a ward's row is found from the identity number."""
     return salted_hmac(WARD, f"{agency_id}:{number}", algorithm="sha256").hexdigest()
 
 
 def encrypt_reading(key: str, reading: Reading) -> str:
-    """Return the reading as encrypted text that opens only here, and only under its key."""
+    """Return a reading (what a source has of a person) encrypted; it opens only here, and under its key."""
     return (
         secret_cipher()
         .encrypt(json.dumps({"key": key, **reading_to_json(reading)}, ensure_ascii=False).encode())
@@ -40,7 +40,7 @@ def encrypt_reading(key: str, reading: Reading) -> str:
 
 
 def decrypt_reading(key: str, text: str) -> Reading | None:
-    """Return the reading, or None if it cannot be decrypted or belongs to another key: it is then read anew."""
+    """Return the reading in this encrypted text, or None if it cannot be decrypted or has another key."""
     try:
         kept = json.loads(secret_cipher().decrypt(text.encode()))
         return reading_from_json(kept) if kept.pop("key") == key else None

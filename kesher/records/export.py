@@ -20,7 +20,7 @@ WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # of each column, 
 
 
 def render_excel(held: Iterable[SourceRow], names: Mapping[str, str], site: str) -> bytes:
-    """Return an Excel file (.xlsx) of the rows.
+    """Return the bytes of an Excel file (.xlsx) with a line for each of these records.
 
     ``names`` are the sources' names, ``site`` is our origin ("https://…"). Days are days, amounts are numbers, texts
     are never formulas; the sheet is right-to-left if the language is.
@@ -50,7 +50,7 @@ def render_excel(held: Iterable[SourceRow], names: Mapping[str, str], site: str)
 
 
 def row_cells(one: SourceRow, names: Mapping[str, str], site: str) -> list[str | date | Decimal | None]:
-    """Return the values of a row, in the order of `column_titles`."""
+    """Return the cells of one record in the Excel file, in the order of `column_titles`."""
     row = one.row
     return [
         names.get(one.source, one.source),
@@ -70,7 +70,7 @@ def row_cells(one: SourceRow, names: Mapping[str, str], site: str) -> list[str |
 
 
 def column_titles() -> list[str]:
-    """Return the titles of the columns."""
+    """Return the column titles of the Excel file, in the reader's language."""
     names = (
         _("Source"), pgettext("record", "Kind"), pgettext("record", "What"), pgettext("record", "Number"),
         pgettext("record", "By whom"), pgettext("record", "State"), _("Amount"), _("Currency"),
@@ -94,7 +94,7 @@ def render_calendar(held: Iterable[SourceRow], names: Mapping[str, str], now: da
 
 
 def calendar_event(one: SourceRow, day: date, source: str, now: datetime) -> list[str]:
-    """Return the lines of an event."""
+    """Return the lines of a record's all-day iCalendar event (VEVENT) on its day."""
     uid = hashlib.sha256(f"{one.source}\0{one.row.key}".encode()).hexdigest()[:32]
     return [
         "BEGIN:VEVENT",
@@ -115,13 +115,13 @@ def calendar_event(one: SourceRow, day: date, source: str, now: datetime) -> lis
 
 
 def escape_text(text: str) -> str:
-    """Return the text escaped (RFC 5545, 3.3.11)."""
+    """Return the text with iCalendar's special characters escaped (RFC 5545, 3.3.11)."""
     kept = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return kept.replace("\n", "\\n").replace("\r", "")
 
 
 def fold_line(line: str) -> str:
-    """Return the line folded at 75 octets, without cutting a letter (RFC 5545, 3.1)."""
+    """Return the iCalendar line folded at 75 octets, without cutting a letter (RFC 5545, 3.1)."""
     out, size = [], 0
     for letter in line:
         width = len(letter.encode())

@@ -33,16 +33,17 @@ class LazyClient:
     """The guarded HTTP client, opened at the first request: many readings need none."""
 
     def __init__(self) -> None:
+        """Start without an HTTP client: the first request opens it."""
         self.opened: GuardedClient | None = None
 
     async def request(self, method: str, url: str, **more: Any) -> Any:
-        """Send a request, as `GuardedClient.request` does."""
+        """Open the HTTP client if need be, and send a request, as `GuardedClient.request` does."""
         if self.opened is None:
             self.opened = GuardedClient(allow=settings.KESHER_SSRF_ALLOW)
         return await self.opened.request(method, url, **more)
 
     async def close(self) -> None:
-        """Close the client if it was opened."""
+        """Close the HTTP client if a request opened it."""
         if self.opened is not None:
             await self.opened.aclose()
 
@@ -53,6 +54,7 @@ class Fetcher:
     def __init__(
         self, on_outcome: Callable[[Outcome], None], *, breakers: Breakers = BREAKERS, client: Client | None = None
     ) -> None:
+        """Report each finished read to ``on_outcome``, and send requests by ``client`` (default: opened lazily)."""
         self.on_outcome = on_outcome
         self.breakers = breakers
         self.lazy = LazyClient()
@@ -61,11 +63,13 @@ class Fetcher:
         self.stubborn: set[asyncio.Task[Any]] = set()  # cancelled, but still running
 
     async def __aenter__(self) -> Self:
+        """Return the fetcher itself."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Cancel all reads that still run, and close the HTTP client."""
         for task in (*self.reading.values(), *self.stubborn):
             task.cancel()
         await self.lazy.close()
@@ -73,7 +77,7 @@ class Fetcher:
     async def stream(
         self, plan: Plan, cached: CachedReadings, *, budget: float | None = None
     ) -> AsyncIterator[Envelope]:
-        """Yield the envelopes of a plan as they come.
+        """Yield the result of each source of the plan as it comes; a cached one may come first.
 
         A source with a stale cached reading yields that at once (not final), and the new one when it comes. After
         ``budget`` seconds the others are "waiting", while their reads go on. None: as long as the slowest may take.
@@ -104,14 +108,14 @@ class Fetcher:
             )
 
     async def collect(self, plan: Plan, cached: CachedReadings, *, budget: float | None = None) -> list[Envelope]:
-        """Return the latest envelope of each source, in the plan's order."""
+        """Return the latest result (envelope) of each source, in the plan's order, within ``budget`` seconds."""
         found: dict[str, Envelope] = {}
         async for envelope in self.stream(plan, cached, budget=budget):
             found[envelope.code] = envelope
         return [found[order.code] for order in plan.orders]
 
     def start_read(self, order: Order, subject: Subject, old: CachedReading | None) -> Envelope | asyncio.Task[Outcome]:
-        """Return an envelope if it is known at once, else the running read, started now or before."""
+        """Return a source's result if it is known at once, else the task that reads it, started now or before."""
         if order.gate:
             return Envelope(order.code, order.gate)
         if old is not None and old.fresh:
@@ -130,7 +134,7 @@ class Fetcher:
         return task
 
     async def read(self, order: Order, subject: Subject) -> Outcome:
-        """Read one source within its time, and return the outcome. Raise nothing but CancelledError."""
+        """Read one source within its timeout, and return the outcome. Raise nothing but CancelledError."""
         breaker, start = self.breakers.get(order.pk), time.monotonic()
         reading, code, error = None, "", ""
         try:
@@ -154,7 +158,7 @@ class Fetcher:
         return outcome
 
     async def read_within_timeout(self, order: Order, subject: Subject) -> Reading:
-        """Return the checked reading. Raise SourceError, or what the adapter raised.
+        """Return what the source's adapter read, checked. Raise SourceError, or what the adapter raised.
 
         Not `asyncio.timeout`: that waits until the adapter accepts its cancellation, and one that swallows it would
         hold up the page.
@@ -174,26 +178,26 @@ class Fetcher:
         return check_reading(inner.result())
 
     def discard_task(self, task: asyncio.Task[Any]) -> None:
-        """Forget a task that ignored its cancellation for a while."""
+        """Drop a finished task that had ignored its cancellation, without logging its exception."""
         self.stubborn.discard(task)
         if not task.cancelled():
             task.exception()  # retrieved, so that asyncio does not log it
 
 
 def longest_timeout(plan: Plan) -> float:
-    """Return the timeout of the slowest source, in seconds."""
+    """Return the timeout of the plan's slowest source, in seconds."""
     return max((order.info.timeout for order in plan.orders if not order.gate), default=0.0)
 
 
 def task_outcome(task: asyncio.Task[Outcome], order: Order) -> Outcome:
-    """Return the outcome of a read. One that was cancelled (the server stops) failed."""
+    """Return the outcome of a finished read; a crash if it was cancelled, as when the server stops."""
     if task.cancelled() or task.exception() is not None:
         return Outcome(order, datetime.now(UTC), 0, None, "crash", "")
     return task.result()
 
 
 def envelope_from_cache(order: Order, old: CachedReading, *, why: str = "", final: bool = True) -> Envelope:
-    """Return the envelope of a cached reading. ``why`` says why there is no newer one."""
+    """Return a source's result from its cached reading. ``why`` says why there is no newer one."""
     status = "partial" if old.reading.missing else "ok"
     reading = old.reading
     if not old.fresh:
@@ -202,7 +206,7 @@ def envelope_from_cache(order: Order, old: CachedReading, *, why: str = "", fina
 
 
 def envelope_from_outcome(order: Order, outcome: Outcome, old: CachedReading | None) -> Envelope:
-    """Return the envelope of a read, or of an older reading if it failed."""
+    """Return a source's result from a read; from the older cached reading if the read failed."""
     reading = outcome.reading
     if reading is None:
         why = outcome.code or "error"
@@ -212,12 +216,13 @@ def envelope_from_outcome(order: Order, outcome: Outcome, old: CachedReading | N
 
 
 def fetch_now(plan: Plan, cached: CachedReadings, *, budget: float | None = None) -> PlanResult:
-    """Read a plan from code without an event loop (a WSGI page, the worker). Blocks.
+    """Read the plan's sources from code without an event loop (a WSGI page, the worker). Blocks.
 
     Not `asyncio.run`: at its end that waits for every thread that a source left behind.
     """
 
     async def run() -> PlanResult:
+        """Return the result of each source, and the outcomes to cache, by a fetcher of its own."""
         found = PlanResult()
         async with Fetcher(found.outcomes.append) as fetcher:
             for envelope in await fetcher.collect(plan, cached, budget=budget):
@@ -229,7 +234,7 @@ def fetch_now(plan: Plan, cached: CachedReadings, *, budget: float | None = None
 
 @cache
 def background_loop(_process: int) -> asyncio.AbstractEventLoop:
-    """Return an event loop that runs as long as the process, started at the first call.
+    """Return an event loop that runs in a thread as long as the process, started at the first call.
 
     Two simultaneous first calls may start two, and both work.
     """

@@ -15,7 +15,7 @@ ISOLATE, POP = "\u2066", "\u2069"
 
 
 def isolate_left_to_right(text: str) -> str:
-    """Return an amount or address that runs left to right in a line of any direction."""
+    """Return an amount or address with marks that keep it left-to-right in a line of any direction."""
     return f"{ISOLATE}{text}{POP}"
 
 
@@ -28,15 +28,15 @@ def format_money(amount: Decimal | None, currency: str = "ILS") -> str:
 
 
 def format_day(when: date | None) -> str:
-    """Return a day in the language's short format, "" for None."""
+    """Return a date in the short format of the active language, "" for None."""
     return date_format(when, "SHORT_DATE_FORMAT") if when is not None else ""
 
 
 def format_moment(when: datetime) -> str:
-    """Return a day and time in the agency's time zone."""
+    """Return a date and time in the agency's time zone as text."""
     return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return words joined with the comma of the reader's script."""
+    """Return the words joined with the comma of the active language's script."""
     return pgettext("list", ", ").join(words)

@@ -28,7 +28,7 @@ LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русск�
 
 
 def set_source_choices(scope: forms.Field, sources: Iterable[RecordSource]) -> list[str]:
-    """Offer every source as a choice, and return their codes."""
+    """Set the field's choices to these sources, and return their codes."""
     assert isinstance(scope, forms.MultipleChoiceField)
     scope.choices = [(source.code, source.name) for source in sources]
     return [code for code, _name in scope.choices]
@@ -50,7 +50,7 @@ class RemindForm(forms.Form):
     day = forms.DateField(label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def clean_day(self) -> date:
-        """Return the day. Refuse one that is not in the future."""
+        """Return the day of the reminder. Raise ValidationError if it is not in the future."""
         found: date = self.cleaned_data["day"]
         if found <= timezone.localdate():
             raise ValidationError(_("Choose a day that is still to come."))
@@ -81,6 +81,7 @@ class MandateForm(forms.Form):
     days = forms.TypedChoiceField(label=_("For how long?"), coerce=int, choices=DAYS, initial=30)
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
+        """Offer these sources as what the mandate may cover."""
         super().__init__(*args, **kwargs)
         set_source_choices(self.fields["scope"], sources)
 
@@ -128,32 +129,33 @@ class WardForm(forms.Form):
     )
 
     def __init__(self, *args: Any, sources: Iterable[RecordSource], **kwargs: Any) -> None:
+        """Offer these sources as what the mandate may cover, all of them ticked."""
         super().__init__(*args, **kwargs)
         self.fields["scope"].initial = set_source_choices(self.fields["scope"], sources)
 
     def clean_number(self) -> str:
-        """Return the identity number normalised. Refuse one that cannot be one."""
+        """Return the ward's identity number, normalised. Raise ValidationError if it cannot be one."""
         found = normalise_number(self.cleaned_data["number"])
         if not NUMBER.fullmatch(found):
             raise ValidationError(_("A number has 5 to 20 letters and figures. Please check it."))
         return found
 
     def clean_until(self) -> date | None:
-        """Return the last day. Refuse one that is too far away."""
+        """Return the last day of the court's order. Raise ValidationError if it is too far away."""
         found: date | None = self.cleaned_data["until"]
         if found is not None and found > timezone.localdate() + LONGEST_PERIOD:
             raise ValidationError(_("This is very far away. Please check the year."))
         return found
 
     def clean_born(self) -> date | None:
-        """Return the day of birth. Refuse one that is too long ago."""
+        """Return the child's day of birth. Raise ValidationError if it is too long ago."""
         found: date | None = self.cleaned_data["born"]
         if found is not None and found < timezone.localdate() - LONGEST_PERIOD:
             raise ValidationError(_("Please check the year."))
         return found
 
     def clean_proof(self) -> Attachment | None:
-        """Return the proof. Refuse anything but a picture or a PDF."""
+        """Return the uploaded proof. Raise ValidationError unless it is a picture or a PDF."""
         found: Attachment | None = self.cleaned_data["proof"]
         if found is not None and not (found.is_picture or found.mime == "application/pdf"):
             raise ValidationError(_("Please send a picture or a PDF."))
@@ -205,7 +207,7 @@ class IndentedJSONField(forms.JSONField):
     """A JSON field shown indented."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the value as indented JSON."""
+        """Return the value as indented JSON text for the form's widget."""
         return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=2)
 
 
@@ -213,7 +215,7 @@ class SecretJSONField(forms.JSONField):
     """A JSON field that is entered and never shown again."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Return ""."""
+        """Return "", so that the form never shows stored secrets."""
         return ""
 
 
@@ -261,13 +263,14 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the installed adapters as kinds of source."""
         super().__init__(*args, **kwargs)
         kind = self.fields["adapter"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(name, adapter_title(source)) for name, source in all_adapters().items()]
 
     def clean(self) -> dict[str, Any]:
-        """Check that JSON values are objects (of texts where needed), and that there is a name."""
+        """Check that the JSON fields are objects (of texts where needed), and that the source has a name."""
         found: dict[str, Any] = super().clean() or {}
         for name in ("names", "purposes", "wordings", "settings", "secrets"):
             value = found.get(name) or {}
@@ -281,6 +284,6 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
 
 def suggest_reminder_day(due: date | None) -> date:
-    """Return the day to suggest: three days before, tomorrow at the earliest."""
+    """Return the day to suggest for a reminder: three days before ``due``, tomorrow at the earliest."""
     tomorrow = timezone.localdate() + timedelta(days=1)
     return max(tomorrow, due - timedelta(days=3)) if due is not None else tomorrow

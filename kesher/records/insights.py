@@ -48,7 +48,7 @@ class SourceRow:
 
     @property
     def anchor(self) -> str:
-        """Return a key that is unique across sources."""
+        """Return a key of the row that is unique across sources: the source's code and the row's key."""
         return f"{self.source}:{self.row.key}"
 
 
@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def amount(self) -> Decimal | None:
-        """Return the sum of the rows' amounts, or None unless all have one, in one currency."""
+        """Return the sum of the amounts of the finding's rows, or None unless all have one, in one currency."""
         amounts = [item.row.amount for item in self.held]
         if len({item.row.currency for item in self.held}) != 1:
             return None
@@ -71,7 +71,7 @@ class Finding:
 
 
 def find_insights(held: Iterable[SourceRow], today: date) -> list[Finding]:
-    """Return all findings, most pressing kind first, then by day."""
+    """Return all findings in these records (overdue, missing, expiring, duplicate), most pressing first."""
     rows = list(held)
     found = [
         *find_overdue(rows, today),
@@ -83,32 +83,32 @@ def find_insights(held: Iterable[SourceRow], today: date) -> list[Finding]:
 
 
 def find_overdue(rows: Sequence[SourceRow], today: date) -> list[Finding]:
-    """Return what should have been paid or returned before today."""
+    """Return a finding for each payment or loan that was due before today."""
     late = [one for one in rows if is_overdue(one.row, today)]
     return [Finding("overdue", (one,), one.row.due) for one in late]
 
 
 def is_overdue(row: Row, today: date) -> bool:
-    """Return whether a payment or loan is overdue."""
+    """Return whether the row is an open payment or loan that was due before today."""
     if row.status in CLOSED_STATUSES or row.kind not in PAYMENT_KINDS | RETURN_KINDS:
         return False
     return row.status == "overdue" or (row.due is not None and row.due < today)
 
 
 def find_missing(rows: Sequence[SourceRow], today: date) -> list[Finding]:
-    """Return what a source says is missing, and what ended recently without a successor."""
+    """Return a finding for each row that its source reports missing, or that ended recently without a successor."""
     said = [Finding("missing", (one,), one.row.due) for one in rows if one.row.status == "missing"]
     ended = [one for one in rows if one.row.kind in COVER_KINDS and ended_recently(one.row, today)]
     return said + [Finding("missing", (one,), one.row.ends) for one in ended if not has_successor(one, rows, today)]
 
 
 def ended_recently(row: Row, today: date) -> bool:
-    """Return whether the row ended in the last two months."""
+    """Return whether the row's validity ended in the last two months."""
     return row.ends is not None and today - RECENTLY <= row.ends < today and row.status != "missing"
 
 
 def has_successor(one: SourceRow, rows: Sequence[SourceRow], today: date) -> bool:
-    """Return whether another row of the same thing is valid today, or follows when this one ends."""
+    """Return whether another row about the same thing is valid today, or follows when this one ends."""
     end = max(one.row.ends or today, today)
     return any(
         other is not one
@@ -121,7 +121,7 @@ def has_successor(one: SourceRow, rows: Sequence[SourceRow], today: date) -> boo
 
 
 def find_expiring(rows: Sequence[SourceRow], today: date) -> list[Finding]:
-    """Return what ends within a month without a successor, and what is due within a week."""
+    """Return a finding for each row that ends within a month without a successor, or is due within a week."""
     found = []
     for one in rows:
         row = one.row
@@ -137,7 +137,7 @@ def find_expiring(rows: Sequence[SourceRow], today: date) -> list[Finding]:
 
 
 def find_duplicates(rows: Sequence[SourceRow], today: date) -> list[Finding]:
-    """Return cover that is held twice today, a bill in two places, and cover that will overlap."""
+    """Return findings of cover (insurance) held twice today, of a bill listed twice, and of cover that will overlap."""
     groups: dict[tuple[str, ...], list[SourceRow]] = defaultdict(list)
     now = [one for one in rows if one.row.status not in CLOSED_STATUSES and one.row.status != "missing"]
     for one, group in zip(now, group_keys(now), strict=True):
@@ -152,7 +152,7 @@ def find_duplicates(rows: Sequence[SourceRow], today: date) -> list[Finding]:
 
 
 def find_double_cover(group: Sequence[SourceRow], today: date) -> list[Finding]:
-    """Return the findings of one group of covers: duplicate today, else overlapping later."""
+    """Return the findings of rows that cover the same thing: held twice today, else overlapping later."""
     now = tuple(one for one in group if is_valid_on(one.row, today))
     if len(now) > 1:
         return [Finding("duplicate", now)]
@@ -167,19 +167,19 @@ def is_valid_on(row: Row, day: date) -> bool:
 
 
 def periods_overlap(one: Row, other: Row) -> bool:
-    """Return whether both rows are valid on more than a single day."""
+    """Return whether the validity periods of two rows share more than a single day."""
     starts = max(one.starts or date.min, other.starts or date.min)
     ends = min(one.ends or date.max, other.ends or date.max)
     return starts < ends
 
 
 def overlap_start(pair: tuple[SourceRow, SourceRow]) -> date:
-    """Return the first day of an overlap."""
+    """Return the first day on which both rows are valid: the later of their starts."""
     return max(one.row.starts or date.min for one in pair)
 
 
 def group_keys(rows: Sequence[SourceRow]) -> list[tuple[str, ...]]:
-    """Return the group key of each row, in their order.
+    """Return for each row, in order, a key that is equal for rows about the same thing.
 
     Two equal payments in one source are two payments, so the second is only like another source's second.
     """
@@ -209,7 +209,7 @@ def group_key(row: Row) -> tuple[str, ...]:
 
 
 def subject_key(row: Row) -> tuple[str, ...]:
-    """Return what a row is about: its kind and its branch, else the stems of its title.
+    """Return what a row is about: (kind, "branch", its branch), else (kind, stems of its title).
 
     Without the provider's name, and without words that any title of the kind may have.
     """
@@ -243,12 +243,12 @@ def stem_word(word: str) -> str:
 
 @cache
 def filler_stems() -> frozenset[str]:
-    """Return the stems of `FILLERS`."""
+    """Return the stems of `FILLERS`, words that any title may have."""
     return frozenset(stem_word(normalise(word)) for word in FILLERS)
 
 
 def sum_due(held: Iterable[SourceRow]) -> tuple[Decimal, list[SourceRow]]:
-    """Return what is to be paid in the agency's own currency: (sum, rows by due day).
+    """Return (sum to pay in the agency's own currency, the rows to pay by due day).
 
     A bill in two sources counts once.
     """

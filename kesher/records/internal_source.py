@@ -31,9 +31,10 @@ STATUS = {
 
 
 def register_reader(name: str) -> Callable[[Reader], Reader]:
-    """Register a function from the ids of a person's contacts to rows, under a name for a source's settings."""
+    """Return a decorator that registers a function (contact ids → rows) as the reader of this name."""
 
     def add(reader: Reader) -> Reader:
+        """Register the reader under the name, and return it unchanged."""
         READERS[name] = reader
         return reader
 
@@ -41,7 +42,7 @@ def register_reader(name: str) -> Callable[[Reader], Reader]:
 
 
 def find_contact_ids(subject: Subject) -> list[int]:
-    """Return the contacts that the proved addresses lead to. Addresses that were only claimed do not count."""
+    """Return the ids of the contacts to which the person's proved addresses lead; claimed ones do not count."""
     proved = [Q(scheme=one.scheme, address=one.address) for one in subject.addresses if one.assurance]
     if not proved:
         return []
@@ -55,7 +56,7 @@ def find_contact_ids(subject: Subject) -> list[int]:
 
 
 def read_internal_rows(name: str, agency_id: int, subject: Subject) -> list[Row]:
-    """Return the rows of a registered reader. Blocks: call it in a thread."""
+    """Return the person's rows from the registered reader of this name. Blocks: call it in a thread."""
     close_old_connections()
     with scope(agency_id), translation.override(subject.lang):
         return READERS[name](find_contact_ids(subject))
@@ -63,7 +64,7 @@ def read_internal_rows(name: str, agency_id: int, subject: Subject) -> list[Row]
 
 @register_reader("cases")
 def case_rows(contacts: Sequence[int]) -> list[Row]:
-    """Return the newest cases of these contacts as rows."""
+    """Return the newest cases of these contacts as rows of records, and one row for how many are older."""
     found = Case.objects.filter(conversation__contact__in=contacts).select_related("topic", "agency")
     rows = [case_row(case) for case in found.order_by("-opened_at")[:NEWEST]]
     earlier = found.count() - NEWEST if len(rows) == NEWEST else 0
@@ -71,7 +72,7 @@ def case_rows(contacts: Sequence[int]) -> list[Row]:
 
 
 def earlier_row(count: int) -> Row:
-    """Return a row that says how many older cases are not listed, and where they are."""
+    """Return a row that says how many older cases are not listed, with a link to the person's data download."""
     words = ngettext(
         "%(count)d earlier request is not listed here", "%(count)d earlier requests are not listed here", count
     )
@@ -84,7 +85,7 @@ def earlier_row(count: int) -> Row:
 
 
 def case_row(case: Case) -> Row:
-    """Return a case as a row."""
+    """Return a case as a row of the person's records."""
     topic = in_language(case.topic.names) if case.topic else ""
     return Row(
         key=str(case.number),

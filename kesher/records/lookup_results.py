@@ -40,7 +40,7 @@ class Order:
 
     @property
     def code(self) -> str:
-        """Return the source's code."""
+        """Return the code of the source to read."""
         return self.info.code
 
 
@@ -63,7 +63,7 @@ class CachedReading:
 
     @property
     def as_of(self) -> datetime:
-        """Return the source's own date, else when it was read."""
+        """Return the date that the source gave its data, else when it was read."""
         return self.reading.as_of or self.read_at
 
 
@@ -104,5 +104,5 @@ class PlanResult:
     outcomes: list[Outcome] = field(default_factory=list)
 
     def all(self) -> list[Envelope]:
-        """Return the envelopes."""
+        """Return the latest envelope (result) of each source."""
         return list(self.envelopes.values())

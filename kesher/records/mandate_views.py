@@ -32,7 +32,7 @@ LISTED_STATES = (WardRequest.State.ASKED, WardRequest.State.REFUSED)
 
 
 def current_contact(request: HttpRequest) -> Contact:
-    """Return the contact that is signed in."""
+    """Return the contact that is signed in with this request."""
     found: Contact = request.contact  # type: ignore[attr-defined]
     return found.root()
 
@@ -40,7 +40,7 @@ def current_contact(request: HttpRequest) -> Contact:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest) -> HttpResponse:
-    """Show what is read of the person (or of their ward) and why, and change the consents."""
+    """Show which sources are read of the person or their ward, and why; give or withdraw consents (POST)."""
     access = get_access(request)
     if not access.may_agree:
         raise Http404
@@ -65,7 +65,7 @@ def consents(request: HttpRequest) -> HttpResponse:
 
 
 def change_consents(request: HttpRequest, access: Access, rows: list[Any]) -> HttpResponse:
-    """Record consent to the ticked sources, or withdraw one."""
+    """Record consent to the ticked sources, or withdraw one, and redirect to the page."""
     if code := request.POST.get("withdraw"):
         for row in rows:
             if row.code == code:
@@ -100,7 +100,7 @@ def looks(request: HttpRequest) -> HttpResponse:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def acting(request: HttpRequest) -> HttpResponse:
-    """Show who acts for the person and for whom they act, and start a mandate from either side."""
+    """Show the mandates of the person on either side, and start one: offer or ask to see records."""
     contact = current_contact(request)
     form = MandateForm(request.POST or None, sources=sources_with_health().defer("settings", "secrets"))
     if request.method == "POST" and form.is_valid() and start_mandate(request, contact, form):
@@ -138,7 +138,7 @@ def start_mandate(request: HttpRequest, contact: Contact, form: MandateForm) -> 
 
 
 def mandate_data(mandate: Mandate, names: dict[str, str]) -> dict[str, Any]:
-    """Return a mandate as the page lists it. A person who has not agreed yet is shown by the typed address only."""
+    """Return a mandate as the page lists it; who has not agreed yet is shown by the typed address only."""
     there = typed_address(mandate)
     return {
         "mandate": mandate,
@@ -164,7 +164,7 @@ def get_mandate(request: HttpRequest, key: str) -> Mandate:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def mandate(request: HttpRequest, key: str) -> HttpResponse:
-    """Show an invitation: what may be seen, until when; accept it."""
+    """Show the invitation to a mandate (what may be seen, until when), and accept it (POST)."""
     found = get_mandate(request, key)
     if request.method == "POST":
         with tell_outcome(request, _("Agreed. Either of you can end it at any time.")):
@@ -182,7 +182,7 @@ def mandate(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def end(request: HttpRequest, key: str) -> HttpResponse:
-    """End a mandate."""
+    """End a mandate for the person who is signed in (either side), and return to the list."""
     with tell_outcome(request, _("Ended. From now on nothing is shown.")):
         services.end_mandate(get_mandate(request, key), current_contact(request))
     return redirect("records:acting")

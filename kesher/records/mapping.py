@@ -27,7 +27,7 @@ ABSENT: Any = None
 
 
 def value_at(data: Any, path: str) -> Any:
-    """Return the value at a dotted path, or None. A key that has a dot itself (a CSV's column) is found first."""
+    """Return the value at a dotted path ("a.b.0") in parsed JSON, or None. A key with a dot itself is found first."""
     if isinstance(data, Mapping) and path in data:
         return data[path]
     for step in path.split(".") if path else ():
@@ -41,7 +41,7 @@ def value_at(data: Any, path: str) -> Any:
 
 
 def parse_amount(value: Any) -> Decimal | None:
-    """Return an amount (1234.5, "1,234.50 ₪", "−12"), or None for an empty value. Raise SourceError.
+    """Return an amount (1234.5, "1,234.50 ₪", "−12") as a Decimal, None for an empty value. Raise SourceError.
 
     A comma separates thousands, as in Israel.
     """
@@ -59,7 +59,7 @@ def parse_amount(value: Any) -> Decimal | None:
 
 
 def parse_day(value: Any) -> date | None:
-    """Return a day, or None for an empty value. Raise SourceError.
+    """Return a source's date in one of several formats, None for an empty value. Raise SourceError.
 
     It may be ISO 8601 (a time with a zone is converted to the agency's), 31/12/2026, 20261231 or a date.
     """
@@ -79,7 +79,7 @@ def parse_day(value: Any) -> date | None:
 
 
 def parse_moment(value: Any) -> datetime | None:
-    """Return a moment with a time zone (by default UTC), or None for anything else: it only informs the reader."""
+    """Return a source's date and time with a time zone (by default UTC), or None for anything else."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**11:
         return datetime.fromtimestamp(value, UTC)
     try:
@@ -90,7 +90,7 @@ def parse_moment(value: Any) -> datetime | None:
 
 
 def apply_rule(item: Any, rule: Any, lang: str) -> Any:
-    """Return one field of an item, by its rule."""
+    """Return the value of one field from a source's item, by its rule (a path, a constant, a word list)."""
     if isinstance(rule, str):
         return pick_language(value_at(item, rule), lang)
     if not isinstance(rule, Mapping):
@@ -112,7 +112,7 @@ def pick_language(value: Any, lang: str) -> Any:
 
 
 def map_row(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
-    """Return an item as a row. Raise SourceError if a value does not fit the field."""
+    """Return a source's item as a row of records, by the rules of its fields. Raise SourceError if one does not fit."""
     found: dict[str, Any] = {}
     for name, rule in rules.items():
         value = apply_rule(item, rule, lang)
@@ -133,7 +133,7 @@ def map_row(item: Any, rules: Mapping[str, Any], lang: str) -> Row:
 
 
 def check_rules(rules: Any) -> str:
-    """Return what is wrong with a description of fields, or ""."""
+    """Return what is wrong with a source's rules for fields, in words; "" if nothing."""
     if not isinstance(rules, Mapping):
         return "fields: {name: path}"
     if unknown := set(rules) - FIELDS:
@@ -142,7 +142,7 @@ def check_rules(rules: Any) -> str:
 
 
 def map_reading(data: Any, settings: Mapping[str, Any], lang: str) -> Reading:
-    """Return all rows of an answer. Raise SourceError if nothing can be read.
+    """Return all rows in a source's parsed answer, by its settings. Raise SourceError if nothing can be read.
 
     A broken item is left out, and the reading says how many are missing.
     """
@@ -155,7 +155,7 @@ def map_reading(data: Any, settings: Mapping[str, Any], lang: str) -> Reading:
 
 
 def map_rows(items: Iterable[Any], settings: Mapping[str, Any], lang: str, *, as_of: datetime | None = None) -> Reading:
-    """Return a reading of these items."""
+    """Return a reading with these items of a source as rows, by the rules in its settings."""
     rules = settings.get("fields")
     if problem := check_rules(rules):
         raise SourceError(problem, code="settings")
@@ -193,7 +193,7 @@ def collect_rows(
 
 
 def normalise_address(address: str, scheme: str = "") -> str:
-    """Return an address in one spelling: 050-555-0142 and +972505550142 are equal.
+    """Return an address in one spelling, to compare: 050-555-0142 and +972505550142 are equal.
 
     Of identity numbers and national logins every letter and leading zero counts.
     """

@@ -58,7 +58,7 @@ class RecordSource(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """Return the name in the reader's language, or the code."""
+        """Return the source's name in the reader's language, or its code if it has none."""
         return in_language(self.names) or self.code
 
 
@@ -150,11 +150,11 @@ class MandateQuerySet(ScopedQuerySet["Mandate"]):
     """Mandates, with filters by their state."""
 
     def standing(self, now: datetime) -> Self:
-        """Return the mandates that were accepted, not ended, and are not over."""
+        """Return the mandates in force: accepted, not ended, and not past their last day."""
         return self.filter(accepted_at__isnull=False, ended_at=None, until__gt=now)
 
     def open(self, now: datetime) -> Self:
-        """Return the mandates that wait for the other side's consent."""
+        """Return the mandates that are offered or requested, and wait for the other side's consent."""
         return self.filter(accepted_at=None, ended_at=None, until__gt=now)
 
 

@@ -41,7 +41,7 @@ PENDING: dict[str, PendingPage] = {}
 
 
 def store_envelopes(access: Access, envelopes: list[Envelope]) -> str:
-    """Store envelopes for the view, and return their random name."""
+    """Store the sources' results in memory for the view, and return the random name to find them by."""
     name = token(32)
     while len(PENDING) >= MOST:  # no view took these: the clients are gone
         PENDING.pop(next(iter(PENDING)))
@@ -50,7 +50,7 @@ def store_envelopes(access: Access, envelopes: list[Envelope]) -> str:
 
 
 def take_envelopes(request: HttpRequest, access: Access) -> list[Envelope] | None:
-    """Return the envelopes that the lane stored for this request, or None."""
+    """Return, once, the sources' results that the ASGI lane stored for this request, or None."""
     found = PENDING.pop(request.headers.get(HEADER, ""), None)
     fits = found is not None and (found.viewer, found.contact) == (access.viewer.pk, access.contact.pk)
     return list(found.envelopes) if found is not None and fits else None
@@ -66,7 +66,7 @@ class PageRequest:
 
 
 def prepare_page(host: str, cookie: str, languages: tuple[str, str], query: str) -> PageRequest | None:
-    """Return what the request asks for, or None if the page must say something else (sign in, no mandate).
+    """Return the access and plan of a request for the whole page, or None if Django must answer without them.
 
     Call it in a thread. ``cookie`` is the sign-in's, ``languages`` the chosen one and those that the browser accepts.
     """

@@ -58,7 +58,7 @@ class KnownReader:
     browser: str
 
     def ticket(self) -> bytes:
-        """Return a signed ticket for the stream."""
+        """Return a signed ticket with which this person's browser opens the records stream."""
         return sign_ticket(self.agency_id, self.contact, "", self.level, self.lang, "", self.browser).encode()
 
 
@@ -82,18 +82,18 @@ class RequestCredentials:
 
     @property
     def token(self) -> str:
-        """Return the token in the sign-in cookie."""
+        """Return the token in the request's sign-in cookie, "" if there is none."""
         return self.cookies.get(COOKIE, "")
 
     @property
     def name(self) -> str:
-        """Return the host name, or "" if it is not one of ours."""
+        """Return the request's host name without port, or "" if it is not one of ours."""
         name, _port = split_domain_port(self.host)
         return name if name and validate_host(name, settings.ALLOWED_HOSTS) else ""
 
 
 def identify_readers(batch: Sequence[RequestCredentials]) -> list[KnownReader | None]:
-    """Return who sent each request, or None if Django's view must handle it.
+    """Return the signed-in person of each request, or None where Django's view must handle it.
 
     Call it in a thread. It takes two database queries a host, for any number of requests.
     """
@@ -118,7 +118,7 @@ def identify_readers(batch: Sequence[RequestCredentials]) -> list[KnownReader | 
 
 
 def identify_reader(row: SignIn | None, credentials: RequestCredentials, now: datetime) -> KnownReader | None:
-    """Return the reader of a sign-in, or None if Django's view must handle it."""
+    """Return the person of a sign-in if known well enough, or None if Django's view must handle it."""
     if row is None or is_over(row, now) or not may_sign_in(row.contact) or not is_own_address(row):
         return None
     level = level_now(row, now)
@@ -134,7 +134,7 @@ def identify_reader(row: SignIn | None, credentials: RequestCredentials, now: da
 
 
 def request_language(cookies: dict[str, str], accepted: str) -> str:
-    """Return the reader's language, as the pages choose it."""
+    """Return the reader's language by cookie and Accept-Language header, as the pages choose it."""
     request = HttpRequest()
     request.COOKIES, request.META = cookies, {"HTTP_ACCEPT_LANGUAGE": accepted}
     return translation.get_language_from_request(request)[:2]
@@ -146,6 +146,7 @@ class PageCache:
     def __init__(
         self, identify_batch: Callable[[Sequence[RequestCredentials]], Awaitable[list[KnownReader | None]]]
     ) -> None:
+        """Start empty; ``identify_batch`` finds the signed-in people of many requests at once."""
         self.identify_batch = identify_batch
         self.coming: list[tuple[RequestCredentials, asyncio.Future[KnownReader | None]]] = []
         self.worker: asyncio.Task[None] | None = None
@@ -153,7 +154,7 @@ class PageCache:
         self.drawing: dict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def identify(self, credentials: RequestCredentials) -> KnownReader | None:
-        """Return who sent this request. Requests that come meanwhile are looked up together."""
+        """Return the signed-in person of this request or None; requests that come meanwhile share a query."""
         answer: asyncio.Future[KnownReader | None] = asyncio.get_running_loop().create_future()
         self.coming.append((credentials, answer))
         if self.worker is None or self.worker.done():
@@ -161,7 +162,7 @@ class PageCache:
         return await answer
 
     async def identify_waiting(self) -> None:
-        """Identify the waiting requests, batch by batch."""
+        """Find the signed-in people of the waiting requests, batch by batch, and wake those requests."""
         while self.coming:
             taken, self.coming = self.coming[:BATCH_MAX], self.coming[BATCH_MAX:]
             try:
@@ -174,7 +175,7 @@ class PageCache:
                     answer.set_result(one)
 
     async def send_page(self, who: KnownReader, host: str, look: tuple[str, str], page: Page, send: Send) -> None:
-        """Send the page with this person's ticket; ``page`` draws it if none is cached.
+        """Send the cached records page with this person's ticket; ``page`` draws it if none is cached.
 
         While one request draws it anew, the others get the last one. ``look`` is the browser's theme and text size.
         """
@@ -195,7 +196,7 @@ class PageCache:
         await send({"type": "http.response.body", "body": page_copy.before + ticket + page_copy.after})
 
     def find_page(self, key: Key, seconds: float) -> CachedPage | None:
-        """Return the cached page if it is younger than this."""
+        """Return the cached page of this key if it is younger than ``seconds``, else None."""
         found = self.stored.get(key)
         return found if found is not None and found.drawn > time.monotonic() - seconds else None
 
@@ -204,11 +205,13 @@ class CachingSend:
     """Passes Django's response on, and caches it if it is a plain page that sets no cookie."""
 
     def __init__(self, pages: PageCache, key: Key, send: Send) -> None:
+        """Pass messages on to ``send``, and cache the page in ``pages`` under this key."""
         self.pages, self.key, self.send = pages, key, send
         self.start: Message = {}
         self.body = b""
 
     async def __call__(self, message: Message) -> None:
+        """Pass one ASGI message of the response on; cache the page after its last one."""
         if message["type"] == "http.response.start":
             self.start = message
         else:
@@ -218,7 +221,7 @@ class CachingSend:
         await self.send(message)
 
     def store(self) -> None:
-        """Cache the page, split at its ticket."""
+        """Cache the page, split at its ticket, if it is a 200 without cookies."""
         names = {name for name, _value in self.start["headers"]}
         halves = TICKET.split(self.body)
         if self.start["status"] != 200 or b"set-cookie" in names or len(halves) != 2:

@@ -19,7 +19,7 @@ WIDTHS = (5.2, 1.7, 1.7, 2)
 
 
 def build_paper(found: Sequence[Envelope], sources: Mapping[str, RecordSource], access: Access) -> Paper:
-    """Return the document of these envelopes; ``sources`` are by code."""
+    """Return the PDF's content from the sources' results; ``sources`` are by code."""
     summary = summary_context(found, dict(sources), access)
     return Paper(
         title=_("Everything in my name") if access.mandate is None else mandate_title(access),
@@ -31,17 +31,17 @@ def build_paper(found: Sequence[Envelope], sources: Mapping[str, RecordSource], 
 
 
 def mandate_title(access: Access) -> str:
-    """Return the title of another person's records."""
+    """Return the PDF's title for another person's records: "In the name of …"."""
     return _("In the name of %(name)s") % {"name": isolate(access.contact.shown_name)}
 
 
 def owner_line(access: Access) -> str:
-    """Return the owner's name, "" for a mandate: the title has it."""
+    """Return the owner's name for the PDF; "" for a mandate, whose title has it."""
     return isolate(access.contact.name) if access.mandate is None else ""
 
 
 def debt_line(summary: Mapping[str, Any]) -> str:
-    """Return the sum to pay in one line, "" if no source answered."""
+    """Return the PDF's line with the sum to pay, "" if no source answered."""
     if not summary["read"]:
         return ""
     if not summary["total"]:
@@ -51,7 +51,7 @@ def debt_line(summary: Mapping[str, Any]) -> str:
 
 
 def build_notes(summary: Mapping[str, Any]) -> list[Note]:
-    """Return the notes: first what may be missing, then the findings."""
+    """Return the PDF's notes: first which sources may be missing, then the findings."""
     found = []
     if summary["failed"]:
         title = _("You may not be seeing everything: %(answered)s of %(all)s sources answered") % summary
@@ -67,7 +67,7 @@ def build_notes(summary: Mapping[str, Any]) -> list[Note]:
 
 
 def build_section(item: Mapping[str, Any]) -> Section:
-    """Return the section of a source, from `presenters.section_context`."""
+    """Return a source's section of the PDF, from `presenters.section_context`."""
     as_of = _("as of %(when)s") % {"when": format_moment(item["as_of"])} if item["as_of"] else ""
     return Section(
         title=str(item["name"]),
@@ -80,7 +80,7 @@ def build_section(item: Mapping[str, Any]) -> Section:
 
 
 def build_row(row: Mapping[str, Any]) -> list[str | Cell]:
-    """Return a row of the table."""
+    """Return one record as a table row of the PDF."""
     small = " · ".join(str(one) for one in (row["kind"], isolate(row["provider"]), isolate(row["number"])) if one)
     more = [words for words in (isolate(row["explanation"]), small) if words]
     return [
@@ -89,7 +89,7 @@ def build_row(row: Mapping[str, Any]) -> list[str | Cell]:
 
 
 def status_text(item: Mapping[str, Any]) -> str:
-    """Return the words below the rows or instead of them, as on the page."""
+    """Return the PDF's words below a source's rows or instead of them, by its status."""
     status = item["status"]
     if status == "partial":
         return _("Some of it did not come; try again later.")

@@ -49,7 +49,7 @@ FINDING = {
 
 
 def local_today() -> date:
-    """Return today in the agency's time zone."""
+    """Return today's date in the agency's time zone."""
     return timezone.localdate()
 
 
@@ -76,12 +76,12 @@ def section_context(source: RecordSource, envelope: Envelope, access: Access | N
 
 
 def waiting_section(source: RecordSource, access: Access) -> dict[str, Any]:
-    """Return the context of a section before its source answered."""
+    """Return the template context of a source's section before the source answered."""
     return section_context(source, Envelope(source.code, "waiting"), access)
 
 
 def row_context(source: RecordSource, row: Row, access: Access | None) -> dict[str, Any]:
-    """Return the context of a row."""
+    """Return the template context of one record (``row``): its texts, badge and links."""
     words, kind = STATUS.get(row.status, ("", ""))
     if is_overdue(row, local_today()):
         words, kind = STATUS["overdue"]
@@ -103,7 +103,7 @@ def row_context(source: RecordSource, row: Row, access: Access | None) -> dict[s
 
 
 def has_future_day(row: Row) -> bool:
-    """Return whether the row is open and has a day in the future."""
+    """Return whether a reminder makes sense: the row is open and has a day in the future."""
     last = row.due or row.ends
     return row.status not in CLOSED_STATUSES and last is not None and last > local_today()
 
@@ -114,7 +114,7 @@ def row_anchor(code: str, key: str) -> str:
 
 
 def row_date(row: Row) -> str:
-    """Return the day that matters about a row, in words."""
+    """Return the day that matters about a record in words ("by …", "until …", "since …"), "" without one."""
     if row.due is not None:
         return format_day(row.due) if row.status in CLOSED_STATUSES else _("by %(day)s") % {"day": format_day(row.due)}
     if row.ends is not None:
@@ -125,13 +125,13 @@ def row_date(row: Row) -> str:
 
 
 def describe_row(row: Row) -> str:
-    """Return a row in one line, for a clerk or a calendar."""
+    """Return a record as one line of text, for a clerk or a calendar."""
     parts = [row.title, row.number, row.provider, format_money(row.amount, row.currency), row_date(row)]
     return " · ".join(part for part in parts if part)
 
 
 def list_rows(envelopes: Iterable[Envelope]) -> list[SourceRow]:
-    """Return the rows of all envelopes that can be shown."""
+    """Return the rows of all sources whose result can be shown, each with its source's code."""
     return [SourceRow(one.code, row) for one in envelopes if one.status in SHOWN_STATUSES for row in one.rows]
 
 
@@ -161,7 +161,7 @@ def summary_context(envelopes: Sequence[Envelope], sources: dict[str, RecordSour
 
 
 def failure_context(envelope: Envelope, source: RecordSource, access: Access) -> dict[str, str]:
-    """Return the context of a source that failed."""
+    """Return the template context of a source that failed: name, what happened, URL to try again."""
     words = {
         "error": _("did not answer"),
         "waiting": _("has not answered yet"),
@@ -178,7 +178,7 @@ def failure_context(envelope: Envelope, source: RecordSource, access: Access) ->
 
 
 def finding_context(finding: Finding) -> dict[str, Any]:
-    """Return the context of a finding."""
+    """Return the template context of a finding: its sentence, its kind and links to its rows."""
     title, kind, icon = FINDING[finding.kind]
     rows = [(one.row.title, row_anchor(one.source, one.row.key)) for one in finding.held]
     return {"title": title, "kind": kind, "icon": icon, "words": describe_finding(finding), "rows": rows}
@@ -211,7 +211,7 @@ def describe_finding(finding: Finding) -> str:
 
 
 def duplicate_text(finding: Finding) -> str:
-    """Return the sentence of a duplicate, with placeholders."""
+    """Return the sentence of a duplicate (a bill or cover held twice), with %-placeholders to fill in."""
     if finding.held[0].row.kind not in COVER_KINDS:
         return _("%(title)s stands here %(count)d times. Pay it once.")
     if finding.amount is not None:

@@ -17,7 +17,7 @@ FIRST = 4
 
 
 def register_all() -> None:
-    """Register the holdings. Called once, when the apps are ready."""
+    """Register what this app stores about people (looks, consents …) for data export and erasure, at start-up."""
     register(
         Holding(
             "looks",
@@ -78,7 +78,7 @@ def register_all() -> None:
 
 
 def register_wards() -> None:
-    """Register the holding of wards and requests for them."""
+    """Register wards and the requests for them as stored personal data, for export and erasure."""
     register(
         Holding(
             "wards",

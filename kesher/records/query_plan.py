@@ -17,12 +17,12 @@ from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, St
 
 
 def sources_with_health() -> QuerySet[RecordSource]:
-    """Return all sources in the order of the page, with their health."""
+    """Return a queryset of all sources in the order of the page, each with its last results (health)."""
     return RecordSource.objects.select_related("health").order_by("order", "pk")
 
 
 def agreed_versions(family: Sequence[int]) -> dict[int, int]:
-    """Return {source: version agreed to} of a person (the ids of their contacts), without withdrawn ones."""
+    """Return {source id: version of its wording agreed to}, without withdrawn consents, of these contacts."""
     lines = ReadingConsent.objects.filter(contact__in=family).order_by("pk")
     last = {
         source: (granted, version) for source, granted, version in lines.values_list("source", "granted", "version")
@@ -31,7 +31,7 @@ def agreed_versions(family: Sequence[int]) -> dict[int, int]:
 
 
 def build_subject(contact: Contact, lang: str, family: Sequence[int]) -> Subject:
-    """Return what sources may know of a person. Addresses that were only claimed do not count."""
+    """Return what sources may know of a person: proved addresses, name and language."""
     rows = Identity.objects.filter(contact__in=family, assurance__gte=1).order_by("pk")
     found = tuple(Proven(row.scheme, row.address, row.assurance) for row in rows)
     return Subject(found, contact.root().name, lang)
@@ -44,7 +44,7 @@ def build_ward_subject(ward: Ward, lang: str) -> Subject:
 
 
 def list_subjects(contact: Contact, family: Sequence[int]) -> list[Subject]:
-    """Return all subjects that cached readings of a person may have: in each language, and as a ward."""
+    """Return each form in which readings of a person may be cached: in every language, and as a ward."""
     wards = list(Ward.objects.filter(contact__in=family).select_related("contact"))
     langs = [lang for lang, _name in settings.LANGUAGES]
     own = [build_subject(contact, lang, family) for lang in langs]
@@ -52,7 +52,7 @@ def list_subjects(contact: Contact, family: Sequence[int]) -> list[Subject]:
 
 
 def find_gate(source: RecordSource, agreed: dict[int, int], level: int) -> Gate:
-    """Return why a source is not read ("off", "level" or "no_consent"), or ""."""
+    """Return why a source is not read for this person ("off", "level" or "no_consent"), "" if it may be."""
     if not source.is_active:
         return "off"
     if source.level > level:
@@ -72,7 +72,7 @@ def build_plan(
     rows: Iterable[RecordSource] | None = None,
     ward: Ward | None = None,
 ) -> Plan:
-    """Return the plan to read the sources for this person, or for the ``ward`` that they are.
+    """Return the plan of which sources to read for this person, or for the ``ward`` that they are.
 
     ``level``: how well the viewer is known; ``only``: the sources that a mandate allows; ``again``: the one source that
     is tried again, while others show what is cached; ``rows``: the sources if they are loaded already.
@@ -86,7 +86,7 @@ def build_plan(
 
 
 def build_order(source: RecordSource, subject: Subject, gate: Gate = "") -> Order:
-    """Return the order to read one source."""
+    """Return the order to read one source for this person: adapter, cache key, timeouts, pause."""
     health = find_health(source)
     rest = health.rest_until.timestamp() if health is not None and health.rest_until else 0.0
     return Order(
@@ -103,24 +103,24 @@ def build_order(source: RecordSource, subject: Subject, gate: Gate = "") -> Orde
 
 
 def source_info(source: RecordSource) -> Info:
-    """Return what the adapter may know of the source."""
+    """Return the parts of a source's settings that its adapter may see."""
     return Info(source.code, source.agency_id, source.settings, source.secrets, source.timeout)
 
 
 def find_health(source: RecordSource) -> SourceHealth | None:
-    """Return the source's health, or None if it was never asked."""
+    """Return a source's row of last results (health), or None if it was never asked."""
     found = getattr(source, "health", None)
     return found if isinstance(found, SourceHealth) else None
 
 
 def load_cached_readings(plan: Plan) -> CachedReadings:
-    """Return the cached readings of a plan's sources that may be read. Takes one database query."""
+    """Return {key: cached reading} of those of the plan's sources that may be read. One query."""
     keys = [order.key for order in plan.orders if not order.gate]
     return decrypt_cached_readings(StoredReading.objects.filter(key__in=keys)) if keys else {}
 
 
 def decrypt_cached_readings(rows: Iterable[StoredReading]) -> CachedReadings:
-    """Return the readings of these rows by key, without expired and unreadable ones."""
+    """Return {key: reading} of these cached rows, without expired and unreadable ones."""
     now, found = timezone.now(), {}
     for row in rows:
         reading = decrypt_reading(row.key, row.sealed) if row.keep_until > now else None

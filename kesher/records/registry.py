@@ -19,7 +19,7 @@ GROUP = "kesher.records"
 
 @cache
 def all_adapters() -> dict[str, Source]:
-    """Return all kinds by name. Raise TypeError if an ``Adapter`` is not a Source."""
+    """Return {name: adapter} of all installed kinds of source. Raise TypeError if one is not a Source."""
     found = {
         name: create_adapter(name, importlib.import_module(f"{house.__name__}.{name}.adapter").Adapter)
         for name in adapter_folders()
@@ -31,17 +31,17 @@ def all_adapters() -> dict[str, Source]:
 
 
 def get_adapter(name: str) -> Source:
-    """Return the kind of that name. Raise KeyError: a source may outlive the package of its kind."""
+    """Return the adapter (kind of source) of that name. Raise KeyError if its package is gone."""
     return all_adapters()[name]
 
 
 def adapter_folders() -> list[str]:
-    """Return the names of the folders that have an adapter."""
+    """Return the names of the folders in ``sources`` that have an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
 
 
 def create_adapter(name: str, kind: object) -> Source:
-    """Return an adapter with its name set. Raise TypeError if the class is not a Source."""
+    """Return an instance of the adapter class with its name set. Raise TypeError if it is not a Source."""
     if not (isinstance(kind, type) and issubclass(kind, Source)):
         raise TypeError(f"{name}: Adapter is not a Source")
     made = kind()
@@ -50,5 +50,5 @@ def create_adapter(name: str, kind: object) -> Source:
 
 
 def adapter_title(source: Source) -> str:
-    """Return the name of a kind in the reader's language."""
+    """Return the name of an adapter (kind of source) in the reader's language."""
     return in_language(dict(source.titles)) or source.name

@@ -12,7 +12,7 @@ DAYS = ("due", "starts", "ends")
 
 
 def reading_to_json(reading: Reading) -> dict[str, Any]:
-    """Return a reading as JSON data."""
+    """Return a reading (what a source has of a person) as JSON data for the cache."""
     return {
         "rows": [row_to_json(row) for row in reading.rows],
         "missing": list(reading.missing),
@@ -21,7 +21,7 @@ def reading_to_json(reading: Reading) -> dict[str, Any]:
 
 
 def row_to_json(row: Row) -> dict[str, str]:
-    """Return a row as JSON data, only with the fields that differ from an empty row."""
+    """Return a record as JSON data, only with the fields that differ from an empty row."""
     blank = Row(key="", title="")
     names = [name for name in Row.__slots__ if getattr(row, name) != getattr(blank, name)]
     return {name: str(getattr(row, name)) for name in names}
@@ -34,7 +34,7 @@ def reading_from_json(kept: dict[str, Any]) -> Reading:
 
 
 def row_from_json(kept: dict[str, str]) -> Row:
-    """Return the row that `row_to_json` wrote."""
+    """Return the record that `row_to_json` wrote."""
     values: dict[str, Any] = dict(kept)
     for name in DAYS:
         if name in values:

@@ -23,7 +23,7 @@ class NothingForm(StepForm):
 
 
 def with_question_marks(*words: str) -> tuple[str, ...]:
-    """Return the phrases with and without a question mark."""
+    """Return the phrases as they are, with “?” and with “؟”, as words that wake the skill."""
     return (*words, *(f"{one}{mark}" for one in words for mark in "?؟"))
 
 
@@ -46,7 +46,7 @@ def with_question_marks(*words: str) -> tuple[str, ...]:
     icon="list",
 )  # fmt: skip
 def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """Ask the sources that may be read at this level, or send a link to the page if there are none."""
+    """Store a question to the sources for the worker and say so; if none may be read here, send a link to the page."""
     if turn.identity is None:
         return [Say(_("Sign in on the page, and you will see everything in your name."), lang=turn.lang)]
     level = current_level(turn)
@@ -63,7 +63,7 @@ def look_up(turn: Turn, subject: None, answers: Answers) -> list[Say]:
 
 
 def current_level(turn: Turn) -> int:
-    """Return how well the person is known here, at most 2.
+    """Return the assurance level of the person in this conversation turn, at most 2.
 
     Return 0 if the words may be another's, or if the number may have a new owner.
     """

@@ -72,6 +72,7 @@ class RecordsLane:
     """The ASGI handler of a process, with its fetcher and its page cache."""
 
     def __init__(self) -> None:
+        """Create the thread pools, the page cache and the fetcher of this server process."""
         self.identifying = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
         self.reading = ThreadPoolExecutor(1, thread_name_prefix="records-read")
         self.drawing = ThreadPoolExecutor(1, thread_name_prefix="records-draw")
@@ -82,6 +83,7 @@ class RecordsLane:
         self.writer: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve the stream of a records page: a section as soon as its source answers; 401 without a valid ticket."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         try:
             ticket = read_ticket(query.get("ticket", [""])[-1], read_cookies(scope).get(COOKIE, ""))
@@ -102,7 +104,7 @@ class RecordsLane:
             gone.cancel()
 
     async def serve_page(self, scope: Message, send: Send, draw: page_cache.Page) -> None:
-        """Serve the records page from the cache; ``draw`` is Django's response to the same request."""
+        """Serve the records page from the cache; ``draw`` runs Django's view for the same request."""
         plain, jar = dict(scope["headers"]), read_cookies(scope)
         theme = jar.get("theme", "")
         if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in page_cache.THEMES:
@@ -121,14 +123,14 @@ class RecordsLane:
             self.coming -= 1
 
     async def wait_for_first_paints(self) -> None:
-        """Wait while first pages are being served, for a second at most."""
+        """Wait while other requests' first pages are being served, for a second at most."""
         for _pause in range(50):
             if not self.coming:
                 return
             await asyncio.sleep(0.02)
 
     async def stream_sections(self, prepared: StreamContext, send: Send, gone: asyncio.Task[None]) -> None:
-        """Send section after section, then the end. If the reader leaves, the reads go on."""
+        """Send an event for each source's section, then the end. If the reader leaves, the reads go on."""
         found: dict[str, Envelope] = {}
         async for envelope in self.fetcher.stream(prepared.plan, prepared.cached):
             if gone.done():
@@ -139,7 +141,7 @@ class RecordsLane:
         await send(await self.run_in_thread(self.drawing, render_summary_event, prepared, list(found.values())))
 
     async def attach_envelopes(self, scope: Message) -> Message:
-        """Read the sources of a request for the whole page, and return the request with their name.
+        """Read the sources for a page without JavaScript; return the request with the results' name.
 
         The name is in a header; one that the client sent is removed.
         """
@@ -159,13 +161,13 @@ class RecordsLane:
         return {**scope, "headers": [*headers, (nojs_page.HEADER.lower().encode(), name.encode())]}
 
     def queue_outcome(self, outcome: Outcome) -> None:
-        """Queue an outcome to be cached soon, many in one transaction."""
+        """Queue the outcome of a read to be cached soon, many in one transaction."""
         self.pending.append(outcome)
         if self.writer is None or self.writer.done():
             self.writer = asyncio.create_task(self.store_outcomes())
 
     async def store_outcomes(self) -> None:
-        """Cache the queued outcomes until none is left."""
+        """Cache the queued outcomes of reads until none is left."""
         while self.pending:
             await asyncio.sleep(KEEP_EVERY)
             taken, self.pending = self.pending, []
@@ -175,18 +177,18 @@ class RecordsLane:
                 log.exception("readings were not kept")
 
     async def run_in_thread(self, pool: ThreadPoolExecutor, work: Callable[..., Any], *args: Any) -> Any:
-        """Run blocking work in a thread pool, with a fresh database connection."""
+        """Run blocking work in a thread of this pool, with a fresh database connection; return its result."""
         return await asyncio.get_running_loop().run_in_executor(pool, with_fresh_connection, work, *args)
 
     def begin(self) -> None:
-        """Load the Hebrew dictionary in the background: findings need it.
+        """Load the Hebrew dictionary in the background: the findings of the summary need it.
 
         Not in ``__init__``: that may run in a process from which the server's is forked, and threads are not.
         """
         self.drawing.submit(word_stems, "דירה")
 
     def close(self) -> None:
-        """Cancel the reads and stop the thread pools."""
+        """Cancel the reads of sources, and stop the thread pools."""
         for task in (*self.fetcher.reading.values(), *self.fetcher.stubborn):
             task.cancel()
         self.identifying.shutdown(wait=False)
@@ -195,7 +197,7 @@ class RecordsLane:
 
 
 def with_fresh_connection(work: Callable[..., Any], *args: Any) -> Any:
-    """Run the work in this thread without reusing a stale database connection."""
+    """Return the result of this work, run here without reusing a stale database connection."""
     close_old_connections()
     return work(*args)
 
@@ -206,7 +208,7 @@ def read_cookies(scope: Message) -> dict[str, str]:
 
 
 def prepare_stream(ticket: Ticket) -> StreamContext | None:
-    """Return what the stream needs, or None if the ticket opens nothing. Call it in a thread.
+    """Return what the stream needs from the database, or None if the ticket opens nothing; log the look.
 
     The look is recorded before anything is shown.
     """
@@ -222,7 +224,7 @@ def prepare_stream(ticket: Ticket) -> StreamContext | None:
 
 
 def render_section_event(prepared: StreamContext, envelope: Envelope) -> Message:
-    """Return the event of a section. One that cannot be drawn is shown as an error."""
+    """Return the server-sent event of a source's section; one that cannot be drawn shows an error."""
     try:
         return section_event(prepared, envelope)
     except Exception:
@@ -231,7 +233,7 @@ def render_section_event(prepared: StreamContext, envelope: Envelope) -> Message
 
 
 def section_event(prepared: StreamContext, envelope: Envelope) -> Message:
-    """Return the event of a section, drawn."""
+    """Return the server-sent event with the HTML of a source's section."""
     with agency_scope(prepared.ticket.agency_id), translation.override(prepared.ticket.lang):
         context = section_context(prepared.sources[envelope.code], envelope, prepared.access)
         html = render_to_string("records/_section.html", {"item": context})
@@ -239,7 +241,7 @@ def section_event(prepared: StreamContext, envelope: Envelope) -> Message:
 
 
 def render_summary_event(prepared: StreamContext, envelopes: list[Envelope]) -> Message:
-    """Return the event of the summary, drawn."""
+    """Return the server-sent event with the HTML of the summary and what ends the stream."""
     with agency_scope(prepared.ticket.agency_id), translation.override(prepared.ticket.lang):
         context = summary_context(envelopes, prepared.sources, prepared.access)
         html = render_to_string("records/_summary.html", {"sum": context})
@@ -249,13 +251,13 @@ def render_summary_event(prepared: StreamContext, envelopes: list[Envelope]) -> 
 
 
 def server_sent_event(name: str, data: dict[str, Any]) -> Message:
-    """Return an event as an ASGI message."""
+    """Return a server-sent event (``name``, ``data`` as JSON) as an ASGI message."""
     body = f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 def cache_outcomes(outcomes: list[Outcome]) -> None:
-    """Cache outcomes agency by agency. Call it in a thread."""
+    """Cache what reads returned, agency by agency. Call it in a thread."""
     for agency_id in {outcome.order.info.agency_id for outcome in outcomes}:
         with agency_scope(agency_id):
             services.cache_readings(one for one in outcomes if one.order.info.agency_id == agency_id)
@@ -268,6 +270,6 @@ async def send_unauthorized(send: Send) -> None:
 
 
 async def wait_for_disconnect(receive: Receive) -> None:
-    """Wait until the client disconnects."""
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

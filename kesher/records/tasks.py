@@ -19,7 +19,7 @@ POOL = ThreadPoolExecutor(4, thread_name_prefix="records")
 
 @job(every=0.5)
 def answer_lookups() -> int:
-    """Answer the open questions, each in a thread, and return how many."""
+    """Answer the open questions from conversations ("what do I owe?"), each in a thread; return how many."""
     taken = services.take_lookups()
     for agency_id, pk in taken:
         POOL.submit(answer_in_thread, agency_id, pk)
@@ -27,7 +27,7 @@ def answer_lookups() -> int:
 
 
 def answer_in_thread(agency_id: int, pk: int) -> None:
-    """Answer one question, and log what it raises. A failed one is taken again later (`take_lookups`)."""
+    """Answer one question in this thread, and log what it raises; a failed one is taken again later."""
     close_old_connections()
     try:
         with scope(agency_id):
@@ -40,11 +40,11 @@ def answer_in_thread(agency_id: int, pk: int) -> None:
 
 @job(every=20)
 def send_reminders() -> int:
-    """Send the reminders that are due, and return how many."""
+    """Send the reminders of records' days that are due, and return how many."""
     return services.send_reminders()
 
 
 @job(every=600)
 def forget_readings() -> int:
-    """Delete the expired readings, and return how many."""
+    """Delete the cached readings of sources that have expired, and return how many."""
     return services.delete_expired_readings()

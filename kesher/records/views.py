@@ -38,7 +38,7 @@ FILES = ("export", "paper", "calendar")
 @signed_in(LEVEL)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show the page at once, with an empty section for each source; `stream.py` fills them.
+    """Show the person's records page at once, with an empty section for each source; `stream.py` fills them.
 
     Without JavaScript the browser goes on to `everything`.
     """
@@ -57,7 +57,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def page_frame(access: Access) -> dict[str, Any]:
-    """Return the template context around the sections."""
+    """Return the template context around the sections of a records page: tabs, links, URLs."""
     return {
         "tabs": tabs(reverse("records:mine")) if access.mandate is None else [],
         "sight": access,
@@ -71,14 +71,14 @@ def page_frame(access: Access) -> dict[str, Any]:
 
 
 def own_access(access: Access) -> Access:
-    """Return the viewer's access to their own records."""
+    """Return the viewer's access to their own records, whatever mandate is in use."""
     return Access(access.viewer, access.viewer, access.level)
 
 
 @signed_in(LEVEL)
 @require_GET
 def everything(request: HttpRequest) -> HttpResponse:
-    """Show the whole page: what came within three seconds, and a button for the rest."""
+    """Show all records in one page without JavaScript: what came in three seconds, and a button for the rest."""
     access = get_access(request)
     envelopes = take_envelopes(request, access)
     found = read_sources(access, again=request.GET.get("again", "")) if envelopes is None else envelopes
@@ -94,12 +94,12 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 
 def shown_codes(envelopes: list[Envelope]) -> list[str]:
-    """Return the codes of the sources that are shown."""
+    """Return the codes of the sources whose results are shown."""
     return [one.code for one in envelopes if one.status in SHOWN_STATUSES]
 
 
 def read_sources(access: Access, *, again: str = "", only: str = "") -> list[Envelope]:
-    """Read the sources here for three seconds at most, cache the readings, and return the envelopes."""
+    """Read the person's sources for three seconds at most, cache the readings, and return the envelopes."""
     plan = access.plan(current_language(), again or only)
     answered = fetch_now(plan, load_cached_readings(plan), budget=SECONDS)
     services.cache_readings(answered.outcomes)
@@ -109,12 +109,12 @@ def read_sources(access: Access, *, again: str = "", only: str = "") -> list[Env
 @signed_in(LEVEL)
 @require_GET
 def stream_ticket(request: HttpRequest) -> HttpResponse:
-    """Return a new ticket for the stream: to try again, all sources or one."""
+    """Return a new ticket for the records stream as JSON: to try again, all sources or ``?again=``."""
     return JsonResponse({"ticket": create_ticket(request, get_access(request), request.GET.get("again", "")[:30])})
 
 
 def get_row(access: Access, code: str, key: str) -> tuple[RecordSource, Row]:
-    """Return the row of a link, from the cache or read anew, or raise Http404."""
+    """Return (source, record) for a link's codes, from the cache or read anew, or raise Http404."""
     source = sources_with_health().filter(code=code).first()
     found = next(
         (one for one in read_sources(access, only=code) if one.code == code and one.status in SHOWN_STATUSES), None
@@ -128,7 +128,7 @@ def get_row(access: Access, code: str, key: str) -> tuple[RecordSource, Row]:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask a question about a row. It becomes a case."""
+    """Show the form of a question about one record, and open a case with it (POST)."""
     access = get_access(request)
     source, row = get_row(access, code, request.GET.get("row", ""))
     services.record_look(access.contact, access.viewer, [code], mandate=access.mandate)
@@ -151,7 +151,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: HttpRequest, code: str) -> HttpResponse:
-    """Set a reminder of a row's day."""
+    """Show the form of a reminder of a record's day, and create the reminder (POST)."""
     access = get_access(request)
     source, row = get_row(access, code, request.GET.get("row", ""))
     services.record_look(access.contact, access.viewer, [code], mandate=access.mandate)
@@ -173,7 +173,7 @@ def remind(request: HttpRequest, code: str) -> HttpResponse:
 def render_row_page(
     request: HttpRequest, name: str, access: Access, source: RecordSource, row: Row, form: Any
 ) -> HttpResponse:
-    """Render the page of a form about a row."""
+    """Render the page with a form about one record (a question, a reminder)."""
     context = {
         "sight": access,
         "source": source,
@@ -188,7 +188,7 @@ def render_row_page(
 @signed_in(LEVEL)
 @require_GET
 def reminders(request: HttpRequest) -> HttpResponse:
-    """Show the waiting reminders."""
+    """Show the person's waiting reminders."""
     contact = get_access(request).viewer
     rows = Reminder.objects.filter(contact__in=contact.family_ids()).order_by("-send_at")
     waiting = list(rows.filter(state=Reminder.State.WAITING)[:50])
@@ -198,7 +198,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a reminder."""
+    """Cancel one of the person's reminders, and return to the list."""
     if services.cancel_reminder(get_access(request).viewer, pk):
         messages.success(request, _("You will not be reminded."))
     return redirect("records:reminders")
@@ -207,7 +207,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in(LEVEL)
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """Download all rows as an Excel table."""
+    """Download all of the person's records as an Excel file."""
     _sight, found, by_code = read_everything(request)
     table = render_excel(list_rows(found), source_names(by_code), request.build_absolute_uri("/").rstrip("/"))
     return download_response(table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "kesher.xlsx")
@@ -216,7 +216,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @signed_in(LEVEL)
 @require_GET
 def paper(request: HttpRequest) -> HttpResponse:
-    """Download the page as a PDF."""
+    """Download all of the person's records as a PDF."""
     access, found, by_code = read_everything(request)
     return download_response(render_pdf(build_paper(found, by_code, access)), "application/pdf", "kesher.pdf")
 
@@ -224,7 +224,7 @@ def paper(request: HttpRequest) -> HttpResponse:
 @signed_in(LEVEL)
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Download the days to keep as a calendar."""
+    """Download the open days of the person's records as an iCalendar file."""
     _sight, found, by_code = read_everything(request)
     held = list_rows(found)
     return download_response(
@@ -233,7 +233,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def read_everything(request: HttpRequest) -> tuple[Access, list[Envelope], dict[str, RecordSource]]:
-    """Return the access, all envelopes and the sources, and record the look."""
+    """Read all sources and log the look; return (access, envelopes, {code: source})."""
     access = get_access(request)
     found = read_sources(access)
     services.record_look(access.contact, access.viewer, shown_codes(found), mandate=access.mandate, door="export")
@@ -241,12 +241,12 @@ def read_everything(request: HttpRequest) -> tuple[Access, list[Envelope], dict[
 
 
 def source_names(by_code: dict[str, RecordSource]) -> dict[str, str]:
-    """Return the sources' names by code."""
+    """Return {code: name in the reader's language} of these sources."""
     return {code: row.name for code, row in by_code.items()}
 
 
 def download_response(content: str | bytes, kind: str, name: str) -> HttpResponse:
-    """Return a response that downloads a file."""
+    """Return a response that downloads this content as a file of this type and name."""
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     patch_cache_control(response, private=True, no_store=True)

@@ -39,7 +39,7 @@ register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, 
 @signed_in(LEVEL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Ask to act for a child or a ward."""
+    """Show the form of a request to act for a child or a ward, and store it (POST)."""
     form = WardForm(
         request.POST or None, request.FILES or None, sources=sources_with_health().defer("settings", "secrets")
     )
@@ -57,7 +57,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in(LEVEL)
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
-    """Withdraw a request."""
+    """Withdraw the person's own request to act for a ward."""
     contact = current_contact(request)
     row = get_object_or_404(WardRequest.objects.select_related("proof"), key=key, taker__in=contact.family_ids())
     with tell_outcome(request, _("The request was taken back.")):
@@ -68,7 +68,7 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 @staff_only(RIGHT)
 def desk(request: AgencyRequest) -> HttpResponse:
-    """List the open requests, and who acts by law now."""
+    """Show the desk's list of ward requests: the open ones, those granted and in force, and the latest refused."""
     rows = select_requests().select_related("mandate")
     standing = rows.filter(state=State.GRANTED, mandate__ended_at=None, mandate__until__gt=timezone.now())
     context = {
@@ -80,27 +80,27 @@ def desk(request: AgencyRequest) -> HttpResponse:
 
 
 def select_requests() -> QuerySet[WardRequest]:
-    """Return the requests, with who asked and who decided."""
+    """Return a queryset of ward requests, with who asked and who decided."""
     return WardRequest.objects.select_related("taker__merged_into", "staff")
 
 
 @require_GET
 @staff_only(RIGHT)
 def desk_ward(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show a request, with what has to be checked."""
+    """Show the desk a ward request, with what has to be checked, and record that it was opened."""
     row = get_request(key)
     services.open_ward_request(row, clerk(request))
     return render_request(request, row)
 
 
 def get_request(key: str) -> WardRequest:
-    """Return a request, or raise Http404."""
+    """Return the ward request with this key, or raise Http404."""
     found: WardRequest = get_object_or_404(select_requests().select_related("proof", "mandate__ward__contact"), key=key)
     return found
 
 
 def render_request(request: AgencyRequest, row: WardRequest, **forms: Any) -> HttpResponse:
-    """Render the page of a request; ``forms`` are those with errors."""
+    """Render the desk's page of a ward request; ``forms`` are those with errors."""
     names = {source.code: source.name for source in sources_with_health().defer("settings", "secrets")}
     others = Mandate.objects.standing(timezone.now()).filter(ward__digest=row.digest).exclude(pk=row.mandate_id or 0)
     mandate = row.mandate
@@ -123,7 +123,7 @@ def render_request(request: AgencyRequest, row: WardRequest, **forms: Any) -> Ht
 
 
 def recent_looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return when the mandate was used, and for which sources, newest first."""
+    """Return when a ward's mandate was used, and for which sources, newest first."""
     rows = Look.objects.filter(mandate=mandate).order_by("-pk")[:20]
     return [{"at": row.at, "names": join_words(names.get(code, code) for code in row.sources)} for row in rows]
 
@@ -131,7 +131,7 @@ def recent_looks(mandate: Mandate, names: dict[str, str]) -> list[dict[str, Any]
 @require_POST
 @staff_only(RIGHT)
 def decide(request: AgencyRequest, key: str) -> HttpResponse:
-    """Grant the request, or refuse it with a reason."""
+    """Grant a ward request, or refuse it with a reason."""
     row, yes = get_request(key), request.POST.get("grant") == "yes"
     form = GrantForm(request.POST) if yes else WhyForm(request.POST, auto_id="no_%s")
     if form.is_valid():
@@ -151,7 +151,7 @@ def decide(request: AgencyRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only(RIGHT)
 def revoke(request: AgencyRequest, key: str) -> HttpResponse:
-    """End the mandate with a reason."""
+    """End the mandate of a ward for the staff, with a reason."""
     row = get_request(key)
     form = WhyForm(request.POST, auto_id="end_%s")
     if form.is_valid() and row.mandate is not None:
@@ -167,7 +167,7 @@ def revoke(request: AgencyRequest, key: str) -> HttpResponse:
 @require_POST
 @staff_only(RIGHT)
 def own_address(request: AgencyRequest, key: str) -> HttpResponse:
-    """Store the ward's own address."""
+    """Store the ward's own address, by which the ward can sign in."""
     row = get_request(key)
     form = WardAddressForm(request.POST)
     if form.is_valid() and row.mandate is not None and row.mandate.ward is not None:

@@ -24,7 +24,7 @@ REASON_LENGTH_MIN = 10
 def record_look(
     contact: Contact, viewer: Contact, sources: Sequence[str], *, door: str = "web", mandate: Mandate | None = None
 ) -> None:
-    """Record that a person looks: at their own records, or at another's by a mandate."""
+    """Log that ``viewer`` sees a person's records from these sources: their own, or another's by a mandate."""
     own = mandate is None
     recent = Look.objects.filter(contact=contact, viewer=viewer, mandate=None, at__gt=timezone.now() - OWN_EVERY)
     if own and recent.filter(door=door).exists():
@@ -38,7 +38,7 @@ def record_look(
 
 @transaction.atomic
 def record_staff_look(contact: Contact, staff: Staff, sources: Sequence[str], *, reason: str) -> Look:
-    """Record that a member of staff looks, with a reason that the person can read.
+    """Log that a member of staff sees a person's records, with a reason that the person can read.
 
     Raise Refused if the reason is too short.
     """

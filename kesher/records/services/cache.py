@@ -21,7 +21,7 @@ HEALTH_EVERY = timedelta(seconds=30)
 
 @transaction.atomic
 def cache_readings(outcomes: Iterable[Outcome]) -> int:
-    """Cache the readings of these outcomes, and return how many. An error only changes the source's health.
+    """Cache what these reads returned, save each source's health, and return how many readings were cached.
 
     Call it in one agency's scope.
     """
@@ -38,7 +38,7 @@ def cache_readings(outcomes: Iterable[Outcome]) -> int:
 
 
 def build_stored_reading(outcome: Outcome) -> StoredReading:
-    """Return the row of an outcome's reading, not saved."""
+    """Return the unsaved cache row of a successful read, with its reading encrypted."""
     order, reading = outcome.order, outcome.reading
     assert reading is not None
     kept = max(timedelta(seconds=max(order.ttl, order.stale_ttl)), KEPT_MIN)
@@ -54,7 +54,7 @@ def build_stored_reading(outcome: Outcome) -> StoredReading:
 
 
 def save_health(outcomes: list[Outcome]) -> None:
-    """Save the last result of each source if it changed, or was not saved for half a minute."""
+    """Save each source's last result (health) if it changed, or was not saved for half a minute."""
     last = {item.order.pk: item for item in outcomes}
     known = {row.source_id: row for row in SourceHealth.objects.filter(source__in=last)}
     rows = [build_health(item, known.get(pk)) for pk, item in last.items() if is_health_changed(item, known.get(pk))]
@@ -67,7 +67,7 @@ def save_health(outcomes: list[Outcome]) -> None:
 
 
 def is_health_changed(outcome: Outcome, known: SourceHealth | None) -> bool:
-    """Return whether a source's health must be saved."""
+    """Return whether a source's health must be saved after this read: another error, a pause, or long ago."""
     if known is None or known.code != outcome.code or outcome.rest_until:
         return True
     last = known.ok_at if outcome.reading is not None else known.failed_at
@@ -75,7 +75,7 @@ def is_health_changed(outcome: Outcome, known: SourceHealth | None) -> bool:
 
 
 def build_health(outcome: Outcome, known: SourceHealth | None) -> SourceHealth:
-    """Return the row of a source's health, not saved."""
+    """Return the unsaved row of a source's health after this read."""
     ok = outcome.reading is not None
     return SourceHealth(
         agency_id=outcome.order.info.agency_id,
@@ -90,7 +90,7 @@ def build_health(outcome: Outcome, known: SourceHealth | None) -> SourceHealth:
 
 
 def delete_expired_readings() -> int:
-    """Delete the expired readings of all agencies, and return how many."""
+    """Delete the cached readings of all agencies whose time is over, and return how many."""
     with everywhere("readings past their time"):
         deleted, _rows = StoredReading.objects.filter(keep_until__lt=timezone.now()).delete()
     return deleted

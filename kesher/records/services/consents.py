@@ -19,7 +19,7 @@ from kesher.records.services.reminders import cancel_reminders
 def give_consent(
     contact: Contact, sources: Iterable[RecordSource], *, lang: str, door: str = "web", by: Contact | None = None
 ) -> int:
-    """Record consent to the current wording of each source, and return how many are new.
+    """Record a person's consent to read each source, in its current wording; return how many are new.
 
     ``by`` is the person who acts for them by law.
     """
@@ -46,7 +46,7 @@ def give_consent(
 
 @transaction.atomic
 def withdraw_consent(contact: Contact, source: RecordSource, *, door: str = "web", by: Contact | None = None) -> None:
-    """Withdraw the consent to a source, by the person or ``by`` who acts for them by law.
+    """Withdraw the consent to read a source, by the person or ``by`` who acts for them by law.
 
     The source is no longer read for them. Cached readings are deleted and the reminders of representatives cancelled;
     the person's own reminders stay.

@@ -17,7 +17,7 @@ from kesher.records.query_plan import list_subjects, sources_with_health
 
 @transaction.atomic
 def erase_records(ids: Sequence[int]) -> None:
-    """Delete cached readings and lookups, end mandates, cancel reminders, and blank the reasons of looks.
+    """Erase these contacts' records data: delete cached readings, end mandates, cancel reminders, blank reasons.
 
     Consents, and who looked when, stay.
     """

@@ -33,7 +33,7 @@ WORTHLESS_AFTER = timedelta(minutes=10)
 
 @transaction.atomic
 def create_lookup(contact: Contact, identity: Identity, *, door: str, lang: str, level: int) -> Lookup:
-    """Record a question. ``level``: how well it is known who asks."""
+    """Store a question from a conversation ("what do I owe?") for the worker to answer."""
     row = Lookup.objects.create(
         agency_id=contact.agency_id, contact=contact, identity=identity, door=door, lang=lang, level=level
     )
@@ -42,7 +42,7 @@ def create_lookup(contact: Contact, identity: Identity, *, door: str, lang: str,
 
 
 def take_lookups() -> list[tuple[int, int]]:
-    """Take up to 20 open questions, and return (agency, question) of each.
+    """Claim up to 20 open questions for this worker, and return (agency id, question id) of each.
 
     They are taken by a conditional update. One whose taker died is taken again after a minute; one that is ten minutes
     old is no longer answered.
@@ -63,7 +63,7 @@ def take_lookups() -> list[tuple[int, int]]:
 
 
 def answer_lookup(pk: int) -> bool:
-    """Read the sources and answer where the question came from. Return False if that route is closed.
+    """Read the sources, and answer the question in its conversation. Return False if that route is closed.
 
     Blocks while the sources are read; call it outside a transaction.
     """
@@ -78,7 +78,7 @@ def answer_lookup(pk: int) -> bool:
 
 @transaction.atomic
 def send_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> bool:
-    """Send the answer, once, and record the look. Return False if it cannot be sent."""
+    """Send the answer to a question, once, and log the look. Return False if it cannot be sent."""
     if not Lookup.objects.filter(pk=row.pk, state=State.TAKEN).update(state=State.DONE):
         return False
     seen = [envelope.code for envelope in envelopes if envelope.status in SHOWN_STATUSES]
@@ -96,7 +96,7 @@ def send_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> boo
 
 
 def find_route(row: Lookup, contact: Contact) -> Route | None:
-    """Return the route by which the question came, or None: money matters do not go to another address."""
+    """Return the route (address and channel) by which the question came, or None if it is closed."""
     ways = [
         way
         for way in routes_by_preference(contact)

@@ -37,12 +37,12 @@ READABLE = ("tel", "mailto")  # addresses by which people know one another
 def offer_mandate(
     giver: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str
 ) -> Mandate:
-    """Offer the person at the address to look at the giver's records. Raise Refused."""
+    """Invite the person at the address to look at the giver's records, and return the mandate. Raise Refused."""
     return create_mandate(Side.GIVER, giver, address, level=level, scope=scope, days=days, lang=lang)
 
 
 def request_mandate(taker: Contact, address: Address, *, scope: Sequence[str], days: int, lang: str) -> Mandate:
-    """Ask the person at the address to let the taker look at their records. Raise Refused."""
+    """Ask the person at the address to let the taker see their records; return the mandate. Raise Refused."""
     return create_mandate(Side.TAKER, taker, address, level=0, scope=scope, days=days, lang=lang)
 
 
@@ -50,7 +50,7 @@ def request_mandate(taker: Contact, address: Address, *, scope: Sequence[str], d
 def create_mandate(
     side: Mandate.Side, who: Contact, address: Address, *, level: int, scope: Sequence[str], days: int, lang: str
 ) -> Mandate:
-    """Create a mandate and send the invitation. Raise Refused.
+    """Create a mandate started by ``who``, and send the invitation to the address. Raise Refused.
 
     It is refused for more than a year, too many a day, the person's own address, or one that we cannot write to.
     """
@@ -79,7 +79,7 @@ def create_mandate(
 
 
 def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
-    """Send the invitation with its link. Raise Refused if we cannot write there."""
+    """Send the invited person a message with the mandate's link. Raise Refused if we cannot write there."""
     invited = mandate.invited
     assert invited is not None
     with translation.override(invited.contact.root().language or lang):
@@ -103,7 +103,7 @@ def send_invitation(mandate: Mandate, who: Contact, lang: str) -> None:
 
 
 def describe_sender(who: Contact) -> str:
-    """Return a sentence by which the invited person can judge the sender.
+    """Return a sentence on who sends an invitation: the sender's masked proved address, if any.
 
     A name can be invented, a proved address cannot. It is masked: only a person who knows it recognises it.
     """
@@ -126,13 +126,13 @@ def typed_address(mandate: Mandate) -> str:
 
 
 def may_decide(mandate: Mandate, person: Contact) -> bool:
-    """Return whether this is the invited person."""
+    """Return whether this person is the one who was invited to the mandate."""
     return mandate.invited is not None and mandate.invited.contact.root().pk == person.root().pk
 
 
 @transaction.atomic
 def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
-    """Accept an invitation. Raise Refused.
+    """Accept the invitation to a mandate for the invited person, and return it. Raise Refused.
 
     ``level``: how well the person is known now. If they are the giver, no more is ever shown.
     """
@@ -150,7 +150,7 @@ def accept_mandate(mandate: Mandate, person: Contact, *, level: int) -> Mandate:
 
 @transaction.atomic
 def end_mandate(mandate: Mandate, person: Contact) -> None:
-    """Decline or end a mandate, by either side: nothing more is shown, and reminders are cancelled.
+    """Decline or end a mandate for one of its sides: nothing more is shown, and reminders are cancelled.
 
     Raise Refused for any other person.
     """
@@ -172,7 +172,7 @@ def end_mandate(mandate: Mandate, person: Contact) -> None:
 
 
 def notify(person: Contact | None, words: Promise, **values: str) -> None:
-    """Tell one side the news, in their language, where they read us. Do nothing if no route is open."""
+    """Send news about a mandate to one side, in their language, where they read us; nothing if no route is open."""
     route = best_route(person) if person is not None else None
     if person is None or route is None:
         return

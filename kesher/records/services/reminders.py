@@ -60,7 +60,7 @@ def cancel_reminder(contact: Contact, pk: int) -> bool:
 
 
 def cancel_reminders(**which: Any) -> int:
-    """Cancel waiting reminders that match the filters, delete their words, and return how many."""
+    """Cancel the waiting reminders that match these filters, delete their words, and return how many."""
     waiting = Reminder.objects.filter(state=Reminder.State.WAITING, **which)
     return waiting.update(state=Reminder.State.CANCELLED, words="")
 
@@ -92,7 +92,7 @@ def send_reminder(pk: int) -> None:
 
 
 def may_still_see(mandate: Mandate, code: str) -> bool:
-    """Return whether a page by this mandate would still show the source's rows."""
+    """Return whether a page by this mandate would still show rows of the source with this code."""
     stands = Mandate.objects.standing(timezone.now()).filter(pk=mandate.pk).exists()
     source = sources_with_health().filter(code=code).first()
     if not stands or mandate.giver is None or source is None or code not in mandate.scope:
@@ -101,7 +101,7 @@ def may_still_see(mandate: Mandate, code: str) -> bool:
 
 
 def send_message(contact: Contact, row: Reminder) -> bool:
-    """Send it where the person read us last, else where we can write first. Return False if there is no way."""
+    """Send a reminder where the person read us last, else where we can write first; False if there is no way."""
     with translation.override(row.lang):
         what = Say(
             _("A reminder that you asked for: %(what)s") % {"what": row.words}, lang=row.lang, subject=_("Reminder")

@@ -19,7 +19,7 @@ from kesher.records.models import Mandate, RecordSource
 def ask_about_row(
     person: Contact, source: RecordSource, row: Row, words: str, *, about: str, mandate: Mandate | None = None
 ) -> Case:
-    """Open a case in the conversation of the person who asks. Raise Refused for an empty question.
+    """Open a case with a person's question about one of their records. Raise Refused for an empty question.
 
     ``about`` is the row in words, for the clerk; with a mandate the case also says for whom the person asks.
     """

@@ -21,7 +21,7 @@ def staff_actor(staff: Staff | None) -> Actor:
 def save_source(
     source: RecordSource | None, *, staff: Staff | None, secrets: dict[str, str] | None = None, **values: Any
 ) -> RecordSource:
-    """Change a source, or create one (None), and delete the readings of the old settings.
+    """Change a source's settings, or create one (None), and delete the readings cached by the old settings.
 
     ``secrets`` None leaves the existing ones. A new wording needs new consents.
     """
@@ -42,13 +42,13 @@ def save_source(
 
 @transaction.atomic
 def switch_source(source: RecordSource, on: bool, *, staff: Staff | None) -> None:
-    """Switch a source on or off, at once and for all. While off, its cached readings are not shown either."""
+    """Switch a source on or off at once, for everybody. While off, its cached readings are not shown either."""
     RecordSource.objects.filter(pk=source.pk).update(is_active=on)
     audit("records.switch_source", by=staff_actor(staff), subject=source, on=on)
 
 
 @transaction.atomic
 def end_rest(source: RecordSource, *, staff: Staff | None) -> None:
-    """End the pause of a source: the next reader tries it."""
+    """End the pause of a source that failed: the next reader tries it."""
     SourceHealth.objects.filter(source=source).update(rest_until=None)
     audit("records.let_try_again", by=staff_actor(staff), subject=source)

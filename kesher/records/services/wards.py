@@ -51,7 +51,7 @@ def ask_for_ward(
     level: int,
     proof: Attachment | None = None,
 ) -> WardRequest:
-    """Ask to act for a child (``born``) or a ward (``until``: the last day of the court's order). Raise Refused.
+    """Store a request to act for a child (``born``) or a ward (``until``: the court order's end). Raise Refused.
 
     ``level``: how well the person who asks is known now.
     """
@@ -87,7 +87,7 @@ def ask_for_ward(
 
 
 def ward_period(kind: str, born: date | None, until: date | None) -> tuple[datetime | None, datetime]:
-    """Return (when the child is 18 or None, when the mandate ends). Raise Refused if a day is missing.
+    """Return (day when the child is 18 or None, end of the mandate). Raise Refused if a day is missing.
 
     A child's mandate ends on the 18th birthday or earlier; a ward's at the end of the order's last day.
     """
@@ -102,7 +102,7 @@ def ward_period(kind: str, born: date | None, until: date | None) -> tuple[datet
 
 
 def birthday_at(born: date, age: int) -> date:
-    """Return the birthday at an age. A person born on 29 February has it on 1 March in other years."""
+    """Return the date of the birthday at this age; 1 March for 29 February in other years."""
     try:
         return born.replace(year=born.year + age)
     except ValueError:
@@ -110,25 +110,25 @@ def birthday_at(born: date, age: int) -> date:
 
 
 def start_of_day(day: date) -> datetime:
-    """Return the first moment of a day."""
+    """Return the first moment of a day as an aware datetime."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def end_of_day(day: date) -> datetime:
-    """Return the last second of a day."""
+    """Return the last second of a day as an aware datetime."""
     return start_of_day(day + timedelta(days=1)) - timedelta(seconds=1)
 
 
 @transaction.atomic
 def withdraw_ward_request(row: WardRequest, taker: Contact) -> None:
-    """Withdraw a request that is not decided yet. Raise Refused."""
+    """Withdraw the person's own request to act for a ward that is not decided yet. Raise Refused."""
     if row.taker.root().pk != taker.root().pk or not settle_request(row, state=State.WITHDRAWN):
         raise Refused(_("This was decided already."))
     audit("records.withdraw_ward_request", by=Actor("contact", taker.pk, "web"), subject=row)
 
 
 def settle_request(row: WardRequest, **values: object) -> bool:
-    """Decide a request and delete its number and proof. Return False if it was decided already."""
+    """Set a ward request's decision, and delete its identity number and proof. Return False if decided before."""
     waiting = WardRequest.objects.filter(pk=row.pk, state=State.ASKED)
     if not waiting.update(decided_at=timezone.now(), number="", **values):
         return False
@@ -139,13 +139,13 @@ def settle_request(row: WardRequest, **values: object) -> bool:
 
 @transaction.atomic
 def open_ward_request(row: WardRequest, staff: Staff) -> None:
-    """Record that a clerk opens a request, with its number and proof."""
+    """Record in the audit that a clerk opens a ward request, with its identity number and proof."""
     audit("records.open_ward_request", by=Actor("staff", staff.pk, "desk"), subject=row)
 
 
 @transaction.atomic
 def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> Mandate:
-    """Grant a request after checking the papers, until the requested day or earlier. Raise Refused."""
+    """Grant a ward request, until the requested day or earlier, and return the new mandate. Raise Refused."""
     if row.state != State.ASKED:
         raise Refused(_("This was decided already."))
     end = min(row.until, end_of_day(until)) if until is not None else row.until
@@ -174,7 +174,7 @@ def grant_ward(row: WardRequest, staff: Staff, *, until: date | None = None) -> 
 
 
 def get_or_create_ward(row: WardRequest) -> Ward:
-    """Return the ward with the request's number, or create one with a contact."""
+    """Return the ward with the request's identity number, or create one with a contact."""
     found = Ward.objects.filter(digest=row.digest).select_related("contact__merged_into").first()
     if found is not None:
         return found
@@ -183,7 +183,7 @@ def get_or_create_ward(row: WardRequest) -> Ward:
 
 
 def clean_reason(words: str) -> str:
-    """Return the reason in one line. Raise Refused if it is too short."""
+    """Return a clerk's reason in one line. Raise Refused if it is too short."""
     why = " ".join(words.split())[:200]
     if len(why) < LEAST_REASON:
         raise Refused(_("Write why, in a few words. This person reads it."))
@@ -192,7 +192,7 @@ def clean_reason(words: str) -> str:
 
 @transaction.atomic
 def refuse_ward(row: WardRequest, staff: Staff, *, reason: str) -> None:
-    """Refuse a request, with a reason that the person reads. Raise Refused."""
+    """Refuse a ward request, with a reason that the person who asked reads. Raise Refused."""
     why = clean_reason(reason)
     if not settle_request(row, state=State.REFUSED, staff=staff, reason=why):
         raise Refused(_("This was decided already."))
@@ -202,7 +202,7 @@ def refuse_ward(row: WardRequest, staff: Staff, *, reason: str) -> None:
 
 @transaction.atomic
 def revoke_ward(mandate: Mandate, staff: Staff, *, reason: str) -> None:
-    """End a mandate that staff granted, with a reason. Raise Refused."""
+    """End a ward's mandate for the staff, with a reason. Raise Refused."""
     why = clean_reason(reason)
     standing = Mandate.objects.filter(pk=mandate.pk, ward__isnull=False, ended_at=None)
     if not standing.update(ended_at=timezone.now(), ended_by=Mandate.Side.STAFF, ended_why=why):
@@ -214,7 +214,7 @@ def revoke_ward(mandate: Mandate, staff: Staff, *, reason: str) -> None:
 
 @transaction.atomic
 def give_ward_address(ward: Ward, address: Address, staff: Staff) -> Contact:
-    """Store the ward's own address: the person who proves it sees the mandates and looks, and may end them.
+    """Store the ward's own address: who proves it sees the ward's mandates and looks, and may end them.
 
     Raise Refused if the address belongs to a representative.
     """

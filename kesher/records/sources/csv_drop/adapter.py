@@ -37,11 +37,12 @@ class Adapter(Source):
     )  # own threads: a kind that hangs must not use another's
 
     def __init__(self) -> None:
+        """Start with no parsed file."""
         self.parsed: dict[tuple[str, ...], tuple[tuple[str, float, int], Table]] = {}
         self.lock = threading.Lock()
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return the person's rows in the newest file."""
+        """Return the person's rows in the newest CSV file of the folder."""
         scheme = str(info.settings.get("scheme", "tel"))
         address = subject.address(scheme, int(info.settings.get("assurance", 2)))
         if not address:
@@ -50,7 +51,7 @@ class Adapter(Source):
         return map_rows(table.get(normalise_address(address, scheme), []), info.settings, subject.lang, as_of=when)
 
     def table(self, info: Info) -> tuple[Table, datetime]:
-        """Return the newest file's rows by address, and its date. Blocks; a file is parsed once."""
+        """Return ({address: its rows} of the newest file, the file's date). Blocks; a file is parsed once."""
         file = newest_file(info)
         stat = file.stat()
         stamp = (file.name, stat.st_mtime, stat.st_size)
@@ -66,7 +67,7 @@ class Adapter(Source):
             return self.parsed[key][1], datetime.fromtimestamp(stat.st_mtime, UTC)
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Check that the rules, the column and a file exist."""
+        """Return the results of checking that the rules, the column and a file exist."""
         problem = check_rules(info.settings.get("fields"))
         try:
             found, hint = True, newest_file(info).name
@@ -80,7 +81,7 @@ class Adapter(Source):
 
 
 def newest_file(info: Info) -> Path:
-    """Return the newest file of the folder. Raise SourceError if there is none, or if it is too large."""
+    """Return the path of the folder's newest file. Raise SourceError if there is none, or it is too large."""
     pattern = str(info.settings.get("pattern", "*.csv"))
     if "/" in pattern or ".." in pattern:
         raise SourceError("a pattern that leaves the folder", code="settings")
@@ -95,7 +96,7 @@ def newest_file(info: Info) -> Path:
 
 
 def parse_csv(file: Path, info: Info) -> Table:
-    """Return {address: its rows}. Raise SourceError if the file is not such a CSV."""
+    """Return {normalised address: its rows} of a CSV file. Raise SourceError if it is not such a CSV."""
     match, scheme = str(info.settings.get("match", "")), str(info.settings.get("scheme", "tel"))
     table: Table = defaultdict(list)
     try:

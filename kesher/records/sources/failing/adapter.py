@@ -27,10 +27,11 @@ class Adapter(Source):
     }
 
     def __init__(self) -> None:
+        """Start with no reads counted."""
         self.reads = 0
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Fail in the way that the settings choose."""
+        """Fail in the way that the source's settings choose, for tests and demonstrations."""
         self.reads += 1
         way, seconds = str(info.settings.get("way", "error")), float(info.settings.get("seconds", 5))
         if way == "slow":
@@ -48,7 +49,7 @@ class Adapter(Source):
 
 
 async def read_stubbornly(seconds: float) -> Reading:
-    """Return an empty reading after these seconds, ignoring every cancellation."""
+    """Return an empty reading after these seconds, ignoring every cancellation before."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         try:

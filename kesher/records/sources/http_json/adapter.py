@@ -34,7 +34,7 @@ class Adapter(Source):
     secrets = {"*": "whatever the headers name"}
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return the rows in the service's answer about the person."""
+        """Send the source's HTTP request about the person, and return the rows in the JSON answer."""
         places = template_values(subject, int(info.settings.get("assurance", 1)))
         url = fill_template(str(info.settings.get("url", "")), places, escape=True)
         if not url:
@@ -59,7 +59,7 @@ class Adapter(Source):
         return map_reading(parse_answer(answer), info.settings, subject.lang)
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Check that the URL is https, the rules are valid and all secrets are set."""
+        """Return the results of checking that the URL is https, the rules are valid and all secrets are set."""
         url = urlsplit(str(info.settings.get("url", "")))
         problem = check_rules(info.settings.get("fields"))
         named = {part for value in header_templates(info) for part in secret_names(value)}
@@ -72,7 +72,7 @@ class Adapter(Source):
 
 
 def template_values(subject: Subject, assurance: int) -> dict[str, str]:
-    """Return the values for templates. Addresses must be proved well enough."""
+    """Return {placeholder: value} for URL and body: lang, name, and addresses proved at this assurance level."""
     schemes = {one.scheme for one in subject.addresses}
     found = {scheme: subject.address(scheme, assurance) for scheme in schemes}
     return {
@@ -83,7 +83,7 @@ def template_values(subject: Subject, assurance: int) -> dict[str, str]:
 
 
 def fill_template(template: str, places: Mapping[str, str], *, escape: bool = False) -> str:
-    """Return the template with its values, or "" if one is unknown. Braces in values are not replaced."""
+    """Return the template with its {placeholders} filled in, or "" if a value is unknown."""
     out, rest = [], template
     while "{" in rest:
         before, _brace, rest = rest.partition("{")
@@ -95,18 +95,18 @@ def fill_template(template: str, places: Mapping[str, str], *, escape: bool = Fa
 
 
 def secret_names(template: str) -> set[str]:
-    """Return the names of the secrets in a template."""
+    """Return the names of the secrets that a template uses as placeholders."""
     return {part.partition("}")[0] for part in template.split("{secret:")[1:]}
 
 
 def header_templates(info: Info) -> list[str]:
-    """Return the templates of all headers."""
+    """Return the templates of all request headers in the source's settings."""
     headers = info.settings.get("headers") or {}
     return [str(value) for value in headers.values()] if isinstance(headers, Mapping) else []
 
 
 def build_headers(info: Info) -> dict[str, str]:
-    """Return the headers with their secrets. Raise SourceError if one is not set."""
+    """Return the request headers with their secrets filled in. Raise SourceError if one is not set."""
     made = {"accept": "application/json"}
     for name, value in (info.settings.get("headers") or {}).items():
         text = str(value)
@@ -119,7 +119,7 @@ def build_headers(info: Info) -> dict[str, str]:
 
 
 def build_body(template: Any, places: Mapping[str, str]) -> Any:
-    """Return the body with its values filled in."""
+    """Return the request's JSON body, its placeholders filled in at any depth."""
     if isinstance(template, Mapping):
         return {key: build_body(value, places) for key, value in template.items()}
     if isinstance(template, list):
@@ -128,7 +128,7 @@ def build_body(template: Any, places: Mapping[str, str]) -> Any:
 
 
 def parse_answer(answer: bytes) -> Any:
-    """Return the answer's JSON. Raise SourceError."""
+    """Return the parsed JSON of the answer's bytes. Raise SourceError if it is none."""
     try:
         return json.loads(answer)
     except (ValueError, RecursionError):

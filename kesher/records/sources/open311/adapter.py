@@ -42,7 +42,7 @@ class Adapter(Source):
     secrets = {"api_key": "the service's key, where it asks for one"}
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return the requests that the person reported."""
+        """Return the service requests that the person reported, from the Open311 server."""
         by = reporter_field(info)
         scheme = {"email": "mailto", "phone": "tel"}[by]
         address = subject.address(scheme, int(info.settings.get("assurance", 1)))
@@ -68,7 +68,7 @@ class Adapter(Source):
         )
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Check that the base URL is https and the filter is valid."""
+        """Return the results of checking that the base URL is https and the filter is valid."""
         base = urlsplit(str(info.settings.get("base", "")))
         by, filters = reporter_field(info), str(info.settings.get("filters", ""))
         said = f"only requests that say the reporter's {by} are shown" if not filters else f"trusted to filter by {by}"
@@ -79,12 +79,12 @@ class Adapter(Source):
 
 
 def reporter_field(info: Info) -> str:
-    """Return the field that names the reporter: "phone" or "email"."""
+    """Return the Open311 field that names the reporter by the settings: "phone" or "email"."""
     return "email" if info.settings.get("by") == "email" else "phone"
 
 
 def filter_own_requests(found: Any, by: str, address: str, info: Info) -> list[Any]:
-    """Return the requests that this person reported.
+    """Return those of the Open311 requests that have this person's address as the reporter.
 
     Raise SourceError if no request names its reporter, unless the settings say that the service filters.
     """
@@ -100,7 +100,7 @@ def filter_own_requests(found: Any, by: str, address: str, info: Info) -> list[A
 
 
 def request_to_row(item: Any, info: Info) -> Row:
-    """Return a request as a row. Raise SourceError.
+    """Return an Open311 service request as a row of records. Raise SourceError.
 
     The name of its service is the title; the person's own words are the explanation.
     """
@@ -123,7 +123,7 @@ def request_to_row(item: Any, info: Info) -> Row:
 
 
 def read_text(item: dict[str, Any], name: str) -> str:
-    """Return the text or number of a field, "" if it is missing. Raise SourceError for other types."""
+    """Return a field of a request, a text or number, as text; "" if missing. Raise SourceError for other types."""
     value = item.get(name)
     if value is None:
         return ""

@@ -25,7 +25,7 @@ class Adapter(Source):
     )  # own threads: a kind that hangs must not use another's
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return the rows of the registered reader in the settings."""
+        """Return the person's rows from the reader that the settings name (default: their cases here)."""
         what = str(info.settings.get("what", "cases"))
         if what not in READERS:
             raise SourceError("no such thing here", code="settings")
@@ -35,6 +35,6 @@ class Adapter(Source):
         )
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Check that the reader is registered."""
+        """Return the result of checking that the reader in the settings is registered."""
         what = str(info.settings.get("what", "cases"))
         return (Check("what", what in READERS, ", ".join(sorted(READERS))),)

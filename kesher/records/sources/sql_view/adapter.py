@@ -46,7 +46,7 @@ class Adapter(Source):
     )  # own threads: a kind that hangs must not use another's
 
     async def read(self, subject: Subject, info: Info, client: Client) -> Reading:
-        """Return the person's rows in the view."""
+        """Return the person's rows in the configured database view."""
         given = info.settings
         address = subject.address(str(given.get("scheme", "tel")), int(given.get("assurance", 2)))
         if not address:
@@ -66,7 +66,7 @@ class Adapter(Source):
         return map_rows(found, given, subject.lang)
 
     def check(self, info: Info) -> Sequence[Check]:
-        """Check that the rules and names are valid, and the database is configured."""
+        """Return the results of checking that rules and names are valid, and the database is configured."""
         problem = check_rules(info.settings.get("fields"))
         try:
             check_names(info.settings)
@@ -87,7 +87,7 @@ class Adapter(Source):
 
 
 def list_columns(rules: Any) -> list[str]:
-    """Return the columns that the rules read. Raise SourceError."""
+    """Return the columns of the view that the rules of the fields read. Raise SourceError."""
     if not isinstance(rules, Mapping):
         raise SourceError("fields: {name: column}", code="settings")
     found = [rule if isinstance(rule, str) else str(rule.get("path", "")) for rule in rules.values()]
@@ -95,7 +95,7 @@ def list_columns(rules: Any) -> list[str]:
 
 
 def check_names(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
-    """Return (view, column to match, columns). Raise SourceError unless each is a plain name."""
+    """Return (view, column to match, columns) by the settings. Raise SourceError unless each is a plain name."""
     view, match, columns = str(given.get("view", "")), str(given.get("match", "")), list_columns(given.get("fields"))
     for name in (view, match, *columns):
         if not NAME.fullmatch(name) or (name != view and "." in name):
@@ -106,7 +106,7 @@ def check_names(given: Mapping[str, Any]) -> tuple[list[str], str, list[str]]:
 def query_sqlite(
     file: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
 ) -> list[dict[str, Any]]:
-    """Return the rows from an SQLite file. Raise SourceError.
+    """Return the view's rows with this address from an SQLite file, as dicts. Raise SourceError.
 
     Blocks for hardly longer than ``seconds``: call it in a thread.
     """
@@ -130,7 +130,7 @@ def query_sqlite(
 async def query_postgres(
     url: str, view: list[str], match: str, columns: list[str], address: str, limit: int, seconds: float
 ) -> list[dict[str, Any]]:
-    """Return the rows from PostgreSQL. Raise SourceError.
+    """Return the view's rows with this address from PostgreSQL, as dicts. Raise SourceError.
 
     It names only the type of a database error: the message may hold a password.
     """
