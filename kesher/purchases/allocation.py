@@ -37,7 +37,7 @@ class Line:
 
 
 def count_boxes(quantity: int, tolerance: int, box: int, stock: int | None = None) -> int:
-    """Return how many whole boxes can be ordered within the stock.
+    """Return how many whole boxes can be ordered for these units within the stock.
 
     That is as many as are wanted; the last one may be filled up by tolerance.
     """
@@ -54,7 +54,7 @@ def lacking_units(quantity: int, tolerance: int, box: int) -> int:
 
 
 def helps_fill_box(before: tuple[int, int], after: tuple[int, int], others: tuple[int, int], box: int) -> bool:
-    """Return whether a person's change of (quantity, tolerance) helps to fill the last box.
+    """Return whether changing one pledge from ``before`` to ``after`` helps to fill the last box.
 
     It helps if they take no less than before and the box lacks fewer units.
     """
@@ -65,7 +65,7 @@ def helps_fill_box(before: tuple[int, int], after: tuple[int, int], others: tupl
 
 
 def queue_units(lines: Iterable[Line]) -> list[tuple[int, int]]:
-    """Return the journal as a queue of (key, units).
+    """Return the pledge journal as a first-come queue of (person's key, units).
 
     A raise joins at its end; a cut takes the person's newest units out.
     """
@@ -87,12 +87,12 @@ def queue_units(lines: Iterable[Line]) -> list[tuple[int, int]]:
 
 
 def draw_lots(wishes: Sequence[Wish], seed: str) -> list[Wish]:
-    """Return the order of the lottery; anybody can repeat it once the seed is published."""
+    """Return the wishes in the lottery's order, by SHA-256 of seed and receipt, which anybody can repeat."""
     return sorted(wishes, key=lambda wish: sha256(f"{seed}:{wish.receipt}".encode()).hexdigest())
 
 
 def serve_units(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], supply: int, rule: str) -> dict[int, int]:
-    """Return the units that each person gets of ``supply``, at most what they want.
+    """Return {key: units} that each person gets of ``supply`` under a tie rule, at most what they want.
 
     ``order``: (key, units) in the order of service; the rule "round" gives one unit at a time.
     """
@@ -112,7 +112,7 @@ def serve_units(wanted: Mapping[int, int], order: Sequence[tuple[int, int]], sup
 
 
 def service_order(wishes: Sequence[Wish], lines: Iterable[Line], rule: str, seed: str = "") -> list[tuple[int, int]]:
-    """Return (key, units) in the order of service under a tie rule."""
+    """Return (person's key, units) in the order in which a tie rule serves them."""
     if rule == "lottery":
         return [(wish.key, wish.quantity) for wish in draw_lots(wishes, seed)]
     known = {wish.key for wish in wishes}
@@ -128,7 +128,7 @@ def allot(
     rule: str = "first",
     seed: str = "",
 ) -> dict[int, int]:
-    """Return the units that each person gets, as {key: units}.
+    """Return {person's key: units} that each gets when a purchase closes.
 
     Together they are whole boxes within the stock. Nobody gets more than they would take, or less than they want unless
     there is not enough. ``lines`` is the journal (default: the wishes as they stand).

@@ -28,7 +28,7 @@ PAGE = 50
 
 @require_GET
 def purchases(request: AgencyRequest) -> JsonResponse:
-    """Return published purchases, chosen by ``state``, ``q`` and ``page``."""
+    """List published purchases as JSON, chosen by ``state``, ``q`` and ``page``."""
     found = Purchase.objects.published().search(request.GET.get("q", ""))
     if state := request.GET.get("state", ""):
         found = found.filter(state=state[:10])
@@ -48,7 +48,7 @@ def purchases(request: AgencyRequest) -> JsonResponse:
 
 @require_GET
 def purchase(request: AgencyRequest, code: str) -> JsonResponse:
-    """Return a purchase with its offers, pick-up places, and pledgers by channel and by level of proof."""
+    """Return one purchase as JSON, with its offers, pick-up places, and pledgers by channel and level of proof."""
     found = find_purchase(code)
     if found is None:
         return no_such_purchase()
@@ -65,7 +65,7 @@ def purchase(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def purchase_summary(found: Purchase, interested: int, pledgers: int) -> dict[str, Any]:
-    """Return a purchase as data, without offers."""
+    """Return a purchase as a dict for the API, without its offers."""
     now = progress(found)
     return {
         "type": "purchase",
@@ -103,7 +103,7 @@ def purchase_summary(found: Purchase, interested: int, pledgers: int) -> dict[st
 
 
 def offer_of(offer: Offer) -> dict[str, Any]:
-    """Return an offer as data."""
+    """Return an offer as a dict for the API."""
     return {
         "id": offer.pk,
         "seller": offer.seller,
@@ -119,15 +119,15 @@ def offer_of(offer: Offer) -> dict[str, Any]:
 
 
 def point_of(point: PickupPoint) -> dict[str, Any]:
-    """Return a pick-up place as data."""
+    """Return a pick-up place as a dict for the API."""
     return {"id": point.pk, "name": point.name, "address": point.address}
 
 
 def decimal_amount(agorot: int) -> str:
-    """Return an amount as a decimal number in a string, since money is no floating point."""
+    """Return an amount in agorot as a decimal string of shekels, such as "12.50"."""
     return f"{agorot // 100}.{agorot % 100:02d}"
 
 
 def no_such_purchase() -> JsonResponse:
-    """Return that there is no such purchase, with status 404."""
+    """Return the JSON 404 response for an unknown purchase."""
     return error_response({"code": [_("There is no such purchase.")]}, 404)

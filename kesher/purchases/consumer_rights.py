@@ -26,7 +26,7 @@ class Rights:
 
 
 def cancellation_rights(*, talked: bool = False) -> Rights:
-    """Return the cancellation rights; ``talked``: the person pledged in a conversation, or had one before."""
+    """Return the legal cancellation rights; ``talked``: the pledge came by or after a conversation."""
     four = (
         _(
             "You pledged in a conversation. If you are 65 or older, have a disability, or immigrated in the last five "
@@ -62,5 +62,5 @@ def cancellation_rights(*, talked: bool = False) -> Rights:
 
 
 def is_conversation_door(door: str) -> bool:
-    """Return whether this door is a conversation."""
+    """Return whether this channel is a conversation, such as a phone call or a chat."""
     return door not in SILENT_DOORS

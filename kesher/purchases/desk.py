@@ -55,14 +55,14 @@ def get_purchase(code: str) -> Purchase:
 
 
 def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Return which rights the signed-in clerk has here."""
+    """Return which rights the signed-in clerk has on purchases, as {right: bool}."""
     staff = staff_of(request)
     may = {"edit": may_edit, "hand_out": may_hand_out, "export": may_export, "join_for": may_join_for}
     return {verb: rule(staff) for verb, rule in may.items()}
 
 
 def render_form_page(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
-    """Render a page of one purchase with a form; the status is 422 where the form has errors."""
+    """Render a desk page of one purchase with a form, with status 422 where the form has errors."""
     context = {"purchase": found, "form": form, "may": may_do(request), **more}
     return render(request, f"purchases/{template}.html", context, status=422 if form.errors else 200)
 
@@ -123,7 +123,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    """Write a purchase of the agency."""
+    """Show the form for a new purchase of the agency, and create it."""
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,7 +139,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
-    """Change the texts and rules of a purchase."""
+    """Show the form for the texts and rules of a purchase, and save it."""
     found = get_purchase(code)
     start = PurchaseForm.initial_of(found)
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
@@ -156,7 +156,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """Make a transition of a purchase: publish, confirm or fulfil."""
+    """Publish a purchase, confirm its order or mark it fulfilled, as the posted ``verb`` says."""
     found = get_purchase(code)
     with tell_outcome(request, _("Saved.")):
         services.make_transition(found, request.POST.get("verb", ""), staff=clerk(request))
@@ -182,7 +182,7 @@ def cancel(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """Write down an offer that came by letter or phone, and publish it."""
+    """Show the form for an offer that came by letter or phone, and publish it."""
     found = get_purchase(code)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -196,7 +196,7 @@ def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
-    """Make and publish the offer of a form. Raise Refused."""
+    """Create and publish the offer of a valid form. Raise Refused."""
     staff, given = clerk(request), form.cleaned_data
     lang = (get_language() or "he")[:2]
     made = services.make_offer(
@@ -228,7 +228,7 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def choose(request: AgencyRequest, code: str) -> HttpResponse:
-    """Open pledging on one of the offers."""
+    """Show the form that chooses an offer, and open pledging on it."""
     found = get_purchase(code)
     form = ChooseForm(request.POST or None, purchase=found)
     if request.method == "POST" and form.is_valid():
@@ -263,7 +263,7 @@ def news(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def pledges(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the journal, newest first, one page at a time."""
+    """Show every entry of the pledge journal, newest first, one page at a time."""
     found = get_purchase(code)
     before = request.GET.get("before", "")
     rows = pledge_rows(found, limit=PAGE + 1, before=int(before) if is_number(before) else None)
@@ -285,7 +285,7 @@ def allocation(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("desk")
 def pickup(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the pick-up list to print, and mark the codes that are typed in as collected."""
+    """Show the pick-up list to print, and mark shares as collected by their typed codes."""
     found = get_purchase(code)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -302,7 +302,7 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("moderate")
 def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
-    """Download the pick-up list for a spreadsheet; a byte order mark makes it read Hebrew."""
+    """Download the pick-up list as CSV, with a byte order mark for spreadsheets."""
     found = get_purchase(code)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="purchase-{found.code}.csv"'
@@ -313,7 +313,7 @@ def pickup_csv(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def points(request: AgencyRequest, code: str) -> HttpResponse:
-    """Add, change and remove pick-up places and times."""
+    """Show the form for pick-up places and times; add, change or remove one as posted."""
     found, form = get_purchase(code), Form()
     if request.method == "POST":
         form = arrange(request.POST.get("verb", ""), ArrangeRequest(found, request.POST, staff_actor(clerk(request))))

@@ -32,7 +32,7 @@ CHECKED = 1  # the clerk saw a document or called back, which is as sure as an a
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def join_for(request: AgencyRequest, code: str) -> HttpResponse:
-    """Join a purchase for a caller or visitor; ``?contact=`` fills in the person that the desk has open."""
+    """Register a caller or visitor in a purchase; ``?contact=`` fills in the person that the desk has open."""
     found = get_purchase(code)
     gathering = found.state == Purchase.State.INTEREST
     if not may_join(found):
@@ -55,7 +55,7 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def join_for_caller(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
-    """Register the interest or the pledge; return what the clerk tells the person. Raise Refused."""
+    """Register a caller's interest or pledge; return the message for the clerk. Raise Refused."""
     lang, address = (get_language() or "he")[:2], given["address"]
     identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
     call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)

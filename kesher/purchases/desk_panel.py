@@ -16,13 +16,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Register the panel and the link; called once, when the apps are ready."""
+    """Register the desk's panel of a person's pledges, and the menu link to purchases."""
     desk_panels.register("purchases", TEMPLATE, context, about="contact", order=40)
     desk_panels.register_link(gettext_lazy("Group purchases"), "purchases:desk", icon="cart", order=40)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:
-    """Return a person's pledges, newest first; None for none. One query besides those for their contacts."""
+    """Return the template context of a person's pledges, newest first; None for none."""
     lines = Pledge.objects.joined().filter(participation__contact__in=contact.family_ids())
     lines = lines.select_related("purchase__action")
     rows = [

@@ -23,7 +23,7 @@ SHARES = {"waiting": "wait", "offered": "info", "held": "accent", "given_up": "p
 
 
 def purchase_columns() -> list[Any]:
-    """Return the columns of `purchase_rows`."""
+    """Return the column titles for `purchase_rows`."""
     return [
         _("Purchase"), _("Number"), {"text": _("Interested"), "number": True}, {"text": _("Pledged"), "number": True},
         {"text": _("Units"), "number": True}, _("Price"), _("State"),
@@ -47,7 +47,7 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
 
 
 def standing_of(row: Purchase) -> dict[str, str]:
-    """Return what waits for staff, else the state."""
+    """Return {text, badge}: what waits for staff in this purchase, else its state."""
     if row.offered:
         return {"text": _("An offer to review"), "badge": "wait"}
     if row.unread:
@@ -56,17 +56,17 @@ def standing_of(row: Purchase) -> dict[str, str]:
 
 
 def person_name(row: Participation) -> str:
-    """Return a person's name for staff."""
+    """Return the name of a participant that staff see: the given one, the contact's, or "Unnamed person"."""
     return row.name or row.contact.name or _("Unnamed person")
 
 
 def person_address(row: Participation) -> str:
-    """Return the address from which a person takes part; "" where it was erased."""
+    """Return the phone or e-mail address from which a person takes part; "" where it was erased."""
     return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
 
 
 def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
-    """Return the journal as table rows, newest first. One query."""
+    """Return up to ``limit`` entries of the pledge journal as table rows, newest first. One query."""
     rows = Pledge.objects.of(purchase).select_related("participation__contact", "participation__identity")
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return [
@@ -91,7 +91,7 @@ def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) ->
 
 
 def forecast(purchase: Purchase) -> list[tuple[str, str]]:
-    """Return what the deadline would decide if it were now, as (label, text)."""
+    """Return what closing the purchase now would result in, as (label, text)."""
     if purchase.offer is None or purchase.state not in ("open", "filling"):
         return []
     outcome = purchase.outcome
@@ -104,7 +104,7 @@ def forecast(purchase: Purchase) -> list[tuple[str, str]]:
 
 
 def share_rows(purchase: Purchase) -> dict[str, Any]:
-    """Return the shares as a table: as written at the deadline, else as they would be."""
+    """Return a table of who gets how many units: as stored when it closed, else as expected now."""
     rows = Allotment.objects.filter(purchase=purchase).select_related("participation__contact").order_by("place")
     head: list[Any] = [
         {"text": _("Place"), "number": True}, _("Who"), _("Receipt"), {"text": _("Wanted"), "number": True},
@@ -124,7 +124,7 @@ def share_rows(purchase: Purchase) -> dict[str, Any]:
 
 
 def expected_rows(purchase: Purchase) -> list[list[Any]]:
-    """Return the shares that people would get now, as table rows."""
+    """Return table rows of how many units each pledger would get if the purchase closed now."""
     got = allocate_shares(purchase)
     lines = Pledge.objects.of(purchase).current().exclude(standing=Pledge.Standing.OUT)
     lines = lines.select_related("participation__contact").in_order()
@@ -139,7 +139,7 @@ def expected_rows(purchase: Purchase) -> list[list[Any]]:
 
 
 def shares_to_collect(purchase: Purchase) -> list[Allotment]:
-    """Return the shares to be collected, by place, time and code, as the list is read at the counter."""
+    """Return the shares held or collected, ordered by pick-up place, time and code."""
     rows = Allotment.objects.filter(purchase=purchase, state__in=[Allotment.State.HELD, Allotment.State.COLLECTED])
     rows = rows.select_related("participation__contact", "participation__identity", "point", "slot__point")
     return list(rows.order_by("point", "slot__starts", "code"))
@@ -151,7 +151,7 @@ def pickup_in_words(share: Allotment) -> str:
 
 
 def pickup_rows(purchase: Purchase) -> dict[str, Any]:
-    """Return the context of the pick-up list."""
+    """Return the template context of the desk's pick-up list."""
     found = shares_to_collect(purchase)
     rows = [
         {
@@ -169,7 +169,7 @@ def pickup_rows(purchase: Purchase) -> dict[str, Any]:
 
 
 def csv_rows(purchase: Purchase) -> Iterator[list[str]]:
-    """Yield the rows of the pick-up list for a spreadsheet."""
+    """Yield the pick-up list as CSV rows, with the column titles first."""
     yield [_("Code"), _("Who"), _("Address"), _("Units"), _("To pay"), _("Where"), _("Collected")]
     for share in shares_to_collect(purchase):
         when = timezone.localtime(share.collected_at).strftime("%Y-%m-%d %H:%M") if share.collected_at else ""

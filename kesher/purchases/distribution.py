@@ -46,21 +46,21 @@ class ArrangeRequest:
 
     @property
     def point(self) -> PickupPoint:
-        """Return the pick-up place that was named. Raise Refused."""
+        """Return the pick-up place whose id was posted. Raise Refused."""
         return get_point(self.purchase, self.given.get("point"))
 
     @property
     def slot(self) -> PickupSlot:
-        """Return the pick-up time that was named. Raise Refused."""
+        """Return the pick-up time whose id was posted. Raise Refused."""
         return get_slot(self.purchase, self.given.get("time"))
 
     def names(self, name: str) -> dict[str, str]:
-        """Return a name as {language: name}."""
+        """Return {active language: name} for a posted name."""
         return {(get_language() or "he")[:2]: name}
 
 
 def add_time(asked: ArrangeRequest, form: Form) -> None:
-    """Add a pick-up place with a time; a place that exists gets another time."""
+    """Add a pick-up time from a form, and its place unless the purchase has one at that address."""
     assert isinstance(form, PointForm)
     given = form.cleaned_data
     lock_purchase(asked.purchase)  # two clicks must not add the same place twice
@@ -73,25 +73,25 @@ def add_time(asked: ArrangeRequest, form: Form) -> None:
 
 
 def change_time(asked: ArrangeRequest, form: Form) -> None:
-    """Change a pick-up time."""
+    """Change the posted pick-up time to the form's values."""
     assert isinstance(form, TimeForm)
     starts, ends = form.moments()
     services.change_slot(asked.slot, starts=starts, ends=ends, places=form.cleaned_data["places"], by=asked.by)
 
 
 def change_point(asked: ArrangeRequest, form: Form) -> None:
-    """Change a pick-up place."""
+    """Change the posted pick-up place to the form's values."""
     given = form.cleaned_data
     services.change_point(asked.point, names=asked.names(given["name"]), address=given["address"], by=asked.by)
 
 
 def remove_time(asked: ArrangeRequest, form: Form) -> None:
-    """Remove a pick-up time."""
+    """Remove the posted pick-up time."""
     services.remove_slot(asked.slot, by=asked.by)
 
 
 def remove_point(asked: ArrangeRequest, form: Form) -> None:
-    """Remove a pick-up place."""
+    """Remove the posted pick-up place."""
     services.remove_point(asked.point, by=asked.by)
 
 
@@ -106,7 +106,7 @@ CHANGES: dict[str, tuple[type[Form], Callable[[ArrangeRequest, Form], None], str
 
 
 def arrange(change: str, asked: ArrangeRequest) -> Form:
-    """Make the change that a button asks for; return the form, which says why it was refused."""
+    """Make the posted ``change`` of pick-up places or times; return the form, with an error if refused."""
     shape, act, names = CHANGES.get(change, CHANGES["add_time"])
     form = shape(asked.given, auto_id=f"{names or 'new'}-{asked.given.get(names) or ''}-%s")
     if form.is_valid():
@@ -119,13 +119,14 @@ def arrange(change: str, asked: ArrangeRequest) -> Form:
 
 
 def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
-    """Return the places with their times, how many chose each, and a form to change each. Five queries.
+    """Return each pick-up place with its times, how many chose them, and forms to change them. Five queries.
 
     The form that was ``sent`` with errors keeps what was written in it.
     """
     points, slots = services.count_choices(purchase)
 
     def filled(kind: str, pk: int, shape: type[Form], initial: dict[str, Any]) -> Form:
+        """Return the form of one place or time: the sent one if it has errors, else a fresh one."""
         form = shape(initial=initial, auto_id=f"{kind}-{pk}-%s")
         return sent if sent.errors and type(sent) is shape and sent.auto_id == form.auto_id else form
 
@@ -144,7 +145,7 @@ def places_of(purchase: Purchase, sent: Form) -> list[dict[str, Any]]:
 
 
 def places_context(purchase: Purchase, sent: Form) -> dict[str, Any]:
-    """Return the context of the page of places; ``sent``: the form with errors, or an empty one."""
+    """Return the template context of pick-up places; ``sent``: the form with errors, or an empty one."""
     new = sent if isinstance(sent, PointForm) and sent.errors else PointForm(auto_id="new--%s")
     return {"places": places_of(purchase, sent), "new": new if may_arrange_pickup(purchase) else None}
 
@@ -156,7 +157,7 @@ def initial_of(slot: PickupSlot) -> dict[str, Any]:
 
 
 def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
-    """Return the pick-up list as its organiser may see it. Two queries."""
+    """Return the pick-up list as dicts with only what an organiser may see. Two queries."""
     return [
         {
             "code": share.code,
@@ -175,19 +176,19 @@ def shares_for_organiser(purchase: Purchase) -> list[dict[str, Any]]:
 
 
 def visible_shares(purchase: Purchase) -> list[Allotment]:
-    """Return the shares to be collected, until 14 days after the last was; then nobody needs the names."""
+    """Return the shares held or collected; none from 14 days after the purchase was fulfilled."""
     since = timezone.now() - KEPT
     lately = purchase.state == Purchase.State.FULFILLED and purchase.steps.filter(verb="fulfil", at__gt=since).exists()
     return shares_to_collect(purchase) if purchase.state in SETTLED or lately else []
 
 
 def is_named(row: Participation) -> bool:
-    """Return whether a person lets others see their name."""
+    """Return whether a participant gave a name and lets others see it."""
     return row.show_name and bool(row.name)
 
 
 def name_allowed(row: Participation) -> str:
-    """Return the name that a person lets others see, else a hint of their address."""
+    """Return the name that a participant lets others see, else their masked address."""
     if is_named(row):
         return row.name
     return mask_address(row.identity.scheme, row.identity.address) if row.identity else ""
@@ -200,7 +201,7 @@ def pickup_context(purchase: Purchase) -> dict[str, Any]:
 
 
 def report_collected(request: HttpRequest, done: services.Collected, *, back: bool = False) -> None:
-    """Show a message for the codes that were marked, marked before, or unknown."""
+    """Show messages with the pick-up codes that were marked, marked before, or unknown."""
     well = _("Not collected yet: %(codes)s") if back else _("Collected: %(codes)s")
     before = _("Nobody had collected with: %(codes)s") if back else _("Collected before: %(codes)s")
     if done.done:

@@ -46,12 +46,12 @@ class UnitsField(forms.IntegerField):
     default_error_messages = {"invalid": _("Please write a number.")}
 
     def to_python(self, value: Any) -> Any:
-        """Convert digits of any script before the field reads the number."""
+        """Return the whole number that is written in digits of any script."""
         return super().to_python(digits(value) if isinstance(value, str) else value)
 
 
 def own_address(label: Any = None) -> AddressField:
-    """Return the field for an address to which a code is sent."""
+    """Return a form field for the address to which a code is sent."""
     return address_field(label, ADDRESS_HELP)
 
 
@@ -68,7 +68,7 @@ class InterestForm(StepForm):
     address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask for an address only where none is known."""
+        """Drop the address field where an address of the person is known."""
         if not needs_address(self.contact):
             del self.fields["address"]
 
@@ -89,7 +89,7 @@ class PledgeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you pledge?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask only what this purchase needs, with its limits and the sum."""
+        """Set this purchase's limits and the sum in the questions, and drop those not needed."""
         purchase = self.subject
         assert isinstance(purchase, Purchase)
         most = purchase.each
@@ -102,7 +102,7 @@ class PledgeForm(StepForm):
         self.fields["sure"].label = pledge_question(purchase, answers, self.contact)
 
     def limit(self, field: forms.IntegerField, most: int) -> None:
-        """Set the most units that one person may take."""
+        """Set ``most`` as the field's maximum, with an error message that names it."""
         field.max_value = most
         field.widget.attrs["max"] = most
         words = ngettext("At most %(count)s unit for each person.", "At most %(count)s units for each person.", most)
@@ -110,7 +110,7 @@ class PledgeForm(StepForm):
         field.validators = [check for check in field.validators if getattr(check, "code", "") != "max_value"]
 
     def clean_quantity(self) -> int:
-        """Raise ValidationError for more units than one person may take."""
+        """Return the units; raise ValidationError for more than one person may take."""
         quantity: int = self.cleaned_data["quantity"]
         field = self.fields["quantity"]
         if quantity > self.subject.each:
@@ -118,7 +118,7 @@ class PledgeForm(StepForm):
         return quantity
 
     def clean_tolerance(self) -> int:
-        """Raise ValidationError where units and tolerance exceed what one person may take."""
+        """Return the tolerance; raise ValidationError where units and tolerance exceed the limit."""
         more = self.cleaned_data.get("tolerance") or 0
         most = self.subject.each - (self.cleaned_data.get("quantity") or 0)
         if more > max(most, 0):
@@ -170,7 +170,7 @@ class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
     """A pledge on a page or through the API: an address is always given, and the button is the yes."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the address, the robot trap and the waiting list; drop the last question."""
+        """Add the address, the honeypot and the waiting list; drop the confirming question."""
         super().shape(answers)
         for name in ("wait", "sure"):
             self.fields.pop(name, None)
@@ -186,7 +186,7 @@ class ChangeForm(PledgeOnTheWebForm):
     """A change of a pledge on its own page, which asks for no address."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the address and the robot trap."""
+        """Drop the address and the honeypot, since the pledger is known."""
         super().shape(answers)
         for name in ("address", "website"):
             del self.fields[name]
@@ -211,7 +211,7 @@ class PledgeForCallerForm(ChangeForm):
     """A pledge that a clerk makes for a caller or visitor."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the questions about the caller."""
+        """Add the questions about the caller to those about the pledge."""
         super().shape(answers)
         self.fields = {**CallerForm().fields, **self.fields}
         self.fields["checked"] = self.fields.pop("checked")  # last, as the clerk's own statement
@@ -246,7 +246,7 @@ class GiveUpForm(StepForm):
     give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Name what the person gives up."""
+        """Name in the question what the person gives up: a turn in the line, an interest or a pledge."""
         if not isinstance(self.subject, Purchase) or self.contact is None:
             return
         if stands_in_line(self.subject, self.contact):
@@ -264,7 +264,7 @@ class TakeForm(StepForm):
     take = forms.BooleanField(label=_("Do you take the place?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Offer a choice where units are still missing beside the kept ones."""
+        """Offer to wait for more, where fewer units are reserved than the person wants."""
         missing = missing_beside_offer(self.subject, self.contact) if isinstance(self.subject, Purchase) else 0
         if not missing:
             return
@@ -280,7 +280,7 @@ class TakeForm(StepForm):
 
 
 def missing_beside_offer(purchase: Purchase, contact: Contact | None) -> int:
-    """Return how many units a person misses beside those kept for them; 0 where none are kept."""
+    """Return how many units a person still lacks beside those reserved; 0 where none are reserved."""
     if contact is None:
         return 0
     row = find_share(purchase, contact) or find_pledge(purchase, contact)
@@ -297,7 +297,7 @@ class VoteForm(StepForm):
     offer = forms.ChoiceField(label=_("Which offer would you take?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List the offers that may be chosen."""
+        """List the offers that can be voted for."""
         field = self.fields["offer"]
         assert isinstance(field, forms.ChoiceField)
         offers = [offer for offer in self.subject.offers.shown() if offer.is_good]
@@ -310,7 +310,7 @@ class VoteForm(StepForm):
 
 
 def free_slots(purchase: Purchase) -> list[PickupSlot]:
-    """Return the pick-up times that still have places, the soonest first."""
+    """Return the pick-up times that are not full, the soonest first."""
     rows = PickupSlot.objects.filter(point__purchase=purchase, point__is_active=True, ends__gt=arrived_at())
     chosen = Count("allotments", filter=Q(allotments__state__in=["held", "collected"]))
     counted = rows.annotate(chosen=chosen).select_related("point")
@@ -318,7 +318,7 @@ def free_slots(purchase: Purchase) -> list[PickupSlot]:
 
 
 def slot_title(slot: PickupSlot) -> str:
-    """Return a pick-up time in words: "Sun 3.5 16:00–18:00, community centre"."""
+    """Return a pick-up time and its place in words: "Sun 3.5 16:00–18:00, community centre"."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     return f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}, {slot.point.name}"
 
@@ -329,7 +329,7 @@ class SlotForm(StepForm):
     slot = forms.ChoiceField(label=_("When will you come?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List the pick-up times that have places."""
+        """List the pick-up times that are not full."""
         field = self.fields["slot"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(slot.pk), slot_title(slot)) for slot in free_slots(self.subject)]
@@ -356,7 +356,7 @@ class StartForm(StepForm):
     address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the questions whose answers are known."""
+        """Drop the name and the phone number where they are known, and an unneeded declaration."""
         if answers.get("declared") != Purchase.Declared.STATED:
             del self.fields["declaration"]
         if self.contact is not None and self.contact.name and not answers.get("name"):
@@ -365,7 +365,7 @@ class StartForm(StepForm):
             del self.fields["address"]
 
     def clean_address(self) -> Address:
-        """Raise ValidationError for anything but a phone number."""
+        """Return the address; raise ValidationError for anything but a phone number."""
         address = self.cleaned_data["address"]
         assert isinstance(address, Address)
         if address.scheme != "tel":
@@ -374,7 +374,7 @@ class StartForm(StepForm):
 
 
 def has_phone(contact: Contact | None) -> bool:
-    """Return whether a phone number of this person is known, to which the code goes."""
+    """Return whether this person has a phone number to which a code can be sent."""
     return contact is not None and contact.identities.filter(scheme="tel").exists()
 
 
@@ -382,7 +382,7 @@ class StartOnTheWebForm(StartForm, RobotsMixin):
     """The same form on a page and through the API."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set the widgets of a page, and add the robot trap."""
+        """Set the widgets of a web page, and add the honeypot."""
         self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
         self.fields["declared"].initial = Purchase.Declared.NONE
         self.fields["declaration"].required = False
@@ -390,7 +390,7 @@ class StartOnTheWebForm(StartForm, RobotsMixin):
         self.fields["website"] = honeypot()
 
     def clean(self) -> dict[str, Any]:
-        """Require the declaration where an interest is stated."""
+        """Add an error where a stated interest in the purchase comes without a declaration."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("declared") == Purchase.Declared.STATED and not cleaned.get("declaration", "").strip():
             self.add_error("declaration", _("Say in a few words which interest you have."))

@@ -16,7 +16,7 @@ from kesher.purchases.desk import get_purchase
 
 
 def watched(code: str, part: str) -> fraud_desk.Watched:
-    """Return what the fraud desk watches: ``part`` is "interest" or "pledges". Raise Http404."""
+    """Return what the fraud desk watches in a purchase: its "interest" or its "pledges" (``part``). Raise Http404."""
     found = get_purchase(code)
     parts = {"interest": (found.action, _("Interest")), "pledges": (found.pledging, _("Pledges"))}
     if part not in parts:

@@ -10,14 +10,14 @@ from kesher.purchases.services import page_url
 
 
 def words_to_join(purchase: Purchase) -> str:
-    """Return what to write to join, on any channel, in the reader's language."""
+    """Return the command to send us to join ("buy 123"), in the reader's language."""
     if purchase.state == Purchase.State.INTEREST:
         return _("interested %(code)s") % {"code": purchase.code}
     return _("buy %(code)s") % {"code": purchase.code}
 
 
 def shares(purchase: Purchase) -> list[Share]:
-    """Return links that share a purchase: plain links, since buttons of networks track readers."""
+    """Return plain links that share a purchase by WhatsApp, Telegram or e-mail, since buttons track readers."""
     page, title = page_url(purchase), purchase.title
     return [
         Share(_("WhatsApp"), "chat", f"https://wa.me/?{encode_query(text=f'{title} {page}')}"),

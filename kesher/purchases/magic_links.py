@@ -18,17 +18,17 @@ OFFER_SALT = "kesher.purchases.offer"
 
 
 def own_path(row: Participation) -> str:
-    """Return the path of a person's own page. It cannot be guessed, and only they get it."""
+    """Return the secret path of a participant's own page, with its signed key."""
     return reverse("purchases:mine", args=[own_key(row)])
 
 
 def own_key(row: Participation) -> str:
-    """Return the signed key of a person's own page."""
+    """Return the signed key in the path of a participant's own page."""
     return sign_number(row.pk, OWN_SALT)
 
 
 def find_own_participation(key: str) -> Participation | None:
-    """Return the participation that a key opens; None for a key that we did not make."""
+    """Return the participation that this signed key opens; None for an invalid key."""
     pk = read_number(key, OWN_SALT)
     if pk is None:
         return None
@@ -37,17 +37,17 @@ def find_own_participation(key: str) -> Participation | None:
 
 
 def organiser_path(purchase: Purchase) -> str:
-    """Return the path of the organiser's page."""
+    """Return the secret path of the organiser's page of a purchase, with its signed key."""
     return reverse("purchases:organise", args=[organiser_key(purchase)])
 
 
 def organiser_key(purchase: Purchase) -> str:
-    """Return the signed key of the organiser's page."""
+    """Return the signed key in the path of the organiser's page."""
     return sign_number(purchase.pk, ORGANISER_SALT)
 
 
 def find_organised_purchase(key: str) -> Purchase | None:
-    """Return the purchase that an organiser's key opens; None for a key that we did not make."""
+    """Return the purchase whose organiser's page this signed key opens; None for an invalid key."""
     pk = read_number(key, ORGANISER_SALT)
     if pk is None:
         return None
@@ -55,12 +55,12 @@ def find_organised_purchase(key: str) -> Purchase | None:
 
 
 def seal_offer(offer: Offer) -> str:
-    """Return a signed name for an offer, so that only its seller can prove it."""
+    """Return the offer's id signed, so that only its seller can confirm it by a code."""
     return signing.dumps(offer.pk, salt=OFFER_SALT)
 
 
 def get_sealed_offer(purchase: Purchase, seal: Any) -> Offer:
-    """Return the offer that a seal names. Raise Refused for a seal that we did not make, or of another purchase."""
+    """Return the purchase's offer whose signed id this is. Raise Refused for an invalid one."""
     try:
         pk = signing.loads(str(seal), salt=OFFER_SALT)
     except signing.BadSignature as error:

@@ -14,7 +14,7 @@ KINDS = {"in": "good", "held": "good", "waiting": "wait", "offered": "accent"}
 
 
 def register_all() -> None:
-    """Register the section; called once, when the apps are ready."""
+    """Register the purchases section of a person's own page; called once, when the apps are ready."""
     register(
         MyPageSection(
             "purchases",
@@ -30,7 +30,7 @@ def register_all() -> None:
 
 
 def list_things(contact: Contact, most: int) -> list[Thing]:
-    """Return what a person leads, then their pledges, newest first. Two queries besides those for their contacts."""
+    """Return the purchases that a person organises, then their pledges, newest first."""
     ids = contact.family_ids()
     led = Purchase.objects.filter(organiser__in=ids).select_related("action").order_by("-id")[:most]
     found = [

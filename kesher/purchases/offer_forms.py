@@ -50,6 +50,7 @@ class OfferForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add a pair of fields, units and price, for each price step; the first is required."""
         super().__init__(*args, **kwargs)
         for step in range(1, STEPS + 1):
             self.fields[f"start_{step}"] = UnitsField(label=_("From units"), min_value=1, required=step == 1)
@@ -63,15 +64,15 @@ class OfferForm(forms.Form):
         self.fields["start_1"].initial = 1
 
     def pairs(self) -> list[tuple[Any, Any]]:
-        """Return the two fields of each price step, as the page lays them out."""
+        """Return (units field, price field) of each price step, for the template."""
         return [(self[f"start_{step}"], self[f"price_{step}"]) for step in range(1, STEPS + 1)]
 
     def clean_good_until(self) -> datetime | None:
-        """Return the end of the last day of the offer."""
+        """Return the end of the last day on which the offer is valid."""
         return end_of_day(self.cleaned_data.get("good_until"))
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError for a price step that can never be reached."""
+        """Add an error on a price step that whole boxes within the limits cannot reach."""
         cleaned = super().clean() or self.cleaned_data
         start = unreachable_step(self.ladder, cleaned.get("box") or 1, cleaned.get("stock"), cleaned.get("maximum"))
         if start is not None:
@@ -81,14 +82,14 @@ class OfferForm(forms.Form):
 
     @property
     def ladder(self) -> tuple[tuple[int, int], ...]:
-        """Return the price steps that were filled in, as (from units, agorot)."""
+        """Return the filled-in price steps as (from units, price in agorot)."""
         cleaned = self.cleaned_data
         steps = [(cleaned.get(f"start_{step}"), cleaned.get(f"price_{step}")) for step in range(1, STEPS + 1)]
         return tuple((start, round(price * 100)) for start, price in steps if start and price)
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """Return the limits of the offer, as `make_offer` takes them."""
+        """Return the offer's limits as keyword arguments for `make_offer`."""
         names = ("registration", "minimum", "stock", "maximum", "box", "each", "good_until")
         return {name: self.cleaned_data[name] for name in names}
 
@@ -97,13 +98,14 @@ class OfferOnTheWebForm(OfferForm, RobotsMixin):
     """An offer on a page or through the API, with an address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add the seller's address and the honeypot."""
         super().__init__(*args, **kwargs)
         self.fields["address"] = own_address(_("Your phone number or business e-mail"))
         self.fields["website"] = honeypot()
 
 
 def out_of_reach(start: int) -> str:
-    """Return the error for a price step that can never be reached."""
+    """Return the error message for a price step that can never be reached."""
     words = _now(
         "The price from %(count)s units can never come true: there is not enough in whole boxes. "
         "Leave this step out, or change how many there are, how many may be pledged, or the box."
@@ -112,7 +114,7 @@ def out_of_reach(start: int) -> str:
 
 
 def end_of_day(day: Any) -> datetime | None:
-    """Return the end of a day in the agency's time zone. Raise ValidationError where it is over."""
+    """Return the end of a day in the agency's time zone. Raise ValidationError for a day in the past."""
     if day is None:
         return None
     end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
@@ -122,7 +124,7 @@ def end_of_day(day: Any) -> datetime | None:
 
 
 def is_on_the_clock(day: date, at: time) -> bool:
-    """Return whether this time exists on this day, in the agency's zone: an hour is skipped in spring."""
+    """Return whether this local time exists on this day: an hour is skipped when summer time begins."""
     moment = timezone.make_aware(datetime.combine(day, at))
     return timezone.localtime(moment.astimezone(UTC)).replace(tzinfo=None) == datetime.combine(day, at)
 
@@ -135,6 +137,7 @@ class ChooseForm(forms.Form):
     tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
 
     def __init__(self, *args: Any, purchase: Purchase, **kwargs: Any) -> None:
+        """List the purchase's valid published offers, and its tie rule as the initial one."""
         super().__init__(*args, **kwargs)
         field = self.fields["offer"]
         assert isinstance(field, forms.ChoiceField)
@@ -143,7 +146,7 @@ class ChooseForm(forms.Form):
         self.fields["tie"].initial = purchase.tie
 
     def clean_closes_at(self) -> datetime | None:
-        """Return the end of the last day to pledge."""
+        """Return the end of the last day of pledging."""
         return end_of_day(self.cleaned_data.get("closes_at"))
 
 
@@ -168,6 +171,7 @@ class PurchaseForm(forms.Form):
     )
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a field for each text in each of these languages; the main title is required."""
         super().__init__(*args, **kwargs)
         self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
         self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
@@ -182,21 +186,21 @@ class PurchaseForm(forms.Form):
                 )
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the text fields grouped by text, each with one field a language."""
+        """Return [{title, fields: one for each language}] of each text, for the template."""
         return [
             {"title": label, "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages]}
             for name, label, *_rest in self.TEXTS
         ]
 
     def clean_picture(self) -> Any:
-        """Raise ValidationError for a file that is no picture."""
+        """Return the uploaded picture; raise ValidationError for another kind of file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture
 
     def values(self) -> dict[str, Any]:
-        """Return the answers as `start_purchase` and `edit_purchase` take them; no picture keeps the old one."""
+        """Return the arguments for `start_purchase` and `edit_purchase`; no new picture keeps the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
         found |= {name: cleaned[name] for name in ("language", "tie", "declared", "declaration", "picture_alt")}
@@ -205,7 +209,7 @@ class PurchaseForm(forms.Form):
 
     @staticmethod
     def initial_of(purchase: Purchase) -> dict[str, Any]:
-        """Return the initial values for a purchase that is edited."""
+        """Return the initial form values for editing this purchase."""
         names = ("language", "tie", "proof", "declared", "declaration")
         found: dict[str, Any] = {name: getattr(purchase, name) for name in names}
         found["picture_alt"] = purchase.picture.alt if purchase.picture else ""
@@ -218,6 +222,7 @@ class NewsForm(forms.Form):
     """News for all members, in at least one language."""
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a text field for each of these languages."""
         super().__init__(*args, **kwargs)
         for lang in languages:
             widget = forms.Textarea(attrs={"lang": lang, "rows": 3})
@@ -227,7 +232,7 @@ class NewsForm(forms.Form):
 
     @property
     def texts(self) -> dict[str, str]:
-        """Return {language: text} of what was written."""
+        """Return {language: text} of the filled-in news."""
         return texts_of(self.cleaned_data, "text")
 
 
@@ -255,7 +260,7 @@ class TimeForm(forms.Form):
     places = UnitsField(label=_("How many people"), min_value=1, initial=30)
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError for a time that ends before it starts, or that the clocks skip."""
+        """Add errors for a time that ends before it starts, or that the clocks skip."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("starts") and cleaned.get("ends") and cleaned["ends"] <= cleaned["starts"]:
             self.add_error("ends", _("The end must come after the beginning."))
@@ -265,7 +270,7 @@ class TimeForm(forms.Form):
         return cleaned
 
     def moments(self) -> tuple[datetime, datetime]:
-        """Return the start and the end in the agency's time zone."""
+        """Return the start and end as aware datetimes in the agency's time zone."""
         cleaned = self.cleaned_data
         starts, ends = (timezone.make_aware(datetime.combine(cleaned["day"], cleaned[n])) for n in ("starts", "ends"))
         return starts, ends
@@ -298,7 +303,7 @@ class CollectForm(forms.Form):
     )
 
     def clean_codes(self) -> list[str]:
-        """Return all codes that were typed; one of another length is kept, to be reported as unknown."""
+        """Return all typed pick-up codes, also ones of a wrong length, to be reported as unknown."""
         codes = "".join(c if c.isdecimal() else " " for c in self.cleaned_data["codes"]).split()
         if not any(len(code) == 6 for code in codes):
             raise ValidationError(_("A pick-up code has six digits."))

@@ -41,11 +41,12 @@ class StepField(forms.CharField):
     }
 
     def __init__(self, *args: Any, first: bool = False, **kwargs: Any) -> None:
+        """Set whether this is the first price step, which may name a price alone."""
         super().__init__(*args, max_length=60, **kwargs)
         self.first = first
 
     def clean(self, value: Any) -> Any:
-        """Return (from units, agorot). Raise ValidationError for anything else."""
+        """Return a price step as (from units, agorot). Raise ValidationError for anything else."""
         text = super().clean(value)
         if not text:
             return ""
@@ -61,7 +62,7 @@ class StepField(forms.CharField):
 
 
 def lower_step() -> StepField:
-    """Return the field for a further, lower price step."""
+    """Return a form field for a further price step, with more units at a lower price."""
     return StepField(
         label=_("From how many units is it cheaper, and what does each cost then?"),
         help_text=_("For example: 10 4800"),
@@ -110,7 +111,7 @@ class OfferInTalkForm(StepForm):
     LIMITS = ("minimum", "stock", "maximum", "box", "each", "good_until")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask only for the steps and limits that the seller wants to give."""
+        """Drop the steps, limits and address that this seller need not be asked for."""
         for step in range(2, STEPS):
             if f"step_{step}" in answers and not answers[f"step_{step}"]:
                 self.fields.pop(f"step_{step + 1}", None)  # no step after an empty one
@@ -124,30 +125,30 @@ class OfferInTalkForm(StepForm):
         self.fields["sure"].label = offer_in_words(self, answers)
 
     def clean_step_2(self) -> Any:
-        """Check the second price step."""
+        """Return the second price step; raise ValidationError unless it is lower than the first."""
         return self.lower(2)
 
     def clean_step_3(self) -> Any:
-        """Check the third price step."""
+        """Return the third price step; raise ValidationError unless it is lower than the second."""
         return self.lower(3)
 
     def clean_step_4(self) -> Any:
-        """Check the fourth price step."""
+        """Return the fourth price step; raise ValidationError unless it is lower than the third."""
         return self.lower(4)
 
     def lower(self, step: int) -> Any:
-        """Return a cleaned price step. Raise ValidationError where it is not lower than the one before."""
+        """Return price step number ``step``. Raise ValidationError unless it is lower than the one before."""
         now, before = self.cleaned_data[f"step_{step}"], self.cleaned_data.get(f"step_{step - 1}")
         if now and before and not (now[0] > before[0] and now[1] < before[1]):
             raise ValidationError(_("Each step needs more units and a lower price than the one before."), code="ladder")
         return now
 
     def clean_stock(self) -> int | None:
-        """Return the stock; None for no limit."""
+        """Return the seller's stock in units; None for no limit."""
         return self.no_less_than_the_minimum("stock")
 
     def clean_maximum(self) -> int | None:
-        """Return the most units together; None for no limit."""
+        """Return the most units that are sold together; None for no limit."""
         return self.no_less_than_the_minimum("maximum")
 
     def clean_box(self) -> int:
@@ -157,7 +158,7 @@ class OfferInTalkForm(StepForm):
         return box
 
     def no_less_than_the_minimum(self, name: str) -> int | None:
-        """Return a limit, or None. Raise ValidationError where it is below the minimum."""
+        """Return the limit ``name``, or None. Raise ValidationError below the minimum."""
         limit: int = self.cleaned_data[name] or 0
         if 0 < limit < (self.cleaned_data.get("minimum") or 1):
             raise ValidationError(_("The minimum is larger than what there is."), code=name)
@@ -165,13 +166,13 @@ class OfferInTalkForm(StepForm):
         return limit or None
 
     def within_reach(self, box: int, *limits: int | None) -> None:
-        """Raise ValidationError where one of the price steps can never be reached."""
+        """Raise ValidationError where these limits leave a price step that is never reached."""
         start = unreachable_step(steps_in(self.cleaned_data), box, *limits)
         if start is not None:
             raise ValidationError(out_of_reach(start), code="reach")
 
     def clean_good_until(self) -> datetime | None:
-        """Return the end of the last day of the offer."""
+        """Return the end of the last day on which the offer is valid."""
         return end_of_day(self.cleaned_data.get("good_until"))
 
 
@@ -182,12 +183,12 @@ class TakeOfferBackForm(StepForm):
 
 
 def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
-    """Return the price steps of cleaned answers."""
+    """Return the price steps in cleaned answers, as (from units, agorot)."""
     return tuple(answers[f"step_{step}"] for step in range(1, STEPS + 1) if answers.get(f"step_{step}"))
 
 
 def to_conversation_answers(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page's form has so far, as the answers of a conversation.
+    """Return the web form's data as initial answers for the same form in a conversation.
 
     A step is one line there, and limits are asked only where one was set: the page's initial values are no limit.
     """
@@ -203,7 +204,7 @@ def to_conversation_answers(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:
-    """Return the last question, which says what is offered."""
+    """Return the confirming question, which sums up the seller's offer."""
     steps = []
     for name in (f"step_{step}" for step in range(1, STEPS + 1)):
         found: Any = None

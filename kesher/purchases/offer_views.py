@@ -23,7 +23,7 @@ from kesher.purchases.views import find_purchase, language, proved_for, render_u
 
 @require_http_methods(["GET", "POST"])
 def offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for an offer, and take one."""
+    """Show the form for a seller's offer, and submit it or send a code for it."""
     found = find_purchase(code)
     if found is None:
         return render_unknown(request)
@@ -42,7 +42,7 @@ def offer(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def handle_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebForm) -> HttpResponse | None:
-    """Store an offer, and submit it or send a code; None where the form now says why not."""
+    """Store an offer, and submit it or send a code; return the redirect, or None for form errors."""
     if form.is_robot:
         return redirect(found.get_absolute_url())
     try:
@@ -54,7 +54,7 @@ def handle_offer(request: AgencyRequest, found: Purchase, form: OfferOnTheWebFor
 
 
 def store_offer(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: str) -> Offer:
-    """Store a seller's offer, which waits for the code. Raise Refused."""
+    """Create a seller's offer from a form; a code must confirm it. Raise Refused."""
     given = form.cleaned_data
     return services.make_offer(
         found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
@@ -64,7 +64,7 @@ def store_offer(found: Purchase, form: OfferOnTheWebForm, lang: str, *, door: st
 
 @require_http_methods(["GET", "POST"])
 def unoffer(request: AgencyRequest, code: str) -> HttpResponse:
-    """Withdraw a seller's offers; a code shows that they are theirs."""
+    """Show the form that withdraws a seller's offers; a code proves the seller's address."""
     found = find_purchase(code)
     if found is None:
         return render_unknown(request)

@@ -22,17 +22,17 @@ State = Purchase.State
 
 
 def interest_data(action: Action) -> PublicData | None:
-    """Return what is public of the purchase in which this action counts interest; None where nothing is."""
+    """Return the open data of the purchase whose interest this action counts; None where there is none."""
     return public_data_of(Purchase.objects.published().with_page().filter(action=action).first())
 
 
 def pledges_data(action: Action) -> PublicData | None:
-    """Return what is public of the purchase in which this action counts pledges; None where nothing is."""
+    """Return the open data of the purchase whose pledges this action counts; None where there is none."""
     return public_data_of(Purchase.objects.published().with_page().filter(pledging=action).first())
 
 
 def public_data_of(found: Purchase | None) -> PublicData | None:
-    """Return what is public of a purchase; None for none."""
+    """Return the open data of a purchase; None for none."""
     if found is None:
         return None
     known = purchase_summary(found, count_at(found.action), count_at(found.pledging))["attributes"]
@@ -40,7 +40,7 @@ def public_data_of(found: Purchase | None) -> PublicData | None:
 
 
 def explain_refusal(action: Action, rows: int) -> str:
-    """Return why so many pledges may not be voided now; "" where they may.
+    """Return why ``rows`` pledges may not be voided now; "" where they may.
 
     A void pledge frees its units (`settle_places`); once shares are given out, nothing does.
     """
@@ -51,29 +51,29 @@ def explain_refusal(action: Action, rows: int) -> str:
 
 
 def interest_ended(action: Action) -> bool:
-    """Return whether interest is gathered no more."""
+    """Return whether the purchase of this action gathers interest no more."""
     return Purchase.objects.filter(action=action).exclude(state__in=EARLY).exists()
 
 
 def pledging_ended(action: Action) -> bool:
-    """Return whether pledging is over."""
+    """Return whether pledging is over in the purchase of this action."""
     going_on = (*EARLY, State.OPEN, State.FILLING)
     return Purchase.objects.filter(pledging=action).exclude(state__in=going_on).exists()
 
 
 def current_action(purchase: Purchase) -> Action:
-    """Return the action that counts now: the interest, or the pledges."""
+    """Return the purchase's action that counts people now: of interest, or of pledges."""
     return purchase.pledging if purchase.opens_at else purchase.action
 
 
 def find_counted_action(action: Action) -> Action | None:
-    """Return the action whose numbers stand for this one; None where it has no purchase."""
+    """Return the action that counts people now in this action's purchase; None without a purchase."""
     found = Purchase.objects.select_related("action", "pledging").filter(action=action).first()
     return current_action(found) if found is not None else None
 
 
 def register_all() -> None:
-    """Register both kinds of actions; called once, when the apps are ready."""
+    """Register interest and pledges for open data; called once, when the apps are ready."""
     register(Kind("purchase", public_data=interest_data, ended=interest_ended, counted_action=find_counted_action))
     register(Kind("pledge", public_data=pledges_data, refusal=explain_refusal, ended=pledging_ended))
 

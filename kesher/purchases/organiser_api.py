@@ -29,13 +29,13 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 @never_cache
 @require_GET
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
-    """Return where the purchase stands, and what may be decided now."""
+    """Return a purchase's state as JSON to its organiser, and what they may decide now."""
     purchase = find_organised_purchase(key)
     return api.no_such_purchase() if purchase is None else organiser_answer(purchase)
 
 
 def organiser_answer(purchase: Purchase) -> JsonResponse:
-    """Return where a purchase stands, for its organiser."""
+    """Return the JSON response about a purchase's state for its organiser."""
     offers = list(purchase.offers.shown())
     may = list_decisions(purchase, any(offer.is_good for offer in offers))
     people = numbers(purchase).people
@@ -47,7 +47,7 @@ def organiser_answer(purchase: Purchase) -> JsonResponse:
 
 
 def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
-    """Return the decisions that would not be refused."""
+    """Return the verbs of the decisions that the organiser may make now."""
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
@@ -61,7 +61,7 @@ def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
 @never_cache
 @require_GET
 def pickup(request: AgencyRequest, key: str) -> JsonResponse:
-    """Return pick-up places and times, and the shares with the names that may be shown."""
+    """Return pick-up places, times and shares as JSON, with the names that may be shown."""
     purchase = find_organised_purchase(key)
     if purchase is None:
         return api.no_such_purchase()
@@ -71,7 +71,7 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
 
 
 def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a pick-up place and how many people chose it."""
+    """Return a pick-up place for the API, with its times and how many people chose it."""
     times = [
         {"id": one["slot"].pk, "starts_at": iso_timestamp(one["slot"].starts),
          "ends_at": iso_timestamp(one["slot"].ends), "places": one["slot"].places, "people": one["people"]}
@@ -81,7 +81,7 @@ def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a share of the pick-up list."""
+    """Return a share of the pick-up list as a dict for the API."""
     same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
     return {**same, "total": api.decimal_amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
 
@@ -89,7 +89,7 @@ def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
 @csrf_exempt
 @require_POST
 def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
-    """Make a decision of the organiser; 409 with its text where it may not be made now.
+    """Make an organiser's decision on a purchase; return its new state, or 409 where it is refused.
 
     open {offer, closes_at, tie?}: open pledging on this offer. confirm: the goods are ordered. fulfil: they are
     collected. cancel {reason}. Pick-up: add_time {name, address, day, starts, ends, places}, change_time {time, day,
@@ -112,7 +112,7 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
 
 
 def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
-    """Open, confirm, fulfil or cancel the purchase."""
+    """Open pledging, confirm the order, mark as fulfilled or cancel; return a response only for errors."""
     choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
     reason = ReasonForm(body if verb == "cancel" else None)
     if participant_views.make_decision(verb, purchase, choose, reason, door="api"):
@@ -121,7 +121,7 @@ def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRes
 
 
 def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
-    """Change pick-up places or times."""
+    """Add, change or remove a pick-up place or time; return a response only for errors."""
     form = distribution.arrange(
         verb, distribution.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
     )
@@ -129,7 +129,7 @@ def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRe
 
 
 def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
-    """Mark shares as collected, or not; ``codes``: one, or a list."""
+    """Mark shares as collected or not by ``codes``: one, or a list; return the codes by outcome."""
     given = body.get("codes")
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
@@ -140,7 +140,7 @@ def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> Jso
 
 
 def decide_news_text(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
-    """Store news for review."""
+    """Store an organiser's news for review by staff; return 202, or the errors of the text."""
     form = LeadNewsForm(body)
     if not participant_views.submit_news(purchase, form, door="api"):
         return error_response(errors_of(form), WRONG)

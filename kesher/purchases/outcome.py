@@ -42,24 +42,24 @@ class Outcome:
 
 
 def binding_minimum(minimum: int, steps: Sequence[tuple[int, int]]) -> int:
-    """Return the units below which nothing is sold: "from 10 units ₪100" promises no price for nine."""
+    """Return the least units with which anything is sold: the minimum, or the first price step if higher."""
     return max([minimum, *(start for start, _price in steps[:1])])
 
 
 def unreachable_step(steps: Sequence[tuple[int, int]], box: int, *limits: int | None) -> int | None:
-    """Return where the first price step begins that whole boxes within the limits cannot reach, or None."""
+    """Return the units of the first price step that no order of whole boxes reaches, or None."""
     most = min((limit // box * box for limit in limits if limit), default=None)
     return next((start for start, _price in steps if most is not None and start > most), None)
 
 
 def price_at(steps: Sequence[tuple[int, int]], units: int) -> int:
-    """Return the price of a unit at so many units together; below the first step, that of the first step."""
+    """Return the unit price, in agorot, of an order of so many units in all."""
     reached = [price for start, price in steps if start <= units] or [price for _start, price in steps[:1]]
     return reached[-1] if reached else 0
 
 
 def expected_outcome(terms: Terms, asked: int, spare: int = 0) -> Outcome:
-    """Return what the purchase would come to if it ended now."""
+    """Return the result of closing with ``asked`` units and ``spare`` tolerance: units, price, and so on."""
     units = count_boxes(asked, spare, terms.box, terms.stock) * terms.box
     comes = asked >= terms.minimum and units >= terms.minimum
     least = asked if comes else least_to_come_about(terms, asked, spare)
@@ -68,13 +68,13 @@ def expected_outcome(terms: Terms, asked: int, spare: int = 0) -> Outcome:
 
 
 def lacking_in_box(terms: Terms, asked: int, spare: int) -> int:
-    """Return how many units would fill the box that was begun; 0 where none was or the stock is too small."""
+    """Return how many units would fill the begun box; 0 where none is begun or the stock is too small."""
     whole = (asked // terms.box + 1) * terms.box
     return lacking_units(asked, spare, terms.box) if terms.stock is None or whole <= terms.stock else 0
 
 
 def least_asked(terms: Terms, spare: int, units: int) -> int | None:
-    """Return the fewest units that must be asked for to order ``units``; None where they never can be."""
+    """Return the fewest pledged units with which ``units`` are ordered; None where they cannot be."""
     whole = -(-units // terms.box)
     # The last box must be begun, and tolerance must fill the rest of it.
     asked = max((whole - 1) * terms.box + 1, whole * terms.box - spare)
@@ -83,7 +83,7 @@ def least_asked(terms: Terms, spare: int, units: int) -> int | None:
 
 
 def least_to_come_about(terms: Terms, asked: int, spare: int) -> int | None:
-    """Return the fewest units, at least ``asked``, with which it comes about; None where it cannot."""
+    """Return the fewest units, at least ``asked``, with which the purchase comes about, or None."""
     found = least_asked(terms, spare, terms.minimum)
     if found is None or (terms.cap is not None and terms.minimum > terms.cap):
         return None
@@ -91,7 +91,7 @@ def least_to_come_about(terms: Terms, asked: int, spare: int) -> int | None:
 
 
 def next_price(terms: Terms, asked: int, spare: int, most: int | None = None) -> tuple[int, int] | None:
-    """Return the fewest further units that lower the price, and that price; None where none can.
+    """Return (further units, agorot) of the next lower price; None where none can be reached.
 
     ``most``: as many units together as may still come.
     """

@@ -35,12 +35,12 @@ class Part:
 
     @property
     def stands(self) -> bool:
-        """Return whether the person still takes part."""
+        """Return whether the person still takes part in the purchase."""
         return self.row.state == Participation.State.COUNTED
 
     @property
     def pledging(self) -> bool:
-        """Return whether the person pledged, or is only interested."""
+        """Return whether the person pledged, rather than only being interested."""
         return self.row.action_id == self.purchase.pledging_id
 
     @property
@@ -52,37 +52,37 @@ class Part:
 
     @property
     def missing(self) -> int:
-        """Return how many more units the person waits for, beside what they have or are offered."""
+        """Return how many more units the person waits for, beyond those they have or are offered."""
         row = self.share if self.share is not None else self.line
         return row.missing if row is not None else 0
 
     @property
     def offered(self) -> int:
-        """Return how many units are kept for the person."""
+        """Return how many further units are reserved for the person until they accept or decline."""
         row = self.share if self.share is not None else self.line
         return row.quantity - row.secured if row is not None and self.kept else 0
 
     @property
     def kept(self) -> bool:
-        """Return whether a free place is kept for the person."""
+        """Return whether units are reserved for the person until they accept or decline."""
         if self.share is not None:
             return self.share.state == Allotment.State.OFFERED
         return self.line is not None and self.line.standing == Pledge.Standing.OFFERED
 
     @property
     def code(self) -> str:
-        """Return the pick-up code, once the goods are ordered; "" before."""
+        """Return the person's pick-up code, once the goods are ordered; "" before."""
         ready = self.share is not None and self.share.state in (Allotment.State.HELD, Allotment.State.COLLECTED)
         return self.share.code if self.share and ready and self.purchase.state in ORDERED else ""
 
     @property
     def held(self) -> bool:
-        """Return whether the person has a share to collect."""
+        """Return whether the person has a share that is not collected yet."""
         return self.share is not None and self.share.state == Allotment.State.HELD
 
 
 def find_part(key: str) -> Part | None:
-    """Return the part that the key of a person's own link opens; None for a key that we did not make."""
+    """Return the pledge, share and purchase behind the key of a person's own page; None for an invalid key."""
     row = find_own_participation(key)
     purchase = purchase_of_participation(row) if row is not None else None
     if row is None or purchase is None:
@@ -93,13 +93,13 @@ def find_part(key: str) -> Part | None:
 
 
 def purchase_of_participation(row: Participation) -> Purchase | None:
-    """Return the purchase of a participation, of a pledge or of an interest."""
+    """Return the purchase in which this participation is a pledge or an interest, or None."""
     found = Purchase.objects.with_page()
     return (found.filter(action=row.action_id) | found.filter(pledging=row.action_id)).first()
 
 
 def may_do(part: Part) -> list[str]:
-    """Return what the person may do now.
+    """Return the verbs that the person may do now with their part in the purchase.
 
     That is change, take, decline (where less is kept than they want), leave_line (and keep what they have), give_up,
     slot, vote, lose_interest.
@@ -121,7 +121,7 @@ def may_do(part: Part) -> list[str]:
 
 
 def may_give_up(part: Part) -> bool:
-    """Return whether the person may give up what they have.
+    """Return whether the person may give up their pledge, share or turn on the waiting list now.
 
     A pledge until the deadline; a place that they wait for or that is kept, at any time; a share if others wait for it.
     """
@@ -133,12 +133,12 @@ def may_give_up(part: Part) -> bool:
 
 
 def may_lead(purchase: Purchase) -> list[str]:
-    """Return what the organiser may decide now, besides opening: confirm, fulfil, cancel."""
+    """Return which of "confirm", "fulfil" and "cancel" the organiser may do with the purchase now."""
     return [name for name in allowed_transitions(purchase) if name in ("confirm", "fulfil", "cancel")]
 
 
 def get_offer(purchase: Purchase, value: Any) -> Offer:
-    """Return the offer of this purchase with this number. Raise Refused."""
+    """Return the purchase's offer with this id. Raise Refused."""
     found = (
         Offer.objects.filter(purchase=purchase, pk=read_whole_number(value)).select_related("purchase__action").first()
     )
@@ -148,7 +148,7 @@ def get_offer(purchase: Purchase, value: Any) -> Offer:
 
 
 def get_slot(purchase: Purchase, value: Any) -> PickupSlot:
-    """Return the pick-up time of this purchase with this number. Raise Refused."""
+    """Return the purchase's pick-up time with this id. Raise Refused."""
     found = (
         PickupSlot.objects.filter(point__purchase=purchase, pk=read_whole_number(value)).select_related("point").first()
     )
@@ -158,7 +158,7 @@ def get_slot(purchase: Purchase, value: Any) -> PickupSlot:
 
 
 def get_point(purchase: Purchase, value: Any) -> PickupPoint:
-    """Return the pick-up place of this purchase with this number. Raise Refused."""
+    """Return the purchase's pick-up place with this id. Raise Refused."""
     found = PickupPoint.objects.filter(purchase=purchase, is_active=True, pk=read_whole_number(value)).first()
     if found is None:
         raise Refused(_("There is no such place here."), code="point")

@@ -28,13 +28,14 @@ type Door = Callable[[AgencyRequest, str], JsonResponse]
 
 
 def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door:
-    """Return a view that the key of a person's own page opens; without an answer of its own it returns `answer`.
+    """Return a view that finds the person by the key in its URL; without a response, it returns their data.
 
     A refusal is 409 with its text, or 422 under the field where an unknown offer or time was named.
     """
 
     @wraps(verb)
     def door(request: AgencyRequest, key: str) -> JsonResponse:
+        """Call ``verb`` with the person's part in the purchase; return a 404 or 409 response where refused."""
         part = find_part(key)
         if part is None:
             return api.no_such_purchase()
@@ -50,7 +51,7 @@ def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door
 
 
 def own_answer(key: str) -> JsonResponse:
-    """Return what the person has now, and what they may do with it."""
+    """Return the JSON response with a person's pledge and share, and what they may do now."""
     part = find_part(key)
     assert part is not None  # the view was opened by it
     purchase, vote = part.purchase, getattr(part.row, "offer_vote", None)
@@ -78,7 +79,7 @@ def own_answer(key: str) -> JsonResponse:
 
 
 def pledge_of(part: Part) -> dict[str, Any] | None:
-    """Return the person's pledge as data; None where there is none."""
+    """Return the person's pledge as a dict for the API; None where there is none."""
     line = part.line
     if line is None:
         return None
@@ -93,7 +94,7 @@ def pledge_of(part: Part) -> dict[str, Any] | None:
 
 
 def share_of(share: Allotment, code: str) -> dict[str, Any]:
-    """Return the person's share as data, with the pick-up code once the goods are ordered."""
+    """Return the person's share as a dict for the API, with the pick-up code once the goods are ordered."""
     return {
         "state": share.state,
         "quantity": share.quantity,
@@ -109,7 +110,7 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
 
 
 def slot_of(slot: PickupSlot) -> dict[str, Any]:
-    """Return a pick-up time as data."""
+    """Return a pick-up time as a dict for the API."""
     return {
         "id": slot.pk,
         "title": slot_title(slot),
@@ -123,14 +124,14 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
 @require_GET
 @with_key
 def own(request: AgencyRequest, part: Part) -> None:
-    """Return what the person has."""
+    """Return a person's pledge, share and choices as JSON, by the key of their own page."""
 
 
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 @with_key
 def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
-    """Change the pledge (POST), or give up what the person has (DELETE).
+    """Change the person's pledge (POST), or give up their pledge or share (DELETE).
 
     POST: {quantity?, tolerance?, point?, wait?}; what is left out stays. DELETE gives up the pledge, a kept place, a
     turn on the waiting list, or the share.
@@ -148,7 +149,7 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
 @require_http_methods(["DELETE"])
 @with_key
 def interest(request: AgencyRequest, part: Part) -> None:
-    """Take the person off the list of the interested."""
+    """Withdraw the person's interest in the purchase."""
     services.withdraw_interest(part.purchase, owner_call(part.row, "api"))
 
 
@@ -156,7 +157,7 @@ def interest(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def place(request: AgencyRequest, part: Part) -> None:
-    """Take the place that is kept for the person, who keeps the turn for what is still missing.
+    """Accept the units reserved for the person, or decline them; the turn for what still lacks stays.
 
     {decline?: true}: they wait for all of it, and the next in line is asked. {leave_line?: true}: they wait no more,
     and keep what they have.
@@ -174,7 +175,7 @@ def place(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def vote(request: AgencyRequest, part: Part) -> None:
-    """Vote for an offer: {offer}; again to change it."""
+    """Save the person's vote for an offer: {offer}; again to change it."""
     named = get_offer(part.purchase, read_json_object(request).get("offer"))
     services.vote_for_offer(named, part.row, by=owner_call(part.row, "api").actor(part.row.contact))
 
@@ -183,5 +184,5 @@ def vote(request: AgencyRequest, part: Part) -> None:
 @require_POST
 @with_key
 def slot(request: AgencyRequest, part: Part) -> None:
-    """Choose a pick-up time, and with it the place: {slot}; again to change it."""
+    """Save the person's pick-up time, and with it the place: {slot}; again to change it."""
     choose_slot(part, read_json_object(request).get("slot"), owner_call(part.row, "api"))

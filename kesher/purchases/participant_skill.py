@@ -80,7 +80,7 @@ def joined_purchases(turn: Turn) -> list[Purchase]:
 
 
 def waits_for_review(turn: Turn, code: str) -> str:
-    """Return the message about a purchase in review; "" unless this person organises it."""
+    """Return the message that the person's own purchase is in review; "" for anybody else's."""
     rows = Purchase.objects.with_page().filter(state=Purchase.State.DRAFT, organiser__in=turn.contact.family_ids())
     row = rows.filter(action__code=code).first()
     if row is None:
@@ -90,7 +90,7 @@ def waits_for_review(turn: Turn, code: str) -> str:
 
 
 def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Ask which purchase, where none was named."""
+    """Return the question which joined purchase to show, where none was named; else None."""
     if purchase is not None:
         return None
     return ask_which_purchase(
@@ -114,7 +114,7 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Show a person's pledge or share, and what they may do; the pick-up code only to a known address."""
+    """Return a message with a person's pledge or share and their options; the pick-up code only to a known address."""
     share = services.find_share(purchase, turn.contact)
     if share is not None:
         return describe_share(turn, purchase, share)
@@ -141,7 +141,7 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def describe_pledge(purchase: Purchase, line: Pledge) -> str:
-    """Return a pledge in words: units, state and price."""
+    """Return a pledge in words: units, standing and price."""
     had = ngettext("%(title)s: %(count)s unit.", "%(title)s: %(count)s units.", line.quantity)
     words = had % {"title": purchase.title, "count": line.quantity}
     parts = [
@@ -154,7 +154,7 @@ def describe_pledge(purchase: Purchase, line: Pledge) -> str:
 
 
 def describe_share(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
-    """Show a share: units, cost, place and time; the pick-up code only to a known address."""
+    """Return a message with a share: units, cost, place and time; the pick-up code only to a known address."""
     if share.state in (Allotment.State.WAITING, Allotment.State.GIVEN_UP):
         waits = share.state == Allotment.State.WAITING
         options = [leave_list_option(purchase.code)] if waits else []
@@ -176,12 +176,12 @@ def describe_share(turn: Turn, purchase: Purchase, share: Allotment) -> Say:
 
 
 def leave_list_option(code: str) -> Option:
-    """Return the option that leaves the waiting list."""
+    """Return the chat option that takes the person off the purchase's waiting list."""
     return Option(f"{GO}purchases.cancel:{code}", _("Leave the waiting list"))
 
 
 def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show what would be given up, or ask which purchase. Raise Refused where that is too late."""
+    """Return a message on what would be given up, or ask which purchase. Raise Refused where it is too late."""
     if purchase is None:
         question = _("Which pledge do you give up?")
         return ask_which_purchase(
@@ -211,7 +211,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Give up what a person has: pledge, share, place on the waiting list, or interest."""
+    """Give up the person's pledge, share, turn on the waiting list or interest; return the confirming message."""
     what = services.withdraw_pledge(purchase, call_of(turn))
     if what == "line":
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
@@ -230,7 +230,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     needs_code=True,
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Take the place that is kept for a person, or decline it, or leave the waiting list."""
+    """Accept or decline the units reserved for a person, or leave the waiting list, as they answered."""
     if answers["take"] == "decline":
         services.decline_place(purchase, call_of(turn))
         return Say(_("The next in line is asked. You keep your turn."))
@@ -249,7 +249,7 @@ def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show the purchase whose offers are compared. Raise Refused where there is none."""
+    """Return a message with the purchase whose offers are voted on. Raise Refused where there is none."""
     if purchase is None:
         return ask_which_purchase(
             joined_purchases(turn),
@@ -273,7 +273,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Vote for an offer. Raise Refused for people who are not members."""
+    """Save a member's vote for an offer. Raise Refused for people who did not join the purchase."""
     member = find_participation(purchase.pledging, turn.contact) or find_participation(purchase.action, turn.contact)
     if member is None:
         raise Refused(_("Say first that you are interested; then you may choose among the offers."))
@@ -283,7 +283,7 @@ def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 
 
 def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show the purchase to collect from. Raise Refused where there is no share or no time."""
+    """Return a message on the purchase to collect from. Raise Refused where there is no share or no time."""
     if purchase is None:
         return ask_which_purchase(
             joined_purchases(turn),
@@ -310,7 +310,7 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Choose a pick-up time, and show the share."""
+    """Save the person's pick-up time, and return a message with their share."""
     share = services.find_share(purchase, turn.contact)
     slot = get_slot(purchase, answers["slot"])
     assert share is not None  # checked by the intro
@@ -325,7 +325,7 @@ def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     icon="handshake",
 )
 def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
-    """Start a purchase as its organiser; it is submitted once their phone is proved."""
+    """Create an organiser's purchase in a conversation; it is submitted once their phone is proved."""
     purchase = services.start_purchase(
         titles={turn.lang: answers["title"]},
         texts={turn.lang: answers["text"]},

@@ -39,7 +39,7 @@ from kesher.purchases.views import render_unknown
 
 @require_http_methods(["GET", "POST"])
 def mine(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show a person's pledge: units, price and pick-up; change it or give it up."""
+    """Show a person's own page of a purchase, and change or give up their pledge or share as posted."""
     part = find_part(key)
     if part is None:
         return render_unknown(request)
@@ -68,7 +68,7 @@ def initial_of(row: Participation) -> dict[str, Any]:
 
 
 def press_button(given: Any, part: Part, form: ChangeForm) -> str:
-    """Carry out what the pressed button asks for; return the message, or "" for form errors. Raise Refused."""
+    """Carry out what the posted ``verb`` asks; return the message, or "" for form errors. Raise Refused."""
     purchase, row, call = part.purchase, part.row, owner_call(part.row, "web")
     match given.get("verb", ""):
         case "give_up":
@@ -95,26 +95,26 @@ def press_button(given: Any, part: Part, form: ChangeForm) -> str:
 
 
 def owner_call(row: Participation, door: str) -> Call:
-    """Return the call of the person whose own link opened a door."""
+    """Return a Call for the participant whose own page was opened, on this channel."""
     level = row.identity.assurance if row.identity is not None else 0
     return Call(door=door, identity=row.identity, contact=row.contact, level=level)
 
 
 def given_up_message(what: str) -> str:
-    """Return the message for what was given up."""
+    """Return the message that confirms what was given up: pledge, share, place or turn in the line."""
     said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
     return said.get(what, _("Your pledge was taken back. You owe nothing."))
 
 
 def choose_slot(part: Part, value: Any, call: Call) -> None:
-    """Choose the person's pick-up time. Raise Refused."""
+    """Save the posted pick-up time of the person's share. Raise Refused."""
     if part.share is None:
         raise Refused(_("No pick-up time can be chosen now."))
     services.choose_slot(part.share, get_slot(part.purchase, value), by=call.actor(part.row.contact))
 
 
 def change_pledge(part: Part, form: ChangeForm, call: Call) -> bool:
-    """Change the person's pledge; return False where the form has errors. Raise Refused."""
+    """Save the form's new units of a pledge; return False where the form has errors. Raise Refused."""
     if not form.is_valid() or call.identity is None:
         return False
     services.pledge_units(part.purchase, call, **pledge_fields(form.cleaned_data))
@@ -122,7 +122,7 @@ def change_pledge(part: Part, form: ChangeForm, call: Call) -> bool:
 
 
 def own_page_context(part: Part, form: ChangeForm) -> dict[str, Any]:
-    """Return the context of a person's own page."""
+    """Return the template context of a participant's own page."""
     purchase, row, share = part.purchase, part.row, part.share
     may = may_do(part)
     vote = getattr(row, "offer_vote", None)
@@ -158,7 +158,7 @@ def own_page_context(part: Part, form: ChangeForm) -> dict[str, Any]:
 
 
 def list_sums(purchase: Purchase, line: Pledge | None, share: Allotment | None) -> list[tuple[str, str]]:
-    """Return units, price and sum of what a person has, as (label, text)."""
+    """Return units, unit price and sum of a pledge or share, as (label, text)."""
     if share is not None and not share.quantity:
         return []  # on the waiting list, or given up
     if share is not None:
@@ -182,7 +182,7 @@ def list_sums(purchase: Purchase, line: Pledge | None, share: Allotment | None) 
 
 @require_http_methods(["GET", "POST"])
 def organise(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show a purchase to its organiser: choose an offer, order, cancel, write news."""
+    """Show the organiser's page of a purchase; choose an offer, order, cancel or write news as posted."""
     purchase = find_organised_purchase(key)
     if purchase is None:
         return render_unknown(request)
@@ -222,7 +222,7 @@ def organise(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def make_decision(verb: str, purchase: Purchase, choose: ChooseForm, reason: ReasonForm, *, door: str) -> bool:
-    """Make an organiser's decision; return False where a form has errors. Raise Refused."""
+    """Open pledging, confirm, fulfil or cancel as the organiser; return False for form errors. Raise Refused."""
     by = organiser_of(purchase, door)
     if verb == "open":
         if not choose.is_valid():
@@ -244,7 +244,7 @@ def make_decision(verb: str, purchase: Purchase, choose: ChooseForm, reason: Rea
 
 
 def submit_news(purchase: Purchase, form: LeadNewsForm, *, door: str) -> bool:
-    """Store an organiser's news for review; return False where the form has errors or was not sent. Raise Refused."""
+    """Store an organiser's news for review; return False where the form has errors or was not posted."""
     if not form.is_valid():
         return False
     lang = (get_language() or "he")[:2]
@@ -259,7 +259,7 @@ def organiser_of(purchase: Purchase, door: str) -> Actor:
 
 @require_http_methods(["GET", "POST"])
 def places(request: AgencyRequest, key: str) -> HttpResponse:
-    """Add, change and remove pick-up places and times as the organiser."""
+    """Show the organiser's page of pick-up places and times; add, change or remove one as posted."""
     purchase, form = find_organised_purchase(key), Form()
     if purchase is None:
         return render_unknown(request)
@@ -276,7 +276,7 @@ def places(request: AgencyRequest, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pickup(request: AgencyRequest, key: str) -> HttpResponse:
-    """Show the pick-up list to the organiser, and mark codes as collected."""
+    """Show the organiser's pick-up list, and mark shares as collected by their typed codes."""
     purchase = find_organised_purchase(key)
     if purchase is None:
         return render_unknown(request)

@@ -44,23 +44,23 @@ class Waiting:
 
     @property
     def hint(self) -> str:
-        """Return the address as its owner recognises it; "" for a link, which may have been shared."""
+        """Return the waiting person's address masked; "" for a link, which may have been shared."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
     @property
     def quantity(self) -> int:
-        """Return the units of a pledge."""
+        """Return the units of the waiting pledge; 0 for other requests."""
         return read_whole_number(self.known.get("quantity"))
 
 
 def read_whole_number(value: Any) -> int:
-    """Return a number from a link, which may hold anything; 0 for what is none."""
+    """Return the whole number in a value from a link; 0 where it is none."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
 def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
-    """Return the fields of a pledge from a form, a link or the body of an API call."""
+    """Return the fields of a pledge as keyword arguments for `pledge_units`."""
     return {
         "quantity": read_whole_number(given.get("quantity")),
         "tolerance": read_whole_number(given.get("tolerance")),
@@ -70,7 +70,7 @@ def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
 
 
 def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any]) -> None:
-    """Make a request from an unproved address: a code that confirms it goes there. Raise Refused."""
+    """Send a code that confirms this request to the caller's unproved address. Raise Refused."""
     if wish == "interest":
         services.register_interest(found, call)
     elif wish == "pledge":
@@ -80,7 +80,7 @@ def ask_for_code(found: Purchase, wish: str, call: Call, known: Mapping[str, Any
 
 
 def find_waiting(request: HttpRequest, purchase: Purchase) -> Waiting:
-    """Return the request that a link or a cookie names. A link holds a receipt, and no address."""
+    """Return the request that waits for its code, by the link's receipt or this browser's cookie."""
     receipt, code, wish = (request.GET.get(name, "") for name in ("r", "code", "w"))
     known = {name: request.GET.get(short, "") for short, name in SHORT.items()}
     if receipt and code and wish in ("interest", "pledge"):
@@ -97,7 +97,7 @@ def find_waiting(request: HttpRequest, purchase: Purchase) -> Waiting:
 
 
 def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Address, known: dict[str, Any]) -> None:
-    """Keep the request and its address in a cookie for an hour; in a URL it would stay in histories."""
+    """Set a cookie for an hour with a request and its address, until the code comes back."""
     kept = {"wish": wish, "scheme": address.scheme, "address": address.address, "known": known}
     response.set_cookie(
         cookie_name(purchase),
@@ -110,10 +110,10 @@ def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Add
 
 
 def forget(response: HttpResponse, purchase: Purchase) -> None:
-    """Delete the cookie."""
+    """Delete the cookie of the request that waits for its code."""
     response.delete_cookie(cookie_name(purchase), path=purchase.get_absolute_url(), samesite="Lax")
 
 
 def cookie_name(purchase: Purchase) -> str:
-    """Return the name of the cookie for this purchase."""
+    """Return the name of the cookie that holds a request of this purchase until its code comes back."""
     return f"join-{purchase.code}"

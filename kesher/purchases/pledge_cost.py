@@ -18,7 +18,7 @@ from kesher.purchases.services.pledge_journal import find_pledge
 
 
 def pledge_question(purchase: Purchase, answers: Mapping[str, Any], contact: Contact | None = None) -> str:
-    """Return the last question before a pledge: its price and its sum, with these units among the others."""
+    """Return the confirming question of a pledge, with its unit price and sum at the resulting total."""
     asked = digits(str(answers.get("quantity") or "")).strip()
     if not is_number(asked) or not purchase.tiers:
         return _("Do you pledge?")
@@ -47,13 +47,13 @@ def pledge_question(purchase: Purchase, answers: Mapping[str, Any], contact: Con
 
 
 def read_units(text: Any) -> int:
-    """Return a number that somebody wrote; 0 where it is none."""
+    """Return the units that somebody wrote as a number; 0 where it is none."""
     read = digits(str(text or "")).strip()
     return int(read) if is_number(read) else 0
 
 
 def closing_question(quantity: int, more: int, spare: int, came: Outcome, together: int) -> str:
-    """Return the question where this very pledge fills the last box, so that it binds at once.
+    """Return the confirming question of a pledge that fills the last box, so that it binds at once.
 
     It names the units and the sum as they will be. ``spare``: units that others would take in addition; they share the
     rest of the box by the tie rule.

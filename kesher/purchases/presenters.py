@@ -60,7 +60,7 @@ class Numbers:
 
 
 def numbers(purchase: Purchase) -> Numbers:
-    """Return the current numbers of a purchase's page, people and units of the same moment. One query."""
+    """Return the current numbers of a purchase's page, all read at the same moment. One query."""
     gathering = purchase.state == Purchase.State.INTEREST
     people = read_total_now(purchase.action if gathering else purchase.pledging)
     now = progress(purchase)
@@ -84,7 +84,7 @@ def numbers(purchase: Purchase) -> Numbers:
 
 
 def people_line(people: int, *, gathering: bool) -> str:
-    """Return how many people are interested or have joined, in words."""
+    """Return the number of people as words: "… interested" while ``gathering``, else "… joined"."""
     if gathering:
         return ngettext("%(count)s person is interested", "%(count)s people are interested", people) % {
             "count": number(people)
@@ -93,7 +93,7 @@ def people_line(people: int, *, gathering: bool) -> str:
 
 
 def meter_end(purchase: Purchase) -> int:
-    """Return where the meter ends: at the minimum, then at the next price step, then at what was reached."""
+    """Return the units at the full width of the progress meter: the minimum, or the next price step."""
     now = progress(purchase)
     return max(purchase.asked + (now.lacking or now.more), 1)
 
@@ -104,7 +104,7 @@ def units_together(purchase: Purchase) -> int:
 
 
 def progress_in_words(purchase: Purchase) -> str:
-    """Return the sentence on how many more units lead to what."""
+    """Return the sentence on how many more units reach the minimum or the next price."""
     if purchase.state not in ("open", "filling"):
         return ""
     if purchase.state == Purchase.State.FILLING:
@@ -130,7 +130,7 @@ def progress_in_words(purchase: Purchase) -> str:
 
 
 def limits_in_words(purchase: Purchase) -> str:
-    """Return what limits the purchase: how many units are left, or would be ordered of those pledged."""
+    """Return the sentence on how many units are left, or how many of the pledged can be ordered."""
     if not may_pledge(purchase):
         return ""
     parts: list[str] = []
@@ -149,7 +149,7 @@ def limits_in_words(purchase: Purchase) -> str:
 
 
 def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
-    """Return the context of a purchase's page.
+    """Return the template context of a purchase's public page.
 
     ``form``: pledging, ``join``: interest; None where that cannot be done.
     """
@@ -178,7 +178,7 @@ def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> di
 
 
 def support_in_words(offer: Offer, purchase: Purchase) -> str:
-    """Return how many people chose an offer; while people pledge, also how many it needs."""
+    """Return how many people voted for an offer; while people pledge, also how many votes it needs."""
     if purchase.state in GATHERING:
         words = ngettext(
             "%(votes)s of the people who are interested would take it",
@@ -198,7 +198,7 @@ def support_in_words(offer: Offer, purchase: Purchase) -> str:
 
 
 def offer_context(offer: Offer, purchase: Purchase) -> dict[str, Any]:
-    """Return an offer as members compare it."""
+    """Return the template context of an offer, as members compare it."""
     return {
         "offer": offer,
         "support": support_in_words(offer, purchase),
@@ -208,7 +208,7 @@ def offer_context(offer: Offer, purchase: Purchase) -> dict[str, Any]:
 
 
 def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
-    """Return the minimum and the limits of an offer, as (label, number)."""
+    """Return the minimum and the limits of an offer or purchase, as (label, number)."""
     minimum = offer.binding_minimum if isinstance(offer, Offer) else offer.terms.minimum
     found = [(_("Minimum"), number(minimum)), (_("At most for each person"), number(offer.each))]
     if offer.stock:
@@ -221,7 +221,7 @@ def conditions_of(offer: Offer | Purchase) -> list[tuple[str, str]]:
 
 
 def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
-    """Return the conditions that bind everybody, as (label, text)."""
+    """Return the conditions of the chosen offer, as (label, text); [] before there is one."""
     if purchase.offer is None:
         return []
     offer = purchase.offer
@@ -242,7 +242,7 @@ def facts_of(purchase: Purchase) -> list[tuple[str, str]]:
 
 
 def events_of(purchase: Purchase) -> list[dict[str, Any]]:
-    """Return what happened to a purchase, newest first, as a timeline."""
+    """Return the history of a purchase as timeline entries, newest first."""
     return [event_of(step) for step in purchase.steps.order_by("-at", "-id")[:NEWS] if step.verb in EVENTS]
 
 
@@ -254,7 +254,7 @@ EVENTS = {
 
 
 def event_of(step: Step) -> dict[str, Any]:
-    """Return an event as the timeline shows it."""
+    """Return one step of a purchase's history as a timeline entry."""
     icon, kind = EVENTS[step.verb]
     return {
         "title": event_title(step),
@@ -266,7 +266,7 @@ def event_of(step: Step) -> dict[str, Any]:
 
 
 def event_title(step: Step) -> str:
-    """Return an event in words."""
+    """Return one step of a purchase's history in words."""
     data = step.data
     match step.verb, step.after:
         case "publish", _after:
@@ -296,7 +296,7 @@ def event_title(step: Step) -> str:
 
 
 def draw_context(purchase: Purchase) -> dict[str, Any]:
-    """Return the context of the lottery's page: each ticket in its order. Receipts name nobody."""
+    """Return the template context of the lottery's result: each receipt in drawn order."""
     rows = Allotment.objects.filter(purchase=purchase).select_related("participation").order_by("place")
     table = [
         [{"text": share.place, "number": True}, share.participation.receipt, {"text": share.wanted, "number": True},
@@ -308,7 +308,7 @@ def draw_context(purchase: Purchase) -> dict[str, Any]:
 
 
 def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list of purchases: which (``show``), with which words (``q``)."""
+    """Return the context of the list of purchases: those in the tab ``show`` that match ``q``."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     words, page = asked.get("q", "")[:80], page_number(asked)
     states = {"open": ("open", "filling"), "interest": ("interest",)}
@@ -319,6 +319,7 @@ def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
     rows = list(found[first : first + PAGE + 1])
 
     def link(**changes: object) -> str:
+        """Return the query string of this list with some parameters changed."""
         values = {"q": words, "show": show, **changes}
         return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'open', 1)})}"
 
@@ -336,7 +337,7 @@ def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def card_context(purchase: Purchase) -> dict[str, Any]:
-    """Return a purchase as components/card.html takes it, fetched `with_counts` and `with_page`."""
+    """Return the context of a purchase's card; it must be fetched `with_counts` and `with_page`."""
     picture = purchase.picture
     gathering = purchase.state == Purchase.State.INTEREST
     now = progress(purchase)
@@ -362,7 +363,7 @@ def card_context(purchase: Purchase) -> dict[str, Any]:
 
 
 def price_line(purchase: Purchase) -> str:
-    """Return the current or final price in words."""
+    """Return the current or final unit price in words."""
     now = progress(purchase)
     if purchase.state in ("open", "filling"):
         return _("Now %(price)s each.") % {"price": money(now.price)}
@@ -370,7 +371,7 @@ def price_line(purchase: Purchase) -> str:
 
 
 def time_left(purchase: Purchase) -> str:
-    """Return how many days are left to pledge; "" where it takes no pledges."""
+    """Return how many days are left to pledge, in words; "" where no pledges are taken."""
     days = purchase.days_left if purchase.is_open else None
     if days is None:
         return ""

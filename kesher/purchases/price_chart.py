@@ -26,12 +26,12 @@ class Rung:
 
     @property
     def amount(self) -> str:
-        """Return the price in words."""
+        """Return the unit price of this step in words."""
         return money(self.price)
 
 
 def list_rungs(purchase: Purchase) -> list[Rung]:
-    """Return the price steps; ``now`` marks the one that everybody would pay if the purchase ended now."""
+    """Return the price steps as chart columns; ``now`` marks the price if the purchase closed now."""
     price = progress(purchase).price
     return [
         Rung(tier.start, tier.price, bool(price) and tier.price >= price, tier.price == price)
@@ -40,7 +40,7 @@ def list_rungs(purchase: Purchase) -> list[Rung]:
 
 
 def render_price_chart(purchase: Purchase) -> SafeString:
-    """Return the price ladder as SVG: equal columns of falling height, the reached ones filled.
+    """Return an SVG chart of the price steps as columns, the reached ones filled.
 
     The current step stands out. The title says the same in words; the numbers are in the table beside it.
     """
@@ -62,7 +62,7 @@ def render_price_chart(purchase: Purchase) -> SafeString:
 
 
 def chart_columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, str, str]]:
-    """Return (class, x, y, width, height) of each column."""
+    """Return (CSS class, x, y, width, height) of each column of the price chart."""
     low = min(step.price for step in steps)
     span = max(max(step.price for step in steps) - low, 1)
     found = []
@@ -75,7 +75,7 @@ def chart_columns(steps: list[Rung], wide: float) -> list[tuple[str, str, str, s
 
 
 def render_marker(units: int, steps: list[Rung], wide: float) -> SafeString:
-    """Return the line at the foot that shows how far the units that would be ordered have come."""
+    """Return an SVG bar below the columns, whose length shows how many units would be ordered."""
     starts = [step.start for step in steps]
     at = 0.0
     for index, start in enumerate(starts):
@@ -88,7 +88,7 @@ def render_marker(units: int, steps: list[Rung], wide: float) -> SafeString:
 
 
 def chart_title(steps: list[Rung], asked: int) -> str:
-    """Return the picture in words, for its title."""
+    """Return the price chart described in words, for its title element."""
     parts = [
         _("from %(count)s: %(price)s") % {"count": number(step.start), "price": money(step.price)} for step in steps
     ]

@@ -29,7 +29,7 @@ class Progress:
 
 
 def progress(purchase: Purchase) -> Progress:
-    """Return where a purchase (fetched `with_page`) stands, by what decides at its end; no query."""
+    """Return a purchase's price now, and the units to the next price and to the minimum; no query."""
     terms, asked, spare = purchase.terms, purchase.asked, purchase.spare
     if purchase.price is not None:
         return Progress(purchase.price, 0, 0, 0, purchase.allotted)
@@ -45,7 +45,7 @@ def progress(purchase: Purchase) -> Progress:
 
 
 def rule_in_words(purchase: Purchase) -> str:
-    """Return the tie rule in words: who gets how many where there are not enough units."""
+    """Return the purchase's tie rule in words: who gets units where there are too few."""
     return {
         Purchase.Tie.FIRST: _("whoever pledged first comes first"),
         Purchase.Tie.LOTTERY: _("it is drawn after the end who gets how many"),
@@ -54,7 +54,7 @@ def rule_in_words(purchase: Purchase) -> str:
 
 
 def shortage_in_words(purchase: Purchase, asked: int, units: int) -> str:
-    """Return that fewer units can be ordered than are asked for; "" where it is enough."""
+    """Return a sentence that fewer units can be ordered than were pledged; "" where there are enough."""
     if purchase.state not in RUNNING or not 0 < units < asked:
         return ""
     words = _("%(units)s of the %(asked)s units pledged can be ordered now: %(rule)s. You may get fewer, or none.")
@@ -62,7 +62,7 @@ def shortage_in_words(purchase: Purchase, asked: int, units: int) -> str:
 
 
 def spare_in_words(purchase: Purchase) -> str:
-    """Return how many more units people would take to fill a box; "" for none."""
+    """Return how many units of tolerance people offer to fill a box, in words; "" for none."""
     if purchase.state not in RUNNING or purchase.box == 1 or not purchase.spare:
         return ""
     words = ngettext(
@@ -74,7 +74,7 @@ def spare_in_words(purchase: Purchase) -> str:
 
 
 def money(agorot: int) -> str:
-    """Return an amount in words: "₪1,250", with agorot where there are any."""
+    """Return an amount in agorot as text in shekels: "₪1,250", with agorot where there are any."""
     shekels, rest = divmod(agorot, 100)
     amount = f"{number(shekels)}.{rest:02d}" if rest else number(shekels)
     return _("₪%(amount)s") % {"amount": amount}

@@ -15,7 +15,7 @@ AT_WORK = ("interest", "open", "filling", "closed", "confirmed")
 
 
 def not_over(ids: Sequence[int]) -> Iterable[str]:
-    """Yield why a person cannot be erased yet: a purchase that they pledged in or lead is not over."""
+    """Yield the reasons why these contacts cannot be erased yet: they pledged in or lead a running purchase."""
     lines = Pledge.objects.joined().select_related("purchase__action")
     for line in lines.filter(participation__contact__in=ids, purchase__state__in=AT_WORK):
         yield gettext("The purchase “%(title)s” is not over; the pledge can be given up first") % {
@@ -26,7 +26,7 @@ def not_over(ids: Sequence[int]) -> Iterable[str]:
 
 
 def register_all() -> None:
-    """Register the holdings; called once, when the apps are ready."""
+    """Register pledges, shares and offers as personal data; called once, when the apps are ready."""
     register(
         Holding(
             "pledges",
@@ -71,7 +71,7 @@ def register_all() -> None:
 
 
 def register_led() -> None:
-    """Register what an organiser leaves; their news are erased together with their purchases."""
+    """Register organised purchases and their news as personal data of the organiser."""
     register(
         Holding(
             "purchases",

@@ -46,7 +46,7 @@ WITHDRAW_WORDS = {
 
 
 def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show what is wanted and what is offered already. Raise Refused where no offers are taken."""
+    """Return a message on what is wanted and offered so far. Raise Refused where no offers are taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state__in=["interest", "open"]).with_page().newest()[:OFFERED])
         question, none = _("For which purchase is your offer?"), _("No purchase takes offers now.")
@@ -62,7 +62,7 @@ def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 
 def describe_lowest_price(purchase: Purchase) -> str:
-    """Return the lowest price that is offered, in words; "" where there is no offer."""
+    """Return the lowest price offered so far, in words; "" where there is no offer."""
     prices = [(offer.ladder[-1], offer) for offer in purchase.offers.shown() if offer.is_good]
     if not prices:
         return ""
@@ -72,7 +72,7 @@ def describe_lowest_price(purchase: Purchase) -> str:
 
 
 def describe_own_offer(turn: Turn, purchase: Purchase) -> str:
-    """Return where this seller's newest offer stands; "" where they made none."""
+    """Return the state of this seller's newest offer in words; "" where they made none."""
     mine = purchase.offers.filter(contact__in=turn.contact.family_ids()).order_by("-id").first()
     return _("Your last offer: %(state)s") % {"state": mine.get_state_display()} if mine is not None else ""
 
@@ -88,7 +88,7 @@ def describe_own_offer(turn: Turn, purchase: Purchase) -> str:
     needs_code=True,
 )
 def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Make an offer: a known seller's waits for its review at once, others need a code first."""
+    """Make an offer in a conversation; it goes to review at once from a known seller, else a code is sent."""
     known = turn.identity is not None and turn.assurance >= 1
     address = None if known else answers.get("address") or own_address(turn)
     if not known and address is None:
@@ -105,7 +105,7 @@ def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
 
 
 def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show the offer to withdraw, or ask which. Raise Refused where a known seller has none."""
+    """Return a message on the offer to withdraw, or ask of which purchase. Raise Refused without one."""
     mine = Offer.objects.filter(contact__in=turn.contact.family_ids(), state__in=ALIVE)
     if purchase is None:
         rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
@@ -127,7 +127,7 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Withdraw a seller's offers; from an unproved address, send a code first."""
+    """Withdraw a seller's offers in a conversation; from an unproved address, send a code first."""
     if turn.identity is not None and turn.assurance >= 1:
         return withdrawal_receipt(purchase, services.withdraw_offers(purchase, turn.contact, by=turn.actor))
     return send_code(turn, purchase, "unoffer", own_address(turn), {})

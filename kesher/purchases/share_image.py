@@ -14,7 +14,7 @@ from kesher.purchases.presenters import numbers
 
 
 def picture_card(agency: Agency, purchase: Purchase) -> bytes:
-    """Return the picture, as PNG."""
+    """Return the purchase's share picture as PNG."""
     title, now = purchase.title, numbers(purchase)
     sheet = Sheet(shade(agency.accent, 0.62), direction(detect(title) or (get_language() or "he")[:2]))
     picture = open_picture(purchase.picture)

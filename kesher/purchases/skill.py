@@ -62,20 +62,20 @@ def find_named_purchase(code: str) -> Purchase | None:
 
 
 def find_gathering_purchase(code: str) -> Purchase | None:
-    """Return the purchase with this code while it gathers interest, which a bare number means then; else None."""
+    """Return the purchase with this code if it gathers interest, else None."""
     found = find_named_purchase(code)
     return found if found is not None and takes_interest(found) else None
 
 
 def ask_which_purchase(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
-    """Ask which purchase, with their titles as options; say ``none`` where there are none."""
+    """Return a message that asks which of these purchases, as options; ``none`` if there are none."""
     if not rows:
         return Say(none, (Option(f"{GO}menu", _("Menu")),))
     return Say(question, tuple(Option(f"{GO}{skill_name}:{row.code}", row.title) for row in rows))
 
 
 def describe_purchase(purchase: Purchase, turn: Turn) -> str:
-    """Return what is bought and where it stands, in a few lines; in fewer where the channel charges each part."""
+    """Return what is bought and how far it is, in a few lines; fewer where messages are charged by part."""
     now = progress(purchase)
     ladder = "\n".join(
         _("from %(count)s: %(price)s") % {"count": number(tier.start), "price": money(tier.price)}
@@ -95,7 +95,7 @@ def describe_purchase(purchase: Purchase, turn: Turn) -> str:
 
 
 def describe_progress(purchase: Purchase) -> str:
-    """Return the price now, and how many units are missing to the next one or to the minimum."""
+    """Return the current price, and how many units are missing to the next one or the minimum, in words."""
     now = progress(purchase)
     parts = [_("Now %(price)s each.") % {"price": money(now.price)}] if now.price else []
     if now.more:
@@ -111,7 +111,7 @@ def describe_progress(purchase: Purchase) -> str:
 
 
 def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show the purchase, or ask which. Raise Refused where interest is gathered no more or given already."""
+    """Return a message on the purchase, or ask which. Raise Refused where no interest is taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
         question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
@@ -129,7 +129,7 @@ def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 
 def count_in_words(purchase: Purchase) -> str:
-    """Return how many people are interested, in words."""
+    """Return how many people are interested in the purchase, in words."""
     people = read_total_now(purchase.action)
     words = ngettext("%(count)s person is interested.", "%(count)s people are interested.", people)
     return words % {"count": number(people)} if people else _("Be the first.")
@@ -146,7 +146,7 @@ def count_in_words(purchase: Purchase) -> str:
     needs_code=True,
 )
 def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Register interest at once from an address that is known; else a code has to come back first."""
+    """Register interest at once from a known address; else send a code and ask for it."""
     known = turn.identity is not None and turn.assurance >= 1
     call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
     done = services.register_interest(purchase, call)
@@ -154,7 +154,7 @@ def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say
 
 
 def interest_receipt(purchase: Purchase) -> Say:
-    """Return the receipt for an interest."""
+    """Return the chat message that confirms an interest in a purchase."""
     words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
     text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
     if purchase.is_open:  # a message sent before there was an offer is handled after it
@@ -163,7 +163,7 @@ def interest_receipt(purchase: Purchase) -> Say:
 
 
 def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
-    """Show the price steps and where the purchase stands. Raise Refused where it takes no pledges."""
+    """Return a message on the price steps and progress. Raise Refused where no pledges are taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
         question, none = _("What do you want to buy together?"), _("There is no open group purchase now.")
@@ -198,7 +198,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     needs_code=True,
 )
 def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Pledge at once from an address that is known well enough; else a code has to come back first."""
+    """Store a pledge at once from a sufficiently proved address; else send a code and ask for it."""
     fields = pledge_fields(answers)
     known = turn.identity is not None and turn.assurance >= purchase.proof
     call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
@@ -207,12 +207,12 @@ def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
 
 
 def call_of(turn: Turn) -> Call:
-    """Return the call of the person who writes in a conversation."""
+    """Return a Call for the person who writes in this conversation."""
     return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
 
 
 def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -> Call:
-    """Return the call of a person who has yet to prove an address: the one given, else one of theirs.
+    """Return a Call by an unproved address: the given one, else one known of the person.
 
     Raise Refused where they have none that a code can be sent to.
     """
@@ -224,7 +224,7 @@ def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -
 
 
 def pledge_receipt(done: Pledged) -> Say:
-    """Return the receipt for a pledge: units, the price now, how to undo it, and the page to share."""
+    """Return the chat message that confirms a pledge: units, price, how to undo it, the page to share."""
     row, line, share = done.purchase, done.line, done.share
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
     if share is not None:
@@ -244,7 +244,7 @@ def pledge_receipt(done: Pledged) -> Say:
 
 
 def describe_ways_back(row: Purchase) -> str:
-    """Return what a person may still do with a pledge, and what it binds to."""
+    """Return how to change or give up a pledge, or that it binds already, in words."""
     if row.is_open:
         words = _("To change it, write: buy %(code)s. To give it up: cancel purchase %(code)s")
         return words % {"code": row.code}
@@ -253,7 +253,7 @@ def describe_ways_back(row: Purchase) -> str:
 
 
 def own_address(turn: Turn) -> Address | None:
-    """Return an address of this person for a code: the one they write from, else any other, phones first."""
+    """Return an address of this person that a code can reach: the current one, else a phone, else any."""
     mine = [turn.identity] if turn.identity is not None else []
     mine += list(turn.contact.identities.filter(scheme="tel").order_by("-assurance", "id"))
     mine += list(turn.contact.identities.order_by("-assurance", "id"))
@@ -264,7 +264,7 @@ def own_address(turn: Turn) -> Address | None:
 def send_code(
     turn: Turn, purchase: Purchase, wish: str, address: Address | None, known: Mapping[str, Any]
 ) -> Say | list[Say]:
-    """Send a code for a request, and ask for it; it may also be opened as a link where it arrived."""
+    """Send a code for a request, and return messages that ask for it."""
     identity = services.request_code(purchase, wish, call_from_address(turn, purchase, address), known=known)
     return ask_again(turn, purchase, wish, identity, known)
 
@@ -277,7 +277,7 @@ def ask_again(
     known: Mapping[str, Any] | PledgeFields,
     lead: str = "",
 ) -> Say | list[Say]:
-    """Ask for the code of a request; ``lead`` replaces the text that it was sent."""
+    """Return messages that ask for a request's code; ``lead`` replaces the text that it was sent."""
     told = _("We sent a code to %(address)s. Write it here: only then it counts.")
     text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
     raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
@@ -290,7 +290,7 @@ def ask_again(
 
 
 def find_any_purchase(code: str) -> Purchase | None:
-    """Return any purchase by its code, drafts included, for which a code was sent."""
+    """Return any purchase with this code, drafts included, since a code may confirm a draft."""
     return Purchase.objects.with_page().filter(action__code=digits(code).strip()[:8]).first()
 
 
@@ -298,7 +298,7 @@ def find_any_purchase(code: str) -> Purchase | None:
     "purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=find_any_purchase
 )
 def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Use the code that came back; ask again for a wrong one.
+    """Carry out the waiting request by the typed code; ask again for a wrong one.
 
     It must not raise: a try that is rolled back would not be counted.
     """
@@ -317,7 +317,7 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
 def carry_out_confirmed(
     turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
 ) -> Say | list[Say]:
-    """Carry out what the code confirmed, and return its receipt."""
+    """Carry out the request that a code confirmed, and return its confirming message."""
     call = Call(door=turn.door, lang=turn.lang, identity=identity, level=identity.assurance, confirmed=True)
     if wish == "pledge":
         return pledge_receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
@@ -334,7 +334,7 @@ def carry_out_confirmed(
 
 
 def start_receipt(purchase: Purchase) -> Say:
-    """Return the receipt for a purchase that was submitted, with the organiser's own page."""
+    """Return the chat message that a purchase was submitted, with the organiser's own page."""
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
     own = absolute(organiser_path(purchase))
     known = {"title": purchase.title, "code": purchase.code}
@@ -342,13 +342,13 @@ def start_receipt(purchase: Purchase) -> Say:
 
 
 def offer_receipt(purchase: Purchase) -> Say:
-    """Return the receipt for an offer that waits for its review."""
+    """Return the chat message that an offer waits for its review."""
     words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
     return Say(words % {"title": purchase.title})
 
 
 def withdrawal_receipt(purchase: Purchase, count: int) -> Say:
-    """Return the receipt for withdrawn offers."""
+    """Return the chat message on how many offers were withdrawn."""
     words = ngettext(
         "Your offer for “%(title)s” is taken back.", "Your %(count)s offers for “%(title)s” are taken back.", count
     )

@@ -28,12 +28,12 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def is_transition(before: str, transition: str, after: str) -> bool:
-    """Return whether the table has this transition from one state to the other."""
+    """Return whether a purchase may go from one state to the other by this transition."""
     return after in TRANSITIONS.get((before, transition), ())
 
 
 def allowed_transitions(purchase: Purchase) -> list[str]:
-    """Return the transitions that the desk may make now, in the order of the table.
+    """Return the transitions that staff may make with the purchase now, in the table's order.
 
     "close" is made by a job at the deadline; "open" needs an offer that was chosen.
     """

@@ -54,39 +54,39 @@ DONE = {
 
 
 def is_within_rate(request: HttpRequest, found: Purchase, wish: str, address: Address) -> bool:
-    """Return whether the rate limits allow the request; sellers are limited by network alone."""
+    """Return whether the rate limits allow this request; sellers are limited by network alone."""
     return may_try(request, wish) if wish == "offer" else may_ask(request, found.action, wish, address)
 
 
 def command_subject(found: Purchase, wish: str) -> dict[str, Any]:
-    """Return what a command in a conversation names: the purchase, except where it starts one."""
+    """Return the subject and code arguments of a chat command; {} for one that starts a purchase."""
     return {} if wish == "start" else {"subject": found, "code": found.code}
 
 
 def language() -> str:
-    """Return the language of the page."""
+    """Return the two-letter code of the active language."""
     return (get_language() or "he")[:2]
 
 
 def find_purchase(code: str) -> Purchase | None:
-    """Return the public purchase with this code; else None."""
+    """Return the public purchase with this code, or None."""
     return Purchase.objects.published().with_page().filter(action__code=code[:8]).first()
 
 
 def render_unknown(request: HttpRequest) -> HttpResponse:
-    """Show that there is no such purchase, with status 404."""
+    """Render the 404 page for an unknown purchase."""
     return render(request, "purchases/unknown.html", status=404)
 
 
 @require_GET
 def purchases(request: AgencyRequest) -> HttpResponse:
-    """Show the list of purchases: open, gathering interest, or over."""
+    """Show the list of purchases: open, gathering interest or over, as ``?show=`` asks."""
     return render(request, "purchases/list.html", list_page_context(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show a purchase's page."""
+    """Show a purchase's public page, with the form to join it."""
     found = find_purchase(code)
     if found is None:
         return preview(request, code)
@@ -96,7 +96,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 def render_detail(
     request: HttpRequest, found: Purchase, form: Form | None, join: Form | None, *, status: int = 422
 ) -> HttpResponse:
-    """Render a purchase's page with the form of a pledge or of interest."""
+    """Render a purchase's public page with the form of a pledge or of an interest."""
     proved = proved_for(request, found, "interest" if found.state == Purchase.State.INTEREST else "pledge")
     return render(
         request, "purchases/detail.html", {**page_context(found, form, join), "proved": proved}, status=status
@@ -104,7 +104,7 @@ def render_detail(
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show a draft to staff, before the public sees it."""
+    """Show staff the public page of a purchase that is still a draft."""
     draft = Purchase.objects.with_page().filter(action__code=code[:8]).first()
     if draft is None or not may_see(staff_of(request), draft):
         return render_unknown(request)
@@ -113,7 +113,7 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the picture for shared links, cached for ten minutes."""
+    """Return the purchase's share picture as PNG, cached for ten minutes."""
     key = f"purchases:card:{request.agency.pk}:{code[:8]}:{get_language()}"
     picture: bytes | None = cache.get(key)
     if picture is None:
@@ -129,7 +129,7 @@ def card(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the part of the page that changes, cached for a second.
+    """Render the fragment of a purchase's page with its current numbers, cached for a second.
 
     The page asks once more a little later, so that its last number is right.
     """
@@ -149,7 +149,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def join(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take an interest: at once from a proved visitor, else a code goes to the address."""
+    """Register a visitor's interest: at once if proved, else a code goes to the posted address."""
     found = find_purchase(code)
     if found is None:
         return render_unknown(request)
@@ -168,7 +168,7 @@ def join(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pledge(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take a pledge: at once from a proved visitor, else a code goes to the address.
+    """Store a visitor's pledge: at once if proved well enough, else a code goes to the posted address.
 
     What is pledged waits in the cookie and in the link; no units are held meanwhile.
     """
@@ -193,7 +193,7 @@ def pledge(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> ProvedPerson | None:
-    """Return the proved visitor, if this request needs no code; None where it needs a better proof."""
+    """Return the visitor if proved well enough for this request without a code, else None."""
     needed = {"start": ORGANISER_LEVEL, "pledge": found.proof if found is not None else 0}.get(wish, 1)
     proved = choose_proved(request)
     good = proved is not None and min(proved.identity.assurance, level_of_code(proved.identity)) >= needed
@@ -203,7 +203,7 @@ def proved_for(request: HttpRequest, found: Purchase | None, wish: str) -> Prove
 def send_code(
     request: AgencyRequest, found: Purchase, form: Any, wish: str, known: dict[str, Any]
 ) -> HttpResponse | None:
-    """Make a request at once, or send its code and redirect; None where the form now says why not.
+    """Carry out a proved visitor's request, or send a code; return the redirect, or None for form errors.
 
     A robot is redirected, too, and nothing is sent.
     """
@@ -231,7 +231,7 @@ def send_code(
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """Ask for the code, which is typed here or comes with a link.
+    """Show the form for the code of the request that waits, and carry the request out.
 
     A link only shows a button, because mail scanners open every link.
     """
@@ -242,6 +242,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
     form = code_form(request, waiting.address, purpose=JOIN, subject=f"{found.code}:{waiting.wish}")
 
     def ask(address: Address) -> None:
+        """Send another code for the waiting request to this address."""
         ask_for_code(found, waiting.wish, Call(door="web", lang=language(), address=address), waiting.known)
 
     kept = {} if waiting.wish == "offer" else waiting.known
@@ -262,7 +263,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: Waiting) -> HttpResponse | None:
-    """Use the code and redirect to the person's own page; None where the form now says why not."""
+    """Carry out the waiting request by its code; return the redirect, or None for form errors."""
     if not may_ask(request, found.action, "confirm", form.target):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -281,14 +282,14 @@ def use_code(request: AgencyRequest, found: Purchase, form: CodeForm, waiting: W
 
 
 def redirect_onward(request: HttpRequest, wish: str, path: str) -> HttpResponse:
-    """Redirect to where the person goes on, with a message."""
+    """Redirect to the path with the message that confirms this kind of request."""
     if said := DONE.get(wish):
         messages.success(request, said)
     return redirect(path)
 
 
 def carry_out_with_code(found: Purchase, identity: Identity, code: str, waiting: Waiting) -> str:
-    """Carry out what the code was for; return the path where the person goes on."""
+    """Carry out the waiting request by its code; return the path of the page to show next."""
     if waiting.wish == "start":
         return organiser_path(services.submit_purchase_with_code(found, identity, code, door="web"))
     if waiting.wish == "offer":
@@ -300,7 +301,7 @@ def carry_out_with_code(found: Purchase, identity: Identity, code: str, waiting:
 
 
 def carry_out(found: Purchase, call: Call, waiting: Waiting) -> str:
-    """Carry out what a proved person wants; return the path where they go on."""
+    """Carry out a proved person's request; return the path of the page to show next."""
     assert call.identity is not None
     if waiting.wish == "start":
         return organiser_path(services.submit_and_confirm_purchase(found, call.identity, door=call.door))
@@ -319,7 +320,7 @@ def carry_out(found: Purchase, call: Call, waiting: Waiting) -> str:
 
 @require_http_methods(["GET", "POST"])
 def new(request: AgencyRequest) -> HttpResponse:
-    """Start a purchase as its organiser: texts, a declaration, and a phone number."""
+    """Show the form that starts a purchase as its organiser, and submit it or send a code."""
     if "later" in request.POST:
         return park_page_form(request, "purchases.start", request.POST.dict())
     form = StartOnTheWebForm(request.POST or None, initial=dict(request.GET.items()))
@@ -333,7 +334,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 
 def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson | None) -> HttpResponse | None:
-    """Write the draft, and submit it or send a code; None where the form now says why not."""
+    """Create an organiser's draft, and submit it or send a code; return the redirect, or None for form errors."""
     if form.is_robot or not may_try(request, "start"):
         form.add_error(None, _("Too many tries. Please try again in ten minutes."))
         return None
@@ -346,7 +347,7 @@ def start(request: AgencyRequest, form: StartOnTheWebForm, proved: ProvedPerson 
 
 
 def write_draft(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purchase:
-    """Write a citizen's draft, which waits for the code. Raise Refused."""
+    """Create a citizen's draft of a purchase, which a code must confirm. Raise Refused."""
     given, lang = form.cleaned_data, language()
     return services.start_purchase(
         titles={lang: given["title"]},
@@ -362,7 +363,7 @@ def write_draft(form: StartOnTheWebForm, person: Contact, *, door: str) -> Purch
 
 @require_GET
 def draw(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the lottery, which anybody can check; before the draw, the hash of its seed."""
+    """Show the lottery's result, which anybody can check; before it is drawn, the hash of its seed."""
     found = find_purchase(code)
     if found is None or found.tie != Purchase.Tie.LOTTERY:
         return render_unknown(request)
@@ -371,5 +372,5 @@ def draw(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def your_rights(request: AgencyRequest) -> HttpResponse:
-    """Show the cancellation rights of consumers."""
+    """Show the page with the cancellation rights of consumers."""
     return render(request, "purchases/rights.html", {"rights": cancellation_rights()})

@@ -45,12 +45,12 @@ WRONG = 422
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def purchases(request: AgencyRequest) -> JsonResponse:
-    """Return the list (GET), or start a purchase as its organiser (POST)."""
+    """List purchases (GET), or start one as its organiser (POST)."""
     return start(request) if request.method == "POST" else api.purchases(request)
 
 
 def start(request: AgencyRequest) -> JsonResponse:
-    """Start a purchase: 202, and a code goes to the organiser's phone.
+    """Create a purchase as a draft, and send a code to the organiser's phone: 202.
 
     In: {title, text, declared, declaration?, name, address}. Staff reviews it once the code came back.
     """
@@ -72,7 +72,7 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 
 def pending_answer(found: Purchase, address: Address) -> dict[str, Any]:
-    """Return where a code was sent, and where it is confirmed."""
+    """Return the dict of a 202 response: the masked address of the code, and where to confirm it."""
     url = absolute(reverse("purchases:api-confirm", args=[found.code]))
     return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
 
@@ -80,14 +80,14 @@ def pending_answer(found: Purchase, address: Address) -> dict[str, Any]:
 @csrf_exempt
 @require_POST
 def interest(request: AgencyRequest, code: str) -> JsonResponse:
-    """Take an interest: 202, and a code goes to the address. In: {address}."""
+    """Store an interest as pending, and send a code to the address: 202. In: {address}."""
     return request_by_address(request, code, "interest")
 
 
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 def pledges(request: AgencyRequest, code: str) -> JsonResponse:
-    """Take a pledge (POST), or give one up (DELETE): 202, and a code goes to the address.
+    """Send a code that confirms a new pledge (POST) or giving one up (DELETE): 202.
 
     POST: {address, quantity, tolerance?, point?, wait?}; no units are held until the code comes back. DELETE:
     {address}; the pledge, the share or the turn on the waiting list is given up then.
@@ -98,7 +98,7 @@ def pledges(request: AgencyRequest, code: str) -> JsonResponse:
 @csrf_exempt
 @require_http_methods(["POST", "DELETE"])
 def offers(request: AgencyRequest, code: str) -> JsonResponse:
-    """Take a seller's offer (POST), or withdraw their offers (DELETE): 202, and a code goes to the address.
+    """Send a code that confirms a seller's offer (POST) or withdraws their offers (DELETE): 202.
 
     POST: {address, seller, terms, start_1, price_1 …} as on the page's form; the answer has the offer's seal, and staff
     reviews it once the code came back. DELETE: {address}; the code withdraws what this seller offered here.
@@ -109,19 +109,19 @@ def offers(request: AgencyRequest, code: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def mine(request: AgencyRequest, code: str) -> JsonResponse:
-    """Send a code that leads people who joined elsewhere to what is theirs: 202. In: {address}."""
+    """Send a code by which people who joined elsewhere get the links to their own pages: 202. In: {address}."""
     return request_by_address(request, code, "mine")
 
 
 def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebForm | OfferOnTheWebForm | AddressForm:
-    """Return the form of a request."""
+    """Return the bound form that validates this kind of request."""
     if wish == "pledge":
         return PledgeOnTheWebForm(body, subject=found)
     return OfferOnTheWebForm(body) if wish == "offer" else AddressForm(body)
 
 
 def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
-    """Validate a request and send its code."""
+    """Validate a request, and send a code for it to the posted address."""
     found = find_purchase(code)
     if found is None:
         return api.no_such_purchase()
@@ -149,7 +149,7 @@ def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResp
 @csrf_exempt
 @require_POST
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """Carry out a request by the code that came back.
+    """Carry out the waiting request of an address by the code that came back.
 
     In: {address, code, wish}, with the wish "pledge" (the default) what is pledged, with "offer" the offer's seal.
     """
@@ -176,7 +176,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def answer_code(found: Purchase, identity: Identity, wish: str, code: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Use the code and carry out its request; return the answer, with links to what is the person's own."""
+    """Use a code and carry out its request; return the response data, with the person's own links."""
     if wish == "offer":
         made = get_sealed_offer(found, body.get("offer"))
         return {"state": services.submit_offer_with_code(made, identity, code, door="api").state}
@@ -188,7 +188,7 @@ def answer_code(found: Purchase, identity: Identity, wish: str, code: str, body:
 
 
 def carry_out_proved(found: Purchase, identity: Identity, wish: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Carry out the request of a person whose address is proved; return the answer."""
+    """Carry out a proved person's request; return the response data."""
     call = Call(door="api", lang=language(), identity=identity, level=identity.assurance, confirmed=True)
     if wish == "mine":
         return links_of_person(found, identity)
@@ -206,7 +206,7 @@ def carry_out_proved(found: Purchase, identity: Identity, wish: str, body: Mappi
 
 
 def pledge_answer(made: services.Pledged) -> dict[str, Any]:
-    """Return a pledge as data."""
+    """Return the response data of a stored pledge."""
     row, share = made.line.participation, made.share
     return {
         "state": made.line.standing,
@@ -221,7 +221,7 @@ def pledge_answer(made: services.Pledged) -> dict[str, Any]:
 
 
 def links_of_person(found: Purchase, identity: Identity) -> dict[str, Any]:
-    """Return the links to what a person has here: a pledge, else an interest, and what they organise.
+    """Return the response data with links to a person's own page, and to what they organise.
 
     The organiser's links need a phone that was proved by a code, as starting a purchase did.
     """
@@ -235,11 +235,11 @@ def links_of_person(found: Purchase, identity: Identity) -> dict[str, Any]:
 
 
 def own_links(row: Participation) -> dict[str, str]:
-    """Return the links to a person's own page and API. Anybody who has one may change what is theirs."""
+    """Return the secret links to a participant's own page and API, by which anybody may change their pledge."""
     return {"mine": absolute(own_path(row)), "own": absolute(reverse("purchases:api-own", args=[own_key(row)]))}
 
 
 def organiser_links(found: Purchase) -> dict[str, str]:
-    """Return the links to an organiser's page and API."""
+    """Return the secret links to an organiser's page and API of the purchase."""
     lead = reverse("purchases:api-lead", args=[organiser_key(found)])
     return {"organise": absolute(organiser_path(found)), "lead": absolute(lead)}

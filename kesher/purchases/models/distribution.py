@@ -28,7 +28,7 @@ class PickupPoint(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """Return the name in the reader's language, else the address."""
+        """Return the pick-up place's name in the reader's language, else its address."""
         return in_language(self.names) or self.address
 
 
@@ -106,10 +106,10 @@ class Allotment(InLine):
 
     @property
     def state_of_line(self) -> str:
-        """Return the state, by the name that pledges use, too."""
+        """Return this share's ``state``, under the attribute name that `InLine` reads."""
         return self.state
 
     @property
     def total(self) -> int:
-        """Return what the person pays, in agorot."""
+        """Return what the person pays for this share, in agorot."""
         return self.quantity * self.price

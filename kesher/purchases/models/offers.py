@@ -23,7 +23,7 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
     """Offers, as members compare them."""
 
     def with_votes(self) -> Self:
-        """Annotate each offer with its ``votes``, of the people who decide.
+        """Annotate each offer with its number of ``votes`` by the members who decide now.
 
         While interest is gathered these are the interested; once people pledge, those who pledged. A person who only
         waits for a place does not count.
@@ -35,7 +35,7 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
         return self.annotate(votes=Count("ballots", filter=counted & deciding))
 
     def shown(self) -> Self:
-        """Select the published offers with their ``votes``, the one with most votes first."""
+        """Return the published offers with their ``votes``, the most votes first."""
         rows = self.filter(state=Offer.State.PUBLISHED).prefetch_related("tiers")
         return rows.with_votes().order_by("-votes", "id")
 
@@ -91,23 +91,23 @@ class Offer(AgencyOwned):
 
     @property
     def term(self) -> str:
-        """Return the conditions in the reader's language, else as the seller wrote them."""
+        """Return the offer's conditions in the reader's language, else as the seller wrote them."""
         lang = (get_language() or "he")[:2]
         return self.terms.get(lang) or self.terms.get(self.language) or in_language(self.terms)
 
     @property
     def is_good(self) -> bool:
-        """Return whether it is published and has not expired."""
+        """Return whether the offer is published and has not expired."""
         return self.state == self.State.PUBLISHED and (self.good_until is None or self.good_until > arrived_at())
 
     @property
     def binding_minimum(self) -> int:
-        """Return the units below which nothing is sold: never fewer than where the first price step begins."""
+        """Return the least units with which anything is sold: at least the first price step's."""
         return binding_minimum(self.minimum, [(tier.start, tier.price) for tier in self.ladder])
 
     @property
     def ladder(self) -> list[Tier]:
-        """Return the price steps, from the smallest quantity."""
+        """Return the offer's price tiers, from the smallest quantity."""
         return sorted(self.tiers.all(), key=lambda tier: tier.start)
 
 

@@ -18,27 +18,27 @@ class PledgeQuerySet(ScopedQuerySet["Pledge"]):
     """Entries of the journal."""
 
     def of(self, purchase: Purchase) -> Self:
-        """Select the entries of one purchase."""
+        """Return the journal entries of one purchase."""
         return self.filter(purchase=purchase)
 
     def current(self) -> Self:
-        """Select each person's last entry, which is the one that holds."""
+        """Return each participant's latest journal entry, which is the valid one."""
         later = Pledge.objects.filter(participation=OuterRef("participation"), number__gt=OuterRef("number"))
         return self.filter(~Exists(later))
 
     def standing(self, *standings: str) -> Self:
-        """Select the current entries in one of these states."""
+        """Return the current entries whose standing is one of these."""
         return self.current().filter(standing__in=standings)
 
     def joined(self) -> Self:
-        """Select the current entries of people who still take part.
+        """Return the current entries of people who still take part.
 
         Left out are those who took their pledge back, or gave up their share or their turn after the deadline.
         """
         return self.current().exclude(standing="out").exclude(participation__allotment__state="given_up")
 
     def in_order(self) -> Self:
-        """Order as the journal was written."""
+        """Return the journal entries in the order in which they were written."""
         return self.order_by("id")
 
 
@@ -101,16 +101,16 @@ class Pledge(InLine):
 
     @property
     def holds(self) -> int:
-        """Return the units that this entry keeps from others."""
+        """Return how many units this entry takes from the stock: its quantity if pledged or offered, else 0."""
         return self.quantity if self.standing in (self.Standing.IN, self.Standing.OFFERED) else 0
 
     @property
     def stands_for(self) -> tuple[int, int]:
-        """Return the (units, tolerance) by which the deadline decides."""
+        """Return the (units, tolerance) of this entry that count when the purchase closes."""
         units = {"in": self.quantity, "offered": self.secured}.get(self.standing, 0)
         return (units, self.tolerance) if units else (0, 0)
 
     @property
     def state_of_line(self) -> str:
-        """Return the state, by the name that shares use, too."""
+        """Return this entry's ``standing``, under the attribute name that `InLine` reads."""
         return self.standing

@@ -32,7 +32,7 @@ GATHERING = ("draft", "submitted", "interest")
 
 
 def new_seed() -> str:
-    """Return the secret seed of a lottery."""
+    """Return a random secret seed for a purchase's lottery."""
     return token(32)
 
 
@@ -40,35 +40,37 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
     """Purchases, as pages, the desk and the worker select them."""
 
     def with_page(self) -> Self:
-        """Fetch what a purchase's page shows of its own row, with the price tiers of its offer."""
+        """Select what a purchase's page needs: related rows and the offer's price tiers."""
         return self.select_related("action", "pledging", "picture", "organiser", "offer").prefetch_related(
             "offer__tiers"
         )
 
     def published(self) -> Self:
-        """Select the purchases that the public may see, without those cancelled before their review."""
+        """Return the purchases that the public may see, without those cancelled before review."""
         return self.exclude(state__in=HIDDEN).exclude(state="cancelled", published_at=None)
 
     def running(self) -> Self:
-        """Select the purchases that can still be joined."""
+        """Return the purchases that can still be joined."""
         return self.filter(state__in=RUNNING)
 
     def over(self) -> Self:
-        """Select the public purchases that can no longer be joined."""
+        """Return the public purchases that can no longer be joined."""
         return self.published().exclude(state__in=RUNNING)
 
     def due(self, before: datetime) -> Self:
-        """Select the purchases whose deadline, or time for filling boxes, had ended by then."""
+        """Return the purchases whose pledging, or time for filling boxes, had ended by ``before``."""
         return self.filter(Q(state="open", closes_at__lte=before) | Q(state="filling", filling_until__lte=before))
 
     def with_counts(self) -> Self:
-        """Annotate each with how many people are interested and how many pledged, up to date."""
+        """Annotate each purchase with current counts: people ``interested`` and ``pledgers``."""
 
         def total(name: str) -> CombinedExpression:
+            """Return the count of the action in this field: its tally and what is not added yet."""
             told, waiting = Tally.objects.filter(dimension="total"), CountDelta.objects.all()
             return sum_of(told.filter(action=OuterRef(name))) + sum_of(waiting.filter(action=OuterRef(name)))
 
         def sum_of(rows: models.QuerySet[Any]) -> Coalesce:
+            """Return the sum of ``n`` over these rows as a subquery; 0 for none."""
             sums = rows.order_by().values("action").annotate(sum=Sum("n")).values("sum")
             return Coalesce(Subquery(sums), 0, output_field=models.IntegerField())
 
@@ -98,7 +100,7 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         return rows.order_by(order, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Select the purchases whose title or text has these words; all of them for no words.
+        """Return the purchases whose title or text has these words; all of them for no words.
 
         Words match in any form and language, and a number matches its own code. One more query decides how the words
         are meant.
@@ -239,7 +241,7 @@ class Purchase(AgencyOwned):
 
     @property
     def code(self) -> str:
-        """Return the short code by which people name it in messages."""
+        """Return the purchase's short code, which people type in messages."""
         return self.action.code
 
     @property
@@ -260,17 +262,17 @@ class Purchase(AgencyOwned):
 
     @property
     def is_public(self) -> bool:
-        """Return whether the public may see it."""
+        """Return whether the public may see this purchase."""
         return self.state not in HIDDEN and not (self.state == self.State.CANCELLED and self.published_at is None)
 
     @property
     def is_open(self) -> bool:
-        """Return whether it takes pledges before its deadline, even if the worker has not closed it yet."""
+        """Return whether pledges are taken: it is open and its deadline is not over."""
         return self.state == self.State.OPEN and self.closes_at is not None and self.closes_at > arrived_at()
 
     @property
     def is_filling(self) -> bool:
-        """Return whether the deadline is over and a box that was begun is still being filled."""
+        """Return whether pledging is over and a begun box is still being filled."""
         return self.state == self.State.FILLING and self.filling_until is not None and self.filling_until > arrived_at()
 
     @property
@@ -280,40 +282,40 @@ class Purchase(AgencyOwned):
 
     @property
     def is_counting(self) -> bool:
-        """Return whether it has ended, and what was sent in time is still being counted."""
+        """Return whether pledging has ended, and pledges sent in time are still being counted."""
         running = self.state in (self.State.OPEN, self.State.FILLING)
         return running and self.ends_at is not None and self.ends_at <= arrived_at()
 
     @property
     def is_settled(self) -> bool:
-        """Return whether prices are final and shares are known."""
+        """Return whether the price is final and each person's share is known."""
         return self.state in (self.State.CLOSED, self.State.CONFIRMED, self.State.FULFILLED)
 
     @property
     def cap(self) -> int | None:
-        """Return how many units may be pledged in all; None for no limit."""
+        """Return how many units may be pledged by all together; None for no limit."""
         limits = [self.maximum, self.stock if self.tie == self.Tie.FIRST else None]
         return min((limit for limit in limits if limit is not None), default=None)
 
     @property
     def left(self) -> int | None:
-        """Return how many units can still be pledged; None for no limit."""
+        """Return how many more units can be pledged; None for no limit."""
         return None if self.cap is None else max(0, self.cap - self.taken)
 
     @property
     def tiers(self) -> list[Tier]:
-        """Return the price steps of the chosen offer, from the smallest quantity."""
+        """Return the chosen offer's price tiers, from the smallest quantity."""
         return self.offer.ladder if self.offer else []
 
     @property
     def terms(self) -> Terms:
-        """Return the conditions by which the deadline decides."""
+        """Return the price steps, minimum, box size and limits by which the purchase closes."""
         steps = tuple((tier.start, tier.price) for tier in self.tiers)
         return Terms(steps, binding_minimum(self.minimum, steps), self.box, self.stock, self.cap)
 
     @property
     def outcome(self) -> Outcome:
-        """Return what the purchase would come to if it ended now."""
+        """Return the expected result if the purchase closed now: whether it comes about, units, price."""
         return expected_outcome(self.terms, self.asked, self.spare)
 
     @property
@@ -328,11 +330,11 @@ class Purchase(AgencyOwned):
         return left.days if left is not None and left > timedelta(0) else None
 
     def index_words(self) -> None:
-        """Set the keys by which it is searched from its texts; the caller saves."""
+        """Set the search keys from titles and texts; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.texts.values())
 
     def words(self, texts: dict[str, str]) -> str:
-        """Return a text in the reader's language, else in the author's."""
+        """Return one of these translations: the reader's language, else the author's."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
@@ -388,5 +390,5 @@ class News(AgencyOwned):
 
     @property
     def text(self) -> str:
-        """Return the message in the reader's language."""
+        """Return the news in the reader's language."""
         return in_language(self.texts)

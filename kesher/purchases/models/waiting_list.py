@@ -26,11 +26,11 @@ class InLine(AgencyOwned):
 
     @property
     def missing(self) -> int:
-        """Return the units that the person waits for beyond what they have or are offered; 0 if they do not wait."""
+        """Return how many more units the person waits for; 0 for one who does not wait."""
         has = self.quantity if self.state_of_line != "waiting" else 0
         return max((self.wanted or self.quantity) - has, 0) if self.turn is not None else 0
 
     @property
     def state_of_line(self) -> str:
-        """Return the state of the row."""
+        """Return the pledge's standing or the share's state; each model names its own field."""
         raise NotImplementedError

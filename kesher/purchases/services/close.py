@@ -32,7 +32,7 @@ State, Standing = Purchase.State, Pledge.Standing
 
 
 def close_what_is_due(before: datetime | None = None) -> int:
-    """Close the purchases whose time has come by ``before`` (else by now); return how many changed.
+    """Close the purchases whose pledging had ended by ``before`` (default now); return how many changed.
 
     A purchase waits while something that was sent in time is still on its way.
     """
@@ -47,7 +47,7 @@ def close_what_is_due(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def close(purchase: Purchase) -> Purchase:
-    """Close a purchase by its numbers, if its time has come.
+    """Close a purchase whose time is over: it fails, waits for its last box to fill, or gives all a share.
 
     Below the minimum it fails. A box that was begun is filled first. Else everybody gets a share at the price that all
     reached.
@@ -73,13 +73,13 @@ def close(purchase: Purchase) -> Purchase:
 
 
 def close_with_shares(row: Purchase) -> Purchase:
-    """Write the shares at the current price, and close the purchase."""
+    """Store each person's share at the current price, and set the purchase to closed."""
     settle_shares(row, allocate_shares(row), row.outcome.price)
     return end_pledging(row, State.CLOSED)
 
 
 def close_full(row: Purchase) -> Purchase:
-    """Close a purchase at once when its last box is full, since nothing may change any more.
+    """Close a purchase at once when its last box is full, since no pledge may change any more.
 
     It waits for pledges that are being voided. The caller has locked the purchase.
     """
@@ -96,25 +96,25 @@ def close_full(row: Purchase) -> Purchase:
 
 
 def wishes_of(row: Purchase) -> list[Wish]:
-    """Return what each pledger wants, as the allocation reads it."""
+    """Return each pledger's units and tolerance, as input of `allot`."""
     lines = Pledge.objects.of(row).standing(Standing.IN).select_related("participation").in_order()
     return [Wish(line.participation_id, line.participation.receipt, line.quantity, line.tolerance) for line in lines]
 
 
 def journal_of(row: Purchase) -> list[Line]:
-    """Return the journal as the allocation reads it: what was pledged, without what only waited."""
+    """Return the pledge journal as input of `allot`, without units that only waited."""
     return [
         Line(line.participation_id, line.holds) for line in Pledge.objects.of(row).in_order().only("participation", "standing", "quantity")
     ]  # fmt: skip
 
 
 def allocate_shares(row: Purchase) -> dict[int, int]:
-    """Return {participation: units} by the tie rule that was fixed beforehand."""
+    """Return {participation id: units} for a purchase that closes, by its tie rule."""
     return allot(wishes_of(row), journal_of(row), box=row.box, stock=row.stock, rule=row.tie, seed=row.seed)
 
 
 def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
-    """Write everybody's share at the final price.
+    """Store an Allotment for each pledger at the final price, and the waiting list after them.
 
     People who get nothing head the waiting list in the order of the tie rule; then come those who waited before.
     """
@@ -151,7 +151,7 @@ def settle_shares(row: Purchase, shares: dict[int, int], price: int) -> None:
 
 
 def new_pickup_codes(count: int) -> list[str]:
-    """Return so many different pick-up codes of six digits."""
+    """Return ``count`` different random pick-up codes of six digits."""
     found: dict[str, None] = {}
     while len(found) < count:
         found[number(6)] = None
@@ -159,7 +159,7 @@ def new_pickup_codes(count: int) -> list[str]:
 
 
 def end_pledging(row: Purchase, after: str) -> Purchase:
-    """Move a purchase to the state that the deadline led to, and tell everybody who takes part."""
+    """Set a purchase to the state after its deadline, and message everybody who takes part."""
     assert is_transition(row.state, "close", after)
     before, row.state = row.state, after
     row.save()
@@ -180,7 +180,7 @@ def end_pledging(row: Purchase, after: str) -> Purchase:
 
 
 def order_message(row: Purchase) -> str:
-    """Return the organiser's message at the end: how many units to order, and from whom."""
+    """Return the message to the organiser: how many units to order at what price, and from whom."""
     words = ngettext(
         "Pledging is over: %(count)s unit at %(price)s each is to be ordered from %(seller)s. When people collect it is set on your own page.",
         "Pledging is over: %(count)s units at %(price)s each are to be ordered from %(seller)s. When people collect them is set on your own page.",
@@ -191,7 +191,7 @@ def order_message(row: Purchase) -> str:
 
 
 def closing_message(row: Purchase) -> str:
-    """Return the message to members at the end of pledging."""
+    """Return the message to members that pledging is over, and with what result."""
     known = {"code": row.code, "minimum": row.terms.minimum, "taken": row.asked}
     if row.state == State.FAILED:
         words = _(

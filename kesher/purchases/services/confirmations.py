@@ -22,7 +22,7 @@ SHORTEST = 8  # letters of a title, which leaves room for the private link
 
 
 def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
-    """Return what a pledge means, line by line: price, when it binds, when and whom one pays."""
+    """Return sentences on what a pledge means: price, when it binds, and whom one pays."""
     if line.standing == Pledge.Standing.WAITING:
         return [
             _("You are on the waiting list. When a place is free, we write to you; you owe nothing until you take it.")
@@ -50,7 +50,7 @@ def what_happens_now(row: Purchase, line: Pledge) -> list[str]:
 
 
 def pledge_confirmation(row: Purchase, line: Pledge, identity: Identity) -> Say:
-    """Return the confirmation of a pledge that was made or changed on a page."""
+    """Return the message that confirms a pledge made or changed on a page."""
     own = absolute(own_path(line.participation))
     share = Allotment.objects.filter(participation=line.participation_id).first()
     if share is not None:
@@ -69,7 +69,7 @@ def pledge_confirmation(row: Purchase, line: Pledge, identity: Identity) -> Say:
 
 
 def share_in_words(title: str, share: Allotment) -> str:
-    """Return what a person gets, and what it costs."""
+    """Return how many units a person gets, and what they cost, in words."""
     had = ngettext("%(title)s: you get %(count)s unit.", "%(title)s: you get %(count)s units.", share.quantity)
     cost = _("%(price)s each, %(sum)s together, VAT included. You pay the seller.")
     known = {"price": money(share.price), "sum": money(share.total)}
@@ -77,17 +77,17 @@ def share_in_words(title: str, share: Allotment) -> str:
 
 
 def bound_notice() -> str:
-    """Return that pledging is over and binds."""
+    """Return the sentence that pledging is over and the pledge binds."""
     return _("Pledging is over, and it binds. We write to you where and when you collect.")
 
 
 def already_binding_notice() -> str:
-    """Return that a pledge binds already."""
+    """Return the sentence that a pledge binds already, while a box is being filled."""
     return _("The deadline is over: it binds already, and cannot be given up.")
 
 
 def share_confirmation(row: Purchase, share: Allotment, identity: Identity, own: str) -> Say:
-    """Return the confirmation of a pledge that closed the purchase: what the person gets, and that it binds."""
+    """Return the message that a pledge closed the purchase: what the person gets, and that it binds."""
     page = _("Your page: %(link)s") % {"link": own}
     if not is_billed_by_part(identity):
         words = (share_in_words(row.title, share), bound_notice(), page)
@@ -100,13 +100,13 @@ def share_confirmation(row: Purchase, share: Allotment, identity: Identity, own:
 
 
 def units_in_words(line: Pledge, title: str) -> str:
-    """Return the title and the units of a pledge."""
+    """Return a sentence with the title and the units of a pledge."""
     words = ngettext("“%(title)s”: %(count)s unit.", "“%(title)s”: %(count)s units.", line.quantity)
     return words % {"count": line.quantity, "title": title}
 
 
 def binding_notice(row: Purchase, line: Pledge) -> tuple[str, str]:
-    """Return when a pledge binds: in full, and in the fewest words, for channels that charge each part."""
+    """Return when a pledge binds, as (full text, shortest text for channels that charge each part)."""
     if line.standing == Pledge.Standing.WAITING:
         return (_("You are on the waiting list."),) * 2
     if stays := still_waiting_notice(line.missing):
@@ -123,20 +123,20 @@ def binding_notice(row: Purchase, line: Pledge) -> tuple[str, str]:
 
 
 def vote_confirmation(row: Purchase, offer: Offer, identity: Identity) -> Say:
-    """Return the confirmation of a vote for an offer."""
+    """Return the message that confirms a vote for an offer."""
     known = {"seller": shorten_title(identity, offer.seller), "title": shorten_title(identity, row.title)}
     words = _("“%(title)s”: you chose %(seller)s. You may change that until one offer is taken.") % known
     return Say(words, subject=_("Your choice"))
 
 
 def giving_up_confirmation(row: Purchase, identity: Identity) -> Say:
-    """Return the confirmation that a pledge was taken back."""
+    """Return the message that confirms that a pledge was given up."""
     words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
     return Say(words % {"title": shorten_title(identity, row.title)}, subject=_("Your pledge"))
 
 
 def offer_confirmation(row: Purchase, identity: Identity) -> Say:
-    """Return the confirmation of an offer that waits for its review."""
+    """Return the message to a seller that their offer waits for its review."""
     known = {"title": shorten_title(identity, row.title), "code": row.code}
     undo = _("To take it back, write: withdraw offer %(code)s") % known
     if is_billed_by_part(identity):
@@ -147,7 +147,7 @@ def offer_confirmation(row: Purchase, identity: Identity) -> Say:
 
 
 def start_confirmation(row: Purchase, identity: Identity) -> Say:
-    """Return the confirmation of a purchase that waits for its review, with its organiser's own page."""
+    """Return the message to an organiser that their purchase waits for review, with their own page."""
     own = absolute(organiser_path(row))
     known = {"title": row.title, "code": row.code}
     if is_billed_by_part(identity):

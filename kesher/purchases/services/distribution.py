@@ -43,7 +43,7 @@ WAITED = {"waiting": "line", "offered": "place"}  # what was given up, where uni
 
 
 def find_share(purchase: Purchase, contact: Contact) -> Allotment | None:
-    """Return a person's share; None where they have none."""
+    """Return what a person was allotted in a purchase; None where they have no share."""
     row = find_participation(purchase.pledging, contact)
     found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
     return found.first() if found is not None else None
@@ -51,7 +51,7 @@ def find_share(purchase: Purchase, contact: Contact) -> Allotment | None:
 
 @transaction.atomic
 def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
-    """Choose the pick-up time of a share. Raise Refused where it is full, over, or no longer there."""
+    """Set the pick-up time of a share. Raise Refused where that time is full, over or removed."""
     row = lock_purchase(share.purchase)
     share.refresh_from_db(fields=["state", "slot"])
     if row.state not in SETTLED or share.state != Share.HELD:
@@ -68,7 +68,7 @@ def choose_slot(share: Allotment, slot: PickupSlot, *, by: Actor) -> Allotment:
 
 
 def reload_slot(row: Purchase, slot: PickupSlot) -> PickupSlot:
-    """Return a pick-up time as it is now, since it may have been moved or removed. Raise Refused."""
+    """Return a pick-up time reloaded from the database. Raise Refused where it was removed."""
     found = PickupSlot.objects.select_related("point").filter(point__purchase=row, point__is_active=True, pk=slot.pk)
     if (now := found.first()) is None:
         raise Refused(_("There is no such pick-up time here."), code="slot")
@@ -93,7 +93,7 @@ def mark_collected(
     staff: Staff | None = None,
     by: Actor | None = None,
 ) -> Collected:
-    """Mark shares as collected by their codes, at the desk or by the organiser.
+    """Mark shares as collected by their pick-up codes; return which codes were done, repeated or unknown.
 
     ``back``: they were not collected after all, since a code was mistyped. Raise Refused where nothing was ordered.
     """
@@ -121,7 +121,7 @@ def mark_collected(
 
 @transaction.atomic
 def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
-    """Pass a share on to the next in line, or leave the waiting list, after the deadline.
+    """Give up a share, so that the next on the waiting list gets it, or leave that list, after the deadline.
 
     Raise Refused where nobody waits for it, unless it is less than was wanted: then it is between buyer and seller.
     """
@@ -137,18 +137,18 @@ def give_up_share(share: Allotment, *, by: Actor) -> Allotment:
 
 
 def passed_on_message() -> str:
-    """Return the message that a share goes to the next in line."""
+    """Return the message that a share was given up and goes to the next in line."""
     return _("Your share goes to the next in line.")
 
 
 def check_may_pass_on(row: Purchase, share: Allotment) -> None:
-    """Raise Refused where a share cannot be given up; doors ask this before they ask people to be sure."""
+    """Raise Refused where this share cannot be given up; views ask before they let people confirm."""
     if not may_pass_on(row, share):
         raise Refused(_("Nobody waits for this share. Please cancel with the seller; your rights stand on the page."))
 
 
 def may_pass_on(row: Purchase, share: Allotment) -> bool:
-    """Return whether a share, or a place on the waiting list, may be given up."""
+    """Return whether this share, or its turn on the waiting list, may be given up now."""
     if share.state == Share.WAITING:
         return True
     if row.state not in SETTLED or share.state not in (Share.HELD, Share.OFFERED):
@@ -165,7 +165,7 @@ def stands_in_line(purchase: Purchase, contact: Contact) -> bool:
 
 
 def withdraw_pledge(purchase: Purchase, call: Call) -> str:
-    """Give up what a person has in a purchase, before the deadline or after it.
+    """Give up what a person has in a purchase: a pledge, share, reserved place or turn on the waiting list.
 
     Return what it was: "pledge", "share", "place" (one that was kept for them), "line", or "" for nothing. Raise
     Refused where it is too late.
@@ -185,7 +185,7 @@ def withdraw_pledge(purchase: Purchase, call: Call) -> str:
 
 
 def accept_place(purchase: Purchase, call: Call) -> int:
-    """Take the place that is kept for a person, before the deadline or after it; return how many units they have.
+    """Accept the units reserved for a person, before or after the deadline; return how many they have.
 
     Raise Refused where no place is kept for them (any more).
     """
@@ -197,7 +197,7 @@ def accept_place(purchase: Purchase, call: Call) -> int:
 
 
 def decline_place(purchase: Purchase, call: Call) -> None:
-    """Pass the place that is kept for a person on to the next in line, before the deadline or after it.
+    """Decline the units reserved for a person, which go to the next in line.
 
     The person waits until all units that they miss are free at once. Raise Refused where no place is kept for them.
     """
@@ -215,7 +215,7 @@ def decline_place(purchase: Purchase, call: Call) -> None:
 
 
 def leave_waiting_list(purchase: Purchase, call: Call) -> bool:
-    """Take a person off the waiting list, who keeps the units that they have; return whether they were on it."""
+    """End a person's waiting; units that they have stay theirs; return whether they waited."""
     contact = call.person()
     share, by = find_share(purchase, contact), call.actor(contact)
     if share is None:
@@ -227,7 +227,7 @@ def leave_waiting_list(purchase: Purchase, call: Call) -> bool:
 
 
 def end_waiting(purchase: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
-    """Take a share off the waiting list; what was offered in addition goes on."""
+    """End the waiting of a share's person; units offered in addition go to the next in line."""
     row = lock_purchase(purchase)
     has = share.quantity if share.state in (Share.HELD, Share.COLLECTED) else share.secured
     if not has:
@@ -241,7 +241,7 @@ def end_waiting(purchase: Purchase, share: Allotment, *, by: Actor, reason: str)
 
 
 def take_back_share(row: Purchase, share: Allotment, *, by: Actor, reason: str) -> None:
-    """Take a share back and offer its units to the next in line."""
+    """Set a share to given up, and offer its units to the next in line."""
     share.turn, share.secured = None, 0
     resize_share(row, share, 0, Share.GIVEN_UP)
     audit("purchases.give_up_share", by=by, subject=share, reason=reason)
@@ -250,7 +250,7 @@ def take_back_share(row: Purchase, share: Allotment, *, by: Actor, reason: str) 
 
 
 def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> None:
-    """Change the units of a share, and with them the sum that the database checks."""
+    """Set a share's units and state, and update the purchase's sum of allotted units."""
     moved = quantity - share.quantity
     Purchase.objects.filter(pk=row.pk).update(allotted=F("allotted") + moved)
     row.allotted += moved
@@ -259,7 +259,7 @@ def resize_share(row: Purchase, share: Allotment, quantity: int, state: str) -> 
 
 
 def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
-    """Return the share that is next for ``free`` units.
+    """Return the share of the person who is next on the waiting list for ``free`` units, or None.
 
     That is the earliest turn of those who still miss some, and would take so few.
     """
@@ -276,13 +276,13 @@ def next_in_line(row: Purchase, free: int = 1) -> Allotment | None:
 
 
 def ordered_units(row: Purchase) -> int:
-    """Return how many units were allotted at the deadline, which are ordered from the seller."""
+    """Return how many units were allotted when the purchase closed, which are ordered from the seller."""
     step = row.steps.filter(verb="close", after=Purchase.State.CLOSED).first()
     return int(step.data["allotted"]) if step else row.allotted
 
 
 def offer_shares(row: Purchase) -> None:
-    """Offer units that were given up to those who wait, in order, unless all is cancelled or collected."""
+    """Offer units that were given up to the people who wait, in order."""
     while (
         row.state in SETTLED and (left := ordered_units(row) - row.allotted) > 0 and (share := next_in_line(row, left))
     ):
@@ -294,7 +294,7 @@ def offer_shares(row: Purchase) -> None:
 
 
 def announce_kept_units(row: Purchase, share: Allotment) -> None:
-    """Inform a person that units are kept for them."""
+    """Message a person that units are reserved for them until a time."""
     units, until, missing = share.quantity - share.secured, share.until, share.missing
     assert until is not None
     people = Contact.objects.filter(pk=share.participation.contact_id)
@@ -302,7 +302,7 @@ def announce_kept_units(row: Purchase, share: Allotment) -> None:
 
 
 def lock_kept_share(share: Allotment) -> Purchase:
-    """Return the locked purchase of a share with a kept place. Raise Refused where it is kept no more."""
+    """Lock a share's purchase and return it. Raise Refused where no units are reserved on the share."""
     row = lock_purchase(share.purchase)
     share.refresh_from_db(fields=["state", "until", "quantity", "turn", "secured", "whole"])
     kept = share.state == Share.OFFERED and share.until is not None and share.until > arrived_at()
@@ -315,7 +315,7 @@ def lock_kept_share(share: Allotment) -> Purchase:
 
 @transaction.atomic
 def accept_share(share: Allotment, *, by: Actor) -> Allotment:
-    """Take the units that are kept for a person, who keeps the turn for what is still missing.
+    """Accept the units reserved for a person's share; their turn stays for what they still lack.
 
     Raise Refused where they are not kept for them (any more).
     """
@@ -328,7 +328,7 @@ def accept_share(share: Allotment, *, by: Actor) -> Allotment:
 
 
 def call_off_shares(row: Purchase) -> None:
-    """End all waiting and kept places of a cancelled purchase. The caller has locked it."""
+    """Give up all waiting and offered shares of a cancelled purchase, which the caller has locked."""
     shares = Allotment.objects.filter(purchase=row, state__in=[Share.WAITING, Share.OFFERED])
     row.allotted -= shares.aggregate(units=Sum("quantity"))["units"] or 0
     row.save(update_fields=["allotted"])
@@ -336,7 +336,7 @@ def call_off_shares(row: Purchase) -> None:
 
 
 def settle_offered_shares(before: datetime | None = None) -> int:
-    """Pass on shares that were not taken in time (by ``before``, else by now); return how many."""
+    """Offer units that were not accepted by ``before`` (default now) to the next; return how many."""
     with everywhere("shares of purchases"):
         over = Allotment.objects.filter(state=Share.OFFERED, until__lte=before or timezone.now())
         rows = list(over.select_related("purchase", "participation")[:200])

@@ -12,7 +12,7 @@ from kesher.purchases.models import News, Offer, Purchase
 
 @transaction.atomic
 def erase_organiser(ids: Sequence[int]) -> None:
-    """Remove the names of organisers and sellers; units, prices and dates stay for the seller's books."""
+    """Clear the names of these contacts as organisers and sellers; units, prices and dates stay."""
     Purchase.objects.filter(organiser__in=ids).update(organiser_name="", declaration="…")
     Offer.objects.filter(contact__in=ids).update(contact=None)
     # News that were sent stay on the purchase's page; the others are deleted.

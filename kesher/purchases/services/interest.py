@@ -30,7 +30,7 @@ class Interested:
 
 @transaction.atomic
 def register_interest(purchase: Purchase, call: Call) -> Interested:
-    """Register that a person would like to buy, and wants news of the purchase; it binds them to nothing.
+    """Store a person's interest in a purchase and their consent to its news; it binds them to nothing.
 
     From an unproved address it is pending, and a code that confirms it is sent there. Raise Refused where no interest
     is gathered any more.
@@ -51,6 +51,6 @@ def register_interest(purchase: Purchase, call: Call) -> Interested:
 
 @transaction.atomic
 def withdraw_interest(purchase: Purchase, call: Call) -> bool:
-    """Take a person off the list of the interested; return whether they were on it."""
+    """Withdraw a person's interest in a purchase; return whether there was one."""
     contact = call.person()
     return withdraw_participation(purchase.action, contact, by=call.actor(contact))

@@ -26,12 +26,12 @@ LINKED = ("interest", "pledge", "start", "offer")  # requests whose message has 
 
 
 def level_of_code(identity: Identity) -> int:
-    """Return the assurance that a code to this address gives: 2 for a phone, 1 for a mailbox, which is easy to get."""
+    """Return the assurance level that a code proves: 2 for a phone, 1 for an e-mail address."""
     return 2 if identity.scheme == "tel" else 1
 
 
 def identity_of(call: Call) -> Identity:
-    """Return the identity of the person who asks; store an address that is new as unproved."""
+    """Return the identity of the caller; a new address is stored as an unproved one."""
     if call.identity is not None:
         return call.identity
     assert call.address is not None
@@ -40,7 +40,7 @@ def identity_of(call: Call) -> Identity:
 
 @transaction.atomic
 def request_code(purchase: Purchase, wish: str, call: Call, *, known: Mapping[str, Any] | None = None) -> Identity:
-    """Send a code for a request that stores nothing before it comes back: give_up, mine, offer, unoffer or start.
+    """Send a code for a request that is stored only when it comes back: give_up, mine, offer, unoffer, start.
 
     ``known``: the fields of the request, which travel in the link. The answer is the same for everybody. Raise Refused
     where an organiser gives no phone number.
@@ -61,7 +61,7 @@ def send_join_code(
     known: Mapping[str, Any] | None = None,
     receipt: str = "",
 ) -> None:
-    """Send a code for a request, with a link that carries the code, the fields and the receipt of a pending row."""
+    """Send a code with a link for a request; the link carries the code, the fields and the receipt."""
     given = known or {}
     fields = {short: value for short, name in SHORT.items() if (value := given.get(name))}
     query = {"w": wish, "code": "CODE", **fields, **({"r": receipt} if receipt else {})}
@@ -72,7 +72,7 @@ def send_join_code(
 
 
 def confirmed_wish(known: Mapping[str, Any]) -> dict[str, object]:
-    """Return the fields that a code for a pledge confirms: with others, it counts from the moment it comes back."""
+    """Return the fields of a pledge to which its confirmation code is bound."""
     said: dict[str, object] = {name: str(known.get(name) or "") for name in ("quantity", "tolerance", "point")}
     return {**{name: value for name, value in said.items() if value != "0"}, "wait": bool(known.get("wait"))}
 
@@ -80,7 +80,7 @@ def confirmed_wish(known: Mapping[str, Any]) -> dict[str, object]:
 def use_code(
     purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str, known: Mapping[str, Any] | None = None
 ) -> datetime:
-    """Prove an address by the code that came back; return the moment as of which the request counts.
+    """Prove an address by the code that came back; return the time as of which the request counts.
 
     That is when the code was asked for, if the fields ``known`` are still the same. Raise Refused for a code that is
     wrong or too old. Call this before the transaction of the request: a wrong try stays counted though it is refused.

@@ -70,7 +70,7 @@ def start_purchase(
     code: str = "",
     by: Actor,
 ) -> Purchase:
-    """Start a purchase: a draft with a short code.
+    """Create a purchase as a draft with a short code.
 
     ``organiser`` None: the agency itself. An organiser with an interest in the seller or the sale must state it. Raise
     Refused, or IntegrityError for a code that is taken.
@@ -109,7 +109,7 @@ def check_texts(language: str, titles: Texts, declared: str, declaration: str) -
 
 
 def publish_picture(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Make a picture public, with its alternative text (``alt`` None: as it is); return it."""
+    """Let everybody read a picture, and set its alternative text (None keeps its own); return it."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words
@@ -139,7 +139,7 @@ def edit_purchase(purchase: Purchase, *, staff: Staff, picture_alt: str | None =
 
 @transaction.atomic
 def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Purchase:
-    """Submit an organiser's draft for review. Raise Refused where their phone is not proved."""
+    """Submit an organiser's draft to staff for review. Raise Refused where their phone is not proved."""
     if not may_organise(identity):
         raise Refused(_("Whoever organises a purchase must prove a phone number with a code."), code="proof")
     if purchase.organiser_id is None:
@@ -152,7 +152,7 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
 def make_transition(
     purchase: Purchase, transition: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
 ) -> Purchase:
-    """Make a transition that a person decides: submit, publish, confirm, fulfil or cancel. Members are informed.
+    """Submit, publish, confirm, fulfil or cancel a purchase, and message its members.
 
     Raise Refused where `states` has no such transition.
     """
@@ -182,7 +182,7 @@ def make_transition(
 
 
 def announce_step(row: Purchase, transition: str, before: str, staff: Staff | None) -> None:
-    """Inform members of an order or a cancellation, and the organiser also of the review."""
+    """Message members of an order or a cancellation, and the organiser also of the review's outcome."""
     if transition == "publish":
         message_organiser(row, lambda: published_message(row), staff=staff)
     if transition == "confirm":
@@ -201,29 +201,29 @@ def announce_step(row: Purchase, transition: str, before: str, staff: Staff | No
 
 
 def published_message(row: Purchase) -> str:
-    """Return the organiser's message that the purchase is published."""
+    """Return the message to the organiser that their purchase is published."""
     words = _("It is on the page. Whoever is interested says so there, or writes to us: buy %(code)s")
     return words % {"code": row.code}
 
 
 def cancelled_message(row: Purchase) -> str:
-    """Return the message that a purchase was cancelled, with the reason."""
+    """Return the message to members that a purchase was cancelled, with the reason."""
     return _("This purchase was called off: %(why)s") % {"why": row.reason}
 
 
 def ordered_message(row: Purchase) -> str:
-    """Return the message that the goods are ordered."""
+    """Return the message to members that the goods are ordered."""
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
 
 
 def submit_purchase_with_code(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
-    """Use an organiser's code and submit their draft. Raise Refused for a wrong code."""
+    """Prove an organiser's phone by a code and submit their draft. Raise Refused for a wrong code."""
     use_code(purchase, "start", identity, code, door=door)
     return submit_and_confirm_purchase(purchase, identity, door=door)
 
 
 def submit_and_confirm_purchase(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
-    """Submit the draft of an organiser whose phone is proved, and confirm it once. Raise Refused."""
+    """Submit the draft of a proved organiser, and send a confirmation once. Raise Refused."""
     waited = purchase.state == Purchase.State.DRAFT
     done = submit_purchase(purchase, identity, by=person_actor(identity, door))
     if waited:

@@ -33,7 +33,7 @@ PRICE_NEWS_A_DAY = 4  # a price between two steps must not cause messages all da
 
 
 def staff_actor(staff: Staff | None) -> Actor:
-    """Return who acts, for the audit: a clerk, or the system."""
+    """Return who acted, for the audit: this member of staff, or the system for None."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -47,7 +47,7 @@ def record_step(
     staff: Staff | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Append an event to the history of a purchase."""
+    """Append a step to the history of a purchase, which its page shows."""
     return Step.objects.create(
         agency_id=purchase.agency_id,
         purchase=purchase,
@@ -61,7 +61,7 @@ def record_step(
 
 
 def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
-    """Return {language: text} of what ``make`` says in each language."""
+    """Return {language: text} of what ``make`` returns with each language active."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):
@@ -70,12 +70,12 @@ def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
 
 
 def page_url(purchase: Purchase) -> str:
-    """Return the full address of a purchase's page."""
+    """Return the absolute URL of a purchase's public page."""
     return absolute(purchase.get_absolute_url())
 
 
 def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
-    """Return the people whose pledge is in one of these states (default: pledged, offered or waiting)."""
+    """Return the people whose pledge has one of these standings (default: pledged, offered or waiting)."""
     rows = Pledge.objects.of(purchase).joined()
     rows = rows.filter(standing__in=standings) if standings else rows
     return Contact.objects.filter(pk__in=rows.values("participation__contact"))
@@ -96,7 +96,7 @@ def message_people(
     staff: Staff | None = None,
     secrets: Collection[str] = (),
 ) -> Broadcast | None:
-    """Queue a message to people, with the title above and the page's address below; None for nobody.
+    """Queue a message about a purchase to these people, with its title and link; None for nobody.
 
     ``make`` returns the text in the active language. ``secrets``: see `broadcast`.
     """
@@ -109,23 +109,23 @@ def message_people(
 
 
 def organiser_of(purchase: Purchase) -> QuerySet[Contact]:
-    """Return the citizen who started a purchase; empty where the agency did."""
+    """Return the contact who organises a purchase; empty where the agency does."""
     return Contact.objects.filter(purchases=purchase)
 
 
 def without_organiser(people: QuerySet[Contact], purchase: Purchase) -> QuerySet[Contact]:
-    """Return these people without the organiser, who gets a message of their own."""
+    """Return these people without the purchase's organiser, who gets a message of their own."""
     organiser = organiser_of(purchase).first()
     return people if organiser is None else people.exclude(pk__in=organiser.root().family_ids())
 
 
 def message_organiser(purchase: Purchase, make: Callable[[], str], *, staff: Staff | None = None) -> None:
-    """Queue a message to the organiser, whether or not they joined."""
+    """Queue a message to a purchase's organiser, whether or not they pledged."""
     message_people(organiser_of(purchase), purchase, make, staff=staff)
 
 
 def announce_prices() -> int:
-    """Tell pledgers that their price fell, or rose because others gave up; return for how many purchases."""
+    """Message pledgers of all running purchases whose price changed; return of how many purchases."""
     with everywhere("prices of purchases"):
         rows = list(Purchase.objects.filter(state__in=["open", "filling"]).with_page()[:500])
     moved = [row for row in rows if progress(row).price != row.told_price]
@@ -137,7 +137,7 @@ def announce_prices() -> int:
 
 @transaction.atomic
 def announce_price(purchase: Purchase) -> None:
-    """Record a new price and tell the pledgers, a few times a day at most."""
+    """Store a purchase's new price and message its pledgers, a few times a day at most."""
     if not allow(f"purchases:price:{purchase.pk}", PRICE_NEWS_A_DAY, 86_400):
         return
     before, now = purchase.told_price, progress(purchase)
@@ -155,7 +155,7 @@ def announce_price(purchase: Purchase) -> None:
 
 
 def price_message(purchase: Purchase, *, fell: bool) -> str:
-    """Return the message about a price that fell or rose."""
+    """Return the message to pledgers that the price fell or rose."""
     now = progress(purchase)
     known = {"price": money(now.price), "count": purchase.asked}
     first = (
@@ -167,7 +167,7 @@ def price_message(purchase: Purchase, *, fell: bool) -> str:
 
 
 def next_price_notice(purchase: Purchase) -> str:
-    """Return how many units are missing to the next price ("7 more to ₪4,200 each."), or ""."""
+    """Return how many units are missing to the next price ("7 more to ₪4,200 each."); "" if none is."""
     now = progress(purchase)
     if not now.more:
         return ""
@@ -176,7 +176,7 @@ def next_price_notice(purchase: Purchase) -> str:
 
 @transaction.atomic
 def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> News:
-    """Store news of an organiser for review by a moderator. Raise Refused."""
+    """Store an organiser's news, which staff review before members get them. Raise Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
     # Locked: the second of two clicks must find the first one's news.
@@ -193,7 +193,7 @@ def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> 
 
 @transaction.atomic
 def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None:
-    """Send an organiser's news, or refuse them with a reason that the organiser gets. Raise Refused."""
+    """Send an organiser's news to members, or refuse them with a reason for the organiser. Raise Refused."""
     note = note.strip()[:300]
     if not allow and not note:
         raise Refused(_("Say why it is not published."))
@@ -210,7 +210,7 @@ def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None
 
 
 def news_decided_message(why: str) -> str:
-    """Return the organiser's message about their news; ``why`` they were refused, "" where they were sent."""
+    """Return the message to the organiser that their news were sent, or ``why`` they were refused."""
     if why:
         return _("Your news were not sent: %(why)s") % {"why": why}
     return _("Your news are on the page, and on their way to everybody who joined.")
@@ -218,7 +218,7 @@ def news_decided_message(why: str) -> str:
 
 @transaction.atomic
 def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) -> Step:
-    """Publish news on the page, and send them to all who pledged or are interested. Raise Refused."""
+    """Show news on a purchase's page, and message all who pledged or are interested. Raise Refused."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))

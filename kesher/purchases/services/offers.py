@@ -58,7 +58,7 @@ def make_offer(
     state: str = Offer.State.PROPOSED,
     **conditions: Any,
 ) -> Offer:
-    """Make an offer to a published demand.
+    """Store a seller's offer to a published purchase, with its price steps and limits.
 
     ``ladder``: (from how many units, agorot a unit), rising in units and falling in price; ``conditions``: minimum,
     maximum, stock, box, each, registration, language, good_until. Raise Refused.
@@ -90,7 +90,7 @@ def make_offer(
 
 
 def check_waiting(purchase: Purchase, contact: Contact) -> None:
-    """Raise Refused for a seller who has as many offers in review as the desk reads at a time."""
+    """Raise Refused for a seller who has too many offers in review already."""
     mine = purchase.offers.filter(contact__in=contact.family_ids(), state=Offer.State.PROPOSED)
     if mine.count() >= MOST_WAITING:
         words = _("Three of your offers wait for their review. To take them back, write: withdraw offer %(code)s")
@@ -98,7 +98,7 @@ def check_waiting(purchase: Purchase, contact: Contact) -> None:
 
 
 def check_ladder(ladder: Ladder) -> None:
-    """Raise Refused unless more units always cost less."""
+    """Raise Refused unless each price step needs more units at a lower price than the one before."""
     if not ladder or ladder[0][0] < 1 or ladder[0][1] < 1:
         raise Refused(_("An offer needs at least one price."))
     for (start, price), (more, lower) in itertools.pairwise(ladder):
@@ -108,7 +108,7 @@ def check_ladder(ladder: Ladder) -> None:
 
 @transaction.atomic
 def submit_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
-    """Submit an offer for review, once its seller's address is proved. Raise Refused."""
+    """Submit an offer to staff for review, once its seller's address is proved. Raise Refused."""
     if offer.state == Offer.State.PENDING:
         check_waiting(offer.purchase, contact)
     if Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING).update(
@@ -120,13 +120,13 @@ def submit_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
 
 
 def submit_offer_with_code(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
-    """Use a seller's code and submit their offer. Raise Refused for a wrong code."""
+    """Prove a seller's address by a code and submit their offer. Raise Refused for a wrong code."""
     use_code(offer.purchase, "offer", identity, code, door=door)
     return submit_and_confirm_offer(offer, identity, door=door)
 
 
 def submit_and_confirm_offer(offer: Offer, identity: Identity, *, door: str) -> Offer:
-    """Submit the offer of a seller whose address is proved, and confirm it once. Raise Refused."""
+    """Submit the offer of a proved seller, and send a confirmation once. Raise Refused."""
     waited = offer.state == Offer.State.PENDING
     done = submit_offer(offer, identity.contact, by=person_actor(identity, door))
     if waited:
@@ -136,7 +136,7 @@ def submit_and_confirm_offer(offer: Offer, identity: Identity, *, door: str) -> 
 
 @transaction.atomic
 def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") -> Offer:
-    """Publish an offer, or refuse it with a reason, and inform seller and members. Raise Refused."""
+    """Publish an offer or refuse it with a reason, and message the seller and members. Raise Refused."""
     if not accept and not reason.strip():
         raise Refused(_("Say why this offer is not published."))
     if accept and not may_offer(offer.purchase):
@@ -156,10 +156,11 @@ def review_offer(offer: Offer, *, accept: bool, staff: Staff, reason: str = "") 
 
 
 def announce_offer(offer: Offer, staff: Staff) -> None:
-    """Inform members of a new offer: the interested, or the pledgers while people pledge."""
+    """Message the organiser and members of a new offer: the interested, or the pledgers once people pledge."""
     purchase = offer.purchase
 
     def words() -> str:
+        """Return the message in the active language."""
         lowest = money(offer.ladder[-1].price)
         known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
         return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
@@ -175,7 +176,7 @@ def announce_offer(offer: Offer, staff: Staff) -> None:
 
 @transaction.atomic
 def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
-    """Withdraw a seller's offers, except one that was chosen, on whose conditions people joined.
+    """Withdraw a seller's offers to a purchase, except the chosen one, on whose conditions people joined.
 
     Return how many; people who voted for one of them are informed. Raise Refused where there is none.
     """
@@ -197,12 +198,13 @@ def withdraw_offers(purchase: Purchase, contact: Contact, *, by: Actor) -> int:
 
 
 def announce_withdrawal(row: Purchase, offer: Offer) -> None:
-    """Inform the people who voted for an offer that it is gone, and delete their votes."""
+    """Delete the votes for a withdrawn offer, and message the people who voted for it."""
     votes = OfferVote.objects.filter(offer=offer, participation__state=Participation.State.COUNTED)
     members = list(votes.values_list("participation__contact", flat=True))
     OfferVote.objects.filter(offer=offer).delete()
 
     def words() -> str:
+        """Return the message in the active language."""
         known = {"seller": offer.seller, "code": row.code}
         gone = _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
         return gone % known
@@ -212,7 +214,7 @@ def announce_withdrawal(row: Purchase, offer: Offer) -> None:
 
 @transaction.atomic
 def vote_for_offer(offer: Offer, participation: Participation, *, by: Actor) -> OfferVote:
-    """Vote for an offer as a member; a later vote replaces the earlier. Raise Refused."""
+    """Save a member's vote for an offer, which replaces an earlier one. Raise Refused."""
     purchase = offer.purchase
     member = participation.action_id in (purchase.action_id, purchase.pledging_id)
     if not member or participation.state != Participation.State.COUNTED:
@@ -241,7 +243,7 @@ def choose_offer(
     tie: str = "",
     opens_at: datetime | None = None,
 ) -> Purchase:
-    """Open pledging on the conditions of an offer, which are copied and bind everybody from now on.
+    """Open pledging on an offer, whose conditions are copied to the purchase and bind everybody.
 
     While people pledge, a better offer may take its place if more than half of the pledgers voted for it. Raise
     Refused.
@@ -277,7 +279,7 @@ def choose_offer(
 
 
 def copy_conditions(row: Purchase, offer: Offer) -> None:
-    """Copy the offer's conditions to the purchase."""
+    """Copy the offer's minimum, stock and other limits to the purchase."""
     row.offer = offer
     for name in COPIED:
         setattr(row, name, getattr(offer, name))
@@ -285,19 +287,19 @@ def copy_conditions(row: Purchase, offer: Offer) -> None:
 
 
 def opening_message(row: Purchase) -> str:
-    """Return the message that pledging is open, with the prices."""
+    """Return the message to the interested that pledging is open, with the prices."""
     steps = row.tiers
     known = {"price": money(steps[0].price), "lowest": money(steps[-1].price), "code": row.code}
     return _("The offer is here: %(price)s each, down to %(lowest)s. To join, write: buy %(code)s") % known
 
 
 def votes_needed(row: Purchase) -> int:
-    """Return how many pledgers must vote for another offer before it takes over: more than half."""
+    """Return how many votes of pledgers another offer needs to replace the chosen one: more than half."""
     return Pledge.objects.of(row).standing(Pledge.Standing.IN).count() // 2 + 1
 
 
 def replace_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None) -> Purchase:
-    """Replace the chosen offer by a better one; pledges stay, and everybody may still give up."""
+    """Replace the purchase's chosen offer by a better one; pledges stay, and all may still give up."""
     if row.offers.with_votes().get(pk=offer.pk).votes < votes_needed(row):
         raise Refused(_("More than half of the pledgers must choose this offer first."))
     old = row.offer_id
@@ -315,7 +317,7 @@ def replace_offer(row: Purchase, offer: Offer, *, by: Actor, staff: Staff | None
 
 
 def offer_changed_message(row: Purchase) -> str:
-    """Return the message that a better offer was chosen."""
+    """Return the message to pledgers that a better offer replaced the chosen one."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.outcome.price), "code": row.code}
     words = _("The pledgers chose a better offer: %(seller)s, now %(price)s each. Your pledge stands.")

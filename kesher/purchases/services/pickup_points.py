@@ -40,7 +40,7 @@ Names = dict[str, str]
 
 @transaction.atomic
 def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> PickupPoint:
-    """Add a pick-up place. Raise Refused."""
+    """Add a pick-up place to a purchase. Raise Refused."""
     check_words(names, address, by)
     point = PickupPoint.objects.create(
         agency_id=purchase.agency_id, purchase=purchase, names=dict(names), address=address.strip()[:160]
@@ -52,7 +52,7 @@ def add_point(purchase: Purchase, *, names: Names, address: str, by: Actor) -> P
 
 @transaction.atomic
 def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -> PickupPoint:
-    """Change a place's name or address; people who collect there are informed of a new address. Raise Refused."""
+    """Change a pick-up place's name or address; message its people of a new address. Raise Refused."""
     row = lock_for_arranging(point)
     check_words(names, address, by)
     moved = point.address != (address := address.strip()[:160])
@@ -67,7 +67,7 @@ def change_point(point: PickupPoint, *, names: Names, address: str, by: Actor) -
 
 @transaction.atomic
 def remove_point(point: PickupPoint, *, by: Actor) -> None:
-    """Remove a place that nobody chose, with its times. Raise Refused."""
+    """Remove a pick-up place that nobody chose, with its times. Raise Refused."""
     row = lock_for_arranging(point)
     if count_choices(row)[0][point.pk]:
         raise Refused(_("Somebody chose this place. Change it instead: whoever chose it is told."), code="chosen")
@@ -81,7 +81,7 @@ def remove_point(point: PickupPoint, *, by: Actor) -> None:
 
 @transaction.atomic
 def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
-    """Add a pick-up time to a place, for so many people. Raise Refused."""
+    """Add a pick-up time to a place, for at most ``places`` people. Raise Refused."""
     lock_for_arranging(point)
     check_times(point, starts, ends)
     slot = PickupSlot.objects.create(agency_id=point.agency_id, point=point, starts=starts, ends=ends, places=places)
@@ -91,7 +91,7 @@ def add_slot(point: PickupPoint, *, starts: datetime, ends: datetime, places: in
 
 @transaction.atomic
 def change_slot(slot: PickupSlot, *, starts: datetime, ends: datetime, places: int, by: Actor) -> PickupSlot:
-    """Change when a pick-up time is or for how many people, and inform those who chose it. Raise Refused."""
+    """Change a pick-up time or its number of people, and message those who chose it. Raise Refused."""
     row = lock_for_arranging(slot.point)
     slot = reload_slot(row, slot)
     check_times(slot.point, starts, ends, besides=slot)
@@ -128,7 +128,7 @@ def delete_slot(slot: PickupSlot) -> None:
 
 
 def lock_for_arranging(point: PickupPoint) -> Purchase:
-    """Lock a place's purchase and reload the place, so that nobody chooses it meanwhile; return the purchase.
+    """Lock a pick-up place's purchase and reload the place; return the purchase.
 
     Raise Refused where the place was removed, or places cannot change any more.
     """
@@ -142,13 +142,13 @@ def lock_for_arranging(point: PickupPoint) -> Purchase:
 
 
 def check_words(names: Names, address: str, by: Actor) -> None:
-    """Raise Refused where a citizen's text for a place holds a link or a number: it goes out unread."""
+    """Raise Refused where a citizen's text for a pick-up place holds a link or a phone number."""
     if by.kind == "contact" and any(ELSEWHERE.search(digits(words)) for words in (*names.values(), address)):
         raise Refused(_("Write the place and its street only: no link, no e-mail address and no telephone number."))
 
 
 def announce_move(row: Purchase, people: QuerySet[Contact], make: Callable[[], str]) -> None:
-    """Inform the people who chose what moved, a few times a day.
+    """Message the people who chose a moved pick-up place or time, a few times a day at most.
 
     Raise Refused after that: then nothing moves, since they would not know.
     """
@@ -160,7 +160,7 @@ def announce_move(row: Purchase, people: QuerySet[Contact], make: Callable[[], s
 
 
 def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides: PickupSlot | None = None) -> None:
-    """Raise Refused where a time ends before it starts, or its place has another one that starts then."""
+    """Raise Refused where a pick-up time ends before it starts, or its place has one at that start already."""
     if ends <= starts:
         raise Refused(_("The end must come after the beginning."))
     others = point.slots.exclude(pk=besides.pk) if besides else point.slots.all()
@@ -169,7 +169,7 @@ def check_times(point: PickupPoint, starts: datetime, ends: datetime, *, besides
 
 
 def count_choices(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
-    """Return how many people chose each place, and each time. Three queries.
+    """Return how many people chose each pick-up place, and each time, by id. Three queries.
 
     A share says it; before there are shares, the pledge.
     """
@@ -186,18 +186,18 @@ def count_choices(purchase: Purchase) -> tuple[Counter[int], Counter[int]]:
 
 
 def find_only_point(purchase: Purchase) -> int | None:
-    """Return the only place of a purchase, where everybody collects without being asked; else None."""
+    """Return the id of a purchase's only pick-up place, where all collect unasked; None for several."""
     found = purchase.points.filter(is_active=True).values_list("pk", flat=True)[:2]
     return found[0] if len(found) == 1 else None
 
 
 def pledges_without_share(purchase: Purchase) -> QuerySet[Pledge]:
-    """Select the current pledges that have no share yet."""
+    """Return the current pledges of a purchase that have no share yet."""
     return Pledge.objects.of(purchase).joined().filter(participation__allotment=None)
 
 
 def people_at_point(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]:
-    """Return the people who collect at a place, or will."""
+    """Return the people who collect, or will collect, at a pick-up place."""
     alone = find_only_point(purchase) == point.pk
     here = Q(point=point) | Q(slot__point=point) | (Q(point=None, slot=None) if alone else Q())
     shares = Allotment.objects.filter(here, purchase=purchase, state__in=EXPECTED)
@@ -208,7 +208,7 @@ def people_at_point(purchase: Purchase, point: PickupPoint) -> QuerySet[Contact]
 
 
 def point_moved_message(point: PickupPoint) -> str:
-    """Return the message that a place has another address."""
+    """Return the message to people that their pick-up place has another address."""
     return _("You collect at another address now: %(name)s, %(address)s.") % {
         "name": point.name,
         "address": point.address,
@@ -216,7 +216,7 @@ def point_moved_message(point: PickupPoint) -> str:
 
 
 def slot_moved_message(slot: PickupSlot) -> str:
-    """Return the message that a pick-up time was moved."""
+    """Return the message to people that their pick-up time was changed."""
     starts, ends = timezone.localtime(slot.starts), timezone.localtime(slot.ends)
     when = f"{date_format(starts, 'D j.n')} {starts:%H:%M}–{ends:%H:%M}"
     words = _("Your pick-up time was moved to %(when)s, %(name)s. If you cannot come then, write: my purchase %(code)s")

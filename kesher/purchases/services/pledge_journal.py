@@ -24,7 +24,7 @@ JOIN = "purchase"  # the purpose of codes
 
 
 def lock_purchase(purchase: Purchase) -> Purchase:
-    """Return the purchase as it is now, locked until the transaction ends.
+    """Return the purchase reloaded, and locked until the transaction ends.
 
     NO KEY: a pledge that is being written elsewhere points here, and need not wait.
     """
@@ -32,17 +32,17 @@ def lock_purchase(purchase: Purchase) -> Purchase:
 
 
 def person_actor(identity: Identity, door: str) -> Actor:
-    """Return the person behind an address as the actor, for the audit."""
+    """Return the owner of an address as the actor, for the audit."""
     return Actor("contact", identity.contact.root().pk, door)
 
 
 def find_entry(participation: Participation) -> Pledge | None:
-    """Return the current entry of a participation; None where it has none."""
+    """Return the latest entry of a participation in the pledge journal; None where it has none."""
     return Pledge.objects.filter(participation=participation).order_by("-number").first()
 
 
 def find_pledge(purchase: Purchase, contact: Contact) -> Pledge | None:
-    """Return a person's current entry, waiting or offered included; None where they have no pledge."""
+    """Return a person's latest entry in the pledge journal; None where they have no pledge."""
     row = find_participation(purchase.pledging, contact)
     if row is None or row.state != State.COUNTED:
         return None
@@ -53,7 +53,7 @@ def find_pledge(purchase: Purchase, contact: Contact) -> Pledge | None:
 def message_participant(
     row: Purchase, participation: Participation, make: Callable[[], str], secrets: Collection[str] = ()
 ) -> None:
-    """Queue a message to the person of a participation."""
+    """Queue a message about a purchase to the person of a participation."""
     message_people(Contact.objects.filter(pk=participation.contact_id), row, make, secrets=secrets)
 
 
@@ -73,7 +73,7 @@ def append_entry(
     secured: int = 0,
     whole: bool = False,
 ) -> Pledge:
-    """Append a person's next entry, and move its units. The caller has locked the purchase."""
+    """Append a person's next entry to the pledge journal, and update the sums of the locked purchase."""
     before = find_entry(participation)
     named = point.pk if point else before.point_id if before else None
     line = Pledge(
@@ -103,7 +103,7 @@ def append_entry(
 
 
 def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
-    """Update the purchase's sums by an entry: what is taken, and what the deadline decides by."""
+    """Update the purchase's sums of units after a journal entry replaced the one ``before``."""
     was, now = before.stands_for if before else (0, 0), line.stands_for
     asked, spare = now[0] - was[0], now[1] - was[1]
     if line.change or asked or spare:
@@ -114,11 +114,11 @@ def move_units(row: Purchase, line: Pledge, before: Pledge | None) -> None:
 
 
 def find_unsettled_entries(lines: PledgeQuerySet) -> tuple[PledgeQuerySet, PledgeQuerySet]:
-    """Return the current entries whose person no longer counts, and the dropped ones whose person does again."""
+    """Return current entries of people who no longer count, and dropped ones of people who do again."""
     gone = lines.exclude(standing=Standing.OUT).exclude(participation__state__in=[State.COUNTED, State.PENDING])
     return gone, lines.filter(standing=Standing.OUT, reason=GONE, participation__state=State.COUNTED)
 
 
 def has_unsettled_entries(row: Purchase) -> bool:
-    """Return whether a person's part changed and `settle_places` has not seen it yet."""
+    """Return whether a person was voided or restored, and `settle_places` has not handled it yet."""
     return any(lines.exists() for lines in find_unsettled_entries(Pledge.objects.of(row).current()))

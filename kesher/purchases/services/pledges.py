@@ -71,18 +71,18 @@ class Pledged:
 
     @property
     def is_pending(self) -> bool:
-        """Return whether a code must come back before it counts."""
+        """Return whether a code must come back before the pledge counts."""
         return self.entry is None
 
     @property
     def line(self) -> Pledge:
-        """Return the entry of the journal that holds now; only where nothing is pending."""
+        """Return the pledge's current entry in the journal; only where no code is pending."""
         assert self.entry is not None
         return self.entry
 
     @property
     def share(self) -> Allotment | None:
-        """Return the person's share, where this very pledge closed the purchase."""
+        """Return the person's share if this pledge filled the last box and closed the purchase, else None."""
         return Allotment.objects.filter(participation=self.participation).first()
 
 
@@ -90,7 +90,7 @@ class Pledged:
 def pledge_units(
     purchase: Purchase, call: Call, *, quantity: int, tolerance: int = 0, point: int = 0, wait: bool = False
 ) -> Pledged:
-    """Pledge to take units, or change an earlier pledge; from an unproved address, send a code that confirms it.
+    """Store or change a person's pledge to take units; from an unproved address, send a code first.
 
     ``tolerance``: how many more units they take if that fills a box; ``point``: the id of a pick-up point; ``wait``:
     they want to stand in line where not enough is left. Raise Refused: closed, too many, full (code "full"), not known
@@ -126,7 +126,7 @@ def pledge_units(
 
 
 def request_pledge(purchase: Purchase, call: Call, fields: Mapping[str, Any]) -> Pledged:
-    """Send a code that confirms a pledge to an unproved address; no units are held until it comes back."""
+    """Send a code that confirms a pledge to an unproved address; no units are reserved meanwhile."""
     check_open(purchase)
     identity = identity_of(call)
     if level_of_code(identity) < purchase.proof:
@@ -138,13 +138,13 @@ def request_pledge(purchase: Purchase, call: Call, fields: Mapping[str, Any]) ->
 
 
 def check_open(row: Purchase) -> None:
-    """Raise Refused where the purchase takes no pledges."""
+    """Raise Refused where the purchase takes no pledges now."""
     if not may_pledge(row):
         raise Refused(_("This purchase takes no pledges now.") + lateness_notice(row), code="closed")
 
 
 def confirm_pledge(row: Purchase, line: Pledge, before: Pledge | None, identity: Identity, door: str) -> None:
-    """Send the confirmation of a pledge that is new or changed."""
+    """Send the person a confirmation of a pledge that is new or changed."""
     if before is None or confirmed_fields(before) != confirmed_fields(
         line
     ):  # confirm once, even if the button is pressed twice
@@ -156,12 +156,12 @@ def confirm_pledge(row: Purchase, line: Pledge, before: Pledge | None, identity:
 
 
 def confirmed_fields(line: Pledge) -> tuple[object, ...]:
-    """Return what a confirmation says of an entry, to compare it with the entry before."""
+    """Return the fields of a pledge that a confirmation names, to see whether they changed."""
     return line.standing, line.quantity, line.tolerance, line.wanted, line.point_id
 
 
 def held_units(line: Pledge | None) -> int:
-    """Return the units that are a person's: pledged, or offered and still kept for them."""
+    """Return the units that a pledge reserves for its person: pledged, or offered in time; 0 for None."""
     if line is None:
         return 0
     over = line.standing == Standing.OFFERED and line.until is not None and line.until <= arrived_at()
@@ -169,7 +169,7 @@ def held_units(line: Pledge | None) -> int:
 
 
 def desk_pledge_message(line: Pledge, link: str = "") -> str:
-    """Return the message about a pledge that was made at the desk, with the private ``link`` to change it."""
+    """Return the message to a person about a pledge made at the desk, with a private link to change it."""
     words = ngettext("Your pledge: %(count)s unit.", "Your pledge: %(count)s units.", line.quantity)
     if line.standing == Standing.OUT:
         return _("Your pledge was taken back. You owe nothing.")
@@ -181,7 +181,7 @@ def desk_pledge_message(line: Pledge, link: str = "") -> str:
 
 
 def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | None) -> None:
-    """Raise Refused for too many units (tolerance included), or for a change that does not help to fill a box."""
+    """Raise Refused for more units than a person may take, or a change that does not help to fill a box."""
     if quantity < 1 or tolerance < 0:
         raise Refused(_("Please give a number of at least 1."))
     if quantity + tolerance > row.each:
@@ -202,7 +202,7 @@ def check_size(row: Purchase, quantity: int, tolerance: int, before: Pledge | No
 
 
 def no_room_message(row: Purchase, held: int) -> str:
-    """Return why there is not enough: how many units are left, with the ``held`` ones of this person."""
+    """Return the message how many units are left for this person, who has ``held`` of them already."""
     left = (row.left or 0) + held
     if not left:
         return _("All units are taken. You can join the waiting list.")
@@ -211,7 +211,7 @@ def no_room_message(row: Purchase, held: int) -> str:
 
 
 def check_may_give_up(row: Purchase, line: Pledge) -> None:
-    """Raise Refused where a pledge binds already; doors ask this before they ask people to be sure."""
+    """Raise Refused where a pledge binds already; views ask before they let people confirm."""
     if row.is_settled or (line.standing == Standing.IN and not row.is_open):
         words = _("The deadline is over, so a pledge cannot be given up here any more.")
         raise Refused(words + lateness_notice(row), code="closed")
@@ -219,7 +219,7 @@ def check_may_give_up(row: Purchase, line: Pledge) -> None:
 
 @transaction.atomic
 def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
-    """Give up a pledge, a kept place or a turn on the waiting list; return whether there was one.
+    """Give up a person's pledge, reserved units or turn on the waiting list; return whether there was one.
 
     Raise Refused for a pledge after the deadline, and for anything once shares are known: see `withdraw_pledge`. A
     person who only waits, or has a place kept, may leave at any time, since others do not count on them.
@@ -238,7 +238,7 @@ def give_up_pledge(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
 
 
 def settle_places(before: datetime | None = None) -> int:
-    """Pass places on that were not taken in time, and drop or restore pledges; return how many changed.
+    """End offers that were not accepted in time, and drop or restore pledges; return how many changed.
 
     Pledges are dropped when their person was merged with another or voided, and restored when that is undone.
     """
@@ -260,7 +260,7 @@ def settle_places(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def settle_entry(line: Pledge, verb: str) -> bool:
-    """Settle one entry, if it is still current; return whether something changed.
+    """Expire, drop or restore one journal entry, if it is still the latest; return whether it changed.
 
     ``verb``: "expired", "gone" or "back".
     """

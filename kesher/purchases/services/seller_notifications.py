@@ -20,13 +20,13 @@ ALIVE = (Offer.State.PROPOSED, Offer.State.PUBLISHED)
 
 
 def message_seller(offer: Offer, make: Callable[[], str], *, staff: Staff | None = None) -> None:
-    """Queue a message to the seller of an offer; offers that the desk wrote down have nobody to inform."""
+    """Queue a message to the seller of an offer; none for offers that the desk wrote down."""
     if offer.contact_id is not None:
         message_people(Contact.objects.filter(pk=offer.contact_id), offer.purchase, make, staff=staff)
 
 
 def review_message(offer: Offer) -> str:
-    """Return the message about the review of an offer."""
+    """Return the message to a seller that their offer was published or refused."""
     known = {"code": offer.purchase.code, "why": offer.reason}
     if offer.state == Offer.State.PUBLISHED:
         words = _(
@@ -37,7 +37,7 @@ def review_message(offer: Offer) -> str:
 
 
 def announce_choice(row: Purchase, *, staff: Staff | None) -> None:
-    """Inform the sellers of the published offers, each once, which one was chosen.
+    """Message the sellers of published offers, each once, which offer was chosen.
 
     The seller of an offer that waits for its review hears of that first.
     """
@@ -57,7 +57,7 @@ def chosen_message(row: Purchase) -> str:
 
 
 def passed_over_message(row: Purchase) -> str:
-    """Return the message to the other sellers, who may still make a better offer."""
+    """Return the message to sellers whose offer was not chosen; they may still make a better one."""
     assert row.offer is not None
     known = {"seller": row.offer.seller, "price": money(row.offer.ladder[-1].price)}
     words = _("Another offer was chosen: %(seller)s, down to %(price)s each.") % known
@@ -66,19 +66,19 @@ def passed_over_message(row: Purchase) -> str:
 
 
 def deadline_in_words(row: Purchase) -> str:
-    """Return the deadline in words."""
+    """Return the purchase's deadline in words."""
     assert row.closes_at is not None
     return deadline(row.closes_at, "short")
 
 
 def announce_end(row: Purchase) -> None:
-    """Inform the seller of the chosen offer how many units it came to."""
+    """Message the seller of the chosen offer that pledging is over, and how many units were pledged."""
     if row.offer is not None:
         message_seller(row.offer, partial(end_message, row))
 
 
 def end_message(row: Purchase) -> str:
-    """Return the message to the seller at the end of pledging."""
+    """Return the message to the seller on how pledging ended, and how many units will be ordered."""
     if row.state == Purchase.State.FAILED:
         return _(
             "The purchase did not come about: there were fewer units than the minimum. Nothing is ordered from you."
@@ -94,6 +94,6 @@ def end_message(row: Purchase) -> str:
 
 
 def announce_cancellation(row: Purchase, *, staff: Staff | None) -> None:
-    """Inform all sellers with an offer that the purchase was cancelled."""
+    """Message all sellers with an offer that the purchase was cancelled."""
     sellers = Contact.objects.filter(pk__in=row.offers.filter(state__in=ALIVE).values("contact"))
     message_people(sellers, row, lambda: _("This purchase was called off: %(why)s") % {"why": row.reason}, staff=staff)

@@ -30,12 +30,12 @@ from kesher.purchases.services.pledge_journal import (
 
 
 def next_turn(row: Purchase) -> int:
-    """Return the next free position at the end of the list. The caller has locked the purchase."""
+    """Return the number of the next turn at the end of the waiting list of the locked purchase."""
     return (Pledge.objects.of(row).aggregate(last=Max("turn"))["last"] or 0) + 1
 
 
 def first_in_line(row: Purchase, free: int) -> Pledge | None:
-    """Return the entry of the person who is next for ``free`` units.
+    """Return the journal entry of the person who is next for ``free`` units, or None.
 
     That is the earliest turn of those who still miss some, except people who want all of theirs at once while there are
     fewer.
@@ -47,7 +47,7 @@ def first_in_line(row: Purchase, free: int) -> Pledge | None:
 
 
 def offer_places(row: Purchase) -> int:
-    """Offer free units to those who wait, in order, and inform them; return to how many.
+    """Offer free units to the people who wait, in order, and message them; return how many offers.
 
     What becomes free while an offer is out goes to the same person, until it is all that they want.
     """
@@ -71,14 +71,14 @@ def offer_places(row: Purchase) -> int:
 
 
 def place_message(row: Purchase, line: Pledge) -> str:
-    """Return the message that a place is free: how many units and until when."""
+    """Return the message to a person that units are reserved for them: how many and until when."""
     units = line.quantity - line.secured
     assert line.until is not None
     return kept_units_message(row, units, line.until, line.missing)
 
 
 def kept_units_message(row: Purchase, units: int, until: datetime, missing: int) -> str:
-    """Return the message that units are kept for a person until a time."""
+    """Return the message that ``units`` are reserved for a person until a time."""
     words = ngettext(
         "A place is free for you: %(count)s unit. To take it, write: place %(code)s. It is kept until %(until)s.",
         "A place is free for you: %(count)s units. To take it, write: place %(code)s. It is kept until %(until)s.",
@@ -90,7 +90,7 @@ def kept_units_message(row: Purchase, units: int, until: datetime, missing: int)
 
 
 def still_waiting_notice(missing: int) -> str:
-    """Return that a person still waits for the rest; "" where there is none."""
+    """Return the sentence that a person still waits for ``missing`` more units; "" for none."""
     if not missing:
         return ""
     words = ngettext("You stay in line for %(count)s more unit.", "You stay in line for %(count)s more units.", missing)
@@ -99,7 +99,7 @@ def still_waiting_notice(missing: int) -> str:
 
 @transaction.atomic
 def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
-    """Take the place that is kept for a person, who keeps the turn for what is still missing.
+    """Accept the units reserved for a person; their turn stays for what they still lack.
 
     Raise Refused where no place is kept for them (any more).
     """
@@ -115,7 +115,7 @@ def accept_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> P
 
 
 def get_offered_entry(row: Purchase, contact: Contact) -> Pledge:
-    """Return the entry of a person for whom a place is kept. Raise Refused where there is none."""
+    """Return the journal entry with units reserved for a person. Raise Refused where there is none."""
     line = find_pledge(row, contact.root())
     if line is None or line.standing != Standing.OFFERED or line.until is None or line.until <= arrived_at():
         ended = describe_lateness(line.until, row.agency.timezone) if line is not None else ""
@@ -125,7 +125,7 @@ def get_offered_entry(row: Purchase, contact: Contact) -> Pledge:
 
 @transaction.atomic
 def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> Pledge:
-    """Decline the place that is kept for a person, which goes to the next in line.
+    """Decline the units reserved for a person, which go to the next in line.
 
     They wait until all that they miss is free at once. Raise Refused where no place is kept.
     """
@@ -142,7 +142,7 @@ def decline_pledge_place(purchase: Purchase, contact: Contact, *, by: Actor) -> 
 
 @transaction.atomic
 def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> bool:
-    """Take a person off the waiting list, who keeps their units; return whether they were on it."""
+    """End a person's waiting before the deadline; their units stay; return whether they waited."""
     row = lock_purchase(purchase)
     line = find_pledge(row, contact.root())
     if line is None or line.turn is None:
@@ -152,7 +152,7 @@ def leave_pledge_line(purchase: Purchase, contact: Contact, *, by: Actor) -> boo
 
 
 def take_off_waiting_list(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
-    """Take a person off the waiting list; their own units stay, and offered ones go to the next."""
+    """End a person's waiting; their own units stay, and offered ones go to the next in line."""
     units = line.quantity if line.standing == Standing.IN else line.secured
     if not units:
         return give_up_entry(row, line, reason=reason, by=by)
@@ -162,7 +162,7 @@ def take_off_waiting_list(row: Purchase, line: Pledge, *, reason: str, by: Actor
 
 
 def give_up_entry(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Pledge:
-    """Give up an entry with all its units."""
+    """Append an entry that gives up all of a person's units, and offer them to the next in line."""
     gone = append_entry(row, line.participation, Standing.OUT, 0, reason=reason, by=by)
     end_participation(line.participation, by=by, reason=reason)
     offer_freed_units(row)
@@ -170,7 +170,7 @@ def give_up_entry(row: Purchase, line: Pledge, *, reason: str, by: Actor) -> Ple
 
 
 def offer_freed_units(row: Purchase) -> None:
-    """Offer units that became free to those who wait, and close the filling of boxes once they are full."""
+    """Offer freed units to the people who wait, and end the filling of boxes once they are full."""
     offer_places(row)
     if row.is_filling and not row.outcome.lacks:
         row.filling_until = min(row.filling_until or timezone.now(), timezone.now())
@@ -183,5 +183,5 @@ def off_the_list_message() -> str:
 
 
 def place_expired_message() -> str:
-    """Return the message that a place is not kept any more."""
+    """Return the message to a person that units are not reserved for them any more."""
     return _("The place that was kept for you is not kept any more: the time to take it is over.")
