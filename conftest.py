@@ -27,7 +27,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.scope import scope
+from kesher.core.agency_scope import scope
 
 pytest_plugins = ["tests.schema", "tests.end_to_end"]
 # The same examples in every run: a failure means that the code changed.

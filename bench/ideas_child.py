@@ -19,11 +19,11 @@ from django.utils import timezone  # noqa: E402
 
 from kesher.agencies.models import Agency  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
-from kesher.contests.duplicates import fold, search_keys, skeleton  # noqa: E402
+from kesher.contests.duplicate_proposals import fold, search_keys, skeleton  # noqa: E402
 from kesher.contests.models import Choice, Proposal  # noqa: E402
 from kesher.contests.services import Plan, create_contest  # noqa: E402
+from kesher.core.agency_scope import scope  # noqa: E402
 from kesher.core.ids import token  # noqa: E402
-from kesher.core.scope import scope  # noqa: E402
 from kesher.participation.models import Participation, Tally  # noqa: E402
 from kesher.participation.services import add_deltas, drain_deltas, person_key  # noqa: E402
 

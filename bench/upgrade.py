@@ -42,7 +42,7 @@ PHONES |= {
 READ = """
 import django, json, sys; django.setup()
 from importlib import import_module
-from kesher.core.scope import scope
+from kesher.core.agency_scope import scope
 from kesher.agencies.models import Agency
 agency = Agency.objects.get(slug="neve-yam")
 with scope(agency):

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from kesher.channels.secret_text import LEFT_OUT, redact_private_links
+from kesher.channels.secret_redaction import LEFT_OUT, redact_private_links
 from kesher.contacts.models import Identity
 from kesher.contests.tests.factories import a_contest
 from kesher.core.confirmation_pages import find_done, remember_done

@@ -25,7 +25,7 @@ from kesher.accounts.services.sign_in_codes import send_code_to_known, send_link
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
-from kesher.channels.secret_text import is_link
+from kesher.channels.secret_redaction import is_link
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, merge_contacts
@@ -34,7 +34,7 @@ from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import start_link
-from kesher.conversations.services.identity_links import write_to
+from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.tests.talk import hear
 from kesher.core.audit import SYSTEM
 from kesher.dialogues.turn import Turn
@@ -136,14 +136,14 @@ def senders(petition: Petition) -> dict[str, Send]:
         "contests/services/votes.py:send_vote_code": lambda: contests.cast_vote(
             vote, Call(door="web", address=address()), numbers=[1]
         ),
-        "conversations/services/identity_links.py:start_link": lambda: start_link(
+        "conversations/services/identity_linkage.py:start_link": lambda: start_link(
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
-        "petitions/services/due_codes.py:send_due_code": lambda: from_page(petition),
+        "petitions/services/code_delivery.py:send_due_code": lambda: from_page(petition),
         "petitions/services/signatures.py:ask_for_code": lambda: from_other_address(petition),
         "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
         "petitions/services/drafts.py:send_author_code": lambda: petitions.send_author_code(*an_author(), lang="he"),
-        "purchases/services/join_codes.py:send_join_code": purchase_codes,
+        "purchases/services/address_verification.py:send_join_code": purchase_codes,
     }
 
 
@@ -157,7 +157,7 @@ def test_every_sender_of_a_code_is_known_here(sample: dict[str, str]) -> None:  
     makers = {f"{where}:{name}" for where, name, call in calls() if call == "create_code"}
     link = "accounts/services/magic_links.py:link_to_page"
     unsent = "accounts/services/sign_in_codes.py:create_decoy_code"  # a code that is never sent, so that wrong tries are counted anyway
-    assert makers == {"conversations/services/identity_links.py:send_code", link, unsent}
+    assert makers == {"conversations/services/identity_linkage.py:send_code", link, unsent}
     assert found | {link} == set(senders(Petition.objects.get()))
 
 

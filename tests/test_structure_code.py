@@ -36,10 +36,10 @@ WRITERS = {
     "kesher/core/attachments.py": "stores a file before anybody says what it is for; the verb that takes it leaves the line",
     "kesher/core/audit.py": "the one place that writes the trail",
     "kesher/core/lease.py": "which process does a job; no person did it, and no person is in it",
-    "kesher/core/live.py": "the one place that writes live events",
+    "kesher/core/live_events.py": "the one place that writes live events",
     "kesher/core/throttle.py": "how many tries there were; no person did it, and no person is in it",
     "kesher/core/unit_of_work.py": "what many verbs write together, in the transaction of them all",
-    "kesher/core/scope.py": "the checks that stand before every write",
+    "kesher/core/agency_scope.py": "the checks that stand before every write",
 }
 
 ITSELF = "the row is the record: appended, dated, with its door"

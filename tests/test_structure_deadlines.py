@@ -1,4 +1,4 @@
-"""Deadlines are judged by the time of arrival (`core.arrival`), not of processing."""
+"""Deadlines are judged by the time of arrival (`core.arrival_time`), not of processing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CROWD = "does a crowd sign at this moment? only the pace of confirmations depend
 WORDS = "which round closed last: only words depend on it"
 # The functions that compare something with now, each with the reason.
 JUDGES_BY_NOW = {
-    "kesher/contests/services/snapshots.py:rounds_to_draw": JOB,
+    "kesher/contests/services/result_snapshots.py:rounds_to_draw": JOB,
     "kesher/contests/services/round_close.py:late_for": WORDS,
     "kesher/contests/services/round_close.py:close_round": STAFF,
     "kesher/contests/services/round_close.py:end_rounds": STAFF,
@@ -40,7 +40,7 @@ JUDGES_BY_NOW = {
     "kesher/petitions/moderation_presenter.py:clock_cell": CLOCK,
     "kesher/petitions/rules.py:was_closed_just_now": GRACE,
     "kesher/petitions/rules.py:is_held": HELD,
-    "kesher/petitions/services/due_codes.py:send_due_codes": CROWD,
+    "kesher/petitions/services/code_delivery.py:send_due_codes": CROWD,
     "kesher/petitions/services/retention.py:list_due_petitions": PAST,
     "kesher/petitions/services/moderation.py:hold_petition": HELD,
     "kesher/petitions/services/transitions.py:transition_columns": STAFF,

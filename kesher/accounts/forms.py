@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.code_channels import Carrier
 from kesher.accounts.models import NationalLogin
-from kesher.conversations.address_fields import AddressField, CodeField
+from kesher.conversations.contact_address_fields import AddressField, CodeField
 from kesher.core.json_api import parse_json
 
 CODE_WIDGET = {

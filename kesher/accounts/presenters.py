@@ -17,10 +17,10 @@ from kesher.accounts.rules import is_over, level_now
 from kesher.accounts.safe_redirect import with_next
 from kesher.contacts.addresses import format_address, mask_address, scheme_label
 from kesher.contacts.models import Contact, Identity
+from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.channel_links import channel_title
-from kesher.conversations.contact_points import contact_links
 from kesher.conversations.models import Route
-from kesher.conversations.services.identity_links import can_reach
+from kesher.conversations.services.identity_linkage import can_reach
 
 KINDS = {"tel": "phone", "mailto": "mail", "idp": "shield", "web": "globe"}
 

@@ -21,7 +21,7 @@ from kesher.accounts.mfa_presenters import app_page, creation_options, key_name,
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.safe_redirect import next_of, with_next
 from kesher.accounts.user_agent import describe_device
-from kesher.agencies.known_networks import place_of
+from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
 from kesher.agencies.services import serves_elsewhere

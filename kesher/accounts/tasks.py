@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from kesher.accounts import services
+from kesher.core.agency_scope import everywhere
 from kesher.core.periodic import job
-from kesher.core.scope import everywhere
 
 STORED_FOR = timedelta(days=90)
 

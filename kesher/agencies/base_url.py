@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from kesher.agencies.models import Agency
-from kesher.core.scope import scoped_agency_id, scoped_row
+from kesher.core.agency_scope import scoped_agency_id, scoped_row
 from kesher.core.unit_of_work import cached_in_unit
 
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.known_networks import place_of
+from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Role, Staff, Team
 from kesher.core.client_ip import allow_from, uncount_try_from
 from kesher.core.throttle import allow, uncount_try

@@ -11,10 +11,10 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
+from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import unused_slug
-from kesher.core.scope import current_agency_id, everywhere, scope
 from kesher.core.unit_of_work import cached_in_unit, save
 
 

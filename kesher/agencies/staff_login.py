@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from kesher.agencies import services
-from kesher.agencies.known_networks import network_of
+from kesher.agencies.known_devices import network_of
 from kesher.agencies.models import Staff
 
 WAITING, SECOND = "kesher.waiting", "kesher.second"

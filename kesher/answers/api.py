@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from kesher.answers import services
+from kesher.answers.fact_placeholders import all_facts, fill_text
 from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer
-from kesher.answers.placeholders import all_facts, fill_text
 from kesher.answers.presenters import filled_answer_text, page_url
 from kesher.answers.search import search
 from kesher.answers.views import may_write

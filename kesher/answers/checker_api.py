@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.agencies.base_url import absolute
 from kesher.answers.api import requested_language
 from kesher.answers.checker_form import CheckForm, build_field, evaluate_checker
-from kesher.answers.checker_script import Part, list_parts
+from kesher.answers.checker_rules import Part, list_parts
 from kesher.answers.checker_validation import number_limits
 from kesher.answers.checker_views import ANSWER_LENGTH_MAX
 from kesher.answers.models import Checker

@@ -27,7 +27,7 @@ from kesher.answers.checker_editor_forms import (
     initial_question,
     initial_texts,
 )
-from kesher.answers.checker_script import Part, list_parts, pick_text
+from kesher.answers.checker_rules import Part, list_parts, pick_text
 from kesher.answers.checker_views import build_check_context
 from kesher.answers.desk import BADGES, desk_tabs, parse_number
 from kesher.answers.models import Answer, Checker, State

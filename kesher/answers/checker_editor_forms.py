@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.answers.checker_script import (
+from kesher.answers.checker_rules import (
     KINDS,
     SIGNS,
     TONES,

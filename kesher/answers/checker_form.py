@@ -12,12 +12,12 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from kesher.answers.checker_script import Part, find_outcome, iterate_asked_questions, parse_number, pick_text
+from kesher.answers.checker_rules import Part, find_outcome, iterate_asked_questions, parse_number, pick_text
 from kesher.answers.checker_validation import number_limits
+from kesher.answers.fact_placeholders import all_facts, fact_numbers, fill_facts
 from kesher.answers.formula import BadFormula
 from kesher.answers.language_fallback import find_fact_names
 from kesher.answers.models import Answer, Checker
-from kesher.answers.placeholders import all_facts, fact_numbers, fill_facts
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import NO, YES, StepForm
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from kesher.answers.checker_script import (
+from kesher.answers.checker_rules import (
     Part,
     Script,
     conditions_hold,

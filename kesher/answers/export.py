@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kesher.agencies.models import Team
+from kesher.answers.fact_placeholders import Facts, all_facts, fill_text
 from kesher.answers.language_fallback import Text
 from kesher.answers.markdown import AnswerFile
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.placeholders import Facts, all_facts, fill_text
 from kesher.answers.topic_icons import ICONS
 
 

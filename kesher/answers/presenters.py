@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
+from kesher.answers.fact_placeholders import all_facts, fill_text
 from kesher.answers.highlight import highlight_words
 from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer, AnswerTopic, State
-from kesher.answers.placeholders import all_facts, fill_text
 from kesher.answers.search import SearchResult, search
 from kesher.language import direction
 

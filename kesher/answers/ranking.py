@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kesher.answers.models.search import BLOCK
 from kesher.answers.posting_codec import IMPACT_MAX, SATURATION, join_postings
-from kesher.answers.query import Query, QueryTerm
+from kesher.answers.search_query import Query, QueryTerm
 from kesher.answers.stopwords import find_answer_types, is_stopword, word_weight
 
 Floats = NDArray[np.float32]

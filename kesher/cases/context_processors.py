@@ -17,8 +17,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import has_right, staff_of
 from kesher.cases.desk_panels import LINKS, register_link
 from kesher.cases.inbox import waiting_count
-from kesher.conversations.services.writer import INBOX
-from kesher.core.scope import scoped_row
+from kesher.conversations.services.conversation_writer import INBOX
+from kesher.core.agency_scope import scoped_row
 
 DESK = "/desk/"
 

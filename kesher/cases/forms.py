@@ -17,7 +17,7 @@ from kesher.cases.services.call_log import COUNTER, PHONE, Call
 from kesher.cases.states import TRANSITIONS
 from kesher.channels.models import Template
 from kesher.contacts.models import Contact
-from kesher.conversations.address_fields import parse_citizen_address
+from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import usable_routes
 from kesher.core.address import Address

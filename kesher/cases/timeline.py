@@ -22,9 +22,9 @@ from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services.automatic_reply_limits import describe_limit
-from kesher.conversations.services.echoes import SENT_ELSEWHERE
+from kesher.conversations.services.message_echoes import SENT_ELSEWHERE
 from kesher.conversations.services.reply import TAKEN_BACK
-from kesher.conversations.services.unreadable import UNREAD
+from kesher.conversations.services.unreadable_messages import UNREAD
 from kesher.core.models import Attachment
 
 PAGE = 40

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kesher.cases import composer_views, desk, desk_pages, topic_views
+from kesher.cases import composer_views, desk, desk_management_views, topic_views
 
 app_name = "cases"
 urlpatterns = [
@@ -32,14 +32,14 @@ urlpatterns = [
     path("desk/topics/new/", topic_views.add_topic, name="topic_new"),
     path("desk/topics/<slug:code>/", topic_views.change_topic, name="topic_edit"),
     path("desk/topics/<slug:code>/remove/", topic_views.delete_topic, name="topic_remove"),
-    path("desk/calls/new/", desk_pages.log_call_page, name="call"),
-    path("desk/merges/", desk_pages.merges, name="merges"),
-    path("desk/merges/<int:pk>/decide/", desk_pages.decide_merge, name="decide"),
-    path("desk/merges/<int:pk>/undo/", desk_pages.undo_merge, name="undo"),
-    path("desk/channels/", desk_pages.channels, name="channels"),
-    path("desk/channels/<int:pk>/switch/", desk_pages.switch_account, name="switch"),
-    path("desk/channels/intake/<uuid:pk>/retry/", desk_pages.retry_request, name="retry"),
-    path("desk/channels/again/", desk_pages.read_again, name="read_again"),
-    path("desk/overview/", desk_pages.overview, name="overview"),
-    path("desk/overview.csv", desk_pages.overview_csv, name="overview_csv"),
+    path("desk/calls/new/", desk_management_views.log_call_page, name="call"),
+    path("desk/merges/", desk_management_views.merges, name="merges"),
+    path("desk/merges/<int:pk>/decide/", desk_management_views.decide_merge, name="decide"),
+    path("desk/merges/<int:pk>/undo/", desk_management_views.undo_merge, name="undo"),
+    path("desk/channels/", desk_management_views.channels, name="channels"),
+    path("desk/channels/<int:pk>/switch/", desk_management_views.switch_account, name="switch"),
+    path("desk/channels/intake/<uuid:pk>/retry/", desk_management_views.retry_request, name="retry"),
+    path("desk/channels/again/", desk_management_views.read_again, name="read_again"),
+    path("desk/overview/", desk_management_views.overview, name="overview"),
+    path("desk/overview.csv", desk_management_views.overview_csv, name="overview_csv"),
 ]

@@ -13,7 +13,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Address, Channel, Event, Json, Location, Media, Request
 
 
@@ -91,10 +91,10 @@ def request_from(stored: Any) -> Request:
 
     A capture is ``{path, headers, body}``, the path with its query. Raise ValueError for anything else.
     """
-    if not untrusted.mapping(stored):
+    if not untrusted_payload.mapping(stored):
         raise ValueError("a stored request is an object")
     path, _, query = str(stored.get("path", "/")).partition("?")
-    headers = untrusted.mapping(stored, "headers")
+    headers = untrusted_payload.mapping(stored, "headers")
     body = body_from(stored)
     return Request(
         method=str(stored.get("method") or ("POST" if body else "GET")),

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -35,7 +35,7 @@ from kesher.channels.base import (
     Say,
     dedup,
 )
-from kesher.channels.render import layout
+from kesher.channels.message_layout import layout
 
 SIGNATURE = "x-demo-signature"
 PHONE = re.compile(r"\+\d{6,15}")
@@ -76,10 +76,10 @@ class FakeChannel(Channel):
 
     def parse(self, request: Request) -> list[Event]:
         """Return the events of a request: messages and taps."""
-        value = untrusted.load_json(request.body)
+        value = untrusted_payload.load_json(request.body)
         if value is None:
-            return [untrusted.unreadable_event(request.body)]
-        items = untrusted.sequence(value, "events") or [value]
+            return [untrusted_payload.unreadable_event(request.body)]
+        items = untrusted_payload.sequence(value, "events") or [value]
         return [read_event(item) for item in items]
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
@@ -119,20 +119,20 @@ def signature(secret: str, body: bytes) -> bytes:
 
 def read_event(item: Any) -> Event:
     """Return the event of one message or button tap in a request's JSON."""
-    number, name = untrusted.text(item, "id"), untrusted.text(item, "from")
-    choice, words = untrusted.text(item, "choice"), untrusted.text(item, "text")
-    place = untrusted.place(untrusted.mapping(item, "location"), "lat", "lon")
-    media = tuple(file for entry in untrusted.sequence(item, "media") if (file := file_of(entry)))
+    number, name = untrusted_payload.text(item, "id"), untrusted_payload.text(item, "from")
+    choice, words = untrusted_payload.text(item, "choice"), untrusted_payload.text(item, "text")
+    place = untrusted_payload.place(untrusted_payload.mapping(item, "location"), "lat", "lon")
+    media = tuple(file for entry in untrusted_payload.sequence(item, "media") if (file := file_of(entry)))
     if not (number and name and (choice or words or place or media)):
-        return untrusted.unknown_event(item, event_id=number)
-    sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, untrusted.text(item, "name"))
+        return untrusted_payload.unknown_event(item, event_id=number)
+    sender = Address("tel" if PHONE.fullmatch(name) else "demo", name, untrusted_payload.text(item, "name"))
     kind = Kind.CHOICE if choice else Kind.MESSAGE
     return Event(
         kind,
         dedup(kind, sender, number),
         external_id=number,
         sender=sender,
-        at=untrusted.moment(item, "at"),
+        at=untrusted_payload.moment(item, "at"),
         text=words,
         media=media,
         location=place,
@@ -142,14 +142,20 @@ def read_event(item: Any) -> Event:
 
 def file_of(entry: Any) -> Media | None:
     """Return a received file from its JSON: a URL or the bytes; None if it has neither."""
-    kind, url = KINDS.get(untrusted.text(entry, "kind")), untrusted.text(entry, "url")
+    kind, url = KINDS.get(untrusted_payload.text(entry, "kind")), untrusted_payload.text(entry, "url")
     try:
-        content = base64.b64decode(untrusted.text(entry, "content_b64"), validate=True)
+        content = base64.b64decode(untrusted_payload.text(entry, "content_b64"), validate=True)
     except ValueError:  # also for non-ASCII characters
         content = b""
     if not (kind and (url or content)):
         return None
-    return Media(kind, untrusted.text(entry, "mime"), url=url, name=untrusted.text(entry, "name"), content=content)
+    return Media(
+        kind,
+        untrusted_payload.text(entry, "mime"),
+        url=url,
+        name=untrusted_payload.text(entry, "name"),
+        content=content,
+    )
 
 
 def file_json(media: Media) -> Json:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from kesher.channels.secret_text import redact
+from kesher.channels.secret_redaction import redact
 
 
 @dataclass(frozen=True, slots=True)

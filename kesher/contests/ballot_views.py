@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
@@ -35,10 +35,10 @@ from kesher.contests.presenters import standing_of
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Voted, chosen_by
 from kesher.contests.views import find_contest, render_unknown, web_call
-from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.errors import Refused

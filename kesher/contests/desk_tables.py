@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kesher.contests.duplicates import CLOSE, closeness
+from kesher.contests.duplicate_proposals import CLOSE, closeness
 from kesher.contests.models import Contest, Proposal, ProposalCredit, Round
 from kesher.contests.presenters import averages, stage_label
 from kesher.language import keys

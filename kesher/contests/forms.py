@@ -19,7 +19,7 @@ from kesher.contests.ranked_widget import RankField
 from kesher.contests.rules import TAKEN_BACK, may_take_back
 from kesher.contests.services.votes import RANKED, find_candidates, vote_round
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
-from kesher.conversations.address_fields import (
+from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,
     CodeForm,

@@ -16,13 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kesher.accounts.verified_visitor import ProvedPerson, find_proved
+from kesher.accounts.recent_verification import ProvedPerson, find_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
-from kesher.contests.address_forms import VoterAddressForm, find_linked_address
-from kesher.contests.answer_cookie import (
+from kesher.contests.ballot_codec import Answer, parse_answer
+from kesher.contests.contact_address_forms import VoterAddressForm, find_linked_address
+from kesher.contests.counting.opinion_groups import VOTES_MIN
+from kesher.contests.forms import ProposeOnTheWebForm
+from kesher.contests.models import Contest, Proposal, Round
+from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
+from kesher.contests.pending_answer_cookie import (
     forget_answers,
     hash_visitor,
     keep_answers,
@@ -31,21 +36,16 @@ from kesher.contests.answer_cookie import (
     seal_pair,
     waiting_answers,
 )
-from kesher.contests.ballot_codec import Answer, parse_answer
-from kesher.contests.counting.opinion_groups import VOTES_MIN
-from kesher.contests.forms import ProposeOnTheWebForm
-from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.pending_votes import find_pending_vote, forget_vote, remember_vote, voter_memory
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import VOTE
 from kesher.contests.services.withdrawals import last_answer
 from kesher.contests.views import find_contest, may_propose, render_unknown, web_call
-from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways
 from kesher.conversations.handover import park_page_form as keep_for_talk
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
 from kesher.core.address import Address

@@ -12,10 +12,10 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.accounts.verified_visitor import Memory
+from kesher.accounts.recent_verification import Memory
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
-from kesher.contests.links import VOTE_SALT
+from kesher.contests.deep_links import VOTE_SALT
 from kesher.contests.models import Contest, Round
 from kesher.core.address import Address
 

@@ -21,7 +21,7 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contests.counting.standings import current_order, unit_of
 from kesher.contests.counting.tie_break import seal_seed
-from kesher.contests.links import words_for
+from kesher.contests.deep_links import words_for
 from kesher.contests.models import (
     Choice,
     Contest,

@@ -1,6 +1,6 @@
 """Explain in plain words how a round was counted: runoff, Schulze, pairs, opinion groups.
 
-The worker counts (`services/snapshots.py`); the page reads what it stored.
+The worker counts (`services/result_snapshots.py`); the page reads what it stored.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from kesher.contests.counting.opinion_groups import VOTES_MIN
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN
 from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.models import Contest, Proposal, Round, Snapshot
-from kesher.contests.opinion_svg import key_mark, letter, opinion_picture
+from kesher.contests.opinion_map_svg import key_mark, letter, opinion_picture
 from kesher.contests.presenters import rounds_of, vote_shown
-from kesher.contests.services.snapshots import DRAWN
+from kesher.contests.services.result_snapshots import DRAWN
 from kesher.contests.views import find_contest, render_unknown
 from kesher.core.templatetags.ui import number
 

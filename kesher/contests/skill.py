@@ -15,8 +15,8 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.contests import services
-from kesher.contests.address_forms import withdrawal_words
 from kesher.contests.ballot_codec import parse_key
+from kesher.contests.contact_address_forms import withdrawal_words
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.micro_vote_forms import answers_in, places_in
 from kesher.contests.models import Contest, Round
@@ -26,7 +26,7 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import late_for, too_late
 from kesher.contests.services.votes import adds_to_ballot
 from kesher.contests.services.withdrawals import proposals_of
-from kesher.conversations.services.identity_links import find_own_address
+from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.errors import Refused
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.contests import services
-from kesher.contests.services import snapshots
+from kesher.contests.services import result_snapshots
 from kesher.conversations.deadlines import latest_end_to_close
 from kesher.core.periodic import job
 
@@ -23,4 +23,4 @@ def cut_what_was_stopped() -> int:
 @job(every=30, apart=True)
 def draw_snapshots() -> int:
     """Update the stored standings of rounds whose ballots changed; return how many."""
-    return snapshots.draw_snapshots()
+    return result_snapshots.draw_snapshots()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
@@ -43,10 +43,10 @@ from kesher.contests.rules import may_see
 from kesher.contests.services.proposals import PROPOSAL
 from kesher.contests.services.round_close import late_for
 from kesher.contests.share_image import picture_card
-from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
 from kesher.core.address import Address

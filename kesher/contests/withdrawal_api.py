@@ -15,8 +15,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contests import services
-from kesher.contests.address_forms import WithdrawalAddressForm
 from kesher.contests.api import api_call, no_such_contest
+from kesher.contests.contact_address_forms import WithdrawalAddressForm
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
 from kesher.contests.views import find_contest

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kesher.accounts.verified_visitor import choose_proved
+from kesher.accounts.recent_verification import choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contests import services
-from kesher.contests.address_forms import WithdrawalAddressForm, find_linked_address, withdrawal_words
 from kesher.contests.ballot_codec import format_key, parse_key
+from kesher.contests.contact_address_forms import WithdrawalAddressForm, find_linked_address, withdrawal_words
 from kesher.contests.forms import choice_in_words
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
@@ -27,9 +27,9 @@ from kesher.contests.pending_votes import (
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
 from kesher.contests.views import find_contest, render_unknown, web_call
-from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import continue_command
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import find_visitor_identity
 from kesher.core.address import Address
 from kesher.core.errors import Refused

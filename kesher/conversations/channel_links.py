@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import in_language
 from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
-from kesher.conversations.contact_points import Way, contact_links
+from kesher.conversations.agency_contact_points import Way, contact_links
 
 
 def message_links(words: str, code: str) -> list[Way]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from kesher.contacts.services import last_code_expires
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import Intake, WebProcess
-from kesher.conversations.services.web_processes import SILENT_SECONDS
+from kesher.conversations.services.web_process_status import SILENT_SECONDS
 from kesher.participation import deadlines
 
 # After this time a request is in the journal, or its web process has reported it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.address_fields import parse_citizen_address
+from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.core.address import Address
 from kesher.dialogues.forms import StepForm
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kesher.contacts.services import MessageLimitReached
-from kesher.conversations.contact_points import contact_links
+from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.visitor_cookie import get_visitor, set_visitor_cookie
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from

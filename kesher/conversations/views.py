@@ -20,7 +20,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.models import Account
 from kesher.contacts.addresses import mask_address
 from kesher.conversations import webchat_presenter as webchat
-from kesher.conversations.contact_points import contact_links
+from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.services import find_stop_identity, stop_by_link
 from kesher.conversations.visitor_cookie import (
     find_visitor_identity,

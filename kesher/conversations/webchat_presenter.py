@@ -16,8 +16,8 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.identity_links import find_account_for
-from kesher.core.arrival import arrived_at
+from kesher.conversations.services.identity_linkage import find_account_for
+from kesher.core.arrival_time import arrived_at
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.models import Attachment

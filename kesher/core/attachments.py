@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from kesher.core.agency_scope import current_agency_id, everywhere
 from kesher.core.file_types import BadFile, fitting_name, sniff
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment
-from kesher.core.scope import current_agency_id, everywhere
 
 PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000

@@ -23,7 +23,7 @@ from django.core import signing
 from django.db import DatabaseError, close_old_connections, connection
 
 from kesher.core.list_search import is_number
-from kesher.core.live import TICKET_SECONDS, read_ticket
+from kesher.core.live_events import TICKET_SECONDS, read_ticket
 from kesher.core.models import LiveEvent
 
 log = logging.getLogger("kesher.live")

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, get_args
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 
-from kesher.core.scope import _current
+from kesher.core.agency_scope import _current
 
 # Values that no real query uses: they mark where parameters go in the compiled statement.
 MARKS: Final = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}

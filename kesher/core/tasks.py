@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kesher.core import live, throttle
+from kesher.core import live_events, throttle
 from kesher.core.periodic import job
 
 
 @job(every=300)
 def forget_live_events() -> int:
     """Delete old live events and return how many."""
-    return live.delete_old_events()
+    return live_events.delete_old_events()
 
 
 @job(every=3600)

@@ -19,7 +19,7 @@ from typing import Final
 import django
 import polib  # type: ignore[import-untyped]
 
-from kesher.core.message_extraction import Source, extract
+from kesher.core.gettext_extraction import Source, extract
 
 LANGUAGES: Final = ("he", "ar", "ru")
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -17,7 +17,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from kesher.core.scope import Scoped
+from kesher.core.agency_scope import Scoped
 
 
 class Unit:

@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned
 from kesher.contacts.models import Contact
+from kesher.core.agency_scope import ScopedManager
 from kesher.core.ids import token
-from kesher.core.scope import ScopedManager
 
 CODE_LETTERS = 7
 

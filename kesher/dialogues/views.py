@@ -17,7 +17,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow
-from kesher.dialogues import form_page, services
+from kesher.dialogues import services, web_form
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
@@ -82,16 +82,16 @@ def render_gone(request: AgencyRequest, session: DialogueSession | None) -> Http
 
 def render_form(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Render the page of an unfinished form, filled with the answers so far."""
-    form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+    form = web_form.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
     return render_page(request, skill, subject, form, session.answers)
 
 
 def finish_on_page(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Run the form's skill as a conversation would, and render what it says."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
-        form = form_page.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+        form = web_form.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
         return render_page(request, skill, subject, form, session.answers, too_many=True)
-    form, raw = form_page.read_form(skill.form, request, subject=subject, contact=session.contact)
+    form, raw = web_form.read_form(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():
         return render_page(request, skill, subject, form, raw)
     turn = Turn(session.contact, "web", lang=conversation_language(session))  # the conversation gets the same text
@@ -118,7 +118,7 @@ def render_page(
         "skill": skill,
         "subject": subject,
         "form": form,
-        "rows": form_page.question_rows(form, answers),
+        "rows": web_form.question_rows(form, answers),
         "wait": wait,
     }
     context["language_links"] = language_links(request)

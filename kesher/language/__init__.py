@@ -1,8 +1,8 @@
 """Text in Hebrew, Arabic, Russian and English: pure functions, with one dependency, for lemmas."""
 
 from kesher.language.amounts import read_amount
-from kesher.language.dangers import names_danger
 from kesher.language.detection import detect, direction
+from kesher.language.emergency_detection import names_danger
 from kesher.language.keyboard_layouts import typed_elsewhere
 from kesher.language.message_length import SmsCount, Unit, length, parts, sms_parts
 from kesher.language.normalisation import distance_at_most_one, normalise

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from kesher.core.scope import everywhere, scope
+from kesher.core.agency_scope import everywhere, scope
 from kesher.participation.action_kinds import KINDS, PublicData, get_kind
-from kesher.participation.export import rows_csv
 from kesher.participation.models import Action
+from kesher.participation.open_data_document import rows_csv
 from kesher.participation.services.tallies import CROSSES, read_tallies
 
 FOLDER = ".open"  # backups leave out names with a leading dot: these files can be made again

@@ -1,6 +1,7 @@
 """Decide when something may be closed, and explain lateness to people.
 
-What was sent in time counts as in time. A service compares its deadline with `core.arrival.arrived_at()`. This module
+What was sent in time counts as in time. A service compares its deadline with `core.arrival_time.arrived_at()`. This
+module
 holds how long a close waits for messages that arrived before the end and are not handled yet, and what a late sender is
 shown.
 """
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kesher.core.arrival import arrived_at
+from kesher.core.arrival_time import arrived_at
 
 LONGEST = timedelta(minutes=20)
 

@@ -22,8 +22,8 @@ from django.views.decorators.http import require_GET
 from kesher.core.json_api import error_response
 from kesher.participation.action_kinds import PublicData, get_kind
 from kesher.participation.csv_export import rows_path
-from kesher.participation.export import build_document
 from kesher.participation.models import Action
+from kesher.participation.open_data_document import build_document
 
 JSON_SECONDS, CSV_SECONDS = 60, 3600
 

@@ -24,8 +24,8 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
-from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import channel_title
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused
@@ -36,8 +36,8 @@ from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
 from kesher.petitions import services
 from kesher.petitions.area_map import area_data
+from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import SignOnTheWebForm
-from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.thresholds import read_figures, supporters_progress, threshold_steps

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
-from kesher.core.scope import current_agency_id
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
 from kesher.participation.services import UNKNOWN_AREA

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.address_fields import (
+from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,
     RobotsMixin,

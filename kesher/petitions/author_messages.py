@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import deadline, number
-from kesher.petitions.links import page_url
+from kesher.petitions.deep_links import page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of
 from kesher.petitions.rejection_reasons import reason_of

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_links import find_own_address
+from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
@@ -30,7 +30,7 @@ from kesher.petitions.author_forms import (
     build_written,
 )
 from kesher.petitions.author_messages import author_message, state_message
-from kesher.petitions.links import page_url
+from kesher.petitions.deep_links import page_url
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
 from kesher.petitions.services.notifications import author_url

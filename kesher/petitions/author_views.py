@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached, get_or_create_identity
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.code_pages import Command, code_form, send_new_code
 from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
-from kesher.dialogues import form_page
+from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
@@ -38,7 +38,7 @@ from kesher.petitions.author_forms import (
     build_written,
 )
 from kesher.petitions.deadlines import late_reviews, policy_of
-from kesher.petitions.links import page_url, words_to_sign
+from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition
 from kesher.petitions.pending_code import SIGNER, is_draft_from_here, remember_draft
 from kesher.petitions.presenters import build_count
@@ -48,7 +48,7 @@ from kesher.petitions.services.drafts import START
 from kesher.petitions.similar_petitions import find_similar
 from kesher.petitions.thresholds import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
-from kesher.petitions.under_review import unknown
+from kesher.petitions.unavailable_petition import unknown
 
 SKILL = "petitions.write"
 
@@ -60,9 +60,9 @@ def start(request: AgencyRequest) -> HttpResponseBase:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
         return render_questions(
-            request, form_page.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {}
+            request, web_form.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {}
         )
-    form, raw = form_page.read_form(StartOnTheWebForm, request)
+    form, raw = web_form.read_form(StartOnTheWebForm, request)
     if "later" in request.POST:
         return park_page_form(request, SKILL, raw)
     proved = choose_proved(request, SIGNER)
@@ -87,9 +87,9 @@ def render_questions(
     return render(request, "petitions/start.html", context, status=status)
 
 
-def rows_by_name(form: StepForm, raw: Mapping[str, Any]) -> dict[str, form_page.Row]:
+def rows_by_name(form: StepForm, raw: Mapping[str, Any]) -> dict[str, web_form.Row]:
     """Return the rows of a form by the names of their fields."""
-    return {row.field.name: row for row in form_page.question_rows(form, raw)}
+    return {row.field.name: row for row in web_form.question_rows(form, raw)}
 
 
 def start_from_form(
@@ -242,9 +242,9 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
     if not may_rewrite(petition):
         return redirect("petitions:author", code=code, key=key)
     raw: Mapping[str, Any] = answers_of(petition)
-    form: Any = form_page.initial_form(WriteForm, raw)
+    form: Any = web_form.initial_form(WriteForm, raw)
     if request.method == "POST":
-        form, raw = form_page.read_form(WriteForm, request)
+        form, raw = web_form.read_form(WriteForm, request)
         if form.is_valid():
             try:
                 services.rewrite_petition(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.cases.on_behalf import initial_person
+from kesher.cases.on_behalf_form_initial import initial_person
 from kesher.contacts.call import Call
 from kesher.core.address import Address
 from kesher.core.errors import Refused

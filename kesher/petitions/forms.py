@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.address_fields import (
+from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,
     RobotsMixin,

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from kesher.accounts.verified_visitor import Memory
+from kesher.accounts.recent_verification import Memory
 from kesher.contacts.addresses import mask_address
 from kesher.core.address import Address
 from kesher.petitions.models import Petition, Signature

@@ -22,7 +22,7 @@ from kesher.core.templatetags.ui import number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
 from kesher.petitions.area_map import render_area_map
-from kesher.petitions.links import page_url, words_to_sign
+from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
 from kesher.petitions.thresholds import (

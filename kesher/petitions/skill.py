@@ -13,7 +13,7 @@ from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_links import find_own_address
+from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
@@ -25,14 +25,14 @@ from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
 from kesher.petitions.area_map import find_last_area
 from kesher.petitions.author_messages import meanwhile, state_message
+from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import ConfirmForm, SignForm
-from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signatures import Signed
 from kesher.petitions.thresholds import Tallies, read_figures, supporters_progress, threshold_steps
-from kesher.petitions.under_review import title_or_number
+from kesher.petitions.unavailable_petition import title_or_number
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.

@@ -19,16 +19,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, find_identity
-from kesher.conversations.address_fields import CodeForm
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import continue_command, offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done
@@ -38,8 +38,8 @@ from kesher.participation.origin import net_of
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import find_participation
 from kesher.petitions import services
+from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import AddressForm, SignAtOnceForm, SignOnTheWebForm
-from kesher.petitions.links import page_url
 from kesher.petitions.models import Petition
 from kesher.petitions.pending_code import SIGNER, PendingCode, find_pending_code, forget_address, remember
 from kesher.petitions.presenters import Count, build_count, listed, petition_context
@@ -47,7 +47,12 @@ from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.signatures import SIGN, Signed
 from kesher.petitions.thresholds import read_figures
-from kesher.petitions.under_review import find_petition_in_any_state, render_unavailable, title_or_number, unknown
+from kesher.petitions.unavailable_petition import (
+    find_petition_in_any_state,
+    render_unavailable,
+    title_or_number,
+    unknown,
+)
 
 COUNT_SECONDS = 1
 

@@ -16,7 +16,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.services import MessageLimitReached
-from kesher.conversations.address_fields import CodeForm
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
 from kesher.core.errors import Refused

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.on_behalf import initial_person
+from kesher.cases.on_behalf_form_initial import initial_person
 from kesher.contacts.call import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
-from kesher.conversations import address_fields
-from kesher.conversations.address_fields import (
+from kesher.conversations import contact_address_fields
+from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,
     RobotsMixin,
@@ -25,7 +25,7 @@ from kesher.conversations.address_fields import (
     needs_address,
 )
 from kesher.core.address import Address
-from kesher.core.arrival import arrived_at
+from kesher.core.arrival_time import arrived_at
 from kesher.core.list_search import is_number
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
@@ -55,7 +55,7 @@ def own_address(label: Any = None) -> AddressField:
     return address_field(label, ADDRESS_HELP)
 
 
-class CodeForm(address_fields.CodeForm):
+class CodeForm(contact_address_fields.CodeForm):
     """The form for an address and the code that was sent to it."""
 
     address = own_address()

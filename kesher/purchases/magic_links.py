@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.core.errors import Refused
-from kesher.core.signed_numbers import read_number, sign_number
+from kesher.core.signed_link_tokens import read_number, sign_number
 from kesher.participation.models import Participation
 from kesher.purchases.models import Offer, Purchase
 

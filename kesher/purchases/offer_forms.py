@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.conversations.address_fields import RobotsMixin, honeypot
+from kesher.conversations.contact_address_fields import RobotsMixin, honeypot
 from kesher.core.form_fields import AmountField, AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.language import LANGUAGES
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
-from kesher.purchases.outcome import unreachable_step
+from kesher.purchases.outcome_forecast import unreachable_step
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 STEPS = 4

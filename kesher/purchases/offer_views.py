@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from kesher.accounts.verified_visitor import leave_out_address
+from kesher.accounts.recent_verification import leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.handover import park_page_form
 from kesher.core.audit import Actor
@@ -15,8 +15,8 @@ from kesher.purchases import services
 from kesher.purchases.forms import AddressForm
 from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.offer_forms import OfferOnTheWebForm
-from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.rules import may_offer
 from kesher.purchases.views import find_purchase, language, proved_for, render_unknown, send_code
 

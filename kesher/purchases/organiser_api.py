@@ -18,7 +18,7 @@ from kesher.purchases import api, distribution, participant_views, services
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
-from kesher.purchases.participant import ORDERED, may_lead
+from kesher.purchases.participant_status import ORDERED, may_lead
 from kesher.purchases.presenters import numbers
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_send_news
 from kesher.purchases.write_api import WRONG, organiser_links

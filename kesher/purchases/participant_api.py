@@ -18,7 +18,7 @@ from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_
 from kesher.purchases import api, services
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.models import Allotment, PickupSlot
-from kesher.purchases.participant import Part, find_part, get_offer, may_do
+from kesher.purchases.participant_status import Part, find_part, get_offer, may_do
 from kesher.purchases.participant_views import change_pledge, choose_slot, initial_of, owner_call
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.core.arrival import arrived_at
+from kesher.core.arrival_time import arrived_at
 from kesher.core.errors import Refused
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO
@@ -17,7 +17,7 @@ from kesher.participation.services import find_participation
 from kesher.purchases import services
 from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
-from kesher.purchases.participant import get_slot
+from kesher.purchases.participant_status import get_slot
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import page_url
 from kesher.purchases.services.confirmations import share_in_words

@@ -28,7 +28,7 @@ from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
-from kesher.purchases.participant import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
+from kesher.purchases.participant_status import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
 from kesher.purchases.pending_code import pledge_fields
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.prices import money, progress

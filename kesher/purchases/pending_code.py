@@ -15,7 +15,7 @@ from kesher.core.address import Address
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Purchase
-from kesher.purchases.services.join_codes import SHORT
+from kesher.purchases.services.address_verification import SHORT
 
 SALT = "kesher.purchases.waiting"
 COOKIE_SECONDS = 3600

@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact
 from kesher.core.list_search import is_number
 from kesher.language import digits
 from kesher.purchases.models import Purchase
-from kesher.purchases.outcome import Outcome, expected_outcome
+from kesher.purchases.outcome_forecast import Outcome, expected_outcome
 from kesher.purchases.prices import money, shortage_in_words
 from kesher.purchases.services.pledge_journal import find_pledge
 

@@ -22,7 +22,7 @@ from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
-from kesher.purchases.links import shares, words_to_join
+from kesher.purchases.deep_links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING, WORDS
 from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart

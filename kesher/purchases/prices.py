@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from kesher.core.templatetags.ui import number
 from kesher.purchases.models import Purchase
 from kesher.purchases.models.purchase import RUNNING
-from kesher.purchases.outcome import expected_outcome, least_to_come_about, next_price
+from kesher.purchases.outcome_forecast import expected_outcome, least_to_come_about, next_price
 
 
 @dataclass(frozen=True, slots=True)

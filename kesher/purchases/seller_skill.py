@@ -13,7 +13,7 @@ from kesher.dialogues.turn import Answers, Turn
 from kesher.purchases import services
 from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
-from kesher.purchases.offer_skill_form import OfferInTalkForm, TakeOfferBackForm, steps_in
+from kesher.purchases.offer_dialogue_form import OfferInTalkForm, TakeOfferBackForm, steps_in
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer
 from kesher.purchases.services import page_url

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency
 from kesher.core.share_image import EDGE, HALF, HIGH, PALE, WHITE, WIDE, Sheet, open_picture, shade
 from kesher.language import detect, direction
-from kesher.purchases.links import words_to_join
+from kesher.purchases.deep_links import words_to_join
 from kesher.purchases.models import Purchase
 from kesher.purchases.presenters import numbers
 

@@ -15,9 +15,9 @@ from kesher.contacts.addresses import mask_address
 from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_links import is_within_reach
+from kesher.conversations.services.identity_linkage import is_within_reach
 from kesher.core.address import Address
-from kesher.core.arrival import arrival
+from kesher.core.arrival_time import arrival
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill

@@ -13,17 +13,17 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
-from kesher.conversations.address_fields import CodeForm
-from kesher.conversations.code_pages import Command, code_form, send_new_code
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.address import Address
-from kesher.core.arrival import arrival
+from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask, may_try
@@ -32,11 +32,11 @@ from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.forms import AddressForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import get_sealed_offer, organiser_path, own_path
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_skill_form import to_conversation_answers
+from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.pending_code import Waiting, ask_for_code, find_waiting, forget, pledge_fields, remember
 from kesher.purchases.presenters import Numbers, draw_context, list_page_context, numbers, page_context
 from kesher.purchases.rules import ORGANISER_LEVEL, lateness_notice, may_pledge, may_see
-from kesher.purchases.services.join_codes import level_of_code
+from kesher.purchases.services.address_verification import level_of_code
 from kesher.purchases.services.pledge_journal import JOIN, person_actor
 from kesher.purchases.share_image import picture_card
 

@@ -19,7 +19,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.handover import offer_ways_json
 from kesher.core.address import Address
-from kesher.core.arrival import arrival
+from kesher.core.arrival_time import arrival
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.models import Participation
@@ -29,8 +29,8 @@ from kesher.purchases import api, services
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import get_sealed_offer, organiser_key, organiser_path, own_key, own_path, seal_offer
 from kesher.purchases.models import Purchase
+from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.offer_forms import OfferOnTheWebForm
-from kesher.purchases.offer_skill_form import to_conversation_answers
 from kesher.purchases.offer_views import store_offer
 from kesher.purchases.pending_code import ask_for_code, pledge_fields
 from kesher.purchases.prices import progress

@@ -19,7 +19,7 @@ from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
 from kesher.records.lookup_results import Plan
 from kesher.records.models import Mandate, RecordSource, Ward
-from kesher.records.query_plan import build_plan
+from kesher.records.source_selection import build_plan
 
 SALT = "kesher.records.stream"
 # A page opens its stream at once; to try again it fetches a new ticket.

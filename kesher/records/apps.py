@@ -12,10 +12,10 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import the modules that register skills, jobs and desk pages, and register the privacy holdings."""
-        from kesher.records import desk, privacy, skill, tasks, ward_views
+        from kesher.records import desk, guardianship_views, privacy, skill, tasks
 
         assert desk  # registers its page in the desk's menu, and its panel beside a person
         assert skill  # registers "what do I owe?"
         assert tasks  # registers its jobs
-        assert ward_views  # registers its page in the desk's menu
+        assert guardianship_views  # registers its page in the desk's menu
         privacy.register_all()

@@ -25,8 +25,14 @@ from kesher.records.lookup_results import Plan
 from kesher.records.models import RecordSource
 from kesher.records.nojs_page import SECONDS
 from kesher.records.presenters import section_context
-from kesher.records.query_plan import build_plan, find_health, load_cached_readings, source_info, sources_with_health
 from kesher.records.registry import adapter_title, all_adapters
+from kesher.records.source_selection import (
+    build_plan,
+    find_health,
+    load_cached_readings,
+    source_info,
+    sources_with_health,
+)
 
 register_link(gettext_lazy("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
 # Staff see what a code proves, never what needs the national login.

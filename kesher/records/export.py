@@ -12,8 +12,8 @@ from django.utils.translation import get_language_bidi, pgettext
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from kesher.records.insights import CLOSED_STATUSES, SourceRow
 from kesher.records.presenters import KIND, STATUS, describe_row
+from kesher.records.record_findings import CLOSED_STATUSES, SourceRow
 
 LINE = 75  # octets (RFC 5545, 3.1)
 WIDTHS = (18, 14, 34, 16, 22, 12, 12, 9, 12, 12, 12, 60, 40)  # of each column, in letters

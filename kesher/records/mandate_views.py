@@ -23,8 +23,8 @@ from kesher.records.formatting import join_words
 from kesher.records.forms import MandateForm
 from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
 from kesher.records.nojs_page import LEVEL
-from kesher.records.query_plan import agreed_versions, sources_with_health
 from kesher.records.services.mandates import describe_sender, may_decide, typed_address
+from kesher.records.source_selection import agreed_versions, sources_with_health
 
 MOST = 100
 MOST_REQUESTS = 10

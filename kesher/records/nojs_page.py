@@ -16,11 +16,11 @@ from django.utils import translation
 
 from kesher.accounts.session_cookie import COOKIE, contact_of, find_sign_in, level_of
 from kesher.agencies.middleware import agency_of_host
+from kesher.core.agency_scope import scope as agency_scope
 from kesher.core.ids import token
-from kesher.core.scope import scope as agency_scope
 from kesher.records.access import Access, current_language, get_access
 from kesher.records.lookup_results import CachedReadings, Envelope, Plan
-from kesher.records.query_plan import load_cached_readings
+from kesher.records.source_selection import load_cached_readings
 
 HEADER = "X-Kesher-Records"
 SECONDS = 3.0

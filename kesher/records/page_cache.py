@@ -26,7 +26,7 @@ from kesher.accounts.rules import SEEN_EVERY, is_over, is_own_address, level_now
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
-from kesher.core.scope import scope as agency_scope
+from kesher.core.agency_scope import scope as agency_scope
 from kesher.records.access import sign_ticket
 from kesher.records.nojs_page import LEVEL
 

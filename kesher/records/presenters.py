@@ -13,9 +13,17 @@ from django.utils.translation import pgettext_lazy
 from kesher.records.access import Access
 from kesher.records.base import Row
 from kesher.records.formatting import format_day, format_money, join_words
-from kesher.records.insights import CLOSED_STATUSES, COVER_KINDS, Finding, SourceRow, find_insights, is_overdue, sum_due
 from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
+from kesher.records.record_findings import (
+    CLOSED_STATUSES,
+    COVER_KINDS,
+    Finding,
+    SourceRow,
+    find_insights,
+    is_overdue,
+    sum_due,
+)
 
 STATUS = {
     "open": (pgettext_lazy("record", "open"), "info"),

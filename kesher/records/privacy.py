@@ -10,7 +10,7 @@ from kesher.contacts.privacy_registry import Holding, register
 from kesher.core.models import Attachment
 from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardRequest
 from kesher.records.services.erasure import erase_records
-from kesher.records.services.wards import erase_wards
+from kesher.records.services.guardianships import erase_wards
 
 # Before the addresses are emptied: cached readings are found by them.
 FIRST = 4

@@ -13,7 +13,7 @@ from kesher.dialogues.registry import skill
 from kesher.dialogues.turn import Answers, Turn
 from kesher.records import services
 from kesher.records.chat_summary import with_page_link
-from kesher.records.query_plan import build_plan
+from kesher.records.source_selection import build_plan
 
 AN_HOUR = 20
 

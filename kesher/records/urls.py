@@ -1,10 +1,10 @@
-"""Route the person's pages and the desk's. The stream belongs to the records lane (`stream.py`)."""
+"""Route the person's pages and the desk's. The stream belongs to the records lane (`records_lane.py`)."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from kesher.records import desk, mandate_views, views, ward_views
+from kesher.records import desk, guardianship_views, mandate_views, views
 
 app_name = "records"
 urlpatterns = [
@@ -17,8 +17,8 @@ urlpatterns = [
     path("records/consents/", mandate_views.consents, name="consents"),
     path("records/looks/", mandate_views.looks, name="looks"),
     path("records/acting/", mandate_views.acting, name="acting"),
-    path("records/acting/ward/", ward_views.ask, name="ward"),
-    path("records/acting/ward/<str:key>/withdraw/", ward_views.withdraw, name="ward_withdraw"),
+    path("records/acting/ward/", guardianship_views.ask, name="ward"),
+    path("records/acting/ward/<str:key>/withdraw/", guardianship_views.withdraw, name="ward_withdraw"),
     path("records/acting/<str:key>/", mandate_views.mandate, name="mandate"),
     path("records/acting/<str:key>/end/", mandate_views.end, name="end"),
     path("records/reminders/", views.reminders, name="reminders"),
@@ -30,10 +30,10 @@ urlpatterns = [
     path("desk/records/<slug:code>/", desk.edit, name="desk_edit"),
     path("desk/records/<slug:code>/switch/", desk.switch, name="desk_switch"),
     path("desk/records/<slug:code>/again/", desk.again, name="desk_again"),
-    path("desk/wards/", ward_views.desk, name="desk_wards"),
-    path("desk/wards/<str:key>/", ward_views.desk_ward, name="desk_ward"),
-    path("desk/wards/<str:key>/decide/", ward_views.decide, name="desk_ward_decide"),
-    path("desk/wards/<str:key>/end/", ward_views.revoke, name="desk_ward_end"),
-    path("desk/wards/<str:key>/address/", ward_views.own_address, name="desk_ward_address"),
+    path("desk/wards/", guardianship_views.desk, name="desk_wards"),
+    path("desk/wards/<str:key>/", guardianship_views.desk_ward, name="desk_ward"),
+    path("desk/wards/<str:key>/decide/", guardianship_views.decide, name="desk_ward_decide"),
+    path("desk/wards/<str:key>/end/", guardianship_views.revoke, name="desk_ward_end"),
+    path("desk/wards/<str:key>/address/", guardianship_views.own_address, name="desk_ward_address"),
     path("desk/people/<str:key>/records/", desk.person, name="desk_person"),
 ]

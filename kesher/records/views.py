@@ -29,7 +29,7 @@ from kesher.records.models import RecordSource, Reminder
 from kesher.records.nojs_page import LEVEL, SECONDS, take_envelopes
 from kesher.records.pdf import build_paper
 from kesher.records.presenters import describe_row, list_rows, section_context, summary_context, waiting_section
-from kesher.records.query_plan import load_cached_readings, sources_with_health
+from kesher.records.source_selection import load_cached_readings, sources_with_health
 
 MORNING = time(10)
 FILES = ("export", "paper", "calendar")
@@ -38,7 +38,7 @@ FILES = ("export", "paper", "calendar")
 @signed_in(LEVEL)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show the person's records page at once, with an empty section for each source; `stream.py` fills them.
+    """Show the person's records page at once, with an empty section for each source; `records_lane.py` fills them.
 
     Without JavaScript the browser goes on to `everything`.
     """

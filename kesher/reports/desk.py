@@ -22,7 +22,7 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
 from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
-from kesher.dialogues import form_page
+from kesher.dialogues import web_form
 from kesher.reports import services
 from kesher.reports.desk_panel import report_context
 from kesher.reports.forms import OnBehalfForm
@@ -111,15 +111,15 @@ def report_row(item: ServiceRequest) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """Show and process the form in which a clerk enters a report for a person who called or visited."""
     if request.method != "POST":
-        form = form_page.initial_form(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
+        form = web_form.initial_form(OnBehalfForm, {"door": "phone", "tell": True, **initial_answers(request)})
         return render(
             request,
             "reports/desk_new.html",
-            {**frame(request), "form": form, "rows": form_page.question_rows(form, {})},
+            {**frame(request), "form": form, "rows": web_form.question_rows(form, {})},
         )
-    form, raw = form_page.read_form(OnBehalfForm, request)
+    form, raw = web_form.read_form(OnBehalfForm, request)
     if not form.is_valid():
-        context = {**frame(request), "form": form, "rows": form_page.question_rows(form, raw)}
+        context = {**frame(request), "form": form, "rows": web_form.question_rows(form, raw)}
         return render(request, "reports/desk_new.html", context, status=422)
     made = open_report_for_caller(form.cleaned_data, clerk(request))
     messages.success(request, _("Report %(number)s was opened.") % {"number": made.case.number})

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.cases.models import Case, Topic
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.models import Attachment
-from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.reports.geo import Point, bounding_square
 
 

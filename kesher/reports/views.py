@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kesher.accounts.verified_visitor import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.base_url import absolute
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
@@ -22,13 +22,13 @@ from kesher.cases.models import Topic
 from kesher.cases.services import find_case_by_number
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.conversations.contact_points import contact_links
+from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.handover import park_page_form
 from kesher.conversations.visitor_cookie import get_visitor_identity, set_visitor_cookie
 from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
-from kesher.dialogues import form_page
+from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services
 from kesher.reports.emergency_numbers import emergency_of
@@ -48,10 +48,10 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     """Show and process the report form; similar open reports nearby are shown before anything is sent."""
     if request.method != "POST":
         topic = request.GET.get("topic", "")
-        return render_form(request, form_page.initial_form(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
+        return render_form(request, web_form.initial_form(ReportOnTheWebForm, {"topic": topic} if topic else {}), {})
     if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
         return render_limited(request)
-    form, raw = form_page.read_form(ReportOnTheWebForm, request)
+    form, raw = web_form.read_form(ReportOnTheWebForm, request)
     if "later" in request.POST:
         return park_page_form(request, "reports.report", raw)
     proved = choose_proved(request, field="reach")
@@ -70,7 +70,7 @@ def render_limited(request: AgencyRequest) -> HttpResponse:
     """Return the report form with its answers and a "too many requests" notice (429)."""
     kept = {name: request.POST.get(name, "") for name in ("topic", "place", "words", "name", "reach")}
     words = _("Many reports came from your connection. Please try again in an hour, or call us.")
-    return render_form(request, form_page.initial_form(ReportOnTheWebForm, kept), {}, status=429, wait=words)
+    return render_form(request, web_form.initial_form(ReportOnTheWebForm, kept), {}, status=429, wait=words)
 
 
 def render_form(
@@ -83,7 +83,7 @@ def render_form(
     cards = [topic_card(code, topic, code == chosen) for code, topic in field.topics.items()]
     context = {
         "form": form,
-        "rows": {row.field.name: row for row in form_page.question_rows(form, raw)},
+        "rows": {row.field.name: row for row in web_form.question_rows(form, raw)},
         "cards": cards,
         **more,
     }

@@ -13,14 +13,14 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  # Django must be set up first
 
+from kesher.conversations.intake.intake_lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.conversations.intake.journal import Journal, Spool, make_writer  # noqa: E402
-from kesher.conversations.intake.lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.core.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402
-from kesher.records.stream import PAGE as RECORDS_PAGE  # noqa: E402
-from kesher.records.stream import PATH as RECORDS_PATH  # noqa: E402
-from kesher.records.stream import WHOLE, RecordsLane  # noqa: E402
+from kesher.records.records_lane import PAGE as RECORDS_PAGE  # noqa: E402
+from kesher.records.records_lane import PATH as RECORDS_PATH  # noqa: E402
+from kesher.records.records_lane import WHOLE, RecordsLane  # noqa: E402
 from kesher.site.page_lane import PageLane  # noqa: E402
 from kesher.site.requests_in_progress import UnderWay  # noqa: E402
 from kesher.site.wsgi import application as pages  # noqa: E402

@@ -30,8 +30,8 @@ from django.db import connection
 from django.utils import timezone
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake.lane import send_reply
-from kesher.core.arrival import arrival
+from kesher.conversations.intake.intake_lane import send_reply
+from kesher.core.arrival_time import arrival
 from kesher.core.live_lane import wait_for_disconnect
 from kesher.core.request_body import read_pieces
 from kesher.site.requests_in_progress import UnderWay

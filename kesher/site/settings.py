@@ -257,7 +257,7 @@ SECURE_CSP = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "kesher.core.logs.MaskFilter"}},
+    "filters": {"mask": {"()": "kesher.core.log_redaction.MaskFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("KESHER_LOG", "INFO")},

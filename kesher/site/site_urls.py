@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from kesher.core.views import styleguide
 from kesher.site import views
-from kesher.site.my_page import data
+from kesher.site.my_page import personal_data_views
 from kesher.site.my_page import views as my_page
 from kesher.site.providers import fake_oidc, sms, telegram, whatsapp
 from kesher.site.simulator import views as simulator
@@ -24,12 +24,12 @@ urlpatterns: list[URLPattern] = [
     path("me/messages/", my_page.my_messages, name="my_messages"),
     path("me/wishes/", my_page.my_wishes, name="my_wishes"),
     path("me/wishes/consent/", my_page.my_consent, name="my_consent"),
-    path("me/data/", data.my_data, name="my_data"),
-    path("me/data/export/", data.my_export, name="my_export"),
-    path("me/data/erase/", data.my_erasure, name="my_erasure"),
-    path("me/data/address/", data.my_address, name="my_address"),
-    path("desk/erasures/", data.erasures, name="erasures"),
-    path("desk/erasures/<int:pk>/", data.decide_erasure, name="decide_erasure"),
+    path("me/data/", personal_data_views.my_data, name="my_data"),
+    path("me/data/export/", personal_data_views.my_export, name="my_export"),
+    path("me/data/erase/", personal_data_views.my_erasure, name="my_erasure"),
+    path("me/data/address/", personal_data_views.my_address, name="my_address"),
+    path("desk/erasures/", personal_data_views.erasures, name="erasures"),
+    path("desk/erasures/<int:pk>/", personal_data_views.decide_erasure, name="decide_erasure"),
     path("live/ticket/", views.live_ticket, name="live_ticket"),
     path("robots.txt", views.robots, name="robots"),
     path("styleguide/", styleguide, name="styleguide"),

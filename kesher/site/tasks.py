@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from kesher.channels.models import Account
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.periodic import job
-from kesher.core.scope import everywhere, scope
 from kesher.site.models import SimulatedMessage
 from kesher.site.providers.receipts import STEPS, make_receipt_webhook
 from kesher.site.services import store_receipt_count

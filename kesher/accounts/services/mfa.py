@@ -26,7 +26,7 @@ APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, A
 def may_try(user: User, place: str = "") -> bool:
     """Count one try of a second factor and return whether it is allowed: ten in a quarter of an hour.
 
-    ``place``: see `agencies.known_networks`. Counted over all processes, unlike allauth's own limit.
+    ``place``: see `agencies.known_devices`. Counted over all processes, unlike allauth's own limit.
     """
     return allow(f"factor:{user.pk}:{place}", TRIES, QUARTER_OF_AN_HOUR)
 

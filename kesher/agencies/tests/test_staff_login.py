@@ -12,8 +12,8 @@ from kesher.agencies.forms import TRIES_A_NAME
 from kesher.agencies.middleware import agency_of_host
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import WAITING
+from kesher.core.agency_scope import scope
 from kesher.core.models import Audit
-from kesher.core.scope import scope
 
 PASSWORD = "a-long-password"
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from kesher.agencies.models import AgencyOwned, Staff
-from kesher.answers.checker_script import pick_text
+from kesher.answers.checker_rules import pick_text
 from kesher.answers.models.content import Answer, AnswerTopic, State
-from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 
 
 class CheckerQuerySet(ScopedQuerySet["Checker"]):
@@ -26,7 +26,7 @@ class CheckerQuerySet(ScopedQuerySet["Checker"]):
 class Checker(AgencyOwned):
     """An eligibility checker or calculator ("Am I entitled to a discount?").
 
-    ``texts`` is {language: {title, intro}}; `checker_script.py` describes ``script``.
+    ``texts`` is {language: {title, intro}}; `checker_rules.py` describes ``script``.
     """
 
     slug = models.SlugField(max_length=80)

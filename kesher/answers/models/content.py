@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
 from kesher.answers.language_fallback import Text, choose_text
-from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 
 
 class State(models.TextChoices):
@@ -136,7 +136,7 @@ class Answer(AgencyOwned):
     def text(self, lang: str | None = None) -> Text:
         """Return the answer's text in a language (default: the reader's), missing fields from another one.
 
-        Facts are not filled in: `placeholders.py` does that.
+        Facts are not filled in: `fact_placeholders.py` does that.
         """
         return choose_text(self.texts, lang)
 

@@ -10,7 +10,6 @@ from kesher.answers.services.checkers import (
     restore_checker,
     set_part,
 )
-from kesher.answers.services.facts import set_fact
 from kesher.answers.services.feedback import (
     add_synonym,
     change_synonym,
@@ -28,6 +27,7 @@ from kesher.answers.services.review import (
     publish_waiting_change,
 )
 from kesher.answers.services.search_index import index_answers, rebuild_index
+from kesher.answers.services.shared_facts import set_fact
 from kesher.answers.services.topics import TopicData, add_topic, change_topic, drop_topic, merge_topic
 
 __all__ = [

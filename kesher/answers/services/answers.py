@@ -13,9 +13,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, Team
+from kesher.answers.fact_placeholders import all_facts, fill_facts
 from kesher.answers.language_fallback import SHORT, clean_texts, find_fact_names
 from kesher.answers.models import Answer, AnswerTopic, Fact, Revision, State
-from kesher.answers.placeholders import all_facts, fill_facts
 from kesher.answers.services.search_index import index_answers
 from kesher.answers.states import TRANSITIONS
 from kesher.core.audit import SYSTEM, Actor, audit

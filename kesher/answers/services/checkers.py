@@ -11,10 +11,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.answers.checker_script import KEY, RESERVED, Part, list_parts
+from kesher.answers.checker_rules import KEY, RESERVED, Part, list_parts
 from kesher.answers.checker_validation import KnownNames, find_problems
+from kesher.answers.fact_placeholders import all_facts, fact_numbers
 from kesher.answers.models import Answer, AnswerTopic, Checker, CheckerRevision, State
-from kesher.answers.placeholders import all_facts, fact_numbers
 from kesher.answers.services.answers import staff_actor
 from kesher.answers.states import TRANSITIONS
 from kesher.core.audit import audit

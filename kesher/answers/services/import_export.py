@@ -16,12 +16,12 @@ from kesher.agencies.models import Staff, Team
 from kesher.answers.markdown import AnswerFile
 from kesher.answers.models import Answer, AnswerTopic, Fact, State
 from kesher.answers.services.answers import DATES, AnswerContent, change_answer, create_answer, staff_actor
-from kesher.answers.services.facts import set_fact
 from kesher.answers.services.search_index import index_or_rebuild
+from kesher.answers.services.shared_facts import set_fact
 from kesher.answers.topic_icons import ICONS, PICTURES
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.scope import current_agency_id
 from kesher.language import LANGUAGES
 
 Names = Mapping[str, Mapping[str, str]]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.checker_form import NumberField, evaluate_checker
-from kesher.answers.checker_script import find_outcome, iterate_asked_questions, parse_number
+from kesher.answers.checker_rules import find_outcome, iterate_asked_questions, parse_number
 from kesher.answers.checker_validation import KnownNames, find_problems, iterate_paths
+from kesher.answers.fact_placeholders import fact_numbers
 from kesher.answers.formula import BadFormula
 from kesher.answers.models import Checker, Fact, State
-from kesher.answers.placeholders import fact_numbers
 from kesher.answers.services import change_checker_state, create_checker, drop_part, set_fact, set_part
 from kesher.answers.tests.factories import SCRIPT, a_checker, published, words
 from kesher.answers.tests.test_conversation import hear

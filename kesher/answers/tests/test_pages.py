@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
+from kesher.answers.fact_placeholders import fill_facts
 from kesher.answers.models import Answer, Feedback, Miss
-from kesher.answers.placeholders import fill_facts
 from kesher.answers.services import change_answer_state, import_topics, set_fact
 from kesher.answers.tests.factories import published
 

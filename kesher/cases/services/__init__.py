@@ -1,14 +1,5 @@
 """The services of cases and of the desk."""
 
-from kesher.cases.services.agent_operations import (
-    answer,
-    hand_over,
-    hand_over_case,
-    replay_intake,
-    retry_intake,
-    undo_answer,
-    view_person,
-)
 from kesher.cases.services.call_log import log_call
 from kesher.cases.services.canned_responses import delete_canned_response, save_canned_response
 from kesher.cases.services.cases import (
@@ -27,6 +18,15 @@ from kesher.cases.services.cases import (
     set_topic,
     state_notice,
     take_case,
+)
+from kesher.cases.services.clerk_operations import (
+    answer,
+    hand_over,
+    hand_over_case,
+    replay_intake,
+    retry_intake,
+    undo_answer,
+    view_person,
 )
 from kesher.cases.services.drafts import discard_draft, save_draft
 from kesher.cases.services.merges import on_merge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F
 
 from kesher.agencies.models import Staff
-from kesher.cases.merge_replay import FIELDS, CaseStanding, Replay, case_record, parse_moment
+from kesher.cases.merge_reversal import FIELDS, CaseStanding, Replay, case_record, parse_moment
 from kesher.cases.models import Case
 from kesher.cases.services.cases import add_event, open_case, refresh_waiting
 from kesher.contacts.models import Contact, Merge, MergeEvent
@@ -13,7 +13,7 @@ from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.merges import messages_since_merge, move_messages
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:

@@ -15,13 +15,13 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account, set_active
 from kesher.contacts.models import Consent
 from kesher.contacts.services import find_consent, get_or_create_identity
-from kesher.conversations.address_fields import parse_citizen_address
+from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, conversation_of, reply, send_code
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.address import Address
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
-from kesher.core.scope import scope
 
 COSTLY = ["+882161234567", "+19005550199", "+972190050050", "+9721700505050", "+8835100123456", "+870773111111",
           "+979123456789", "12345"]  # fmt: skip

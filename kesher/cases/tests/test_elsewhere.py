@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from kesher.cases.channel_badges import channel_badge
 from kesher.cases.models import Case
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.services import receive, respond
@@ -16,7 +16,7 @@ from kesher.conversations.tests.talk import DANA
 
 def strange(account: Account) -> Case:
     """Dana sends something that nobody can read."""
-    event = untrusted.unknown_event({"type": "hologram"}, event_id="1", sender=DANA)
+    event = untrusted_payload.unknown_event({"type": "hologram"}, event_id="1", sender=DANA)
     message = receive(account, event, received=timezone.now())
     assert message is not None
     respond(message)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from kesher.channels.base import AccountInfo, Client, Payload, Receipt, Status
 from kesher.channels.fake_channel import FakeChannel
-from kesher.channels.untrusted import fingerprint
+from kesher.channels.untrusted_payload import fingerprint
 
 
 class Adapter(FakeChannel):

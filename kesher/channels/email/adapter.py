@@ -15,7 +15,7 @@ from email.mime.text import MIMEText
 from email.utils import formataddr, formatdate
 from urllib.parse import quote, urlsplit
 
-from kesher.channels import untrusted as outside
+from kesher.channels import untrusted_payload as outside
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -45,7 +45,7 @@ from kesher.channels.email.compose import (
     return_path,
 )
 from kesher.channels.email.imap import fetch_mails
-from kesher.channels.email.mail_events import events
+from kesher.channels.email.mail_classification import events
 from kesher.channels.email.smtp import deliver
 from kesher.channels.email.webhook_formats import read_mails
 

@@ -22,7 +22,7 @@ from typing import Any
 from kesher.channels.base import AccountInfo, Address, Capabilities, Json, Media, Payload, Say
 from kesher.channels.email.mailbox_parser import MAILBOX
 from kesher.channels.email.parse import MESSAGE_ID
-from kesher.channels.render import RTL, ShownOption, layout
+from kesher.channels.message_layout import RTL, ShownOption, layout
 
 SUBJECTS = {
     "he": "הודעה בעניין פנייתכם",

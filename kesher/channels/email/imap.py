@@ -16,7 +16,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from kesher.channels.base import AccountInfo, ChannelError, Request
-from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
+from kesher.channels.email.ssrf_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
 
 log = logging.getLogger(__name__)
 

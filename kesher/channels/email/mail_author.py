@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kesher.channels.base import Address
 from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
 from kesher.channels.email.parse import Mail
-from kesher.channels.untrusted import TURNING, storable
+from kesher.channels.untrusted_payload import TURNING, storable
 
 # Local parts of mailboxes that no person reads: alone, or with a word before or after.
 MACHINE = re.compile(

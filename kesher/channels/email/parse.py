@@ -19,9 +19,9 @@ from kesher.channels.email.html_only_notice import is_placeholder
 from kesher.channels.email.html_to_text import html_to_text
 from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
 from kesher.channels.email.mime import Headers, Part, decoded_body, fields, parameter, read_part, sections
-from kesher.channels.file_kinds import media_kind
-from kesher.channels.untrusted import TURNING, UNSTORABLE, load_json, storable
-from kesher.channels.untrusted import text as text_in
+from kesher.channels.media_kinds import media_kind
+from kesher.channels.untrusted_payload import TURNING, UNSTORABLE, load_json, storable
+from kesher.channels.untrusted_payload import text as text_in
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 DEEPEST = 15  # most nested multiparts; no mail program nests deeper

@@ -7,7 +7,7 @@ import smtplib
 from contextlib import suppress
 
 from kesher.channels.base import AccountInfo, ChannelError
-from kesher.channels.email.host_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
+from kesher.channels.email.ssrf_guard import TIMEOUT, check_host, check_peer, tls_context, transport_security
 
 ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 # A rejected password is our error, not the reader's: the mail waits until it is corrected.

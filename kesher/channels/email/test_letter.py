@@ -19,7 +19,7 @@ from kesher.channels.base import AccountInfo, Address, ChannelError, Media, Opti
 from kesher.channels.email import smtp
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.compose import compose, html_page
-from kesher.channels.email.host_guard import check_host
+from kesher.channels.email.ssrf_guard import check_host
 from kesher.channels.http_client import GuardedClient
 
 ACCOUNT = AccountInfo(

@@ -8,13 +8,13 @@ import hashlib
 import re
 from urllib.parse import parse_qs
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Json, Media, Request
 from kesher.channels.email.html_only_notice import is_placeholder
 from kesher.channels.email.html_to_text import html_to_text
 from kesher.channels.email.mime import Headers, decoded_body, parameter, read_part, sections
 from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, parse_mail
-from kesher.channels.file_kinds import clean_mime, media_kind
+from kesher.channels.media_kinds import clean_mime, media_kind
 
 # Form fields with the raw mail, one for each provider.
 RAW_FIELDS = ("body-mime", "email", "message")
@@ -26,7 +26,7 @@ def read_mails(request: Request) -> list[Mail]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = request.body
     if kind == "application/json" or body.lstrip()[:1] == b"{":
-        found = from_postmark(untrusted.mapping(untrusted.load_json(body)), body)
+        found = from_postmark(untrusted_payload.mapping(untrusted_payload.load_json(body)), body)
     elif kind == "multipart/form-data":
         found = from_form(multipart_fields(request.headers["content-type"], body))
     elif kind == "application/x-www-form-urlencoded":
@@ -38,9 +38,9 @@ def read_mails(request: Request) -> list[Mail]:
 
 def from_form(fields: dict[str, bytes]) -> Mail | None:
     """Return the raw mail in one field of a form (Mailgun, SendGrid), or None."""
-    envelope = untrusted.load_json(fields.get("envelope", b""))
-    named = [form_text(fields, "recipient"), *map(str, untrusted.sequence(envelope, "to"))]
-    returns = form_text(fields, "sender") or untrusted.text(envelope, "from")
+    envelope = untrusted_payload.load_json(fields.get("envelope", b""))
+    named = [form_text(fields, "recipient"), *map(str, untrusted_payload.sequence(envelope, "to"))]
+    returns = form_text(fields, "sender") or untrusted_payload.text(envelope, "from")
     return next((parse_mail(fields[name], named, returns) for name in RAW_FIELDS if fields.get(name)), None)
 
 
@@ -65,13 +65,18 @@ def urlencoded_fields(body: bytes) -> dict[str, bytes]:
 
 def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
     """Return the mail in Postmark's JSON: raw if the account asks for it, else already parsed."""
-    envelope = [address] if (address := untrusted.text(wrapped, "OriginalRecipient")) else []
-    if source := untrusted.text(wrapped, "RawEmail"):
+    envelope = [address] if (address := untrusted_payload.text(wrapped, "OriginalRecipient")) else []
+    if source := untrusted_payload.text(wrapped, "RawEmail"):
         return parse_mail(source.encode(), envelope)
-    if not any(untrusted.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")):
+    if not any(
+        untrusted_payload.text(wrapped, name) for name in ("From", "ReplyTo", "Subject", "TextBody", "HtmlBody")
+    ):
         return None
-    text, html = untrusted.text(wrapped, "TextBody").replace("\r\n", "\n"), untrusted.text(wrapped, "HtmlBody")
-    files = untrusted.sequence(wrapped, "Attachments")
+    text, html = (
+        untrusted_payload.text(wrapped, "TextBody").replace("\r\n", "\n"),
+        untrusted_payload.text(wrapped, "HtmlBody"),
+    )
+    files = untrusted_payload.sequence(wrapped, "Attachments")
     truncated = len(text) > TEXT or len(html) > TEXT or len(files) > FILES
     shaped = html_to_text(html[:TEXT]) if len(text) < TEXT else ""
     said = shaped if shaped and (not text.strip() or is_placeholder(text, shaped)) else text[:TEXT]
@@ -88,27 +93,31 @@ def from_postmark(wrapped: Json, body: bytes) -> Mail | None:
 def postmark_headers(wrapped: Json) -> Headers:
     """Return a mail's headers from Postmark's JSON: those listed, and those that it turned into fields."""
     listed = [
-        (untrusted.text(header, "Name").lower(), untrusted.text(header, "Value"))
-        for header in untrusted.sequence(wrapped, "Headers")
+        (untrusted_payload.text(header, "Name").lower(), untrusted_payload.text(header, "Value"))
+        for header in untrusted_payload.sequence(wrapped, "Headers")
     ]
     known = {name for name, _ in listed}
-    fields = [(name.lower(), untrusted.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
-    fields += [("from", postmark_author(wrapped)), ("reply-to", untrusted.text(wrapped, "ReplyTo"))]
+    fields = [(name.lower(), untrusted_payload.text(wrapped, name)) for name in ("To", "Cc", "Subject", "Date")]
+    fields += [("from", postmark_author(wrapped)), ("reply-to", untrusted_payload.text(wrapped, "ReplyTo"))]
     return (*listed, *((name, value) for name, value in fields if value and name not in known))
 
 
 def postmark_author(wrapped: Json) -> str:
     """Return the From header of a mail in Postmark's JSON, with the name that it gives separately."""
-    name = re.sub(r"[\"\\\r\n]", "", untrusted.text(wrapped, "FromName"))
-    address = untrusted.text(wrapped, "From")
+    name = re.sub(r"[\"\\\r\n]", "", untrusted_payload.text(wrapped, "FromName"))
+    address = untrusted_payload.text(wrapped, "From")
     return f'"{name}" <{address}>' if name and "<" not in address else address
 
 
 def postmark_file(item: object) -> Media | None:
     """Return an attachment in Postmark's JSON as a file, or None if it cannot be read."""
     try:
-        body = base64.b64decode(untrusted.text(item, "Content") or untrusted.text(item, "Data"))
+        body = base64.b64decode(untrusted_payload.text(item, "Content") or untrusted_payload.text(item, "Data"))
     except (binascii.Error, ValueError):
         return None
-    mime = clean_mime(untrusted.text(item, "ContentType"))
-    return Media(media_kind(mime), mime, name=file_name(untrusted.text(item, "Name")), content=body) if body else None
+    mime = clean_mime(untrusted_payload.text(item, "ContentType"))
+    return (
+        Media(media_kind(mime), mime, name=file_name(untrusted_payload.text(item, "Name")), content=body)
+        if body
+        else None
+    )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypedDict
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import AccountInfo, ChannelError, Client, Payload, Receipt
 from kesher.channels.fake_channel import FakeChannel
 
@@ -45,7 +45,7 @@ class Adapter(FakeChannel):
         """Raise the ChannelError that a word in the message's text names, to test failures."""
         word = next((word for word in MOODS if word in payload.text), "")
         if word == "fail-slow":
-            seconds = untrusted.number(account.settings.get("slow_seconds"))
+            seconds = untrusted_payload.number(account.settings.get("slow_seconds"))
             await asyncio.sleep(SLOW if seconds is None else seconds)
         mood = MOODS.get(word, DOWN)
         raise ChannelError(f"failing {mood['code']}: {word or 'down, as always'}", **mood)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -31,8 +31,8 @@ from kesher.channels.base import (
     Status,
     dedup,
 )
+from kesher.channels.message_layout import layout
 from kesher.channels.phone_numbers import REGION, is_same_number, phone_address
-from kesher.channels.render import layout
 
 # The gateway's numbers for states (Kannel user guide, "Delivery reports").
 STATUSES: Mapping[str, Status] = {
@@ -190,7 +190,7 @@ def query_bytes(query: str) -> dict[bytes, bytes]:
 
 def text_field(fields: Mapping[bytes, bytes], name: bytes) -> str:
     """Return a query field's bytes as text."""
-    return str(untrusted.storable(fields.get(name, b"").decode("utf-8", "replace")))
+    return str(untrusted_payload.storable(fields.get(name, b"").decode("utf-8", "replace")))
 
 
 def decode_message(text: bytes, charset: str, coding: str) -> str:
@@ -199,7 +199,7 @@ def decode_message(text: bytes, charset: str, coding: str) -> str:
         found = text.decode(charset or ("utf-16-be" if coding == "2" else "utf-8"), "replace")
     except (LookupError, ValueError):
         found = text.decode("utf-8", "replace")
-    return str(untrusted.storable(found))
+    return str(untrusted_payload.storable(found))
 
 
 def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
@@ -211,17 +211,17 @@ def message_event(fields: Mapping[bytes, bytes], query: str) -> Event:
     ours = text_field(fields, b"to")
     number = phone_address(ours, region)
     message_id = text_field(fields, b"id")
-    at = untrusted.moment(text_field(fields, b"ts"))
+    at = untrusted_payload.moment(text_field(fields, b"ts"))
     if text_field(fields, b"coding") == "1" and BINARY.search(fields.get(b"text", b"")):
         kept = {field_name(name): text_field(fields, name) for name in fields}
         known: Json = {"account": number.address if number else ours, "external_id": message_id, "at": at}
-        return untrusted.unknown_event(
-            kept, event_id=message_id or untrusted.fingerprint(query), sender=sender, **known
+        return untrusted_payload.unknown_event(
+            kept, event_id=message_id or untrusted_payload.fingerprint(query), sender=sender, **known
         )
     return Event(
         kind=Kind.MESSAGE,
         # If the gateway does not send an id (%I), make one of all that it sent, which includes the second.
-        dedup_key=dedup(Kind.MESSAGE, sender, message_id or untrusted.fingerprint(query)),
+        dedup_key=dedup(Kind.MESSAGE, sender, message_id or untrusted_payload.fingerprint(query)),
         account=number.address if number else ours,
         external_id=message_id,
         sender=sender,
@@ -251,12 +251,12 @@ def report_event(fields: Mapping[bytes, bytes], query: str) -> Event:
 
 def unknown_request(fields: Mapping[bytes, bytes]) -> Event:
     """Return the UNKNOWN event of a request with these fields."""
-    return untrusted.unknown_event({field_name(name): text_field(fields, name) for name in fields})
+    return untrusted_payload.unknown_event({field_name(name): text_field(fields, name) for name in fields})
 
 
 def field_name(name: bytes) -> str:
     """Return a query field's name, which is bytes, as text."""
-    return str(untrusted.storable(name.decode("utf-8", "replace")))
+    return str(untrusted_payload.storable(name.decode("utf-8", "replace")))
 
 
 def coding(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -35,9 +35,9 @@ from kesher.channels.base import (
     Status,
     dedup,
 )
-from kesher.channels.file_kinds import media_kind
+from kesher.channels.media_kinds import media_kind
+from kesher.channels.message_layout import layout
 from kesher.channels.phone_numbers import is_same_number, phone_address
-from kesher.channels.render import layout
 
 API = "https://api.twilio.com"
 FORM = "application/x-www-form-urlencoded"
@@ -115,10 +115,10 @@ class Adapter(Channel):
 
     def parse(self, request: Request) -> list[Event]:
         """Return the event of a request: a message, a call or a delivery receipt."""
-        fields = untrusted.storable(dict(parse_form(request.body)))
+        fields = untrusted_payload.storable(dict(parse_form(request.body)))
         status = fields.get("MessageStatus", "")
         if status:
-            return [status_event(fields, untrusted.storable(dict(parse_qsl(request.query))))]
+            return [status_event(fields, untrusted_payload.storable(dict(parse_qsl(request.query))))]
         return [message_event(fields)]
 
     def is_addressed(self, event: Event, account: AccountInfo) -> bool:
@@ -155,7 +155,7 @@ class Adapter(Channel):
             data=data,
             auth=(sid, account.token),
         )
-        answer = untrusted.mapping(untrusted.load_json(body))
+        answer = untrusted_payload.mapping(untrusted_payload.load_json(body))
         if status >= 300:
             raise refusal_error(status, headers, answer)
         if not answer.get("sid"):
@@ -325,7 +325,7 @@ def unknown_callback(fields: Mapping[str, str], sid: str) -> Event:
     """Return the UNKNOWN event of what cannot be answered (a name as sender, a new kind of callback)."""
     state = fields.get("MessageStatus", "")
     ours = fields.get("From" if state else "To", "")
-    return untrusted.unknown_event(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
+    return untrusted_payload.unknown_event(dict(fields), event_id=f"{sid}{state}", account=ours, external_id=sid)
 
 
 def refusal_error(status: int, headers: Mapping[str, str], answer: Json) -> ChannelError:

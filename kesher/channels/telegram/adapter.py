@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -71,7 +71,7 @@ class Adapter(Channel):
         """
         if b'"callback_query"' not in request.body:
             return Reply(200, b"")
-        query = untrusted.text(untrusted.load_json(request.body), "callback_query", "id")
+        query = untrusted_payload.text(untrusted_payload.load_json(request.body), "callback_query", "id")
         answer = {"method": "answerCallbackQuery", "callback_query_id": query}
         return Reply(200, json.dumps(answer).encode(), "application/json") if query else Reply(200, b"")
 
@@ -93,7 +93,7 @@ class Adapter(Channel):
         """
         if media.content:
             return media.content
-        path = untrusted.text(await call_api("getFile", {"file_id": media.ref}, account, client), "file_path")
+        path = untrusted_payload.text(await call_api("getFile", {"file_id": media.ref}, account, client), "file_path")
         if not path:
             raise ChannelError("telegram: the file has no path", permanent=True)
         url = f"{base_of(account)}/file/bot{account.token}/{quote(path)}"
@@ -133,9 +133,9 @@ async def call_api(method: str, body: Json, account: AccountInfo, client: Client
         status, _, answer = await client.request("POST", url, json=body)
     except ChannelError as error:
         raise without_token(error, account) from None
-    value = untrusted.load_json(answer)
-    if status == 200 and untrusted.dig(value, "ok") is True:
-        return untrusted.mapping(value, "result")
+    value = untrusted_payload.load_json(answer)
+    if status == 200 and untrusted_payload.dig(value, "ok") is True:
+        return untrusted_payload.mapping(value, "result")
     if status == 200:
         raise ChannelError("telegram: an answer that is none", unknown=True)
     raise error_from_answer(status, value)
@@ -163,12 +163,12 @@ def without_token(error: ChannelError, account: AccountInfo) -> ChannelError:
 
 def error_from_answer(status: int, value: Any) -> ChannelError:
     """Return the ChannelError of an error answer: 429 and 5xx may be retried, the rest is permanent."""
-    code = int(untrusted.number(value, "error_code") or status)
-    words = untrusted.text(value, "description")
+    code = int(untrusted_payload.number(value, "error_code") or status)
+    words = untrusted_payload.text(value, "description")
     return ChannelError(
         f"telegram {code}: {words[:300]}",
         permanent=code != 429 and code < 500,
-        retry_after=untrusted.number(value, "parameters", "retry_after"),
+        retry_after=untrusted_payload.number(value, "parameters", "retry_after"),
         stopped=code == 403 and any(phrase in words for phrase in STOPPED),
         code=str(code),
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Address, Content, Event, Json, Kind, Location, Media, dedup
 
 START = re.compile(r"/start(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
@@ -41,15 +41,15 @@ GONE = frozenset(("kicked", "left"))  # the status of a person who blocked the b
 
 def events(body: bytes) -> list[Event]:
     """Return the event of the update in this body, as a list of one."""
-    update = untrusted.load_json(body)
+    update = untrusted_payload.load_json(body)
     if update is None:
-        return [untrusted.unreadable_event(body)]
-    number = untrusted.text(update, "update_id")
+        return [untrusted_payload.unreadable_event(body)]
+    number = untrusted_payload.text(update, "update_id")
     for field, read in FIELDS.items():
-        item = untrusted.mapping(update, field)
+        item = untrusted_payload.mapping(update, field)
         if item:
             return [read(item, number) or unknown_update(update, item, number)]
-    return [untrusted.unknown_event(update, event_id=number)]
+    return [untrusted_payload.unknown_event(update, event_id=number)]
 
 
 def unknown_update(update: Any, item: Json, number: str) -> Event:
@@ -59,43 +59,47 @@ def unknown_update(update: Any, item: Json, number: str) -> Event:
     and the agency, and nobody waits for an answer to the other kinds.
     """
     names = [name for name in item if name not in ENVELOPE]
-    said = untrusted.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
-    sender = read_sender(item) if said and untrusted.text(item, "chat", "type") == "private" else None
+    said = untrusted_payload.dig(update, "message") is item and names and not any(map(SERVICE.fullmatch, names))
+    sender = read_sender(item) if said and untrusted_payload.text(item, "chat", "type") == "private" else None
     named = f"[{min(names)[:40].replace('_', ' ')}]" if names else ""
-    return untrusted.unknown_event(
+    return untrusted_payload.unknown_event(
         update,
         event_id=number,
         sender=sender,
         external_id=message_id(item),
-        at=untrusted.moment(item, "date"),
-        text="\n".join(filter(None, [named, untrusted.text(item, "caption")])) if sender else "",
+        at=untrusted_payload.moment(item, "date"),
+        text="\n".join(filter(None, [named, untrusted_payload.text(item, "caption")])) if sender else "",
     )
 
 
 def read_sender(item: Json, field: str = "from") -> Address | None:
     """Return the address of the person who sent an item; None for a bot, so that bots do not answer each other."""
-    user = untrusted.mapping(item, field)
-    if untrusted.dig(user, "is_bot") is True or not untrusted.text(user, "id"):
+    user = untrusted_payload.mapping(item, field)
+    if untrusted_payload.dig(user, "is_bot") is True or not untrusted_payload.text(user, "id"):
         return None
-    names = [untrusted.text(user, "first_name"), untrusted.text(user, "last_name")]
-    return Address("tg", untrusted.text(user, "id"), " ".join(filter(None, names)) or untrusted.text(user, "username"))
+    names = [untrusted_payload.text(user, "first_name"), untrusted_payload.text(user, "last_name")]
+    return Address(
+        "tg",
+        untrusted_payload.text(user, "id"),
+        " ".join(filter(None, names)) or untrusted_payload.text(user, "username"),
+    )
 
 
 def message_id(item: Any) -> str:
     """Return a message's id as `chat:message`, or "" if one of the two is missing."""
-    chat, number = untrusted.text(item, "chat", "id"), untrusted.text(item, "message_id")
+    chat, number = untrusted_payload.text(item, "chat", "id"), untrusted_payload.text(item, "message_id")
     return f"{chat}:{number}" if chat and number else ""
 
 
 def language(item: Json) -> str:
     """Return the language of the sender's app as a two-letter code."""
-    return untrusted.text(item, "from", "language_code")[:2].lower()
+    return untrusted_payload.text(item, "from", "language_code")[:2].lower()
 
 
 def private_message_event(item: Json, number: str, edited: bool = False) -> Event | None:
     """Return the event of a message in a private chat; an edited one has the original as its target."""
     sender = read_sender(item)
-    if sender is None or untrusted.text(item, "chat", "type") != "private":
+    if sender is None or untrusted_payload.text(item, "chat", "type") != "private":
         return None
     said = content_fields(item)
     if said is None:
@@ -104,18 +108,18 @@ def private_message_event(item: Json, number: str, edited: bool = False) -> Even
     kind = Kind.EDIT if edited else kind
     own = message_id(item)
     data = said.pop("data", {})
-    if album := untrusted.text(item, "media_group_id"):
+    if album := untrusted_payload.text(item, "media_group_id"):
         data["album"] = album
-    if untrusted.mapping(item, "forward_origin"):
+    if untrusted_payload.mapping(item, "forward_origin"):
         data["forwarded"] = True
     return Event(
         kind,
-        dedup(kind, sender, number or untrusted.fingerprint(item)),
+        dedup(kind, sender, number or untrusted_payload.fingerprint(item)),
         external_id="" if edited else own,
         target=own if edited else "",
         sender=sender,
-        at=untrusted.moment(item, "edit_date" if edited else "date"),
-        reply_to=message_id({"chat": item.get("chat"), **untrusted.mapping(item, "reply_to_message")}),
+        at=untrusted_payload.moment(item, "edit_date" if edited else "date"),
+        reply_to=message_id({"chat": item.get("chat"), **untrusted_payload.mapping(item, "reply_to_message")}),
         lang=language(item),
         data=data,
         **said,
@@ -129,38 +133,43 @@ def edit_event(item: Json, number: str) -> Event | None:
 
 def content_fields(item: Json) -> Json | None:
     """Return a message's content as Event fields (text, media, location …); None if we know nothing in it."""
-    if found := START.fullmatch(untrusted.text(item, "text").strip()):
+    if found := START.fullmatch(untrusted_payload.text(item, "text").strip()):
         payload = (found[1] or "").strip()
         return {"kind": Kind.STARTED, "text": payload, "data": {"start": payload} if payload else {}}
     if isinstance(item.get("text"), str):
-        about = {"content": Content.STORY} if untrusted.mapping(item, "reply_to_story") else {}
+        about = {"content": Content.STORY} if untrusted_payload.mapping(item, "reply_to_story") else {}
         return {"text": item["text"], **about}
     if place := read_location(item):
         return {"location": place}
-    if card := untrusted.mapping(item, "contact"):
+    if card := untrusted_payload.mapping(item, "contact"):
         return contact_fields(item, card)
     media = media_of(item)
     if media:
-        return {"media": (media,), "text": untrusted.text(item, "caption")}
+        return {"media": (media,), "text": untrusted_payload.text(item, "caption")}
     return next(
-        (read(untrusted.mapping(item, name)) for name, read in WIDGETS.items() if untrusted.mapping(item, name)), None
+        (
+            read(untrusted_payload.mapping(item, name))
+            for name, read in WIDGETS.items()
+            if untrusted_payload.mapping(item, name)
+        ),
+        None,
     )
 
 
 def poll_fields(item: Json) -> Json:
     """Return a poll as Event fields: its question and options. Votes go only to the poll's owner."""
-    options = [untrusted.text(one, "text") for one in untrusted.sequence(item, "options")]
-    return widget_fields(Content.POLL, untrusted.text(item, "question"), options)
+    options = [untrusted_payload.text(one, "text") for one in untrusted_payload.sequence(item, "options")]
+    return widget_fields(Content.POLL, untrusted_payload.text(item, "question"), options)
 
 
 def checklist_fields(item: Json) -> Json:
     """Return a checklist as Event fields, a line for each task; done ones have a tick."""
     tasks = [
-        (untrusted.text(one, "text"), untrusted.dig(one, "completion_date"))
-        for one in untrusted.sequence(item, "tasks")
+        (untrusted_payload.text(one, "text"), untrusted_payload.dig(one, "completion_date"))
+        for one in untrusted_payload.sequence(item, "tasks")
     ]
     lines = [f"{words} ✓" if done else words for words, done in tasks]
-    return widget_fields(Content.CHECKLIST, untrusted.text(item, "title"), lines)
+    return widget_fields(Content.CHECKLIST, untrusted_payload.text(item, "title"), lines)
 
 
 def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name: str = "") -> Json:
@@ -175,16 +184,18 @@ def widget_fields(content: Content, title: str, lines: Iterable[str] = (), name:
 
 def form_fields(item: Json) -> Json:
     """Return, as Event fields, the form that a person filled in on a page inside Telegram."""
-    words = untrusted.text(item, "data")
-    answers = untrusted.mapping(untrusted.load_json(words.encode()))
-    lines = [f"{name}: {untrusted.text(value)}" for name, value in answers.items() if untrusted.text(value)]
+    words = untrusted_payload.text(item, "data")
+    answers = untrusted_payload.mapping(untrusted_payload.load_json(words.encode()))
+    lines = [
+        f"{name}: {untrusted_payload.text(value)}" for name, value in answers.items() if untrusted_payload.text(value)
+    ]
     data = {"form": answers} if answers else {}
     return {"text": "\n".join(lines) or words or "[form]", "content": Content.FORM, "data": data}
 
 
 def dice_fields(item: Json) -> Json:
     """Return a dice as Event fields: its emoji and value."""
-    words = " ".join(filter(None, [untrusted.text(item, "emoji"), untrusted.text(item, "value")]))
+    words = " ".join(filter(None, [untrusted_payload.text(item, "emoji"), untrusted_payload.text(item, "value")]))
     return {"text": words, "content": Content.GAME}
 
 
@@ -192,16 +203,18 @@ def payment_fields(item: Json) -> Json:
     """Return a payment as Event fields: the sum in the smallest unit of its currency."""
     return widget_fields(
         Content.PAYMENT,
-        " ".join(filter(None, [untrusted.text(item, "total_amount"), untrusted.text(item, "currency")])),
+        " ".join(
+            filter(None, [untrusted_payload.text(item, "total_amount"), untrusted_payload.text(item, "currency")])
+        ),
     )
 
 
 def read_location(item: Json) -> Location | None:
     """Return the location that a message shares, with the name of a venue; None if it shares none."""
-    venue = untrusted.mapping(item, "venue")
-    where = untrusted.mapping(venue or item, "location")
-    return untrusted.place(
-        where, "latitude", "longitude", untrusted.text(venue, "title"), untrusted.text(venue, "address")
+    venue = untrusted_payload.mapping(item, "venue")
+    where = untrusted_payload.mapping(venue or item, "location")
+    return untrusted_payload.place(
+        where, "latitude", "longitude", untrusted_payload.text(venue, "title"), untrusted_payload.text(venue, "address")
     )
 
 
@@ -212,26 +225,29 @@ def contact_fields(item: Json, card: Json) -> Json:
     contact; only a code sent to the number is.
     """
     names = [
-        untrusted.text(card, "first_name"),
-        untrusted.text(card, "last_name"),
-        untrusted.text(card, "phone_number"),
+        untrusted_payload.text(card, "first_name"),
+        untrusted_payload.text(card, "last_name"),
+        untrusted_payload.text(card, "phone_number"),
     ]
-    own = untrusted.text(card, "user_id") == untrusted.text(item, "from", "id") != ""
+    own = untrusted_payload.text(card, "user_id") == untrusted_payload.text(item, "from", "id") != ""
     data = {"contact": card, **({"own": True} if own else {})}
     return {"text": " ".join(filter(None, names)), "content": Content.CONTACT, "data": data}
 
 
 def media_of(item: Json) -> Media | None:
     """Return the file of a message, or None. A photo comes in several sizes; the largest is used."""
-    sizes = [untrusted.mapping(size) for size in untrusted.sequence(item, "photo")]
-    largest = max((size for size in sizes if untrusted.text(size, "file_id")), key=size_key, default=None)
+    sizes = [untrusted_payload.mapping(size) for size in untrusted_payload.sequence(item, "photo")]
+    largest = max((size for size in sizes if untrusted_payload.text(size, "file_id")), key=size_key, default=None)
     if largest:
-        return Media("image", "image/jpeg", untrusted.text(largest, "file_id"))
+        return Media("image", "image/jpeg", untrusted_payload.text(largest, "file_id"))
     for name, (kind, mime) in FILES.items():
-        found = untrusted.mapping(item, name)
-        if reference := untrusted.text(found, "file_id"):
+        found = untrusted_payload.mapping(item, name)
+        if reference := untrusted_payload.text(found, "file_id"):
             return Media(
-                kind, untrusted.text(found, "mime_type") or mime, reference, name=untrusted.text(found, "file_name")
+                kind,
+                untrusted_payload.text(found, "mime_type") or mime,
+                reference,
+                name=untrusted_payload.text(found, "file_name"),
             )
     return None
 
@@ -240,8 +256,8 @@ WIDGETS: dict[str, Callable[[Json], Json]] = {
     "poll": lambda item: {**poll_fields(item), "data": {"poll": item}},
     "checklist": checklist_fields,
     "dice": dice_fields,
-    "game": lambda item: widget_fields(Content.GAME, untrusted.text(item, "title")),
-    "invoice": lambda item: widget_fields(Content.INVOICE, untrusted.text(item, "title")),
+    "game": lambda item: widget_fields(Content.GAME, untrusted_payload.text(item, "title")),
+    "invoice": lambda item: widget_fields(Content.INVOICE, untrusted_payload.text(item, "title")),
     "successful_payment": payment_fields,
     "web_app_data": form_fields,
     "story": lambda _item: widget_fields(Content.STORY, ""),
@@ -251,66 +267,68 @@ WIDGETS: dict[str, Callable[[Json], Json]] = {
 
 def size_key(size: Json) -> tuple[float, str]:
     """Return a sort key by area; the id breaks a tie, so that the order in the payload does not matter."""
-    return (untrusted.number(size, "width") or 0) * (untrusted.number(size, "height") or 0), untrusted.text(
-        size, "file_id"
-    )
+    return (untrusted_payload.number(size, "width") or 0) * (
+        untrusted_payload.number(size, "height") or 0
+    ), untrusted_payload.text(size, "file_id")
 
 
 def choice_event(item: Json, number: str) -> Event | None:
     """Return the event of a tap on one of our buttons. Telegram gives no time for it."""
-    sender, choice = read_sender(item), untrusted.text(item, "data")
-    prompt = untrusted.mapping(item, "message")
-    if sender is None or not choice or untrusted.text(prompt, "chat", "type") != "private":
+    sender, choice = read_sender(item), untrusted_payload.text(item, "data")
+    prompt = untrusted_payload.mapping(item, "message")
+    if sender is None or not choice or untrusted_payload.text(prompt, "chat", "type") != "private":
         return None
     return Event(
         Kind.CHOICE,
-        dedup(Kind.CHOICE, sender, number or untrusted.fingerprint(item)),
+        dedup(Kind.CHOICE, sender, number or untrusted_payload.fingerprint(item)),
         sender=sender,
         text=title_of(prompt, choice),
         choice_id=choice,
         reply_to=message_id(prompt),
         lang=language(item),
-        data={"callback_query_id": untrusted.text(item, "id")},
+        data={"callback_query_id": untrusted_payload.text(item, "id")},
     )
 
 
 def title_of(prompt: Json, choice: str) -> str:
     """Return the title of the tapped button, from the prompt that Telegram sends along."""
-    for line in untrusted.sequence(prompt, "reply_markup", "inline_keyboard"):
-        for button in untrusted.sequence(line):
-            if untrusted.text(button, "callback_data") == choice:
-                return untrusted.text(button, "text")
+    for line in untrusted_payload.sequence(prompt, "reply_markup", "inline_keyboard"):
+        for button in untrusted_payload.sequence(line):
+            if untrusted_payload.text(button, "callback_data") == choice:
+                return untrusted_payload.text(button, "text")
     return ""
 
 
 def reaction_event(item: Json, number: str) -> Event | None:
     """Return the event of all reactions that a person now has on a message; none means removed."""
     sender, target = read_sender(item, "user"), message_id(item)
-    if sender is None or not target or untrusted.text(item, "chat", "type") != "private":
+    if sender is None or not target or untrusted_payload.text(item, "chat", "type") != "private":
         return None
-    emoji = "".join(untrusted.text(entry, "emoji") for entry in untrusted.sequence(item, "new_reaction"))
+    emoji = "".join(
+        untrusted_payload.text(entry, "emoji") for entry in untrusted_payload.sequence(item, "new_reaction")
+    )
     return Event(
         Kind.REACTION,
-        dedup(Kind.REACTION, sender, number or untrusted.fingerprint(item)),
+        dedup(Kind.REACTION, sender, number or untrusted_payload.fingerprint(item)),
         sender=sender,
-        at=untrusted.moment(item, "date"),
+        at=untrusted_payload.moment(item, "date"),
         text=emoji,
         target=target,
-        data={} if untrusted.sequence(item, "new_reaction") else {"removed": True},
+        data={} if untrusted_payload.sequence(item, "new_reaction") else {"removed": True},
     )
 
 
 def membership_event(item: Json, number: str) -> Event | None:
     """Return the event of a person who blocked the bot, or allowed it again."""
-    sender, status = read_sender(item), untrusted.text(item, "new_chat_member", "status")
-    if sender is None or untrusted.text(item, "chat", "type") != "private":
+    sender, status = read_sender(item), untrusted_payload.text(item, "new_chat_member", "status")
+    if sender is None or untrusted_payload.text(item, "chat", "type") != "private":
         return None
-    back = untrusted.text(item, "old_chat_member", "status") == "kicked"
+    back = untrusted_payload.text(item, "old_chat_member", "status") == "kicked"
     kind = Kind.OPT_OUT if status in GONE else Kind.OPT_IN if back else Kind.STARTED
     if status not in GONE and status != "member":
         return None
-    key = dedup(kind, sender, number or untrusted.fingerprint(item))
-    return Event(kind, key, sender=sender, at=untrusted.moment(item, "date"), lang=language(item))
+    key = dedup(kind, sender, number or untrusted_payload.fingerprint(item))
+    return Event(kind, key, sender=sender, at=untrusted_payload.moment(item, "date"), lang=language(item))
 
 
 FIELDS: dict[str, Callable[[Json, str], Event | None]] = {

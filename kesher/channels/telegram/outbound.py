@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kesher.channels.base import Address, Capabilities, Choices, Json, Limit, Media, Option, Payload, Say
-from kesher.channels.render import layout, split_text
+from kesher.channels.message_layout import layout, split_text
 from kesher.language import length
 
 CAPTION = Limit(1024, "utf16")

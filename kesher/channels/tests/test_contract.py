@@ -27,7 +27,7 @@ from kesher import channels as house
 from kesher.channels import registry
 from kesher.channels.base import AccountInfo, Address, BadSignature, Channel, Event, Kind, Option, Request, Say
 from kesher.channels.event_json import event_json, stored_requests
-from kesher.channels.render import layout
+from kesher.channels.message_layout import layout
 from kesher.language import length
 
 HOME = Path(house.__file__).parent

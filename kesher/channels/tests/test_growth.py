@@ -16,7 +16,7 @@ from kesher.channels import registry
 from kesher.channels.base import Channel, Event, Request
 from kesher.channels.demo.adapter import Adapter
 from kesher.channels.tests.test_contract import BATCHES, HOME, account_of, as_json, person_of, requests_in
-from kesher.channels.untrusted import constant_as_none
+from kesher.channels.untrusted_payload import constant_as_none
 
 SIZES = (65_536, 1_048_576)  # bytes, each tried with twice as many; the large one where there is much to take apart
 GROWTH = 2.3

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -32,8 +32,8 @@ from kesher.channels.base import (
     Say,
     dedup,
 )
-from kesher.channels.file_kinds import media_kind
-from kesher.channels.render import layout
+from kesher.channels.media_kinds import media_kind
+from kesher.channels.message_layout import layout
 
 HEADER = "x-kesher-visitor"
 NETWORK = "x-kesher-network"  # from our own intake: the encrypted network of the visitor, for rate limits
@@ -78,12 +78,12 @@ class Adapter(Channel):
         """Return the event of what the visitor did: a message, a tap, the start. The body names no visitor."""
         # The visitor is the one in the header, which `verify` checked.
         visitor = request.headers.get(HEADER, "").rpartition(".")[0]
-        said = untrusted.mapping(untrusted.load_json(request.body))
-        message_id = untrusted.text(said, "id")
+        said = untrusted_payload.mapping(untrusted_payload.load_json(request.body))
+        message_id = untrusted_payload.text(said, "id")
         if not VISITOR.fullmatch(visitor) or not MESSAGE_ID.fullmatch(message_id):
-            return [untrusted.unreadable_event(request.body)]
+            return [untrusted_payload.unreadable_event(request.body)]
         sender = Address("web", visitor)
-        event = visitor_event(sender, message_id, said) or untrusted.unknown_event(
+        event = visitor_event(sender, message_id, said) or untrusted_payload.unknown_event(
             said, event_id=message_id, sender=sender
         )
         network = request.headers.get(NETWORK, "")
@@ -156,11 +156,13 @@ def visitor_signature(visitor: str, secret: str) -> str:
 
 def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
     """Return the event of what a visitor did: a message, a tap, the start; None for anything else."""
-    text = untrusted.text(said, "text").strip()
-    choice = untrusted.text(said, "choice_id")
+    text = untrusted_payload.text(said, "text").strip()
+    choice = untrusted_payload.text(said, "choice_id")
     media = attachment(said.get("attachment"))
     where = said.get("location")
-    location = untrusted.place(where, "lat", "lon", untrusted.text(where, "label"), untrusted.text(where, "address"))
+    location = untrusted_payload.place(
+        where, "lat", "lon", untrusted_payload.text(where, "label"), untrusted_payload.text(where, "address")
+    )
     if choice:
         kind = Kind.CHOICE
     elif text or media or location:
@@ -169,7 +171,7 @@ def visitor_event(sender: Address, message_id: str, said: Json) -> Event | None:
         kind = Kind.STARTED
     else:
         return None
-    lang = untrusted.text(said, "lang")
+    lang = untrusted_payload.text(said, "lang")
     return Event(
         kind=kind,
         dedup_key=dedup(kind, sender, message_id),
@@ -187,8 +189,8 @@ def attachment(value: Any) -> tuple[Media, ...]:
     """Return the file that the page uploaded before, in a tuple, given its key or its key with name and type."""
     if isinstance(value, str):
         value = {"key": value}
-    key, mime = untrusted.text(value, "key"), untrusted.text(value, "mime")
-    return (Media(media_kind(mime), mime, ref=key, name=untrusted.text(value, "name")),) if key else ()
+    key, mime = untrusted_payload.text(value, "key"), untrusted_payload.text(value, "mime")
+    return (Media(media_kind(mime), mime, ref=key, name=untrusted_payload.text(value, "name")),) if key else ()
 
 
 def file_of(media: Media) -> Json:

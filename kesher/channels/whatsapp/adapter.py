@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
@@ -74,7 +74,7 @@ class Adapter(Channel):
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
         """Return what a WhatsApp message can carry, with the account's own rate if it sets one."""
-        rate = untrusted.number(account.settings.get("rate"))
+        rate = untrusted_payload.number(account.settings.get("rate"))
         return replace(outbound.CAPABILITIES, rate=rate) if rate and rate > 0 else outbound.CAPABILITIES
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
@@ -109,13 +109,13 @@ class Adapter(Channel):
         url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
         status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
-        value = untrusted.load_json(answer)
+        value = untrusted_payload.load_json(answer)
         if status >= 300:
             raise error_of_answer(status, headers.get("retry-after", ""), value)
-        wamid = untrusted.text(value, "messages", 0, "id")
+        wamid = untrusted_payload.text(value, "messages", 0, "id")
         if not wamid:
             raise ChannelError("whatsapp: accepted without a message id", unknown=True)
-        contact = untrusted.mapping(value, "contacts", 0)
+        contact = untrusted_payload.mapping(value, "contacts", 0)
         return Receipt(wamid, data={"contact": contact} if contact else {})
 
     async def fetch_media(self, media: Media, account: AccountInfo, client: Client) -> bytes:
@@ -130,8 +130,8 @@ class Adapter(Channel):
             lookup = f"{base_of(account)}/{VERSION}/{quote(media.ref, safe='')}"
             status, headers, answer = await client.request("GET", lookup, headers=bearer(account))
             if status != 200:
-                raise error_of_answer(status, headers.get("retry-after", ""), untrusted.load_json(answer))
-            url = untrusted.text(untrusted.load_json(answer), "url")
+                raise error_of_answer(status, headers.get("retry-after", ""), untrusted_payload.load_json(answer))
+            url = untrusted_payload.text(untrusted_payload.load_json(answer), "url")
         if not url:
             raise ChannelError("whatsapp: the file has no address", permanent=True)
         headers = bearer(account) if trusted(url, account) else {}
@@ -207,15 +207,15 @@ def trusted(url: str, account: AccountInfo) -> bool:
 
 def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
     """Return the ChannelError for Meta's error answer, with Meta's code or else the HTTP status."""
-    error = untrusted.mapping(value, "error")
-    found = untrusted.dig(error, "code")
+    error = untrusted_payload.mapping(value, "error")
+    found = untrusted_payload.dig(error, "code")
     code = found if isinstance(found, int) else 0
-    words = untrusted.text(error, "error_data", "details") or untrusted.text(error, "message")
+    words = untrusted_payload.text(error, "error_data", "details") or untrusted_payload.text(error, "message")
     again = code in RETRY or status >= 500 or status == 429
     return ChannelError(
         f"whatsapp {code or status}: {words[:300]}",
         permanent=not again,
-        retry_after=untrusted.number(wait) or RETRY.get(code),
+        retry_after=untrusted_payload.number(wait) or RETRY.get(code),
         stopped=code in STOPPED,
         code=str(code or status),
     )

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Address, Event, Json, Kind, Status, dedup
 
 from .message_types import BSUID, GESTURES, PREFERENCES, TYPES, call_content, e164, type_name
@@ -44,7 +44,7 @@ class Change:
     @property
     def account(self) -> str:
         """The phone_number_id that the change is for."""
-        return untrusted.text(self.value, "metadata", "phone_number_id")
+        return untrusted_payload.text(self.value, "metadata", "phone_number_id")
 
 
 def change_of(item: Any, entry: Any) -> Change:
@@ -53,41 +53,48 @@ def change_of(item: Any, entry: Any) -> Change:
     A profile and a message without matching ids belong together only if there is one of each; otherwise a name could be
     given to the wrong person.
     """
-    value = untrusted.mapping(item, "value")
-    contacts = [untrusted.mapping(contact) for contact in untrusted.sequence(value, "contacts")]
+    value = untrusted_payload.mapping(item, "value")
+    contacts = [untrusted_payload.mapping(contact) for contact in untrusted_payload.sequence(value, "contacts")]
     profiles = {
-        untrusted.text(contact, name): contact for contact in reversed(contacts) for name in ("user_id", "wa_id")
+        untrusted_payload.text(contact, name): contact
+        for contact in reversed(contacts)
+        for name in ("user_id", "wa_id")
     }
     profiles.pop("", None)
-    alone = len(contacts) == 1 and sum(len(untrusted.sequence(value, name)) for name in ABOUT_PEOPLE) == 1
+    alone = len(contacts) == 1 and sum(len(untrusted_payload.sequence(value, name)) for name in ABOUT_PEOPLE) == 1
     only = contacts[0] if alone else {}
     return Change(
-        untrusted.text(item, "field"), value, untrusted.text(entry, "id"), untrusted.dig(entry, "time"), profiles, only
+        untrusted_payload.text(item, "field"),
+        value,
+        untrusted_payload.text(entry, "id"),
+        untrusted_payload.dig(entry, "time"),
+        profiles,
+        only,
     )
 
 
 def events(body: bytes) -> list[Event]:
     """Return all events of a webhook's body, in order; an empty body gives one UNKNOWN."""
-    value = untrusted.load_json(body)
+    value = untrusted_payload.load_json(body)
     if value is None:
-        return [untrusted.unreadable_event(body)]
-    if untrusted.text(value, "object") != OBJECT:
-        return [untrusted.unknown_event(value)]
-    return [event for entry in untrusted.sequence(value, "entry") for event in entry_events(entry)] or [
-        untrusted.unknown_event(value)
+        return [untrusted_payload.unreadable_event(body)]
+    if untrusted_payload.text(value, "object") != OBJECT:
+        return [untrusted_payload.unknown_event(value)]
+    return [event for entry in untrusted_payload.sequence(value, "entry") for event in entry_events(entry)] or [
+        untrusted_payload.unknown_event(value)
     ]
 
 
 def entry_events(entry: Any) -> list[Event]:
     """Return the events of all changes in one business account's entry."""
     found: list[Event] = []
-    for item in untrusted.sequence(entry, "changes"):
+    for item in untrusted_payload.sequence(entry, "changes"):
         change = change_of(item, entry)
         read = FIELDS.get(change.field)
         found += (read(change) if read else people_events(change)) or [
-            untrusted.unknown_event(item, account=change.account)
+            untrusted_payload.unknown_event(item, account=change.account)
         ]
-    return found or [untrusted.unknown_event(entry)]
+    return found or [untrusted_payload.unknown_event(entry)]
 
 
 def people_events(change: Change) -> list[Event]:
@@ -97,9 +104,11 @@ def people_events(change: Change) -> list[Event]:
     """
     found: list[Event] = []
     for name, read in READERS.items():
-        found += untrusted.read_each(untrusted.sequence(change.value, name), partial(read, change), change.account)
+        found += untrusted_payload.read_each(
+            untrusted_payload.sequence(change.value, name), partial(read, change), change.account
+        )
     found += call_events(change)
-    return found or [number_error_event(change, item) for item in untrusted.sequence(change.value, "errors")]
+    return found or [number_error_event(change, item) for item in untrusted_payload.sequence(change.value, "errors")]
 
 
 def message_event(change: Change, item: Any) -> Event:
@@ -107,10 +116,12 @@ def message_event(change: Change, item: Any) -> Event:
 
     Its type selects the reader. If the reader finds nothing, the event is UNKNOWN.
     """
-    sender, aliases = addresses_of(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
-    read = TYPES.get(untrusted.text(item, "type"))
+    sender, aliases = addresses_of(
+        change, untrusted_payload.text(item, "from"), untrusted_payload.text(item, "from_user_id")
+    )
+    read = TYPES.get(untrusted_payload.text(item, "type"))
     # A group is no conversation between one person and the agency: everybody would get the answer.
-    said = None if read is None or untrusted.text(item, "group_id") else read(item)
+    said = None if read is None or untrusted_payload.text(item, "group_id") else read(item)
     if said is None:
         return unreadable_message(change, item, sender, aliases)
     if said.get("kind") == Kind.IDENTITY_CHANGED:
@@ -120,12 +131,12 @@ def message_event(change: Change, item: Any) -> Event:
 
 def person_event(change: Change, item: Any, said: Json, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
     """Return the event of a person's message, reaction or the like, from its parsed content `said`."""
-    wamid, at = untrusted.text(item, "id"), untrusted.moment(item, "timestamp")
+    wamid, at = untrusted_payload.text(item, "id"), untrusted_payload.moment(item, "timestamp")
     kind = said.pop("kind", Kind.MESSAGE)
     said["data"] = {**said.get("data", {}), **message_context(item)}
-    key = dedup(kind, sender, wamid or untrusted.fingerprint(item))
+    key = dedup(kind, sender, wamid or untrusted_payload.fingerprint(item))
     event = Event(kind, key, change.account, wamid, sender, aliases, at)
-    return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
+    return replace(event, reply_to=untrusted_payload.text(item, "context", "id"), **said)
 
 
 def unreadable_message(change: Change, item: Any, sender: Address | None, aliases: tuple[Address, ...]) -> Event:
@@ -133,21 +144,21 @@ def unreadable_message(change: Change, item: Any, sender: Address | None, aliase
 
     It has no sender if nobody waits for an answer: in a group, from WhatsApp itself, or after a gesture.
     """
-    gesture = untrusted.text(item, "unsupported", "type") in GESTURES
-    if gesture or untrusted.text(item, "group_id") or untrusted.text(item, "type") == "system":
+    gesture = untrusted_payload.text(item, "unsupported", "type") in GESTURES
+    if gesture or untrusted_payload.text(item, "group_id") or untrusted_payload.text(item, "type") == "system":
         sender, aliases = None, ()
-    errors = untrusted.sequence(item, "errors") or untrusted.sequence(change.value, "errors")[:5]
-    return untrusted.unknown_event(
+    errors = untrusted_payload.sequence(item, "errors") or untrusted_payload.sequence(change.value, "errors")[:5]
+    return untrusted_payload.unknown_event(
         item,
-        event_id=untrusted.text(item, "id"),
+        event_id=untrusted_payload.text(item, "id"),
         account=change.account,
         sender=sender,
         data={"errors": errors} if errors else {},
-        external_id=untrusted.text(item, "id"),
+        external_id=untrusted_payload.text(item, "id"),
         aliases=aliases,
-        at=untrusted.moment(item, "timestamp"),
+        at=untrusted_payload.moment(item, "timestamp"),
         text=type_name(item) if sender else "",
-        error=untrusted.text(errors, 0, "code"),
+        error=untrusted_payload.text(errors, 0, "code"),
     )
 
 
@@ -155,11 +166,11 @@ def message_context(item: Any) -> Json:
     """Return what is known of a message besides its content: if it was forwarded, and which advertisement led to it."""
     found: Json = {}
     for name in ("forwarded", "frequently_forwarded"):
-        if untrusted.dig(item, "context", name) is True:
+        if untrusted_payload.dig(item, "context", name) is True:
             found[name] = True
     about = {
-        "referral": untrusted.mapping(item, "referral"),
-        "product": untrusted.mapping(item, "context", "referred_product"),
+        "referral": untrusted_payload.mapping(item, "referral"),
+        "product": untrusted_payload.mapping(item, "context", "referred_product"),
     }
     return {**found, **{name: value for name, value in about.items() if value}}
 
@@ -170,11 +181,11 @@ def addresses_of(change: Change, number: str, user_id: str) -> tuple[Address | N
     A phone number comes first. A business-scoped id (BSUID) stands alone if WhatsApp hides the number.
     """
     contact = change.profiles.get(number) or change.profiles.get(user_id) or change.only
-    name = untrusted.text(contact, "profile", "name") or untrusted.text(contact, "profile", "username")
+    name = untrusted_payload.text(contact, "profile", "name") or untrusted_payload.text(contact, "profile", "username")
     found: list[Address] = []
-    if tel := e164(number) or e164(untrusted.text(contact, "wa_id")):
+    if tel := e164(number) or e164(untrusted_payload.text(contact, "wa_id")):
         found.append(Address("tel", tel, name))
-    for scoped in (user_id, untrusted.text(contact, "user_id"), number):
+    for scoped in (user_id, untrusted_payload.text(contact, "user_id"), number):
         if BSUID.fullmatch(scoped) and all(address.address != scoped for address in found):
             found.append(Address("wa-bsuid", scoped, name))
     return (found[0], tuple(found[1:])) if found else (None, ())
@@ -187,7 +198,10 @@ def previous_addresses(
 
     A new BSUID must not count as a name of the old number.
     """
-    fresh, past = untrusted.text(item, "system", "user_id"), untrusted.text(item, "system", "previous_user_id")
+    fresh, past = (
+        untrusted_payload.text(item, "system", "user_id"),
+        untrusted_payload.text(item, "system", "previous_user_id"),
+    )
     known = [address for address in (sender, *aliases) if address and address.address != fresh]
     if BSUID.fullmatch(past) and all(address.address != past for address in known):
         known.append(Address("wa-bsuid", past))
@@ -199,38 +213,43 @@ def previous_addresses(
 
 def status_event(change: Change, item: Any) -> Event:
     """Return the event of a delivery receipt. The sender is the recipient of the message."""
-    wamid, word = untrusted.text(item, "id"), untrusted.text(item, "status")
-    group = untrusted.text(item, "recipient_type") == "group"
+    wamid, word = untrusted_payload.text(item, "id"), untrusted_payload.text(item, "status")
+    group = untrusted_payload.text(item, "recipient_type") == "group"
     prefix = "recipient_participant" if group else "recipient"
     sender, aliases = addresses_of(
-        change, untrusted.text(item, f"{prefix}_id"), untrusted.text(item, f"{prefix}_user_id")
+        change, untrusted_payload.text(item, f"{prefix}_id"), untrusted_payload.text(item, f"{prefix}_user_id")
     )
     if word not in STATUSES or not wamid:
-        return untrusted.unknown_event(item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account)
-    error = untrusted.mapping(item, "errors", 0)
-    data = {"ref": untrusted.text(item, "biz_opaque_callback_data"), "pricing": untrusted.mapping(item, "pricing")}
-    data["reason"] = untrusted.text(error, "error_data", "details") or untrusted.text(error, "title")
+        return untrusted_payload.unknown_event(
+            item, event_id=f"{wamid}|{word}" if wamid else "", account=change.account
+        )
+    error = untrusted_payload.mapping(item, "errors", 0)
+    data = {
+        "ref": untrusted_payload.text(item, "biz_opaque_callback_data"),
+        "pricing": untrusted_payload.mapping(item, "pricing"),
+    }
+    data["reason"] = untrusted_payload.text(error, "error_data", "details") or untrusted_payload.text(error, "title")
     return Event(
         Kind.STATUS,
         dedup(Kind.STATUS, sender, wamid, word),
         account=change.account,
         sender=sender,
         aliases=aliases,
-        at=untrusted.moment(item, "timestamp"),
+        at=untrusted_payload.moment(item, "timestamp"),
         target=wamid,
         status=STATUSES[word],
-        error=untrusted.text(error, "code"),
+        error=untrusted_payload.text(error, "code"),
         data={name: value for name, value in data.items() if value},
     )
 
 
 def number_error_event(change: Change, item: Any) -> Event:
     """Return the event of an error of the phone number itself."""
-    name = untrusted.fingerprint([change.waba, change.time, item])
+    name = untrusted_payload.fingerprint([change.waba, change.time, item])
     key = dedup(Kind.ACCOUNT, None, name)
     data = {"field": "errors", "waba": change.waba, "value": item}
     return Event(
-        Kind.ACCOUNT, key, change.account, error=untrusted.text(item, "code"), at=entry_time(change), data=data
+        Kind.ACCOUNT, key, change.account, error=untrusted_payload.text(item, "code"), at=entry_time(change), data=data
     )
 
 
@@ -239,29 +258,39 @@ def echo_event(change: Change, item: Any) -> Event:
 
     The sender is the person in whose conversation it belongs.
     """
-    to, aliases = addresses_of(change, untrusted.text(item, "to"), untrusted.text(item, "to_user_id"))
-    read = TYPES.get(untrusted.text(item, "type"))
+    to, aliases = addresses_of(change, untrusted_payload.text(item, "to"), untrusted_payload.text(item, "to_user_id"))
+    read = TYPES.get(untrusted_payload.text(item, "type"))
     said = (read(item) if read else None) or {"text": type_name(item), "data": {"raw": item}}
     kind = said.pop("kind", Kind.MESSAGE)
     of = {"of": str(kind)} if kind in (Kind.EDIT, Kind.DELETE, Kind.REACTION) else {}
-    said["data"] = {**said.get("data", {}), "by": untrusted.text(item, "from"), **of}
-    wamid = untrusted.text(item, "id")
-    key = dedup(Kind.ECHO, to, wamid or untrusted.fingerprint(item))
-    event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, untrusted.moment(item, "timestamp"))
-    return replace(event, reply_to=untrusted.text(item, "context", "id"), **said)
+    said["data"] = {**said.get("data", {}), "by": untrusted_payload.text(item, "from"), **of}
+    wamid = untrusted_payload.text(item, "id")
+    key = dedup(Kind.ECHO, to, wamid or untrusted_payload.fingerprint(item))
+    event = Event(Kind.ECHO, key, change.account, wamid, to, aliases, untrusted_payload.moment(item, "timestamp"))
+    return replace(event, reply_to=untrusted_payload.text(item, "context", "id"), **said)
 
 
 def preference_event(change: Change, item: Any) -> Event:
     """Return the event of a person who stopped or resumed the agency's marketing messages in WhatsApp."""
-    sender, aliases = addresses_of(change, untrusted.text(item, "wa_id"), untrusted.text(item, "user_id"))
-    kind = PREFERENCES.get(untrusted.text(item, "value").lower())
+    sender, aliases = addresses_of(
+        change, untrusted_payload.text(item, "wa_id"), untrusted_payload.text(item, "user_id")
+    )
+    kind = PREFERENCES.get(untrusted_payload.text(item, "value").lower())
     if kind is None or sender is None:
-        return untrusted.unknown_event(item, account=change.account)
-    category = untrusted.text(item, "category")
-    key = dedup(kind, sender, untrusted.text(item, "timestamp") or untrusted.fingerprint(item), category)
-    data = {"category": category, "detail": untrusted.text(item, "detail")}
+        return untrusted_payload.unknown_event(item, account=change.account)
+    category = untrusted_payload.text(item, "category")
+    key = dedup(
+        kind, sender, untrusted_payload.text(item, "timestamp") or untrusted_payload.fingerprint(item), category
+    )
+    data = {"category": category, "detail": untrusted_payload.text(item, "detail")}
     return Event(
-        kind, key, change.account, sender=sender, aliases=aliases, at=untrusted.moment(item, "timestamp"), data=data
+        kind,
+        key,
+        change.account,
+        sender=sender,
+        aliases=aliases,
+        at=untrusted_payload.moment(item, "timestamp"),
+        data=data,
     )
 
 
@@ -272,19 +301,21 @@ def call_events(change: Change) -> list[Event]:
     becomes an echo.
     """
     found: dict[str, Event] = {}
-    for item in untrusted.sequence(change.value, "calls"):
-        if untrusted.text(item, "direction") == OURS:
-            event = echo_event(change, {**untrusted.mapping(item), "type": "call"})
+    for item in untrusted_payload.sequence(change.value, "calls"):
+        if untrusted_payload.text(item, "direction") == OURS:
+            event = echo_event(change, {**untrusted_payload.mapping(item), "type": "call"})
         else:
-            sender, aliases = addresses_of(change, untrusted.text(item, "from"), untrusted.text(item, "from_user_id"))
-            event = person_event(change, item, call_content(untrusted.mapping(item)), sender, aliases)
+            sender, aliases = addresses_of(
+                change, untrusted_payload.text(item, "from"), untrusted_payload.text(item, "from_user_id")
+            )
+            event = person_event(change, item, call_content(untrusted_payload.mapping(item)), sender, aliases)
         found.setdefault(event.dedup_key, event)
     return list(found.values())
 
 
 def account_event(change: Change) -> list[Event]:
     """Return the event of news about the account: quality, limits, bans, templates."""
-    name = untrusted.fingerprint([change.waba, change.time, change.field, change.value])
+    name = untrusted_payload.fingerprint([change.waba, change.time, change.field, change.value])
     data = {"field": change.field, "waba": change.waba, "value": change.value}
     key = dedup(Kind.ACCOUNT, None, name)
     return [Event(Kind.ACCOUNT, key, change.account, at=entry_time(change), data=data)] if change.value else []
@@ -292,7 +323,7 @@ def account_event(change: Change) -> list[Event]:
 
 def entry_time(change: Change) -> datetime | None:
     """Return when Meta sent a change's entry, or None if it does not say."""
-    return untrusted.moment(change.time)
+    return untrusted_payload.moment(change.time)
 
 
 # Fields about the account; every other field is read by its content.
@@ -319,8 +350,8 @@ FIELDS: dict[str, Callable[[Change], list[Event]]] = {
 
 def payloads(body: bytes) -> list[bytes]:
     """Return the webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
-    value = untrusted.load_json(body)
+    value = untrusted_payload.load_json(body)
     cases = list(value.values()) if isinstance(value, dict) and "object" not in value else []
-    if cases and all(untrusted.text(case, "object") for case in cases):
+    if cases and all(untrusted_payload.text(case, "object") for case in cases):
         return [json.dumps(case).encode() for case in cases]
     return [body]

@@ -16,7 +16,7 @@ from kesher.channels.base import (
     Say,
     TemplateRef,
 )
-from kesher.channels.render import Layout, layout, split_text
+from kesher.channels.message_layout import Layout, layout, split_text
 from kesher.language import length
 
 # Meta does not define "characters". UTF-16 units are at least as many as any other count, so nothing is refused.

@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services.unverified_addresses import network_digest, note_proved
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import everywhere
+from kesher.core.arrival_time import arrived_at
 from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused
 from kesher.core.ids import code as new_code
-from kesher.core.scope import everywhere
 
 PROOF_MINUTES = 15
 PROOF_TRIES = 5  # from the network that asked, and as many from all others

@@ -18,9 +18,9 @@ from kesher.contacts.services import (
 )
 from kesher.contacts.tests.test_addresses import VARIANTS
 from kesher.core.address import Address
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
-from kesher.core.scope import scope
 
 
 @pytest.mark.parametrize("text", VARIANTS)

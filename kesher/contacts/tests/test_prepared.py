@@ -11,8 +11,8 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
+from kesher.core.agency_scope import ScopeMissing, scope
 from kesher.core.prepared_query import Prepared
-from kesher.core.scope import ScopeMissing, scope
 
 
 @Prepared.of(str, str)

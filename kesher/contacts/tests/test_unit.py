@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
+from kesher.core.agency_scope import WrongAgency, scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
-from kesher.core.scope import WrongAgency, scope
 from kesher.core.unit_of_work import cached_in_unit, flush, save, unit_of_work
 
 pytestmark = pytest.mark.django_db

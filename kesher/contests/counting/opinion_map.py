@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kesher.contests.counting.opinion_groups import NOBODY, Labels, OpinionMap, Points, Votes, opinion_map
-from kesher.contests.counting.representative import Common, Mark, common, marks
+from kesher.contests.counting.representative_statements import Common, Mark, common, marks
 from kesher.contests.counting.round_count import Cast
 from kesher.contests.models import Proposal, Round
 

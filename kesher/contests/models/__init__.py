@@ -10,7 +10,7 @@ from kesher.contests.models.proposals import (
     Proposal,
     ProposalCredit,
 )
-from kesher.contests.models.snapshots import Snapshot
+from kesher.contests.models.result_snapshots import Snapshot
 from kesher.contests.models.votes import Ballot, Choice, Decision, EarlierDecision, Outcome
 from kesher.language import LANGUAGES
 

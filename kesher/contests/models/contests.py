@@ -12,11 +12,11 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import Index, join_keys, line_has_keys, search
 from kesher.core.models import Attachment
-from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action
 
 

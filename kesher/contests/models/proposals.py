@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
 from kesher.contests.models.contests import Contest, InWords, Round
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.ids import token
 from kesher.core.models import Attachment
-from kesher.core.scope import ScopedManager, ScopedQuerySet
 
 TEXT_MAX, MEANING_MAX = 120, 600
 SCORE_MAX = 5
@@ -60,7 +60,9 @@ class Proposal(InWords):
     meanings = models.JSONField(default=dict)
     language = models.CharField(max_length=8, default="he")
     folded = models.CharField(max_length=200)  # equal for texts that readers take for the same word
-    skeleton = models.CharField(max_length=200)  # the same without article and inner vowel letters: see `duplicates.py`
+    skeleton = models.CharField(
+        max_length=200
+    )  # the same without article and inner vowel letters: see `duplicate_proposals.py`
     search_keys = models.TextField(blank=True)  # " key key " of text and meaning
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     voice = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")

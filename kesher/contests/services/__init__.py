@@ -10,7 +10,7 @@ from kesher.contests.services.contests import (
     edit_round,
     publish_contest,
 )
-from kesher.contests.services.corrections import amend_decision
+from kesher.contests.services.decision_corrections import amend_decision
 from kesher.contests.services.jury import (
     add_juror,
     declare_conflict,

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, in_language
-from kesher.contests.duplicates import fold, search_keys, skeleton
+from kesher.contests.duplicate_proposals import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
-from kesher.core.scope import current_agency_id
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
 

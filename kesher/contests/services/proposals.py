@@ -15,7 +15,7 @@ from kesher.agencies.models import Staff, in_language
 from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_identity, get_or_create_identity, prove_identity, record_consent, use_code
-from kesher.contests.duplicates import fold, is_same_word, search_keys, skeleton
+from kesher.contests.duplicate_proposals import fold, is_same_word, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.confirmations import proposal_confirmation
@@ -26,7 +26,7 @@ from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.address import Address
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.participation.models import Participation

@@ -19,18 +19,18 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import effective_time, find_identity, get_or_create_identity, prove_identity, use_code
 from kesher.contests.ballot_codec import Answer
-from kesher.contests.links import link_to_confirm, link_to_count
+from kesher.contests.deep_links import link_to_confirm, link_to_count
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.confirmations import FORMS, vote_confirmation
 from kesher.contests.services.micro_votes import answers_given, write_answers
 from kesher.contests.services.proposals import record_news_consent, root_of, tally_value
 from kesher.contests.services.round_close import check_open, hold_open
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.arrival import arrival
+from kesher.core.arrival_time import arrival
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, find_participation, take_part
 from kesher.participation.services.participate import STANDING, lock_row

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_identity, prove_identity, use_code
-from kesher.contests.links import link_to_take_back
+from kesher.contests.deep_links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.confirmations import vote_withdrawal_confirmation
@@ -26,7 +26,7 @@ from kesher.contests.services.votes import PIECES, choices_of, store_choices
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, end_participation, find_participation
 from kesher.participation.services.participate import STANDING as COUNTING

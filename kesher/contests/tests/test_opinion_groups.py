@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kesher.contests.counting.opinion_groups import NOBODY, SAMPLE, Labels, OpinionMap, Votes, opinion_map
-from kesher.contests.counting.representative import common, marks
+from kesher.contests.counting.representative_statements import common, marks
 
 POLIS = Path(__file__).resolve().parents[4] / "shared/data/participation/polis"
 CONVERSATIONS = sorted(path.name for path in POLIS.glob("*/") if (path / "participants-votes.csv.gz").exists())

@@ -17,10 +17,10 @@ from kesher.contests.ballot_codec import Answer
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_of, draw_opinion_map
 from kesher.contests.counting.round_count import counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
-from kesher.contests.opinion_svg import convex_hull, opinion_picture, outline
+from kesher.contests.opinion_map_svg import convex_hull, opinion_picture, outline
 from kesher.contests.services import count_round, review
+from kesher.contests.services.result_snapshots import draw_snapshot, draw_snapshots
 from kesher.contests.services.results import close_due_rounds
-from kesher.contests.services.snapshots import draw_snapshot, draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.contests.tests.test_opinion_groups import three_camps
 
@@ -101,7 +101,7 @@ def test_a_round_is_drawn_when_its_answers_changed_and_only_then(city: Agency, d
 
 
 @pytest.mark.parametrize(
-    "reckoned", ["kesher.contests.services.snapshots.result_of", "kesher.contests.services.results.result_of"]
+    "reckoned", ["kesher.contests.services.result_snapshots.result_of", "kesher.contests.services.results.result_of"]
 )
 def test_no_transaction_is_open_while_ballots_are_counted(
     city: Agency, monkeypatch: pytest.MonkeyPatch, reckoned: str

@@ -19,7 +19,7 @@ from kesher.contests.counting.standings import current_order
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.presenters import page_of, standing_of
 from kesher.contests.services import count_round
-from kesher.contests.services.snapshots import draw_snapshots
+from kesher.contests.services.result_snapshots import draw_snapshots
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.participation.services import drain_deltas
 

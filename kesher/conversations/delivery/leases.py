@@ -13,16 +13,16 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
-from kesher.channels.secret_text import redact
+from kesher.channels.secret_redaction import redact
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
-from kesher.conversations.services.receipts import update_message_state
+from kesher.conversations.services.provider_events import update_message_state
 from kesher.conversations.services.reply_tokens import reply_token, stop_url
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.live_events import publish
 
 State = Delivery.State
 LEASE = 32

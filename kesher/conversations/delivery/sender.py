@@ -24,16 +24,16 @@ from django.db.models import Q
 from kesher.channels.base import AccountInfo, ChannelError, Media, Request
 from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
-from kesher.channels.secret_text import redact
+from kesher.channels.secret_redaction import redact
 from kesher.conversations.delivery import leases
+from kesher.conversations.delivery.background_jobs import SlowJobs
 from kesher.conversations.delivery.leases import Job, Outcome
-from kesher.conversations.delivery.slow_jobs import SlowJobs
 from kesher.conversations.models import Intake
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.attachments import finish_attachment
 from kesher.core.ids import uuid7
 from kesher.core.lease import hold_lease
 from kesher.core.models import Attachment
-from kesher.core.scope import everywhere, scope
 
 log = logging.getLogger("kesher.sender")
 

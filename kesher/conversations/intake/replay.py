@@ -25,18 +25,18 @@ from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
-from kesher.conversations.services.batch import Arrival
+from kesher.conversations.services.conversation_writer import conversation_cache
+from kesher.conversations.services.event_batch_cache import Arrival
+from kesher.conversations.services.provider_events import SPEECH, hash_event_key
 from kesher.conversations.services.raw_requests import note_addresses
-from kesher.conversations.services.receipts import SPEECH, hash_event_key
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reprocess import dismiss_placeholder, replace_placeholder, settle_intake
-from kesher.conversations.services.unreadable import UNREAD
-from kesher.conversations.services.writer import conversation_cache
+from kesher.conversations.services.unreadable_messages import UNREAD
 from kesher.core import hooks
-from kesher.core.arrival import arrival
+from kesher.core.agency_scope import everywhere, scope
+from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor
-from kesher.core.partial_index import LiteralCondition
-from kesher.core.scope import everywhere, scope
+from kesher.core.partial_index_condition import LiteralCondition
 
 log = logging.getLogger("kesher.replay")
 

@@ -20,17 +20,17 @@ from django.db.models import F
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
-from kesher.conversations.services.batch import Arrival, BatchCache, read_batch
+from kesher.conversations.services.conversation_writer import conversation_cache
+from kesher.conversations.services.event_batch_cache import Arrival, BatchCache, read_batch
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply_tokens import enter_thread
-from kesher.conversations.services.writer import conversation_cache
-from kesher.core.arrival import arrival
+from kesher.core.agency_scope import everywhere, scope
+from kesher.core.arrival_time import arrival
 from kesher.core.ids import uuid7
 from kesher.core.lease import hold_lease
-from kesher.core.live import batch_live_events
+from kesher.core.live_events import batch_live_events
 from kesher.core.periodic import JOBS
-from kesher.core.scope import everywhere, scope
 from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import session_cache
 

@@ -8,7 +8,8 @@ from kesher.conversations.services.confirmations import (
     on_completed,
     shorten_title,
 )
-from kesher.conversations.services.identity_links import finish_link, send_code, start_link
+from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
+from kesher.conversations.services.identity_linkage import finish_link, send_code, start_link
 from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
     NotNow,
@@ -21,7 +22,7 @@ from kesher.conversations.services.outbound import (
     usable_routes,
     verdict,
 )
-from kesher.conversations.services.receipts import apply_event, forget_raw
+from kesher.conversations.services.provider_events import apply_event, forget_raw
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import (
     Stale,
@@ -34,8 +35,7 @@ from kesher.conversations.services.reply import (
     take_back,
 )
 from kesher.conversations.services.reply_tokens import enter_thread, find_stop_identity, stop_by_link
-from kesher.conversations.services.web_processes import forget_web_process, report_web_process
-from kesher.conversations.services.writer import Writer, conversation_of, writing
+from kesher.conversations.services.web_process_status import forget_web_process, report_web_process
 
 __all__ = [
     "NotNow",

@@ -16,7 +16,7 @@ from kesher.channels.base import Capabilities, Say
 from kesher.contacts.models import Identity
 from kesher.contacts.rules import is_costly
 from kesher.conversations.models import Message
-from kesher.conversations.services.writer import Writer, recent_messages
+from kesher.conversations.services.conversation_writer import Writer, recent_messages
 from kesher.dialogues.answer_matching import find_global_word
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20

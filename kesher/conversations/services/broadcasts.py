@@ -13,16 +13,16 @@ from django.utils import timezone
 from kesher.agencies.business_hours import is_quiet, quiet_until
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Say
-from kesher.channels.secret_text import redact
+from kesher.channels.secret_redaction import redact
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
-from kesher.conversations.services.identity_links import can_reach, write_to
+from kesher.conversations.services.conversation_writer import conversation_of, writing
+from kesher.conversations.services.identity_linkage import can_reach, write_to
 from kesher.conversations.services.outbound import NotNow, routes_by_preference, say, verdict
-from kesher.conversations.services.writer import conversation_of, writing
+from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.scope import current_agency_id, everywhere, scope
 
 BATCH = 50
 

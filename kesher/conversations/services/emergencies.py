@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.channels.base import Kind, Say
 from kesher.conversations.models import Message
-from kesher.conversations.services.writer import writing
+from kesher.conversations.services.conversation_writer import writing
 from kesher.core.throttle import allow
 from kesher.language import detect, names_danger
 

@@ -10,9 +10,9 @@ from django.db.models import Max, Min
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.batch import MergeCounter
-from kesher.conversations.services.writer import INBOX, conversation_of, flush_writers
-from kesher.core.live import publish
+from kesher.conversations.services.conversation_writer import INBOX, conversation_of, flush_writers
+from kesher.conversations.services.event_batch_cache import MergeCounter
+from kesher.core.live_events import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import move_session
 

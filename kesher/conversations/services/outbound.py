@@ -18,17 +18,17 @@ from django.utils.translation import gettext as _
 from kesher.agencies.business_hours import is_quiet
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Capabilities, Payload, Say, TemplateRef
+from kesher.channels.message_layout import layout
 from kesher.channels.models import Account, Template
-from kesher.channels.render import layout
-from kesher.channels.secret_text import find_private_links, is_link
+from kesher.channels.secret_redaction import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.automatic_reply_limits import address_limit, describe_limit
-from kesher.conversations.services.writer import INBOX, Writer
+from kesher.conversations.services.conversation_writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.unit_of_work import save
 
 EQUAL_TEXTS = 20

@@ -21,8 +21,8 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
-from kesher.conversations.addressee import is_for_bot, is_for_clerk
 from kesher.conversations.contact_language import detect_message_language
+from kesher.conversations.message_routing import is_for_bot, is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_reply_limits import (
     MANY,
@@ -33,15 +33,15 @@ from kesher.conversations.services.automatic_reply_limits import (
     is_refusal,
     limit_notice,
 )
-from kesher.conversations.services.batch import BatchCache, identity_key
+from kesher.conversations.services.code_redaction import FORM_SENT, TEXT_MAX, remove_codes
 from kesher.conversations.services.combined_messages import merge_adjacent_messages
-from kesher.conversations.services.echoes import is_own_message, receive_echo, restore_event_kind
+from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
 from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
-from kesher.conversations.services.incoming_codes import FORM_SENT, TEXT_MAX, remove_codes
+from kesher.conversations.services.event_batch_cache import BatchCache, identity_key
+from kesher.conversations.services.message_echoes import is_own_message, receive_echo, restore_event_kind
 from kesher.conversations.services.outbound import NotNow, reassign_route, say
-from kesher.conversations.services.receipts import SPEECH, apply_parked, record_event
-from kesher.conversations.services.unreadable import UNREAD, add_text, answer_unread, carried_data, is_unread
-from kesher.conversations.services.writer import Writer, conversation_of, writing
+from kesher.conversations.services.provider_events import SPEECH, apply_parked, record_event
+from kesher.conversations.services.unreadable_messages import UNREAD, add_text, answer_unread, carried_data, is_unread
 from kesher.core import hooks
 from kesher.core.attachments import expect_attachment, store_attachment
 from kesher.core.client_ip import caused_by, current_cause

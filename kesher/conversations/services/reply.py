@@ -17,11 +17,11 @@ from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message, Route
+from kesher.conversations.services.conversation_writer import INBOX, writing
 from kesher.conversations.services.outbound import NotNow, best_route, fill_template, say
-from kesher.conversations.services.writer import INBOX, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.dialogues.services import set_dialogue_aside
 

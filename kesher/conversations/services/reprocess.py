@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Intake, Message
-from kesher.conversations.services.receipts import apply_parked
+from kesher.conversations.services.conversation_writer import preview_text, writing
+from kesher.conversations.services.provider_events import apply_parked
 from kesher.conversations.services.receive import attach_files, message_columns, sender_assurance
-from kesher.conversations.services.unreadable import add_text
-from kesher.conversations.services.writer import preview_text, writing
+from kesher.conversations.services.unreadable_messages import add_text
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.live_events import publish
 
 
 @transaction.atomic

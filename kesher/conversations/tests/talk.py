@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
-from kesher.channels.secret_text import is_link
+from kesher.channels.secret_redaction import is_link
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive, respond
 

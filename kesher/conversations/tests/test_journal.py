@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import Reply
+from kesher.conversations.intake.intake_lane import PATH_MAX, IntakeLane
 from kesher.conversations.intake.journal import Journal, Row, Spool
-from kesher.conversations.intake.lane import PATH_MAX, IntakeLane
 
 
 def row(key: str, path: str = "/in/sms/K") -> Row:

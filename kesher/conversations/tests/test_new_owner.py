@@ -11,7 +11,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import change_owner, merge_contacts, undo_merge
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services import NotNow, best_route, conversation_of, reply, routes_by_preference
-from kesher.conversations.services.identity_links import write_to
+from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
 

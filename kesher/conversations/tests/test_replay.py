@@ -11,17 +11,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Event, Kind, Request, dedup
 from kesher.channels.models import Account
 from kesher.channels.whatsapp.adapter import Adapter
 from kesher.conversations.intake.replay import LINKED
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message, Route
-from kesher.conversations.services.receipts import hash_event_key
+from kesher.conversations.services.provider_events import hash_event_key
 from kesher.conversations.tests.talk import DANA, hear
+from kesher.core.agency_scope import everywhere
 from kesher.core.models import Attachment, Audit
-from kesher.core.scope import everywhere
 
 KEYS = ["intake", "channel", "received", "before", "after", "delivered_to"]
 
@@ -39,7 +39,7 @@ class Reader:
         if self.how == "fails":
             raise RuntimeError("a mistake of ours")
         if self.how == "unknown":
-            return [untrusted.unknown_event(said, event_id=number, sender=sender, external_id=number)]
+            return [untrusted_payload.unknown_event(said, event_id=number, sender=sender, external_id=number)]
         kind = Kind(self.how)
         target = "other" if kind == Kind.REACTION else ""
         key, words = dedup(kind, DANA, number), said["words"]

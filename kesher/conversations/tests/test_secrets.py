@@ -14,13 +14,13 @@ from django.utils import timezone, translation
 
 from kesher.channels.base import ChannelError, Event, Kind, Receipt, Say
 from kesher.channels.models import Account
-from kesher.channels.secret_text import LEFT_OUT, redact
+from kesher.channels.secret_redaction import LEFT_OUT, redact
 from kesher.contacts.models import Identity
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes, sweep_deliveries
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
 from kesher.conversations.services.combined_messages import merge_adjacent_messages
-from kesher.conversations.services.identity_links import write_to
+from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
 from kesher.conversations.webchat_presenter import visitor_lines
 from kesher.core.audit import SYSTEM

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from kesher.channels.models import Account
-from kesher.channels.secret_text import LEFT_OUT
+from kesher.channels.secret_redaction import LEFT_OUT
 from kesher.contacts.models import Identity
 from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Broadcast, BroadcastRow, Conversation, Delivery, Message

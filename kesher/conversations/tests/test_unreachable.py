@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from kesher.agencies.models import Agency
-from kesher.conversations.address_fields import AddressField
+from kesher.conversations.contact_address_fields import AddressField
 
 GIVEN = {"tel": "050-555-0142", "mailto": "dana@example.org"}
 

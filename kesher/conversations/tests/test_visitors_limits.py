@@ -15,8 +15,8 @@ from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import UnprovedAddress
 from kesher.conversations import views
+from kesher.conversations.intake.intake_lane import NETWORK, IntakeLane, read_accounts
 from kesher.conversations.intake.journal import Row
-from kesher.conversations.intake.lane import NETWORK, IntakeLane, read_accounts
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.tests.backlog import work
 from kesher.core.throttle import forget_throttles
@@ -64,7 +64,9 @@ def link(account: Account, number: int, ip: str) -> str:
 @pytest.fixture
 def counted(city: Agency, webchat: Account, sms: Account, monkeypatch: Any) -> Account:
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
-    monkeypatch.setattr("kesher.conversations.intake.lane.close_old_connections", lambda: None)  # it is the test's own
+    monkeypatch.setattr(
+        "kesher.conversations.intake.intake_lane.close_old_connections", lambda: None
+    )  # it is the test's own
     return webchat
 
 

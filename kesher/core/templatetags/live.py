@@ -10,7 +10,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kesher.core.live import sign_live_ticket
+from kesher.core.live_events import sign_live_ticket
 from kesher.core.models import LiveEvent
 
 register = template.Library()

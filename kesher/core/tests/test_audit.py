@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import models, transaction
 
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.models import Attachment, Audit
-from kesher.core.scope import scope
 
 
 def line(**data: object) -> Audit:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polib  # type: ignore[import-untyped]
 import pytest
 
-from kesher.core.message_extraction import Source, extract
+from kesher.core.gettext_extraction import Source, extract
 from kesher.core.translations import LANGUAGES, compile_catalogues, conflicts, missing, update
 
 CODE = """

@@ -1,6 +1,5 @@
 """The services of dialogues: take a turn, begin a skill, and store the sessions in between."""
 
-from kesher.dialogues.services.completion import complete_form, is_completing
 from kesher.dialogues.services.consent import start
 from kesher.dialogues.services.engine import (
     advance_form,
@@ -12,6 +11,7 @@ from kesher.dialogues.services.engine import (
     take_turn,
 )
 from kesher.dialogues.services.erasure import forget_old_forms
+from kesher.dialogues.services.form_completion import complete_form, is_completing
 from kesher.dialogues.services.prompts import GO, offer_menu
 from kesher.dialogues.services.sessions import (
     IDLE,

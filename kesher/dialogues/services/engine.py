@@ -11,10 +11,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Say
-from kesher.channels.render import MORE
+from kesher.channels.message_layout import MORE
 from kesher.contacts import services as contacts
 from kesher.core import hooks
-from kesher.core.arrival import arrived_at
+from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField

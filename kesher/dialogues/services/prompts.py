@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
-from kesher.channels.render import layout
+from kesher.channels.message_layout import layout
 from kesher.core.unit_of_work import save
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.models import DialogueSession

@@ -18,7 +18,7 @@ from django.utils import timezone
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import record_merge_event
-from kesher.core.arrival import arrived_at
+from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
 from kesher.core.unit_of_work import save
 from kesher.dialogues.forms import StepForm

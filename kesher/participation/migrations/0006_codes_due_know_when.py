@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import kesher.core.arrival
+import kesher.core.arrival_time
 
 
 class Migration(migrations.Migration):
@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            model_name="codedue", name="asked_at", field=models.DateTimeField(default=kesher.core.arrival.arrived_at)
+            model_name="codedue",
+            name="asked_at",
+            field=models.DateTimeField(default=kesher.core.arrival_time.arrived_at),
         ),
     ]

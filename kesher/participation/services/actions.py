@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.db import IntegrityError, transaction
 
-from kesher.participation.action_codes import new_code
+from kesher.participation.check_digit_codes import new_code
 from kesher.participation.models import Action
 
 # Lengths tried in turn: short codes run out after some thousands of drafts. Six digits would look like a one-time code.

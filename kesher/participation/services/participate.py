@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.partial_index import LiteralCondition
-from kesher.core.scope import everywhere, scope
+from kesher.core.partial_index_condition import LiteralCondition
 from kesher.core.unit_of_work import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
 from kesher.participation.services.tallies import add_delta, add_deltas

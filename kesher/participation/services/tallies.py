@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.agency_scope import everywhere, scope
+from kesher.core.live_events import publish
 from kesher.core.unit_of_work import insert
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
 from kesher.participation.hourly_stats import add_counts, hour_of

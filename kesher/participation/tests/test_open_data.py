@@ -16,11 +16,12 @@ from django.core.management import CommandError, call_command
 from kesher.agencies.models import Agency
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.address import Address
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
-from kesher.core.scope import scope
 from kesher.participation.action_kinds import KINDS, Kind, PublicData, register
 from kesher.participation.csv_export import DAY, rows_path, write_rows
-from kesher.participation.export import (
+from kesher.participation.models import Action, Tally
+from kesher.participation.open_data_document import (
     build_document,
     count_csv,
     fold_small_areas,
@@ -28,7 +29,6 @@ from kesher.participation.export import (
     read_area_names,
     rows_csv,
 )
-from kesher.participation.models import Action, Tally
 from kesher.participation.services import counts_at, create_action, drain_deltas, read_tallies, take_part
 from kesher.participation.services.tallies import change_tallies
 

@@ -13,9 +13,9 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity, Merge
 from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
 from kesher.core.address import Address
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.models import LiveEvent
-from kesher.core.scope import scope
 from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services import (
     confirm_participation,

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import Index, Keys, match_any, search
 from kesher.core.models import Attachment
-from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, Tally
 
 TITLE_MAX = 80

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
-from kesher.core.scope import ScopedManager
+from kesher.core.agency_scope import ScopedManager
 
 SUPPORTERS_MOST = 20
 

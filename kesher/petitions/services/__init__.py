@@ -1,5 +1,6 @@
 """Offer the services that write petitions and signatures; every door calls these."""
 
+from kesher.petitions.services.code_delivery import send_due_codes
 from kesher.petitions.services.drafts import (
     Written,
     change_author,
@@ -13,7 +14,6 @@ from kesher.petitions.services.drafts import (
     start_petition,
     submit_supported,
 )
-from kesher.petitions.services.due_codes import send_due_codes
 from kesher.petitions.services.milestones import note_thresholds, record_promise_done, set_milestones
 from kesher.petitions.services.moderation import add_note, hold_petition, note_look, release_petition
 from kesher.petitions.services.news import (

@@ -16,11 +16,11 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services import WrongCode, get_or_create_identity, prove_identity
 from kesher.conversations.services import confirm_commitment, send_code
+from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
-from kesher.core.scope import current_agency_id, everywhere, scope
 from kesher.participation.services import read_total_now, take_part
 from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature

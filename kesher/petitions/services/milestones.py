@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.live_events import publish
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
 from kesher.petitions.services.events import EventKind, actor, append_event

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.petitions.models import Petition
 from kesher.petitions.services.events import EventKind, actor, append_event
 from kesher.petitions.services.transitions import QUEUE

@@ -23,7 +23,7 @@ from kesher.conversations.models import Broadcast, Route
 from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.language import LANGUAGES
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_write_news

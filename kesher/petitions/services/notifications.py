@@ -12,7 +12,7 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
-from kesher.conversations.services.identity_links import can_reach, write_to
+from kesher.conversations.services.identity_linkage import can_reach, write_to
 from kesher.core.errors import Refused
 from kesher.petitions.author_messages import author_message
 from kesher.petitions.models import Milestone, Petition

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.list_search import stored_keys
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
-from kesher.core.scope import current_agency_id
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
 from kesher.petitions.services.events import EventKind, actor, append_event

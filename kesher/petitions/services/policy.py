@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.db import transaction
 
 from kesher.agencies.models import Staff
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
-from kesher.core.scope import current_agency_id
 from kesher.petitions.area_map import memory_key
 from kesher.petitions.models import Area, Policy, Threshold
 from kesher.petitions.services.events import actor

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Proof
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
-from kesher.core.scope import everywhere, scope
 from kesher.petitions.deadlines import months_after
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
 from kesher.petitions.services.drafts import START

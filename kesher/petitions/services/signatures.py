@@ -37,7 +37,7 @@ from kesher.contacts.services import (
     record_consent,
 )
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.arrival import arrival
+from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.person_names import NAME_MOST, name_or_empty

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from kesher.agencies.business_hours import add_working
 from kesher.agencies.models import Staff
 from kesher.conversations.deadlines import may_close
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
-from kesher.core.scope import everywhere, scope
 from kesher.participation.deadlines import LONGEST
 from kesher.participation.models import Action, CodeDue
 from kesher.petitions.deadlines import months_after, policy_of

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.core.address import Address
-from kesher.core.scope import current_agency_id
+from kesher.core.agency_scope import current_agency_id
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 

@@ -13,7 +13,7 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
-from kesher.petitions.links import words_to_sign
+from kesher.petitions.deep_links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import render_receipt
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as

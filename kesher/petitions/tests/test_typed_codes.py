@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from kesher.channels.base import Event, Kind
 from kesher.channels.models import Account
-from kesher.channels.secret_text import LEFT_OUT
+from kesher.channels.secret_redaction import LEFT_OUT
 from kesher.contacts.models import Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message
 from kesher.conversations.services import receive, respond, send_code
-from kesher.conversations.services.receipts import record_event
+from kesher.conversations.services.provider_events import record_event
 from kesher.conversations.tests.talk import DANA, OMAR, code_sent_to, hear
 from kesher.conversations.tests.test_secrets import raw
 from kesher.dialogues.models import DialogueSession

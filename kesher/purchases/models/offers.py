@@ -10,13 +10,13 @@ from django.utils.translation import get_language, pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.contacts.models import Contact
-from kesher.core.arrival import arrived_at
-from kesher.core.scope import ScopedManager, ScopedQuerySet
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.arrival_time import arrived_at
 from kesher.participation.models import Participation
 from kesher.purchases.models.pledges import Pledge
 from kesher.purchases.models.purchase import GATHERING, Purchase
 from kesher.purchases.models.tiers import Tier
-from kesher.purchases.outcome import binding_minimum
+from kesher.purchases.outcome_forecast import binding_minimum
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import Index, join_keys, line_has_keys, search
 from kesher.core.models import Attachment
-from kesher.core.scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Action, CountDelta, Tally
 from kesher.purchases.models.tiers import Tier
-from kesher.purchases.outcome import Outcome, Terms, binding_minimum, expected_outcome
+from kesher.purchases.outcome_forecast import Outcome, Terms, binding_minimum, expected_outcome
 
 TITLE_MAX = 80
 HIDDEN = ("draft", "submitted")

@@ -1,5 +1,6 @@
 """The services of purchases: the only code that writes. Pages, the desk, the API and conversations call them."""
 
+from kesher.purchases.services.address_verification import request_code, use_code
 from kesher.purchases.services.close import allocate_shares, close, close_what_is_due
 from kesher.purchases.services.distribution import (
     Collected,
@@ -15,7 +16,6 @@ from kesher.purchases.services.distribution import (
     withdraw_pledge,
 )
 from kesher.purchases.services.interest import Interested, register_interest, withdraw_interest
-from kesher.purchases.services.join_codes import request_code, use_code
 from kesher.purchases.services.lifecycle import (
     edit_purchase,
     make_transition,

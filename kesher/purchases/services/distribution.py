@@ -15,11 +15,11 @@ from kesher.agencies.models import Staff
 from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
 from kesher.conversations.deadlines import may_close
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import everywhere, scope
+from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.live_events import publish
 from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import find_participation
 from kesher.purchases.consumer_rights import SILENT_DOORS

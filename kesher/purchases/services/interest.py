@@ -16,7 +16,7 @@ from kesher.participation.models import Participation
 from kesher.participation.services import take_part, withdraw_participation
 from kesher.purchases.models import Purchase
 from kesher.purchases.rules import takes_interest
-from kesher.purchases.services.join_codes import identity_of, send_join_code
+from kesher.purchases.services.address_verification import identity_of, send_join_code
 
 
 @dataclass(frozen=True, slots=True)

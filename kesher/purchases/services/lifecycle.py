@@ -12,19 +12,19 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
-from kesher.core.scope import current_agency_id
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
+from kesher.purchases.services.address_verification import use_code
 from kesher.purchases.services.confirmations import start_confirmation
 from kesher.purchases.services.distribution import call_off_shares
-from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
     interested_people,

@@ -15,10 +15,10 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
+from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
-from kesher.core.scope import everywhere, scope
+from kesher.core.live_events import publish
 from kesher.core.throttle import allow
 from kesher.language import LANGUAGES
 from kesher.participation.models import Participation

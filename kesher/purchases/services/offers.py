@@ -16,14 +16,14 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live import publish
+from kesher.core.live_events import publish
 from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
-from kesher.purchases.outcome import binding_minimum
+from kesher.purchases.outcome_forecast import binding_minimum
 from kesher.purchases.prices import money
 from kesher.purchases.rules import lateness_notice, may_offer
+from kesher.purchases.services.address_verification import use_code
 from kesher.purchases.services.confirmations import offer_confirmation, vote_confirmation
-from kesher.purchases.services.join_codes import use_code
 from kesher.purchases.services.news import (
     NEWS,
     interested_people,

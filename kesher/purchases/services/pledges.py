@@ -23,10 +23,10 @@ from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment
-from kesher.core.arrival import arrived_at
+from kesher.core.agency_scope import everywhere, scope
+from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
-from kesher.core.scope import everywhere, scope
 from kesher.participation.models import Participation
 from kesher.participation.services import take_part
 from kesher.purchases.allocation import helps_fill_box
@@ -34,9 +34,9 @@ from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
 from kesher.purchases.rules import lateness_notice, may_pledge
+from kesher.purchases.services.address_verification import identity_of, level_of_code, send_join_code
 from kesher.purchases.services.close import close_full
 from kesher.purchases.services.confirmations import FORMS, giving_up_confirmation, pledge_confirmation
-from kesher.purchases.services.join_codes import identity_of, level_of_code, send_join_code
 from kesher.purchases.services.pledge_journal import (
     GONE,
     append_entry,

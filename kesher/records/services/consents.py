@@ -11,8 +11,8 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.records.encryption import reading_key
 from kesher.records.models import ReadingConsent, RecordSource, StoredReading
-from kesher.records.query_plan import agreed_versions, list_subjects
 from kesher.records.services.reminders import cancel_reminders
+from kesher.records.source_selection import agreed_versions, list_subjects
 
 
 @transaction.atomic

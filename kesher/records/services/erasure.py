@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact
 from kesher.core.audit import SYSTEM, audit
 from kesher.records.encryption import reading_key
 from kesher.records.models import Look, Lookup, Mandate, Reminder, StoredReading
-from kesher.records.query_plan import list_subjects, sources_with_health
+from kesher.records.source_selection import list_subjects, sources_with_health
 
 
 @transaction.atomic

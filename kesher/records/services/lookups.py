@@ -14,15 +14,15 @@ from django.utils import timezone, translation
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services import NotNow, conversation_of, routes_by_preference, say, writing
+from kesher.core.agency_scope import everywhere
 from kesher.core.audit import Actor, audit
-from kesher.core.scope import everywhere
 from kesher.records.chat_summary import render_debts_reply
 from kesher.records.fetcher import fetch_now
 from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import Lookup
-from kesher.records.query_plan import build_plan, load_cached_readings
 from kesher.records.services.access_log import record_look
 from kesher.records.services.cache import cache_readings
+from kesher.records.source_selection import build_plan, load_cached_readings
 
 State = Lookup.State
 # A person in a conversation waits at most so many seconds for the slowest source.

@@ -30,7 +30,7 @@ from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.mandates import describe_sender
 from kesher.records.tests.factories import a_source, agree
-from kesher.records.tests.test_row_questions import says
+from kesher.records.tests.test_record_inquiries import says
 
 
 def invited(giver: Identity, taker: Identity, **more: Any) -> Mandate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kesher.channels.render import RTL
+from kesher.channels.message_layout import RTL
 from kesher.contacts.addresses import format_address
 from kesher.core.address import Address
 

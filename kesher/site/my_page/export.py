@@ -19,7 +19,7 @@ from kesher.contacts.privacy_registry import Holding, Ids, read_rows, sorted_hol
 from kesher.core.attachments import file_path
 from kesher.core.models import Attachment
 from kesher.site.my_page.access_log import list_accesses
-from kesher.site.my_page.labels import column_reader
+from kesher.site.my_page.export_labels import column_reader
 
 SHOWN_ROWS = 500
 

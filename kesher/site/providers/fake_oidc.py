@@ -23,7 +23,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kesher.accounts.models import NationalLogin
-from kesher.core.scope import everywhere
+from kesher.core.agency_scope import everywhere
 from kesher.site.demo.people import PEOPLE
 from kesher.site.providers import stand_in
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Json, Request
 from kesher.channels.models import Account
 from kesher.channels.sms import adapter as twilio
@@ -26,7 +26,7 @@ def make_receipt_webhook(account: Account, address: str, payload: Json, step: st
 def from_meta(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """Return WhatsApp's delivery-receipt webhook; a message outside the 24-hour window fails, as at Meta."""
     info = account.info()
-    code = untrusted.text(payload, "failed")
+    code = untrusted_payload.text(payload, "failed")
     words = {"status": "failed" if code else step, "target": payload["id"]}
     sender = Address("tel" if address.startswith("+") else "wa-bsuid", address)
     made = account.adapter.simulate(sender, words | {"ref": payload.get("biz_opaque_callback_data", "")}, info)
@@ -43,14 +43,14 @@ def from_meta(account: Account, address: str, payload: Json, step: str) -> Reque
 
 def from_twilio(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """Return Twilio's delivery-receipt webhook, to the URL that came with the message."""
-    info, url = account.info(), untrusted.text(payload, "StatusCallback")
+    info, url = account.info(), untrusted_payload.text(payload, "StatusCallback")
     if not url or not info.secrets:
         return None
     fields = [
         ("MessageSid", str(payload["id"])),
         ("MessageStatus", step),
         ("To", address),
-        ("From", untrusted.text(payload, "From")),
+        ("From", untrusted_payload.text(payload, "From")),
         ("AccountSid", str(account.settings.get("account_sid", ""))),
         ("ApiVersion", "2010-04-01"),
     ]
@@ -62,7 +62,7 @@ def from_twilio(account: Account, address: str, payload: Json, step: str) -> Req
 
 def from_kannel(account: Account, address: str, payload: Json, step: str) -> Request | None:
     """Return Kannel's delivery report, a request to the URL that came with the message."""
-    pattern = untrusted.text(payload, "dlr-url")
+    pattern = untrusted_payload.text(payload, "dlr-url")
     if not pattern:
         return None
     # "%%" is a percent sign of the URL itself: protect it while the escapes are filled in.

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Json
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
+from kesher.core.agency_scope import scope
 from kesher.core.attachments import file_path
-from kesher.core.scope import scope
 from kesher.site.providers import accounts_of, stand_in
 from kesher.site.services import record_message
 
@@ -44,7 +44,7 @@ def call(request: HttpRequest, token: str, method: str) -> HttpResponse:
     if method not in METHODS:
         return bot_error(404, "Not Found: method not found")
     with scope(account.agency):
-        return METHODS[method](account, method, untrusted.mapping(untrusted.load_json(request.body)))
+        return METHODS[method](account, method, untrusted_payload.mapping(untrusted_payload.load_json(request.body)))
 
 
 @stand_in
@@ -61,7 +61,9 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
     """Answer sendMessage and the methods that send files: check the content and store it on the phone."""
     chat = str(body.get("chat_id") or "")
     problem = (
-        chat_problem(chat) or content_problem(method, body) or markup_problem(untrusted.mapping(body, "reply_markup"))
+        chat_problem(chat)
+        or content_problem(method, body)
+        or markup_problem(untrusted_payload.mapping(body, "reply_markup"))
     )
     if problem:
         return bot_error(*problem)
@@ -73,7 +75,7 @@ def send(account: Account, method: str, body: Json) -> HttpResponse:
 
 def get_file(_account: Account, _method: str, body: Json) -> HttpResponse:
     """Answer the Bot API method getFile with the path of a file."""
-    digest = untrusted.text(body, "file_id")
+    digest = untrusted_payload.text(body, "file_id")
     if not file_path(digest or "-").is_file():
         return bot_error(400, "Bad Request: invalid file_id")
     result = {"file_id": digest, "file_unique_id": digest[:16], "file_path": f"photos/{digest}"}
@@ -121,15 +123,15 @@ def chat_problem(chat: str) -> tuple[int, str] | None:
 def content_problem(method: str, body: Json) -> tuple[int, str] | None:
     """Return (code, text) of the error that Telegram would give for a text or file, or None."""
     if field := FILES.get(method):
-        if not ADDRESS.fullmatch(untrusted.text(body, field)):
+        if not ADDRESS.fullmatch(untrusted_payload.text(body, field)):
             return 400, f"Bad Request: there is no {field} in the request"
-        words, most, name = untrusted.text(body, "caption"), CAPTION, "caption"
+        words, most, name = untrusted_payload.text(body, "caption"), CAPTION, "caption"
     else:
-        words, most, name = untrusted.text(body, "text"), TEXT, "text"
+        words, most, name = untrusted_payload.text(body, "text"), TEXT, "text"
         if not words.strip():
             return 400, "Bad Request: message text is empty"
     reader = Markup()
-    if untrusted.text(body, "parse_mode") == "HTML":
+    if untrusted_payload.text(body, "parse_mode") == "HTML":
         reader.feed(words)
         reader.close()
         if reader.problem or reader.open:
@@ -142,12 +144,12 @@ def content_problem(method: str, body: Json) -> tuple[int, str] | None:
 
 def markup_problem(markup: Json) -> tuple[int, str] | None:
     """Return (code, text) of the error that Telegram would give for buttons, or None."""
-    for row in untrusted.sequence(markup, "inline_keyboard"):
+    for row in untrusted_payload.sequence(markup, "inline_keyboard"):
         for button in row if isinstance(row, list) else []:
-            data = untrusted.text(button, "callback_data")
-            if not untrusted.text(button, "text"):
+            data = untrusted_payload.text(button, "callback_data")
+            if not untrusted_payload.text(button, "text"):
                 return 400, 'Bad Request: can\'t parse inline keyboard button: Field "text" must be of type String'
-            if not (data or untrusted.text(button, "url")):
+            if not (data or untrusted_payload.text(button, "url")):
                 return 400, "Bad Request: inline keyboard button needs callback_data or url"
             if len(data.encode()) > 64:
                 return 400, "Bad Request: BUTTON_DATA_INVALID"

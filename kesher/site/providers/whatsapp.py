@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Json
 from kesher.channels.models import Account, Template
 from kesher.conversations.models import Message
+from kesher.core.agency_scope import scope
 from kesher.core.attachments import file_path
-from kesher.core.scope import scope
 from kesher.site.providers import accounts_of, stand_in
 from kesher.site.services import record_message
 
@@ -48,12 +48,12 @@ def messages(request: HttpRequest, version: str, number: str) -> HttpResponse:
         return graph_error(BAD_TOKEN, "The access token is not one of this stand-in's accounts.")
     if number != account.address:
         return graph_error(NO_NUMBER, f"Object with ID '{number}' does not exist or the token may not see it.")
-    body = untrusted.mapping(untrusted.load_json(request.body))
+    body = untrusted_payload.mapping(untrusted_payload.load_json(request.body))
     with scope(account.agency):
         problem = first_problem(body, account)
         if problem:
             return graph_error(*problem)
-        to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
+        to = untrusted_payload.text(body, "to") or untrusted_payload.text(body, "recipient")
         wamid = f"wamid.{uuid.uuid4().hex}"
         failed = "" if body["type"] == "template" or is_window_open(to) else "131047"
         record_message(
@@ -124,28 +124,28 @@ def message_problems(body: Json, account: Account) -> Iterator[Problem]:
     """Yield each error that Meta would give for this message."""
     if body.get("messaging_product") != "whatsapp":
         yield MISSING, "The parameter messaging_product is required and is 'whatsapp'."
-    to = untrusted.text(body, "to") or untrusted.text(body, "recipient")
+    to = untrusted_payload.text(body, "to") or untrusted_payload.text(body, "recipient")
     if not to:
         yield MISSING, "The parameter to is required."
-    elif untrusted.text(body, "to") and not NUMBER.fullmatch(to.removeprefix("+")):
+    elif untrusted_payload.text(body, "to") and not NUMBER.fullmatch(to.removeprefix("+")):
         yield INVALID, "The parameter to is not a phone number."
-    kind = untrusted.text(body, "type") or "text"
+    kind = untrusted_payload.text(body, "type") or "text"
     if kind not in KINDS:
         yield INVALID, f"The parameter type has a value that is not supported: {kind}."
-    elif not untrusted.mapping(body, kind):
+    elif not untrusted_payload.mapping(body, kind):
         yield MISSING, f"The parameter {kind} is required."
     elif kind == "text":
-        yield from length_problems(untrusted.text(body, "text", "body"), "text['body']", 4096)
+        yield from length_problems(untrusted_payload.text(body, "text", "body"), "text['body']", 4096)
     elif kind == "interactive":
-        yield from interactive_problems(untrusted.mapping(body, "interactive"))
+        yield from interactive_problems(untrusted_payload.mapping(body, "interactive"))
     elif kind == "template":
-        yield from template_problems(untrusted.mapping(body, "template"), account)
+        yield from template_problems(untrusted_payload.mapping(body, "template"), account)
     elif kind in ("image", "audio", "video", "document", "sticker"):
-        content = untrusted.mapping(body, kind)
-        if not (untrusted.text(content, "link") or untrusted.text(content, "id")):
+        content = untrusted_payload.mapping(body, kind)
+        if not (untrusted_payload.text(content, "link") or untrusted_payload.text(content, "id")):
             yield MISSING, f"{kind} needs one of link and id."
-        if untrusted.text(content, "caption"):
-            yield from length_problems(untrusted.text(content, "caption"), f"{kind}['caption']", 1024)
+        if untrusted_payload.text(content, "caption"):
+            yield from length_problems(untrusted_payload.text(content, "caption"), f"{kind}['caption']", 1024)
 
 
 def length_problems(text: str, name: str, most: int, least: int = 1) -> Iterator[Problem]:
@@ -158,30 +158,33 @@ def length_problems(text: str, name: str, most: int, least: int = 1) -> Iterator
 
 def interactive_problems(content: Json) -> Iterator[Problem]:
     """Yield each error that Meta would give for buttons, a list or a location request."""
-    kind = untrusted.text(content, "type")
-    yield from length_problems(untrusted.text(content, "body", "text"), "interactive['body']['text']", 1024)
+    kind = untrusted_payload.text(content, "type")
+    yield from length_problems(untrusted_payload.text(content, "body", "text"), "interactive['body']['text']", 1024)
     if kind == "button":
-        replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
+        replies = [
+            untrusted_payload.mapping(item, "reply")
+            for item in untrusted_payload.sequence(content, "action", "buttons")
+        ]
         if not 1 <= len(replies) <= 3:
             yield INVALID, f"Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3, got {len(replies)}."
         for reply in replies:
-            yield from label_problems(untrusted.text(reply, "title"), "Button title", 20)
-            yield from label_problems(untrusted.text(reply, "id"), "Button id", 256)
-        yield from repetition_problems([untrusted.text(reply, "title") for reply in replies], "button title")
+            yield from label_problems(untrusted_payload.text(reply, "title"), "Button title", 20)
+            yield from label_problems(untrusted_payload.text(reply, "id"), "Button id", 256)
+        yield from repetition_problems([untrusted_payload.text(reply, "title") for reply in replies], "button title")
     elif kind == "list":
-        yield from label_problems(untrusted.text(content, "action", "button"), "Button label", 20)
+        yield from label_problems(untrusted_payload.text(content, "action", "button"), "Button label", 20)
         rows = [
             row
-            for part in untrusted.sequence(content, "action", "sections")
-            for row in untrusted.sequence(part, "rows")
+            for part in untrusted_payload.sequence(content, "action", "sections")
+            for row in untrusted_payload.sequence(part, "rows")
         ]
         if not 1 <= len(rows) <= 10:
             yield INVALID, f"Total row count exceeds the allowed count: 10, got {len(rows)}."
         for row in rows:
-            yield from label_problems(untrusted.text(row, "title"), "Row title", 24)
-            yield from label_problems(untrusted.text(row, "id"), "Row id", 200)
-            yield from label_problems(untrusted.text(row, "description"), "Row description", 72, least=0)
-        yield from repetition_problems([untrusted.text(row, "id") for row in rows], "row id")
+            yield from label_problems(untrusted_payload.text(row, "title"), "Row title", 24)
+            yield from label_problems(untrusted_payload.text(row, "id"), "Row id", 200)
+            yield from label_problems(untrusted_payload.text(row, "description"), "Row description", 72, least=0)
+        yield from repetition_problems([untrusted_payload.text(row, "id") for row in rows], "row id")
     elif kind != "location_request_message":
         yield INVALID, f"Unexpected interactive type: {kind}."
 
@@ -200,13 +203,16 @@ def repetition_problems(values: list[str], name: str) -> Iterator[Problem]:
 
 def template_problems(content: Json, account: Account) -> Iterator[Problem]:
     """Yield each error of a template message: not approved in this language, or parameters missing."""
-    name, language = untrusted.text(content, "name"), untrusted.text(content, "language", "code")
+    name, language = untrusted_payload.text(content, "name"), untrusted_payload.text(content, "language", "code")
     rows = Template.objects.filter(account=account, name=name, language=language, state=Template.State.APPROVED)
     row = rows.order_by("-version").first()
     if row is None:
         yield NO_TEMPLATE, f"template name ({name}) does not exist in {language}"
         return
     wanted = len(set(re.findall(r"\{\{\d+\}\}", row.body)))
-    given = sum(len(untrusted.sequence(part, "parameters")) for part in untrusted.sequence(content, "components"))
+    given = sum(
+        len(untrusted_payload.sequence(part, "parameters"))
+        for part in untrusted_payload.sequence(content, "components")
+    )
     if wanted != given:
         yield PARAMETERS, f"body: number of localizable_params ({given}) does not match the expected number ({wanted})"

@@ -7,10 +7,10 @@ from django.db import transaction
 from kesher.channels.base import Json
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.attachments import store_attachment, store_bytes
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.live import publish
-from kesher.core.scope import current_agency_id
+from kesher.core.live_events import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import end_session
 from kesher.site.models import SimulatedMessage

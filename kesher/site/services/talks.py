@@ -17,7 +17,7 @@ from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import get_or_create_identity, record_consent, suggest_merge
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, writing
-from kesher.conversations.services.writer import Writer
+from kesher.conversations.services.conversation_writer import Writer
 from kesher.core.attachments import store_attachment
 from kesher.core.ids import token
 from kesher.core.models import Attachment

@@ -18,9 +18,9 @@ from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.contacts.services import create_identity, find_identity, get_or_create_identity, prove_identity
+from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
-from kesher.core.scope import scope
 from kesher.site.demo import town
 from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.ready import READY

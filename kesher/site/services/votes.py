@@ -14,7 +14,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services import Plan, add_statement, count_round, create_contest
 from kesher.contests.services.proposals import tally_value
-from kesher.contests.services.snapshots import draw_snapshot
+from kesher.contests.services.result_snapshots import draw_snapshot
 from kesher.core.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services import drain_deltas

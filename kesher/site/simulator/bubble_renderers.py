@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.channels import untrusted
+from kesher.channels import untrusted_payload
 from kesher.channels.base import Json
 from kesher.language import sms_parts
 
@@ -55,52 +55,78 @@ class Bubble:
 
 def from_simulated_person(payload: Json, at: datetime) -> Bubble:
     """Return the bubble of what the person sent."""
-    say = untrusted.mapping(payload, "say")
-    place = untrusted.mapping(say, "location")
-    picture = untrusted.text(payload, "picture")
+    say = untrusted_payload.mapping(payload, "say")
+    place = untrusted_payload.mapping(say, "location")
+    picture = untrusted_payload.text(payload, "picture")
     where = f"{place.get('lat')}, {place.get('lon')}" if place else ""
-    return Bubble(True, at, untrusted.text(say, "text"), untrusted.text(say, "subject"), picture=picture, place=where)
+    return Bubble(
+        True,
+        at,
+        untrusted_payload.text(say, "text"),
+        untrusted_payload.text(say, "subject"),
+        picture=picture,
+        place=where,
+    )
 
 
 def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """Return the bubble of a body of POST /{phone_number_id}/messages."""
-    kind = untrusted.text(payload, "type")
+    kind = untrusted_payload.text(payload, "type")
     if kind == "interactive":
-        return from_interactive(untrusted.mapping(payload, "interactive"), at)
+        return from_interactive(untrusted_payload.mapping(payload, "interactive"), at)
     if kind == "template":
-        name = untrusted.text(payload, "template", "name")
-        values = [untrusted.text(item, "text") for part in untrusted.sequence(payload, "template", "components")
-                  for item in untrusted.sequence(part, "parameters")]  # fmt: skip
+        name = untrusted_payload.text(payload, "template", "name")
+        values = [untrusted_payload.text(item, "text") for part in untrusted_payload.sequence(payload, "template",
+        "components")
+                  for item in untrusted_payload.sequence(part, "parameters")]  # fmt: skip
         return Bubble(False, at, " · ".join(values), facts=(_("approved template: %(name)s") % {"name": name},))
-    content = untrusted.mapping(payload, kind)
-    link = untrusted.text(content, "link")
+    content = untrusted_payload.mapping(payload, kind)
+    link = untrusted_payload.text(content, "link")
     if kind == "image":
-        return Bubble(False, at, untrusted.text(content, "caption"), picture=link)
+        return Bubble(False, at, untrusted_payload.text(content, "caption"), picture=link)
     if link:
-        return Bubble(False, at, untrusted.text(content, "caption"), file=untrusted.text(content, "filename") or link)
-    return Bubble(False, at, untrusted.text(content, "body"), facts=(_("free within 24 hours of your last message"),))
+        return Bubble(
+            False,
+            at,
+            untrusted_payload.text(content, "caption"),
+            file=untrusted_payload.text(content, "filename") or link,
+        )
+    return Bubble(
+        False, at, untrusted_payload.text(content, "body"), facts=(_("free within 24 hours of your last message"),)
+    )
 
 
 def from_interactive(content: Json, at: datetime) -> Bubble:
     """Return the bubble of buttons, a list, or a location request."""
-    kind, words = untrusted.text(content, "type"), untrusted.text(content, "body", "text")
+    kind, words = untrusted_payload.text(content, "type"), untrusted_payload.text(content, "body", "text")
     if kind == "button":
-        replies = [untrusted.mapping(item, "reply") for item in untrusted.sequence(content, "action", "buttons")]
-        rows = tuple((Key(untrusted.text(reply, "title"), untrusted.text(reply, "id")),) for reply in replies)
+        replies = [
+            untrusted_payload.mapping(item, "reply")
+            for item in untrusted_payload.sequence(content, "action", "buttons")
+        ]
+        rows = tuple(
+            (Key(untrusted_payload.text(reply, "title"), untrusted_payload.text(reply, "id")),) for reply in replies
+        )
         fact = ngettext("%(count)d button", "%(count)d buttons", len(rows)) % {"count": len(rows)}
         return Bubble(False, at, words, rows=rows, facts=(fact, _("free within 24 hours of your last message")))
     if kind == "list":
         found = [
             row
-            for part in untrusted.sequence(content, "action", "sections")
-            for row in untrusted.sequence(part, "rows")
+            for part in untrusted_payload.sequence(content, "action", "sections")
+            for row in untrusted_payload.sequence(part, "rows")
         ]
         rows = tuple(
-            (Key(untrusted.text(row, "title"), untrusted.text(row, "id"), untrusted.text(row, "description")),)
+            (
+                Key(
+                    untrusted_payload.text(row, "title"),
+                    untrusted_payload.text(row, "id"),
+                    untrusted_payload.text(row, "description"),
+                ),
+            )
             for row in found
         )
         fact = ngettext("a list, %(count)d option", "a list, %(count)d options", len(rows)) % {"count": len(rows)}
-        opener = untrusted.text(content, "action", "button")
+        opener = untrusted_payload.text(content, "action", "button")
         facts = (fact, _("free within 24 hours of your last message"))
         return Bubble(False, at, words, rows=rows, opener=opener, facts=facts)
     return Bubble(False, at, words, rows=((Key(_("Send my location"), "@place"),),), facts=(_("asks for a place"),))
@@ -108,19 +134,22 @@ def from_interactive(content: Json, at: datetime) -> Bubble:
 
 def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """Return the bubble of a Bot API call."""
-    words = untrusted.text(payload, "text") or untrusted.text(payload, "caption")
+    words = untrusted_payload.text(payload, "text") or untrusted_payload.text(payload, "caption")
     text = html.unescape(TAG.sub("", words)) if payload.get("parse_mode") == "HTML" else words
-    markup = untrusted.mapping(payload, "reply_markup")
+    markup = untrusted_payload.mapping(payload, "reply_markup")
     rows = tuple(
-        tuple(Key(untrusted.text(button, "text"), untrusted.text(button, "callback_data")) for button in row)
-        for row in untrusted.sequence(markup, "inline_keyboard")
+        tuple(
+            Key(untrusted_payload.text(button, "text"), untrusted_payload.text(button, "callback_data"))
+            for button in row
+        )
+        for row in untrusted_payload.sequence(markup, "inline_keyboard")
         if isinstance(row, list)
     )
     facts: tuple[str, ...] = (_("a keyboard inside the message"),) if rows else ()
-    for row in untrusted.sequence(markup, "keyboard"):
-        rows += (tuple(Key(untrusted.text(button, "text"), "@place") for button in row),)
+    for row in untrusted_payload.sequence(markup, "keyboard"):
+        rows += (tuple(Key(untrusted_payload.text(button, "text"), "@place") for button in row),)
         facts = (_("a keyboard under the field"),)
-    picture, document = untrusted.text(payload, "photo"), untrusted.text(payload, "document")
+    picture, document = untrusted_payload.text(payload, "photo"), untrusted_payload.text(payload, "document")
     return Bubble(
         False, at, text, rows=rows, picture=picture, file=document, facts=facts or (_("no length to pay for"),)
     )
@@ -128,7 +157,7 @@ def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 def from_sms(payload: Json, at: datetime, _number: int = 0) -> Bubble:
     """Return the bubble of a text message, with its length and parts."""
-    text = untrusted.text(payload, "Body") or untrusted.text(payload, "text")
+    text = untrusted_payload.text(payload, "Body") or untrusted_payload.text(payload, "text")
     return Bubble(False, at, text, facts=sms_facts(text))
 
 
@@ -143,24 +172,29 @@ def sms_facts(text: str) -> tuple[str, ...]:
 
 def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
     """Return the bubble of an e-mail: subject, text, and its HTML in a frame."""
-    size = (untrusted.number(payload, "size") or 0) / 1000
+    size = (untrusted_payload.number(payload, "size") or 0) / 1000
     facts = (_("text and HTML"), _("%(size)s kB") % {"size": f"{size:.1f}"})
-    shown = number if untrusted.text(payload, "html") else 0
+    shown = number if untrusted_payload.text(payload, "html") else 0
     return Bubble(
-        False, at, untrusted.text(payload, "text").strip(), untrusted.text(payload, "subject"), mail=shown, facts=facts
+        False,
+        at,
+        untrusted_payload.text(payload, "text").strip(),
+        untrusted_payload.text(payload, "subject"),
+        mail=shown,
+        facts=facts,
     )
 
 
 def from_chat(content: Json, at: datetime, text: str, pictures: Sequence[str] = ()) -> Bubble:
     """Return the bubble of a web chat message, as the chat page shows it."""
     keys = [
-        Key(untrusted.text(item, "title"), untrusted.text(item, "key"))
-        for item in untrusted.sequence(content, "options")
+        Key(untrusted_payload.text(item, "title"), untrusted_payload.text(item, "key"))
+        for item in untrusted_payload.sequence(content, "options")
     ]
     rows = tuple((key,) for key in keys)
-    if untrusted.text(content, "expects") == "place":
+    if untrusted_payload.text(content, "expects") == "place":
         rows = (*rows, (Key(_("Send my location"), "@place"),))
-    links = [f"{link[0]}: {link[1]}" for link in untrusted.sequence(content, "links") if isinstance(link, list)]
+    links = [f"{link[0]}: {link[1]}" for link in untrusted_payload.sequence(content, "links") if isinstance(link, list)]
     facts = (_("our own page: nobody in between"),)
     return Bubble(False, at, "\n".join([text, *links]), rows=rows, picture=next(iter(pictures), ""), facts=facts)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.channels.render import layout_spoken as read_aloud
+from kesher.channels.message_layout import layout_spoken as read_aloud
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.dialogues.models import DialogueSession

@@ -12,7 +12,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity, suggest_merge
 from kesher.conversations.tests.talk import hear
 from kesher.core.address import Address
-from kesher.site.my_page.data import display_address
+from kesher.site.my_page.personal_data_views import display_address
 
 NUMBER = "050-555-0142"
 

@@ -17,9 +17,9 @@ from django.conf import settings as true
 from django.core import signing
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake.lane import IntakeLane
+from kesher.conversations.intake.intake_lane import IntakeLane
 from kesher.core import live_lane
-from kesher.core.live import SALT
+from kesher.core.live_events import SALT
 from kesher.core.live_lane import LiveLane
 from kesher.core.request_body import read_pieces
 from kesher.site.page_lane import PageLane

@@ -17,7 +17,7 @@ from kesher.channels.models import Account, Template
 from kesher.contacts.models import Contact, Merge
 from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
-from kesher.core.scope import scope
+from kesher.core.agency_scope import scope
 from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.trends import signatures_by_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kesher.participation.action_codes import EXAMPLES, is_valid
+from kesher.participation.check_digit_codes import EXAMPLES, is_valid
 from kesher.site import demo
 
 

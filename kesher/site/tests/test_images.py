@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
+from kesher.core.agency_scope import scope
 from kesher.core.attachments import expect_attachment, forget_attachments, store_attachment
 from kesher.core.models import Attachment
-from kesher.core.scope import scope
 from kesher.site.demo.pictures import shade
 from kesher.site.services import as_jpeg, smaller_version
 

@@ -21,7 +21,7 @@ from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
 from kesher.records.models import RecordSource
 from kesher.site.my_page import export
-from kesher.site.my_page.labels import column_reader, field_of
+from kesher.site.my_page.export_labels import column_reader, field_of
 from kesher.site.tests.test_my_page import a_life, page, say
 
 

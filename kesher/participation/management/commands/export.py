@@ -11,10 +11,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.scope import everywhere, scope
-from kesher.participation.export import rows_csv
+from kesher.core.agency_scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.open_data import find_public_data, public_document
+from kesher.participation.open_data_document import rows_csv
 
 
 class Command(BaseCommand):

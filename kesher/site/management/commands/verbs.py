@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kesher.site.feature_matrix import insert_table, render_table
+from kesher.site.readme_channel_table import insert_table, render_table
 from kesher.site.settings import ROOT
 
 README = ROOT.parent / "README.md"

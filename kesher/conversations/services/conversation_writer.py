@@ -1,0 +1,160 @@
+"""Write in a conversation: one lock, gapless numbers, one save and one live event for many messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from kesher.contacts.models import Contact
+from kesher.conversations.models import Conversation, Message
+from kesher.core.live_events import publish
+from kesher.core.unit_of_work import save
+
+INBOX = "inbox"
+RECENT = 120
+Said = tuple[str, datetime, str]
+_in_hand: ContextVar[dict[int, Writer] | None] = ContextVar("kesher_rows_in_hand", default=None)
+
+
+def conversation_of(contact: Contact) -> Conversation:
+    """Return the conversation of this person (of the root contact), created when first needed."""
+    root = contact.root()
+    rows = _in_hand.get()
+    for writer in (rows or {}).values():
+        if writer.conversation.contact_id == root.pk:
+            return writer.conversation
+    found = Conversation.objects.filter(contact=root)
+    row = (found if rows is None else found.select_for_update(no_key=True)).first()
+    if row is not None:
+        row.contact = root
+        if rows is not None:
+            rows[row.pk] = Writer(row)
+        return row
+    try:
+        with transaction.atomic():
+            return Conversation.objects.create(agency_id=root.agency_id, contact=root)
+    except IntegrityError:
+        return Conversation.objects.get(contact=root)
+
+
+class Writer:
+    """A conversation under its row lock. ``add`` appends messages; the row is saved when the block ends."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        """Append to this conversation, whose row the caller has locked."""
+        self.conversation = conversation
+        self.fields: set[str] = set()
+        self.said: list[Said] = []  # added in this block
+        self.before: list[Said] | None = None  # stored before; read when first needed
+
+    def add(self, direction: str, *, text: str = "", received: datetime | None = None, **fields: Any) -> Message:
+        """Append a message with the next number to the conversation, update its inbox columns, and return it."""
+        row = self.conversation
+        now = received or timezone.now()
+        row.last_seq += 1
+        message = Message(
+            agency_id=row.agency_id,
+            conversation=row,
+            seq=row.last_seq,
+            direction=direction,
+            text=text,
+            received=now,
+            **fields,
+        )
+        save(message)
+        self.said.append((direction, now, text))
+        self.fields.add("last_seq")
+        if direction in ("in", "out"):
+            if row.last_at is None or now >= row.last_at:  # a message that is read late has its own time
+                self.set(last_at=now, last_text=preview_text(text), last_channel=message.channel)
+            if (getattr(row, f"last_{direction}_at") or now) <= now:
+                self.set(**{f"last_{direction}_at": now})
+        return message
+
+    def save(self) -> None:
+        """Save the changed columns of the conversation."""
+        if self.fields:
+            save(self.conversation, *self.fields)
+            self.fields.clear()
+
+    def recent(self) -> list[Said]:
+        """Return the last messages of the conversation, oldest first, each as (direction, time, text)."""
+        if self.before is None:
+            last = self.conversation.last_seq - len(self.said)
+            rows = Message.objects.filter(conversation=self.conversation, seq__gt=last - RECENT, seq__lte=last)
+            self.before = list(rows.order_by("seq").values_list("direction", "received", "text")) if last else []
+        return (self.before + self.said)[-RECENT:]
+
+    def set(self, **values: Any) -> None:
+        """Change columns of the conversation; `save` stores them."""
+        for name, value in values.items():
+            if getattr(self.conversation, name) != value:
+                setattr(self.conversation, name, value)
+                self.fields.add(name)
+
+
+def preview_text(text: str) -> str:
+    """Return a text as one line of at most 140 characters, as the inbox shows it."""
+    return " ".join(text.split())[:140]
+
+
+@contextmanager
+def conversation_cache(writers: dict[int, Writer] | None = None) -> Iterator[None]:
+    """Lock and read each conversation only once until the block ends, and save it then.
+
+    For a worker's batch, whose ``writers`` were locked before. Needs an open transaction.
+    """
+    token = _in_hand.set(writers if writers is not None else {})
+    try:
+        yield
+        flush_writers()
+    finally:
+        _in_hand.reset(token)
+
+
+def flush_writers() -> None:
+    """Save the cached conversations and empty the cache, before queries change their rows."""
+    rows = _in_hand.get()
+    for writer in (rows or {}).values():
+        writer.save()
+    if rows:
+        rows.clear()
+
+
+@contextmanager
+def writing(conversation: Conversation) -> Iterator[Writer]:
+    """Yield a `Writer` of the locked conversation, and save it when the block ends."""
+    rows = _in_hand.get()
+    if rows is not None:
+        writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, lock_conversation(conversation))
+        yield writer
+        publish(INBOX, conversation.stream)
+        return
+    with transaction.atomic():
+        writer = lock_conversation(conversation)
+        yield writer
+        writer.save()
+        publish(INBOX, conversation.stream)
+
+
+def lock_conversation(conversation: Conversation) -> Writer:
+    """Return a writer of this conversation, with its row read again and locked.
+
+    NO KEY: writing a row that references it (a delivery) does not wait for this lock, nor this lock for it.
+    """
+    row = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    if Conversation.contact.is_cached(conversation):
+        row.contact = conversation.contact
+    return Writer(row)
+
+
+def recent_messages(conversation: Conversation) -> list[Said]:
+    """Return the last messages of a conversation as (direction, time, text), unsaved ones included."""
+    rows = _in_hand.get() or {}
+    return (rows.get(conversation.pk) or Writer(conversation)).recent()

@@ -1,0 +1,180 @@
+"""Link a second address to a person, by a code sent to one address and typed from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.channels.base import Address, Say
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.recycled_numbers import may_have_new_owner
+from kesher.conversations.services.conversation_writer import conversation_of, writing
+from kesher.conversations.services.event_batch_cache import MergeCounter
+from kesher.conversations.services.outbound import reassign_route, say, window_left
+from kesher.core.errors import Refused
+from kesher.core.unit_of_work import save
+from kesher.dialogues.turn import Turn
+
+
+def find_account_for(scheme: str) -> Account | None:
+    """Return an account that may write first to an address of this scheme; None if there is none."""
+    for account in Account.objects.filter(is_active=True).order_by("order", "id"):
+        capabilities = account.capabilities()
+        if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
+            return account
+    return None
+
+
+def can_reach(scheme: str) -> bool:
+    """Return whether some account may write first to an address of this scheme."""
+    return find_account_for(scheme) is not None
+
+
+def explain_unreachable() -> str:
+    """Return a text on why we cannot write to an address, and which kind of address we can write to."""
+    phone, mail = can_reach("tel"), can_reach("mailto")
+    if phone and mail:
+        return _("We cannot write to this kind of address. Please give a phone number or an e-mail address.")
+    if phone:
+        return _("We cannot write to mailboxes yet. Please give a phone number.")
+    if mail:
+        return _("We cannot write to telephones yet. Please give an e-mail address.")
+    return _("We cannot send messages to telephones or mailboxes yet. Please write to us in the chat on this site.")
+
+
+def find_open_account(identity: Identity) -> Account | None:
+    """Return the account to which this address wrote last and which may answer it now; None if none may.
+
+    On Telegram nobody may write first, and an open conversation needs no first message.
+    """
+    routes = Route.objects.filter(identity=identity, closed=False, account__is_active=True, last_in_at__isnull=False)
+    for route in routes.select_related("account").order_by("-last_in_at"):
+        left = window_left(route, route.account.capabilities(), timezone.now())
+        if left is None or left > timedelta(0):
+            return route.account
+    return None
+
+
+def is_within_reach(identity: Identity) -> bool:
+    """Return whether we can write to this address now, first or in its open conversation.
+
+    A visitor's browser is no address.
+    """
+    return identity.scheme != "web" and (can_reach(identity.scheme) or find_open_account(identity) is not None)
+
+
+def find_own_address(turn: Turn) -> Address | None:
+    """Return an address of this person that we can send a code to: the one they write from, else any other."""
+    mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((identity for identity in mine if is_within_reach(identity)), None)
+    return Address(found.scheme, found.address) if found else None
+
+
+@transaction.atomic
+def write_to(
+    identity: Identity,
+    what: Say,
+    *,
+    lane: int = Delivery.Lane.AGENT,
+    account: Account | None = None,
+    admitted: bool = False,
+) -> Message:
+    """Send a service message, which its owner asked for, to an address with or without an open conversation.
+
+    ``account``: the one they chose, open to them. ``admitted``: the limits were checked before. Raise Refused if no
+    account can, and Limited (see `contacts.services.unverified_addresses`) if the address is unproved and too much was
+    sent already.
+    """
+    if not admitted:
+        contacts.count_message_or_refuse(identity)
+    account = account or find_account_for(identity.scheme) or find_open_account(identity)
+    if account is None:
+        raise Refused(explain_unreachable())
+    conversation = conversation_of(identity.contact)
+    route, _created = Route.objects.get_or_create(
+        agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}
+    )
+    if changed := reassign_route(route, conversation):
+        save(route, *changed)
+    route.conversation = conversation
+    with writing(conversation) as writer:
+        return say(writer, route, what, lane=lane, answering=True)
+
+
+@transaction.atomic
+def send_code(
+    identity: Identity,
+    *,
+    purpose: str,
+    subject: str = "",
+    asked_by: Contact | None = None,
+    lang: str = "he",
+    link: str = "",
+    account: Account | None = None,
+    wish: Mapping[str, object] | None = None,
+    admitted: bool = False,
+) -> None:
+    """Send a one-time code to an address, in ``lang``, through ``account`` if one is given.
+
+    ``wish``: see `create_code`. ``admitted``: the limits were checked before. Raise MessageLimitReached if too many
+    codes were sent and not used.
+    """
+    if not admitted:
+        contacts.count_message_or_refuse(identity, is_code=True)
+    proof, code = contacts.create_code(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
+    with translation.override(lang):
+        words = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.")
+        label, title = _("Or confirm here"), _("Your code")
+    url = link.replace("CODE", code)
+    what = Say(
+        words % {"code": code},
+        lang=lang,
+        links=((label, url),) if link else (),
+        subject=title,
+        secrets=(code, url) if link else (code,),
+        until=proof.expires,
+    )
+    write_to(identity, what, account=account, admitted=True)
+
+
+@transaction.atomic
+def start_link(turn: Turn, address: Address) -> Identity:
+    """Send a code to a second address that a person wants to link, and return its identity; raise Refused."""
+    identity = contacts.get_or_create_identity(address, language=turn.lang)
+    if identity.contact.root().pk == turn.contact.root().pk:
+        raise Refused(_("This address is already linked to you."))
+    send_code(identity, purpose="link", subject=str(turn.contact.root().pk), asked_by=turn.contact, lang=turn.lang)
+    return identity
+
+
+def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
+    """Check the code from the second address, merge both contacts, and return the merged person's contact.
+
+    Raise ProofFailed; that try stays counted, because it is outside the transaction of the rest.
+    """
+    mine = turn.contact.root()
+    contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
+    if identity.contact.root().pk != mine.pk and may_have_new_owner(identity):
+        # The number's previous owner was somebody else: it is linked alone, without their history.
+        MergeCounter.seen += 1
+        return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
+    return merge_proved_contacts(turn, mine, identity)
+
+
+@transaction.atomic
+def merge_proved_contacts(turn: Turn, mine: Contact, identity: Identity) -> Contact:
+    """Mark both addresses as proved, merge the newer contact into the older one, and return that one."""
+    evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
+    contacts.prove_identity(identity, evidence=evidence, by=turn.actor)
+    if turn.identity is not None:
+        contacts.prove_identity(turn.identity, evidence=evidence, by=turn.actor)
+    kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
+    contacts.merge_contacts(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)
+    return kept

@@ -1,0 +1,183 @@
+"""Store and apply events that are not messages: receipts, edits, reactions, opt-outs, and the unknown."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from kesher.channels.base import Event, Kind, Status
+from kesher.channels.models import Account
+from kesher.contacts.services import find_identity
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
+from kesher.conversations.services.code_redaction import TEXT_MAX, remove_codes
+from kesher.conversations.services.contact_status_events import apply_person_event
+from kesher.core.agency_scope import everywhere
+from kesher.core.live_events import publish
+
+SPEECH = frozenset(
+    {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
+)
+A_DAY = timedelta(days=1)
+# An account belongs to one agency. Filtering by agency, too, would make SQLite use the agency's index: all rows.
+OF_AN_ACCOUNT = "what an event of an account speaks of"
+FORGOTTEN = 5000  # rows of a table deleted at a time
+RANK = {
+    Status.QUEUED: 0,
+    "sending": 0,
+    "unknown": 0,
+    Status.SENT: 1,
+    Status.DELIVERED: 2,
+    Status.READ: 3,
+    Status.FAILED: 4,
+}
+
+
+def record_event(account: Account, event: Event, *, intake: UUID | None = None) -> ChannelEvent | None:
+    """Store an event that is not a message, once, and apply it; None for a redelivery.
+
+    A message without a sender is stored as unknown.
+    """
+    key = hash_event_key(event.dedup_key)
+    if ChannelEvent.objects.filter(account=account, dedup_key=key).exists():
+        return None
+    author = find_identity(event.sender) if event.kind == Kind.EDIT and event.sender else None
+    event = remove_codes(event, author.contact) if author else event
+    row = ChannelEvent(
+        agency_id=account.agency_id,
+        account=account,
+        dedup_key=key,
+        kind=event.kind,
+        target=event.target[:200],
+        data={"status": event.status, "error": event.error, "text": event.text, **event.data},
+        state=ChannelEvent.State.UNKNOWN if is_unfiled(event) else ChannelEvent.State.IGNORED,
+        intake=intake,
+    )
+    if event.kind in (Kind.STATUS, Kind.BOUNCE, Kind.EDIT, Kind.DELETE, Kind.REACTION):
+        row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
+    elif event.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.IDENTITY_CHANGED) and event.sender is not None:
+        row.state = ChannelEvent.State.APPLIED if apply_person_event(event, account) else ChannelEvent.State.IGNORED
+    row.save(force_insert=True)
+    if row.state == ChannelEvent.State.UNKNOWN:
+        publish("channels")
+    return row
+
+
+def is_unfiled(event: Event) -> bool:
+    """Return whether an event was meant to be read but belongs to no conversation (unknown, or without sender)."""
+    return event.kind == Kind.UNKNOWN or (event.kind in SPEECH and event.sender is None)
+
+
+def hash_event_key(key: str) -> str:
+    """Return the keyed hash of an event's deduplication key, which may contain a phone number."""
+    return salted_hmac("kesher.event", key, algorithm="sha256").hexdigest()
+
+
+def apply_event(account: Account, row: ChannelEvent) -> bool:
+    """Apply a receipt, edit, reaction or deletion to its message; return False if that has not arrived."""
+    if row.kind in (Kind.STATUS, Kind.BOUNCE):
+        return apply_status(account, row)
+    with everywhere(OF_AN_ACCOUNT):
+        message = (
+            filter_by_external_id(Message.objects.filter(account=account), row.target).first() if row.target else None
+        )
+    if message is None:
+        return False
+    if row.kind == Kind.EDIT and message.edited_at is None:
+        message.content = {**message.content, "before": message.text}
+    if row.kind == Kind.EDIT:
+        message.text, message.edited_at = row.data.get("text", "")[:TEXT_MAX], timezone.now()
+    elif row.kind == Kind.DELETE:
+        message.deleted_at = timezone.now()
+    else:
+        message.content = {**message.content, "reaction": row.data.get("text", "")}
+    message.save(update_fields=["text", "edited_at", "deleted_at", "content"])
+    publish(message.conversation.stream)
+    return True
+
+
+def apply_status(account: Account, row: ChannelEvent) -> bool:
+    """Move a delivery's state forward, never back; "failed" applies only before delivery."""
+    delivery = find_delivery(account, row)
+    if delivery is None:
+        return False
+    status = row.data.get("status") or Status.FAILED
+    if status not in RANK:
+        return True
+    current = RANK[delivery.state]
+    forward = RANK[status] > current if status != Status.FAILED else current <= 1
+    if not forward:
+        return True
+    delivery.state = status
+    delivery.error = str(row.data.get("error", ""))[:300]
+    delivery.external_id = delivery.external_id or row.target
+    delivery.sealed = {}  # it is final
+    delivery.save(update_fields=["state", "error", "external_id", "sealed"])
+    update_message_state(delivery.message)
+    return True
+
+
+def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
+    """Return the delivery that a receipt is about, by our reference, else by the provider's id; or None."""
+    ref = str(row.data.get("ref") or "")
+    with everywhere(OF_AN_ACCOUNT):
+        deliveries = Delivery.objects.select_related("message__conversation").filter(account=account)
+        found = deliveries.filter(ref=ref).first() if is_uuid(ref) else None
+        return found or (filter_by_external_id(deliveries, row.target).first() if row.target else None)
+
+
+def filter_by_external_id[M: Message | Delivery](rows: QuerySet[M], external_id: str) -> QuerySet[M]:
+    """Return those of ``rows`` that have this provider's id.
+
+    The partial index leaves out rows without one, and SQLite uses it only if the query excludes them explicitly.
+    """
+    return rows.filter(external_id=external_id).exclude(external_id="")
+
+
+def update_message_state(message: Message) -> None:
+    """Set a message's state to that of its slowest delivery; a failed one makes it failed."""
+    states = list(Delivery.objects.filter(message=message).values_list("state", flat=True))
+    worst = "failed" if "failed" in states else min(states, key=lambda state: RANK[state], default=message.state)
+    if worst != message.state:
+        message.state = worst
+        message.save(update_fields=["state"])
+        publish(message.conversation.stream)
+
+
+def forget_raw() -> int:
+    """Delete raw requests and events past their retention; return how many rows.
+
+    They hold personal data, and the messages are stored. Receipts whose message never came are given up after a day.
+    """
+    before = time.time() - settings.KESHER_RAW_DAYS * 86_400
+    over = [Intake.State.DONE, Intake.State.FAILED]
+    with everywhere("raw requests past their time"):
+        old = Intake.objects.filter(state__in=over, received__lt=before).values_list("pk", flat=True)[:FORGOTTEN]
+        past = list(old)
+        dropped, _tables = Intake.objects.filter(pk__in=past).delete()
+        IntakeAddress.objects.filter(intake__in=past).delete()
+        oldest = ChannelEvent.objects.order_by("pk").values_list("pk", "at")[:FORGOTTEN]  # key order is time order
+        told = [pk for pk, at in oldest if at.timestamp() < before]
+        dropped += ChannelEvent.objects.filter(pk__in=told).delete()[0]
+        waiting = ChannelEvent.objects.filter(state=ChannelEvent.State.PARKED, at__lt=timezone.now() - A_DAY)
+        return dropped + waiting.update(state=ChannelEvent.State.IGNORED)
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether a text looks like a UUID."""
+    return len(text) in (32, 36) and all(letter in "0123456789abcdef-" for letter in text)
+
+
+def apply_parked(account: Account, message: Message) -> None:
+    """Apply the receipts, edits and deletions that came before this message."""
+    if not message.external_id:
+        return
+    for row in ChannelEvent.objects.filter(account=account, target=message.external_id, state="parked").order_by("id"):
+        if apply_event(account, row):
+            row.state = ChannelEvent.State.APPLIED
+            row.save(update_fields=["state"])

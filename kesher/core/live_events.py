@@ -1,0 +1,73 @@
+"""Publish that something changed, and sign tickets for browsers to hear of it.
+
+Events are rows, written in the transaction of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+
+from django.core import signing
+from django.utils import timezone
+
+from kesher.core.agency_scope import current_agency_id
+from kesher.core.models import LiveEvent
+
+SALT = "kesher.live"
+TICKET_SECONDS = 900
+
+
+_gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kesher_live", default=None)
+
+
+@contextmanager
+def batch_live_events() -> Iterator[None]:
+    """Collect the live events published inside the block, and write each once at its end.
+
+    Use it inside the transaction of a worker's batch. An error drops the events, as the rollback drops the changes.
+    """
+    token = _gathered.set({})
+    try:
+        yield
+        noted = _gathered.get() or {}
+        LiveEvent.objects.bulk_create(
+            LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for agency_id, stream, ref in noted
+        )
+    finally:
+        _gathered.reset(token)
+
+
+def publish(*streams: str, ref: str = "") -> None:
+    """Write a live event to each of these streams, so that open pages refresh. Call it inside the transaction."""
+    agency_id = current_agency_id()
+    noted = _gathered.get()
+    if noted is not None:
+        noted.update(dict.fromkeys((agency_id, stream, ref) for stream in streams))
+        return
+    LiveEvent.objects.bulk_create(LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for stream in streams)
+
+
+def sign_live_ticket(streams: Iterable[str]) -> str:
+    """Return a signed ticket with which a browser may follow these streams of the agency for fifteen minutes.
+
+    Pages then fetch a new one.
+    """
+    return signing.dumps([current_agency_id(), *sorted(streams)], salt=SALT, compress=True)
+
+
+def read_ticket(value: str, max_age: int = TICKET_SECONDS) -> tuple[int, frozenset[str]]:
+    """Return (agency id, streams) of a signed ticket. Raise BadSignature if it is invalid or too old.
+
+    Raise django.core.signing.BadSignature, also if it has expired.
+    """
+    agency_id, *streams = signing.loads(value, salt=SALT, max_age=max_age)
+    return int(agency_id), frozenset(map(str, streams))
+
+
+def delete_old_events(older_than: timedelta = timedelta(hours=2)) -> int:
+    """Delete live events that no browser will ask for again; return how many."""
+    deleted, _ = LiveEvent.objects.filter(at__lt=timezone.now() - older_than).delete()
+    return deleted
