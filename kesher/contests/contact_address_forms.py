@@ -31,7 +31,7 @@ class WithdrawalAddressForm(RobotsMixin):
 
 
 def find_linked_address(request: HttpRequest) -> Address | None:
-    """Return the address whose identity key is in the query string of an emailed link, or None."""
+    """Return the address whose identity id is in the query string of a link that we sent, or None."""
     key = request.GET.get("i", "")
     if not key.isdecimal() or len(key) > 18:
         return None

@@ -107,7 +107,7 @@ class ContestForm(TextsForm):
         return picture
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments for `create_contest` and `edit_contest`; without a new picture the old one stays."""
+        """Return the arguments for `create_contest` and `edit_contest`; no new picture keeps the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {
             "titles": self.texts("title"),
@@ -217,7 +217,7 @@ class PollForm(TextsForm):
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines that are not empty."""
+    """Return the lines of a text that are not empty."""
     return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 

@@ -166,10 +166,7 @@ class VoteForm(StepForm):
         )
 
     def chosen(self, step: str, key: str) -> str | None:
-        """Return the answer to a question; also a well-formed one about a pair that is not shown any more.
-
-        Others vote between two turns, so the pair that was shown may not be the one that would be shown now.
-        """
+        """Return the answer to a question, also about a pair that others' votes have replaced meanwhile."""
         field = self.fields[step]
         return key if isinstance(field, AnswerField) and field.valid_value(key) else super().chosen(step, key)
 
@@ -322,6 +319,7 @@ class ProposeOnTheWebForm(RobotsMixin):
     website = honeypot()
 
     def __init__(self, *args: Any, contest: Contest, **kwargs: Any) -> None:
+        """Set the labels for this contest, and drop the questions that it does not ask."""
         super().__init__(*args, **kwargs)
         self.fields["text"].label = ASKS[contest.kind]
         self.fields["meaning"].label = WHYS[contest.kind]

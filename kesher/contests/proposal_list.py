@@ -103,7 +103,7 @@ def drawn_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: s
 
 
 def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
-    """Return (proposals, offset of the next page), the newest first."""
+    """Return (proposals, id below which the next page goes on), the newest first."""
     if after.isdecimal() and len(after) < 19:
         found = found.filter(pk__lt=int(after))
     rows = load_cards(found.order_by("-pk")[: PAGE + 1])

@@ -33,7 +33,7 @@ def picture_card(agency: Agency, contest: Contest, decision: Decision | None) ->
 
 
 def heading_of(contest: Contest, decision: Decision | None) -> str:
-    """Return the line above the large words of the share picture."""
+    """Return the line above the large words of the share picture: the kind of contest, or "Chosen …"."""
     if decision is None or decision.proposal is None:
         return contest.get_kind_display()
     return _("Chosen") if decision.differs else _("Chosen by the public")

@@ -26,7 +26,7 @@ def not_over(ids: Sequence[int]) -> Iterable[str]:
 
 
 def register_all() -> None:
-    """Register pledges, shares and offers as personal data; called once, when the apps are ready."""
+    """Register pledges, shares and the like as personal data; called once, when the apps are ready."""
     register(
         Holding(
             "pledges",

@@ -72,7 +72,7 @@ def opinion_map(
 
 
 def project(votes: Votes, hidden: int) -> tuple[Points, float]:
-    """Return each person's position on the two directions in which people differ most, and the share that they show.
+    """Return each person's point on the two main axes of disagreement, and the share of variance they show.
 
     The share of all differences is from 0 to 1.
     """
@@ -93,7 +93,7 @@ def project(votes: Votes, hidden: int) -> tuple[Points, float]:
 
 
 def best_groups(points: Points, groups: int | None, smallest: int) -> tuple[Labels | None, dict[int, float]]:
-    """Return the allowed grouping with the best silhouette, and the silhouette of each number of groups."""
+    """Return (group of each person or None, {number of groups: silhouette}); the best silhouette wins."""
     most = min(GROUPS_MAX, 2 + len(points) // 12)
     asked = sample(points)
     some = points[asked]

@@ -119,10 +119,11 @@ class Contest(InWords):
         return self.title
 
     def get_absolute_url(self) -> str:
+        """Return the path of the contest's public page."""
         return reverse("contests:detail", args=[self.code])
 
     def index_words(self) -> None:
-        """Set the search keys from titles and briefs; the caller saves."""
+        """Set the search keys from the contest's titles and briefs; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.briefs.values())
 
     @property
@@ -132,22 +133,22 @@ class Contest(InWords):
 
     @property
     def title(self) -> str:
-        """Return the title in the reader's language."""
+        """Return the contest's title in the reader's language."""
         return self.words(self.titles)
 
     @property
     def brief(self) -> str:
-        """Return the brief in the reader's language."""
+        """Return the contest's introduction (brief) in the reader's language."""
         return self.words(self.briefs)
 
     @property
     def rules_text(self) -> str:
-        """Return the rules in the reader's language."""
+        """Return the contest's rules in the reader's language."""
         return self.words(self.rules)
 
     @property
     def is_published(self) -> bool:
-        """Return whether the public may see it."""
+        """Return whether the public may see this contest."""
         return self.state != self.State.DRAFT
 
 
@@ -240,7 +241,7 @@ class Round(AgencyOwned):
 
     @property
     def has_begun(self) -> bool:
-        """Return whether the round has begun."""
+        """Return whether the round's opening time has come."""
         return self.opens_at <= arrived_at()
 
     @property

@@ -108,6 +108,7 @@ class Proposal(InWords):
         return self.text
 
     def get_absolute_url(self) -> str:
+        """Return the path of the proposal's public page."""
         return reverse("contests:proposal", args=[self.contest.code, self.number])
 
     @property

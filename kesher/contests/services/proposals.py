@@ -174,7 +174,7 @@ def twin_credits(proposal: Proposal) -> QuerySet[ProposalCredit]:
 
 
 def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, level: int) -> ProposalCredit:
-    """Credit a proposal to a person."""
+    """Create a credit that names this person as a proposer of the proposal, and return it."""
     row = ProposalCredit(
         proposal=proposal, contact=contact, name=name_or_empty(name, NAME_MOST), channel=channel, level=level
     )
@@ -183,7 +183,7 @@ def credit(proposal: Proposal, contact: Contact, *, name: str, channel: str, lev
 
 
 def record_news_consent(identity: Identity, door: str) -> None:
-    """Record that a person agreed to get news of this agency's contests.
+    """Record that a person agreed to be informed of what becomes of this contest.
 
     Not agreeing here does not withdraw what was agreed elsewhere.
     """

@@ -36,7 +36,7 @@ AT_ONCE = 200
 
 
 def close_due_rounds(before: datetime | None = None) -> int:
-    """Count every round that has closed and waits for no more messages; return how many.
+    """Count every round that has closed, unless votes sent in time are still being stored; return how many.
 
     ``before``: the moment by which a round's time must have passed; None for now. Rounds that staff ended count too.
     """
@@ -59,7 +59,7 @@ def count_due_round(round: Round) -> int:
 
 @transaction.atomic
 def stop_contest(contest: Contest, *, staff: Staff | None, reason: str) -> Contest:
-    """Stop a contest without a decision, for a public reason that goes to everybody who took part.
+    """Stop a contest without a decision, and message its public reason to everybody who took part.
 
     Its rounds are not counted; the worker anonymises those that are anonymous (`anonymise_stopped_rounds`). Raise
     Refused.

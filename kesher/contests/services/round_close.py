@@ -34,7 +34,7 @@ def hold_open(round: Round) -> None:
 
 
 def check_open(round: Round) -> None:
-    """Raise Refused where people cannot vote in this round now."""
+    """Raise Refused where the round is closed for votes now."""
     if not round.allows("vote"):
         raise Refused(_("This vote is not open now.") + too_late(round), code="closed")
 

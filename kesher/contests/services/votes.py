@@ -228,7 +228,7 @@ def choose_anew(round: Round, ballot: Participation, choices: list[Choice]) -> b
 
 
 def ballot_content(choices: Sequence[Choice]) -> list[tuple[int, int | None, int, int | None]]:
-    """Return what the choices say as sorted tuples, so that two ballots can be compared."""
+    """Return what a ballot's choices say as sorted tuples, so that two ballots can be compared."""
     return sorted((c.proposal_id, c.against_id, c.value, c.rank) for c in choices)
 
 

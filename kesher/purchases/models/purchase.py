@@ -236,7 +236,7 @@ class Purchase(AgencyOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Return the path of the public page."""
+        """Return the path of the purchase's public page."""
         return reverse("purchases:detail", args=[self.code])
 
     @property
@@ -277,7 +277,7 @@ class Purchase(AgencyOwned):
 
     @property
     def ends_at(self) -> datetime | None:
-        """Return when pledging ends: at the deadline, or when the hours for filling boxes are over."""
+        """Return when pledging ends: at the deadline, or once the hours for filling boxes are over."""
         return self.filling_until or self.closes_at
 
     @property

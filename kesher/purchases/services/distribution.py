@@ -43,7 +43,7 @@ WAITED = {"waiting": "line", "offered": "place"}  # what was given up, where uni
 
 
 def find_share(purchase: Purchase, contact: Contact) -> Allotment | None:
-    """Return what a person was allotted in a purchase; None where they have no share."""
+    """Return the share that a person was allotted at the deadline; None where they have none."""
     row = find_participation(purchase.pledging, contact)
     found = Allotment.objects.filter(participation=row).select_related("point", "slot__point") if row else None
     return found.first() if found is not None else None

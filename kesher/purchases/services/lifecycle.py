@@ -70,7 +70,7 @@ def start_purchase(
     code: str = "",
     by: Actor,
 ) -> Purchase:
-    """Create a purchase as a draft with a short code.
+    """Create a purchase as a draft with a short code, for a citizen who organises it or for the agency.
 
     ``organiser`` None: the agency itself. An organiser with an interest in the seller or the sale must state it. Raise
     Refused, or IntegrityError for a code that is taken.
