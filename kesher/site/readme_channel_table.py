@@ -23,7 +23,7 @@ class Verb:
 
     @property
     def is_served(self) -> bool:
-        """Return whether a dialogue skill serves the verb, or passes it on to a page."""
+        """Return whether an installed dialogue skill serves the verb, or staff do after a handoff."""
         return any(REGISTRY.get(name) for name in self.skills) or (self.by_hand and bool(hooks.handoff.listeners))
 
 

@@ -87,7 +87,7 @@ class Connection(HttpToolsProtocol):
             self.clock = None
 
     def give_up(self) -> None:
-        """Close a connection whose request is too slow, after a response in progress has ended."""
+        """Close a connection on which a request's head came too slowly, after a response in progress."""
         self.clock = None
         if self.is_idle:
             self.transport.close()

@@ -21,7 +21,7 @@ ROOT = Path(kesher.__file__).resolve().parent
 
 
 def env(name: str, default: str = "") -> str:
-    """Return an environment variable, or the content of the file that NAME_FILE names."""
+    """Return an environment variable, or the content of the file that NAME_FILE names, or `default`."""
     path = os.environ.get(f"{name}_FILE")
     return Path(path).read_text().strip() if path else os.environ.get(name, default)
 
@@ -32,7 +32,7 @@ def env_flag(name: str, default: bool = False) -> bool:
 
 
 def kept_secret(name: str, make: Any) -> str:
-    """Return a secret from the environment, else from a file of KESHER_DATA, created at the first start."""
+    """Return a secret from the environment, else from a file in KESHER_DATA, which `make` fills at the first start."""
     if given := env(name.upper().replace("-", "_")):
         return given
     path = DATA / f"{name}.key"

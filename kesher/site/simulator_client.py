@@ -22,7 +22,7 @@ class NotTaken(Refused):
 
 
 def own_address() -> str:
-    """Return this server's URL on this machine."""
+    """Return the URL of this web server as seen from this machine."""
     port = os.environ.get("PORT") or urlsplit(settings.KESHER_PUBLIC_URL).port or 8000
     return f"http://{HOST}:{port}"
 
@@ -33,7 +33,7 @@ def mail_port() -> int:
 
 
 def send_as_person(account: Account, sender: Address, words: Json, server: str = "") -> None:
-    """Send what a person says on a channel, as a webhook of its provider.
+    """Send what a simulated person says to the intake, as a signed webhook of the channel's provider.
 
     ``words`` as in `Channel.simulate`. Raise Refused where the channel cannot be simulated, NotTaken where the intake
     answers with an error.
@@ -46,7 +46,7 @@ def send_as_person(account: Account, sender: Address, words: Json, server: str =
 
 
 def post_webhook(info: AccountInfo, request: Request, server: str = "") -> None:
-    """Send a webhook to the intake. Raise NotTaken where it answers with an error."""
+    """Send a webhook to the intake over HTTP. Raise NotTaken where it answers with an error."""
     path = request.path if request.path not in ("", "/") else urlsplit(info.public_url).path
     base = server.rstrip("/") or own_address()
     url = base + path + (f"?{request.query}" if request.query else "")

@@ -13,11 +13,12 @@ class CachedUrlStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mi
     """
 
     def __init__(self, *args: object, **kwargs: object) -> None:
+        """Start with an empty cache of URLs."""
         super().__init__(*args, **kwargs)
         self.addresses: dict[tuple[str, bool], str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
-        """Return the URL of a static file from the cache."""
+        """Return the URL of a static file, with a hash of its content, from a cache."""
         if (name, force) not in self.addresses:
             self.addresses[name, force] = super().url(name, force)
         return self.addresses[name, force]

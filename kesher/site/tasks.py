@@ -22,7 +22,7 @@ TOO_OLD = timedelta(hours=1)
 
 @job(every=1.0)
 def tell_receipts() -> int:
-    """Send the next receipt of each message that waits for one, and return how many were sent."""
+    """Send the next delivery receipt of each simulated message that waits for one; return how many were sent."""
     if not settings.KESHER_SIMULATOR:
         return 0
     now = timezone.now()
@@ -34,7 +34,7 @@ def tell_receipts() -> int:
 
 
 def send_next_receipt(row: SimulatedMessage) -> int:
-    """Send one receipt of a message. A provider without receipts, or an intake that is away, is not asked again."""
+    """Send one delivery receipt of a simulated message to the intake; return how many were sent, 0 or 1."""
     with scope(row.agency):
         account = Account.objects.filter(channel=row.channel, key=row.payload.get("account", "")).first()
         made = make_receipt_webhook(account, row.address, row.payload, STEPS[row.told]) if account else None

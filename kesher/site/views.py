@@ -65,7 +65,7 @@ def home(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def search(request: AgencyRequest) -> HttpResponse:
-    """Show the results of the home page's search; redirect where the text is a known number."""
+    """Show the results of the home page's search; redirect if the text is the number of a case or the like."""
     question = request.GET.get("q", "").strip()[:200]
     if target := url_for_number(question):
         return redirect(target)
@@ -91,7 +91,7 @@ def accessibility(request: AgencyRequest) -> HttpResponse:
 
 
 def language(request: HttpRequest, code: str) -> HttpResponse:
-    """Store the reader's language in a cookie and redirect back to the page."""
+    """Store the chosen language in a cookie and redirect back to the page."""
     target = request.GET.get("next", "")
     response = redirect(safe_path(target) or reverse("site:home"))
     if code in dict(settings.LANGUAGES) and check_for_language(code):
@@ -108,7 +108,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def theme(request: AgencyRequest) -> HttpResponse:
-    """Return the agency's colours as a style sheet; its URL changes with them, so it may be cached for a year."""
+    """Return the style sheet with the agency's colours; its URL changes with them, so it may be cached for a year."""
     css = theme_css(request.agency.accent, request.agency.accent_dark)
     response = HttpResponse(css, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if "v" in request.GET else "no-cache"
@@ -117,7 +117,7 @@ def theme(request: AgencyRequest) -> HttpResponse:
 
 @require_safe
 def file(request: AgencyRequest, key: str) -> HttpResponse:
-    """Return an uploaded file to anybody who knows its unguessable name.
+    """Return an uploaded file, as inline picture or as a download, to anybody who knows its unguessable key.
 
     ``?w=640`` is a picture in that width and at most 60 kB; with ``.jpg`` behind the name a picture is a JPEG.
     """
@@ -141,7 +141,7 @@ def file(request: AgencyRequest, key: str) -> HttpResponse:
 
 
 def find_file_version(row: Attachment, kind: str, width: str) -> tuple[Path, str]:
-    """Return the path of the requested version of a file, and its MIME type."""
+    """Return (path, MIME type) of a file: the original, a smaller picture or a JPEG."""
     if kind:
         return as_jpeg(row), "image/jpeg"
     if row.is_picture and width in WIDTHS_BY_NAME:
@@ -152,7 +152,7 @@ def find_file_version(row: Attachment, kind: str, width: str) -> tuple[Path, str
 @require_safe
 @cache_control(no_store=True)
 def live_ticket(request: AgencyRequest) -> HttpResponse:
-    """Return a new ticket for live updates in exchange for an old one that is at most a day old.
+    """Return as JSON a new ticket for live updates, for the streams of an old ticket that is at most a day old.
 
     It is valid for the old one's streams; those of the desk, and any other, need a staff sign-in.
     """
@@ -168,7 +168,7 @@ def live_ticket(request: AgencyRequest) -> HttpResponse:
 
 
 def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) -> frozenset[str]:
-    """Return the requested streams that this reader may follow."""
+    """Return those of the wanted live streams that the old ticket or a staff sign-in permits."""
     if staff:
         return frozenset(name for name in wanted if STREAM.fullmatch(name))
     found = {name for name in wanted & old if name not in DESK_STREAMS}
@@ -179,34 +179,34 @@ def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Return robots.txt: public pages may be indexed, personal ones not."""
+    """Return robots.txt, which lets search engines index public pages but not personal ones."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('answers:sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show the page of error 400."""
+    """Return the page for HTTP error 400."""
     return render_error(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show the page of error 403."""
+    """Return the page for HTTP error 403."""
     return render_error(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show the page of error 404."""
+    """Return the page for HTTP error 404."""
     return render_error(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show the page of error 500."""
+    """Return the page for HTTP error 500."""
     return render_error(request, 500)
 
 
 def render_error(request: HttpRequest, status: int) -> HttpResponse:
-    """Return an error as a page in the reader's language, or as JSON for the API.
+    """Return an HTTP error as a page in the reader's language, or as JSON for the API.
 
     The failure may break this page, too; then return plain text, which needs nothing.
     """

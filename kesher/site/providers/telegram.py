@@ -160,6 +160,7 @@ class Markup(HTMLParser):
     """Parses a message's HTML as Telegram does: few tags, all of them closed."""
 
     def __init__(self) -> None:
+        """Start with no text, no open tags and no error."""
         super().__init__()
         self.words = ""
         self.open: list[str] = []

@@ -45,7 +45,7 @@ DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
 
 @transaction.atomic
 def load_contests(agency: Agency, staff: Staff) -> None:
-    """Create a contest in each phase, and a poll."""
+    """Create the demo's contests, one in each phase, and its poll."""
     dice = random.Random(70128)  # noqa: S311 (a crowd, not a secret)
     people = create_residents(agency, VOTERS, FIRST, dice)
     load_poll(people, dice, staff)
@@ -55,7 +55,7 @@ def load_contests(agency: Agency, staff: Staff) -> None:
 
 
 def load_words(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Create a contest with open proposals and likes."""
+    """Create the demo's contest with open proposals and likes."""
     now = timezone.now()
     contest = create_demo_contest(
         texts.SPOILER, "words", texts.SPOILER_TITLES, texts.SPOILER_BRIEFS, "spoiler", now - timedelta(days=12),
@@ -77,7 +77,7 @@ LIKES = ("propose", "vote", "change")
 
 
 def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Create a contest whose shortlist is being voted on."""
+    """Create the demo's contest whose shortlist is being voted on."""
     now = timezone.now()
     contest = create_demo_contest(
         texts.SQUARE, "names", texts.SQUARE_TITLES, texts.SQUARE_BRIEFS, "square", now - timedelta(days=40),
@@ -98,7 +98,7 @@ def load_naming(people: list[Identity], dice: random.Random, staff: Staff) -> No
 
 
 def load_decided(people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Create a finished contest with result, decision and follow-up."""
+    """Create the demo's finished contest with result, decision and follow-up."""
     now = timezone.now()
     contest = create_demo_contest(
         texts.PODCAST, "words", texts.PODCAST_TITLES, texts.PODCAST_BRIEFS, "deadline", now - timedelta(days=120),
@@ -155,7 +155,7 @@ def create_demo_contest(
     rounds: list[Plan],
     staff: Staff,
 ) -> Contest:
-    """Create a contest of the demo with its rounds and picture."""
+    """Create a demo contest with its rounds and picture, published at `since`, and return it."""
     draw, alt = word_pictures.PICTURES[picture]
     contest = create_contest(
         kind=kind,
@@ -173,7 +173,7 @@ def create_demo_contest(
 
 
 def seat_jury(contest: Contest, staff: Staff) -> None:
-    """Add the jurors to a contest."""
+    """Add the demo's jurors to a contest."""
     for name, titles in texts.JURY:
         add_juror(contest, name, titles=titles, staff=staff)
 
@@ -181,7 +181,7 @@ def seat_jury(contest: Contest, staff: Staff) -> None:
 def propose_words(
     contest: Contest, words: Sequence[Word], people: list[Identity], dice: random.Random, staff: Staff
 ) -> None:
-    """Propose every word with its duplicates, and review those that do not wait."""
+    """Propose each demo word with its duplicates in a contest, and review those that are not to wait."""
     coiners = iter(dice.sample(people, len(people)))
     for word in words:
         call = call_of(next(coiners), word.language, dice)
@@ -195,12 +195,12 @@ def propose_words(
 
 
 def call_of(who: Identity, lang: str, dice: random.Random) -> Call:
-    """Return the call of a resident through a random door."""
+    """Return the Call by which a resident acts through a random door."""
     return Call(door=dice.choice(DOORS), lang=lang, identity=who, level=who.assurance)
 
 
 def spread_times(contest: Contest, dice: random.Random) -> None:
-    """Spread the proposals' times over several days."""
+    """Spread the creation times of a contest's proposals at random over its first days."""
     begun = contest.rounds.get(position=1).opens_at
     days = min(20.0, (timezone.now() - begun).total_seconds() / 86400)
     moments = sorted(begun + timedelta(days=dice.uniform(0.1, days)) for _row in range(contest.proposals.count()))
@@ -215,7 +215,7 @@ def spread_times(contest: Contest, dice: random.Random) -> None:
 
 
 def score_words(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
-    """Score every word by every juror, recuse one juror once, and publish the shortlist with its reasons."""
+    """Let each juror score each proposal, one juror recuse once, and publish the shortlist."""
     jurors = list(contest.jurors.order_by("id"))
     rows = list(contest.proposals.filter(state="published").order_by("number"))
     for row, word in zip(rows, words, strict=True):
@@ -228,7 +228,7 @@ def score_words(contest: Contest, words: Sequence[Word], staff: Staff) -> None:
 
 
 def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
-    """Set the rounds' dates in the past, which the services do not allow."""
+    """Move a contest's rounds to {position: (first day, last day)}, relative to today."""
     now = timezone.now()
     for position, (begins, ends) in days.items():
         dates = {"opens_at": now + timedelta(days=begins), "closes_at": now + timedelta(days=ends)}
@@ -239,7 +239,7 @@ def settle_dates(contest: Contest, days: dict[int, tuple[int, int]]) -> None:
 
 
 def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], dice: random.Random) -> None:
-    """Cast as many votes for each proposal as its row says, one a person where only one choice is allowed."""
+    """Write as many votes for each proposal as its demo row says."""
     rows = {row.number: row for row in Proposal.objects.standing_in(round).order_by("number")}
     wanted = {number: word.votes for number, word in enumerate(words, 1) if number in rows and word.votes}
     chosen: dict[int, list[int]] = {}
@@ -257,7 +257,7 @@ def cast_in_bulk(round: Round, words: Sequence[Word], people: list[Identity], di
 def write_ballots(
     round: Round, rows: dict[int, Proposal], chosen: dict[Identity, list[int]], dice: random.Random
 ) -> None:
-    """Write the ballots of a round in bulk, with their choices and tallies."""
+    """Write a round's ballots with their choices and tallies in bulk."""
     doors = {"web": 30, **CHANNELS}
     names = dice.choices(list(doors), list(doors.values()), k=len(chosen))
     ballots = [

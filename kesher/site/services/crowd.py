@@ -32,7 +32,7 @@ SIGNERS = 3500
 def load_history(
     agency: Agency, topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]
 ) -> None:
-    """Create a month of reports that were handled, for the manager's dashboard."""
+    """Create a month of handled demo reports, which the manager's dashboard shows."""
     dice = random.Random(106)  # noqa: S311 (a crowd, not a secret)
     now = timezone.now()
     people = create_residents(agency, HISTORY, 2000, dice)
@@ -53,7 +53,7 @@ def load_history(
 
 
 def create_residents(agency: Agency, count: int, start: int, dice: random.Random) -> list[Identity]:
-    """Create people with made-up phone numbers in the town's four languages, and return their identities."""
+    """Create `count` residents with made-up phone numbers from `start`, and return their identities."""
     langs = dice.choices(list(town.SHARES), list(town.SHARES.values()), k=count)
     contacts = [
         Contact(
@@ -73,7 +73,7 @@ def create_residents(agency: Agency, count: int, start: int, dice: random.Random
 
 
 def take_numbers(count: int) -> int:
-    """Reserve a run of case numbers and return the first."""
+    """Reserve `count` case numbers and return the first."""
     Sequence.objects.filter(name="case").update(value=F("value") + count)
     return Sequence.objects.values_list("value", flat=True).get(name="case") - count + 1
 
@@ -88,7 +88,7 @@ def make_past_case(
     at: datetime,
     dice: random.Random,
 ) -> tuple[Case, str]:
-    """Return a past report's case and its text; four of five were solved in time, some recent ones are open."""
+    """Return an unsaved past report's case and its text; four of five were solved in time, some are open."""
     topic = topics[dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]]
     words = dice.choice(REPORTS[topic.code][person.contact.language])
     talk.agency = agency
@@ -119,7 +119,7 @@ def make_past_case(
 
 
 def make_past_request(case: Case, person: Identity, words: str, dice: random.Random) -> ServiceRequest:
-    """Return the report of a case."""
+    """Return the unsaved report that belongs to a past case."""
     names, lat, lon = dice.choice(town.STREETS)
     return ServiceRequest(
         agency_id=case.agency_id,
@@ -135,7 +135,7 @@ def make_past_request(case: Case, person: Identity, words: str, dice: random.Ran
 
 
 def write_history(rows: list[tuple[Case, str]], people: list[Identity], accounts: dict[str, Account]) -> None:
-    """Write two messages into each person's timeline, the history of their case, and its place in the inbox."""
+    """Write the past cases with their messages, case events and inbox entries to the database."""
     said: list[Message] = []
     events: list[CaseEvent] = []
     routes: list[Route] = []
@@ -176,7 +176,7 @@ def write_history(rows: list[tuple[Case, str]], people: list[Identity], accounts
 
 
 def date_ballots(round: Round, ballots: list[Participation], dice: random.Random) -> None:
-    """Spread the ballots' times over the round."""
+    """Spread the times of these ballots at random over the round."""
     end = min(round.closes_at or timezone.now(), timezone.now())
     for ballot in ballots:
         ballot.created = ballot.confirmed = round.opens_at + (end - round.opens_at) * dice.uniform(0.02, 0.98)
@@ -186,7 +186,7 @@ def date_ballots(round: Round, ballots: list[Participation], dice: random.Random
 def make_message(
     case: Case, person: Identity, account: Account | None, seq: int, direction: str, text: str, at: datetime
 ) -> Message:
-    """Return a message of a conversation."""
+    """Return an unsaved message of a past case, in this direction."""
     return Message(
         agency_id=case.agency_id,
         conversation=case.conversation,
@@ -206,7 +206,7 @@ def make_message(
 
 
 def make_event(case: Case, verb: str, before: str, after: str, at: datetime) -> CaseEvent:
-    """Return an entry of a case's history."""
+    """Return an unsaved entry of a case's history: a change of state by `verb`."""
     by = case.assignee if before else None
     row = CaseEvent(agency_id=case.agency_id, case=case, verb=verb, before=before, after=after, by=by, public=True)
     row.at = at
@@ -222,7 +222,7 @@ def sign_in_bulk(
     areas: list[str],
     until: datetime | None = None,
 ) -> None:
-    """Write signatures spread over days, channels and levels, with equal tallies.
+    """Write `signed` signatures for an action, spread over days, channels and levels, and count them.
 
     The last day is ``until``, else today.
     """
@@ -259,6 +259,6 @@ def sign_in_bulk(
 
 
 def count_into_tallies(action: Action, rows: list[Participation]) -> None:
-    """Add the rows to the tallies, as the counting worker would."""
+    """Add these participations to the action's tallies, as the counting worker would."""
     sums = Counter((action.pk, *key) for row in rows for key in tally_keys(row.level, row.channel, row.area, row.value))
     change_tallies(action.agency_id, sums)

@@ -17,7 +17,7 @@ QUALITIES = (80, 70, 60, 45, 30)
 
 
 def smaller_version(attachment: Attachment, width: int) -> Path:
-    """Return the path of a version at most ``width`` pixels wide and 60 kB, made on the first request.
+    """Return the path of a picture at most ``width`` pixels wide and 60 kB, made on the first request.
 
     Raise OSError where the picture's file is gone.
     """
@@ -25,7 +25,7 @@ def smaller_version(attachment: Attachment, width: int) -> Path:
 
 
 def as_jpeg(attachment: Attachment) -> Path:
-    """Return the path of a JPEG copy, for programs without WebP (such as WhatsApp), made on the first request.
+    """Return the path of a picture's JPEG copy, for programs without WebP, made on the first request.
 
     Raise OSError where the picture's file is gone.
     """
@@ -33,7 +33,7 @@ def as_jpeg(attachment: Attachment) -> Path:
 
 
 def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]) -> Path:
-    """Return the path of the file that ``make`` draws from a picture, stored beside it."""
+    """Return the path of a picture's derived file beside it; ``make`` draws it on the first request."""
     source = file_path(attachment.sha256)
     path = source.with_name(f"{source.name}.{suffix}")
     if not path.exists():
@@ -44,7 +44,7 @@ def made_once(attachment: Attachment, suffix: str, make: Callable[[Path], bytes]
 
 
 def convert_to_jpeg(source: Path) -> bytes:
-    """Return the picture in this file as JPEG bytes."""
+    """Return the picture in this file as the bytes of a JPEG."""
     with Image.open(source) as picture:
         out = io.BytesIO()
         picture.convert("RGB").save(out, "JPEG", quality=85, optimize=True)
@@ -52,7 +52,7 @@ def convert_to_jpeg(source: Path) -> bytes:
 
 
 def resize(source: Path, width: int) -> bytes:
-    """Return the picture in this file at this width, in the best quality within the size limit."""
+    """Return the picture in this file at most `width` pixels wide, as bytes within the size limit."""
     with Image.open(source) as picture:
         small = picture.convert("RGB")
         small.thumbnail((width, width * 2))

@@ -15,7 +15,7 @@ CHECKERS = FOLDER.with_name("checkers.json")
 
 
 def load_answers(agency: Agency) -> int:
-    """Load the answers and return their number."""
+    """Load the demo's knowledge-base answers and return how many."""
     teams = read_named_texts("owners")
     there = set(Team.objects.values_list("slug", flat=True))
     Team.objects.bulk_create(
@@ -32,7 +32,7 @@ def load_answers(agency: Agency) -> int:
 
 
 def load_checkers() -> None:
-    """Create and publish the discount checker and the calculator."""
+    """Create and publish the demo's discount checker and calculator."""
     topics = {topic.code: topic for topic in AnswerTopic.objects.all()}
     for row in json.loads(CHECKERS.read_text(encoding="utf-8")):
         answers = Answer.objects.filter(slug__in=row["answers"])

@@ -21,7 +21,7 @@ def note_export(contact: Contact) -> None:
 
 @transaction.atomic
 def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None:
-    """Erase a person's data or refuse to, as staff decided. Raise Refused.
+    """Erase a person's data, or refuse and send them the note, as staff decided. Raise Refused.
 
     A refusal is sent to the person and shown on their page.
     """
@@ -31,7 +31,7 @@ def decide_erasure(row: Erasure, *, erasing: bool, note: str, by: Actor) -> None
 
 
 def send_refusal(contact: Contact, note: str) -> None:
-    """Send the reason of a refusal; where nothing can be sent, only their page shows it."""
+    """Send a person the reason why their erasure was refused; their page shows it in any case."""
     route = best_route(contact)
     if route is None:
         return

@@ -31,7 +31,7 @@ GATHERED = 30  # days, then a petition without its supporters lapses
 
 
 def load_rules(staff: Staff) -> None:
-    """Set the town's policy, thresholds and areas for petitions."""
+    """Set the demo town's policy, thresholds and areas for petitions."""
     services.set_policy(staff=staff, **POLICY)
     services.set_thresholds(list(THRESHOLDS), staff=staff)
     rows = [
@@ -42,7 +42,7 @@ def load_rules(staff: Staff) -> None:
 
 
 def load_campaigns(agency: Agency, staff: Staff) -> None:
-    """Create the petitions with many signatures, and sign them."""
+    """Create the demo petitions that have many signatures, and sign them."""
     load_rules(staff)
     dice = random.Random(48213)  # noqa: S311 (a crowd, not a secret)
     signers = create_residents(agency, SIGNERS, 3000, dice)
@@ -61,7 +61,7 @@ def load_campaigns(agency: Agency, staff: Staff) -> None:
 
 
 def make_petition(campaign: Campaign, staff: Staff) -> Petition:
-    """Create a published petition with its history."""
+    """Create a demo petition that was published in the past, and return it."""
     now = timezone.now()
     opened = now - timedelta(days=campaign.days)
     petition = services.create_petition(
@@ -85,7 +85,7 @@ def make_petition(campaign: Campaign, staff: Staff) -> Petition:
 
 
 def choose_areas(campaign: Campaign, dice: random.Random) -> list[str]:
-    """Return the signers' areas, weighted by residents and by how near the matter is."""
+    """Return an area for each signer, weighted by residents and by how near the matter is."""
     found: list[str] = []
     for code, _column, _row, people, _names in AREAS:
         weight = dice.uniform(1.5, 2.6) if code in campaign.near else dice.uniform(0.15, 1.0)
@@ -94,7 +94,7 @@ def choose_areas(campaign: Campaign, dice: random.Random) -> list[str]:
 
 
 def write_hourly_counts(petition: Petition) -> None:
-    """Write the hourly counts of recent days, which charts and trends read."""
+    """Write how many signed the petition in each hour of recent days, which charts and trends read."""
     hours: dict[datetime, Counter[str]] = defaultdict(Counter)
     end = petition.closed_at or petition.closes_at or timezone.now()
     since = min(end, timezone.now()) - timedelta(days=HOURS_KEPT)
@@ -108,7 +108,7 @@ def write_hourly_counts(petition: Petition) -> None:
 
 
 def add_update(petition: Petition, campaign: Campaign, staff: Staff) -> None:
-    """Create an update that is not sent to anybody."""
+    """Create an update on a petition's page that is not sent to anybody."""
     assert petition.opens_at is not None
     at = petition.opens_at + (timezone.now() - petition.opens_at) / 3
     row = PetitionUpdate.objects.create(agency=petition.agency, petition=petition, texts=campaign.news, by=staff)
@@ -119,7 +119,7 @@ def add_update(petition: Petition, campaign: Campaign, staff: Staff) -> None:
 
 
 def add_later_events(campaign: Campaign, staff: Staff) -> None:
-    """Set what came later: reached thresholds, a reply, the end."""
+    """Set what a demo petition came to: thresholds reached, a reply, the end."""
     petition = Petition.objects.select_related("action", "agency").get(action__code=campaign.code)
     now = timezone.now()
     for row in petition.milestones.filter(state="reached"):
@@ -145,24 +145,24 @@ def add_later_events(campaign: Campaign, staff: Staff) -> None:
 
 
 def when_reached(petition: Petition, row: Milestone) -> datetime:
-    """Return when the signature that reached a threshold was given."""
+    """Return when the signature was given with which a petition reached this threshold."""
     signed = Signature.objects.of(petition).counted().filter(level__gte=row.level).order_by("created")
     return signed.values_list("created", flat=True)[row.count - 1]
 
 
 def end_at(petition: Petition, at: datetime) -> None:
-    """Set the time at which the petition closed."""
+    """Set the time at which a petition closed, in its row and its history."""
     Petition.objects.filter(pk=petition.pk).update(closed_at=at)
     backdate(petition, "closed", at)
 
 
 def backdate(petition: Petition, verb: str, at: datetime) -> None:
-    """Set the time of a petition's event."""
+    """Set the time of the event `verb` in a petition's history."""
     petition.events.filter(verb=verb).update(at=at)
 
 
 def load_citizen_petitions(agency: Agency, staff: Staff, signers: list[Identity]) -> None:
-    """Create citizens' petitions in every state, and updates that wait for moderation."""
+    """Create demo petitions by citizens in every state, and updates that wait for moderation."""
     dice = random.Random(20481)  # noqa: S311
     friends = create_residents(agency, SUPPORTERS, 7100, dice)
     for number, wish in enumerate(WISHES):
@@ -185,7 +185,7 @@ def load_citizen_petitions(agency: Agency, staff: Staff, signers: list[Identity]
 
 
 def make_citizen_petition(wish: Wish, author: Identity, friends: list[Identity], staff: Staff) -> Petition:
-    """Create one citizen's petition with its supporters."""
+    """Create a citizen's demo petition in its state, with its supporters, and return it."""
     written = services.Written(
         title=wish.title,
         demand=wish.demand,
@@ -213,7 +213,7 @@ def set_code(petition: Petition, code: str) -> None:
 
 
 def run_transitions(petition: Petition, wish: Wish, staff: Staff) -> None:
-    """Take a petition through its transitions without notifications."""
+    """Take a citizen's demo petition through the transitions to its state, without notifications."""
     if wish.state == "gathering":
         return
     if wish.state == "lapsed":
@@ -239,7 +239,7 @@ def run_transitions(petition: Petition, wish: Wish, staff: Staff) -> None:
 
 
 def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datetime) -> None:
-    """Publish a petition in the past, and close it where its state says so."""
+    """Publish a citizen's demo petition in the past, and close it if its state says so."""
     petition.opens_at = started + timedelta(days=4)
     services.move(petition, "publish", staff=staff, tell=False)
     backdate(petition, "published", started + timedelta(days=4))
@@ -258,7 +258,7 @@ def publish_and_end(petition: Petition, wish: Wish, staff: Staff, started: datet
 
 
 def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: random.Random) -> None:
-    """Sign the petition while it was open."""
+    """Write signatures for a citizen's demo petition, spread over the time that it was open."""
     areas = [wish.area] * 3 + [code for code, *_rest in AREAS]
     petition.refresh_from_db()
     assert petition.opens_at is not None
@@ -268,7 +268,7 @@ def sign_more(petition: Petition, wish: Wish, signers: list[Identity], dice: ran
 
 
 def anonymise_petition(petition: Petition) -> None:
-    """Anonymise the petition after its retention period."""
+    """Anonymise a demo petition as if its retention period were over."""
     petition.refresh_from_db()
     while not anonymise(petition):
         pass

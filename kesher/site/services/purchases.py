@@ -28,7 +28,7 @@ NEIGHBOURS, FIRST = 80, 61_000
 
 @transaction.atomic
 def load_purchases(agency: Agency, staff: Staff) -> None:
-    """Create a purchase in each phase."""
+    """Create the demo's group purchases, one in each phase."""
     dice = random.Random(52712)  # noqa: S311 (a crowd, not a secret)
     people = create_residents(agency, NEIGHBOURS, FIRST, dice)
     before = set(BroadcastRow.objects.values_list("pk", flat=True))
@@ -41,7 +41,7 @@ def load_purchases(agency: Agency, staff: Staff) -> None:
 
 
 def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff: Staff) -> None:
-    """Create one purchase with its offers and members."""
+    """Create a demo group purchase with its offers, votes and pledges."""
     by, now = Actor("staff", staff.pk, "desk"), timezone.now()
     row = services.start_purchase(
         titles=plan.titles, texts=plan.texts, organiser_name=plan.organiser, tie=plan.tie,
@@ -70,7 +70,7 @@ def load_purchase(plan: Plan, people: list[Identity], dice: random.Random, staff
 
 
 def make_demo_offer(row: Purchase, bid: Bid, by: Actor) -> Offer:
-    """Create one seller's offer in a purchase of the demo."""
+    """Create a seller's offer in a demo group purchase, and return it."""
     ladder = tuple((start, shekels * 100) for start, shekels in bid.ladder)
     return services.make_offer(
         row, seller=bid.seller, registration=bid.number, ladder=ladder, terms=bid.terms, by=by, box=bid.box,
@@ -82,7 +82,7 @@ def make_demo_offer(row: Purchase, bid: Bid, by: Actor) -> Offer:
 def join_action(
     action: Action, people: list[Identity], since: datetime, dice: random.Random, until: datetime
 ) -> list[Participation]:
-    """Create the participations of neighbours, spread over time."""
+    """Create and return these people's participations in an action, spread over time."""
     span = until - since
     moments = sorted(since + span * dice.random() for _person in people)
     rows = [
@@ -103,7 +103,7 @@ def join_action(
 
 
 def vote_on_offers(plan: Plan, offers: list[Offer], members: list[Participation]) -> None:
-    """Write the members' votes on offers."""
+    """Write the members' votes on the offers of a demo group purchase."""
     votes = [offer for offer, bid in zip(offers, plan.bids, strict=True) for _vote in range(bid.votes)]
     OfferVote.objects.bulk_create(
         OfferVote(agency_id=member.agency_id, offer=offer, participation=member)
@@ -114,7 +114,7 @@ def vote_on_offers(plan: Plan, offers: list[Offer], members: list[Participation]
 def pledge_in_bulk(
     row: Purchase, plan: Plan, people: list[Identity], span: tuple[datetime, datetime], dice: random.Random
 ) -> None:
-    """Write the pledges as they would have come in this time."""
+    """Write the pledges of a demo group purchase as if they had been made over this time."""
     members = join_action(row.pledging, people, span[0], dice, span[1])
     points = list(row.points.order_by("id"))
     lines = [
@@ -137,7 +137,7 @@ def pledge_in_bulk(
 
 
 def write_price_events(row: Purchase, lines: list[Pledge]) -> None:
-    """Write an event for each drop of the price."""
+    """Write an event into a purchase's history for each pledge that lowered the price."""
     row.asked, row.spare, told = 0, 0, progress(row).price
     for line in lines:
         row.asked, row.spare = row.asked + line.quantity, row.spare + line.tolerance
@@ -152,7 +152,7 @@ def write_price_events(row: Purchase, lines: list[Pledge]) -> None:
 
 
 def close_purchase(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> None:
-    """Close the purchase, and bring it to its final state."""
+    """Close a demo group purchase at a past time, and bring it to its final state."""
     Purchase.objects.filter(pk=row.pk).update(closes_at=ended)
     row = services.close(row)
     if plan.state == "fulfilled":
@@ -169,6 +169,6 @@ def close_purchase(row: Purchase, plan: Plan, staff: Staff, ended: datetime) -> 
 
 
 def backdate(row: Purchase, moments: list[tuple[str, datetime]]) -> None:
-    """Set the times of a purchase's steps."""
+    """Set the times of these (verb, time) steps in a purchase's history."""
     for verb, at in moments:
         Step.objects.filter(purchase=row, verb=verb).update(at=at)

@@ -16,7 +16,7 @@ from kesher.site.demo.records import DANA, FATHER, FOR_ME, SOURCES
 
 
 def load_records(agency: Agency) -> None:
-    """Create the sources, consents and the delegation."""
+    """Create the demo's record sources, consents and delegation."""
     rows = load_sources()
     agreed = [row for row in rows if row.asks_consent]
     dana, father = demo_identity(DANA, "דנה לוי"), demo_identity(*FATHER)
@@ -32,7 +32,7 @@ def load_records(agency: Agency) -> None:
 
 
 def load_sources() -> list[RecordSource]:
-    """Create the sources; the city's own need no consent, because the city holds their data anyway."""
+    """Create the demo's record sources; the city's own need no consent."""
     rows = []
     for order, (code, kind, icon, names, purposes, level, limit, fresh, settings) in enumerate(SOURCES, 1):
         wordings = {lang: FOR_ME[lang].format(name) for lang, name in names.items()} if purposes else {}
@@ -47,5 +47,5 @@ def load_sources() -> list[RecordSource]:
 
 
 def demo_identity(number: str, name: str) -> Identity:
-    """Return the identity of a demo person."""
+    """Return the phone identity of a demo person; create it if it is missing."""
     return get_or_create_identity(Address("tel", number, name), assurance=1, language="he")

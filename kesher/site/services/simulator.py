@@ -20,7 +20,7 @@ STREAM = "simulator"
 
 @transaction.atomic
 def record_message(channel: str, address: str, payload: Json, *, mine: bool = False) -> SimulatedMessage:
-    """Store a message on a simulated phone, which shows it at once."""
+    """Store a message on a simulated phone, which shows it at once; `mine`: the phone's owner sent it."""
     row = SimulatedMessage.objects.create(
         agency_id=current_agency_id(), channel=channel, address=address, payload=payload, mine=mine
     )
@@ -30,13 +30,13 @@ def record_message(channel: str, address: str, payload: Json, *, mine: bool = Fa
 
 @transaction.atomic
 def store_receipt_count(row: SimulatedMessage, receipts: int) -> None:
-    """Store how many delivery receipts were sent for this message."""
+    """Store how many delivery receipts were sent for this simulated message."""
     SimulatedMessage.objects.filter(pk=row.pk).update(told=receipts)
 
 
 @transaction.atomic
 def reset_phones(addresses: tuple[str, ...]) -> None:
-    """Clear the phones with these addresses, end their dialogues, and switch the bot on again after a clerk.
+    """Clear these people's simulated phones, end their dialogues, and give their chats back to the bot.
 
     The messages stay in the inbox: conversations are permanent.
     """
@@ -54,7 +54,7 @@ def reset_phones(addresses: tuple[str, ...]) -> None:
 
 
 def keep_photo(content: bytes, name: str) -> tuple[str, str]:
-    """Store a photo; return (the digest for a fake provider, the key of an attachment for our chat).
+    """Store a photo sent from a simulated phone; return (digest for fake providers, attachment key for our chat).
 
     Raise BadFile.
     """

@@ -33,7 +33,7 @@ ENDED = frozenset({"solved", "closed"})
 
 
 def load_talks(topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]) -> None:
-    """Create all conversations, oldest first, so that case numbers grow with time."""
+    """Create all of the demo's conversations, oldest first, so that case numbers grow with time."""
     talks = sorted((*TALKS, *ARABIC, *RUSSIAN, *ENGLISH), key=lambda talk: -talk.lines[0].ago)
     known: dict[str, Contact] = {}
     for talk in talks:
@@ -50,6 +50,7 @@ class ConversationWriter:
     def __init__(
         self, talk: Talk, topics: dict[str, Topic], accounts: dict[str, Account], staff: dict[str, Staff]
     ) -> None:
+        """Create the person and routes of a demo conversation, whose messages are still to be written."""
         self.talk, self.topics, self.accounts, self.staff = talk, topics, accounts, staff
         self.now = timezone.now()
         self.case: Case | None = None
@@ -58,11 +59,11 @@ class ConversationWriter:
         self.routes = self.open_routes()
 
     def at(self, ago: float) -> datetime:
-        """Return the moment that many minutes ago."""
+        """Return the moment `ago` minutes before now."""
         return self.now - timedelta(minutes=ago)
 
     def meet(self) -> dict[str, Identity]:
-        """Create the person with all addresses; several addresses count as verified by a code."""
+        """Create the person's identities and return them by channel; several count as verified."""
         found: dict[str, Identity] = {}
         level = 2 if len(self.talk.addresses) > 1 else 1
         for channel, address in self.talk.addresses.items():
@@ -81,7 +82,7 @@ class ConversationWriter:
         return found
 
     def open_routes(self) -> dict[str, Route]:
-        """Create the routes of the conversation by channel."""
+        """Create the conversation's routes and return them by channel."""
         rows = [
             Route(
                 agency_id=self.conversation.agency_id,
@@ -102,14 +103,14 @@ class ConversationWriter:
         return topic.names[self.talk.lang] if topic else town.NAMES[self.talk.lang]
 
     def last_in(self, channel: str) -> datetime | None:
-        """Return when the person last wrote on this channel."""
+        """Return when the person last wrote on this channel, or None."""
         agos = [
             line.ago for line in self.talk.lines if line.who == "in" and (line.channel or self.talk.channel) == channel
         ]
         return self.at(min(agos)) if agos else None
 
     def tell(self) -> Contact:
-        """Write the conversation and its case, and return the contact."""
+        """Write the conversation's messages and its case to the database, and return the contact."""
         matter = self.talk.matter
         for number, line in enumerate(self.talk.lines):
             with writing(self.conversation) as writer:
@@ -123,7 +124,7 @@ class ConversationWriter:
         return self.conversation.contact
 
     def write(self, writer: Writer, line: Line) -> Message:
-        """Write one line as a message."""
+        """Write one line of the script as a message, and return it."""
         who, _colon, author = line.who.partition(":")
         channel = line.channel or self.talk.channel
         values: dict[str, Any] = {"received": self.at(line.ago), "text": self.filled(line.text), "lang": self.talk.lang}
@@ -139,7 +140,7 @@ class ConversationWriter:
         return message
 
     def filled(self, text: str) -> str:
-        """Return the text with the case's number, topic and standard time filled in."""
+        """Return a text with the case's number, topic and standard time filled in."""
         if "{" not in text:
             return text
         matter = self.talk.matter
@@ -150,7 +151,7 @@ class ConversationWriter:
         return text.format(number=number, topic=topic.names[self.talk.lang] if topic else "", standard=due)
 
     def from_person(self, line: Line, channel: str) -> dict[str, Any]:
-        """Return the fields of an inbound message."""
+        """Return the model fields of a message that the person sent."""
         content: dict[str, Any] = {}
         if line.street is not None:
             names, lat, lon = town.STREETS[line.street]
@@ -170,7 +171,7 @@ class ConversationWriter:
         }
 
     def to_person(self, line: Line, who: str, channel: str) -> dict[str, Any]:
-        """Return the fields of an outbound message."""
+        """Return the model fields of a message that the agency sent."""
         options = [{"key": f"demo:{number}", "title": title} for number, title in enumerate(line.options, 1)]
         return {
             "account": self.accounts[channel],
@@ -183,7 +184,7 @@ class ConversationWriter:
         }
 
     def deliver(self, message: Message, line: Line) -> None:
-        """Write the delivery of an outbound message."""
+        """Create the delivery record of an outbound message."""
         if message.channel == "webchat":
             return
         assert message.account is not None
@@ -207,7 +208,7 @@ class ConversationWriter:
         )  # fmt: skip
 
     def open(self, matter: Matter, line: Line, message: Message) -> Case:
-        """Open the case as of that line, with the report where it is one."""
+        """Open the conversation's case at the time of this line and return it, with a report if it is one."""
         case = open_case(
             self.conversation,
             kind=matter.kind,
@@ -223,7 +224,7 @@ class ConversationWriter:
         return case
 
     def report(self, case: Case, matter: Matter, line: Line, message: Message) -> None:
-        """Write the report of a case."""
+        """Create the report (description, place, photos) that belongs to a case."""
         names, lat, lon = town.STREETS[matter.street or 0]
         request = ServiceRequest(
             agency_id=case.agency_id, case=case, description=line.text, address=names[self.talk.lang], lat=lat, lon=lon,
@@ -233,7 +234,7 @@ class ConversationWriter:
         request.photos.set(message.attachments.all())
 
     def settle(self, matter: Matter, case: Case) -> None:
-        """Set the case's current state and its history."""
+        """Set the case's present state and write the history that led to it."""
         assignee = self.staff.get(matter.assignee)
         answers = [line.ago for line in self.talk.lines if line.who in self.staff]
         answered = self.at(max(answers)) if answers else None
@@ -259,7 +260,7 @@ class ConversationWriter:
         )
 
     def finish(self) -> None:
-        """Set who waits, who is assigned, and who refused messages."""
+        """Set since when the conversation waits, its assignee, and the consents that were refused."""
         assignee = self.staff.get(self.talk.assignee)
         Conversation.objects.filter(pk=self.conversation.pk).update(
             waiting_since=self.at(self.talk.waits) if self.talk.waits is not None else None,
@@ -272,6 +273,6 @@ class ConversationWriter:
 
 
 def draw_photo(line: Line, lang: str) -> Attachment:
-    """Draw the picture that a person sent."""
+    """Store a drawn picture as the photo that the person sent, and return it."""
     assert line.picture is not None
     return store_attachment(line.picture(), name=f"{line.picture.__name__}-{lang}.png")

@@ -55,7 +55,7 @@ def load_demo(address: str) -> tuple[Agency, bool]:
 
 @transaction.atomic
 def make_demo(address: str) -> Agency:
-    """Create the agency with all its data."""
+    """Create the demo agency with all its data, and return it."""
     agency = create_agency(slug=town.SLUG, names=town.NAMES, demo=True, **town.AGENCY)
     with scope(agency):
         teams = make_teams(agency)
@@ -79,13 +79,13 @@ def make_demo(address: str) -> Agency:
 
 
 def make_teams(agency: Agency) -> dict[str, Team]:
-    """Create the teams and return them by slug."""
+    """Create the demo's teams and return them by slug."""
     rows = [Team(agency=agency, slug=slug, names=names) for slug, names in town.TEAMS.items()]
     return {team.slug: team for team in Team.objects.bulk_create(rows)}
 
 
 def make_staff(agency: Agency, teams: dict[str, Team]) -> dict[str, Staff]:
-    """Create the staff and return them by user name."""
+    """Create the demo's members of staff and return them by user name."""
     found = {}
     for username, name, role, of, languages in town.STAFF:
         staff = add_staff(
@@ -98,7 +98,7 @@ def make_staff(agency: Agency, teams: dict[str, Team]) -> dict[str, Staff]:
 
 
 def make_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
-    """Create the topics and return them by code."""
+    """Create the demo's topics and return them by code."""
     rows = [
         Topic(
             agency=agency,
@@ -120,7 +120,7 @@ def make_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
 
 
 def make_accounts() -> dict[str, Account]:
-    """Create an account with its own secrets on each channel, and WhatsApp's approved templates."""
+    """Create a demo account on each channel, with secrets and templates, and return them by channel."""
     found = {}
     for order, (channel, address, shown, values, public) in enumerate(town.ACCOUNTS, 1):
         secret = token(32)
@@ -138,7 +138,7 @@ def make_accounts() -> dict[str, Account]:
 
 @transaction.atomic
 def point_accounts(address: str) -> None:
-    """Point every demo account at the fake providers of this server; without the simulator, at none."""
+    """Set the URLs of the demo accounts to the fake providers at this address, if the simulator is on."""
     for account in Account.objects.all():
         values: dict[str, Any] = {"api": f"{address}{PROVIDERS}/{account.channel}"}
         if account.channel == "email":
@@ -153,7 +153,7 @@ def point_accounts(address: str) -> None:
 
 @transaction.atomic
 def point_national(address: str) -> None:
-    """Point the demo's national login at the fake provider of this server.
+    """Set the URL of the demo's national login to the fake identity provider at this address.
 
     Without the simulator it is inactive, because no provider would answer.
     """

@@ -30,7 +30,7 @@ Slip = list[Choice]
 
 @transaction.atomic
 def load_votes(agency: Agency, staff: Staff) -> None:
-    """Create four votes of four kinds, with participants, tallies and maps."""
+    """Create the demo's four votes, each by another method, with participants, tallies and maps."""
     dice = random.Random(52106)  # noqa: S311 (a crowd, not a secret)
     people = create_residents(agency, max(ask.voters for ask in (NAMES, BENCH, SLOGANS, OPINIONS)), VOTERS_FROM, dice)
     for ask in (OPINIONS, NAMES, SLOGANS, BENCH):
@@ -47,7 +47,7 @@ def load_votes(agency: Agency, staff: Staff) -> None:
 
 
 def make_contest(ask: Ask, staff: Staff) -> Contest:
-    """Create a contest with one round and its options."""
+    """Create a demo contest with one round and its options, and return it."""
     now = timezone.now()
     opinion = ask.method == Round.Method.OPINION
     plan = Plan(
@@ -73,7 +73,7 @@ def make_contest(ask: Ask, staff: Staff) -> Contest:
 
 
 def random_choices(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """Return the choices of one made-up person."""
+    """Return one made-up person's choices, by the round's method: a ranking, comparisons or opinions."""
     make = {Round.Method.OPINION: random_opinions, Round.Method.PAIRWISE: random_comparisons}.get(
         Round.Method(round.method), random_ranking
     )
@@ -81,14 +81,14 @@ def random_choices(ask: Ask, round: Round, rows: list[Proposal], dice: random.Ra
 
 
 def random_ranking(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """Return a ranking by the Plackett-Luce model; some people rank only a part."""
+    """Return one made-up person's ranking of proposals (Plackett-Luce model); some rank only a part."""
     liked = sorted(range(len(rows)), key=lambda at: ask.pulls[at] - log(-log(dice.random())), reverse=True)
     some = liked[: dice.choice([1, 2, 3, len(rows), len(rows)])]
     return [make_choice(round, rows[at], rank=rank) for rank, at in enumerate(some, 1)]
 
 
 def random_comparisons(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """Return comparisons of random pairs (Bradley-Terry model)."""
+    """Return one made-up person's choices between random pairs of proposals (Bradley-Terry model)."""
     found = []
     every = [(one, other) for one in range(len(rows)) for other in range(one + 1, len(rows))]
     for one, other in dice.sample(every, dice.randint(5, 18)):
@@ -99,7 +99,7 @@ def random_comparisons(ask: Ask, round: Round, rows: list[Proposal], dice: rando
 
 
 def random_opinions(ask: Ask, round: Round, rows: list[Proposal], dice: random.Random) -> Slip:
-    """Return the opinions of a person from one of three groups, with noise, passes and an early end."""
+    """Return one made-up person's opinions on proposals, like those of one of three groups, with noise."""
     kind = dice.choices(range(len(SHARES)), SHARES)[0]
     strays = dice.uniform(0.65, 1.0)
     some = dice.sample(range(len(rows)), dice.choice([5, 9, 12, 16, 20, len(rows), len(rows)]))
@@ -111,12 +111,12 @@ def random_opinions(ask: Ask, round: Round, rows: list[Proposal], dice: random.R
 
 
 def make_choice(round: Round, row: Proposal, **values: object) -> Choice:
-    """Return a choice of a ballot."""
+    """Return an unsaved choice in a ballot, about this proposal."""
     return Choice(agency_id=round.agency_id, round=round, proposal=row, **values)
 
 
 def cast_in_bulk(round: Round, ask: Ask, people: list[Identity], slips: list[Slip], dice: random.Random) -> None:
-    """Write the ballots, spread over days and channels, with their tally deltas."""
+    """Write a ballot for each of these people, spread over days and channels, and count them."""
     ballots = [
         Participation(
             agency_id=round.agency_id,

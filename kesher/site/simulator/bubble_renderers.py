@@ -49,12 +49,12 @@ class Bubble:
 
     @property
     def single(self) -> bool:
-        """Return whether all buttons stand one above the other."""
+        """Return whether each row of buttons has only one, so that they stand one above the other."""
         return all(len(row) == 1 for row in self.rows)
 
 
 def from_simulated_person(payload: Json, at: datetime) -> Bubble:
-    """Return the bubble of what the person sent."""
+    """Return the bubble of a message that the simulated person sent."""
     say = untrusted_payload.mapping(payload, "say")
     place = untrusted_payload.mapping(say, "location")
     picture = untrusted_payload.text(payload, "picture")
@@ -70,7 +70,7 @@ def from_simulated_person(payload: Json, at: datetime) -> Bubble:
 
 
 def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """Return the bubble of a body of POST /{phone_number_id}/messages."""
+    """Return the bubble of a WhatsApp message that we sent, from its Graph API request."""
     kind = untrusted_payload.text(payload, "type")
     if kind == "interactive":
         return from_interactive(untrusted_payload.mapping(payload, "interactive"), at)
@@ -97,7 +97,7 @@ def from_whatsapp(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 
 def from_interactive(content: Json, at: datetime) -> Bubble:
-    """Return the bubble of buttons, a list, or a location request."""
+    """Return the bubble of a WhatsApp message with buttons, a list or a location request."""
     kind, words = untrusted_payload.text(content, "type"), untrusted_payload.text(content, "body", "text")
     if kind == "button":
         replies = [
@@ -133,7 +133,7 @@ def from_interactive(content: Json, at: datetime) -> Bubble:
 
 
 def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """Return the bubble of a Bot API call."""
+    """Return the bubble of a Telegram message that we sent, from its Bot API call."""
     words = untrusted_payload.text(payload, "text") or untrusted_payload.text(payload, "caption")
     text = html.unescape(TAG.sub("", words)) if payload.get("parse_mode") == "HTML" else words
     markup = untrusted_payload.mapping(payload, "reply_markup")
@@ -156,13 +156,13 @@ def from_telegram(payload: Json, at: datetime, _number: int = 0) -> Bubble:
 
 
 def from_sms(payload: Json, at: datetime, _number: int = 0) -> Bubble:
-    """Return the bubble of a text message, with its length and parts."""
+    """Return the bubble of a text message that we sent, with its length and parts."""
     text = untrusted_payload.text(payload, "Body") or untrusted_payload.text(payload, "text")
     return Bubble(False, at, text, facts=sms_facts(text))
 
 
 def sms_facts(text: str) -> tuple[str, ...]:
-    """Return length, parts and size of a part (70 or 160 characters alone, 67 or 153 among several)."""
+    """Return in words the length of a text message, how many parts it has, and how long a part may be."""
     count = sms_parts(text)
     size = ngettext("%(count)d character", "%(count)d characters", count.units) % {"count": count.units}
     parts = ngettext("%(count)d part", "%(count)d parts", count.parts) % {"count": count.parts}
@@ -171,7 +171,7 @@ def sms_facts(text: str) -> tuple[str, ...]:
 
 
 def from_mail(payload: Json, at: datetime, number: int = 0) -> Bubble:
-    """Return the bubble of an e-mail: subject, text, and its HTML in a frame."""
+    """Return the bubble of an e-mail that we sent: subject, text, and its HTML in a frame."""
     size = (untrusted_payload.number(payload, "size") or 0) / 1000
     facts = (_("text and HTML"), _("%(size)s kB") % {"size": f"{size:.1f}"})
     shown = number if untrusted_payload.text(payload, "html") else 0

@@ -56,34 +56,34 @@ class Phone:
 
     @property
     def title(self) -> str:
-        """Return the account's name in the reader's language."""
+        """Return the name of the phone's account in the reader's language."""
         titles = self.account.names or dict(self.account.adapter.public_title)
         return in_language(titles) or self.account.adapter.title
 
     @property
     def sub(self) -> str:
-        """Return the account's address as people read it."""
+        """Return the address of the phone's account as people read it."""
         address = self.account.shown_address or self.account.address
         return format_address("tel", address) if address.startswith("+") else address
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """Return the facts about our newest message."""
+        """Return texts about our newest message on the phone, such as its length."""
         return next((bubble.facts for bubble in reversed(self.bubbles) if not bubble.mine), ())
 
     @property
     def version(self) -> str:
-        """Return a checksum that changes with the messages shown."""
+        """Return a checksum of the messages shown, by which the page sees that there are new ones."""
         return f"{zlib.crc32(repr(self.bubbles).encode()):08x}"
 
     @property
     def hint(self) -> str:
-        """Return the placeholder of the input field."""
+        """Return the placeholder of the phone's input field."""
         return _("Write a reply") if self.model.look == "mail" else _("Write a message")
 
 
 def list_phones(person: Person) -> list[Phone]:
-    """Return the phones for which the agency has an account, in five queries."""
+    """Return a person's simulated phones, one for each channel on which the agency has an account."""
     accounts: dict[str, Account] = {}
     for account in Account.objects.filter(is_active=True).order_by("-order", "-id"):
         accounts[account.channel] = account
@@ -99,7 +99,7 @@ def list_phones(person: Person) -> list[Phone]:
 
 
 def message_history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
-    """Return the provider's newest messages of this phone, oldest first."""
+    """Return the newest messages on a simulated phone as bubbles, oldest first."""
     newest = [row for row in rows if row.channel in model.channels][:SHOWN]
     return [
         from_simulated_person(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
@@ -108,7 +108,7 @@ def message_history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubb
 
 
 def chat_history(person: Person) -> list[Bubble]:
-    """Return the web chat's messages since it was cleared; it has no provider, so they are our own rows."""
+    """Return the web chat's messages since it was cleared as bubbles, from our own rows."""
     first = SimulatedMessage.objects.filter(channel="webchat", address=person.web).order_by("id").first()
     if first is None:
         return []
@@ -127,7 +127,7 @@ def chat_bubble(row: Message) -> Bubble:
 
 
 def web_chat_streams(person: Person) -> list[str]:
-    """Return the live stream of the conversation behind the web chat, if there is one."""
+    """Return the live stream of the conversation in this person's web chat, in a list; [] if there is none."""
     row = Identity.objects.select_related("contact").filter(scheme="web", address=person.web).first()
     conversation = getattr(row.contact.root(), "conversation", None) if row else None
     return [conversation.stream] if conversation else []

@@ -25,17 +25,17 @@ class Scenario:
 
     @property
     def script(self) -> str:
-        """Return the scenario's lines as JSON for the page's script."""
+        """Return the scenario's lines as JSON, which the page's script plays."""
         return json.dumps(self.lines, ensure_ascii=False)
 
     @property
     def phone(self) -> str:
-        """Return the phone of the first line."""
+        """Return the key of the phone that the scenario's first line is written on."""
         return self.lines[0][0]
 
     @property
     def first(self) -> str:
-        """Return the text of the first line."""
+        """Return the text of the scenario's first line."""
         return self.lines[0][1]
 
 
@@ -89,7 +89,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 def list_scenarios(person: Person) -> list[Scenario]:
-    """Return the scenarios in the person's language, with titles in the reader's."""
+    """Return the scenarios to play, in the person's language, with titles in the reader's."""
     say = WORDS[person.lang]
     report: Lines = (
         ("whatsapp", say["report"]),

@@ -52,7 +52,7 @@ LONGEST_WAIT, STEP = 4.0, 0.1
 
 
 def simulator_only(view: View) -> View:
-    """Answer 404 where the simulator is off."""
+    """Decorate a view to answer 404 where the simulator is off."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -67,7 +67,7 @@ def simulator_only(view: View) -> View:
 @require_safe
 @csp_override(PAGE_POLICY)
 def simulator(request: HttpRequest) -> HttpResponse:
-    """Show the phones of one person; for htmx, only their screens."""
+    """Show the simulated phones of one person; for htmx, only their screens."""
     person = person_of(request.GET.get("person", ""))
     name = "site/simulator.html#screens" if request.headers.get("HX-Request") else "site/simulator.html"
     return render(request, name, simulator_context(person))
@@ -96,7 +96,7 @@ def person_of(key: str) -> Person:
 @simulator_only
 @require_POST
 def say(request: HttpRequest) -> HttpResponse:
-    """Send what was written, tapped or uploaded on one phone."""
+    """Send to the intake what was written, tapped or uploaded on one simulated phone."""
     person = person_of(request.POST.get("person", ""))
     phone = next((phone for phone in list_phones(person) if phone.key == request.POST.get("phone")), None)
     if phone is None:
@@ -112,7 +112,7 @@ def say(request: HttpRequest) -> HttpResponse:
 @simulator_only
 @require_POST
 def say_on_all_phones(request: HttpRequest) -> HttpResponse:
-    """Send the same text from every phone at once."""
+    """Send the same text to the intake from each of a person's simulated phones."""
     person = person_of(request.POST.get("person", ""))
     words: Json = {"text": request.POST.get("text", "").strip()[:1000]}
     return send_all(request, person, [(phone, words) for phone in list_phones(person)])
@@ -121,14 +121,14 @@ def say_on_all_phones(request: HttpRequest) -> HttpResponse:
 @simulator_only
 @require_POST
 def clear_phones(request: HttpRequest) -> HttpResponse:
-    """Clear the phones of one person."""
+    """Delete the messages on one person's simulated phones, and end their dialogues."""
     person = person_of(request.POST.get("person", ""))
     reset_phones(person.addresses)
     return render_phones(request, person)
 
 
 def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]]) -> HttpResponse:
-    """Send the messages through the intake and show the phones (without JavaScript: once an answer has come)."""
+    """Send messages from simulated phones to the intake, and render the phones."""
     last = None
     try:
         for phone, words in said:
@@ -142,14 +142,14 @@ def send_all(request: HttpRequest, person: Person, said: list[tuple[Phone, Json]
 
 
 def render_phones(request: HttpRequest, person: Person) -> HttpResponse:
-    """Render the person's phones: the screens for htmx, else a redirect to the page."""
+    """Render a person's simulated phones: only the screens for htmx, else redirect to the page."""
     if request.headers.get("HX-Request"):
         return render(request, "site/simulator.html#screens", simulator_context(person))
     return redirect(f"{reverse('site:simulator')}?person={person.key}")
 
 
 def send_from_phone(person: Person, phone: Phone, words: Json) -> SimulatedMessage:
-    """Send one webhook to the intake, and record the message on the phone that sent it."""
+    """Send one message as a webhook to the intake, record it on the simulated phone, and return it."""
     sender = person.address(phone.model.scheme)
     media = words.get("media") or [{}]
     row = record_message(
@@ -166,7 +166,7 @@ def send_from_phone(person: Person, phone: Phone, words: Json) -> SimulatedMessa
 
 
 def read_input(request: HttpRequest, phone: Phone) -> Json:
-    """Return what was done on a phone: a file, a tap, a location, or text."""
+    """Return what the person did on a simulated phone: sent a file, a tap, a location or text."""
     choice, text = request.POST.get("choice", ""), request.POST.get("text", "").strip()[:4000]
     upload = request.FILES.get("file")
     if upload is not None:
@@ -181,13 +181,13 @@ def read_input(request: HttpRequest, phone: Phone) -> Json:
 
 
 def button_title(phone: Phone, choice: str) -> str:
-    """Return the title of the tapped button."""
+    """Return the title of the button with this value that was tapped on a simulated phone."""
     keys = (key for bubble in phone.bubbles for row in bubble.rows for key in row)
     return next((key.title for key in keys if key.value == choice), choice)
 
 
 def photo_fields(request: HttpRequest, content: bytes, name: str) -> Json:
-    """Return a picture in every form in which a provider passes it on. Raise BadFile."""
+    """Return a picture as the fields that each provider passes on. Raise BadFile."""
     mime, kind = sniff(content)
     digest, key = keep_photo(content, name)
     return {
@@ -202,14 +202,14 @@ def photo_fields(request: HttpRequest, content: bytes, name: str) -> Json:
 
 
 def wait_for_answer(row: SimulatedMessage) -> None:
-    """Wait a little for the worker's answer: without JavaScript the page cannot update itself."""
+    """Wait a few moments for the worker's answer to a message, for pages without JavaScript."""
     until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until and not is_answer_complete(row):
         time.sleep(STEP)
 
 
 def is_answer_complete(row: SimulatedMessage) -> bool:
-    """Return whether a reply was sent and nothing is still on its way."""
+    """Return whether a reply to a simulated message was sent and no other is still queued."""
     said = Message.objects.filter(identity__address=row.address, direction="out", received__gt=row.at)
     on_its_way = Delivery.objects.filter(identity__address=row.address, state__in=["queued", "sending"])
     return said.exists() and not on_its_way.exists()
@@ -220,7 +220,7 @@ def is_answer_complete(row: SimulatedMessage) -> bool:
 @xframe_options_sameorigin
 @csp_override(MAIL_POLICY)
 def mail(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the HTML of an e-mail, in a frame that runs no scripts."""
+    """Show the HTML of a simulated phone's e-mail, in a frame that runs no scripts."""
     row = get_object_or_404(SimulatedMessage, pk=number, channel="email", mine=False)
     return HttpResponse(row.payload.get("html", ""))
 
@@ -228,7 +228,7 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
 @simulator_only
 @require_safe
 def picture(request: HttpRequest, digest: str) -> HttpResponse:
-    """Return a picture that was sent from a phone."""
+    """Return a picture that was sent from a simulated phone."""
     path = file_path(digest)
     if not DIGEST.fullmatch(digest) or not path.is_file():
         raise Http404

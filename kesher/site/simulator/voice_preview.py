@@ -30,7 +30,7 @@ class Voice:
 
 
 def find_spoken_question(person: Person) -> Voice:
-    """Return the newest open question to this person on any channel (three queries)."""
+    """Return the newest open question to a demo person, as a voice channel would read it aloud."""
     contacts = [row.contact.root().pk for row in find_demo_identities(person)]
     session = (
         DialogueSession.objects.filter(contact__in=contacts, state=DialogueSession.State.ACTIVE)
@@ -51,12 +51,12 @@ def find_spoken_question(person: Person) -> Voice:
 
 
 def find_demo_identities(person: Person) -> list[Identity]:
-    """Return the identities of the demo person."""
+    """Return the identities (one for each address) of a demo person."""
     rows = Identity.objects.filter(address__in=person.addresses).select_related("contact__merged_into")
     return list(rows)
 
 
 def speakable_text(text: str) -> str:
-    """Return a question without what cannot be read aloud: numbered lines and URLs."""
+    """Return a question's text without numbered lines and URLs, which cannot be read aloud."""
     first = NUMBERED.search(text)
     return ADDRESS.sub("", text[: first.start()] if first else text).strip()
