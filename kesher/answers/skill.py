@@ -52,7 +52,10 @@ class UsefulForm(StepForm):
 
 
 def find_answer(code: str) -> Answer | None:
-    """Return the published answer of a button's code ("a12"), or None."""
+    """Return the published answer of a button's code ("a12"), or None.
+
+    A bare number could be another skill's code.
+    """
     mark, number = code[:1], code[1:]
     return Answer.objects.published().filter(pk=int(number)).first() if mark == "a" and is_number(number) else None
 
@@ -73,7 +76,10 @@ class Verdict:
 
 
 def parse_verdict(code: str) -> Verdict | None:
-    """Return whether which answer helped, from a button's code ("yes:a12:34", "no:a12:34"), or None."""
+    """Return whether which answer helped, from a button's code ("yes:a12:34", "no:a12:34"), or None.
+
+    Old buttons name no message.
+    """
     word, _colon, rest = code.partition(":")
     which, _colon, seq = rest.partition(":")
     answer = find_answer(which) if word in ("yes", "no") else None

@@ -51,7 +51,7 @@ type Decorator = Callable[[Callable[[AgencyRequest, Petition], JsonResponse]], O
 
 @require_GET
 def petitions(request: AgencyRequest) -> JsonResponse:
-    """List published petitions, newest first; ``state`` (open, closed, archived, rejected), ``q`` and ``page``."""
+    """Return published petitions as JSON, newest first; by ``state`` (open, closed, archived, rejected) and ``q``."""
     states = {
         "open": Petition.objects.open,
         "closed": Petition.objects.closed,
@@ -71,14 +71,14 @@ def petitions(request: AgencyRequest) -> JsonResponse:
 
 
 def page_link(request: AgencyRequest, page: int) -> str:
-    """Return the link to a page of the same list."""
+    """Return the URL of another page of the API's list, with the same filters."""
     asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
     return absolute(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
 
 
 @require_GET
 def petition(request: AgencyRequest, code: str) -> JsonResponse:
-    """Return one petition with its signatures by channel, level of proof and area, thresholds and timeline.
+    """Return one petition as JSON: signatures by channel, level of proof and area, thresholds and timeline.
 
     Each breakdown adds up to ``signature_count``.
     """
@@ -101,7 +101,7 @@ def petition(request: AgencyRequest, code: str) -> JsonResponse:
 
 
 def threshold_data(rung: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one threshold: the promise, the number and level of signatures that it needs, and its state."""
+    """Return one threshold as JSON data: what the body promises, at how many signatures of which level, state."""
     names = {"promise": "promise", "title": "title", "threshold": "count", "level": "level", "state": "state"}
     found = {name: rung[key] for name, key in names.items()}
     counts = {"signature_count": rung["proved"], "counts": rung["words"] or None}
@@ -109,7 +109,7 @@ def threshold_data(rung: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def event_data(found: Petition, row: PetitionEvent) -> dict[str, Any]:
-    """Return one event of the timeline."""
+    """Return one event of a petition's timeline as JSON data."""
     return {
         "event": row.verb,
         "at": iso_timestamp(row.at),
@@ -120,12 +120,12 @@ def event_data(found: Petition, row: PetitionEvent) -> dict[str, Any]:
 
 
 def breakdown_data(counts: Mapping[str, int], title: Any) -> list[dict[str, Any]]:
-    """Return one breakdown of the count, without the parts that are empty."""
+    """Return signature counts by channel, level or area as JSON data, without parts that are zero."""
     return [{"name": title(key), "code": key, "signature_count": n} for key, n in sorted(counts.items()) if n]
 
 
 def summarise_petition(found: Petition, count: int) -> dict[str, Any]:
-    """Return a petition without its breakdowns."""
+    """Return a petition with its signature count as JSON data, without breakdowns and timeline."""
     return {
         "type": "petition",
         "id": int(found.code),
@@ -162,7 +162,7 @@ def state_of(found: Petition) -> str:
 
 
 def rejection_of(found: Petition) -> dict[str, Any] | None:
-    """Return why it was not published, or None: the code of the table, and the words of the body."""
+    """Return why a petition was not published (the reason's code, the body's words) as JSON data, or None."""
     reason = reason_of(found.reason) if found.moderation == Petition.Moderation.REJECTED else None
     if reason is None:
         return None
@@ -171,7 +171,7 @@ def rejection_of(found: Petition) -> dict[str, Any] | None:
 
 
 def response_of(found: Petition) -> dict[str, Any] | None:
-    """Return the body's answer, or None."""
+    """Return the body's written answer to a petition as JSON data, or None if there is none."""
     if found.response != Petition.Response.GIVEN or found.answered_at is None:
         return None
     return {"responded_on": timezone.localdate(found.answered_at).isoformat(), "details": found.answer}
@@ -182,25 +182,28 @@ class Failed(Exception):
 
 
 def validate_form[F: Form](form: F) -> F:
-    """Return a form that is valid. Raise Failed with what is wrong in it."""
+    """Return the form if it is valid. Raise Failed, which carries the 422 response, with its errors."""
     if not form.is_valid():
         raise Failed(error_response(errors_of(form), 422))
     return form
 
 
 def not_found_response() -> JsonResponse:
-    """Return the answer for a number that no petition has."""
+    """Return the JSON 404 response for a number that no petition has."""
     return error_response({"code": [_("There is no such petition.")]}, 404)
 
 
 def operation(find: Callable[[str], Petition | None], *, refused: str = "code", status: int = 422) -> Decorator:
-    """Make a POST operation about a petition; what is refused is answered under this name with this status."""
+    """Return a decorator for a POST view on one petition; a refusal is answered with ``status``, under ``refused``."""
 
     def decorate(run: Callable[[AgencyRequest, Petition], JsonResponse]) -> Operation:
+        """Return the view that finds the petition by its code and calls ``run`` with it."""
+
         @csrf_exempt
         @require_POST
         @wraps(run)
         def answer(request: AgencyRequest, code: str) -> JsonResponse:
+            """Return what ``run`` returns for the petition of this code; 404 if there is none, errors as JSON."""
             found = find(code)
             try:
                 return not_found_response() if found is None else run(request, found)
@@ -217,7 +220,7 @@ def operation(find: Callable[[str], Petition | None], *, refused: str = "code", 
 
 @operation(find_public_petition, refused="__all__", status=409)
 def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Sign: 202, and a code goes to the address. In: {address, name?, show_name?, updates?, area?}."""
+    """Sign: store it as pending, send a code: 202. In: {address, name?, show_name?, updates?, area?}."""
     form = validate_form(SignOnTheWebForm(read_json_object(request)))
     address: Address = form.cleaned_data["address"]
     if not may_ask(request, found.action, "sign", address):
@@ -240,7 +243,7 @@ def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
 
 @operation(find_known_petition)
 def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Count the signature whose code comes back. In: {address, code, updates?}; out: 200 with the receipt."""
+    """Count the signature whose code came back. In: {address, code, updates?}; out: 200 with the receipt."""
     body = read_json_object(request)
     call, code = read_code(request, found, body)
     signed = services.confirm_signature(found, call, code, updates=body.get("updates") == "true", as_written=True)
@@ -248,7 +251,7 @@ def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
 
 
 def read_code(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
-    """Return the call of the person who brings a code back, and the code. Raise Failed after too many tries."""
+    """Return (call of the person who brings a code, the code) from a request. Raise Failed after too many tries."""
     form = validate_form(CodeForm(body))
     if not may_ask(request, found.action, "confirm", form.target):
         raise Failed(too_many_requests())

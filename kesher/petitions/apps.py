@@ -11,7 +11,7 @@ class PetitionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what petitions contribute to other apps."""
+        """Register skills, jobs, open data, the desk panel, personal data and the personal page's section."""
         from kesher.petitions import (
             author_skill,
             desk_panel,

@@ -29,7 +29,7 @@ LINE = 15  # letters in one line of a tile
 
 
 def known_areas() -> list[tuple[str, dict[str, str]]]:
-    """Return the body's areas as (code, names), remembered for a minute: every signature on a page needs them."""
+    """Return the areas that the public body defined, as (code, {language: name}), cached for a minute."""
     key = memory_key()
     found: list[tuple[str, dict[str, str]]] | None = cache.get(key)
     if found is None:
@@ -39,17 +39,17 @@ def known_areas() -> list[tuple[str, dict[str, str]]]:
 
 
 def memory_key() -> str:
-    """Return the cache key of the body's areas."""
+    """Return the key under which this agency's areas are cached."""
     return f"petitions:areas:{current_agency_id()}"
 
 
 def area_choices(none: Any) -> list[tuple[str, Any]]:
-    """Return the choices of areas, no answer (``none``) first; nothing else where the body has no areas."""
+    """Return form choices of the agency's areas, ``none`` (no answer) first; [] if it has no areas."""
     return [("", none), *((code, in_language(names)) for code, names in known_areas())]
 
 
 def find_last_area(contact: Contact) -> str:
-    """Return where this person said they live when they signed before; "" where they never did.
+    """Return the code of the area that this person named when they last signed a petition; "" if never.
 
     Two queries at most.
     """
@@ -62,11 +62,12 @@ class AreaField(forms.ChoiceField):
     """One of the body's areas, or none; left out of a form where `is_asked` is false."""
 
     def __init__(self, none: Any = gettext_lazy("I would rather not say"), **kwargs: Any) -> None:
+        """Offer the agency's areas, and first ``none`` as the label of no answer; never required."""
         super().__init__(**{"choices": partial(area_choices, none), "required": False, **kwargs})
 
     @property
     def is_asked(self) -> bool:
-        """Return whether the body has areas to choose from."""
+        """Return whether the agency has areas to choose from, so that the field makes sense."""
         return len(known_areas()) > 0
 
 
@@ -99,12 +100,12 @@ def build_tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
 
 
 def shade(share: float) -> int:
-    """Return a share of the most as one of SHADES steps; 0 for none at all."""
+    """Return the shade from 0 (none at all) to SHADES for a share of the largest area's value."""
     return min(SHADES, -(-round(share * SHADES * 100) // 100))
 
 
 def render_area_map(counts: Mapping[str, int]) -> SafeString:
-    """Draw the map and its table; nothing where the body has no areas or no signer named one.
+    """Return the map of signatures by area as SVG with a table; "" without areas or if no signer named one.
 
     At most one query.
     """
@@ -127,7 +128,7 @@ def render_area_map(counts: Mapping[str, int]) -> SafeString:
 
 
 def render_key() -> SafeString:
-    """Draw the shades from few to many, in the reading direction."""
+    """Return the map's colour key as HTML: the shades from few to many, in the reading direction."""
     order = range(SHADES, -1, -1) if get_language_bidi() else range(SHADES + 1)
     steps = format_html_join(
         "",
@@ -140,7 +141,7 @@ def render_key() -> SafeString:
 
 
 def render_legend(found: Sequence[Tile], unknown: int) -> SafeString:
-    """Say how to read the map, and how many signers named no area."""
+    """Return the HTML that says how to read the map, and how many signers named no area."""
     by_people = found[0].rate is not None
     lines = [_("The darker, the more of its inhabitants signed.") if by_people else _("The darker, the more signed.")]
     if unknown > 0:
@@ -150,7 +151,7 @@ def render_legend(found: Sequence[Tile], unknown: int) -> SafeString:
 
 
 def render_tiles(found: Sequence[Tile], title: str) -> SafeString:
-    """Draw the tiles."""
+    """Return the SVG of the map with a tile for each area."""
     wide = (max(tile.column for tile in found) + 1) * (WIDE + GAP) - GAP
     high = (max(tile.row for tile in found) + 1) * (HIGH + GAP) - GAP
     drawn = format_html_join("", "{}", ((render_tile(tile),) for tile in found))
@@ -158,7 +159,7 @@ def render_tiles(found: Sequence[Tile], title: str) -> SafeString:
 
 
 def render_tile(tile: Tile) -> SafeString:
-    """Draw one tile: its name and its count."""
+    """Return the SVG of one area's tile: its name and its count of signatures."""
     x, y = tile.column * (WIDE + GAP), tile.row * (HIGH + GAP)
     lines = split_name(tile.name)
     first = y + (20 if len(lines) == 1 else 15)
@@ -175,7 +176,7 @@ def render_tile(tile: Tile) -> SafeString:
 
 
 def split_name(name: str) -> list[str]:
-    """Return a name in at most two lines."""
+    """Return an area's name split into at most two lines for its tile."""
     if len(name) <= LINE or " " not in name:
         return [name]
     middle = min((i for i, letter in enumerate(name) if letter == " "), key=lambda i: abs(i - len(name) // 2))
@@ -183,7 +184,7 @@ def split_name(name: str) -> list[str]:
 
 
 def table(found: Sequence[Tile], unknown: int) -> SafeString:
-    """Render the same numbers as a table."""
+    """Return the map's numbers as an HTML table in a fold-out."""
     by_people = found[0].rate is not None
     ordered = sorted(found, key=lambda tile: -tile.count)
     rows = [(tile.name, number(tile.count), number(round(tile.rate or 0, 1))) for tile in ordered]
@@ -204,7 +205,7 @@ def table(found: Sequence[Tile], unknown: int) -> SafeString:
 
 
 def area_data(counts: Mapping[str, int]) -> list[dict[str, object]]:
-    """Return the signatures of each area for the API; one more row for all others, so that they add up."""
+    """Return the signatures of each area as JSON data, with one more row for all others."""
     areas = {area.code: area for area in Area.objects.all()}
     rows: list[dict[str, object]] = [
         {"name": area.name, "code": code, "signature_count": counts.get(code, 0)} for code, area in areas.items()

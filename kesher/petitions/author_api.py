@@ -28,10 +28,11 @@ type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 
 
 def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonResponse]) -> Door:
-    """Make an operation that the author's code and key open; what it refuses is answered by 409."""
+    """Return a view for a petition that its code and the author's key open; a refusal is answered with 409."""
 
     @wraps(verb)
     def door(request: AgencyRequest, code: str, key: str) -> JsonResponse:
+        """Return what ``verb`` returns for the petition that code and key open; 404 if they open none."""
         petition = find_petition_by_key(code, key)
         if petition is None:
             return not_found_response()
@@ -44,7 +45,7 @@ def with_key(verb: Callable[Concatenate[AgencyRequest, Petition, ...], JsonRespo
 
 
 def author_response(petition: Petition, status: int = 200) -> JsonResponse:
-    """Return where the petition stands, and what its author may do now."""
+    """Return a petition's state, and what its author may do now, as a JSON response."""
     count = build_count(petition)
     missing = max(petition.supporters - count.counts, 0) if petition.is_gathering else 0
     reason = reason_of(petition.reason)
@@ -67,7 +68,7 @@ def author_response(petition: Petition, status: int = 200) -> JsonResponse:
 @require_GET
 @with_key
 def read_own_petition(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Return where the petition stands."""
+    """Return to its author where a petition stands: the state, and what may be done now, as JSON."""
     return author_response(petition)
 
 
@@ -75,7 +76,7 @@ def read_own_petition(request: AgencyRequest, petition: Petition) -> JsonRespons
 @require_POST
 @with_key
 def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Change a petition and send it again. In: {title, demand, background?, area?, name?}."""
+    """Change an author's petition and submit it for review again. In: {title, demand, background?, area?, name?}."""
     form: Any = WriteForm(read_json_object(request), {})
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -89,7 +90,7 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @require_POST
 @with_key
 def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Propose news for the signers: 202, a moderator reads it first. In: {text}."""
+    """Propose the author's news for the signers: 202, because a moderator reads it first. In: {text}."""
     form = NewsForm(read_json_object(request))
     if not form.is_valid():
         return error_response(errors_of(form), 422)
@@ -102,7 +103,7 @@ def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
 @require_POST
 @with_key
 def close(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Close a petition to signatures."""
+    """Close the author's petition to further signatures, and return its state as JSON."""
     if petition.author is None:
         raise Refused(_("This petition is not open."))
     services.close_own_petition(petition, petition.author, by=author_actor(petition, "api"))

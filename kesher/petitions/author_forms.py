@@ -82,7 +82,7 @@ class WriteForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Leave out the area where the body has none, and in a conversation the words of a missing picture."""
+        """Drop the area if the agency has none, and in a conversation the description of a missing picture."""
         field = self.fields["area"]
         assert isinstance(field, AreaField)
         if not field.is_asked:
@@ -91,7 +91,7 @@ class WriteForm(StepForm):
             del self.fields["alt"]
 
     def clean_photo(self) -> Attachment | None:
-        """Check that the file is a picture; None while the provider still holds it."""
+        """Return the petition's picture; None while the provider still holds it. Refuse any other file."""
         picture = self.cleaned_data.get("photo")
         # A picture that is still at the provider is judged by the type that the provider gave.
         if picture is not None and not picture.is_picture:
@@ -112,7 +112,7 @@ class StartForm(WriteForm):
     field_order = ("title", "similar", "demand", "background", "photo", "alt", "area", "name", "address")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Leave out what need not be asked, and all the rest for a person who signs a similar petition instead."""
+        """Drop fields that need not be asked; all the rest if the person chose to sign a similar petition instead."""
         super().shape(answers)
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -147,7 +147,7 @@ class AmendForm(WriteForm):
     field_order = ("part", "title", "demand", "background", "photo", "alt", "send")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask which part is changed, and then for that part alone."""
+        """Ask which part of the petition the author changes, then only the fields of that part."""
         super().shape(answers)
         part = str(answers.get("part") or "")
         wanted = ["part", part, *(["alt"] if part == "photo" else []), "send"] if part else ["part"]
@@ -195,13 +195,13 @@ class NewsForm(StepForm):
 
 
 def similar_choices(title: str) -> list[tuple[str, str]]:
-    """Return the open petitions that ask for the same as this title, as choices: number and title."""
+    """Return form choices (number, title) of open petitions that ask for the same as this title."""
     found = find_similar(title) if title else []
     return [(one.petition.code, one.petition.title) for one in found if one.petition.is_open]
 
 
 def build_written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
-    """Return the cleaned answers as `services.start_petition` takes them, in the language of their text."""
+    """Return the cleaned answers of a form as the text that `services.start_petition` takes."""
     words = f"{cleaned['title']} {cleaned['demand']}"
     found = detect(words) or lang or (get_language() or "he")[:2]
     return Written(
@@ -217,13 +217,13 @@ def build_written(cleaned: Mapping[str, Any], lang: str = "") -> Written:
 
 
 def build_amended(petition: Petition, cleaned: Mapping[str, Any]) -> Written:
-    """Return the petition's text with the one part that its author changed; a part that was left empty stays."""
+    """Return the petition's text with the part that its author changed; parts left empty stay."""
     words = {name: text for name, text in answers_of(petition).items() if name != "photo"}
     return build_written({**words, **{name: text for name, text in cleaned.items() if text}}, petition.language)
 
 
 def answers_of(petition: Petition) -> dict[str, Any]:
-    """Return what the author wrote as the raw answers of the form."""
+    """Return a petition's title, demand, picture and so on as the form's raw answers, to start editing from."""
     lang = petition.language
     return {
         "title": petition.titles.get(lang, ""),

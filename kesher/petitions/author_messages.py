@@ -14,7 +14,7 @@ from kesher.petitions.rules import may_rewrite
 
 
 def author_message(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
-    """Return the message for one step; "" where there is nothing to say."""
+    """Return the message to a petition's author about a step (publish, reject, reached …); "" if there is none."""
     facts = {"title": petition.title, "code": petition.code}
     if milestone is not None:
         return milestone_message(petition, step, milestone)
@@ -53,13 +53,13 @@ def author_message(petition: Petition, step: str, milestone: Milestone | None = 
 
 
 def state_message(petition: Petition) -> str:
-    """Return the message of the state that a petition is in before it is public."""
+    """Return the message to the author on the state (review, changes, refused …) of an unpublished petition."""
     step = {"submitted": "submit", "changes": "ask_changes", "rejected": "reject", "lapsed": "lapse"}
     return author_message(petition, step.get(petition.moderation, ""))
 
 
 def meanwhile(petition: Petition) -> str:
-    """Say what becomes of a petition that people have the number of while it is under review.
+    """Return the text for people who have a petition's number while it is in review, or after it lapsed.
 
     Its words are left out, because nobody has checked them yet.
     """
@@ -86,12 +86,15 @@ def meanwhile(petition: Petition) -> str:
 
 
 def words_to_change(petition: Petition) -> str:
-    """Say how to change it in a conversation; the words after the colon wake the skill."""
+    """Return the sentence that says what to write in a conversation to change the petition.
+
+    The words after the colon wake the skill.
+    """
     return _("To change it here, write: change petition %(code)s") % {"code": petition.code}
 
 
 def supporters_wanted(petition: Petition) -> str:
-    """Say how many supporters must sign first, until when, and how to find them."""
+    """Return the message on how many supporters must sign before the review, until when, and how to find them."""
     first = _("Your petition “%(title)s” is number %(code)s.") % {"title": petition.title, "code": petition.code}
     wanted = ngettext(
         "%(count)s supporter must sign before we review it.",
@@ -106,7 +109,7 @@ def supporters_wanted(petition: Petition) -> str:
 
 
 def refusal_message(petition: Petition, step: str) -> str:
-    """Say why it was refused, in the table's words and the moderator's own, and what to do instead."""
+    """Return the message on why a petition was refused: the reason, the moderator's words, what to do instead."""
     reason, other = reason_of(petition.reason), petition.same_as
     if step == "take_down":
         head = _("“%(title)s” was taken off the site.") % {"title": petition.title}
@@ -124,7 +127,7 @@ def refusal_message(petition: Petition, step: str) -> str:
 
 
 def milestone_message(petition: Petition, step: str, milestone: Milestone) -> str:
-    """Say that a threshold was reached or lost, or its promise kept."""
+    """Return the message that a threshold was reached or lost, or that its promise was fulfilled."""
     facts = {"title": petition.title, "count": count_with_proof(milestone), "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
@@ -138,5 +141,5 @@ def milestone_message(petition: Petition, step: str, milestone: Milestone) -> st
 
 
 def count_with_proof(milestone: Milestone) -> str:
-    """Return how many signatures it needs: "500", or "500 of people who proved two addresses"."""
+    """Return how many signatures a threshold needs: "500", or "500 of people who proved two addresses"."""
     return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()

@@ -69,7 +69,7 @@ NEWS_WORDS = {
 
 
 def find_authored_petition(code: str) -> Petition | None:
-    """Return the petition that a number names if a citizen wrote it, or None; rights are asked later."""
+    """Return the petition with this number if a citizen wrote it, or None; its author is checked later."""
     found = CODE.fullmatch(digits(code).strip())
     if found is None:
         return None
@@ -78,14 +78,14 @@ def find_authored_petition(code: str) -> Petition | None:
 
 
 def check_own_petition(turn: Turn, petition: Petition | None) -> Petition:
-    """Return the petition if it is this person's. Raise Refused."""
+    """Return the petition if the person of this conversation wrote it. Raise Refused."""
     if petition is None or not is_author(petition, turn.contact):
         raise Refused(_("This is not a petition of yours, as far as we know you here."))
     return petition
 
 
 def text_after_command(text: str) -> str:
-    """Return what was written after the words that wake the skill."""
+    """Return what the message says after the words that wake the skill ("start a petition: …"), or ""."""
     words = text.split()
     known = {normalise(word) for several in START_WORDS.values() for word in several}
     for count in range(min(4, len(words)), 0, -1):
@@ -103,7 +103,7 @@ def text_after_command(text: str) -> str:
     icon="megaphone",
 )
 def begin_petition(turn: Turn, subject: None, answers: Answers) -> list[Say]:
-    """Begin a petition with what came along (a few words, a picture), unless this person may not start one."""
+    """Begin the form of a new petition with the message's words and picture. Raise Refused if this person may not."""
     services.check_may_start(turn.contact)
     known: dict[str, str] = {}
     words = text_after_command(turn.text)
@@ -123,7 +123,7 @@ def begin_petition(turn: Turn, subject: None, answers: Answers) -> list[Say]:
 
 @skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, words={}, icon="megaphone")
 def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
-    """Start the petition that was written, or sign the similar one that was chosen instead."""
+    """Start the petition that was written, or sign the similar one that was chosen; reply with what comes next."""
     chosen = answers.get("similar")
     if chosen and chosen != MINE:
         return begin_skill(REGISTRY["petitions.sign"], turn, code=chosen)
@@ -136,7 +136,7 @@ def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
 
 
 def describe_start(petition: Petition) -> Say:
-    """Tell the author the number of their petition, and what comes next."""
+    """Return the message that gives the author the number of their new petition, and says what comes next."""
     step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
     private = author_url(petition)
     links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
@@ -144,7 +144,7 @@ def describe_start(petition: Petition) -> Say:
 
 
 def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "") -> list[Say]:
-    """Ask for the author's code, which may be typed here or opened as a link where it arrived."""
+    """Return messages that ask the author for the code sent to their address: to type here, or to open as a link."""
     words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
     text = lead or words % {"address": mask_address(address.scheme, address.address)}
     return begin_code(turn, "petitions.prove", petition, text, {"address": address.address})
@@ -154,7 +154,10 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "
     "petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=find_authored_petition
 )
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Let a draft set out whose author's code came back; ask again after a wrong one, so that its try counts."""
+    """Start the draft whose author's code came back (supporters may sign); ask again after a wrong code.
+
+    It asks without raising, so that a wrong try stays counted.
+    """
     address = answers["address"]
     try:
         services.confirm_author(petition, call_from_turn(turn, None, find_identity(address)), answers["code"])
@@ -164,7 +167,7 @@ def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def offer_own_petitions(turn: Turn, verb: str, question: str) -> Say:
-    """Offer this person's petitions, newest first, as options that go on with ``verb``."""
+    """Return a message with this person's petitions, newest first, as options that go on with ``verb``."""
     rows = Petition.objects.filter(author__in=turn.contact.family_ids()).exclude(moderation="draft")
     mine = list(rows.select_related("action").order_by("-id")[:OFFERED])
     if not mine:
@@ -174,7 +177,7 @@ def offer_own_petitions(turn: Turn, verb: str, question: str) -> Say:
 
 
 def introduce_own_petition(turn: Turn, petition: Petition | None) -> Say | None:
-    """Offer the person's petitions, or check that this one is theirs."""
+    """Return a choice of the person's petitions if none is named, else None. Raise Refused if not theirs."""
     if petition is None:
         return offer_own_petitions(turn, "petitions.mine", _("Which of your petitions?"))
     check_own_petition(turn, petition)
@@ -193,7 +196,7 @@ def introduce_own_petition(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    """Say where a petition stands, and what its author can do now."""
+    """Reply with where the person's petition stands, and what its author can do now."""
     options = []
     if may_rewrite(petition):
         options.append(Option(f"{GO}petitions.amend:{petition.code}", _("Change it and send it again")))
@@ -207,7 +210,7 @@ def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
 
 
 def describe_state(petition: Petition) -> str:
-    """Return its state in words, its count, and what comes next."""
+    """Return a petition's state in words, its number of signatures, and what comes next."""
     lines = [petition.title, str(petition.get_moderation_display())]
     if petition.is_published:
         signed = read_total(read_tallies(petition.action))
@@ -225,7 +228,7 @@ def describe_state(petition: Petition) -> str:
 
 
 def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
-    """Say what the author is asked to change. Raise Refused."""
+    """Return what the author is asked to change, or a choice of their petitions if none is named. Raise Refused."""
     if petition is None:
         return offer_own_petitions(turn, "petitions.amend", _("Which petition do you change?"))
     if not may_rewrite(check_own_petition(turn, petition)):
@@ -244,7 +247,7 @@ def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Change one part of a petition; then send it again, or ask for the next part."""
+    """Change one part of the author's petition; then submit it for review again, or ask for the next part."""
     changed = build_amended(check_own_petition(turn, petition), answers)
     services.rewrite_petition(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
@@ -256,7 +259,7 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
-    """Say which petition would be closed. Raise Refused."""
+    """Return which petition would be closed, or a choice of the author's if none is named. Raise Refused."""
     if petition is None:
         return offer_own_petitions(turn, "petitions.close", _("Which petition do you close?"))
     if not may_close(check_own_petition(turn, petition)):
@@ -275,13 +278,13 @@ def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    """Close the author's petition."""
+    """Close the author's petition to signatures, and reply that it is closed."""
     services.close_own_petition(check_own_petition(turn, petition), turn.contact, by=turn.actor)
     return Say(_("“%(title)s” is closed. What was signed stays counted.") % {"title": petition.title})
 
 
 def introduce_news(turn: Turn, petition: Petition | None) -> Say | None:
-    """Say which petition the news is about. Raise Refused."""
+    """Return which petition the author's news is about, or a choice of theirs if none is named. Raise Refused."""
     if petition is None:
         return offer_own_petitions(turn, "petitions.news", _("About which petition?"))
     if not may_write_news(check_own_petition(turn, petition)):
@@ -300,6 +303,6 @@ def introduce_news(turn: Turn, petition: Petition | None) -> Say | None:
     needs_code=True,
 )
 def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    """Propose the author's news to a moderator."""
+    """Propose the author's news to a moderator, who reads it before the signers get it, and reply so."""
     services.propose_update(check_own_petition(turn, petition), answers["text"], language=turn.lang, by=turn.actor)
     return Say(_("Thank you. We read it, and you hear from us when it is published."))

@@ -55,7 +55,7 @@ SKILL = "petitions.write"
 
 @never_cache
 def start(request: AgencyRequest) -> HttpResponseBase:
-    """Show and take the form of a new petition; similar ones are shown before anything is sent."""
+    """Show the form of a new petition, and take it; similar petitions are shown before anything is sent."""
     if not policy_of(request.agency.pk).accepting:
         return render(request, "petitions/start.html", {"closed": True})
     if request.method != "POST":
@@ -81,21 +81,21 @@ def start(request: AgencyRequest) -> HttpResponseBase:
 def render_questions(
     request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """Show the page of the questions."""
+    """Render the page with the questions of a new petition's form."""
     context = {"form": form, "rows": rows_by_name(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
     context["proved"] = choose_proved(request, SIGNER)
     return render(request, "petitions/start.html", context, status=status)
 
 
 def rows_by_name(form: StepForm, raw: Mapping[str, Any]) -> dict[str, web_form.Row]:
-    """Return the rows of a form by the names of their fields."""
+    """Return the form's rows for the template as {field name: row}."""
     return {row.field.name: row for row in web_form.question_rows(form, raw)}
 
 
 def start_from_form(
     request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None
 ) -> HttpResponse:
-    """Start the petition of a known author, or write a draft and send them a code; lead a robot on for nothing."""
+    """Start a known author's petition, or store a draft and send the author a code; ignore a robot."""
     if form.is_robot:
         return redirect("petitions:list")
     words = build_written(form.cleaned_data)
@@ -118,7 +118,7 @@ def start_from_form(
 
 @require_GET
 def show_similar(request: AgencyRequest) -> HttpResponse:
-    """Show the petitions that ask for the same as a title that is being typed; a part of the page, for htmx."""
+    """Render petitions that ask for the same as the title being typed, as an HTML fragment for htmx."""
     title = request.GET.get("title", "")[:80].strip()
     return render(request, "petitions/start.html#similar", {"similar": find_similar(title) if len(title) > 4 else []})
 
@@ -126,7 +126,7 @@ def show_similar(request: AgencyRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def started(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take the author's code, typed here or brought by the link that was sent, which only shows a button."""
+    """Show the page that asks for the author's code (typed, or from a link), and start the petition with it."""
     petition = find_citizen_petition(code)
     if petition is None:
         return unknown(request)
@@ -161,13 +161,13 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def send_code_again(petition: Petition, address: Address) -> None:
-    """Send another code to the author's address. Raise Refused."""
+    """Send another code for the draft petition to its author's address. Raise Refused."""
     lang = (get_language() or "he")[:2]
     services.send_author_code(petition, get_or_create_identity(address, language=lang), lang=lang)
 
 
 def send_code_elsewhere(request: AgencyRequest, petition: Petition, form: AnotherAddressForm) -> bool:
-    """Send the code to a corrected address, whose owner is the author then; return whether it went."""
+    """Send the draft's code to a corrected address, whose owner becomes the author; return whether it went."""
     if not form.is_valid():
         return False
     lang = (get_language() or "he")[:2]
@@ -196,7 +196,7 @@ def find_petition_by_key(code: str, key: str) -> Petition | None:
 @never_cache
 @require_GET
 def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Show the author where their petition stands, what they can do now, and how to pass it on."""
+    """Show the author's own page of a petition: where it stands, what they can do now, how to pass it on."""
     petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
@@ -204,7 +204,7 @@ def author(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | None = None) -> HttpResponse:
-    """Render the author's page."""
+    """Render the author's own page of a petition, with this form of news if it has errors."""
     found = read_figures(petition)
     steps = threshold_steps(petition, found.get("level", {}))
     count = build_count(petition, found, steps)
@@ -235,7 +235,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
 @never_cache
 @require_http_methods(["GET", "POST"])
 def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Let the author change the words and send them again."""
+    """Show the author the form with the petition's words, change them and submit it for review again."""
     petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)
@@ -258,7 +258,7 @@ def rewrite(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 
 
 def author_actor(petition: Petition, door: str = "web") -> Actor:
-    """Return the author as the actor of the audit."""
+    """Return the petition's author as the audit's actor."""
     assert petition.author is not None
     return Actor("contact", petition.author.root().pk, door)
 
@@ -266,7 +266,7 @@ def author_actor(petition: Petition, door: str = "web") -> Actor:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Take the author's news, which a moderator reads first."""
+    """Store the author's news for the signers, which a moderator reads first."""
     petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)

@@ -57,12 +57,14 @@ class CountLane:
     """The handler and its readings; one for each process."""
 
     def __init__(self) -> None:
+        """Start without cached counts, with one thread that reads them."""
         self.kept: OrderedDict[Key, Entry] = OrderedDict()
         self.reading: dict[Key, asyncio.Task[Entry]] = {}
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="count")
         self.host_of = lru_cache(HOSTS)(host_of)  # a seventh of an answer's cost
 
     async def __call__(self, scope: Message, code: str, send: Send) -> None:
+        """Serve a petition's signature count as JSON, by GET or HEAD, with an ETag; 404 if it is not published."""
         headers = dict(scope["headers"])
         host = self.host_of(headers.get(b"host", b""))
         if not host:
@@ -84,7 +86,7 @@ class CountLane:
             await reply(send, 200, found.body if scope["method"] == "GET" else b"", found.etag)
 
     async def entry(self, key: Key) -> Entry:
-        """Return the reading of a petition, renewed after a second; wait only where it is much older."""
+        """Return a petition's cached answer, read anew after a second; wait only if it is much older."""
         known = self.kept.get(key)
         age = time.monotonic() - known.at if known else STALE_SECONDS
         if known is not None and age < FRESH_SECONDS:
@@ -97,7 +99,7 @@ class CountLane:
         return await asyncio.shield(task)
 
     async def read(self, key: Key) -> Entry:
-        """Read a petition's count in the lane's own thread, and remember it.
+        """Read a petition's count in the lane's own thread, cache it as an answer, and return that.
 
         While the database is away the last reading stands, and is tried again once a second. Raise DatabaseError where
         there is none.
@@ -119,7 +121,7 @@ class CountLane:
         return found
 
     def close(self) -> None:
-        """Stop the thread that reads."""
+        """Stop the thread that reads counts."""
         self.pool.shutdown(wait=False)
 
 
@@ -130,7 +132,7 @@ def host_of(header: bytes) -> str:
 
 
 def load_count(host: str, code: str) -> dict[str, Any] | None:
-    """Read the public count of a published petition; three queries."""
+    """Return the JSON data of a published petition's signature count, or None. Three queries."""
     close_old_connections()
     agency = agency_of_host(host)
     if agency is None:
@@ -141,7 +143,7 @@ def load_count(host: str, code: str) -> dict[str, Any] | None:
 
 
 def count_data(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """Return the object that is sent; both breakdowns add up to the count."""
+    """Return the JSON data of a petition's tallies: the count, by level and by channel, both adding up to it."""
     parts = {name: {key: n for key, n in sorted(found.get(name, {}).items()) if n} for name in ("level", "channel")}
     return {
         "code": code,
@@ -152,7 +154,7 @@ def count_data(code: str, found: dict[str, dict[str, int]]) -> dict[str, Any]:
 
 
 def build_entry(found: dict[str, Any] | None) -> Entry:
-    """Return the entry of an object that was read."""
+    """Return the cache entry (time, JSON body, ETag) of a count's data; without body for None."""
     if found is None:
         return Entry(time.monotonic(), None, b"")
     body = json.dumps(found, separators=(",", ":")).encode()
@@ -160,7 +162,7 @@ def build_entry(found: dict[str, Any] | None) -> Entry:
 
 
 async def reply(send: Send, status: int, body: bytes, etag: bytes = b"") -> None:
-    """Send one answer."""
+    """Send one JSON response over ASGI, with caching headers if it may be cached."""
     headers = [
         (b"content-type", b"application/json"),
         (b"x-content-type-options", b"nosniff"),

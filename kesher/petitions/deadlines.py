@@ -11,7 +11,7 @@ from kesher.petitions.models import Petition, Policy
 
 
 def policy_of(agency_id: int) -> Policy:
-    """Return the body's policy, or one with the defaults, which is not stored."""
+    """Return this agency's policy on petitions, or an unsaved one with the defaults."""
     return Policy.objects.filter(agency_id=agency_id).first() or Policy(agency_id=agency_id)
 
 
@@ -23,5 +23,5 @@ def months_after(start: datetime, months: int) -> datetime:
 
 
 def late_reviews() -> int:
-    """Return how many reviews take longer than the body promises."""
+    """Return how many petitions in review are past the day that the agency promised."""
     return Petition.objects.in_review().filter(review_due__lte=timezone.now()).order_by().count()

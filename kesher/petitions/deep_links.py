@@ -9,10 +9,10 @@ from kesher.petitions.models import Petition
 
 
 def words_to_sign(petition: Petition) -> str:
-    """Return what to write on any channel, in the reader's language."""
+    """Return the command that signs the petition on any channel ("sign 123"), in the reader's language."""
     return _("sign %(code)s") % {"code": petition.code}
 
 
 def page_url(petition: Petition) -> str:
-    """Return the full address of the petition's page."""
+    """Return the absolute URL of the petition's page."""
     return absolute(petition.get_absolute_url())

@@ -43,12 +43,12 @@ PAGE = 50
 
 
 def get_petition(code: str) -> Petition:
-    """Return the petition of this code. Raise Http404."""
+    """Return the petition with this code, or raise Http404."""
     return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
 
 
 def list_rights(request: AgencyRequest) -> dict[str, bool]:
-    """Return which rights this clerk has here, for the page's buttons."""
+    """Return {right: whether this member of staff has it}, for the buttons of the desk's page."""
     staff = staff_of(request)
     return {"edit": may_edit(staff), "write": may_write_to_signers(staff), "sign_for": may_sign_for(staff)}
 
@@ -56,7 +56,7 @@ def list_rights(request: AgencyRequest) -> dict[str, bool]:
 @require_GET
 @staff_only("desk")
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """List every petition; first those that wait for the body: reviews, promises and authors' news."""
+    """Show the desk's list of petitions, with what waits first: reviews, promises and authors' news."""
     rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
     found, links = paginate_rows(rows, request.GET, PAGE)
     more = {**list_waiting(), "odd": list_odd_petitions()} if not links["q"] and not links["previous"] else {}
@@ -76,12 +76,12 @@ def list_odd_petitions() -> list[dict[str, Any]]:
 @require_GET
 @staff_only("desk")
 def petition(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show one petition: where it stands, how many signed, and what may be done now."""
+    """Show the desk's page of one petition: where it stands, how many signed, what may be done now."""
     return petition_page(request, get_petition(code))
 
 
 def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200, **tried: Any) -> HttpResponse:
-    """Render the desk's page of a petition.
+    """Render the desk's page of a petition; ``tried`` are forms with errors.
 
     ``tried``: a form of `review_of` that was refused, as it came, and the transition that it asked for.
     """
@@ -105,7 +105,7 @@ def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200,
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def new(request: AgencyRequest) -> HttpResponse:
-    """Write a petition as a draft."""
+    """Show the form of the agency's own petition, and create it as a draft."""
     form = PetitionForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
         made = services.create_petition(**form.values(), staff=clerk(request))
@@ -117,7 +117,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit(request: AgencyRequest, code: str) -> HttpResponse:
-    """Change a petition, unless a colleague is reviewing it."""
+    """Show the form of a petition and save it, unless a colleague is reviewing it."""
     found = get_petition(code)
     if is_held(found, clerk(request)):
         messages.error(request, _("A colleague is reviewing this petition now."))
@@ -137,7 +137,7 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def render_edit_form(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
-    """Render the form, its texts grouped by what they are, each in every language."""
+    """Render the petition's form, its texts grouped by what they are, each in every language."""
     context = {"form": form, "petition": found, "groups": form.groups()}
     return render(request, "petitions/desk_edit.html", context, status=422 if form.errors else 200)
 
@@ -145,7 +145,7 @@ def render_edit_form(request: AgencyRequest, form: PetitionForm, found: Petition
 @require_POST
 @staff_only("moderate")
 def move(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take one transition of the states' tables."""
+    """Change a petition's state by one transition of `states.py` (``verb``), and return to its page."""
     found, transition = get_petition(code), request.POST.get("verb", "")
     with tell_outcome(request, _("Saved.")):
         if transition == "publish" and not services.hold_petition(found, staff=clerk(request)):
@@ -157,7 +157,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("broadcast")
 def update(request: AgencyRequest, code: str) -> HttpResponse:
-    """Write news for all signers; show how many get it, and send it."""
+    """Show the form of news for a petition's signers, a preview and how many get it, and send it."""
     found = get_petition(code)
     form = WordsForm(request.POST or None, languages=request.agency.spoken)
     step = request.POST.get("step")
@@ -174,12 +174,12 @@ def update(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def preview(form: WordsForm) -> list[dict[str, Any]]:
-    """Return the text that will be sent, by language."""
+    """Return the news of the form as it will be sent, a dict for each language."""
     return [{"lang": lang, "name": LANGUAGE_NAMES[lang], "text": text} for lang, text in form.texts("text").items()]
 
 
 def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> HttpResponse:
-    """Publish the news and send it to the signers."""
+    """Publish the news on the petition's page and send it to the signers, and return to the desk's page."""
     with tell_outcome(request, _("The update is on the page, and on its way to the signers who agreed to get news.")):
         services.publish_update(found, form.texts("text"), staff=clerk(request))
     return redirect("petitions:desk-petition", code=found.code)
@@ -188,7 +188,7 @@ def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> Htt
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def respond(request: AgencyRequest, code: str) -> HttpResponse:
-    """Write the body's answer, or correct it."""
+    """Show the form of the body's answer to a petition, and publish or correct the answer."""
     found = get_petition(code)
     start = {f"text_{lang}": text for lang, text in found.responses.items()}
     sent = services.is_answer_sent(found)
@@ -208,7 +208,7 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
 @require_GET
 @staff_only("desk")
 def signatures(request: AgencyRequest, code: str) -> HttpResponse:
-    """List who signed, newest first, a page at a time; or the one who is searched for."""
+    """Show the desk who signed a petition, newest first, a page at a time, or by receipt or address."""
     found = get_petition(code)
     before, words = request.GET.get("before", ""), request.GET.get("q", "")[:120]
     last = int(before) if is_number(before) else None
@@ -223,7 +223,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Void one signature, for a reason."""
+    """Show the form of a reason, and void one signature, so that it no longer counts."""
     found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = VoidForm(request.POST or None)
@@ -240,7 +240,7 @@ def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Count a void signature again, for a reason."""
+    """Show the form of a reason, and count a void signature again."""
     found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
     form = VoidForm(request.POST or None)
@@ -260,7 +260,7 @@ def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpRes
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
-    """Sign for somebody on the phone or at the counter; ``?contact=`` fills in the person before the desk."""
+    """Sign for somebody on the phone or at the counter; ``?contact=`` fills in that person."""
     found = get_petition(code)
     form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
@@ -279,7 +279,10 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Withdraw a signature for its person, whom the clerk checked, and tell them. This is no voiding."""
+    """Withdraw a signature for its person, whom the clerk checked, and tell them. This is no voiding.
+
+    This is no voiding: the signature was genuine.
+    """
     found = get_petition(code)
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
@@ -293,12 +296,12 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
 
 
 def desk_call(request: AgencyRequest, *, address: Address | None = None, level: int = 0) -> Call:
-    """Return the call of a clerk for a person on the phone or at the counter."""
+    """Return the `Call` (who signs, and how) of a clerk for a person on the phone or at the counter."""
     return Call(door="desk", lang=(get_language() or "he")[:2], address=address, level=level, staff=clerk(request))
 
 
 def describe_outcome(signed: services.Signed) -> str:
-    """Return what the clerk tells the person of their signature."""
+    """Return what the clerk should say to the person about their signature."""
     receipt = {"receipt": signed.signature.receipt}
     if not signed.counts:
         return _("A code was sent to this person. The signature counts when it comes back.")

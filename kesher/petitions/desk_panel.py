@@ -16,13 +16,13 @@ MOST = 5
 
 
 def register() -> None:
-    """Register the panel and the link; called once, when the applications are ready."""
+    """Register the petitions' panel beside a contact, and the desk's menu link; called at start-up."""
     desk_panels.register("petitions", TEMPLATE, context, about="contact", order=20)
     desk_panels.register_link(gettext_lazy("Petitions"), "petitions:desk", icon="pen", order=20)
 
 
 def context(contact: Contact) -> dict[str, Any] | None:
-    """Return what this person signed, newest first, and what a clerk may sign for them; None for nothing."""
+    """Return the panel's context: what this person signed, and what a clerk may sign for them; None if nothing."""
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=contact.family_ids(), state__in=states).order_by("-id")[:MOST]
     signed = list(rows.select_related("action"))

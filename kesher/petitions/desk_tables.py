@@ -53,7 +53,7 @@ def column_heads() -> list[str]:
 
 
 def badges(petition: Petition) -> dict[str, str]:
-    """Return the colours of the three states."""
+    """Return the badge colours of a petition's moderation, closing and response states."""
     return {
         "moderation": MODERATION[petition.moderation],
         "closing": CLOSING[petition.closing],
@@ -62,7 +62,7 @@ def badges(petition: Petition) -> dict[str, str]:
 
 
 def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
-    """Return petitions as rows for components/table.html."""
+    """Return petitions as rows of the desk's table (components/table.html)."""
     return [
         [
             {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])},
@@ -76,7 +76,7 @@ def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
 
 
 def state_cells(petition: Petition) -> list[dict[str, Any]]:
-    """Return the cells of signing and the answer; dashes for a petition that was never public."""
+    """Return the table cells of signing and the answer; dashes for a petition that was never public."""
     if not petition.is_published:
         return [{"text": "—"}, {"text": "—"}]
     return [
@@ -104,7 +104,7 @@ class SignatureRow:
 
 
 def signature_rows(petition: Petition, *, limit: int, before: int | None = None, words: str = "") -> list[SignatureRow]:
-    """Return signatures newest first, a page by key, so that a page of any depth costs the same. One query.
+    """Return a page of a petition's signatures as rows, newest first, those before this id. One query.
 
     ``words``: only those of this receipt, or of the person with this phone number or e-mail address.
     """
@@ -117,7 +117,7 @@ def signature_rows(petition: Petition, *, limit: int, before: int | None = None,
 
 
 def find_signatures(petition: Petition, words: str) -> list[int]:
-    """Return the signatures of this receipt or of the person with this address; each is found by an index."""
+    """Return the ids of signatures with this receipt, or of the person with this address."""
     found = list(Signature.objects.of(petition).filter(receipt=words.strip().upper()).values_list("pk", flat=True))
     try:
         identity = find_identity(parse_address(words.strip()))
@@ -132,7 +132,7 @@ def find_signatures(petition: Petition, words: str) -> list[int]:
 
 
 def signature_row(row: Signature) -> SignatureRow:
-    """Return one signature as a row."""
+    """Return one signature as a row for the desk's table."""
     title, kind = STATES[row.state]
     return SignatureRow(
         pk=row.pk,

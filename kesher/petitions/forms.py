@@ -43,7 +43,7 @@ class SignForm(StepForm):
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask an address of a person who has none here, and nothing else then; ask an area once in a life."""
+        """Ask only the address of an unknown person; of others the name, and the area if they never named one."""
         stranger = needs_address(self.contact)
         del self.fields["name" if stranger else "address"]
         if answers.get("name") and not stranger:
@@ -57,7 +57,7 @@ class SignForm(StepForm):
             del self.fields["area"]
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the yes that the command itself says; a name from elsewhere is asked about first."""
+        """Return the consent that the command to sign implies; none if a web page filled in the name."""
         return {} if answers.get("name") else {"sign": "on"}
 
 
@@ -112,6 +112,7 @@ class WordsForm(forms.Form):
     most = 1200
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a text field for each of these languages."""
         super().__init__(*args, **kwargs)
         for lang in languages:
             self.fields[f"text_{lang}"] = forms.CharField(
@@ -122,14 +123,14 @@ class WordsForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Check that there is a text in one language at least."""
+        """Check that there is a text in one language at least, and return the cleaned data."""
         cleaned = super().clean() or self.cleaned_data
         if not any(self.texts("text").values()):
             raise ValidationError(_("Write the text in at least one language."))
         return cleaned
 
     def texts(self, name: str) -> dict[str, str]:
-        """Return the texts that were filled in, by language."""
+        """Return the texts that were filled in, as {language: text}."""
         return texts_of(self.cleaned_data, name)
 
 
@@ -139,7 +140,7 @@ class ResponseForm(WordsForm):
     most = 6000
 
     def __init__(self, *args: Any, sent: bool = False, **kwargs: Any) -> None:
-        """Add the question whether signers get it; ``sent``: an answer went to them before.
+        """Add the question whether signers get the answer; ``sent``: they got an earlier one.
 
         Then a correction goes to them only where the clerk says so.
         """
@@ -175,6 +176,7 @@ class PetitionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a field for each text in each of these languages; title and demand are required in the main one."""
         super().__init__(*args, **kwargs)
         self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
         self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
@@ -189,7 +191,7 @@ class PetitionForm(forms.Form):
                 )
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the texts as the page shows them: a title, and a field in each language."""
+        """Return the texts as the template shows them: a title, and a field in each language."""
         return [
             {
                 "title": label,
@@ -199,20 +201,20 @@ class PetitionForm(forms.Form):
         ]
 
     def fix_promise(self) -> None:
-        """Disable the first threshold and its promise, which was reached and stays as it is."""
+        """Disable the fields of the first threshold and its promise, because it was reached."""
         for name, field in self.fields.items():
             if name == "threshold" or name.startswith("goal_"):
                 field.disabled = True
 
     def clean_picture(self) -> Any:
-        """Check that the file is a picture."""
+        """Return the uploaded picture. Raise ValidationError for any other file."""
         picture = self.cleaned_data.get("picture")
         if picture is not None and not picture.is_picture:
             raise ValidationError(_("Please choose a picture."))
         return picture
 
     def clean_closes_at(self) -> datetime | None:
-        """Return the end of that day in the agency's time zone."""
+        """Return the end of the chosen day in the agency's time zone, or None."""
         day = self.cleaned_data.get("closes_at")
         if day is None:
             return None
@@ -222,7 +224,7 @@ class PetitionForm(forms.Form):
         return end
 
     def values(self) -> dict[str, Any]:
-        """Return the answers as `create_petition` and `edit_petition` take them; no picture keeps the old one."""
+        """Return the cleaned petition as keyword arguments of `create_petition` and `edit_petition`."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
         found |= {
@@ -232,7 +234,7 @@ class PetitionForm(forms.Form):
 
     @staticmethod
     def initial_of(petition: Petition) -> dict[str, Any]:
-        """Return the initial values of the form for this petition."""
+        """Return the form's initial values from this petition."""
         found: dict[str, Any] = {"language": petition.language, "threshold": petition.threshold}
         found |= {"author_name": petition.author_name, "area": petition.area}
         found["picture_alt"] = petition.picture.alt if petition.picture else ""

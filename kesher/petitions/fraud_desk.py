@@ -13,7 +13,7 @@ from kesher.petitions.desk import get_petition
 
 
 def describe_watched(code: str) -> fraud_desk.Watched:
-    """Return what the shared page needs to know of a petition."""
+    """Return what the shared page on odd signatures needs of the petition with this code."""
     found = get_petition(code)
     return fraud_desk.Watched(
         found.action,

@@ -44,7 +44,7 @@ class RefusalForm(forms.Form):
     )
 
     def clean_same_as(self) -> Petition | None:
-        """Return the published petition of this number where the reason is that it is asked already."""
+        """Return the published petition that asks the same, by its number, if that is the reason; else None."""
         code = self.cleaned_data["same_as"].strip()
         if not code or self.cleaned_data.get("reason") != DUPLICATE:
             return None
@@ -79,7 +79,7 @@ class ExtendForm(forms.Form):
     )
 
     def clean_closes_at(self) -> datetime:
-        """Return the end of that day."""
+        """Return the end of the chosen last day of signing."""
         end = timezone.make_aware(datetime.combine(self.cleaned_data["closes_at"], time(23, 59, 59)))
         if end <= timezone.now():
             raise ValidationError(_("This day is over. Choose a later one."))
@@ -121,6 +121,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
         }
 
     def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        """Add a field for the body's own standards in each of these languages."""
         super().__init__(*args, **kwargs)
         self.languages = list(languages)
         self.fields["supporters"].validators.append(MaxValueValidator(SUPPORTERS_MOST))
@@ -135,16 +136,16 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
 
     @property
     def standards_fields(self) -> list[Any]:
-        """Return the fields of the body's own standards."""
+        """Return the bound fields of the body's own standards, one for each language."""
         return [self[f"standards_{lang}"] for lang in self.languages]
 
     @property
     def plain_fields(self) -> list[Any]:
-        """Return the other fields."""
+        """Return the bound fields of all but the body's own standards."""
         return [self[name] for name in self.Meta.fields]
 
     def values(self) -> dict[str, Any]:
-        """Return the policy as `services.set_policy` takes it."""
+        """Return the cleaned policy as keyword arguments of `services.set_policy`."""
         found = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return found | {"standards": texts_of(self.cleaned_data, "standards")}
 
@@ -158,6 +159,7 @@ class ThresholdForm(forms.Form):
     days = forms.IntegerField(label=_("Days to keep it"), min_value=1, max_value=3650, initial=30, required=False)
 
     def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        """Offer the levels of proof, and add a field for the promise in each of these languages."""
         super().__init__(*args, **kwargs)
         field = self.fields["level"]
         assert isinstance(field, forms.ChoiceField)
@@ -170,7 +172,7 @@ class ThresholdForm(forms.Form):
             )
 
     def row(self) -> dict[str, Any] | None:
-        """Return the threshold as `services.set_thresholds` takes it, or None."""
+        """Return the cleaned threshold as `services.set_thresholds` takes it, or None if it is empty."""
         cleaned = self.cleaned_data
         if not cleaned.get("count"):
             return None
@@ -184,7 +186,7 @@ class ThresholdForm(forms.Form):
 
 
 def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
-    """Return a form for each threshold, and empty ones up to ROWS."""
+    """Return a form for each stored threshold, and empty forms up to ROWS."""
     rows: list[Threshold | None] = [*Threshold.objects.all()[:ROWS]]
     rows += [None] * (ROWS - len(rows))
     return [
@@ -194,7 +196,7 @@ def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
 
 
 def initial_of(row: Threshold | None) -> dict[str, Any]:
-    """Return the initial values of a threshold's form."""
+    """Return the initial values of a threshold's form; those of an empty one for None."""
     if row is None:
         return {"kind": Promise.RESPONSE, "days": 30, "level": 1}
     names = {f"name_{lang}": text for lang, text in row.names.items()}
@@ -207,6 +209,7 @@ class AreasForm(forms.Form):
     areas = forms.CharField(label=_("Areas, a line each"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
 
     def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        """Fill the text with a line for each stored area; the names are in these languages."""
         self.languages = list(languages)
         super().__init__(*args, **kwargs)
         order = ["code", _t("column"), _t("row"), _t("inhabitants"), *(str(LANGUAGE_NAMES[lang]) for lang in languages)]
@@ -214,12 +217,12 @@ class AreasForm(forms.Form):
         self.fields["areas"].initial = "\n".join(self.as_line(area) for area in Area.objects.all())
 
     def as_line(self, area: Area) -> str:
-        """Return an area as its line."""
+        """Return an area as a line of the form's text: code; column; row; inhabitants; names."""
         names = [area.names.get(lang, "") for lang in self.languages]
         return "; ".join([area.code, str(area.column), str(area.row), str(area.people), *names])
 
     def clean_areas(self) -> list[dict[str, Any]]:
-        """Return the areas; name every line that is wrong, and what is wrong with it."""
+        """Return the areas of all lines. Raise ValidationError with what is wrong in which line."""
         rows: list[dict[str, Any]] = []
         wrong = []
         for number, line in enumerate(self.cleaned_data["areas"].splitlines(), 1):
@@ -234,7 +237,7 @@ class AreasForm(forms.Form):
         return rows
 
     def row(self, line: str, before: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Return one line as `services.set_areas` takes it. Raise ValidationError.
+        """Return one line of text as an area that `services.set_areas` takes. Raise ValidationError.
 
         ``before`` are the lines above it, whose codes and places it must not repeat.
         """
@@ -263,5 +266,5 @@ class AreasForm(forms.Form):
 
 
 def petition_languages(languages: Sequence[str]) -> list[str]:
-    """Return the languages of a body that petitions speak, in its own order."""
+    """Return those of the agency's languages that petitions support, in the agency's order."""
     return [lang for lang in languages if lang in LANGUAGES] or list(LANGUAGES)

@@ -25,7 +25,7 @@ MOST = 50
 
 
 def list_waiting() -> dict[str, Any]:
-    """Return what waits for the body. Three queries."""
+    """Return the desk's tables of what waits: reviews, promises that are due, authors' news. Three queries."""
     now = timezone.now()
     reviews = list(Petition.objects.in_review().select_related("action", "held_by")[:MOST])
     promises = Milestone.objects.filter(state=Milestone.State.REACHED).order_by("due_at", "id")
@@ -44,7 +44,7 @@ def list_waiting() -> dict[str, Any]:
 
 
 def review_row(petition: Petition) -> list[Any]:
-    """Return a review as cells for components/table.html."""
+    """Return a petition in review as a row of cells (components/table.html)."""
     held = petition.held_by.name if petition.held_by and is_held_now(petition) else ""
     return [
         title_cell(petition),
@@ -55,27 +55,27 @@ def review_row(petition: Petition) -> list[Any]:
 
 
 def is_held_now(petition: Petition) -> bool:
-    """Return whether a moderator holds it now."""
+    """Return whether a moderator has the petition reserved for review now."""
     return petition.held_until is not None and petition.held_until > timezone.now()
 
 
 def owed_row(row: Milestone) -> list[Any]:
-    """Return a promise that is due as cells."""
+    """Return a reached threshold whose promise is due as a row of cells (components/table.html)."""
     return [title_cell(row.petition), row.title, {"text": number(row.count), "number": True}, clock_cell(row.due_at)]
 
 
 def news_row(row: PetitionUpdate) -> list[Any]:
-    """Return an author's news as cells."""
+    """Return an author's news that wait for a moderator as a row of cells (components/table.html)."""
     return [title_cell(row.petition), row.text[:80], since(row.at)]
 
 
 def title_cell(petition: Petition) -> dict[str, Any]:
-    """Return the cell with the title and its link."""
+    """Return the table cell with the petition's title, linked to its desk page."""
     return {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])}
 
 
 def clock_cell(due: Any) -> dict[str, Any]:
-    """Return the cell that says when it is due, and whether that is past, today or later."""
+    """Return the table cell that says when something is due, coloured if that is past or today."""
     if due is None:
         return {"text": "—"}
     left = due - timezone.now()
@@ -85,7 +85,7 @@ def clock_cell(due: Any) -> dict[str, Any]:
 
 
 def review_context(petition: Petition, staff: Staff) -> dict[str, Any]:
-    """Return everything about one petition that a moderator decides by."""
+    """Return the template context of all that a moderator needs to decide about a petition."""
     found = read_figures(petition)
     steps = threshold_steps(petition, found.get("level", {}))
     count = build_count(petition, found, steps)

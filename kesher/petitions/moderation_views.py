@@ -33,12 +33,12 @@ from kesher.petitions.states import WORDY
 
 
 def redirect_to_petition(code: str) -> HttpResponse:
-    """Redirect to the desk's page of a petition."""
+    """Return a redirect to the desk's page of the petition with this code."""
     return redirect("petitions:desk-petition", code=code)
 
 
 def run_and_report(request: AgencyRequest, verb: Any, done: str) -> bool:
-    """Call ``verb``, and show ``done`` or why it was refused; return whether it was done."""
+    """Call ``verb``, and show ``done`` or why it was refused as a message; return whether it was done."""
     try:
         verb()
     except Refused as refusal:
@@ -49,14 +49,14 @@ def run_and_report(request: AgencyRequest, verb: Any, done: str) -> bool:
 
 
 def report_first_error(request: AgencyRequest, form: Any) -> None:
-    """Show the first error of a form on the page that it came from."""
+    """Show the form's first error as a message on the page to redirect to."""
     messages.error(request, str(next(iter(form.errors.values()))[0]))
 
 
 @require_POST
 @staff_only("moderate")
 def decide(request: AgencyRequest, code: str) -> HttpResponse:
-    """Ask for changes, refuse a petition, or take it off the site, unless a colleague holds it.
+    """Ask a petition's author for changes, refuse it, or take it off the site, unless a colleague has it reserved.
 
     Where something is wrong, the words that were written are shown again.
     """
@@ -74,7 +74,7 @@ def decide(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def take_decision(request: AgencyRequest, found: Petition, transition: str, cleaned: Mapping[str, Any]) -> bool:
-    """Take the decision; return whether it was taken."""
+    """Make this transition of the petition with the form's reason and words; return whether it was made."""
     given = dict(cleaned)
     if "words" in given:
         given["words"] = {found.language: given["words"].strip()} if given["words"].strip() else {}
@@ -84,7 +84,7 @@ def take_decision(request: AgencyRequest, found: Petition, transition: str, clea
 
 
 def hold_or_report(request: AgencyRequest, found: Petition) -> bool:
-    """Hold a petition for this moderator, or show who holds it; return whether it is held."""
+    """Reserve a petition for this moderator, or show a message who has it; return whether it is reserved."""
     if services.hold_petition(found, staff=clerk(request)):
         return True
     found.refresh_from_db()
@@ -96,7 +96,7 @@ def hold_or_report(request: AgencyRequest, found: Petition) -> bool:
 @require_POST
 @staff_only("moderate")
 def hold(request: AgencyRequest, code: str) -> HttpResponse:
-    """Hold a petition for a quarter of an hour, put it back, or take it over from a colleague."""
+    """Reserve a petition for a quarter of an hour, release it, or take it over from a colleague."""
     found, staff = get_petition(code), clerk(request)
     if "free" in request.POST:
         services.release_petition(found, staff=staff)
@@ -108,7 +108,7 @@ def hold(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("desk")
 def note(request: AgencyRequest, code: str) -> HttpResponse:
-    """Write a note for colleagues."""
+    """Store a note on a petition for colleagues."""
     form = NoteForm(request.POST)
     if form.is_valid():
         services.add_note(get_petition(code), form.cleaned_data["text"], staff=clerk(request))
@@ -118,7 +118,7 @@ def note(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def extend(request: AgencyRequest, code: str) -> HttpResponse:
-    """Give a petition more time to sign."""
+    """Set a later closing day for a petition's signing."""
     form = ExtendForm(request.POST)
     if not form.is_valid():
         report_first_error(request, form)
@@ -131,7 +131,7 @@ def extend(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def close(request: AgencyRequest, code: str) -> HttpResponse:
-    """Close a petition for the body, with a reason for all to read."""
+    """Show the form of a reason, and close a petition for the body, with the reason public."""
     found = get_petition(code)
     form = ReasonWordsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
@@ -148,7 +148,7 @@ def close(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
-    """Publish how the promise of a threshold ("meeting-500") was kept."""
+    """Show the form, and publish how the promise of a petition's threshold (``rung``: "meeting-500") was fulfilled."""
     found, (kind, _dash, count) = get_petition(code), rung.partition("-")
     rows = Milestone.objects.select_related("petition__action", "petition__author")
     wanted = int(count) if count.isdecimal() and len(count) < 9 else 0
@@ -165,7 +165,7 @@ def promise(request: AgencyRequest, code: str, rung: str) -> HttpResponse:
 
 
 def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
-    """Render the page that asks for words in each language."""
+    """Render the desk's page of a form that asks for words in each language."""
     status = 422 if context["form"].errors else 200
     return render(request, "petitions/desk_words.html", context, status=status)
 
@@ -173,7 +173,7 @@ def words_page(request: AgencyRequest, context: dict[str, Any]) -> HttpResponse:
 @require_POST
 @staff_only("moderate")
 def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
-    """Publish the author's news, or refuse them with a reason."""
+    """Publish the news that a petition's author proposed, or refuse it with a reason."""
     found = get_petition(code)
     rows = PetitionUpdate.objects.select_related("petition__action", "petition__author")
     row = get_object_or_404(rows, pk=pk, petition=found)
@@ -190,7 +190,7 @@ def authors_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("moderate")
 def edit_rules(request: AgencyRequest) -> HttpResponse:
-    """Show and change the body's policy, thresholds and areas."""
+    """Show the forms of the agency's policy on petitions, its thresholds and areas, and save them."""
     spoken, data = request.agency.spoken, request.POST or None
     policy = PolicyForm(data, instance=policy_of(request.agency.pk), languages=spoken)
     lines = threshold_forms(data, spoken)

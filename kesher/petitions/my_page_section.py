@@ -14,7 +14,7 @@ KINDS = {"published": "good", "rejected": "bad", "lapsed": ""}
 
 
 def register_all() -> None:
-    """Register the section; called once, when the applications are ready."""
+    """Register the petitions' section of a person's own page; called at start-up."""
     register(
         MyPageSection(
             "petitions",
@@ -30,7 +30,7 @@ def register_all() -> None:
 
 
 def list_own_things(contact: Contact, most: int) -> list[Thing]:
-    """Return what this person started, then what they signed, newest first.
+    """Return the petitions that this person started, then those they signed, newest first, as page entries.
 
     Two queries besides the family's.
     """

@@ -16,7 +16,7 @@ from kesher.petitions.views import find_public_petition
 
 
 def read_public_data(action: Action) -> PublicData | None:
-    """Return what is public of a petition; None while it is not published."""
+    """Return the open data of the action's petition (attributes, area names); None while it is not published."""
     found = Petition.objects.published().with_page().filter(action=action).first()
     if found is None:
         return None
@@ -25,18 +25,21 @@ def read_public_data(action: Action) -> PublicData | None:
 
 
 def is_final(action: Action) -> bool:
-    """Return whether its numbers will not change any more: a closed petition may reopen until names are deleted."""
+    """Return whether the petition's open numbers can no longer change: names deleted, or lapsed.
+
+    A closed petition may reopen until the names are deleted.
+    """
     over = Q(anonymised_at__isnull=False) | Q(moderation=Petition.Moderation.LAPSED)
     return Petition.objects.filter(over, action=action).exists()
 
 
 def register_all() -> None:
-    """Register petitions as open data; called once, when the applications are ready."""
+    """Register petitions as a kind of open data; called at start-up."""
     register(Kind("petition", public_data=read_public_data, ended=is_final))
 
 
 def find_action(request: AgencyRequest, code: str) -> Action | None:
-    """Return the action of the petition of this code, or None."""
+    """Return the participation action of the petition with this code, or None."""
     found = find_public_petition(code)
     return found.action if found else None
 

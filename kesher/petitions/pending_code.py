@@ -38,12 +38,12 @@ class PendingCode:
 
     @property
     def hint(self) -> str:
-        """Return the address with its middle left out; "" behind a link, which may have been passed on."""
+        """Return the address that the code went to, its middle left out; "" behind a link."""
         return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
 
 
 def find_pending_code(request: HttpRequest, petition: Petition) -> PendingCode:
-    """Return whose code this page waits for: by a link's receipt (not a person's name) or this browser's cookie."""
+    """Return whose code this page waits for, by the link's receipt or this browser's cookie."""
     receipt, code = request.GET.get("r", ""), request.GET.get("code", "")
     if receipt and code:
         row = Signature.objects.of(petition).select_related("identity").filter(receipt=receipt[:12]).first()
@@ -62,35 +62,38 @@ def find_pending_code(request: HttpRequest, petition: Petition) -> PendingCode:
 def remember(
     response: HttpResponse, petition: Petition, address: Address, wish: Mapping[str, Any] | None = None
 ) -> None:
-    """Keep for an hour what this browser gave; in a URL it would stay in histories and logs."""
+    """Set a signed cookie, for an hour, with the address and the answers that this browser's signer gave.
+
+    In a URL they would stay in histories and logs.
+    """
     value = {"scheme": address.scheme, "address": address.address, "wish": dict(wish or {})}
     set_cookie(response, petition, cookie_name(petition), signing.dumps(value, salt=SALT))
 
 
 def set_cookie(response: HttpResponse, petition: Petition, name: str, value: str) -> None:
-    """Set a cookie for an hour, for the petition's pages only."""
+    """Set a cookie on the response for an hour, for this petition's pages only."""
     path = petition.get_absolute_url()
     secure = settings.HTTPS
     response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def forget_address(response: HttpResponse, petition: Petition) -> None:
-    """Delete the cookie of the address that this browser gave."""
+    """Delete the cookie with the address that this browser's signer gave."""
     response.delete_cookie(cookie_name(petition), path=petition.get_absolute_url(), samesite="Lax")
 
 
 def cookie_name(petition: Petition) -> str:
-    """Return the name of the cookie of a pending signature."""
+    """Return the name of the cookie that remembers a pending signature of this petition."""
     return f"sign-{petition.code}"
 
 
 def remember_draft(response: HttpResponse, petition: Petition) -> None:
-    """Let this browser, which wrote the petition, correct the author's address for an hour."""
+    """Set a cookie with which this browser may correct the address of the draft's author for an hour."""
     set_cookie(response, petition, draft_cookie(petition), signing.dumps(petition.pk, salt=DRAFT_SALT))
 
 
 def is_draft_from_here(request: HttpRequest, petition: Petition) -> bool:
-    """Return whether this draft was written in this browser within the hour."""
+    """Return whether this draft petition was written in this browser within the last hour."""
     try:
         kept = signing.loads(request.COOKIES.get(draft_cookie(petition), ""), salt=DRAFT_SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:
@@ -99,5 +102,5 @@ def is_draft_from_here(request: HttpRequest, petition: Petition) -> bool:
 
 
 def draft_cookie(petition: Petition) -> str:
-    """Return the name of the cookie of a draft."""
+    """Return the name of the cookie that marks this petition as a draft of this browser."""
     return f"draft-{petition.code}"

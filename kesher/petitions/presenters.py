@@ -63,22 +63,22 @@ class Count:
 
     @property
     def share(self) -> int:
-        """Return how much of the goal was reached, in per cent, at most 100."""
+        """Return how much of the goal's number of signatures was reached, in per cent, at most 100."""
         return min(100, self.counts * 100 // self.goal)
 
     @property
     def channel_bars(self) -> str:
-        """Return the signatures by channel as bars."""
+        """Return the HTML bar chart of signatures by channel."""
         return bars(self.channels, _("By channel"), top=max(self.total, 1))
 
     @property
     def level_bars(self) -> str:
-        """Return the signatures by level of proof as bars."""
+        """Return the HTML bar chart of signatures by level of proof."""
         return bars(self.levels, _("By level of proof"), top=max(self.total, 1))
 
 
 def build_count(petition: Petition, found: Tallies | None = None, steps: Sequence[Rung] | None = None) -> Count:
-    """Return the count of a petition now. Three queries at most.
+    """Return the petition's signature count, goal and breakdowns as a page shows them. Three queries at most.
 
     ``found`` are its tallies and ``steps`` its ladder, where they were read already.
     """
@@ -105,13 +105,13 @@ def build_count(petition: Petition, found: Tallies | None = None, steps: Sequenc
 
 
 def breakdown_rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
-    """Return the parts of a breakdown, the largest first, without empty ones."""
+    """Return (label, number) rows of a breakdown of the count, largest first, without zeros."""
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
 
 
 def petition_context(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
-    """Return the context of a petition's page.
+    """Return the template context of a petition's public page.
 
     ``form`` is None where nobody can sign here (a draft that the desk looks at). ``now``: see `figures`.
     """
@@ -141,7 +141,7 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
 
 
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list: which petitions (``show``), in which order (``sort``), with which words."""
+    """Return the context of the public list, by the query: ``show`` (which), ``sort``, ``q`` (words) and ``page``."""
     show = asked.get("show") if asked.get("show") in SHOWS else "open"
     sort = asked.get("sort") if asked.get("sort") in SORTS else "new"
     words, page = asked.get("q", "")[:80], page_number(asked)
@@ -189,7 +189,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def petition_card(petition: Petition) -> dict[str, Any]:
-    """Return a petition as components/card.html takes it; the petition comes from `with_counts`."""
+    """Return a petition as the context of components/card.html; it must come from `with_counts`."""
     picture = petition.picture
     tag, kind = tag_of(petition)
     return {
@@ -213,7 +213,7 @@ def petition_card(petition: Petition) -> dict[str, Any]:
 
 
 def tag_of(petition: Petition) -> tuple[str, str]:
-    """Return the one thing to know about it at a glance, and its colour."""
+    """Return (label, colour) of the card's tag: refused, answered, answer due, being counted or closed."""
     if petition.moderation == Petition.Moderation.REJECTED:
         return str(petition.get_moderation_display()), "bad"
     if petition.response == Petition.Response.GIVEN:

@@ -10,7 +10,7 @@ from kesher.petitions.services.erasure import erase_author
 
 
 def register_all() -> None:
-    """Register the holding; called once, when the applications are ready."""
+    """Register what petitions store about people, for data export and erasure; called at start-up."""
     register(
         Holding(
             "petitions",

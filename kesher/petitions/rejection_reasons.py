@@ -120,10 +120,10 @@ STANDARDS: tuple[tuple[Any, Any], ...] = (
 
 
 def reason_of(code: str) -> Reason | None:
-    """Return the reason of this code, or None."""
+    """Return the published reason for rejection with this code, or None."""
     return REASONS.get(code)
 
 
 def choices() -> list[tuple[str, Any]]:
-    """Return the reasons as choices of a form."""
+    """Return the reasons for rejection as form choices (code, title)."""
     return [(code, reason.title) for code, reason in REASONS.items()]

@@ -19,7 +19,7 @@ WRITABLE = frozenset({Petition.Moderation.DRAFT, Petition.Moderation.CHANGES, Pe
 
 
 def may_see(staff: Staff | None, petition: Petition) -> bool:
-    """Return whether they may see it: the public what is published or found by its number, the desk all.
+    """Return whether the public (None) or this member of staff may see the petition.
 
     By its number the public finds one that looks for supporters, or that was refused for a reason that may be read.
     """
@@ -29,7 +29,7 @@ def may_see(staff: Staff | None, petition: Petition) -> bool:
 
 
 def may_sign(petition: Petition) -> bool:
-    """Return whether anybody may sign it: it is open, or was when the request reached us.
+    """Return whether the petition may be signed now, or could be when this request reached us.
 
     There is no age, no list and no membership. One person is one signature.
     """
@@ -37,7 +37,7 @@ def may_sign(petition: Petition) -> bool:
 
 
 def was_closed_just_now(petition: Petition) -> bool:
-    """Return whether its author or the body closed it after this request reached us, not long ago."""
+    """Return whether its author or the body closed the petition after this request reached us."""
     by_hand = petition.closed_by in (Petition.ClosedBy.AUTHOR, Petition.ClosedBy.BODY)
     if not (petition.is_published and by_hand and petition.closed_at and petition.ends_at):
         return False
@@ -45,22 +45,22 @@ def was_closed_just_now(petition: Petition) -> bool:
 
 
 def may_confirm(petition: Petition) -> bool:
-    """Return whether a pending signature may still be counted: also in review and after closing, not once lapsed."""
+    """Return whether a pending signature may still be confirmed: also in review and after closing, not once lapsed."""
     return petition.moderation != Petition.Moderation.LAPSED
 
 
 def is_author(petition: Petition, contact: Contact) -> bool:
-    """Return whether this person wrote it, from any of their addresses."""
+    """Return whether this person (any of their merged contacts) wrote the petition."""
     return petition.author is not None and petition.author.root().pk == contact.root().pk
 
 
 def has_key(petition: Petition, key: str) -> bool:
-    """Return whether this key opens the author's page; it was sent to the author alone."""
+    """Return whether this is the secret key of the petition author's own page."""
     return constant_time_compare(petition.author_key, key)
 
 
 def may_rewrite(petition: Petition) -> bool:
-    """Return whether the author may change the words and send them (again).
+    """Return whether the author may change the petition's words and submit them for review (again).
 
     A refused petition may be written anew if its reason does not hide it and it was never public.
     """
@@ -68,31 +68,31 @@ def may_rewrite(petition: Petition) -> bool:
 
 
 def may_close(petition: Petition) -> bool:
-    """Return whether its author may close it."""
+    """Return whether its author may close the petition to signatures."""
     return petition.is_open
 
 
 def may_write_news(petition: Petition) -> bool:
-    """Return whether its author may write news to the signers, also after it closed; a moderator reads them first."""
+    """Return whether its author may write news to the signers (also after closing), for a moderator to read."""
     return petition.is_published
 
 
 def is_held(petition: Petition, staff: Staff, now: datetime | None = None) -> bool:
-    """Return whether another moderator is at work on it."""
+    """Return whether another moderator has the petition reserved for review."""
     until = petition.held_until
     return bool(petition.held_by_id and petition.held_by_id != staff.pk and until and until > (now or timezone.now()))
 
 
 def may_edit(staff: Staff | None) -> bool:
-    """Return whether they may write, publish, close, answer and void."""
+    """Return whether this member of staff may write, publish, close and answer petitions, and void signatures."""
     return has_right(staff, "moderate")
 
 
 def may_write_to_signers(staff: Staff | None) -> bool:
-    """Return whether they may write to the signers."""
+    """Return whether this member of staff may send news to a petition's signers."""
     return has_right(staff, "broadcast")
 
 
 def may_sign_for(staff: Staff | None) -> bool:
-    """Return whether they may sign for somebody on the phone or at the counter."""
+    """Return whether this member of staff may sign for somebody on the phone or at the counter."""
     return has_right(staff, "log_call")

@@ -13,7 +13,7 @@ from kesher.petitions.models import Petition
 
 
 def render_card(petition: Petition, total: int, agency: Agency) -> bytes:
-    """Draw the card as PNG: the title, how many have signed, what to write to us, and whose site it is."""
+    """Return the petition's share card as PNG bytes: title, number of signatures, command to sign, agency."""
     ground = shade(agency.accent, 0.62)
     title = petition.title
     way = direction(detect(title) or (get_language() or "he")[:2])

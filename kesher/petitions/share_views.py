@@ -28,7 +28,7 @@ CARD_SECONDS = 600
 
 @require_GET
 def standards(request: AgencyRequest) -> HttpResponse:
-    """Show what is published and what is not, how long each step takes, and what is promised."""
+    """Show the public page of standards: what is published, how long each step takes, what is promised."""
     policy = policy_of(request.agency.pk)
     reasons = list(REASONS.values())
     context = {
@@ -48,7 +48,7 @@ def standards(request: AgencyRequest) -> HttpResponse:
 
 @require_GET
 def share(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show every way to pass it on, and a notice to print."""
+    """Show the ways to pass a petition on (links, QR code), and a notice to print."""
     found = find_public_petition(code)
     if found is None:
         return render_unavailable(request, find_petition_in_any_state(code))
@@ -67,7 +67,7 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def picture(request: AgencyRequest, code: str) -> HttpResponse:
-    """Send the card as PNG, drawn once in ten minutes; 404 as soon as the public may not read the petition."""
+    """Return the petition's share card as PNG, cached for ten minutes; 404 if the public may not read the petition."""
     found = find_public_petition(code)
     if found is None:
         return empty_not_found(request)

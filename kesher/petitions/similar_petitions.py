@@ -42,13 +42,13 @@ class Similar:
 
 
 def query_term_keys(text: str) -> list[set[str]]:
-    """Return the keys of each term that says what the text is about, at most WORDS_MOST."""
+    """Return the search keys of each content word of the text, at most WORDS_MOST words."""
     found = [word for word in WORD.findall(normalise(text)) if word not in EMPTY]
     return [keys(word) for word in dict.fromkeys(found[:WORDS_MOST])]
 
 
 def find_similar(title: str, demand: str = "", *, besides: Petition | None = None, shown: int = SHOWN) -> list[Similar]:
-    """Return public petitions that ask for the same, by title alone or by title and demand; the nearest first.
+    """Return the public petitions that ask for the same as this title (and demand), the nearest first.
 
     Four queries.
     """
@@ -77,7 +77,7 @@ def find_similar(title: str, demand: str = "", *, besides: Petition | None = Non
 
 
 def score(words: Sequence[set[str]], has: dict[str, bool], weights: dict[str, float], unknown: float) -> float:
-    """Return how much of the query's weight one petition has, from 0 to 1.
+    """Return from 0 to 1 how much of the query's weight the words of one petition have.
 
     One term alone is no likeness, unless it is the whole query.
     """

@@ -47,26 +47,26 @@ SIGN_WORDS = {
 
 
 def of_number(rows: PetitionQuerySet, code: str) -> Petition | None:
-    """Return the petition of these that a message with a short code names, or None."""
+    """Return the petition in this queryset with the number that a message says, or None."""
     found = CODE.fullmatch(digits(code).strip())
     return rows.with_page().filter(action__code=found[1]).first() if found else None
 
 
 def find_given_petition(code: str) -> Petition | None:
-    """Return the petition that a short code names if people were given it to sign, also closed or in review."""
+    """Return the petition with this number if people were given it to sign, even if closed or in review."""
     found = of_number(Petition.objects.ever_signable(), code)
     signable = found is not None and (found.is_published or found.moderation == Petition.Moderation.GATHERING)
     return found if found is not None and (signable or found.is_out_of_sight) else None
 
 
 def find_confirmable(code: str) -> Petition | None:
-    """Return the petition that a short code names if a code that comes back still counts, or None."""
+    """Return the petition with this number if its pending signatures can still be confirmed, or None."""
     found = find_given_petition(code)
     return found if found is not None and may_confirm(found) else None
 
 
 def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
-    """Say what would be signed; without a petition, offer the open ones.
+    """Return what would be signed; without a petition, a choice of the open ones.
 
     Raise Refused for one that is closed or under review, or that this person has signed.
     """
@@ -95,7 +95,7 @@ def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
 
 
 def aim(petition: Petition, found: Tallies) -> str:
-    """Say how many signed by these tallies, and what happens at the threshold."""
+    """Return in words how many signed by these tallies, and what happens at the threshold."""
     signed = read_total(found)
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
     so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
@@ -117,7 +117,7 @@ def aim(petition: Petition, found: Tallies) -> str:
 
 
 def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
-    """Offer these petitions as options that go on with ``verb``; say ``nothing`` where there are none."""
+    """Return a message with these petitions as options that go on with ``verb``; ``nothing`` if there are none."""
     options = tuple(
         Option(f"{GO}petitions.{verb}:{petition.code}", title_or_number(petition)) for petition in petitions
     )
@@ -136,7 +136,7 @@ def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, not
     needs_code=True,
 )
 def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Sign at once from an address that the channel vouches for; else send a code first."""
+    """Sign the petition at once if the channel vouches for the address; else send a code and ask for it."""
     address = None if turn.assurance else answers.get("address") or find_own_address(turn)
     if address is None and not turn.assurance:
         words = _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
@@ -151,14 +151,14 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def call_from_turn(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
-    """Return the call of a turn: for an ``address`` that was given and is not proved, or for an identity."""
+    """Return the `Call` (who signs, and how) of a conversation's turn, for its person or the given address."""
     if address is not None:
         return Call(door=turn.door, lang=turn.lang, address=address)
     return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
 
 
 def ask_for_code(turn: Turn, petition: Petition, address: Address, *, updates: bool, lead: str = "") -> list[Say]:
-    """Ask for the code, which may be typed here or opened as a link where it arrived."""
+    """Return messages that ask for the code sent to the signer's address, after queueing it."""
     words = _(
         "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
     )
@@ -168,7 +168,7 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, *, updates: b
 
 
 def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Mapping[str, str]) -> list[Say]:
-    """Say where a code went, and begin the form that asks for it."""
+    """Return messages that say where a code went, and begin the form that asks for it."""
     asked = begin_skill(REGISTRY[skill], turn, code=petition.code, answers=known)
     # A page cannot ask on: the code is used where it arrived, or by its link.
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
@@ -178,7 +178,10 @@ def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Map
     "petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=find_confirmable
 )
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Count the signature whose code came back; ask again after a wrong one, without raising: its try must count."""
+    """Count the signature whose code came back, and reply with the receipt; ask again after a wrong code.
+
+    It asks without raising, so that a wrong try stays counted.
+    """
     address, updates = answers["address"], answers["updates"]
     call = call_from_turn(turn, identity=find_identity(address))
     try:
@@ -189,7 +192,7 @@ def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]
 
 
 def render_receipt(petition: Petition, signed: Signed) -> Say:
-    """Say the receipt of a signature, how many there are, and the page to pass on."""
+    """Return the message after signing: the receipt, how many have signed, and the page to pass on."""
     if not signed.new:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
     else:

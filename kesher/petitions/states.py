@@ -34,7 +34,7 @@ WORDY = frozenset({"ask_changes", "reject", "take_down"})
 
 
 def find_transition(petition: Petition, transition: str) -> tuple[str, str, str] | None:
-    """Return (column, state before, state after) of a transition, or None where it may not be made now.
+    """Return (column, state before, state after) of a transition, or None if it may not be made now.
 
     A petition that was never published is not closed or opened again. One whose names were deleted is not signed again.
     """
@@ -48,7 +48,7 @@ def find_transition(petition: Petition, transition: str) -> tuple[str, str, str]
 
 
 def allowed_transitions(petition: Petition) -> list[str]:
-    """Return the transitions that the desk may make now, in the order of the tables."""
+    """Return the names of the transitions that the desk may make now, in the order of the tables."""
     known = dict.fromkeys(
         name for _state, name in (*MODERATION_TRANSITIONS, *CLOSING_TRANSITIONS) if name not in UNATTENDED
     )

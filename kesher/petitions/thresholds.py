@@ -23,7 +23,7 @@ Tallies = Mapping[str, Mapping[str, int]]
 
 
 def threshold_steps(petition: Petition, levels: Mapping[str, int]) -> list[Rung]:
-    """Return the thresholds as steps: the promise, how many signatures it needs and has, and its state. One query.
+    """Return a petition's thresholds for display: promise, signatures needed and counted, state. One query.
 
     ``levels``: the tallies by level of proof.
     """
@@ -35,7 +35,7 @@ def threshold_steps(petition: Petition, levels: Mapping[str, int]) -> list[Rung]
 
 
 def threshold_step(row: Milestone, proved: int, total: int) -> Rung:
-    """Return one threshold as a step."""
+    """Return one threshold for display: promise, signatures needed and counted, state."""
     kinds = {"ahead": "", "reached": "wait", "done": "good"}
     missed = row.state == Milestone.State.AHEAD and is_over(row.petition)
     return {
@@ -58,12 +58,12 @@ def threshold_step(row: Milestone, proved: int, total: int) -> Rung:
 
 
 def is_over(petition: Petition) -> bool:
-    """Return whether it has ended, so that no further threshold can be reached."""
+    """Return whether the petition has ended, so that no further threshold can be reached."""
     return petition.is_published and not petition.is_open and not petition.is_counting
 
 
 def describe_proved(row: Milestone, proved: int, total: int) -> str:
-    """Return the number that decides beside the number that signed; "" where they are the same."""
+    """Return in words how many signatures count for the threshold and how many signed; "" if all count."""
     if row.level == 1 or row.state == Milestone.State.DONE:
         return ""
     known = {"proved": number(proved), "total": number(total), "count": number(row.count), "proof": proof_of(row.level)}
@@ -71,7 +71,7 @@ def describe_proved(row: Milestone, proved: int, total: int) -> str:
 
 
 def answer_progress(petition: Petition, steps: Sequence[Rung], total: int) -> tuple[int, str]:
-    """Return (the signatures that count towards the promised answer, how many are missing in words)."""
+    """Return (signatures that count towards the promised answer, how many are missing in words)."""
     first = next((step for step in steps if step["promise"] == Promise.RESPONSE), None)
     counts = first["proved"] if first is not None and first["level"] > 1 else total
     left = petition.threshold - counts
@@ -86,7 +86,7 @@ def answer_progress(petition: Petition, steps: Sequence[Rung], total: int) -> tu
 
 
 def read_figures(petition: Petition, *, now: bool = False) -> Tallies:
-    """Read the tallies, once for all figures of a page or a message.
+    """Return the petition's tallies, read once for all figures of a page or a message.
 
     ``now``: with what waits to be counted, for a person who signed a moment ago; so too while it looks for supporters,
     who are few and counted as they come.
@@ -95,7 +95,7 @@ def read_figures(petition: Petition, *, now: bool = False) -> Tallies:
 
 
 def supporters_progress(petition: Petition, total: int) -> tuple[int, str]:
-    """Return how many of these signatures are supporters while it looks for them, and what is missing in words."""
+    """Return (how many supporters a gathering petition has, how many are missing in words)."""
     has = count_supporters(petition, total)
     known = {"has": number(has), "all": number(petition.supporters)}
     return has, _("%(has)s of %(all)s supporters have signed, besides the author") % known

@@ -37,7 +37,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 
 def build_timeline(petition: Petition, *, everything: bool = False) -> list[dict[str, Any]]:
-    """Return the timeline, newest first; ``everything``: the desk's, with its notes and what was refused."""
+    """Return the petition's timeline, newest first; ``everything``: with the desk's notes and refusals."""
     rows = petition.events.order_by("-at", "-id")
     if everything:
         return [
@@ -48,7 +48,7 @@ def build_timeline(petition: Petition, *, everything: bool = False) -> list[dict
 
 
 def timeline_item(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
-    """Return one event as an item of components/timeline.html."""
+    """Return one event of a petition as an item of components/timeline.html."""
     icon, kind = LOOKS.get(row.verb, ("check", ""))
     return {
         "title": title_of(petition, row),
@@ -60,7 +60,7 @@ def timeline_item(petition: Petition, row: PetitionEvent) -> dict[str, Any]:
 
 
 def title_of(petition: Petition, row: PetitionEvent) -> str:
-    """Return what happened, in a few words."""
+    """Return in a few words what happened in this event of a petition."""
     data = row.data
     if row.verb in (EventKind.REACHED, EventKind.LOST):
         words = _("%(count)s signatures") if row.verb == EventKind.REACHED else _("Below %(count)s signatures again")

@@ -34,12 +34,12 @@ class Rising:
 
     @property
     def line(self) -> SafeString:
-        """Return the last hours as a small curve."""
+        """Return the SVG curve of signatures in each of the last 24 hours."""
         return sparkline(self.hours, _("Signatures in each of the last 24 hours"))
 
 
 def list_rising(shown: int = SHOWN) -> list[Rising]:
-    """Return the petitions that most people signed in the last 24 hours. Three queries."""
+    """Return the open petitions that most people signed in the last 24 hours. Three queries."""
     best = [(pk, n) for pk, n in busiest_actions("petition", hours=HOURS, most=shown * 3) if n >= LEAST]
     open_ones = Petition.objects.open().with_counts().with_page().filter(action__in=dict(best))
     found = {row.action_id: row for row in open_ones} if best else {}
@@ -51,12 +51,12 @@ def list_rising(shown: int = SHOWN) -> list[Rising]:
 
 
 def this_hour() -> datetime:
-    """Return the beginning of this hour."""
+    """Return the time at which the current hour began."""
     return timezone.now().replace(minute=0, second=0, microsecond=0)
 
 
 def signatures_by_hour(actions: list[int], since: datetime) -> Counter[tuple[int, datetime]]:
-    """Return how many signed in each hour, by action. One query; none for no action."""
+    """Return {(action id, hour): signatures} since this time. One query; none for no action."""
     found: Counter[tuple[int, datetime]] = Counter()
     if actions:
         rows = Pulse.objects.filter(action__in=actions, dimension="minute", start__gte=since)
@@ -66,7 +66,7 @@ def signatures_by_hour(actions: list[int], since: datetime) -> Counter[tuple[int
 
 
 def signatures_by_day(action: Action, until: datetime | None = None) -> list[Row]:
-    """Return how many signed on each of the last days, oldest first. One query at most: it is kept for a minute.
+    """Return (day, signatures) of each of the last days, oldest first. Cached for a minute.
 
     It begins with the first day on which somebody signed and ends with the day of ``until``, else today.
     """
@@ -86,6 +86,6 @@ def signatures_by_day(action: Action, until: datetime | None = None) -> list[Row
 
 
 def render_growth(action: Action, until: datetime | None = None) -> SafeString:
-    """Draw the last days as columns, to the end of signing (``until``); nothing for less than three days."""
+    """Return the HTML column chart of signatures in the last days; "" for less than three days."""
     rows = signatures_by_day(action, until)
     return columns(rows, _("Signatures a day")) if len(rows) > 2 else SafeString("")

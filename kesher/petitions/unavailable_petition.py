@@ -16,12 +16,12 @@ DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
 
 
 def find_petition_in_any_state(code: str) -> Petition | None:
-    """Return the petition of this code in any state, or None; rights are asked later."""
+    """Return the petition with this code in any state, or None; callers check who may see it."""
     return Petition.objects.with_page().filter(action__code=code[:8]).first()
 
 
 def title_or_number(petition: Petition) -> str:
-    """Return the title where people may read it or have read it; else the petition's number."""
+    """Return the petition's title if people may read it or have read it; else its number."""
     known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()
     if known or may_see(None, petition):
         return petition.title
@@ -29,12 +29,12 @@ def title_or_number(petition: Petition) -> str:
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    """Render the page for a petition that does not exist."""
+    """Render the 404 page for a petition that does not exist."""
     return render(request, "petitions/unknown.html", status=404)
 
 
 def render_unavailable(request: HttpRequest, petition: Petition | None, *, receipt: str = "") -> HttpResponse:
-    """Render what becomes of a petition that has no page now, or that there is none."""
+    """Render where a petition without a page now (in review, lapsed) stands, or the 404 page for none."""
     if petition is None or not petition.is_out_of_sight:
         return unknown(request)
     context = {

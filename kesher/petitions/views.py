@@ -58,7 +58,7 @@ COUNT_SECONDS = 1
 
 
 def find_public_petition(code: str) -> Petition | None:
-    """Return the petition that the public may read under this code, or None.
+    """Return the petition with this code that the public may read, or None.
 
     It is published, looks for supporters, or was refused for a reason that may be read.
     """
@@ -67,13 +67,13 @@ def find_public_petition(code: str) -> Petition | None:
 
 @Prepared.of(str)
 def query_petition_page(code: str) -> QuerySet[Petition]:
-    """Return the petition of this code for its page, by a prepared query."""
+    """Return a queryset of the petition with this code, with all that its page needs."""
     return Petition.objects.findable().with_page().filter(action__code=code)
 
 
 @Prepared.of(str)
 def query_petition_to_sign(code: str) -> QuerySet[Petition]:
-    """Return the petition of this code with what signing needs: without its texts."""
+    """Return a queryset of the petition with this code, with what signing needs: without its texts."""
     needed = ("agency", "moderation", "opens_at", "closes_at", "closing", "closed_at", "closed_by")
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
     rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
@@ -81,20 +81,20 @@ def query_petition_to_sign(code: str) -> QuerySet[Petition]:
 
 
 def find_known_petition(code: str) -> Petition | None:
-    """Return the petition of this code that the public may read or was given the number of."""
+    """Return the petition with this code if the public may read it or was given its number, or None."""
     found = find_public_petition(code) or find_petition_in_any_state(code)
     return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
 
 
 @require_GET
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """Show the list of petitions, searched and sorted by links that work without a script."""
+    """Show the public list of petitions, searched and sorted by links that work without a script."""
     return render(request, "petitions/list.html", listed(request.GET))
 
 
 @require_GET
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the page of a petition, or where it stands if there is none for the public."""
+    """Show the public page of a petition, or where it stands if it has none now."""
     found = find_public_petition(code)
     if found is None:
         return preview(request, code)
@@ -107,7 +107,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def preview(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show a draft to the desk before the public sees it; tell others where it stands."""
+    """Show the desk a draft as the public would see it; show others where the petition stands."""
     draft = find_petition_in_any_state(code)
     if draft is None or not may_see(staff_of(request), draft):
         return render_unavailable(request, draft)
@@ -116,7 +116,7 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_GET
 def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the parts of the page that move: the count with its meter, or (``?bars``) who signed how.
+    """Return the live parts of a petition's page: the count with its meter, or (``?bars``) the breakdowns.
 
     It is answered from memory for a second; the page asks once more a little later, so that its last number is right.
     """
@@ -136,7 +136,7 @@ def count(request: AgencyRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sign(request: AgencyRequest, code: str) -> HttpResponse:
-    """Sign for the person whom this browser knows, or send a code to the address that was given."""
+    """Sign a petition for the person whom this browser knows, or send a code to the address in the form."""
     found = next(iter(query_petition_to_sign(code[:8])), None)
     if found is None:
         return render_unavailable(request, find_petition_in_any_state(code))
@@ -151,7 +151,7 @@ def sign(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def render_too_late(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the page with both times: when signing ended, and when this request reached us."""
+    """Show the petition's page with when signing ended, and when this request reached us."""
     found = find_public_petition(code)
     if found is None:
         return unknown(request)
@@ -173,7 +173,7 @@ def render_errors(request: AgencyRequest, found: Petition, form: Form, why: str 
 
 
 def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) -> HttpResponse:
-    """Sign for the person who proved their address in this browser not long ago."""
+    """Sign the petition for the person who proved their address in this browser not long ago."""
     form = SignAtOnceForm(request.POST)
     try:
         if not form.is_valid():
@@ -186,7 +186,7 @@ def sign_at_once(request: AgencyRequest, found: Petition, signer: ProvedPerson) 
 
 
 def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
-    """Send a code to the address that was given, and lead to the page that asks for it; a robot for nothing."""
+    """Send a code to the signer's address, and redirect to the page that asks for it; ignore a robot."""
     form = SignOnTheWebForm(request.POST)
     if not form.is_valid():
         return render_errors(request, found, form)
@@ -206,20 +206,20 @@ def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
 
 
 def call_from_request(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
-    """Return the call of a request about this petition; ``who`` are the fields of `Call` that say who asks."""
+    """Return the `Call` (who signs, and how) of a web request; ``who`` are its fields on the person."""
     lang, network = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
     return Call(door=door, lang=lang, network=network, **who)
 
 
 def signing_answers(form: SignAtOnceForm) -> dict[str, Any]:
-    """Return the answers of a form to the questions about a signature."""
+    """Return the signing form's name, consent and area as keyword arguments of `sign_petition`."""
     given = form.cleaned_data
     return {name: given[name] for name in ("name", "show_name", "updates", "area") if name in given}
 
 
 @require_POST
 def forget_signer(request: AgencyRequest, code: str) -> HttpResponse:
-    """Forget the person whom this browser knows."""
+    """Delete the cookie by which this browser knows its signer, and return to the petition."""
     found = find_known_petition(code)
     if found is None:
         return unknown(request)
@@ -229,7 +229,7 @@ def forget_signer(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def redirect_to_thanks(found: Petition, signed: Signed, identity: Identity | None = None) -> HttpResponse:
-    """Redirect to the receipt, which only this browser is shown; keep ``identity``, proved just now, in a cookie."""
+    """Redirect to the thanks page with the receipt; store ``identity``, proved just now, in a cookie."""
     response = HttpResponseRedirect(reverse("petitions:thanks", args=[found.code]))
     if identity is not None:
         forget_address(response, found)
@@ -239,7 +239,7 @@ def redirect_to_thanks(found: Petition, signed: Signed, identity: Identity | Non
 
 @require_http_methods(["GET", "POST"])
 def confirm(request: AgencyRequest, code: str) -> HttpResponse:
-    """Count the signature whose code is typed here, or came in a link, which shows a button: mail scanners open it."""
+    """Show the page that asks for a signature's code (typed, or from a link), and count the signature."""
     found = find_known_petition(code)
     if found is None or not may_confirm(found):
         return render_unavailable(request, found)
@@ -270,13 +270,13 @@ def pending_signature_form(request: AgencyRequest, waiting: PendingCode) -> Sign
 
 
 def send_another_code(request: AgencyRequest, found: Petition, waiting: PendingCode, address: Address) -> None:
-    """Send another code for the pending signature, whose name stays as it was written. Raise Refused."""
+    """Send another code for the pending signature to this address, with the same answers. Raise Refused."""
     call = call_from_request(request, found, address=address)
     services.sign_petition(found, call, updates=bool(waiting.wish.get("updates")), as_written=True)
 
 
 def call_with_code(request: AgencyRequest, found: Petition, form: CodeForm) -> Call:
-    """Return the call of the person who brings a code back. Raise Refused after too many tries."""
+    """Return the `Call` of the person who brings a signature's code. Raise Refused after too many tries."""
     if not may_ask(request, found.action, "confirm", form.target):
         raise Refused(_("Too many tries. Please try again in ten minutes."))
     return call_from_request(request, found, identity=find_identity(form.target))
@@ -285,7 +285,7 @@ def call_with_code(request: AgencyRequest, found: Petition, form: CodeForm) -> C
 @never_cache
 @require_GET
 def thanks(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the receipt and links to pass the petition on, in the browser that signed only."""
+    """Show the signature's receipt and links to pass the petition on, only in the browser that signed."""
     found = find_known_petition(code)
     receipt = find_done(request, "sign", found.code) if found is not None else None
     if found is None or found.is_out_of_sight:
@@ -305,13 +305,13 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def find_ever_signable(code: str) -> Petition | None:
-    """Return the petition of this code if it could ever be signed, whoever asks, or None."""
+    """Return the petition with this code if it could ever be signed, or None."""
     return Petition.objects.ever_signable().with_page().filter(action__code=code[:8]).first()
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
-    """Ask where to send the code that withdraws a signature, or withdraw it for a person who is known here."""
+    """Withdraw the signature of a known person, else ask for the address that gets a withdrawal code."""
     found = find_ever_signable(code)
     if found is None:
         return unknown(request)
@@ -332,13 +332,13 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def send_withdrawal_code(request: AgencyRequest, found: Petition, address: Address) -> None:
-    """Send a code to this address if it signed; the page does not show whether it did."""
+    """Send a withdrawal code to this address if it signed; the page does not show whether it did."""
     services.ask_to_withdraw(found, call_from_request(request, found, address=address))
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """Withdraw the signature whose code comes back."""
+    """Show the page that asks for the withdrawal code, and withdraw the signature."""
     found = find_ever_signable(code)
     if found is None:
         return unknown(request)
@@ -360,11 +360,11 @@ def withdraw_code(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def page_or_list_url(found: Petition) -> str:
-    """Return the address of the petition's page, or of the list where it has no page for everybody."""
+    """Return the path of the petition's page, or of the list if it has no public page."""
     seen = may_see(None, found) or found.is_out_of_sight
     return found.get_absolute_url() if seen else reverse("petitions:list")
 
 
 def step_titles() -> list[str]:
-    """Return the titles of the steps from the form to the thanks."""
+    """Return the titles of the steps of signing, from the form to the thanks."""
     return [_("Sign"), _("Confirm"), _("Signed")]

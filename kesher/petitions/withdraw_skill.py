@@ -29,12 +29,12 @@ WITHDRAW_WORDS = {
 
 
 def find_withdrawable(code: str) -> Petition | None:
-    """Return the petition that a short code names if it could ever be signed, or None."""
+    """Return the petition with this number if it could ever be signed, or None."""
     return of_number(Petition.objects.ever_signable(), code)
 
 
 def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
-    """Say which signature would be withdrawn. Raise Refused where there is none."""
+    """Return which signature would be withdrawn, or a choice of those signed. Raise Refused if none."""
     if petition is None:
         return offer_signed_petitions(turn)
     if find_participation(petition.action, turn.contact) is None:
@@ -48,7 +48,7 @@ def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
 
 
 def offer_signed_petitions(turn: Turn) -> Say:
-    """Offer the petitions that this person has signed."""
+    """Return a message with the petitions that this person has signed, as options to withdraw."""
     states = [Signature.State.COUNTED, Signature.State.PENDING]
     rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
     mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
@@ -67,6 +67,6 @@ def offer_signed_petitions(turn: Turn) -> Say:
     needs_code=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
-    """Withdraw the person's signature, and say so."""
+    """Withdraw the person's signature under the petition, and reply so."""
     services.withdraw_signature(petition, call_from_turn(turn), turn.contact)
     return Say(_("Your signature under “%(title)s” was taken back.") % {"title": title_or_number(petition)})

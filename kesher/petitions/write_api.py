@@ -36,12 +36,12 @@ from kesher.petitions.views import call_from_request, find_ever_signable
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def petitions(request: AgencyRequest) -> HttpResponse:
-    """List petitions (GET), or start one (POST)."""
+    """Return the list of petitions as JSON (GET), or start a petition (POST)."""
     return start(request) if request.method == "POST" else api.petitions(request)
 
 
 def start(request: AgencyRequest) -> JsonResponse:
-    """Start a petition: 202, and a code goes to its author; 409 with the similar ones unless ``sure`` is true.
+    """Start a petition, and send its author a code: 202; 409 with the similar ones unless ``sure`` is true.
 
     In: {title, demand, background?, area?, name?, address, sure?}.
     """
@@ -70,20 +70,20 @@ def start(request: AgencyRequest) -> JsonResponse:
 
 
 def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
-    """Return these similar petitions in short."""
+    """Return these similar petitions as JSON data, as `api.summarise_petition` does."""
     return [api.summarise_petition(one.petition, one.petition.count) for one in found]
 
 
 @require_GET
 def list_similar(request: AgencyRequest) -> JsonResponse:
-    """Return what is asked already, nearest first, for a ``title`` and ``demand`` that somebody is writing."""
+    """Return petitions that ask for the same as ``title`` and ``demand`` as JSON, nearest first."""
     title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
     return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
 
 
 @operation(find_citizen_petition)
 def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
-    """Let a draft set out whose author's code comes back. In: {code}; out: 200 with its state and the author's page."""
+    """Start the draft petition whose author's code comes back. In: {code}; out: 200 with state and author's page."""
     form = validate_form(CodeForm(read_json_object(request), address=Address("mailto", "")))
     if not may_try(request, "author"):
         return too_many_requests()
@@ -96,7 +96,7 @@ def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
 
 @operation(find_ever_signable)
 def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Ask to withdraw a signature: 202, and a code goes to the address if it signed. In: {address}."""
+    """Send a withdrawal code to the address if it signed the petition: 202. In: {address}."""
     address: Address = validate_form(AddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
@@ -108,6 +108,6 @@ def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
 
 @operation(find_ever_signable)
 def withdrawn(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Withdraw the signature whose code comes back. In: {address, code}."""
+    """Withdraw the signature whose withdrawal code comes back. In: {address, code}."""
     services.confirm_withdrawal(found, *read_code(request, found, read_json_object(request)))
     return JsonResponse({"data": {"state": "withdrawn"}})

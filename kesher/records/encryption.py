@@ -40,7 +40,10 @@ def encrypt_reading(key: str, reading: Reading) -> str:
 
 
 def decrypt_reading(key: str, text: str) -> Reading | None:
-    """Return the reading in this encrypted text, or None if it cannot be decrypted or has another key."""
+    """Return the reading in this encrypted text, or None if it cannot be decrypted or has another key.
+
+    Without it the source is read anew.
+    """
     try:
         kept = json.loads(secret_cipher().decrypt(text.encode()))
         return reading_from_json(kept) if kept.pop("key") == key else None

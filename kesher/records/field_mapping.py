@@ -79,7 +79,10 @@ def parse_day(value: Any) -> date | None:
 
 
 def parse_moment(value: Any) -> datetime | None:
-    """Return a source's date and time with a time zone (by default UTC), or None for anything else."""
+    """Return a source's date and time with a time zone (by default UTC), or None for anything else.
+
+    It only informs the reader, so a wrong one is no error.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 10**11:
         return datetime.fromtimestamp(value, UTC)
     try:

@@ -31,7 +31,10 @@ def all_adapters() -> dict[str, Source]:
 
 
 def get_adapter(name: str) -> Source:
-    """Return the adapter (kind of source) of that name. Raise KeyError if its package is gone."""
+    """Return the adapter (kind of source) of that name. Raise KeyError if its package is gone.
+
+    A source may outlive the package of its kind.
+    """
     return all_adapters()[name]
 
 

@@ -31,7 +31,10 @@ def agreed_versions(family: Sequence[int]) -> dict[int, int]:
 
 
 def build_subject(contact: Contact, lang: str, family: Sequence[int]) -> Subject:
-    """Return what sources may know of a person: proved addresses, name and language."""
+    """Return what sources may know of a person: proved addresses, name and language.
+
+    Addresses that were only claimed do not count.
+    """
     rows = Identity.objects.filter(contact__in=family, assurance__gte=1).order_by("pk")
     found = tuple(Proven(row.scheme, row.address, row.assurance) for row in rows)
     return Subject(found, contact.root().name, lang)

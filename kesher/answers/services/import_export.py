@@ -186,5 +186,8 @@ def import_answer(
 
 
 def has_other_source(there: Answer, written: AnswerContent) -> bool:
-    """Return whether the import may not change this answer, because it came from another site."""
+    """Return whether the import may not change this answer, because it came from another site.
+
+    Files of a folder may change all.
+    """
     return bool(written.source) and written.source != there.source

@@ -21,14 +21,14 @@ class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
     """Reads of milestones."""
 
     def with_proved(self) -> Self:
-        """Return them with ``proved``: how many signatures of their level or better are counted."""
+        """Annotate each milestone with ``proved``, its count of signatures of its level or better."""
         level = Cast(OuterRef("level"), models.CharField())
         rows = Tally.objects.filter(action=OuterRef("petition__action"), dimension="level", key__gte=level)
         sums = rows.order_by().values("action").annotate(sum=Sum("n")).values("sum")
         return self.annotate(proved=Coalesce(Subquery(sums), 0, output_field=models.IntegerField()))
 
     def moved(self) -> Self:
-        """Return those that are reached or lost and not noted yet."""
+        """Return the milestones that were reached or lost since their state was last saved."""
         found = self.with_proved().filter(petition__moderation=Petition.Moderation.PUBLISHED)
         return found.filter(
             Q(state=Milestone.State.AHEAD, proved__gte=F("count"))
@@ -81,7 +81,7 @@ class Milestone(AgencyOwned):
 
     @property
     def title(self) -> str:
-        """What the body does there, in the reader's language."""
+        """Return what the body promises at this milestone, in the reader's language."""
         return in_language(self.names) or str(Promise(self.kind).label)
 
 
@@ -117,7 +117,7 @@ class PetitionUpdate(AgencyOwned):
 
     @property
     def text(self) -> str:
-        """The news, in the reader's language."""
+        """Return the text of this news, in the reader's language."""
         return in_language(self.texts)
 
 
@@ -170,5 +170,5 @@ class PetitionEvent(AgencyOwned):
 
     @property
     def text(self) -> str:
-        """The words of the event, in the reader's language."""
+        """Return the words of this event, in the reader's language."""
         return in_language(self.words)

@@ -29,74 +29,74 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
     """Reads of petitions."""
 
     def with_page(self) -> Self:
-        """Return them with all that one petition's page shows of its own row."""
+        """Join the rows that a petition's page needs: action, picture and author."""
         return self.select_related("action", "picture", "author")
 
     def published(self) -> Self:
-        """Return those that the public may see, open or closed."""
+        """Return the published petitions, open or closed."""
         return self.filter(moderation="published")
 
     def findable(self) -> Self:
-        """Return those that a person with the number may see.
+        """Return the petitions that anybody with the number may read: public, gathering or openly refused.
 
         They are published, look for supporters, or were refused with a reason that may be read.
         """
         return self.filter(Q(moderation__in=["published", "gathering"]) | Q(moderation="rejected", hidden=False))
 
     def signable(self) -> Self:
-        """Return those that a person with the number may sign, or might have signed."""
+        """Return the petitions that are published or gather supporters, even if signing is over."""
         return self.filter(moderation__in=["published", "gathering"])
 
     def ever_signable(self) -> Self:
-        """Return those that could be signed at any time, so that signers may withdraw."""
+        """Return the petitions that could be signed at any time, so that signers may withdraw."""
         return self.filter(Q(gather_until__isnull=False) | Q(opens_at__isnull=False))
 
     def rejected(self) -> Self:
-        """Return those that were not published, with a reason that the public may read."""
+        """Return the petitions that were not published, with a reason that the public may read."""
         return self.filter(moderation="rejected", hidden=False)
 
     def archived(self) -> Self:
-        """Return those that closed long ago."""
+        """Return the published petitions that closed long ago and are archived."""
         return self.published().filter(archived=True)
 
     def in_review(self) -> Self:
-        """Return the moderators' queue, what waits longest first."""
+        """Return the petitions that wait for a moderator's review, longest waiting first."""
         return self.filter(moderation="submitted").order_by("review_due", "id")
 
     def open(self) -> Self:
-        """Return those that may be signed now."""
+        """Return the petitions that may be signed now."""
         now = arrived_at()
         return self.published().filter(Q(closes_at=None) | Q(closes_at__gt=now), Q(opens_at__lte=now), closing="open")
 
     def over(self, before: datetime) -> Self:
-        """Return those that ended before this time and are not closed yet."""
+        """Return the petitions whose signing ended by this time and that are not closed yet."""
         return self.published().filter(closing="open", closes_at__lte=before)
 
     def closed(self) -> Self:
-        """Return those that the public may see and nobody may sign any more, without the archived."""
+        """Return the published petitions that nobody may sign any more, without the archived ones."""
         now = arrived_at()
         return self.published().filter(Q(closing="closed") | Q(closes_at__lte=now), archived=False)
 
     def with_counts(self) -> Self:
-        """Return them with ``count``, the public count, read from the tallies and not the rows."""
+        """Annotate each petition with ``count``, its public number of signatures, from the tallies."""
         totals = Tally.objects.filter(action=OuterRef("action"), dimension="total").values("n")[:1]
         return self.annotate(count=Coalesce(Subquery(totals), 0, output_field=models.IntegerField()))
 
     def newest(self) -> Self:
-        """Return the newest first."""
+        """Order the petitions newest first."""
         return self.with_counts().order_by("-opens_at", "-id")
 
     def most_signed(self) -> Self:
-        """Return those that most people signed first."""
+        """Order the petitions by their number of signatures, most first."""
         return self.with_counts().order_by("-count", "-opens_at", "-id")
 
     def waiting_first(self) -> Self:
-        """Return those that wait for the body (an answer, a review) first, then the newest."""
+        """Order the petitions: those that wait for the body (an answer, a review), then the newest."""
         waits = Case(When(response="due", then=0), When(moderation="submitted", then=1), default=2)
         return self.with_counts().order_by(waits, "-created", "-id")
 
     def search(self, words: str) -> Self:
-        """Return those whose title or demand has these words in some form, in any language.
+        """Return the petitions whose title or demand has these words in some form, in any language.
 
         A number finds its petition; no words find all. One query, to know how the words are meant.
         """
@@ -105,7 +105,7 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
 
 
 def has_search_key(wanted: Keys, whole: bool) -> Q:
-    """Return the condition that one of these keys is among a petition's words."""
+    """Return the Q that one of these search keys is among a petition's words."""
     found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
     return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
 
@@ -230,62 +230,62 @@ class Petition(AgencyOwned):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Return the path of its page."""
+        """Return the path of the petition's page."""
         return reverse("petitions:detail", args=[self.code])
 
     @property
     def code(self) -> str:
-        """The number by which people sign it."""
+        """Return the petition's short number, by which people sign it."""
         return self.action.code
 
     @property
     def title(self) -> str:
-        """The title, for the reader."""
+        """Return the title in the reader's language, else in the author's."""
         return self.words(self.titles)
 
     @property
     def background(self) -> str:
-        """The background, for the reader."""
+        """Return the background in the reader's language, else in the author's."""
         return self.words(self.backgrounds)
 
     @property
     def demand(self) -> str:
-        """The demand, for the reader."""
+        """Return the demand in the reader's language, else in the author's."""
         return self.words(self.demands)
 
     @property
     def goal(self) -> str:
-        """What happens at the threshold, for the reader."""
+        """Return what happens at the threshold, in the reader's language."""
         return in_language(self.goals)
 
     @property
     def answer(self) -> str:
-        """The body's answer, for the reader."""
+        """Return the body's answer to the petition, in the reader's language."""
         return self.words(self.responses)
 
     @property
     def shown_language(self) -> str:
-        """The language in which the reader sees the title: their own if there is one, else the author's."""
+        """Return the code of the language in which the reader sees the title."""
         return self.language_of(self.titles)
 
     @property
     def demand_language(self) -> str:
-        """The language in which the reader sees the demand."""
+        """Return the code of the language in which the reader sees the demand."""
         return self.language_of(self.demands)
 
     @property
     def background_language(self) -> str:
-        """The language in which the reader sees the background."""
+        """Return the code of the language in which the reader sees the background."""
         return self.language_of(self.backgrounds)
 
     @property
     def is_published(self) -> bool:
-        """Return whether it is published."""
+        """Return whether the petition passed moderation and is public."""
         return self.moderation == self.Moderation.PUBLISHED
 
     @property
     def is_open(self) -> bool:
-        """Return whether it may be signed now; a closing time that has passed closes it, also before the worker."""
+        """Return whether the petition may be signed now; a passed closing time closes it at once."""
         now = arrived_at()
         opened = self.opens_at is not None and self.opens_at <= now
         ended = self.closes_at is not None and self.closes_at <= now
@@ -293,31 +293,31 @@ class Petition(AgencyOwned):
 
     @property
     def is_counting(self) -> bool:
-        """Return whether it has ended, and what was sent in time is still being counted."""
+        """Return whether signing has ended, while signatures sent in time are still being counted."""
         ended = self.closes_at is not None and self.closes_at <= arrived_at()
         return self.is_published and self.closing == self.Closing.OPEN and ended
 
     @property
     def ends_at(self) -> datetime | None:
-        """The time at which signing ends or ended; while it gathers, the end of that time."""
+        """Return when signing ends or ended; while it gathers supporters, when that ends; None without an end."""
         if self.moderation == self.Moderation.GATHERING:
             return self.gather_until
         return min((end for end in (self.closes_at, self.closed_at) if end is not None), default=None)
 
     @property
     def is_gathering(self) -> bool:
-        """Return whether it looks for its first supporters: people with its number may sign."""
+        """Return whether the petition looks for its first supporters: people with its number may sign."""
         ended = self.gather_until is not None and self.gather_until <= arrived_at()
         return self.moderation == self.Moderation.GATHERING and not ended
 
     @property
     def takes_signatures(self) -> bool:
-        """Return whether it may be signed, open or gathering."""
+        """Return whether the petition may be signed now, open or gathering supporters."""
         return self.is_open or self.is_gathering
 
     @property
     def is_out_of_sight(self) -> bool:
-        """Return whether it is in review, or lapsed, after people were given its number.
+        """Return whether the petition is in review or lapsed after people were given its number.
 
         Then nobody may read it, but they are told where it stands.
         """
@@ -327,33 +327,33 @@ class Petition(AgencyOwned):
 
     @property
     def is_overdue(self) -> bool:
-        """Return whether the review takes longer than the body promises."""
+        """Return whether the petition's review takes longer than the body promises."""
         waiting = self.moderation == self.Moderation.SUBMITTED
         return waiting and self.review_due is not None and self.review_due <= timezone.now()
 
     @property
     def closed_note(self) -> str:
-        """The words with which it was closed, for the reader."""
+        """Return the words with which the petition was closed, in the reader's language."""
         return in_language(self.closed_words)
 
     @property
     def reason_note(self) -> str:
-        """The words with which it was refused, for the reader."""
+        """Return the words with which the petition was refused, in the reader's language."""
         return in_language(self.reason_words)
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until it closes, the last day being 0; None where it has no end or is over."""
+        """Return the whole days until signing closes, 0 on the last day; None without an end or when over."""
         left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
 
     def language_of(self, texts: dict[str, str]) -> str:
-        """Return the language in which the reader sees these texts."""
+        """Return the code of the language in which the reader sees these texts."""
         lang = (get_language() or "he")[:2]
         return lang if texts.get(lang) else self.language
 
     def words(self, texts: dict[str, str]) -> str:
-        """Return a text for the reader: in their language, else as its author wrote it."""
+        """Return the text of these that suits the reader: in their language, else as its author wrote it."""
         return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 

@@ -46,7 +46,7 @@ class Policy(AgencyOwned):
 
     @property
     def own_words(self) -> str:
-        """The body's own standards, in the reader's language."""
+        """Return the body's own standards for petitions, in the reader's language."""
         return in_language(self.standards)
 
 
@@ -86,7 +86,7 @@ class Threshold(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """What the body does there, in the reader's language."""
+        """Return what the body promises at this threshold, in the reader's language."""
         return in_language(self.names) or str(Promise(self.kind).label)
 
 
@@ -116,12 +116,12 @@ class Area(AgencyOwned):
 
     @property
     def name(self) -> str:
-        """The name, in the reader's language."""
+        """Return the area's name in the reader's language."""
         return in_language(self.names) or self.code
 
 
 def proof_of(level: int) -> str:
-    """Return which signatures a threshold counts, in words; "" where it counts all."""
+    """Return in words which signatures a threshold of this assurance level counts; "" if it counts all."""
     titles = {
         1: "",
         2: _("of people who proved two addresses, or logged in"),

@@ -13,15 +13,15 @@ class SignatureQuerySet(ScopedQuerySet["Signature"]):
     """Reads of signatures."""
 
     def of(self, petition: Petition) -> Self:
-        """Return those of this petition."""
+        """Return the signatures of this petition."""
         return self.filter(action_id=petition.action_id)
 
     def counted(self) -> Self:
-        """Return those that count."""
+        """Return the signatures that count (not pending, withdrawn or void)."""
         return self.filter(state=Participation.State.COUNTED)
 
     def shown(self) -> Self:
-        """Return those that count and are proved, and whose names may be shown; newest first."""
+        """Return the counted, proved signatures whose names may be shown, newest first."""
         return self.counted().filter(show_name=True, level__gte=1).exclude(name="").order_by("-id")
 
 

@@ -22,7 +22,7 @@ CALM = timedelta(seconds=3)
 
 
 def send_due_codes() -> int:
-    """Send the codes and confirmations that are due; return how many. One that fails is tried again.
+    """Send the signature codes and confirmations that are due; return how many. A failed one is tried again.
 
     Codes come first, since people wait for them; confirmations come slowly while a crowd signs, to leave it the
     database.
@@ -43,7 +43,10 @@ def send_due_codes() -> int:
 
 @transaction.atomic
 def send_due_code(due: CodeDue) -> None:
-    """Send one code or confirmation, once: its note is deleted in the transaction that queues the message."""
+    """Send one signer the code or confirmation that is due, once.
+
+    Its row is deleted in the transaction that queues the message.
+    """
     deleted, _rows = CodeDue.objects.filter(pk=due.pk).delete()
     row = due.row
     if not deleted or row.identity is None:

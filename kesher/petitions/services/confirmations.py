@@ -18,7 +18,7 @@ FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature en
 
 
 def signature_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
-    """Confirm a signature: its receipt, how to withdraw it, and what comes next."""
+    """Return the message that confirms a signature: its receipt, how to withdraw it, what comes next."""
     known = {"title": shorten_title(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
     if petition.is_out_of_sight or petition.is_gathering:  # its words are not reviewed yet
         known["title"] = petition.code
@@ -31,7 +31,7 @@ def signature_confirmation(petition: Petition, signature: Participation, identit
 
 
 def withdrawal_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
-    """Confirm that a signature was withdrawn."""
+    """Return the message that confirms that a signature was withdrawn."""
     hidden = petition.is_out_of_sight or petition.is_gathering
     title = petition.code if hidden else shorten_title(identity, petition.title)
     words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
@@ -39,7 +39,7 @@ def withdrawal_confirmation(petition: Petition, signature: Participation, identi
 
 
 def started(petition: Petition, identity: Identity) -> Say:
-    """Confirm a new petition: its number and page, what comes next, and the author's own page."""
+    """Return the message that confirms a new petition to its author: number, page, next step, the author's own page."""
     own = author_url(petition)
     links = ((_("Your petition"), own),)
     if not is_billed_by_part(identity):

@@ -52,7 +52,7 @@ class Written:
     language: str = "he"
 
     def values(self) -> dict[str, Any]:
-        """Return the texts as `create_petition` and `edit_petition` take them; no picture keeps the old one."""
+        """Return the author's texts as keyword arguments of `create_petition` and `edit_petition`."""
         found: dict[str, Any] = {
             "titles": {self.language: " ".join(self.title.split())},
             "demands": {self.language: self.demand.strip()},
@@ -65,7 +65,7 @@ class Written:
 
 
 def check_may_start(contact: Contact) -> None:
-    """Raise Refused where the body takes no petitions, or this person has too many on their way."""
+    """Raise Refused if the agency takes no petitions, or this person has too many unfinished ones."""
     if not policy_of(current_agency_id()).accepting:
         raise Refused(_("We take no new petitions at present. Write to us, and we will answer you."))
     ids = contact.root().family_ids()
@@ -75,7 +75,7 @@ def check_may_start(contact: Contact) -> None:
 
 @transaction.atomic
 def start_petition(written: Written, call: Call) -> Petition:
-    """Start a petition; it is a draft until a code comes back where the caller is not known. Raise Refused."""
+    """Create an author's petition, a draft until a code comes back if the caller is unknown. Raise Refused."""
     identity = call.identity
     if identity is None:
         assert call.address is not None
@@ -90,7 +90,7 @@ def start_petition(written: Written, call: Call) -> Petition:
 
 
 def set_out(petition: Petition, identity: Identity, call: Call) -> Petition:
-    """Let a petition look for supporters, or send it to review where none are needed; its author signs first."""
+    """Let a draft gather supporters, or submit it for review if none are needed; its author signs first."""
     by = call.actor(identity.contact)
     move(petition, "gather", by=by, tell=False)
     take_part(petition.action, identity, level=max(1, identity.assurance), channel=call.door, by=by, area=petition.area)
@@ -102,7 +102,7 @@ def set_out(petition: Petition, identity: Identity, call: Call) -> Petition:
 
 @transaction.atomic
 def send_author_code(petition: Petition, identity: Identity, *, lang: str) -> None:
-    """Send a code, and a link that brings it back, to the address that the author gave. Raise Refused."""
+    """Send the draft's author a code, and a link that brings it back. Raise Refused."""
     path = reverse("petitions:started", args=[petition.code])
     link = f"{absolute(path)}?{urlencode({'code': 'CODE'})}"
     send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
@@ -110,7 +110,7 @@ def send_author_code(petition: Petition, identity: Identity, *, lang: str) -> No
 
 @transaction.atomic
 def change_author(petition: Petition, call: Call) -> None:
-    """Send the code of a draft to a corrected address, whose owner is its author from now on. Raise Refused."""
+    """Send the draft's code to a corrected address, whose owner becomes its author. Raise Refused."""
     assert call.address is not None
     identity = get_or_create_identity(call.address, language=call.lang)
     author = identity.contact.root()
@@ -125,14 +125,17 @@ def change_author(petition: Petition, call: Call) -> None:
 
 
 def find_asked_identity(petition: Petition) -> Identity | None:
-    """Return the address to which the newest code for this petition went."""
+    """Return the address (identity) to which the newest code for this draft petition went, or None."""
     asked = Proof.objects.filter(purpose=START, subject=petition.code).select_related("identity__contact")
     newest = asked.order_by("-id").first()
     return newest.identity if newest else None
 
 
 def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
-    """Let a draft set out whose author's code came back. Raise Refused; a wrong try stays counted."""
+    """Check the code that the draft's author brings, and let the draft gather supporters. Raise Refused.
+
+    A wrong try stays counted.
+    """
     author, identity = petition.author, call.identity
     if author is None or identity is None or identity.contact.root().pk != author.root().pk:
         raise WrongCode
@@ -146,7 +149,7 @@ def confirm_author(petition: Petition, call: Call, code: str) -> Petition:
 
 @transaction.atomic
 def rewrite_petition(petition: Petition, written: Written, *, by: Actor, send: bool = True) -> Petition:
-    """Change the words of a petition, and send it again unless ``send`` is false. Raise Refused."""
+    """Change the words of an author's petition, and submit it for review if ``send``. Raise Refused."""
     if not may_rewrite(petition):
         raise Refused(_("This petition cannot be changed any more: people have signed these words."))
     edit_petition(petition, by=by, **written.values())
@@ -165,7 +168,7 @@ def close_own_petition(petition: Petition, contact: Contact, *, by: Actor) -> Pe
 
 
 def count_supporters(petition: Petition, total: int | None = None) -> int:
-    """Return how many others have signed a petition that looks for supporters.
+    """Return how many people besides the author have signed a petition that gathers supporters.
 
     ``total``: how many have signed in all, where that was read already.
     """
@@ -175,7 +178,7 @@ def count_supporters(petition: Petition, total: int | None = None) -> int:
 
 
 def submit_supported() -> int:
-    """Send petitions that have found their supporters to review; return how many."""
+    """Submit all petitions that have gathered their supporters for review; return how many."""
     with everywhere("petitions that look for supporters"):
         rows = list(
             Petition.objects.filter(moderation=Moderation.GATHERING).select_related("action", "author", "agency")
@@ -185,7 +188,7 @@ def submit_supported() -> int:
 
 @transaction.atomic
 def submit_if_supported(petition: Petition) -> int:
-    """Send a petition to review if it has its supporters; return 1 if it has, else 0."""
+    """Submit a petition for review if it has gathered its supporters; return 1 if it has, else 0."""
     with scope(petition.agency_id):
         if count_supporters(petition) < petition.supporters:
             return 0

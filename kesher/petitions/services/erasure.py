@@ -14,7 +14,7 @@ from kesher.petitions.models import Petition
 
 @transaction.atomic
 def erase_author(ids: Sequence[int]) -> None:
-    """Erase the author's name and key; what was published stays, what was not goes as a whole."""
+    """Erase these contacts as authors: name and key, and the texts and picture of petitions that are not public."""
     for petition in Petition.objects.filter(author__in=ids).select_related("picture"):
         petition.author_name, petition.author_key, petition.asked = "", token(), ""
         if not petition.is_published:

@@ -16,7 +16,7 @@ EventKind = PetitionEvent.Kind
 
 
 def actor(staff: Staff | None) -> Actor:
-    """Return this clerk as the actor of the audit, or the system."""
+    """Return this member of staff as the audit's actor, or the system if None."""
     return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
@@ -30,7 +30,7 @@ def append_event(
     at: datetime | None = None,
     **data: Any,
 ) -> PetitionEvent:
-    """Append one event; ``data`` is what belongs to it."""
+    """Append an event to a petition's timeline; ``data`` are the details that belong to its kind."""
     return PetitionEvent.objects.create(
         agency_id=petition.agency_id,
         petition=petition,

@@ -26,7 +26,7 @@ DEFAULT_COUNT = 1000
 
 @transaction.atomic
 def set_milestones(petition: Petition, *, threshold: int | None = None, goals: Mapping[str, str] | None = None) -> None:
-    """Give a petition the body's thresholds, the first with this count and these words if given.
+    """Copy the agency's thresholds to a petition, the first with this count and these words if given.
 
     What was reached or done already stays.
     """
@@ -52,13 +52,13 @@ def set_milestones(petition: Petition, *, threshold: int | None = None, goals: M
 
 
 def first_promise(petition: Petition) -> Milestone | None:
-    """Return the first promise of an answer in writing, which ``threshold`` and ``goals`` repeat."""
+    """Return the petition's lowest milestone that promises a written answer, or None."""
     return petition.milestones.filter(kind=Promise.RESPONSE).order_by("count", "id").first()
 
 
 @transaction.atomic
 def change_promise(petition: Petition) -> None:
-    """Change the first promise of an answer to the petition's new threshold and goals, while it is ahead.
+    """Set the petition's first promise of an answer to its new threshold and goals, unless reached already.
 
     Everything else that was promised stays, whatever the body promises to others now.
     """
@@ -75,7 +75,7 @@ def change_promise(petition: Petition) -> None:
 
 
 def note_thresholds() -> int:
-    """Note the milestones that were reached, and those lost again because signatures went.
+    """Save which milestones of all petitions were reached, or lost again; return how many changed.
 
     Return how many moved.
     """
@@ -89,7 +89,7 @@ def note_thresholds() -> int:
 
 @transaction.atomic
 def note_milestone(row: Milestone) -> None:
-    """Note that one milestone is reached or lost, set when its promise is due, and tell the author."""
+    """Save that a milestone was reached or lost, set when its promise is due, and write to the author."""
     before, now = row.state, timezone.now()
     reached = before == State.AHEAD
     row.state = State.REACHED if reached else State.AHEAD
@@ -109,7 +109,7 @@ def note_milestone(row: Milestone) -> None:
 
 
 def note_response(petition: Petition, row: Milestone) -> None:
-    """Set whether an answer is due by the petition's milestones, until one is given."""
+    """Set whether and since when the petition's answer is due, by its milestones, until one is given."""
     rows = petition.milestones.filter(kind=Promise.RESPONSE, state=State.REACHED)
     due = rows.order_by("due_at").first()
     if petition.response == Response.GIVEN:
@@ -121,7 +121,7 @@ def note_response(petition: Petition, row: Milestone) -> None:
 
 @transaction.atomic
 def record_promise_done(row: Milestone, *, staff: Staff, words: Mapping[str, str]) -> None:
-    """Note that what was promised at a threshold was done, with words for all to read. Raise Refused."""
+    """Record that a milestone's promise was fulfilled, with words for all to read. Raise Refused."""
     if row.state != State.REACHED:
         raise Refused(_("This threshold was not reached, or its promise was kept already."))
     if not any(text.strip() for text in words.values()):
@@ -135,6 +135,6 @@ def record_promise_done(row: Milestone, *, staff: Staff, words: Mapping[str, str
 
 
 def mark_answers_done(petition: Petition) -> None:
-    """Mark every promise of an answer as kept: the body has answered."""
+    """Mark every milestone that promises an answer as fulfilled, because the body has answered."""
     rows = petition.milestones.filter(kind=Promise.RESPONSE).exclude(state=State.DONE)
     rows.update(state=State.DONE, done_at=timezone.now())

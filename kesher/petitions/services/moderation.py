@@ -22,7 +22,7 @@ HOLD = timedelta(minutes=15)
 
 @transaction.atomic
 def hold_petition(petition: Petition, *, staff: Staff) -> bool:
-    """Hold a petition for a moderator for a quarter of an hour; return False while another holds it."""
+    """Reserve a petition for a moderator for a quarter of an hour; return False if another has it."""
     now = timezone.now()
     free = Q(held_by=None) | Q(held_by=staff) | Q(held_until__lte=now)
     mine = Petition.objects.filter(free, pk=petition.pk)
@@ -37,7 +37,7 @@ def hold_petition(petition: Petition, *, staff: Staff) -> bool:
 
 @transaction.atomic
 def release_petition(petition: Petition, *, staff: Staff) -> None:
-    """Put a petition back, or take it from a colleague who is away: then the audit says from whom."""
+    """End a moderator's reservation of a petition, also a colleague's who is away; the audit says whose."""
     audit("petitions.let_go", by=actor(staff), subject=petition, held_by=petition.held_by_id)
     Petition.objects.filter(pk=petition.pk).update(held_by=None, held_until=None)
     petition.held_by = petition.held_until = None
@@ -46,7 +46,7 @@ def release_petition(petition: Petition, *, staff: Staff) -> None:
 
 @transaction.atomic
 def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
-    """Keep words for other moderators, which the public and the author never see. Raise Refused."""
+    """Store a note on a petition for other moderators, which the public and the author never see. Raise Refused."""
     if not text.strip():
         raise Refused(_("Write something first."))
     append_event(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
@@ -54,6 +54,6 @@ def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
 
 
 def note_look(petition: Petition, *, staff: Staff, shown: int) -> None:
-    """Record that a clerk read who signed, with names and addresses; nothing for no rows."""
+    """Record in the audit that a clerk read who signed, with ``shown`` names and addresses; nothing for 0."""
     if shown:
         audit("petitions.view_signers", by=actor(staff), subject=petition, shown=shown)

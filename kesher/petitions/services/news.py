@@ -58,7 +58,7 @@ class Reach:
 
     @cached_property
     def reachable(self) -> int:
-        """Return the number of those whom we can write to."""
+        """Return the number of signers who agreed to get news and whom we can write to."""
         return self.last_words().filter(can_write("person")).count()
 
     @cached_property
@@ -71,7 +71,7 @@ class Reach:
         return signers(self.petition).filter(merged_into=None)
 
     def last_words(self) -> QuerySet[Consent]:
-        """Return the newest consent of each signer who agreed, grouped, so that each row is read once."""
+        """Return the newest consent to news of each signer whose last word was yes."""
         person = Coalesce("identity__contact__merged_into", "identity__contact", output_field=BigIntegerField())
         said = Consent.objects.filter(purpose=NEWS).annotate(person=person)
         newest = said.filter(person__in=self.people().values("pk")).order_by().values("person")
@@ -79,22 +79,22 @@ class Reach:
 
 
 def can_write(person: str) -> Exists:
-    """Return the condition that the contact in this column has an open route."""
+    """Return the condition that the contact in this column has an open route to write to."""
     return Exists(Route.objects.filter(conversation__contact=OuterRef(person), account__is_active=True, closed=False))
 
 
 def reach(petition: Petition) -> Reach:
-    """Return how many people a message to the signers would reach."""
+    """Return the estimate of how many people a message to the petition's signers would reach."""
     return Reach(petition)
 
 
 def signers(petition: Petition) -> QuerySet[Contact]:
-    """Return the people whose signature counts."""
+    """Return a queryset of the people whose signature under this petition counts."""
     return Contact.objects.filter(pk__in=Signature.objects.of(petition).counted().values("contact"))
 
 
 def nonempty_texts(texts: Texts) -> dict[str, str]:
-    """Return the texts that are not empty. Raise Refused where all are."""
+    """Return {language: text} of the texts that are not empty. Raise Refused if all are."""
     words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
     if not words:
         raise Refused(_("Write something first."))
@@ -103,7 +103,7 @@ def nonempty_texts(texts: Texts) -> dict[str, str]:
 
 @transaction.atomic
 def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> PetitionUpdate:
-    """Publish the body's news on the page, and send it to the signers. Raise Refused."""
+    """Publish the body's news on a petition's page, and send it to the signers. Raise Refused."""
     words = nonempty_texts(texts)
     if not petition.is_published:
         raise Refused(_("Publish the petition first: nobody has seen it yet."))
@@ -122,7 +122,7 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
 
 @transaction.atomic
 def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -> PetitionUpdate:
-    """Keep the author's news for a moderator to read first. Raise Refused."""
+    """Store the author's news, which a moderator must read before signers get it. Raise Refused."""
     words = nonempty_texts({language: text})
     if not may_write_news(petition):
         raise Refused(_("News can be written once the petition is published."))
@@ -138,7 +138,7 @@ def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -
 
 @transaction.atomic
 def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str = "") -> None:
-    """Publish the author's news, or refuse them with a reason. Raise Refused."""
+    """Publish the news that a petition's author proposed, or refuse it with a reason. Raise Refused."""
     if not allow and not note.strip():
         raise Refused(_("Say why it is not published."))
     state = State.PUBLISHED if allow else State.REFUSED
@@ -159,7 +159,7 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
 
 @transaction.atomic
 def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bool = False) -> Petition:
-    """Publish the body's answer on the page; ``tell``: send it to everybody who signed. Raise Refused.
+    """Publish the body's answer on the petition's page; ``tell``: send it to all who signed. Raise Refused.
 
     The author gets the first answer in any case.
     """
@@ -182,19 +182,22 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
 
 
 def is_signer(petition: Petition) -> bool:
-    """Return whether the author signed it, too: then they get what goes to the signers."""
+    """Return whether the petition's author signed it, too: then they get what goes to the signers."""
     rows = Signature.objects.of(petition).counted()
     return petition.author is not None and rows.filter(contact__in=petition.author.family_ids()).exists()
 
 
 def is_answer_sent(petition: Petition) -> bool:
-    """Return whether an answer went to the signers already, so that a small correction need not."""
+    """Return whether an answer was already sent to the petition's signers.
+
+    Then a small correction need not go to them.
+    """
     rows = petition.events.filter(verb=EventKind.RESPONSE).values_list("data", flat=True)
     return any(data.get("told", True) for data in rows)  # older events do not say: assume that it was sent
 
 
 def answer_heading(petition: Petition, *, again: bool = False) -> dict[str, str]:
-    """Return the line above an answer that is sent, in each language; ``again``: it is a correction."""
+    """Return {language: line above an answer that is sent}; ``again``: it is a correction."""
     found = {}
     for lang in LANGUAGES:
         with translation.override(lang):

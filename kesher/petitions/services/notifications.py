@@ -19,13 +19,13 @@ from kesher.petitions.models import Milestone, Petition
 
 
 def author_url(petition: Petition) -> str:
-    """Return the address of the author's own page; its key lets a person write for them."""
+    """Return the secret URL of the author's own page of a petition; its key lets a person act as the author."""
     path = reverse("petitions:author", args=[petition.code, petition.author_key])
     return absolute(path)
 
 
 def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = None, note: str = "") -> bool:
-    """Send the message of this step to the author; return False where there is none or no way to them."""
+    """Send the petition's author the message of this step; return False if there is none or no way to write."""
     if petition.author is None:
         return False
     contact = petition.author.root()
@@ -41,7 +41,7 @@ def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = 
 
 @transaction.atomic
 def write(contact: Contact, what: Say) -> bool:
-    """Send a message by the route that this person used last, else to an address that may be written to first.
+    """Send a message by the route that this person used last, else where we may write first; return whether it went.
 
     Return whether it went.
     """

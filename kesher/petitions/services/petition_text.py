@@ -48,7 +48,7 @@ def create_petition(
     staff: Staff | None = None,
     by: Actor | None = None,
 ) -> Petition:
-    """Create a petition with a short code of its own (or ``code``); a draft unless ``published``.
+    """Create a petition with its short code and its milestones; a draft unless ``published``.
 
     Texts are {language: text} and must have the author's language. ``threshold`` and ``goals`` stand in for the body's
     own first threshold. Raise Refused, and IntegrityError for a code that is taken.
@@ -85,7 +85,7 @@ def edit_petition(
     picture_alt: str | None = None,
     **values: Any,
 ) -> Petition:
-    """Change texts, threshold, closing time or picture. Raise Refused.
+    """Change a petition's texts, threshold, closing time or picture, and return it. Raise Refused.
 
     Where people may have signed the words already, the timeline says that they were corrected.
     """
@@ -108,13 +108,13 @@ def edit_petition(
 
 
 def signed_words(petition: Petition) -> tuple[str, ...]:
-    """Return the words that people sign: those in the author's language."""
+    """Return the petition's title, demand and background in the author's language: what people sign."""
     texts = (petition.titles, petition.demands, petition.backgrounds)
     return tuple(text.get(petition.language, "") for text in texts)
 
 
 def check_texts(language: str, titles: Texts, demands: Texts) -> None:
-    """Raise Refused unless there are a title and a demand in the author's language, and short titles."""
+    """Raise Refused unless there are a title, short enough, and a demand in the author's language."""
     if not titles.get(language, "").strip() or not demands.get(language, "").strip():
         raise Refused(_("A petition needs a title and a demand in the language it was written in."))
     if any(len(title) > TITLE_MAX for title in titles.values()):
@@ -122,7 +122,7 @@ def check_texts(language: str, titles: Texts, demands: Texts) -> None:
 
 
 def index_words(petition: Petition) -> None:
-    """Write the search keys of a petition anew, for search and similar petitions."""
+    """Store the search keys of a petition anew, for the search and for finding similar petitions."""
     titles = stored_keys(" ".join(petition.titles.values()))
     demands = stored_keys(" ".join(petition.demands.values()))
     PetitionKey.objects.filter(petition=petition).delete()
@@ -133,7 +133,7 @@ def index_words(petition: Petition) -> None:
 
 
 def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Make a picture public, as the petition's page is; ``alt`` None keeps its description."""
+    """Make the picture file public and set its description (``alt``; None keeps the old one); return it."""
     words = picture.alt if picture is not None and alt is None else alt or ""
     if picture is not None and (not picture.public or picture.alt != words):
         picture.public, picture.alt = True, words

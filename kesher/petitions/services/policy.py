@@ -18,7 +18,7 @@ from kesher.petitions.services.events import actor
 
 @transaction.atomic
 def set_policy(*, staff: Staff | None = None, **values: Any) -> Policy:
-    """Change how petitions go from now on; those on their way keep what was promised."""
+    """Change the agency's policy on petitions for new ones; running ones keep what was promised."""
     row, _made = Policy.objects.update_or_create(agency_id=current_agency_id(), defaults=values)
     audit("petitions.set_policy", by=actor(staff), subject=row, **{k: v for k, v in values.items() if k != "standards"})
     return row

@@ -26,7 +26,7 @@ ENDS = (EventKind.REJECTED, EventKind.TAKEN_DOWN, EventKind.LAPSED)
 
 
 def anonymise_old() -> int:
-    """Anonymise petitions that ended longer ago than the body keeps names; return how many are done.
+    """Anonymise petitions that ended longer ago than the agency keeps names; return how many are done.
 
     A large one takes several turns: each batch is committed, and is not done again.
     """
@@ -41,7 +41,7 @@ def anonymise_old() -> int:
 
 
 def list_due_petitions() -> list[int]:
-    """Return the petitions whose names have to go, those that ended first before the others.
+    """Return the ids of petitions whose names have to be deleted, those that ended first before the others.
 
     One that was refused or lapsed ended with that event. Each body keeps names as long as its policy says.
     """
@@ -56,7 +56,7 @@ def list_due_petitions() -> list[int]:
 
 
 def anonymise(petition: Petition) -> bool:
-    """Anonymise the next rows of a petition; return whether it is finished."""
+    """Anonymise the next signatures of a petition; return whether all are done."""
     last = 0
     for _batch in range(TURN):
         reached = anonymise_rows(petition, last)
@@ -68,7 +68,7 @@ def anonymise(petition: Petition) -> bool:
 
 @transaction.atomic
 def anonymise_rows(petition: Petition, after: int) -> int | None:
-    """Anonymise one batch of rows behind ``after``; return the last one, or None where none is left.
+    """Anonymise one batch of signatures with ids above ``after``; return its last id, or None if none is left.
 
     Each row gets an empty contact of its own and a random key, so that it leads back to nobody; area, level and channel
     stay, and so do the counts.

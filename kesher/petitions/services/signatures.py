@@ -79,7 +79,7 @@ def sign_petition(
     as_written: bool = False,
     alone: bool = False,
 ) -> Signed:
-    """Sign a petition for the person who calls; a second time the first signature stands.
+    """Sign a petition for the caller, counted or pending; if they signed before, that signature stands.
 
     At level 1 or better the signature counts at once. Below, it is pending, and a code and a link go to the address:
     what is done and shown is the same whether or not that address had signed. ``call.confirmed``: the code came back,
@@ -90,6 +90,7 @@ def sign_petition(
     named = shown(name, show_name)
 
     def write(*, first: bool) -> Signed:
+        """Return the caller's signature, written now or before; a pending one gets its code queued."""
         identity, fresh = find_or_meet(call)
         person = identity.contact.root()
         if not call.confirmed or find_participation(petition.action, person) is None or not may_confirm(petition):
@@ -130,7 +131,7 @@ def sign_petition(
 
 
 def find_or_meet(call: Call) -> tuple[Identity, bool]:
-    """Return the identity of the caller, and whether it is new. Raise IntegrityError where another door was first."""
+    """Return (identity of the caller's address, whether it was created now). Raise IntegrityError on a race."""
     if call.identity is not None:
         return call.identity, False
     assert call.address is not None
@@ -143,7 +144,7 @@ def find_or_meet(call: Call) -> tuple[Identity, bool]:
 
 
 def write_in_turn(write: Callable[..., Signed]) -> Signed:
-    """Run ``write(first=True)`` in a transaction; where another door was first, run it again with ``first=False``."""
+    """Run ``write(first=True)`` in a transaction; after a race that it lost, again with ``first=False``."""
     try:
         with write_lock(), transaction.atomic():
             return write(first=True)
@@ -153,12 +154,12 @@ def write_in_turn(write: Callable[..., Signed]) -> Signed:
 
 
 def write_lock() -> AbstractContextManager[object]:
-    """Queue this process's writers before SQLite, where a writer that waits could starve in a crowd."""
+    """Return a lock that queues this process's writers before SQLite, so that none starves in a crowd."""
     return WRITE_LOCK if connection.vendor == "sqlite" and not connection.in_atomic_block else nullcontext()
 
 
 def ask_for_code(petition: Petition, identity: Identity, due: CodeDue, *, fresh: bool, again: bool) -> None:
-    """Leave the worker a note to send the code, one for each row. Raise Refused after too many codes."""
+    """Queue the code of a pending signature for the worker to send. Raise Refused after too many codes."""
     row = due.row
     if row.identity_id != identity.pk:  # the person signed from another of their addresses: the note would go there
         link = confirmation_link(petition, "", updates=due.updates)
@@ -171,7 +172,7 @@ def ask_for_code(petition: Petition, identity: Identity, due: CodeDue, *, fresh:
 
 
 def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str:
-    """Return the link of the code's message, which names the signature by its receipt; CODE is filled in later."""
+    """Return the link in the code's message; it has the signature's receipt, and CODE for the code."""
     query = {"r": receipt, "code": "CODE", **({"u": "1"} if updates else {})}
     path = reverse("petitions:confirm", args=[petition.code])
     return f"{absolute(path)}?{urlencode(query)}"
@@ -192,13 +193,13 @@ def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any)
 
 
 def use_code(petition: Petition, identity: Identity | None, code: str, purpose: str) -> Proof:
-    """Use up a code for this petition. Raise Refused where it is wrong or too old."""
+    """Use up the code that this person brings for a petition. Raise Refused if it is wrong or too old."""
     return contacts.use_code(identity, code, purpose=purpose, subject=petition.code)
 
 
 @transaction.atomic
 def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, receipt: str = "") -> bool:
-    """Withdraw a person's signature (only that of this ``receipt``); return False where there is none.
+    """Withdraw a person's signature (only that of this ``receipt``); return False if there is none.
 
     They may sign again. What a page or the desk did is confirmed to them; a conversation answers by itself
     """
@@ -219,7 +220,7 @@ def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, rece
 
 
 def tell_withdrawn(petition: Petition, person: Contact) -> None:
-    """Tell a person that the desk withdrew their signature."""
+    """Send a person the message that the desk withdrew their signature."""
     lang = person.language or "he"
     with translation.override(lang):
         words = _(
@@ -232,7 +233,7 @@ def tell_withdrawn(petition: Petition, person: Contact) -> None:
 
 @transaction.atomic
 def ask_to_withdraw(petition: Petition, call: Call) -> None:
-    """Send a code to an address that signed; do nothing where it did not, or got too many codes."""
+    """Send a withdrawal code to an address that signed; do nothing if it did not, or got too many codes."""
     assert call.address is not None
     identity = find_identity(call.address)
     if identity is None or find_participation(petition.action, identity.contact.root()) is None:
@@ -244,7 +245,10 @@ def ask_to_withdraw(petition: Petition, call: Call) -> None:
 
 
 def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
-    """Withdraw a signature, now that the code came back. Raise Refused for a wrong code, whose try stays counted."""
+    """Withdraw the signature whose withdrawal code came back. Raise Refused for a wrong code.
+
+    A wrong try stays counted.
+    """
     use_code(petition, call.identity, code, UNSIGN)
     assert call.identity is not None
     return withdraw_signature(petition, call, call.identity.contact)
@@ -252,7 +256,7 @@ def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
 
 @transaction.atomic
 def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bool:
-    """Void a signature that is none (forged, a test); return False where it was void already.
+    """Void a signature that is not genuine (forged, a test); return False if it was void already.
 
     The reason is stored and not shown in public. Raise Refused without one.
     """
@@ -264,24 +268,27 @@ def void_signature(signature: Participation, *, staff: Staff, reason: str) -> bo
 
 
 def check_open(petition: Petition) -> None:
-    """Raise Refused where the petition may not be signed now."""
+    """Raise Refused if the petition may not be signed now."""
     if not may_sign(petition):
         raise Refused(_("This petition takes no signatures now.") + explain_lateness(petition), code="closed")
 
 
 def explain_lateness(petition: Petition) -> str:
-    """Return both times for a person who was late, and whether counting goes on; "" for one in time."""
+    """Return a text with when signing ended and when the request came, for a late signer; "" if in time."""
     words = describe_lateness(petition.ends_at, petition.agency.timezone)
     return f"{words} {counting_notice()}" if words and petition.is_counting else words
 
 
 def shown(name: str, show_name: bool) -> dict[str, Any]:
-    """Return a name as it may stand on the page; an empty name cannot be shown."""
+    """Return the signature's columns ``name`` and ``show_name``; an empty name cannot be shown."""
     tidy = name_or_empty(name, NAME_MOST)
     return {"name": tidy, "show_name": show_name and bool(tidy)}
 
 
 def agree(identity: Identity, door: str) -> None:
-    """Record that news may be sent. A "no" is not recorded: it does not refuse what was agreed elsewhere."""
+    """Record the person's consent to news about petitions. A "no" is not recorded: it refuses nothing.
+
+    What was agreed elsewhere still holds.
+    """
     wording = _("Send me news about this petition")
     record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)

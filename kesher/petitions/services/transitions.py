@@ -59,7 +59,7 @@ def move(
     tell: bool = True,
     **given: Any,
 ) -> Petition:
-    """Take one transition of `states.py`, and tell the author on their own channel unless ``tell`` is false.
+    """Change a petition's state by one transition of `states.py`, and write to the author unless ``tell`` is false.
 
     ``given`` is what it needs: ``reason``, ``words`` and ``same_as``, the petition to sign instead (reject, take_down),
     ``words`` (close), ``asked`` (ask_changes), ``closed_by``. Raise Refused where the table has no such transition, or
@@ -97,13 +97,16 @@ def move(
 
 
 def hide_picture(picture: Attachment) -> None:
-    """Give a picture that the public may not see another name, because its name is what opens it."""
+    """Make a picture private and give it a new key, so that its known URL no longer opens it.
+
+    Its key is what opens it.
+    """
     picture.key, picture.public = token(), False
     picture.save(update_fields=["key", "public"])
 
 
 def transition_columns(petition: Petition, transition: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that a transition changes, apart from the state. Raise Refused where it lacks something."""
+    """Return {column: value} that a transition sets besides the state. Raise Refused if something is missing."""
     now, policy = timezone.now(), policy_of(petition.agency_id)
     free = {"held_by": None, "held_until": None}
     match transition:
@@ -135,7 +138,7 @@ def transition_columns(petition: Petition, transition: str, given: Mapping[str, 
 
 
 def refusal_columns(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a refusal, by the table of reasons. Raise Refused without a reason."""
+    """Return {column: value} of a refusal, by the table of reasons. Raise Refused without a reason."""
     reason = reason_of(str(given.get("reason") or ""))
     if reason is None:
         raise Refused(_("Choose a reason."))
@@ -145,7 +148,7 @@ def refusal_columns(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def transition_words(petition: Petition, transition: str) -> Mapping[str, str]:
-    """Return the words that belong to a transition."""
+    """Return {language: words} for the timeline that belong to a transition: the reason, or what to change."""
     if transition == "ask_changes":
         return {petition.language: petition.asked}
     return (
@@ -159,7 +162,7 @@ def transition_words(petition: Petition, transition: str) -> Mapping[str, str]:
 
 @transaction.atomic
 def extend_signing(petition: Petition, closes_at: datetime, *, staff: Staff) -> None:
-    """Give an open petition more time to sign. Raise Refused."""
+    """Set a later closing time for an open petition. Raise Refused."""
     if not petition.is_open or closes_at <= timezone.now():
         raise Refused(_("Only an open petition can get more time, until a day that is still to come."))
     petition.closes_at = closes_at
@@ -171,7 +174,7 @@ def extend_signing(petition: Petition, closes_at: datetime, *, staff: Staff) -> 
 
 
 def close_ended(before: datetime | None = None) -> int:
-    """Close petitions that ended (by ``before``, else by now) once all that was sent in time is counted.
+    """Close the petitions whose signing ended by ``before`` (else by now), once all sent in time is counted.
 
     Return how many.
     """
@@ -183,7 +186,7 @@ def close_ended(before: datetime | None = None) -> int:
 
 @transaction.atomic
 def close_if_ended(petition: Petition, before: datetime) -> int:
-    """Close one petition that is over, unless it got more time meanwhile; return 1 or 0."""
+    """Close one petition whose signing is over, unless it was extended meanwhile; return 1 or 0."""
     with scope(petition.agency_id):
         # Read it again: it may have got more time meanwhile.
         held = Petition.objects.over(before).select_for_update(of=("self",), no_key=True).filter(pk=petition.pk)
@@ -194,7 +197,7 @@ def close_if_ended(petition: Petition, before: datetime) -> int:
 
 
 def may_close_signing(petition: Petition, end: datetime | None) -> bool:
-    """Return whether no signature that was sent in time, nor its code, is still on its way."""
+    """Return whether no signature or code that was sent before ``end`` is still being processed."""
     assert end is not None
     due = CodeDue.objects.filter(row__action=petition.action_id, counted=False, asked_at__lt=end)
     if due.exists() and timezone.now() < end + LONGEST:
@@ -203,7 +206,7 @@ def may_close_signing(petition: Petition, end: datetime | None) -> bool:
 
 
 def lapse_unsupported(before: datetime | None = None) -> int:
-    """Let petitions lapse that found too few supporters in time, or whose author never confirmed.
+    """Let petitions lapse that gathered too few supporters in time, or whose author never confirmed; return how many.
 
     Their time is judged by ``before``, else by now. Return how many.
     """
@@ -216,7 +219,7 @@ def lapse_unsupported(before: datetime | None = None) -> int:
 
 
 def lapse(petition: Petition) -> int:
-    """Let one petition lapse, and tell its author if they are known; return 1 or 0."""
+    """Let one petition lapse and return 1; return 0 if signatures sent in time are still being processed."""
     gathering = petition.moderation == Moderation.GATHERING
     with scope(petition.agency_id):
         if gathering and not may_close_signing(petition, petition.gather_until):
@@ -226,7 +229,7 @@ def lapse(petition: Petition) -> int:
 
 
 def archive_old() -> int:
-    """Archive petitions that closed longer ago than the body's months; return how many."""
+    """Archive petitions that closed longer ago than the agency's policy says; return how many."""
     with everywhere("petitions for the archive"):
         closed = Petition.objects.published().filter(closing=Closing.CLOSED, archived=False, closed_at__isnull=False)
         rows = list(closed.select_related("action")[:500])
@@ -234,7 +237,7 @@ def archive_old() -> int:
 
 
 def archive(petition: Petition) -> int:
-    """Archive one petition if its time has come; return 1 or 0."""
+    """Archive one closed petition if its time has come; return 1 or 0."""
     with scope(petition.agency_id), transaction.atomic():
         assert petition.closed_at is not None
         if months_after(petition.closed_at, policy_of(petition.agency_id).archive_months) > timezone.now():

@@ -96,7 +96,10 @@ def send_answer(row: Lookup, contact: Contact, envelopes: list[Envelope]) -> boo
 
 
 def find_route(row: Lookup, contact: Contact) -> Route | None:
-    """Return the route (address and channel) by which the question came, or None if it is closed."""
+    """Return the route (address and channel) by which the question came, or None if it is closed.
+
+    Money matters do not go to another address than the one that asked.
+    """
     ways = [
         way
         for way in routes_by_preference(contact)

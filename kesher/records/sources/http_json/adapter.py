@@ -83,7 +83,10 @@ def template_values(subject: Subject, assurance: int) -> dict[str, str]:
 
 
 def fill_template(template: str, places: Mapping[str, str], *, escape: bool = False) -> str:
-    """Return the template with its {placeholders} filled in, or "" if a value is unknown."""
+    """Return the template with its {placeholders} filled in, or "" if a value is unknown.
+
+    Braces in values are not replaced.
+    """
     out, rest = [], template
     while "{" in rest:
         before, _brace, rest = rest.partition("{")
