@@ -81,7 +81,7 @@ def useful(request: HttpRequest, slug: str) -> JsonResponse:
 
 
 def short_answer_data(row: Answer, lang: str) -> dict[str, Any]:
-    """Return an answer as JSON data, without the details."""
+    """Return an answer's slug, question, short answer, language and URL as JSON data, without the details."""
     text = fill_text(row.text(lang), all_facts(find_fact_names(row.texts)))
     return {
         "slug": row.slug,

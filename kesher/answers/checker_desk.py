@@ -81,7 +81,7 @@ def get_checker(slug: str) -> Checker:
 
 
 def get_editable_checker(request: AgencyRequest, slug: str) -> Checker:
-    """Return a checker that this member of staff may edit. Raise Http404 or PermissionDenied."""
+    """Return the checker with this slug if this member of staff may edit it. Raise Http404 or PermissionDenied."""
     found = get_checker(slug)
     if not may_edit(clerk(request), found):
         raise PermissionDenied

@@ -62,7 +62,7 @@ class WordsForm(forms.Form):
 
 
 def initial_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return stored texts as initial values of a `WordsForm`."""
+    """Return stored texts {language: {name: text}} as initial values {name_language: text} of a `WordsForm`."""
     return {f"{name}_{lang}": text for lang, words in texts.items() for name, text in words.items()}
 
 
@@ -92,7 +92,7 @@ class AboutForm(WordsForm):
             del self.fields["slug"]
 
     def clean_slug(self) -> str:
-        """Return the slug in lower case. Refuse one that the desk's own URLs use."""
+        """Return the slug in lower case. Raise ValidationError for one that the desk's own URLs use."""
         slug = str(self.cleaned_data["slug"]).lower()
         if slug in RESERVED:
             raise forms.ValidationError(_("This address is taken."), code="taken")
@@ -125,7 +125,7 @@ class ConditionsForm(WordsForm):
             yield self[f"if_{number}"], self[f"than_{number}"]
 
     def clean(self) -> dict[str, Any]:
-        """Require a number for each condition that compares with one."""
+        """Check that each condition that compares with a number has one, and return the cleaned data."""
         data = super().clean() or self.cleaned_data
         for number in range(1, CONDITIONS + 1):
             chosen, than = data.get(f"if_{number}", ""), data.get(f"than_{number}", "")
@@ -156,7 +156,7 @@ def condition_choices(before: list[Part]) -> Iterator[tuple[str, str]]:
 
 
 def choice_titles(question: Part, lang: str = "") -> dict[str, str]:
-    """Return the possible answers to a question of choices, {key: title}."""
+    """Return {key: title} of the possible answers to a choice or yes/no question, in this language."""
     if question["kind"] == "yes":
         return {"yes": _("Yes"), "no": _("No")}
     found = {}
@@ -166,7 +166,7 @@ def choice_titles(question: Part, lang: str = "") -> dict[str, str]:
 
 
 def initial_conditions(when: list[list[str]], before: list[Part]) -> dict[str, str]:
-    """Return stored conditions as initial values of a `ConditionsForm`."""
+    """Return stored conditions ([question, sign, value]) as initial values of a `ConditionsForm`."""
     kinds = {question["key"]: question["kind"] for question in before}
     found: dict[str, str] = {}
     for number, (name, sign, value) in enumerate(when, 1):
@@ -236,12 +236,12 @@ class QuestionForm(ConditionsForm):
 
 
 def format_decimal(value: object) -> str:
-    """Return a decimal as text, "" for None."""
+    """Return a decimal as text for a form's field, "" for None."""
     return "" if value is None else f"{value:f}"
 
 
 def initial_question(part: Part, before: list[Part]) -> dict[str, Any]:
-    """Return a stored question as initial values of a `QuestionForm`."""
+    """Return a stored question as initial values of a `QuestionForm`: texts, kind, limits, choices, conditions."""
     found = {**initial_texts(part["texts"]), **initial_conditions(part.get("when", []), before)}
     for at, choice in enumerate(part.get("choices", ())):
         found |= {f"choice_{at}": choice["key"], f"worth_{at}": choice.get("worth", "0")}

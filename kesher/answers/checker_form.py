@@ -52,7 +52,7 @@ class CheckForm(StepForm):
 
 
 def build_field(question: Part) -> forms.Field:
-    """Return the form field of a question, in the reader's language."""
+    """Return the form field for a checker's question (number, yes/no or choice), in the reader's language."""
     lang = current_language()
     words: dict[str, Any] = {
         "label": pick_text(question["texts"], "ask", lang),
@@ -117,6 +117,6 @@ def evaluate_checker(checker: Checker, answers: Mapping[str, Any]) -> CheckResul
 
 
 def format_amount(amount: Decimal) -> str:
-    """Return an amount as text: whole numbers without decimals, others with two."""
+    """Return an outcome's amount as text: whole numbers without decimals, others with two."""
     rounded = amount.quantize(Decimal("0.01"))
     return number(rounded) if rounded == rounded.to_integral_value() else number_format(rounded, 2)

@@ -39,7 +39,7 @@ class KnownNames:
 
 
 def find_problems(script: Script, languages: Sequence[str], known_names: KnownNames) -> list[str]:
-    """Return what keeps a checker from being published, in words for its editor."""
+    """Return all that keeps a checker from being published, as messages for its editor; [] if nothing."""
     found = list(find_shape_problems(script, languages, known_names))
     return found or list(find_path_problems(script, known_names.numbers))
 
@@ -148,7 +148,7 @@ def find_path_problems(script: Script, facts: Mapping[str, Decimal]) -> Iterator
 
 
 def format_answers(known: Mapping[str, str]) -> str:
-    """Return answers as text: "age = 70, home = own"."""
+    """Return answers {question: value} as text: "age = 70, home = own"."""
     return ", ".join(f"{name} = {value}" for name, value in known.items()) or "–"
 
 

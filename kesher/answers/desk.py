@@ -111,7 +111,7 @@ def words_filter(text: str) -> Q:
 
 
 def filter_answers(chosen: dict[str, str]) -> QuerySet[Answer]:
-    """Return the answers that match the chosen filters, with counts of their feedback."""
+    """Return a queryset of the answers that match the editors' filters, with counts of their feedback."""
     helped = Count("feedback", filter=Q(feedback__useful=True))
     asked = Count("feedback")
     rows = Answer.objects.select_related("topic", "owner").annotate(helped=helped, asked=asked)
@@ -144,7 +144,7 @@ def answer_badge(row: Answer) -> str:
 
 
 def gap_mark(gaps: list[str] | None) -> str:
-    """Return how much a language lacks: "good" nothing, "wait" some details, "bad" question or short answer."""
+    """Return the mark of a language by the fields it lacks: "good" none, "wait" details, "bad" question or answer."""
     if not gaps:
         return "good"
     return "bad" if {"question", "short"} & set(gaps) else "wait"
@@ -175,7 +175,7 @@ def new(request: AgencyRequest) -> HttpResponse:
 
 
 def form_status(form: forms.Form) -> int:
-    """Return the HTTP status for a form: 422 if it has errors."""
+    """Return the HTTP status of a page with this form: 422 if it has errors, else 200."""
     return 422 if form.errors else 200
 
 
@@ -230,7 +230,7 @@ class SaveService(Protocol):
 
 
 def choose_save_service(staff: Staff, found: Answer, *, at_once: bool) -> SaveService | None:
-    """Return the service that saves this editor's change, or None if they may not change the answer.
+    """Return the service by which this editor may save the answer (change, propose, at once), or None.
 
     A draft is changed. A published answer gets a waiting change, or is changed at once by an editor who may publish and
     chose it.
@@ -343,14 +343,14 @@ def facts(request: AgencyRequest) -> HttpResponse:
 
 
 def handle_miss(request: HttpRequest, made: Answer | None = None) -> None:
-    """Take the query that led here (``?miss=``) off the list of misses, if they may change that list."""
+    """Mark the query that led here (``?miss=``) as handled on the list of misses, if the user may change it."""
     row = Miss.objects.filter(pk=parse_number(request.GET.get("miss", "")) or 0, handled=False).first()
     if row is not None and has_right(staff_of(request), "moderate"):
         services.handle_miss(row, by=clerk(request), answer=made)
 
 
 def parse_number(text: str) -> int | None:
-    """Return the number in a text of digits, or None."""
+    """Return the non-negative integer that a text of digits means, or None for any other text."""
     return int(text) if is_number(text) else None
 
 

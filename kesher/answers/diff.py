@@ -61,7 +61,7 @@ def format_common_field(answer: Answer, name: str) -> str:
 
 
 def mark_differences(old: str, new: str) -> tuple[SafeString, SafeString]:
-    """Return both texts, escaped, with words that only one has in ``<del>`` and ``<ins>``."""
+    """Return both texts as HTML, with words that only the old has in ``<del>``, only the new in ``<ins>``."""
     before, after = _PIECE.findall(old), _PIECE.findall(new)
     runs: list[tuple[bool, str, str]] = []  # (same, old words, new words)
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -79,5 +79,5 @@ def mark_differences(old: str, new: str) -> tuple[SafeString, SafeString]:
 
 
 def mark_run(tag: str, text: str, same: bool) -> str:
-    """Return a run of words, escaped, and in the tag if the texts differ there."""
+    """Return a run of words, escaped, and wrapped in the tag ``tag`` unless both texts have it (``same``)."""
     return escape(text) if same or not text else format_html(WRAPS[tag], text)

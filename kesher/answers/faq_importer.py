@@ -94,7 +94,7 @@ async def fetch_page(client: GuardedClient, url: str) -> str:
 
 
 def is_sitemap(text: str) -> bool:
-    """Return whether the text is a sitemap."""
+    """Return whether the fetched text is a sitemap's XML rather than a page."""
     return "<urlset" in text[:2000] or "<sitemapindex" in text[:2000]
 
 
@@ -174,7 +174,7 @@ def question_to_file(item: dict[str, Any], url: str, lang: str) -> AnswerFile | 
 
 
 def make_slug(question: str, url: str) -> str:
-    """Return a readable slug if most letters of the question fit in one, else a hash.
+    """Return a slug made from the question, readable if most of its letters fit in one, else a hash.
 
     Of a Hebrew question only "2024" would be left, and the same of the next one about that year.
     """
@@ -192,14 +192,14 @@ def fnv1a_hash(text: str) -> int:
 
 
 def strip_html(text: object) -> str:
-    """Return the text of HTML, one line for each paragraph."""
+    """Return the plain text of an HTML fragment, one line for each paragraph."""
     raw = _TAG.sub("", _BREAK.sub("\n", str(text or "")))
     lines = [" ".join(unescape(line).split()) for line in raw.splitlines()]
     return "\n".join(line for line in lines if line)
 
 
 def shorten_to_sentences(text: str) -> str:
-    """Return as many whole sentences as fit in a short answer, or the start of the first."""
+    """Return the text's first sentences that fit in a short answer, or the start of the first one."""
     kept = ""
     for sentence in _SENTENCE.split(text.replace("\n", " ")):
         longer = f"{kept} {sentence}".strip()

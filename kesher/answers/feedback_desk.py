@@ -44,7 +44,7 @@ def synonyms(request: AgencyRequest) -> HttpResponse:
 
 
 def initial_terms(request: HttpRequest, row: Synonym | None) -> dict[str, str]:
-    """Return the initial values of the form: those of a stored group, or the query that found nothing."""
+    """Return the synonym form's initial values: a stored group's words, or the query that found nothing."""
     if row:
         return {lang: ", ".join(terms) for lang, terms in row.words.items()}
     lang = request.GET.get("lang", "he")

@@ -95,7 +95,7 @@ class AnswerForm(forms.Form):
                 self.fields[f"{name}_{lang}"] = word_field(name, lang)
 
     def clean_slug(self) -> str:
-        """Return the slug in lower case. Refuse one that the desk's own URLs use."""
+        """Return the slug in lower case. Raise ValidationError for one that the desk's own URLs use."""
         slug = str(self.cleaned_data["slug"]).lower()
         if slug in RESERVED:
             raise forms.ValidationError(_("This address is taken."), code="taken")
@@ -143,7 +143,7 @@ def word_field(name: str, lang: str) -> forms.CharField:
 
 
 def split_list(name: str, value: str) -> str | list[str]:
-    """Return the items of a list field, or the value of any other field."""
+    """Return the lines or words of a list field (steps, what to bring …) as a list; other fields' value as it is."""
     if name not in LISTS:
         return value
     parts = re.split(r"[,،\n]" if name == "hidden" else r"\n", value)
@@ -204,11 +204,11 @@ class TopicForm(forms.Form):
 
     @staticmethod
     def initial_values(known: AnswerTopic | None) -> dict[str, Any]:
-        """Return a topic as initial values of the form."""
+        """Return a topic's names, icon and order as initial values of the form; {} for a new topic."""
         return {**known.names, "order": known.order, "icon": known.icon} if known else {}
 
     def clean_code(self) -> str:
-        """Return the code in lower case."""
+        """Return the topic's code in lower case."""
         return str(self.cleaned_data["code"]).lower()
 
     def topic_data(self) -> TopicData:

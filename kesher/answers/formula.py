@@ -26,7 +26,7 @@ class BadFormula(ValueError):
 
 
 def round_half_up(value: Decimal) -> Decimal:
-    """Return the nearest whole number; a half is rounded away from zero."""
+    """Return the nearest whole number (the formula function "round"); a half is rounded away from zero."""
     return value.quantize(Decimal(1), rounding=ROUND_HALF_UP)
 
 
@@ -38,7 +38,7 @@ FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., Decimal]]]] = {
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the tokens of a formula. Raise BadFormula if it is too long or has anything else in it."""
+    """Return the tokens (numbers, names, signs) of a formula. Raise BadFormula for anything else, or if too long."""
     if len(text) > LENGTH_MAX:
         raise BadFormula(_("A formula has at most %(most)d characters.") % {"most": LENGTH_MAX})
     found, at, text = [], 0, text.rstrip()
@@ -60,7 +60,7 @@ class _Parser:
         self.depth = 0
 
     def peek(self) -> str:
-        """Return the next token without taking it, "" at the end."""
+        """Return the formula's next token without taking it, "" at the end."""
         return self.parts[0] if self.parts else ""
 
     def take(self, wanted: str = "") -> str:

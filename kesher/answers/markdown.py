@@ -104,7 +104,7 @@ def parse_fields(head: str, name: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def parse_list(key: str, value: str) -> list[str]:
-    """Return a list: one item a line if there are several or a dash starts it, else split at the separator."""
+    """Return a list field's items: one a line if there are several or a dash starts it, else split at the separator."""
     if "\n" in value or _ITEM.match(value):
         parts = [item[1] if (item := _ITEM.match(line)) else line for line in value.split("\n")]
     else:
@@ -173,7 +173,7 @@ def render_value(name: str, value: Any) -> str:
 
 
 def indent_lines(lines: Iterable[str]) -> str:
-    """Return each line on a new line, indented by two spaces."""
+    """Return the lines joined, each after a line break and indented by two spaces."""
     return "".join(f"\n  {line}" for line in lines)
 
 

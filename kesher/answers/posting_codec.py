@@ -54,7 +54,7 @@ def decode_posting(data: bytes | memoryview) -> tuple[Places, Weights]:
 
 
 def join_postings(several: Sequence[bytes | memoryview]) -> tuple[NDArray[np.int32], Weights, NDArray[np.intp]]:
-    """Return the places and impacts of several postings in one array each, and how many each has."""
+    """Return (places, impacts, number of entries of each) of several postings, each in one array."""
     counts = np.array([len(data) // 3 for data in several], dtype=np.intp)
     places = b"".join([data[: len(data) // 3 * 2] for data in several])
     weights = b"".join([data[len(data) // 3 * 2 :] for data in several])

@@ -62,7 +62,7 @@ def topic_lists() -> list[dict[str, Any]]:
 
 
 def answer_page_context(answer: Answer) -> dict[str, Any]:
-    """Return the template context of an answer's page."""
+    """Return the template context of an answer's public page: text, facts, links and related answers."""
     text = filled_answer_text(answer)
     facts = [
         (title, value, icon)
@@ -144,5 +144,5 @@ def related_answers(answer: Answer, text: Text) -> list[dict[str, str]]:
 
 
 def sitemap_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
-    """Return the URL and the date of the last change of each answer, for the sitemap."""
+    """Return the absolute URL and the date of the last change of each answer, for the sitemap."""
     return [{"url": page_url(answer), "changed": answer.updated.date().isoformat()} for answer in answers]

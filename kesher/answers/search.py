@@ -54,7 +54,7 @@ class SearchResult:
 
     @property
     def sure(self) -> Hit | None:
-        """Return the one hit that may be given without asking back, or None."""
+        """Return the first hit if it is surely the answer, to be given without asking back, else None."""
         if not self.hits or self.hits[0].confidence < SURE_CONFIDENCE:
             return None
         ahead = len(self.hits) == 1 or self.hits[0].score >= SURE_SCORE_RATIO * self.hits[1].score
@@ -62,7 +62,7 @@ class SearchResult:
 
     @property
     def best(self) -> Hit | None:
-        """Return the hit that a page shows in full, or None if what was found may be chance."""
+        """Return the first hit if a page should show it in full, or None if what was found may be chance."""
         return self.hits[0] if self.hits and self.hits[0].coverage >= SUGGESTION_COVERAGE else None
 
     @property
@@ -78,7 +78,7 @@ NO_RESULT: Final = SearchResult("", (), frozenset())
 
 
 def search(text: str, lang: str = "", *, most: int = RESULTS_MAX, typing: bool = False) -> SearchResult:
-    """Return the published answers that match a query, best first.
+    """Search the published answers for a query, and return the result with its hits, best first.
 
     ``lang`` is the reader's language. It does not narrow the result: an answer in Hebrew helps a reader of Russian,
     too. With ``typing`` the last word may be half written. Takes eight database queries at most.

@@ -79,7 +79,7 @@ def build_thesaurus(groups: Iterable[Group]) -> Thesaurus:
 
 
 def single_words(terms: Iterable[str]) -> list[str]:
-    """Return the terms that are one word, in normalised spelling."""
+    """Return those of the synonyms that are one word, in normalised spelling."""
     found = (words(term) for term in terms)
     return list(dict.fromkeys(parts[0] for parts in found if len(parts) == 1))
 
@@ -93,7 +93,7 @@ def read_shipped_groups() -> list[Group]:
 
 @lru_cache(maxsize=1)
 def shipped_thesaurus() -> Thesaurus:
-    """Return the thesaurus that ships with Kesher, read once."""
+    """Return the thesaurus of the synonyms that ship with Kesher, read once a process."""
     return build_thesaurus(read_shipped_groups())
 
 
@@ -108,7 +108,7 @@ def agency_thesaurus(agency_id: int, stamp: int) -> Thesaurus:
 
 
 def find_synonyms(word: str, agency_id: int, stamp: int) -> dict[str, float]:
-    """Return the synonyms of a word, {term: weight}, of the editors and those that ship with Kesher."""
+    """Return {synonym: weight} of a word, from the agency's editors and from what ships with Kesher."""
     found = shipped_thesaurus().synonyms_of(word)
     for term, worth in agency_thesaurus(agency_id, stamp).synonyms_of(word).items():
         found[term] = max(worth, found.get(term, 0.0))

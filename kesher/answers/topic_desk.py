@@ -62,7 +62,7 @@ SubmitHandler = Callable[[AgencyRequest, AnswerTopic | None, TopicForm, MergeFor
 
 
 def save_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
-    """Create or change the topic. Return False if it was refused, with the reason in the form."""
+    """Create or change the topic from the form. Return False if it was refused, with the reason in the form."""
     if not form.is_valid():
         return False
     try:

@@ -83,7 +83,7 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
 
 
 def answer_context(request: HttpRequest, found: Answer) -> dict[str, Any]:
-    """Return the template context of an answer, with the query and the feedback already given."""
+    """Return the template context of an answer's page, with the query and the vote already given."""
     return {
         **answer_page_context(found),
         "question": request.GET.get("q", "")[:QUESTION_LENGTH_MAX],

@@ -155,7 +155,7 @@ def summarise_petition(found: Petition, count: int) -> dict[str, Any]:
 
 
 def state_of(found: Petition) -> str:
-    """Return the state of a petition in one word: what may be done with it now."""
+    """Return the API's state of a petition: "open", "closed" or "archived", else its state of moderation."""
     if found.moderation != Petition.Moderation.PUBLISHED:
         return found.moderation
     return "open" if found.is_open else "archived" if found.archived else "closed"

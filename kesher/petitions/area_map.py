@@ -88,7 +88,7 @@ class Tile:
 
 
 def build_tiles(areas: Sequence[Area], counts: Mapping[str, int]) -> list[Tile]:
-    """Return a tile for each area, shaded by signatures per inhabitant where that is known, else by signatures."""
+    """Return a map tile for each area, shaded by signatures per inhabitant if known, else by signatures."""
     by_people = all(area.people for area in areas)
     found = [max(counts.get(area.code, 0), 0) for area in areas]
     rates = [n * 1000 / area.people if by_people else float(n) for area, n in zip(areas, found, strict=True)]

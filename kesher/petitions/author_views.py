@@ -182,13 +182,13 @@ def send_code_elsewhere(request: AgencyRequest, petition: Petition, form: Anothe
 
 
 def find_citizen_petition(code: str) -> Petition | None:
-    """Return the petition of this code if a citizen wrote it, or None."""
+    """Return the petition with this code if a citizen wrote it, or None."""
     rows = Petition.objects.select_related("action", "author", "agency", "picture")
     return rows.filter(action__code=code[:8], author__isnull=False).first()
 
 
 def find_petition_by_key(code: str, key: str) -> Petition | None:
-    """Return the petition that this code and key open, or None."""
+    """Return the petition with this code if ``key`` is the secret of its author's page, or None."""
     petition = find_citizen_petition(code)
     return petition if petition is not None and has_key(petition, key) else None
 
@@ -284,7 +284,7 @@ def tell(request: AgencyRequest, code: str, key: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def close(request: AgencyRequest, code: str, key: str) -> HttpResponse:
-    """Ask the author once more, then close the petition."""
+    """Ask the author to confirm, then close their petition to signatures (POST)."""
     petition = find_petition_by_key(code, key)
     if petition is None:
         return unknown(request)

@@ -126,7 +126,7 @@ class CountLane:
 
 
 def host_of(header: bytes) -> str:
-    """Return the host of a request without its port; "" where it is not one of ours."""
+    """Return the host in a Host header, without its port; "" if it is not one of ours."""
     host, _port = split_domain_port(header.decode("latin-1"))
     return host if validate_host(host, settings.ALLOWED_HOSTS) else ""
 

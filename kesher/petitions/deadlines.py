@@ -16,7 +16,7 @@ def policy_of(agency_id: int) -> Policy:
 
 
 def months_after(start: datetime, months: int) -> datetime:
-    """Return the same day and hour so many months later; the last of the month where that day is missing."""
+    """Return the time so many months later, on the same day; on the month's last day if that day is missing."""
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))

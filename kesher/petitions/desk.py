@@ -65,7 +65,7 @@ def petitions(request: AgencyRequest) -> HttpResponse:
 
 
 def list_odd_petitions() -> list[dict[str, Any]]:
-    """Return the petitions whose signatures look odd, for participation/odd.html. One query where none do."""
+    """Return title, URL and number of alerts of each petition whose signatures look odd. One query if none do."""
     counts = count_alerts_by_action()
     return [
         {"title": row.title, "url": reverse("petitions:desk-petition", args=[row.code]), "count": counts[row.action_id]}
@@ -279,7 +279,7 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Withdraw a signature for its person, whom the clerk checked, and tell them. This is no voiding.
+    """Withdraw a signature for its person on the phone or at the counter, and write to them.
 
     This is no voiding: the signature was genuine.
     """

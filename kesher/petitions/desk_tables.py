@@ -48,7 +48,7 @@ STATES: dict[str, tuple[Any, str]] = {
 
 
 def column_heads() -> list[str]:
-    """Return the column heads of `petition_rows`."""
+    """Return the column titles of the desk's table of petitions, whose rows are `petition_rows`."""
     return [_("Petition"), _("Number"), _("Signed"), _("Review"), _("Signing"), _("The answer")]
 
 

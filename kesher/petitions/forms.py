@@ -278,7 +278,7 @@ class VoidForm(forms.Form):
 
 
 def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return {language: text} of the filled-in fields ``name_<language>``."""
+    """Return {language: text} of the filled-in form fields called ``name_<language>``."""
     return {
         lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
     }

@@ -159,6 +159,7 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     here = {"q": words, "show": show, "sort": sort}
 
     def link(**changes: object) -> str:
+        """Return the list's query string with these changes, without values that are the default."""
         values = {name: value for name, value in {**here, **changes}.items() if value not in DEFAULTS}
         return f"?{urlencode(values)}"
 
@@ -226,7 +227,7 @@ def tag_of(petition: Petition) -> tuple[str, str]:
 
 
 def time_left(petition: Petition) -> str:
-    """Return how many days are left to sign, in words; "" where it has no end."""
+    """Return how many days are left to sign the petition, in words; "" if it has no end or is not open."""
     days = petition.days_left if petition.is_open else None
     if days is None:
         return ""

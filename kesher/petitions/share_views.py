@@ -82,5 +82,5 @@ def picture(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def empty_not_found(request: HttpRequest) -> HttpResponse:
-    """Return an empty 404."""
+    """Return an empty 404 response, for a share card that the public may not see."""
     return HttpResponse(status=404)

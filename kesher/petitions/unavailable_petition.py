@@ -21,7 +21,7 @@ def find_petition_in_any_state(code: str) -> Petition | None:
 
 
 def title_or_number(petition: Petition) -> str:
-    """Return the petition's title if people may read it or have read it; else its number."""
+    """Return the petition's title if people may read it or have read it before; else its number."""
     known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()
     if known or may_see(None, petition):
         return petition.title

@@ -160,12 +160,12 @@ def render_too_late(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def raw_answers(posted: QueryDict) -> dict[str, Any]:
-    """Return the answers that go along into a conversation: no consent, and a name only to show it."""
+    """Return the form's answers to take into a conversation: no consent, and a name only to show it."""
     return {name: posted.get(name) for name in ("address", "area", *(["name"] if posted.get("show_name") else []))}
 
 
 def render_errors(request: AgencyRequest, found: Petition, form: Form, why: str = "", **more: Any) -> HttpResponse:
-    """Show the petition's page again, with what was written and what is wrong with it."""
+    """Show the petition's page again with the signing form's input and errors."""
     if why:
         form.add_error(None, why)
     context = petition_context(find_public_petition(found.code) or found, form)
@@ -263,7 +263,7 @@ def confirm(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def pending_signature_form(request: AgencyRequest, waiting: PendingCode) -> SignAtOnceForm | None:
-    """Return the form that shows a pending signature to change it; None for the browser that wrote it."""
+    """Return a form to change the pending signature of a link; None in the browser that wrote it."""
     if waiting.address is not None and not waiting.linked:
         return None
     return SignAtOnceForm(request.POST if "code" in request.POST else None, initial=dict(waiting.wish))

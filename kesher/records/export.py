@@ -81,7 +81,7 @@ def column_titles() -> list[str]:
 
 
 def render_calendar(held: Iterable[SourceRow], names: Mapping[str, str], now: datetime) -> str:
-    """Return an iCalendar file with an all-day event for each open row that has a day (RFC 5545).
+    """Return an iCalendar file with an all-day event for each open record that has a day (RFC 5545).
 
     An alarm rings the day before.
     """

@@ -85,7 +85,7 @@ def change_consents(request: HttpRequest, access: Access, rows: list[Any]) -> Ht
 @signed_in(LEVEL)
 @require_GET
 def looks(request: HttpRequest) -> HttpResponse:
-    """Show who looked at the person's records, when and why, newest first."""
+    """Show the log of who looked at the person's records, when and why, newest first."""
     rows = Look.objects.filter(contact__in=current_contact(request).family_ids()).order_by("-pk")
     rows = rows.select_related("viewer__merged_into", "staff", "mandate")
     names = {row.code: row.name for row in sources_with_health().defer("settings", "secrets")}
@@ -122,7 +122,7 @@ def acting(request: HttpRequest) -> HttpResponse:
 
 
 def start_mandate(request: HttpRequest, contact: Contact, form: MandateForm) -> bool:
-    """Offer or request a mandate. Return False if it was refused, with the reason in the form."""
+    """Offer or request a mandate by the form. Return False if it was refused, with the reason in the form."""
     given = form.cleaned_data
     how = {"scope": given["scope"], "days": given["days"], "lang": current_language()}
     try:
@@ -151,7 +151,7 @@ def mandate_data(mandate: Mandate, names: dict[str, str]) -> dict[str, Any]:
 
 
 def get_mandate(request: HttpRequest, key: str) -> Mandate:
-    """Return a mandate that this person is part of or invited to, or raise Http404."""
+    """Return the mandate with this key if the person is part of it or invited to it, or raise Http404."""
     rows = Mandate.objects.select_related("giver__merged_into", "taker__merged_into", "invited__contact__merged_into")
     found: Mandate = get_object_or_404(rows, key=key)
     invited = found.invited.contact if found.invited is not None else None

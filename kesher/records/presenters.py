@@ -62,7 +62,7 @@ def local_today() -> date:
 
 
 def section_context(source: RecordSource, envelope: Envelope, access: Access | None) -> dict[str, Any]:
-    """Return the context of a source's section (``records/_section.html``).
+    """Return the template context of a source's section with its rows (``records/_section.html``).
 
     ``access`` None is the desk, which only looks.
     """
@@ -117,7 +117,7 @@ def has_future_day(row: Row) -> bool:
 
 
 def row_anchor(code: str, key: str) -> str:
-    """Return the HTML id of a row: letters, digits and hyphens of the source's own key."""
+    """Return a record's HTML id: the source's code and the letters, digits and hyphens of the record's key."""
     return f"r-{code}-" + "".join(letter if letter.isalnum() else "-" for letter in key)
 
 
@@ -193,7 +193,7 @@ def finding_context(finding: Finding) -> dict[str, Any]:
 
 
 def describe_finding(finding: Finding) -> str:
-    """Return a finding in one plain sentence."""
+    """Return a finding (overdue, expiring, duplicate …) as one plain sentence for the person."""
     first = finding.held[0].row
     providers = join_words(dict.fromkeys(one.row.provider for one in finding.held if one.row.provider))
     values = {

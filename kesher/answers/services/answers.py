@@ -67,7 +67,7 @@ def create_answer(
 
 @transaction.atomic
 def change_answer(answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None = None) -> list[str]:
-    """Change an answer and return the changed fields (["he.short", …]). Write nothing if none changed.
+    """Change an answer's content, and return the changed fields (["he.short", …]); write nothing if none.
 
     ``seen`` is the revision that the editor saw. Raise Refused if there is a newer one, or if the texts are invalid.
     """
@@ -111,7 +111,7 @@ def change_answer_state(answer: Answer, name: str, *, by: Staff | None) -> Answe
 
 @transaction.atomic
 def restore_answer(answer: Answer, number: int, *, by: Staff | None) -> Answer:
-    """Restore the texts of an earlier revision, as a new one. The state stays."""
+    """Restore the texts of an answer's earlier revision ``number``, as a new one. The state stays."""
     found = Revision.objects.filter(answer=answer, number=number).first()
     if found is None:
         raise Refused(_("There is no such version."))

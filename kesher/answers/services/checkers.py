@@ -188,7 +188,7 @@ def clean_titles(texts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def append_checker_revision(checker: Checker, operation: str, by: Staff | None) -> None:
-    """Append a revision with the checker's texts and script."""
+    """Append a revision with the checker's current texts and script to its history."""
     newest = CheckerRevision.objects.filter(checker=checker).aggregate(newest=Max("number"))["newest"] or 0
     data = {"texts": checker.texts, "script": checker.script}
     CheckerRevision.objects.create(

@@ -115,7 +115,7 @@ def report_differences(here: Names, names: Names) -> Iterator[str]:
 
 
 def join_languages(words: Mapping[str, str]) -> str:
-    """Return the words of all languages in one line."""
+    """Return the words of all languages in one line, to show a difference."""
     return " / ".join(words[lang] for lang in LANGUAGES if words.get(lang))
 
 
@@ -123,7 +123,7 @@ def join_languages(words: Mapping[str, str]) -> str:
 def import_answers(
     files: Iterable[AnswerFile], *, by: Staff | None, source: str = "", publish: bool = True
 ) -> ImportReport:
-    """Import answers from files, and report what was done.
+    """Create or change answers from files, and report which were created, changed, refused or left out.
 
     New ones are created (published only with ``publish``), those with a known slug are changed. Another site
     (``source``) only changes those that came from it. What is refused or left out is named.

@@ -102,7 +102,7 @@ def drop_waiting_change(answer: Answer, *, by: Staff | None, seen: int | None = 
 def publish_change_at_once(
     answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None = None
 ) -> list[str]:
-    """Change a published answer at once, and return the changed fields.
+    """Change a published answer without review, drop its waiting change, and return the changed fields.
 
     The editor's form showed the waiting change (`preview_waiting_change`), so it is in the new texts or was removed
     from them: no change waits afterwards.
@@ -116,7 +116,7 @@ def publish_change_at_once(
 
 
 def preview_waiting_change(answer: Answer) -> Answer:
-    """Return a copy of the answer with the waiting change, or the answer itself. Do not save it."""
+    """Return an unsaved copy of the answer with its waiting change applied, or the answer itself."""
     if answer.waiting is None:
         return answer
     found = copy(answer)

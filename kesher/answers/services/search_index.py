@@ -24,7 +24,7 @@ KEY_LENGTH = 34
 
 
 def lock_index() -> SearchIndex:
-    """Return the search index of this agency, locked until the transaction ends."""
+    """Return the row of this agency's search index, created if missing, locked until the transaction ends."""
     SearchIndex.objects.get_or_create(agency_id=current_agency_id())
     return SearchIndex.objects.select_for_update().get(agency_id=current_agency_id())
 
@@ -56,12 +56,12 @@ def index_answers(answers: Iterable[Answer]) -> None:
 
 
 def index_or_rebuild(answers: Sequence[Answer]) -> None:
-    """Index these answers one by one, or rebuild the whole index if they are many."""
+    """Update the search index for these answers one by one, or rebuild all of it if they are many."""
     rebuild_index() if len(answers) > REBUILD_FROM else index_answers(answers)
 
 
 def update_postings(answer: Answer, before: SearchText | None, weights: dict[int, int]) -> None:
-    """Write an answer's impacts into the postings of its block, and remove the words it no longer has."""
+    """Store how much each word says about an answer (``weights``) in the postings; remove it from old words."""
     block, place = divmod(answer.pk, BLOCK)
     gone = set(np.frombuffer(before.words, dtype="<u4").tolist()) if before else set()
     rows = {row.word_id: row for row in Posting.objects.filter(block=block, word_id__in=gone | set(weights))}
@@ -97,7 +97,7 @@ def get_or_create_words(wanted: Iterable[str]) -> dict[str, int]:
 
 @transaction.atomic
 def rebuild_index(*, words_too: bool = False) -> int:
-    """Rebuild the whole index, block by block, and return how many answers it has.
+    """Rebuild this agency's whole search index, and return how many answers it has.
 
     With ``words_too`` the words and their keys, too: needed if `kesher.language` makes other keys than before.
     """
@@ -151,12 +151,12 @@ def build_search_text(answer: Answer, own: dict[int, int], facts: Facts) -> Sear
 
 
 def encode_ids(ids: Iterable[int]) -> bytes:
-    """Return row ids as bytes: four each, ascending."""
+    """Return the row ids as bytes, four for each, ascending."""
     return np.array(sorted(ids), dtype="<u4").tobytes()
 
 
 def compute_word_weights(answer: Answer, facts: Facts) -> dict[str, int]:
-    """Return the impact of each word of an answer, without stopwords."""
+    """Return {word: impact from 1 to 255} of an answer's words in all languages, without stopwords."""
     return {
         word: weight for word, weight in compute_impacts(iterate_fields(answer, facts)).items() if not is_stopword(word)
     }
@@ -178,7 +178,7 @@ def iterate_fields(answer: Answer, facts: Facts) -> Iterator[tuple[str, list[str
 
 
 def build_phrases(answer: Answer, facts: Facts) -> str:
-    """Return the questions and hidden terms of an answer in normalised spelling, one a line."""
+    """Return an answer's questions and hidden search terms in normalised spelling, one a line."""
     found: list[str] = []
     for lang, raw in answer.texts.items():
         text = fill_words({name: raw[name] for name in raw if name in ("question", "hidden")}, facts, lang)

@@ -160,7 +160,7 @@ def rewrite_petition(petition: Petition, written: Written, *, by: Actor, send: b
 
 @transaction.atomic
 def close_own_petition(petition: Petition, contact: Contact, *, by: Actor) -> Petition:
-    """Close a petition for its author. Raise Refused."""
+    """Close a petition to signatures for its author, and return it. Raise Refused if it is not open."""
     if not may_close(petition):
         raise Refused(_("This petition is not open."))
     audit("petitions.close_mine", by=by, subject=petition)

@@ -48,12 +48,12 @@ class Reach:
 
     @cached_property
     def signers(self) -> int:
-        """Return the number of people whose signature counts."""
+        """Return the number of people whose signature under the petition counts."""
         return self.people().count()
 
     @cached_property
     def agreed(self) -> int:
-        """Return the number of signers who agreed to get news."""
+        """Return the number of the petition's signers who agreed to get news."""
         return self.last_words().count()
 
     @cached_property
@@ -63,11 +63,11 @@ class Reach:
 
     @cached_property
     def everybody(self) -> int:
-        """Return the number of all signers whom we can write to."""
+        """Return the number of the petition's signers whom we can write to, whatever they agreed to."""
         return self.people().filter(can_write("pk")).count()
 
     def people(self) -> QuerySet[Contact]:
-        """Return the people whose signature counts, each once."""
+        """Return a queryset of the people whose signature under the petition counts, each once."""
         return signers(self.petition).filter(merged_into=None)
 
     def last_words(self) -> QuerySet[Consent]:
@@ -210,7 +210,7 @@ def answer_heading(petition: Petition, *, again: bool = False) -> dict[str, str]
 def send_to_signers(
     petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, head: Texts | None = None
 ) -> Broadcast:
-    """Queue a message to the signers, with the petition's title above and its page below.
+    """Queue a message to the petition's signers, with its title above and its URL below; return the broadcast.
 
     The answer has no topic: people who want no news of petitions still get it, because they signed for it.
     """

@@ -26,7 +26,7 @@ def set_policy(*, staff: Staff | None = None, **values: Any) -> Policy:
 
 @transaction.atomic
 def set_thresholds(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
-    """Set the thresholds of petitions to come (kind, names, count, level, days); running ones keep theirs."""
+    """Replace the thresholds for new petitions (kind, names, count, level, days); running ones keep theirs."""
     Threshold.objects.all().delete()
     Threshold.objects.bulk_create(Threshold(agency_id=current_agency_id(), **row) for row in rows)
     audit("petitions.set_thresholds", by=actor(staff), subject=None, counts=[row["count"] for row in rows])
@@ -34,7 +34,7 @@ def set_thresholds(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None
 
 @transaction.atomic
 def set_areas(rows: Sequence[dict[str, Any]], *, staff: Staff | None = None) -> None:
-    """Set the body's areas (code, names, column, row, people); signatures keep the area that they named."""
+    """Replace the agency's areas (code, names, column, row, people); signatures keep the area that they named."""
     Area.objects.all().delete()
     cache.delete(memory_key())
     Area.objects.bulk_create(Area(agency_id=current_agency_id(), **row) for row in rows)

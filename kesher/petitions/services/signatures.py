@@ -64,7 +64,7 @@ class Signed:
 
     @property
     def counts(self) -> bool:
-        """Return whether the signature is counted now."""
+        """Return whether the signature is counted now (it may be pending)."""
         return self.signature.state == State.COUNTED
 
 
@@ -179,7 +179,7 @@ def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str
 
 
 def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any) -> Signed:
-    """Count a pending signature whose code came back; ``answers`` are those of `sign_petition`.
+    """Count a pending signature whose code came back; ``answers`` are keyword arguments of `sign_petition`.
 
     Raise Refused for a wrong or old code; a wrong try stays counted, because this is not one transaction.
     """

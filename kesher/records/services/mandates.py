@@ -120,7 +120,7 @@ def describe_sender(who: Contact) -> str:
 
 
 def typed_address(mandate: Mandate) -> str:
-    """Return the address that was invited: all that the sender learns before the other agrees."""
+    """Return the address that a mandate's invitation went to: all the sender learns before the other agrees."""
     invited = mandate.invited
     return isolate_left_to_right(format_address(invited.scheme, invited.address)) if invited is not None else ""
 

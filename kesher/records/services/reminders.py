@@ -28,7 +28,7 @@ BATCH = 50
 def create_reminder(
     contact: Contact, words: str, send_at: datetime, *, lang: str, mandate: Mandate | None = None, source: str = ""
 ) -> Reminder:
-    """Create a reminder, with its words encrypted. Raise Refused for a past time, or too many.
+    """Store a reminder for ``send_at``, its words encrypted. Raise Refused for a past time, or too many.
 
     ``source`` is the code of the row's source, ``mandate`` the one by which the row was seen.
     """
@@ -78,7 +78,7 @@ def send_reminders() -> int:
 
 @transaction.atomic
 def send_reminder(pk: int) -> None:
-    """Send one reminder, once, and delete its words. Cancel it if the mandate no longer shows its row."""
+    """Send one reminder, once, and delete its words; cancel it if its mandate no longer shows the record."""
     row = Reminder.objects.select_related("contact__merged_into", "mandate__giver__merged_into").get(pk=pk)
     if row.mandate is not None and not may_still_see(row.mandate, row.source):
         if cancel_reminders(pk=pk):

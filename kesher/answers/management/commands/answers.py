@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
 
 def read_folder(folder: Path) -> tuple[list[markdown.AnswerFile], dict[str, dict[str, dict[str, str]]]]:
-    """Return the answers of a folder, and its topics, owners and facts. Raise CommandError.
+    """Return (answers, {"topics": …, "owners": …, "facts": …}) from a folder's files. Raise CommandError.
 
     All files are read before anything is written.
     """
@@ -107,7 +107,7 @@ def read_folder(folder: Path) -> tuple[list[markdown.AnswerFile], dict[str, dict
 
 
 def read_names(path: Path) -> dict[str, dict[str, str]]:
-    """Return {name: {language: words}} of a JSON file. Raise CommandError."""
+    """Return {code: {language: words}} from a JSON file of topics, owners or facts. Raise CommandError."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
