@@ -22,7 +22,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def noting(name: str, *, apart: bool) -> Job:
         return Job(name, 30, lambda: ran.append(name) or 1, apart)  # type: ignore[func-returns-value]
 
-    for where in ("intake.worker", "delivery.slow_jobs"):
+    for where in ("intake.worker", "delivery.background_jobs"):
         jobs = {"quick": noting("quick", apart=False), "long": noting("long", apart=True)}
         monkeypatch.setattr(f"kesher.conversations.{where}.JOBS", jobs)
     return ran
