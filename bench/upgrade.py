@@ -42,7 +42,10 @@ PHONES |= {
 READ = """
 import django, json, sys; django.setup()
 from importlib import import_module
-from kesher.core.agency_scope import scope
+try:
+    from kesher.core.agency_scope import scope
+except ImportError:  # before 0.3
+    from kesher.core.scope import scope
 from kesher.agencies.models import Agency
 agency = Agency.objects.get(slug="neve-yam")
 with scope(agency):
@@ -219,7 +222,7 @@ class Walk:
             self.tree.say(PHONES[who], "agent")
             until("the case number", lambda who=who: self.tree.phone(PHONES[who]))  # type: ignore[misc]
         people = f"[m.Identity.objects.get(scheme='tel', address=p).contact for p in {self.merged!r}]"
-        merge = f"s.merge(*{people}, reason='clerk', by=a.SYSTEM).pk"
+        merge = f"getattr(s, 'merge_contacts', getattr(s, 'merge', None))(*{people}, reason='clerk', by=a.SYSTEM).pk"
         modules = {"s": "kesher.contacts.services", "a": "kesher.core.audit", "m": "kesher.contacts.models"}
         self.merge = self.tree.read(merge, **modules)
 
