@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -287,7 +288,7 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if services.withdraw_signature(found, desk_call(request), signature.contact, receipt=receipt):
+        if services.withdraw_signature(found, replace(desk_call(request), contact=signature.contact), receipt=receipt):
             messages.success(request, _("The signature was taken back, and its person is told."))
             return redirect("petitions:desk-signatures", code=code)
         form.add_error(None, _("This signature does not count now, so there is nothing to take back."))

@@ -318,7 +318,7 @@ def withdraw(request: AgencyRequest, code: str) -> HttpResponse:
     form, proved = AddressForm(request.POST or None), choose_proved(request)
     context = {"name": title_or_number(found), "home": page_or_list_url(found), "form": form, "proved": proved}
     if request.method == "POST" and proved is not None:
-        gone = services.withdraw_signature(found, call_from_request(request, found), proved.identity.contact)
+        gone = services.withdraw_signature(found, call_from_request(request, found, contact=proved.identity.contact))
         return render(request, "petitions/withdraw.html", {**context, "gone": gone, "nothing": not gone})
     if request.method == "POST" and form.is_valid():
         address: Address = form.cleaned_data["address"]

@@ -6,6 +6,8 @@ knows that number.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -68,5 +70,5 @@ def offer_signed_petitions(turn: Turn) -> Say:
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Withdraw the person's signature under the petition, and reply so."""
-    services.withdraw_signature(petition, call_from_turn(turn), turn.contact)
+    services.withdraw_signature(petition, replace(call_from_turn(turn), contact=turn.contact))
     return Say(_("Your signature under “%(title)s” was taken back.") % {"title": title_or_number(petition)})

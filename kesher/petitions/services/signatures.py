@@ -136,11 +136,9 @@ def find_or_meet(call: Call) -> tuple[Identity, bool]:
         return call.identity, False
     assert call.address is not None
     found = find_identity(call.address)
-    return (
-        (found, False)
-        if found is not None
-        else (create_identity(normalize_address(call.address), language=call.lang), True)
-    )
+    if found is not None:
+        return found, False
+    return create_identity(normalize_address(call.address), language=call.lang), True
 
 
 def write_in_turn(write: Callable[..., Signed]) -> Signed:
@@ -198,12 +196,12 @@ def use_code(petition: Petition, identity: Identity | None, code: str, purpose: 
 
 
 @transaction.atomic
-def withdraw_signature(petition: Petition, call: Call, contact: Contact, *, receipt: str = "") -> bool:
-    """Withdraw a person's signature (only that of this ``receipt``); return False if there is none.
+def withdraw_signature(petition: Petition, call: Call, *, receipt: str = "") -> bool:
+    """Withdraw the caller's signature (only that of this ``receipt``); return False if there is none.
 
-    They may sign again. What a page or the desk did is confirmed to them; a conversation answers by itself
+    They may sign again. What a page or the desk did is confirmed to them; a conversation answers by itself.
     """
-    person = contact.root()
+    person = call.person().root()
     row = find_participation(petition.action, person)
     if row is None or (receipt and row.receipt != receipt):
         return False
@@ -251,7 +249,7 @@ def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
     """
     use_code(petition, call.identity, code, UNSIGN)
     assert call.identity is not None
-    return withdraw_signature(petition, call, call.identity.contact)
+    return withdraw_signature(petition, call)
 
 
 @transaction.atomic

@@ -90,4 +90,4 @@ def confirm_as(petition: Petition, identity: Identity, code: str, **answers: Any
 
 def withdraw_as(petition: Petition, contact: Contact, *, door: str = "sms") -> bool:
     """Withdraw a person's signature."""
-    return services.withdraw_signature(petition, Call(door=door), contact)
+    return services.withdraw_signature(petition, Call(door=door, contact=contact))
