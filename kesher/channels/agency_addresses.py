@@ -32,7 +32,7 @@ class AgencyAddresses:
     def read_when_older(self, seconds: float) -> None:
         """Read all account addresses from the database again if they were last read more than `seconds` ago.
 
-        The background job uses half the interval, so that requests seldom have to read.
+        The web process's heartbeat uses half the interval, so that requests seldom have to read.
         """
         if self.read_at is None or time.monotonic() - self.read_at > seconds:
             self.found, self.read_at = read_addresses(), time.monotonic()
@@ -60,7 +60,7 @@ def read_addresses() -> frozenset[str]:
 
 
 def canonical(text: str) -> str:
-    """Return an account's address as `mailbox` spells it; a short code stays as it is."""
+    """Return an account's address as `mailbox_of` spells it; a short code stays as it is."""
     if "@" in text:
         return mailbox_of("mailto", text.strip())
     try:

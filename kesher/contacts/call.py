@@ -41,6 +41,6 @@ class Call:
 
     def actor(self, contact: Contact) -> Actor:
         """Return the actor for the audit log: the clerk who acts for them, or the contact themselves."""
-        return (
-            Actor("staff", self.staff.pk, self.door) if self.staff else Actor("contact", contact.root().pk, self.door)
-        )
+        if self.staff:
+            return Actor("staff", self.staff.pk, self.door)
+        return Actor("contact", contact.root().pk, self.door)

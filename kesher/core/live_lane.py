@@ -5,7 +5,7 @@ One reader polls the database for the whole process, however many browsers liste
 An event is {id, stream, ref}. It only says that something changed; the browser then reads it again with its own
 permissions. The address is ``/live/?ticket=…&since=…``: the ticket (`live.sign_live_ticket`) names the streams, and
 ``since``, or the Last-Event-ID header, asks for what was missed. A connection lasts as long as its ticket; the page
-then asks for a new one
+then asks for a new one.
 """
 
 from __future__ import annotations

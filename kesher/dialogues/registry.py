@@ -42,9 +42,8 @@ class Registry:
     """All skills by name, and the words that start them."""
 
     skills: dict[str, Skill] = field(default_factory=dict)
-    by_letter: dict[str, list[tuple[str, str]]] = field(
-        default_factory=dict
-    )  # (normalised word, skill's name), in order
+    # Under the first letter of each word: (normalised word, name of its skill), in the order of the skills.
+    by_letter: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def add(self, skill: Skill) -> None:
         """Register a skill (replacing one of its name) and index the words that start it."""
