@@ -16,8 +16,12 @@ from django.utils.text import slugify
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+DRAWN_AT_ONCE = 500  # keys' random parts; each question to the system lets go of the interpreter
+
 _last = 0
 _lock = threading.Lock()
+_drawn: list[str] = []  # random parts of the next keys: 15 hexadecimal digits each
+os.register_at_fork(after_in_child=_drawn.clear)  # parent and child must not draw the same
 
 
 def uuid7_hex() -> str:
@@ -30,7 +34,11 @@ def uuid7_hex() -> str:
     with _lock:
         _last = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
         stamp, counter = _last >> 12, _last & 0xFFF
-    return f"{stamp:012x}7{counter:03x}8{os.urandom(8).hex()[1:]}"
+        if not _drawn:
+            digits = os.urandom(8 * DRAWN_AT_ONCE).hex()
+            _drawn.extend(digits[at : at + 15] for at in range(0, len(digits), 16))
+        chance = _drawn.pop()
+    return f"{stamp:012x}7{counter:03x}8{chance}"
 
 
 def uuid7() -> uuid.UUID:

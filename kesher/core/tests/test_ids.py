@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,16 @@ def test_keys_of_many_threads_are_all_different() -> None:
     with ThreadPoolExecutor(8) as pool:
         made = [key for keys in pool.map(lambda _n: [ids.uuid7_hex() for _ in range(500)], range(8)) for key in keys]
     assert len(set(made)) == len(made)
+
+
+def test_a_child_process_draws_other_random_bits_than_its_parent() -> None:
+    ids.uuid7_hex()
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(write, ids.uuid7_hex().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 32).decode()[17:] != ids.uuid7_hex()[17:]
 
 
 def test_keys_go_on_although_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
