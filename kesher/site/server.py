@@ -18,6 +18,7 @@ from kesher.site import asgi
 from kesher.site.mail_sink import start_sink
 
 KEEP_ALIVE_SECONDS = 30
+LOOKS = 4  # how often a connection looks for its head within the time that the head has
 
 
 def main(host: str, port: int) -> None:
@@ -47,52 +48,39 @@ def main(host: str, port: int) -> None:
 class Connection(HttpToolsProtocol):
     """uvicorn's "httptools" connection, closed where a head is not complete in time.
 
-    A head that arrives in one piece, as nearly all do, needs no timer.
+    A timer looks a few times within the limit, so that requests themselves cost nothing.
     """
 
-    clock: asyncio.TimerHandle | None = None
+    waiting_since = 0.0  # when the head that we wait for was first missed, in the loop's time
+    last_cycle: object = None  # the request before that head
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timer within which the head of the first request must arrive."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, as uvicorn knows
-        self.wait_for_head()
+        self.waiting_since = self.loop.time()
+        self.look_again()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer for the head of a request."""
-        self.stop_clock()
-        super().connection_lost(exc)
+    def look_again(self) -> None:
+        """Set the timer for the next look at the head."""
+        self.loop.call_later(settings.KESHER_HEAD_SECONDS / LOOKS, self.check_head)
 
-    def data_received(self, data: bytes) -> None:
-        """Start the timer at a new request's first byte, and stop it when the request's head is complete."""
-        super().data_received(data)
-        if self.is_idle:
-            self.wait_for_head()
-        elif self.clock is not None:
-            self.stop_clock()
+    def check_head(self) -> None:
+        """Close the connection if it waited too long for the rest of a request's head."""
+        if self.transport.is_closing():
+            return
+        now = self.loop.time()
+        if not self.awaits_head or self.cycle is not self.last_cycle:
+            self.waiting_since, self.last_cycle = now, self.cycle
+        elif now - self.waiting_since >= settings.KESHER_HEAD_SECONDS:
+            self.transport.close()
+            return
+        self.look_again()
 
     @property
-    def is_idle(self) -> bool:
-        """Return whether the connection has no request in progress."""
-        return self.cycle is None or self.cycle.response_complete
-
-    def wait_for_head(self) -> None:
-        """Start the timer for the head of a request, unless it runs."""
-        if self.clock is None and not self.transport.is_closing():
-            self.clock = self.loop.call_later(settings.KESHER_HEAD_SECONDS, self.give_up)
-
-    def stop_clock(self) -> None:
-        """Stop the timer for the head of a request, if it runs."""
-        if self.clock is not None:
-            self.clock.cancel()
-            self.clock = None
-
-    def give_up(self) -> None:
-        """Close a connection on which a request's head came too slowly, after a response in progress."""
-        self.clock = None
-        if self.is_idle:
-            self.transport.close()
-        else:
-            self.wait_for_head()
+    def awaits_head(self) -> bool:
+        """Return whether no request is in progress, and uvicorn's timer of resting connections does not run."""
+        idle = self.cycle is None or self.cycle.response_complete
+        return idle and self.timeout_keep_alive_task is None
 
 
 class Web(uvicorn.Server):

@@ -27,7 +27,7 @@ from kesher.conversations.intake.journal import Journal, JournalDown, Row
 from kesher.core.agency_scope import everywhere
 from kesher.core.client_ip import network_prefix
 from kesher.core.ids import uuid7_hex
-from kesher.core.request_body import read_pieces
+from kesher.core.request_body import body_deadline, read_piece
 
 log = logging.getLogger("kesher.intake")
 
@@ -215,13 +215,13 @@ def read_accounts() -> dict[tuple[str, str], LaneAccount]:
 
 async def read_body(receive: Receive, cap: int) -> bytes:
     """Return a request's body; raise Refusal as soon as it is longer than ``cap`` bytes."""
-    chunks, size = [], 0
-    async for chunk in read_pieces(receive):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > cap:
+    end, body, more = body_deadline(), bytearray(), True
+    while more:
+        piece, more = await read_piece(receive, end)
+        body += piece
+        if len(body) > cap:
             raise Refusal(413, f"at most {cap} bytes")
-    return b"".join(chunks)
+    return bytes(body)
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
