@@ -79,8 +79,10 @@ class Adapter(Channel):
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
         """Answer Meta's subscription check: a GET with our verify token, whose challenge we return."""
+        if request.method != "GET":
+            return None
         query = {name: values[0] for name, values in parse_qs(request.query).items()}
-        if request.method != "GET" or query.get("hub.mode") != "subscribe":
+        if query.get("hub.mode") != "subscribe":
             return None
         expected = str(account.settings.get("verify_token") or "").encode()
         given = query.get("hub.verify_token", "").encode("utf-8", "replace")
