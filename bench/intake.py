@@ -21,6 +21,7 @@ import threading
 import time
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -29,6 +30,7 @@ from bench import payloads
 from bench.machine import cpu_seconds, free_port, percentile, postgres, process, tree_cpu, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
+TURNS = 5  # of the lane and of the empty handler, in the time that each has
 SERVE = ("-m", "kesher.site.cli", "serve", "--only")
 
 
@@ -74,30 +76,36 @@ class Run:
         )
 
     def wrk(self, port: int, script: Path, pid: int) -> dict[str, float]:
-        """Run wrk once, and return its rates and the server's CPU."""
+        """Run wrk once, and return its counts and the server's CPU seconds."""
         before, began = cpu_seconds(pid), time.monotonic()
         done = subprocess.run(
-            ["wrk", "-t1", "-c256", f"-d{round(self.seconds)}s", "-s", str(script), f"http://127.0.0.1:{port}"],
+            ["wrk", "-t1", "-c256", f"-d{max(1, round(self.seconds / TURNS))}s", "-s", str(script), f"http://127.0.0.1:{port}"],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
         requests, micros, p50, p99, refused, broken = map(int, line.split()[1:])
-        core = (cpu_seconds(pid) - before) / (time.monotonic() - began)
         return {
-            "per_s": requests / micros * 1e6, "requests": requests, "p50": p50 / 1000, "p99": p99 / 1000,
-            "refused": refused, "broken": broken, "core": core, "cpu": cpu_seconds(pid) - before,
+            "requests": requests, "seconds": micros / 1e6, "p50": p50 / 1000, "p99": p99 / 1000, "refused": refused,
+            "broken": broken, "wall": time.monotonic() - began, "cpu": cpu_seconds(pid) - before,
         }  # fmt: skip
 
     def accept(self, script: Path) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the rates of (the intake lane, the empty handler), both warm, with the same requests."""
+        """Return the rates of (the intake lane, the empty handler), both warm, with the same requests.
+
+        They take turns, because a shared machine's speed changes by half within a minute.
+        """
         port = free_port()
-        with process("-m", "bench.empty", str(port), environment=self.environment) as empty:
+        lane, base = [], []
+        with (
+            process("-m", "bench.empty", str(port), environment=self.environment) as empty,
+            process(*SERVE, "web", "--port", str(self.port), environment=self.environment) as web,
+        ):
             wait_for(f"http://127.0.0.1:{port}/")
-            base = self.wrk(port, script, empty.pid)
-        with process(*SERVE, "web", "--port", str(self.port), environment=self.environment) as web:
             wait_for(f"http://127.0.0.1:{self.port}/in/none/none")
-            lane = self.wrk(self.port, script, web.pid)
-        return lane, base
+            for _turn in range(TURNS):
+                base.append(self.wrk(port, script, empty.pid))
+                lane.append(self.wrk(self.port, script, web.pid))
+        return total_rates(lane), total_rates(base)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -211,6 +219,13 @@ class Run:
             "lost": len(of) - len(found), "duplicated": sum(n - 1 for n in found.values()),
             "misordered": misordered, "wrong_person": wrong,
         }  # fmt: skip
+
+
+def total_rates(turns: list[dict[str, float]]) -> dict[str, float]:
+    """Return the rates over all turns of one server; of the percentiles, the median."""
+    total = {key: sum(turn[key] for turn in turns) for key in turns[0]}
+    rates = {"per_s": total["requests"] / total["seconds"], "core": total["cpu"] / total["wall"]}
+    return total | rates | {key: median(turn[key] for turn in turns) for key in ("p50", "p99")}
 
 
 class Poster:
