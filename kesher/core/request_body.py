@@ -62,4 +62,5 @@ def finish(coming: Coroutine[Any, Any, Message], awaited: Any) -> Generator[Any,
     except BaseException as error:
         coming.throw(error)
         raise
-    return (yield from coming)
+    message: Message = yield from coming
+    return message
