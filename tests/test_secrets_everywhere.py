@@ -26,8 +26,8 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
 from kesher.channels.models import Account
 from kesher.channels.secret_redaction import is_link
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity, merge_contacts
 from kesher.contests import services as contests
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
@@ -45,7 +45,7 @@ from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase
-from kesher.site.archive import pack_archive
+from kesher.site.backup_archive import pack_archive
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"

@@ -219,7 +219,7 @@ def may_know(channel: str, module: str) -> bool:
         name = rest.split(".")[0]
         siblings = {folder.name for folder in channel_folders()} - {channel}
         return name not in {*siblings, "models", "services", "registry"}
-    return module.startswith(("kesher.language", "kesher.core.address"))
+    return module.startswith(("kesher.language", "kesher.core.contact_address"))
 
 
 def test_the_language_layer_imports_nothing() -> None:

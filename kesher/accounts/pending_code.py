@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 COOKIE = "kesher_code"
 SALT = "kesher.accounts.waiting"

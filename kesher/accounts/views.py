@@ -30,9 +30,9 @@ from kesher.accounts.session_cookie import delete_token_cookie, level_of, set_to
 from kesher.accounts.user_agent import describe_device
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
-from kesher.conversations.handover import offer_ways
-from kesher.core.address import Address
+from kesher.conversations.form_handover import offer_ways
 from kesher.core.client_ip import allow_from
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.list_search import is_number

@@ -17,7 +17,7 @@ from kesher.answers.checker_form import CheckForm, evaluate_checker
 from kesher.answers.checker_rules import list_parts
 from kesher.answers.models import Checker
 from kesher.answers.presenters import filled_answer_text
-from kesher.conversations.handover import park_page_form
+from kesher.conversations.form_handover import park_page_form
 from kesher.dialogues.forms import StepForm, flatten_choices
 
 ANSWER_LENGTH_MAX = 100

@@ -20,7 +20,7 @@ from kesher.channels.outbound_message import Media as Media  # noqa: PLC0414
 from kesher.channels.outbound_message import Option as Option  # noqa: PLC0414
 from kesher.channels.outbound_message import Say as Say  # noqa: PLC0414
 from kesher.channels.outbound_message import TemplateRef as TemplateRef  # noqa: PLC0414
-from kesher.core.address import Address as Address  # noqa: PLC0414
+from kesher.core.contact_address import Address as Address  # noqa: PLC0414
 
 Unit = Literal["char", "utf16", "byte", "gsm"]
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.person_names import clean_name
 from kesher.language import digits
 

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.contests import services
 from kesher.contests.ballot_codec import VALUES, Answer, parse_answers
@@ -37,8 +37,8 @@ from kesher.contests.proposal_list import search_proposals
 from kesher.contests.services.votes import PIECES
 from kesher.contests.views import find_contest, page_language
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways_json
-from kesher.core.address import Address
+from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number

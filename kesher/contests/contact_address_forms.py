@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.models import Identity
 from kesher.conversations.contact_address_fields import RobotsMixin, address_field, honeypot
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 
 class VoterAddressForm(RobotsMixin):

@@ -43,13 +43,13 @@ from kesher.contests.services.votes import VOTE
 from kesher.contests.services.withdrawals import last_answer
 from kesher.contests.views import find_contest, may_propose, render_unknown, web_call
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways
-from kesher.conversations.handover import park_page_form as keep_for_talk
+from kesher.conversations.form_handover import offer_ways
+from kesher.conversations.form_handover import park_page_form as keep_for_talk
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
-from kesher.core.address import Address
 from kesher.core.confirmation_pages import remember_done
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow
 from kesher.participation.rate_limits import may_ask

@@ -17,7 +17,7 @@ from kesher.contacts.addresses import mask_address
 from kesher.contacts.models import Identity
 from kesher.contests.deep_links import VOTE_SALT
 from kesher.contests.models import Contest, Round
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 VOTER = "kesher.contests.voter"
 BACK = "kesher.contests.back"

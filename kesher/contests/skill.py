@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity
 from kesher.contests import services
 from kesher.contests.ballot_codec import parse_key

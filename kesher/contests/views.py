@@ -20,8 +20,8 @@ from kesher.accounts.recent_verification import ProvedPerson, choose_proved, lea
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
 from kesher.contests.forms import ProposeOnTheWebForm
@@ -45,12 +45,12 @@ from kesher.contests.services.round_close import late_for
 from kesher.contests.share_image import picture_card
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
-from kesher.core.address import Address
 from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.list_search import paginate_rows
 from kesher.core.prepared_query import Prepared

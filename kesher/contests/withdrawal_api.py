@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
+from kesher.contacts.service_caller import Call
 from kesher.contests import services
 from kesher.contests.api import api_call, no_such_contest
 from kesher.contests.contact_address_forms import WithdrawalAddressForm
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
 from kesher.contests.views import find_contest
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_ask

@@ -28,10 +28,10 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
 from kesher.contests.views import find_contest, render_unknown, web_call
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import continue_command
+from kesher.conversations.form_handover import continue_command
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import find_visitor_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import find_participation

@@ -14,7 +14,7 @@ from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.contacts.addresses import parse_address
 from kesher.contacts.models import Contact
 from kesher.conversations.services.identity_linkage import can_reach, explain_unreachable
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.language import digits
 

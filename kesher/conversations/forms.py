@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import parse_citizen_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.dialogues.forms import StepForm
 
 

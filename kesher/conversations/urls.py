@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from kesher.conversations import handover, views
+from kesher.conversations import form_handover, views
 
 app_name = "conversations"
 urlpatterns = [
     path("chat/", views.chat, name="chat"),
     path("chat/stream/", views.stream, name="stream"),
     path("chat/upload/", views.upload, name="upload"),
-    path("go/<str:key>/elsewhere/", handover.elsewhere, name="elsewhere"),
+    path("go/<str:key>/elsewhere/", form_handover.elsewhere, name="elsewhere"),
     path("stop/<str:signed>/", views.stop, name="stop"),
 ]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.services import MessageLimitReached, find_identity, state_of_code
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways
-from kesher.core.address import Address
+from kesher.conversations.form_handover import offer_ways
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 
 AGAIN = "again"  # the name of the button in `conversations/new_code.html`

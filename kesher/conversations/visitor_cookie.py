@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity, get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.ids import token
 
 COOKIE = "kesher_visitor"

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import Final
 
-from kesher.language.numbers import digits
+from kesher.language.number_words import digits
 
 _HIDDEN: Final = "***"
 

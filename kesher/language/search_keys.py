@@ -8,7 +8,7 @@ from typing import Final
 
 from kesher.language.hebrew import hebrew_keys
 from kesher.language.normalisation import normalise
-from kesher.language.numbers import digits
+from kesher.language.number_words import digits
 from kesher.language.stemming import arabic_stems, english_stem, russian_stem
 
 _WORD: Final = re.compile(r"[^\W_]+")

@@ -16,7 +16,7 @@ import simplemma
 from kesher.language.hebrew import PREFIXES, hebrew_readings, hebrew_roots, hebrew_spellings, undouble_vowels
 from kesher.language.keyboard_layouts import are_neighbours
 from kesher.language.normalisation import normalise
-from kesher.language.numbers import digits
+from kesher.language.number_words import digits
 from kesher.language.phonetics import consonant_skeletons, spoken_forms, vowel_distance
 from kesher.language.stemming import (
     arabic_roots,

@@ -13,8 +13,8 @@ from threading import Lock
 
 from django.http import HttpRequest
 
-from kesher.core.address import Address
 from kesher.core.client_ip import allow_from, client_prefix, ip_of
+from kesher.core.contact_address import Address
 from kesher.participation.models import Action
 
 WINDOW = 600

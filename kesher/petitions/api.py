@@ -22,12 +22,12 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways_json
-from kesher.core.address import Address
+from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.list_search import page_number
@@ -40,7 +40,7 @@ from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import SignOnTheWebForm
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
-from kesher.petitions.thresholds import read_figures, supporters_progress, threshold_steps
+from kesher.petitions.threshold_progress import read_figures, supporters_progress, threshold_steps
 from kesher.petitions.timeline import timeline_item
 from kesher.petitions.views import call_from_request, find_known_petition, find_public_petition, signing_answers
 

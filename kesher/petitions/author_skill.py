@@ -9,7 +9,7 @@ from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import find_own_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, get_or_create_identity
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.address import Address
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
@@ -46,9 +46,9 @@ from kesher.petitions.rejection_reasons import STANDARDS, reason_of
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news
 from kesher.petitions.services.drafts import START
 from kesher.petitions.similar_petitions import find_similar
-from kesher.petitions.thresholds import read_figures, threshold_steps
+from kesher.petitions.threshold_progress import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
-from kesher.petitions.unavailable_petition import unknown
+from kesher.petitions.unavailable_petition_page import unknown
 
 SKILL = "petitions.write"
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.cases.on_behalf_form_initial import initial_person
-from kesher.contacts.call import Call
-from kesher.core.address import Address
+from kesher.contacts.service_caller import Call
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows

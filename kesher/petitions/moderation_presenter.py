@@ -18,7 +18,7 @@ from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import is_held
 from kesher.petitions.similar_petitions import find_similar
 from kesher.petitions.states import find_transition
-from kesher.petitions.thresholds import read_figures, threshold_steps
+from kesher.petitions.threshold_progress import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
 
 MOST = 50

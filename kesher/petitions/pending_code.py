@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.accounts.recent_verification import Memory
 from kesher.contacts.addresses import mask_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.petitions.models import Petition, Signature
 
 SALT = "kesher.petitions.waiting"

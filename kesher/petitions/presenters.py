@@ -25,7 +25,7 @@ from kesher.petitions.area_map import render_area_map
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import WORDS
-from kesher.petitions.thresholds import (
+from kesher.petitions.threshold_progress import (
     Rung,
     Tallies,
     answer_progress,

@@ -20,7 +20,7 @@ from kesher.petitions.models.policy import proof_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import REASONS, STANDARDS
 from kesher.petitions.share_image import render_card
-from kesher.petitions.unavailable_petition import find_petition_in_any_state, render_unavailable
+from kesher.petitions.unavailable_petition_page import find_petition_in_any_state, render_unavailable
 from kesher.petitions.views import find_public_petition
 
 CARD_SECONDS = 600

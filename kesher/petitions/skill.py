@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import find_own_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.registry import REGISTRY, skill
@@ -31,8 +31,8 @@ from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signatures import Signed
-from kesher.petitions.thresholds import Tallies, read_figures, supporters_progress, threshold_steps
-from kesher.petitions.unavailable_petition import title_or_number
+from kesher.petitions.threshold_progress import Tallies, read_figures, supporters_progress, threshold_steps
+from kesher.petitions.unavailable_petition_page import title_or_number
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.

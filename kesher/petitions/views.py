@@ -22,16 +22,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import continue_command, offer_ways, park_page_form
+from kesher.conversations.form_handover import continue_command, offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.address import Address
 from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.prepared_query import Prepared
 from kesher.participation.origin import net_of
@@ -46,8 +46,8 @@ from kesher.petitions.presenters import Count, build_count, listed, petition_con
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services.signatures import SIGN, Signed
-from kesher.petitions.thresholds import read_figures
-from kesher.petitions.unavailable_petition import (
+from kesher.petitions.threshold_progress import read_figures
+from kesher.petitions.unavailable_petition_page import (
     find_petition_in_any_state,
     render_unavailable,
     title_or_number,

@@ -20,7 +20,7 @@ from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import OFFERED, call_from_turn, of_number, offer_petitions
-from kesher.petitions.unavailable_petition import title_or_number
+from kesher.petitions.unavailable_petition_page import title_or_number
 
 WITHDRAW_WORDS = {
     "he": ("לבטל חתימה", "ביטול חתימה", "לבטל את החתימה", "להסיר חתימה"),

@@ -31,7 +31,6 @@ from kesher.purchases.desk_tables import (
     purchase_rows,
     share_rows,
 )
-from kesher.purchases.distribution import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.offer_forms import (
     ChooseForm,
@@ -41,6 +40,7 @@ from kesher.purchases.offer_forms import (
     PurchaseForm,
     ReasonForm,
 )
+from kesher.purchases.pickup_list import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.services.news import staff_actor

@@ -15,9 +15,9 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.on_behalf_form_initial import initial_person
-from kesher.contacts.call import Call
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.desk import get_purchase

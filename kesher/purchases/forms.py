@@ -24,8 +24,8 @@ from kesher.conversations.contact_address_fields import (
     honeypot,
     needs_address,
 )
-from kesher.core.address import Address
 from kesher.core.arrival_time import arrived_at
+from kesher.core.contact_address import Address
 from kesher.core.list_search import is_number
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.accounts.recent_verification import leave_out_address
 from kesher.agencies.middleware import AgencyRequest
-from kesher.conversations.handover import park_page_form
+from kesher.conversations.form_handover import park_page_form
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.purchases import services

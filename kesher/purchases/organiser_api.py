@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
-from kesher.purchases import api, distribution, participant_views, services
+from kesher.purchases import api, participant_views, pickup_list, services
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
@@ -51,7 +51,7 @@ def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
     may = {
         "open": has_offers and may_offer(purchase),
         **dict.fromkeys(may_lead(purchase), True),
-        **dict.fromkeys(distribution.CHANGES, may_arrange_pickup(purchase)),
+        **dict.fromkeys(pickup_list.CHANGES, may_arrange_pickup(purchase)),
         **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
         "news": may_send_news(purchase),
     }
@@ -65,8 +65,8 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
     purchase = find_organised_purchase(key)
     if purchase is None:
         return api.no_such_purchase()
-    places = distribution.places_of(purchase, Form())
-    shares = distribution.pickup_context(purchase)["rows"]
+    places = pickup_list.places_of(purchase, Form())
+    shares = pickup_list.pickup_context(purchase)["rows"]
     return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
 
 
@@ -122,8 +122,8 @@ def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRes
 
 def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     """Add, change or remove a pick-up place or time; return a response only for errors."""
-    form = distribution.arrange(
-        verb, distribution.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
+    form = pickup_list.arrange(
+        verb, pickup_list.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
     )
     return error_response(errors_of(form), 409 if form.non_field_errors() else WRONG) if form.errors else None
 
@@ -149,7 +149,7 @@ def decide_news_text(verb: str, purchase: Purchase, body: dict[str, Any]) -> Jso
 
 DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
     **dict.fromkeys(DECISIONS, decide_state),
-    **dict.fromkeys(distribution.CHANGES, decide_pickup),
+    **dict.fromkeys(pickup_list.CHANGES, decide_pickup),
     "collect": decide_collected,
     "uncollect": decide_collected,
     "news": decide_news_text,

@@ -16,20 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.call import Call
+from kesher.contacts.service_caller import Call
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights, is_conversation_door
-from kesher.purchases.distribution import ArrangeRequest, arrange, pickup_context, places_context, report_collected
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant_status import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
 from kesher.purchases.pending_code import pledge_fields
+from kesher.purchases.pickup_list import ArrangeRequest, arrange, pickup_context, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_pledge, may_send_news

@@ -10,8 +10,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
-from kesher.core.address import Address
+from kesher.contacts.service_caller import Call
+from kesher.core.contact_address import Address
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Purchase

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import is_within_reach
-from kesher.core.address import Address
 from kesher.core.arrival_time import arrival
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.registry import REGISTRY, skill

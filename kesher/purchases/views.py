@@ -16,15 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.handover import offer_ways, park_page_form
+from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.address import Address
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
-from kesher.conversations.handover import offer_ways_json
-from kesher.core.address import Address
+from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.arrival_time import arrival
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.models import Participation

@@ -23,7 +23,7 @@ from kesher.records.fetcher import fetch_now
 from kesher.records.forms import ReasonForm, SourceForm
 from kesher.records.lookup_results import Plan
 from kesher.records.models import RecordSource
-from kesher.records.nojs_page import SECONDS
+from kesher.records.no_javascript_page import SECONDS
 from kesher.records.presenters import section_context
 from kesher.records.registry import adapter_title, all_adapters
 from kesher.records.source_selection import (

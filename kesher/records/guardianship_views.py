@@ -25,7 +25,7 @@ from kesher.records.formatting import join_words
 from kesher.records.forms import GrantForm, WardAddressForm, WardForm, WhyForm
 from kesher.records.mandate_views import current_contact
 from kesher.records.models import Look, Mandate, WardRequest
-from kesher.records.nojs_page import LEVEL
+from kesher.records.no_javascript_page import LEVEL
 from kesher.records.source_selection import sources_with_health
 
 TITLE = gettext_lazy("Acting for a child or a ward")

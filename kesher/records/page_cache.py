@@ -28,7 +28,7 @@ from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.agency_scope import scope as agency_scope
 from kesher.records.access import sign_ticket
-from kesher.records.nojs_page import LEVEL
+from kesher.records.no_javascript_page import LEVEL
 
 log = logging.getLogger("kesher.records")
 

@@ -2,7 +2,7 @@
 
 ``/records/stream/?ticket=…`` (server-sent events): ``section`` {code, final, html} for each source as it answers,
 ``end`` {summary} when all have, or their time is over. ``/records/all/`` waits here for three seconds at most before it
-takes a page thread: the view then finds the envelopes (`nojs_page.py`).
+takes a page thread: the view then finds the envelopes (`no_javascript_page.py`).
 
 Sections are drawn in one thread for all people, so that a crowd's first paint comes before the tables. ``/records/``
 itself is served by `page_cache.py`.
@@ -29,7 +29,7 @@ from django.utils import translation
 from kesher.accounts.session_cookie import COOKIE
 from kesher.core.agency_scope import scope as agency_scope
 from kesher.core.text_size_cookie import COOKIE as TEXT_SIZE
-from kesher.records import nojs_page, page_cache, services
+from kesher.records import no_javascript_page, page_cache, services
 from kesher.records.access import Access, Ticket, read_ticket
 from kesher.records.fetcher import Fetcher
 from kesher.records.lookup_results import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
@@ -145,20 +145,21 @@ class RecordsLane:
 
         The name is in a header; one that the client sent is removed.
         """
-        headers = [(name, value) for name, value in scope["headers"] if name != nojs_page.HEADER.lower().encode()]
+        ours = no_javascript_page.HEADER.lower().encode()
+        headers = [(name, value) for name, value in scope["headers"] if name != ours]
         scope = {**scope, "headers": headers}
         jar, plain = read_cookies(scope), dict(headers)
         language = plain.get(b"accept-language", b"").decode("latin-1")
         chosen = jar.get(settings.LANGUAGE_COOKIE_NAME, "")
         host, query = plain.get(b"host", b"").decode("latin-1"), scope["query_string"].decode("latin-1")
         found = await self.run_in_thread(
-            self.reading, nojs_page.prepare_page, host, jar.get(COOKIE, ""), (chosen, language), query
+            self.reading, no_javascript_page.prepare_page, host, jar.get(COOKIE, ""), (chosen, language), query
         )
         if found is None:
             return scope
-        envelopes = await self.fetcher.collect(found.plan, found.cached, budget=nojs_page.SECONDS)
-        name = nojs_page.store_envelopes(found.access, envelopes)
-        return {**scope, "headers": [*headers, (nojs_page.HEADER.lower().encode(), name.encode())]}
+        envelopes = await self.fetcher.collect(found.plan, found.cached, budget=no_javascript_page.SECONDS)
+        name = no_javascript_page.store_envelopes(found.access, envelopes)
+        return {**scope, "headers": [*headers, (ours, name.encode())]}
 
     def queue_outcome(self, outcome: Outcome) -> None:
         """Queue the outcome of a read to be cached soon, many in one transaction."""

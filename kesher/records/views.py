@@ -26,7 +26,7 @@ from kesher.records.fetcher import fetch_now
 from kesher.records.forms import AskForm, RemindForm, suggest_reminder_day
 from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource, Reminder
-from kesher.records.nojs_page import LEVEL, SECONDS, take_envelopes
+from kesher.records.no_javascript_page import LEVEL, SECONDS, take_envelopes
 from kesher.records.pdf import build_paper
 from kesher.records.presenters import describe_row, list_rows, section_context, summary_context, waiting_section
 from kesher.records.source_selection import load_cached_readings, sources_with_health

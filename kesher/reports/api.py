@@ -14,8 +14,8 @@ from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.client_ip import allow_from
+from kesher.core.contact_address import Address
 from kesher.core.form_fields import PlaceField
 from kesher.core.ids import token
 from kesher.core.json_api import parse_json

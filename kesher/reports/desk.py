@@ -19,7 +19,7 @@ from kesher.cases.context_processors import desk as frame
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
 from kesher.dialogues import web_form

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import find_case_by_number
 from kesher.conversations.contact_address_fields import honeypot, parse_citizen_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits

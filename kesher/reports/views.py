@@ -23,11 +23,11 @@ from kesher.cases.services import find_case_by_number
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.agency_contact_points import contact_links
-from kesher.conversations.handover import park_page_form
+from kesher.conversations.form_handover import park_page_form
 from kesher.conversations.visitor_cookie import get_visitor_identity, set_visitor_cookie
-from kesher.core.address import Address
 from kesher.core.charts import qr_svg
 from kesher.core.client_ip import allow_from
+from kesher.core.contact_address import Address
 from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from kesher.channels.base import AccountInfo, Json, Request
 from kesher.channels.models import Account
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 
 HOST = "127.0.0.1"

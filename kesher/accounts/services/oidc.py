@@ -17,8 +17,8 @@ from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, sta
 from kesher.accounts.services.sign_in_codes import is_same_person
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.core.address import Address
 from kesher.core.audit import Actor, audit
+from kesher.core.contact_address import Address
 
 SCHEME = "idp"
 

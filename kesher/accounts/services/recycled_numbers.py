@@ -11,7 +11,7 @@ from kesher.accounts.services.sign_in_codes import SECOND, check_code
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Identity
 from kesher.conversations.services import send_code
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 
 

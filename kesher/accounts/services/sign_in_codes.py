@@ -15,7 +15,7 @@ from kesher.conversations.models import Route
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services import routes_by_preference, send_code
 from kesher.conversations.services.outbound import NotNow
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow, reset_tries
 

@@ -23,8 +23,8 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 
 NAMES = {"he": "הזדהות לאומית", "en": "National login"}

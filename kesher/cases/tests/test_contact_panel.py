@@ -11,8 +11,8 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import get_or_create_identity, merge_contacts, record_consent, suggest_merge
 from kesher.conversations.models import Conversation
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 
 
 @pytest.fixture

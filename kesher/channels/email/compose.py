@@ -20,7 +20,7 @@ from html import escape
 from typing import Any
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Json, Media, Payload, Say
-from kesher.channels.email.mailbox_parser import MAILBOX
+from kesher.channels.email.address_header_parser import MAILBOX
 from kesher.channels.email.parse import MESSAGE_ID
 from kesher.channels.message_layout import RTL, ShownOption, layout
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from kesher.channels.base import Address
-from kesher.channels.email.mailbox_parser import Mailbox, read_mailboxes
+from kesher.channels.email.address_header_parser import Mailbox, read_mailboxes
 from kesher.channels.email.parse import Mail
 from kesher.channels.untrusted_payload import TURNING, storable
 

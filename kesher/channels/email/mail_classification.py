@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import Content, Event, Json, Kind, Status, dedup
+from kesher.channels.email.address_header_parser import read_mailboxes
 from kesher.channels.email.mail_author import Author, find_author
-from kesher.channels.email.mailbox_parser import read_mailboxes
 from kesher.channels.email.parse import Mail, message_ids
 from kesher.channels.email.reply_text import ANSWER, strip_quotes
 

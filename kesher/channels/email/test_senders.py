@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kesher.channels.base import AccountInfo, Event, Kind, Request
 from kesher.channels.email.adapter import Adapter
-from kesher.channels.email.mailbox_parser import read_mailboxes
+from kesher.channels.email.address_header_parser import read_mailboxes
 
 ADAPTER = Adapter()
 SERVER = "mx.city.example"

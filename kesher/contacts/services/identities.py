@@ -16,9 +16,9 @@ from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.contacts.services.unverified_addresses import note_proved
-from kesher.core.address import Address
 from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.contact_address import Address
 from kesher.core.person_names import name_or_empty
 from kesher.core.unit_of_work import save
 

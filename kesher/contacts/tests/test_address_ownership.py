@@ -6,8 +6,8 @@ import pytest
 
 from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import change_owner, confirm_owner, find_consent, get_or_create_identity, record_consent
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 
 

@@ -15,7 +15,7 @@ from kesher.contacts.addresses import (
     normalize_phone,
     parse_address,
 )
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 DANA = "+972505550142"
 VARIANTS = ["050-555-0142", "0505550142", "(050) 555 0142", "+972-50-555-0142", "+972505550142", "00972505550142"]

@@ -15,8 +15,8 @@ from kesher.contacts.services import (
     undo_merge,
     undo_refusal,
 )
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 
 BROADCAST = [Consent.Purpose.INFORMATION, Consent.Purpose.PROMOTION, Consent.Purpose.OPINION]

@@ -24,8 +24,8 @@ from kesher.contacts.services import (
     set_consent,
     set_preferences,
 )
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM, Actor
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 

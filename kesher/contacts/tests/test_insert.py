@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.agency_scope import ScopeMissing, WrongAgency, scope
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 from kesher.core.unit_of_work import insert
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import decide_merge, get_or_create_identity, merge_contacts, suggest_merge, undo_merge
 from kesher.core import hooks
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 
 PEOPLE = 5

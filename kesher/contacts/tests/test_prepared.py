@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.agency_scope import ScopeMissing, scope
+from kesher.core.contact_address import Address
 from kesher.core.prepared_query import Prepared
 
 

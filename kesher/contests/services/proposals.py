@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
-from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity, get_or_create_identity, prove_identity, record_consent, use_code
 from kesher.contests.duplicate_proposals import fold, is_same_word, search_keys, skeleton
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
@@ -23,8 +23,8 @@ from kesher.contests.services.contests import Texts, add_statement, make_picture
 from kesher.contests.services.notifications import tell_published, tell_rejected
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.address import Address
 from kesher.core.audit import audit
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.models import Attachment

@@ -15,8 +15,8 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import effective_time, find_identity, get_or_create_identity, prove_identity, use_code
 from kesher.contests.ballot_codec import Answer
 from kesher.contests.deep_links import link_to_confirm, link_to_count

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity, prove_identity, use_code
 from kesher.contests.deep_links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round

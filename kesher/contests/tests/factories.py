@@ -11,8 +11,8 @@ from factory import declarations
 from factory.base import Factory
 from factory.django import DjangoModelFactory
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.services import (
     Plan,

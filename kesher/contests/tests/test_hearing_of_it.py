@@ -10,8 +10,8 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import merge_contacts
 from kesher.contests.models import Contest, Proposal
 from kesher.contests.services import add_statement, claim_proposal, decide, merge, review

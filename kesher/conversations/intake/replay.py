@@ -30,13 +30,13 @@ from kesher.conversations.services.event_batch_cache import Arrival
 from kesher.conversations.services.provider_events import SPEECH, hash_event_key
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reprocess import dismiss_placeholder, replace_placeholder, settle_intake
+from kesher.conversations.services.recovered_messages import dismiss_placeholder, replace_placeholder, settle_intake
 from kesher.conversations.services.unreadable_messages import UNREAD
 from kesher.core import hooks
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor
-from kesher.core.partial_index_condition import LiteralCondition
+from kesher.core.literal_sql_condition import LiteralCondition
 
 log = logging.getLogger("kesher.replay")
 

@@ -15,7 +15,7 @@ from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.conversation_writer import Writer
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.person_names import name_or_empty
 from kesher.language import detect
 

@@ -13,7 +13,7 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 OVER = [Intake.State.DONE, Intake.State.FAILED]
 CHUNK = 500

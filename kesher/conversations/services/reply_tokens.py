@@ -22,9 +22,9 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Route
-from kesher.core.address import Address
 from kesher.core.agency_scope import scope
 from kesher.core.audit import Actor
+from kesher.core.contact_address import Address
 from kesher.core.list_search import is_number
 from kesher.core.unit_of_work import flush
 

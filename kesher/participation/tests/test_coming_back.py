@@ -9,8 +9,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import change_owner, get_or_create_identity, merge_contacts
 from kesher.contacts.services.erasure import empty_contacts, empty_identities
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.models import Action, Participation, Voiding
 from kesher.participation.services import (

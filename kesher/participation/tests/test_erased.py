@@ -11,8 +11,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.contacts.services.erasure import empty_contacts, empty_identities
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.participation.action_kinds import KINDS, Kind, register
 from kesher.participation.models import Action, KeptKey, Participation
 from kesher.participation.services import (

@@ -11,8 +11,8 @@ import pytest
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import counts_at, create_action, drain_deltas, read_tallies, take_part
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import change_owner, get_or_create_identity, merge_contacts, undo_merge
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import (

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity, Proof
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import WrongCode, get_or_create_identity, prove_identity
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.agency_scope import current_agency_id, everywhere, scope

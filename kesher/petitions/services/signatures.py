@@ -26,8 +26,8 @@ from kesher.agencies.models import Staff
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.addresses import normalize_address
-from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Contact, Identity, Proof
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import (
     count_message_or_refuse,
     create_identity,

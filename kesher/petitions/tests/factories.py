@@ -8,10 +8,10 @@ from factory import declarations
 from factory.base import Factory
 from factory.django import DjangoModelFactory
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
-from kesher.core.address import Address
+from kesher.contacts.service_caller import Call
 from kesher.core.agency_scope import current_agency_id
+from kesher.core.contact_address import Address
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 

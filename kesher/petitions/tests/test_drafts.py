@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, Event, Kind, Media
 from kesher.channels.models import Account
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond

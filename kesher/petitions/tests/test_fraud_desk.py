@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import drain_deltas, recount_action, run_voidings

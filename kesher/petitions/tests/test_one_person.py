@@ -10,11 +10,11 @@ import pytest
 from kesher.agencies.models import Agency
 from kesher.channels.registry import channels
 from kesher.channels.tests.test_contract import account_of
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature

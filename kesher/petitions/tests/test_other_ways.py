@@ -64,7 +64,7 @@ def test_what_was_filled_in_opens_by_its_own_command_only(client: Client, petiti
 def test_whoever_is_over_what_is_kept_for_a_network_signs_without_a_token(
     client: Client, petition: Petition, sms: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kesher.conversations.handover.LATER", 0)
+    monkeypatch.setattr("kesher.conversations.form_handover.LATER", 0)
     assert client.post(PAGE, {"address": "050-555-0142"}).context["words"] == "לחתום 48213"
     assert not any(table.objects.exists() for table in (DialogueSession, Identity))
 

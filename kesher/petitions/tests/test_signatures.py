@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_consent, get_or_create_identity, merge_contacts, prove_identity
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.models import Participation

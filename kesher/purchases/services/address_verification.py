@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity
 from kesher.conversations.services import send_code
 from kesher.core.errors import Refused

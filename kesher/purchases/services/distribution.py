@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact
+from kesher.contacts.service_caller import Call
 from kesher.conversations.deadlines import may_close
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.arrival_time import arrived_at

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Consent, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import record_consent
 from kesher.core.errors import Refused
 from kesher.participation.deadlines import describe_lateness

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.base_url import absolute
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment
 from kesher.core.agency_scope import everywhere, scope

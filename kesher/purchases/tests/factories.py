@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from kesher.contacts.call import Call
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.purchases import services
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 

@@ -12,8 +12,8 @@ from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import Delivery
 from kesher.conversations.tests.talk import DANA, VISITOR, code_sent_to, hear
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, OfferVote, Pledge, Purchase

@@ -9,7 +9,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.csv_export import write_rows
 from kesher.participation.models import Action, Voiding

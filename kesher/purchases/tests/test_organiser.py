@@ -18,7 +18,7 @@ from kesher.conversations.models import Broadcast, BroadcastRow
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
-from kesher.purchases import distribution, services
+from kesher.purchases import pickup_list, services
 from kesher.purchases.magic_links import organiser_key, own_key
 from kesher.purchases.models import Allotment, News, PickupSlot, Purchase, Step
 from kesher.purchases.services.erasure import erase_organiser
@@ -231,7 +231,7 @@ def test_two_clicks_make_one_place(led: Purchase, client: Client, page: str) -> 
 def test_a_place_is_looked_for_under_the_lock(led: Purchase, client: Client, page: str, monkeypatch: Any) -> None:
     """The other click was quicker, and we waited for it."""
     quicker = partial(services.add_point, names={"he": "המתנ״ס"}, address="הרצל 12", by=SYSTEM)
-    monkeypatch.setattr(distribution, "lock_purchase", quicker)
+    monkeypatch.setattr(pickup_list, "lock_purchase", quicker)
     assert client.post(f"{page}places/", {"verb": "add_time", **TIME}).status_code == 302
     assert (led.points.count(), PickupSlot.objects.count()) == (1, 1)
 

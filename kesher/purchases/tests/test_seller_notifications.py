@@ -17,8 +17,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import find_identity
 from kesher.conversations.models import BroadcastRow
 from kesher.conversations.tests.talk import DANA, OMAR, VISITOR, code_sent_to, hear, link_sent_to
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.dialogues.models import DialogueSession

@@ -18,9 +18,9 @@ from kesher.agencies.models import Staff
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
 from kesher.contacts.services.erasure import empty_contacts
-from kesher.core.address import Address
 from kesher.core.attachments import forget_attachments
 from kesher.core.audit import Actor, audit
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.templatetags.ui import deadline

@@ -11,7 +11,7 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.records.circuit_breaker import BREAKERS
 from kesher.records.tests.factories import a_source, agree
 

@@ -15,7 +15,7 @@ from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.records.base import Proven, Reading, Subject
 from kesher.records.encryption import decrypt_reading, encrypt_reading, reading_key
 from kesher.records.models import Look, Mandate, ReadingConsent, RecordSource, SourceHealth, StoredReading

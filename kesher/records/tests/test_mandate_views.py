@@ -21,7 +21,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.records.access import Access
 from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder

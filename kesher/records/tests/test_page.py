@@ -15,7 +15,7 @@ from kesher.cases.models import Case
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Message
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.models import Audit
 from kesher.records.models import Look, ReadingConsent, Reminder, StoredReading
 from kesher.records.services import save_source, switch_source

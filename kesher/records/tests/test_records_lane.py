@@ -14,13 +14,13 @@ from kesher.accounts.services import start_sign_in
 from kesher.accounts.session_cookie import COOKIE
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, set_status
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.records import records_lane
 from kesher.records.access import Access, Ticket, read_ticket, sign_ticket
 from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate
-from kesher.records.nojs_page import PENDING, store_envelopes, take_envelopes
+from kesher.records.no_javascript_page import PENDING, store_envelopes, take_envelopes
 from kesher.records.page_cache import KnownReader, Page, PageCache, RequestCredentials, Send, identify_readers
 from kesher.records.presenters import section_context
 from kesher.records.services import end_mandate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kesher.channels.message_layout import RTL
 from kesher.contacts.addresses import format_address
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from kesher.petitions.models import Petition, Signature
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.records.base import Row
-from kesher.records.internal_source import register_reader
+from kesher.records.local_data_rows import register_reader
 
 MOST = 100
 WAITS = ("draft", "gathering", "submitted", "changes")

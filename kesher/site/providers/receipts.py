@@ -11,7 +11,7 @@ from kesher.channels.base import Json, Request
 from kesher.channels.models import Account
 from kesher.channels.sms import adapter as twilio
 from kesher.channels.whatsapp import adapter as meta
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 
 STEPS = ("sent", "delivered")
 KANNEL = {"sent": "8", "delivered": "1"}

@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contests.models import Choice, Contest, Decision, JuryScore, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services import (
     Plan,

@@ -10,12 +10,12 @@ from typing import Any
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
-from kesher.contacts.call import Call
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
 from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
+from kesher.core.contact_address import Address
 from kesher.participation.models import Pulse
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.records.models import Mandate, RecordSource
 from kesher.records.services import give_consent, record_look, save_source
 from kesher.site.demo.records import DANA, FATHER, FOR_ME, SOURCES

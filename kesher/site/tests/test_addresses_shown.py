@@ -11,7 +11,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity, suggest_merge
 from kesher.conversations.tests.talk import hear
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.site.my_page.personal_data_views import display_address
 
 NUMBER = "050-555-0142"

@@ -23,7 +23,7 @@ from kesher.channels.models import Account
 from kesher.core.agency_scope import everywhere
 from kesher.core.attachments import store_bytes
 from kesher.site import deploy_checks
-from kesher.site.archive import pack_archive
+from kesher.site.backup_archive import pack_archive
 from kesher.site.models import SimulatedMessage
 from kesher.site.tests.conftest import Listener
 

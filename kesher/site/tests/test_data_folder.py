@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import override_settings
 
 from kesher.site import data_folder
-from kesher.site.archive import pack_archive
+from kesher.site.backup_archive import pack_archive
 from tests.end_to_end import ServerFolder, free_port, until
 
 

@@ -14,7 +14,7 @@ from kesher import contests, petitions, purchases
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.tests.talk import hear
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.core.person_names import PersonNameField
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition

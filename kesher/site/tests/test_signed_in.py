@@ -17,8 +17,8 @@ from kesher.contacts.services import get_or_create_identity, prove_identity
 from kesher.contests.models import Proposal
 from kesher.contests.tests.factories import a_ballot_of, a_contest, proposals
 from kesher.conversations.models import Message
-from kesher.core.address import Address
 from kesher.core.audit import SYSTEM
+from kesher.core.contact_address import Address
 from kesher.participation.models import Participation
 from kesher.participation.services import drain_deltas
 from kesher.petitions.models import Petition

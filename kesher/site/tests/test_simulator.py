@@ -18,7 +18,7 @@ from kesher.channels.models import Account
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Conversation
 from kesher.conversations.services import conversation_of, receive, respond
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.dialogues.models import DialogueSession
 from kesher.site.demo.people import PEOPLE
 from kesher.site.demo.pictures import pothole

@@ -1,4 +1,4 @@
-"""What this server itself holds of a person: cases, and what `kesher.records.internal_source` registers."""
+"""What this server itself holds of a person: cases, and what `kesher.records.local_data_rows` registers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.internal_source import READERS, read_internal_rows
+from kesher.records.local_data_rows import READERS, read_internal_rows
 
 
 class Adapter(Source):

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from kesher.site.archive import pack_archive
+from kesher.site.backup_archive import pack_archive
 
 
 class Command(BaseCommand):

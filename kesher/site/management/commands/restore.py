@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from kesher.agencies.models import Agency
-from kesher.site.archive import BadArchive, open_archive, unpack_archive
+from kesher.site.backup_archive import BadArchive, open_archive, unpack_archive
 from kesher.site.data_folder import InUse, exclude_servers
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from kesher.language.numbers import digits
+from kesher.language.number_words import digits
 
 _CURRENCY: Final = re.compile(r"₪|ש[\"״'׳]?ח|שקל(?:ים)?|شيكل|шек(?:ел[ьяей]+|\.)?|\b(?:nis|ils)\b", re.IGNORECASE)
 _MARKS: Final = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")

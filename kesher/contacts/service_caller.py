@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact, Identity
-from kesher.core.address import Address
 from kesher.core.audit import Actor
+from kesher.core.contact_address import Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.address import Address
+from kesher.core.contact_address import Address
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
@@ -22,7 +22,7 @@ from kesher.petitions.presenters import petition_context
 from kesher.petitions.skill import aim
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_drafts import gather
-from kesher.petitions.thresholds import read_figures, threshold_steps
+from kesher.petitions.threshold_progress import read_figures, threshold_steps
 
 
 def sign(petition: Petition, n: int, level: int) -> None:

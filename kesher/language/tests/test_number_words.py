@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.language import digits, number_word
-from kesher.language.numbers import _WORDS
+from kesher.language.number_words import _WORDS
 
 
 @pytest.mark.parametrize(
