@@ -22,7 +22,7 @@ class NothingForm(StepForm):
     "accounts.my_page",
     title=gettext_lazy("My page"),
     form=NothingForm,
-    words={
+    intents={
         "he": ("העמוד שלי", "האזור האישי", "אזור אישי", "כניסה"),
         "ar": ("صفحتي", "صفحتي الشخصية", "المنطقة الشخصية", "دخول"),
         "ru": ("моя страница", "личный кабинет", "войти"),

@@ -103,14 +103,14 @@ def find_query(turn: Turn, seq: int) -> str:
     "answers.ask",
     title=gettext_lazy("Ask a question"),
     form=AskForm,
-    words={
+    intents={
         # What follows such words is not read, so no real question may begin with them.
         "he": ("לשאול שאלה", "יש לי שאלה"),
         "ar": ("طرح سؤال", "عندي سؤال"),
         "ru": ("задать вопрос", "у меня вопрос"),
         "en": ("ask a question", "i have a question"),
     },
-    code=find_answer,
+    subject=find_answer,
     menu=5,
     icon="search",
 )
@@ -131,9 +131,8 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
     "answers.useful",
     title=gettext_lazy("Was it useful?"),
     form=UsefulForm,
-    words={},
-    code=parse_verdict,
-    needs_code=True,
+    subject=parse_verdict,
+    needs_subject=True,
 )
 def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     """Record whether the answer helped, and reply with thanks or the offer to talk to a person."""
@@ -149,13 +148,13 @@ def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     "answers.check",
     title=gettext_lazy("Check what I am entitled to"),
     form=CheckForm,
-    words={
+    intents={
         "he": ("בדיקת זכאות", "לבדוק זכאות", "מחשבון"),
         "ar": ("فحص الاستحقاق", "حاسبة"),
         "ru": ("проверить льготы", "калькулятор"),
         "en": ("check entitlement", "calculator"),
     },
-    code=find_checker,
+    subject=find_checker,
     icon="check-circle",
 )
 def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:

@@ -109,12 +109,12 @@ def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
     "contests.open",
     title=gettext_lazy("Contests and polls"),
     form=NoForm,
-    words=OPEN_WORDS,
-    code=find_published_contest,
+    intents=OPEN_WORDS,
+    subject=find_published_contest,
     intro=before_opening,
     menu=30,
     icon="star",
-    needs_code=True,
+    needs_subject=True,
 )
 def open_contest(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """Begin the contest's only open dialogue, or offer to propose or to vote, or say that it is closed."""
@@ -144,11 +144,11 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     "contests.propose",
     title=gettext_lazy("Propose a word, a name or an idea"),
     form=ProposeForm,
-    words=PROPOSE_WORDS,
-    code=find_published_contest,
+    intents=PROPOSE_WORDS,
+    subject=find_published_contest,
     intro=before_proposing,
     icon="lightbulb",
-    needs_code=True,
+    needs_subject=True,
 )
 def propose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     """Submit the proposal from a conversation; return the message with its number."""
@@ -223,11 +223,11 @@ def micro_vote_path(contest: Contest | None) -> str:
     "contests.vote",
     title=gettext_lazy("Vote"),
     form=VoteForm,
-    words=VOTE_WORDS,
-    code=find_published_contest,
+    intents=VOTE_WORDS,
+    subject=find_published_contest,
     intro=before_voting,
     icon="check-circle",
-    needs_code=True,
+    needs_subject=True,
     page=micro_vote_path,
 )
 def vote(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
@@ -299,7 +299,10 @@ def ask_vote_code(
 
 
 @skill(
-    "contests.confirm", title=gettext_lazy("Confirm my vote"), form=ConfirmForm, words={}, code=find_published_contest
+    "contests.confirm",
+    title=gettext_lazy("Confirm my vote"),
+    form=ConfirmForm,
+    subject=find_published_contest,
 )
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """Count the waiting vote by the typed code; ask again for a wrong one.
@@ -347,11 +350,11 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
     "contests.unvote",
     title=gettext_lazy("Take my vote back"),
     form=TakeBackForm,
-    words=TAKE_BACK_WORDS,
-    code=find_published_contest,
+    intents=TAKE_BACK_WORDS,
+    subject=find_published_contest,
     intro=before_taking_back,
     icon="undo",
-    needs_code=True,
+    needs_subject=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
     """Withdraw the person's vote, or the chosen part of it; return the message that confirms it."""
@@ -380,11 +383,11 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     "contests.unpropose",
     title=gettext_lazy("Take my proposal back"),
     form=UnproposeForm,
-    words=UNPROPOSE_WORDS,
-    code=find_published_contest,
+    intents=UNPROPOSE_WORDS,
+    subject=find_published_contest,
     intro=before_unproposing,
     icon="undo",
-    needs_code=True,
+    needs_subject=True,
 )
 def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     """Withdraw the person's chosen proposal; return the message that confirms it."""

@@ -47,7 +47,7 @@ def continue_command(skill: str, code: str = "", token: str = "") -> str:
 
     ``token``: the code of what was filled in already. A verb without a command word is continued by that code.
     """
-    lang, known = (get_language() or "he")[:2], REGISTRY[skill].words
+    lang, known = (get_language() or "he")[:2], REGISTRY[skill].intents
     words = known.get(lang) or known.get("en") or ()
     if not words:
         return _("continue %(code)s") % {"code": token}
@@ -62,7 +62,7 @@ def prepare_other_way(request: HttpRequest, skill: str, raw: Mapping[str, Any], 
     verb = REGISTRY[skill]
     if not verb.form.base_fields:
         return continue_command(skill, code)
-    if verb.words and not allow_from(request, "later", LATER, TEN_MINUTES):
+    if verb.intents and not allow_from(request, "later", LATER, TEN_MINUTES):
         return continue_command(skill, code)
     answers = valid_answers(verb, raw, subject=subject, whole=True)
     session = park_form(get_visitor(request), verb, subject=code, answers=answers, door="web")

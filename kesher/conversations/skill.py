@@ -26,7 +26,7 @@ def find_identity_by_key(code: str) -> Identity | None:
     "conversations.link",
     title=gettext_lazy("Link another address"),
     form=LinkForm,
-    words={
+    intents={
         "he": ("לקשר", "קישור", "לקשר כתובת", "לקשר טלפון"),
         "ar": ("ربط", "ربط عنوان"),
         "ru": ("связать", "привязать"),
@@ -45,9 +45,8 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     "conversations.link_code",
     title=gettext_lazy("Link another address"),
     form=LinkCodeForm,
-    words={},
-    code=find_identity_by_key,
-    needs_code=True,
+    subject=find_identity_by_key,
+    needs_subject=True,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
     """Check the code, link the second address by merging the contacts, or ask for the code again."""

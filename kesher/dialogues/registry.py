@@ -14,24 +14,34 @@ from kesher.dialogues.models import CODE_LETTERS
 from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits, normalise
 
-Words = Mapping[str, Sequence[str]]
 Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Skill:
-    """A verb that conversations know. See `skill` for the fields."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """How people find and begin something that they can do: what verbs and skills have in common.
+
+    ``name`` is ``app.verb``. ``intents``: how people ask for it, by language. ``subject`` finds what it is about by a
+    short code; None if it is about nothing. ``needs_subject``: it cannot begin without one. ``menu``: its place in the
+    menu; None: it is not offered there.
+    """
 
     name: str
     title: Any
-    form: type[StepForm]
-    words: Words
-    run: Run
-    code: Callable[[str], Any] | None = None
-    intro: Callable[[Turn, Any], Say | None] | None = None
+    intents: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    subject: Callable[[str], Any] | None = None
+    needs_subject: bool = False
     menu: int | None = None
     icon: str = ""
-    needs_code: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill(Entry):
+    """An entry that conversations can run. See `skill` for the fields."""
+
+    form: type[StepForm]
+    run: Run
+    intro: Callable[[Turn, Any], Say | None] | None = None
     page: Callable[[Any], str] | None = None
     commands: Sequence[str] = ()
     unread: Callable[[Turn, str], str] | None = None
@@ -50,7 +60,7 @@ class Registry:
         self.skills[skill.name] = skill
         self.by_letter.clear()
         for known in self.skills.values():
-            for word in iterate_words(known.words):
+            for word in iterate_words(known.intents):
                 self.by_letter.setdefault(word[:1], []).append((word, known.name))
 
     def __getitem__(self, name: str) -> Skill:
@@ -98,7 +108,7 @@ class Registry:
         code = digits(text).strip()
         if not code.isdecimal():
             return None
-        found = (skill for skill in self.skills.values() if skill.words and has_subject(skill, code))
+        found = (skill for skill in self.skills.values() if skill.intents and has_subject(skill, code))
         return next(((skill, code) for skill in found), None)
 
     def find_by_word(self, text: str) -> tuple[Skill, str] | None:
@@ -110,7 +120,7 @@ class Registry:
         best: tuple[int, Skill, str] | None = None
         for word, name in self.by_letter.get(wanted[:1], ()):
             skill, rest = self.skills[name], text_after(wanted, word)
-            if rest and skill.needs_code and is_sentence(rest):
+            if rest and skill.needs_subject and is_sentence(rest):
                 continue  # "sign the form for my mother" names no petition: it is a question to us
             if rest is None or (best is not None and len(word) < best[0]):
                 continue
@@ -121,7 +131,7 @@ class Registry:
 
 def has_subject(skill: Skill, rest: str) -> bool:
     """Return whether a skill finds something to be about by the code ``rest``."""
-    return bool(rest) and skill.code is not None and skill.code(rest) is not None
+    return bool(rest) and skill.subject is not None and skill.subject(rest) is not None
 
 
 def is_sentence(rest: str) -> bool:
@@ -135,7 +145,7 @@ def normalise_word(word: str) -> str:
     return normalise(word)
 
 
-def iterate_words(words: Words) -> Iterable[str]:
+def iterate_words(words: Mapping[str, Sequence[str]]) -> Iterable[str]:
     """Yield all words of a skill, in every language, normalised."""
     return (normalise_word(word) for several in words.values() for word in several)
 
@@ -152,31 +162,15 @@ def text_after(text: str, word: str) -> str | None:
 REGISTRY = Registry()
 
 
-def skill(
-    name: str,
-    *,
-    title: Any,
-    form: type[StepForm],
-    words: Words,
-    code: Callable[[str], Any] | None = None,
-    intro: Callable[[Turn, Any], Say | None] | None = None,
-    menu: int | None = None,
-    icon: str = "",
-    needs_code: bool = False,
-    page: Callable[[Any], str] | None = None,
-    commands: Sequence[str] = (),
-    unread: Callable[[Turn, str], str] | None = None,
-) -> Callable[[Run], Run]:
+def skill(name: str, *, title: Any, form: type[StepForm], **more: Any) -> Callable[[Run], Run]:
     """Return a decorator that registers a function as a skill, which conversations and pages can run.
 
-    - ``name``: ``app.verb``.
-    - ``words``: the words that start it, by language.
-    - ``code``: finds the subject of a short code; None if there is none.
+    ``more``: other fields of `Entry`, and
+
     - ``intro``: says something before the first question (what is being signed).
-    - ``menu``: its place in the menu.
-    - ``needs_code``: it cannot begin without a subject.
     - ``page``: the URL of the subject's own page with the same form, "" if it has none.
-    - ``commands``: those of ``words`` that our messages tell people to write without a number, understood at any point.
+    - ``commands``: those of ``intents`` that our messages tell people to write without a number, understood at any
+      point.
     - ``unread``: what an author is shown about their unpublished item.
 
     The function gets (turn, subject, cleaned answers) and returns what to say; it may raise
@@ -185,7 +179,7 @@ def skill(
 
     def register(run: Run) -> Run:
         """Add the decorated function to the registry as a skill, and return it unchanged."""
-        REGISTRY.add(Skill(name, title, form, words, run, code, intro, menu, icon, needs_code, page, commands, unread))
+        REGISTRY.add(Skill(name=name, title=title, form=form, run=run, **more))
         return run
 
     return register

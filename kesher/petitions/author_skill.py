@@ -98,7 +98,7 @@ def text_after_command(text: str) -> str:
     "petitions.start",
     title=gettext_lazy("Start a petition"),
     form=NothingForm,
-    words=START_WORDS,
+    intents=START_WORDS,
     menu=60,
     icon="megaphone",
 )
@@ -121,7 +121,7 @@ def begin_petition(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     return [Say("\n".join(heard), lang=turn.lang), *begin_skill(REGISTRY["petitions.write"], turn, answers=known)]
 
 
-@skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, words={}, icon="megaphone")
+@skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, icon="megaphone")
 def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     """Start the petition that was written, or sign the similar one that was chosen; reply with what comes next."""
     chosen = answers.get("similar")
@@ -151,7 +151,10 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "
 
 
 @skill(
-    "petitions.prove", title=gettext_lazy("Confirm my petition"), form=ProveForm, words={}, code=find_authored_petition
+    "petitions.prove",
+    title=gettext_lazy("Confirm my petition"),
+    form=ProveForm,
+    subject=find_authored_petition,
 )
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Start the draft whose author's code came back (supporters may sign); ask again after a wrong code.
@@ -188,12 +191,12 @@ def introduce_own_petition(turn: Turn, petition: Petition | None) -> Say | None:
     "petitions.mine",
     title=gettext_lazy("My petitions"),
     form=NothingForm,
-    words=MINE_WORDS,
+    intents=MINE_WORDS,
     commands=[word for words in MINE_WORDS.values() for word in words],
-    code=find_authored_petition,
+    subject=find_authored_petition,
     intro=introduce_own_petition,
     icon="user",
-    needs_code=True,
+    needs_subject=True,
 )
 def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Reply with where the person's petition stands, and what its author can do now."""
@@ -240,11 +243,11 @@ def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
     "petitions.amend",
     title=gettext_lazy("Change my petition"),
     form=AmendForm,
-    words=AMEND_WORDS,
-    code=find_authored_petition,
+    intents=AMEND_WORDS,
+    subject=find_authored_petition,
     intro=introduce_amending,
     icon="edit",
-    needs_code=True,
+    needs_subject=True,
 )
 def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Change one part of the author's petition; then submit it for review again, or ask for the next part."""
@@ -271,11 +274,11 @@ def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
     "petitions.close",
     title=gettext_lazy("Close my petition"),
     form=CloseForm,
-    words=CLOSE_WORDS,
-    code=find_authored_petition,
+    intents=CLOSE_WORDS,
+    subject=find_authored_petition,
     intro=introduce_closing,
     icon="lock",
-    needs_code=True,
+    needs_subject=True,
 )
 def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Close the author's petition to signatures, and reply that it is closed."""
@@ -296,11 +299,11 @@ def introduce_news(turn: Turn, petition: Petition | None) -> Say | None:
     "petitions.news",
     title=gettext_lazy("News about my petition"),
     form=NewsForm,
-    words=NEWS_WORDS,
-    code=find_authored_petition,
+    intents=NEWS_WORDS,
+    subject=find_authored_petition,
     intro=introduce_news,
     icon="megaphone",
-    needs_code=True,
+    needs_subject=True,
 )
 def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Propose the author's news to a moderator, who reads it before the signers get it, and reply so."""

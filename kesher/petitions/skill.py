@@ -128,12 +128,12 @@ def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, not
     "petitions.sign",
     title=gettext_lazy("Sign a petition"),
     form=SignForm,
-    words=SIGN_WORDS,
-    code=find_given_petition,
+    intents=SIGN_WORDS,
+    subject=find_given_petition,
     intro=introduce_signing,
     menu=20,
     icon="pen",
-    needs_code=True,
+    needs_subject=True,
 )
 def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Sign the petition at once if the channel vouches for the address; else send a code and ask for it."""
@@ -175,7 +175,10 @@ def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Map
 
 
 @skill(
-    "petitions.confirm", title=gettext_lazy("Confirm my signature"), form=ConfirmForm, words={}, code=find_confirmable
+    "petitions.confirm",
+    title=gettext_lazy("Confirm my signature"),
+    form=ConfirmForm,
+    subject=find_confirmable,
 )
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Count the signature whose code came back, and reply with the receipt; ask again after a wrong code.

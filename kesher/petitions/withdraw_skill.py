@@ -62,11 +62,11 @@ def offer_signed_petitions(turn: Turn) -> Say:
     "petitions.withdraw",
     title=gettext_lazy("Take a signature back"),
     form=WithdrawForm,
-    words=WITHDRAW_WORDS,
-    code=find_withdrawable,
+    intents=WITHDRAW_WORDS,
+    subject=find_withdrawable,
     intro=introduce_withdrawing,
     icon="undo",
-    needs_code=True,
+    needs_subject=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Withdraw the person's signature under the petition, and reply so."""

@@ -105,13 +105,13 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.mine",
     title=gettext_lazy("My purchases"),
     form=LookForm,
-    words=MINE_WORDS,
+    intents=MINE_WORDS,
     commands=[word for words in MINE_WORDS.values() for word in words],
     unread=waits_for_review,
-    code=find_named_purchase,
+    subject=find_named_purchase,
     intro=before_looking,
     icon="cart",
-    needs_code=True,
+    needs_subject=True,
 )
 def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Return a message with a person's pledge or share and their options; the pick-up code only to a known address."""
@@ -204,11 +204,11 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.cancel",
     title=gettext_lazy("Give a pledge up"),
     form=GiveUpForm,
-    words=CANCEL_WORDS,
-    code=find_named_purchase,
+    intents=CANCEL_WORDS,
+    subject=find_named_purchase,
     intro=before_giving_up,
     icon="undo",
-    needs_code=True,
+    needs_subject=True,
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Give up the person's pledge, share, turn on the waiting list or interest; return the confirming message."""
@@ -224,10 +224,10 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     "purchases.place",
     title=gettext_lazy("Take a free place"),
     form=TakeForm,
-    words=PLACE_WORDS,
-    code=find_named_purchase,
+    intents=PLACE_WORDS,
+    subject=find_named_purchase,
     icon="check",
-    needs_code=True,
+    needs_subject=True,
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Accept or decline the units reserved for a person, or leave the waiting list, as they answered."""
@@ -266,11 +266,11 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.vote",
     title=gettext_lazy("Choose an offer"),
     form=VoteForm,
-    words=CHOOSE_WORDS,
-    code=find_named_purchase,
+    intents=CHOOSE_WORDS,
+    subject=find_named_purchase,
     intro=before_choosing,
     icon="star",
-    needs_code=True,
+    needs_subject=True,
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save a member's vote for an offer. Raise Refused for people who did not join the purchase."""
@@ -303,11 +303,11 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.pickup",
     title=gettext_lazy("Choose a pick-up time"),
     form=SlotForm,
-    words=PICKUP_WORDS,
-    code=find_named_purchase,
+    intents=PICKUP_WORDS,
+    subject=find_named_purchase,
     intro=before_pickup,
     icon="calendar",
-    needs_code=True,
+    needs_subject=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save the person's pick-up time, and return a message with their share."""
@@ -321,7 +321,7 @@ def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     "purchases.start",
     title=gettext_lazy("Organise a group purchase"),
     form=StartForm,
-    words=START_WORDS,
+    intents=START_WORDS,
     icon="handshake",
 )
 def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:

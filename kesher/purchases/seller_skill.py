@@ -81,11 +81,11 @@ def describe_own_offer(turn: Turn, purchase: Purchase) -> str:
     "purchases.offer",
     title=gettext_lazy("Make an offer"),
     form=OfferInTalkForm,
-    words=OFFER_WORDS,
-    code=find_named_purchase,
+    intents=OFFER_WORDS,
+    subject=find_named_purchase,
     intro=before_offering,
     icon="cart",
-    needs_code=True,
+    needs_subject=True,
 )
 def offer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Make an offer in a conversation; it goes to review at once from a known seller, else a code is sent."""
@@ -120,11 +120,11 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.unoffer",
     title=gettext_lazy("Take an offer back"),
     form=TakeOfferBackForm,
-    words=WITHDRAW_WORDS,
-    code=find_named_purchase,
+    intents=WITHDRAW_WORDS,
+    subject=find_named_purchase,
     intro=before_taking_back,
     icon="undo",
-    needs_code=True,
+    needs_subject=True,
 )
 def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Withdraw a seller's offers in a conversation; from an unproved address, send a code first."""

@@ -139,11 +139,11 @@ def count_in_words(purchase: Purchase) -> str:
     "purchases.interest",
     title=gettext_lazy("I am interested"),
     form=InterestForm,
-    words=INTEREST_WORDS,
-    code=find_gathering_purchase,
+    intents=INTEREST_WORDS,
+    subject=find_gathering_purchase,
     intro=before_interest,
     icon="star",
-    needs_code=True,
+    needs_subject=True,
 )
 def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Register interest at once from a known address; else send a code and ask for it."""
@@ -190,12 +190,12 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     "purchases.pledge",
     title=gettext_lazy("Buy together"),
     form=PledgeForm,
-    words=BUY_WORDS,
-    code=find_named_purchase,
+    intents=BUY_WORDS,
+    subject=find_named_purchase,
     intro=before_pledging,
     menu=30,
     icon="cart",
-    needs_code=True,
+    needs_subject=True,
 )
 def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Store a pledge at once from a sufficiently proved address; else send a code and ask for it."""
@@ -295,7 +295,10 @@ def find_any_purchase(code: str) -> Purchase | None:
 
 
 @skill(
-    "purchases.confirm", title=gettext_lazy("Confirm with a code"), form=ConfirmForm, words={}, code=find_any_purchase
+    "purchases.confirm",
+    title=gettext_lazy("Confirm with a code"),
+    form=ConfirmForm,
+    subject=find_any_purchase,
 )
 def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Carry out the waiting request by the typed code; ask again for a wrong one.

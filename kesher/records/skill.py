@@ -31,7 +31,7 @@ def with_question_marks(*words: str) -> tuple[str, ...]:
     "records.look_up",
     title=gettext_lazy("What do I owe?"),
     form=NothingForm,
-    words={
+    intents={
         "he": with_question_marks(
             "מה החוב שלי", "מה החובות שלי", "כמה אני חייב", "כמה אני חייבת", "מה אני חייב", "מה אני חייבת",
             "החובות שלי", "כל מה שרשום על שמי",

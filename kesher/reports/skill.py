@@ -31,7 +31,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
     "reports.report",
     title=gettext_lazy("Report a problem"),
     form=ReportForm,
-    words={
+    intents={
         "he": ("לדווח", "דיווח", "מפגע", "לדווח על מפגע", "דיווח על מפגע"),
         "ar": ("بلاغ", "الإبلاغ", "الإبلاغ عن خلل", "تبليغ"),
         "ru": ("сообщить", "заявка", "сообщить о проблеме", "заявка о проблеме"),
@@ -59,13 +59,13 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
     "reports.status",
     title=gettext_lazy("Where is my request?"),
     form=StatusForm,
-    words={
+    intents={
         "he": ("מצב", "סטטוס", "מצב פנייה", "איפה הפנייה שלי"),
         "ar": ("حالة", "حالة الطلب"),
         "ru": ("статус", "статус заявки"),
         "en": ("status", "where is my request"),
     },
-    code=find_case,
+    subject=find_case,
     menu=30,
     icon="search",
 )

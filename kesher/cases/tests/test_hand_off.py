@@ -32,7 +32,7 @@ WHO: dict[str, Address] = {
 }
 ACCOUNTS = ("whatsapp", "sms", "telegram", "mailbox", "webchat")
 FREE = "לא נכון, עדיין לא הגיע הזיכוי"
-LAMP_OF_48213 = replace(LAMP, code=lambda text: text if text.strip() == "48213" else None)
+LAMP_OF_48213 = replace(LAMP, subject=lambda text: text if text.strip() == "48213" else None)
 
 # What they write; b: the bot answers, c: it waits for a clerk. In the columns of STATES.
 STATES = ("handed", "old_form", "answered", "call", "solved", "solved_long_ago", "report", "report_solved")

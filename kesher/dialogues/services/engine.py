@@ -176,8 +176,8 @@ def run_option(key: str, turn: Turn, session: DialogueSession | None) -> list[Sa
 
 def begin_skill(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, Any] | None = None) -> list[Say]:
     """Begin a skill for the subject of ``code``, and return its introduction and first question (or its result)."""
-    subject = skill.code(code) if skill.code and code else None
-    if skill.needs_code and subject is None:
+    subject = skill.subject(code) if skill.subject and code else None
+    if skill.needs_subject and subject is None:
         return reply_unknown_code(skill, turn, code)
     known = dict(answers or {})
     session = new_session(
@@ -198,12 +198,12 @@ def introduce_form(turn: Turn, session: DialogueSession, skill: Skill, subject: 
 
 def find_subject(session: DialogueSession, skill: Skill) -> Any:
     """Return the object that a session's form is about; None if it has none or it no longer exists."""
-    return skill.code(session.subject) if skill.code and session.subject else None
+    return skill.subject(session.subject) if skill.subject and session.subject else None
 
 
 def is_gone(session: DialogueSession, skill: Skill, subject: Any) -> bool:
     """Return whether the object that a session's form is about was removed meanwhile."""
-    return subject is None and (skill.needs_code or bool(session.subject))
+    return subject is None and (skill.needs_subject or bool(session.subject))
 
 
 def end_gone_form(turn: Turn, session: DialogueSession) -> list[Say]:
@@ -382,7 +382,9 @@ def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) 
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
-    if by is not None and (by[0] is not skill or find_subject(session, skill) != (skill.code and skill.code(by[1]))):
+    if by is not None and (
+        by[0] is not skill or find_subject(session, skill) != (skill.subject and skill.subject(by[1]))
+    ):
         return None
     park_active_session(turn.contact)
     if by is not None:

@@ -35,7 +35,7 @@ def run(turn: Turn, subject: None, answers: Answers) -> Say:
 
 def ask_for(contact: Contact, **answers: Any) -> DialogueSession:
     """A running dialogue of this person. The verb is known only from here on: no menu ever offers it."""
-    REGISTRY.add(Skill(NAME, "A bench", BenchForm, {}, run))
+    REGISTRY.add(Skill(name=NAME, title="A bench", form=BenchForm, run=run))
     return DialogueSession.objects.create(
         agency_id=contact.agency_id, contact=contact, skill=NAME, answers=answers, door="sms", step="words"
     )

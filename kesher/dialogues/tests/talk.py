@@ -51,7 +51,9 @@ def run(turn: Turn, subject: object, answers: Answers) -> Say:
     return Say(f"Sent. Number {len(DONE)}.", (Option("go:menu", "Menu"),) if answers["topic"] == "yes" else ())
 
 
-LAMP = Skill(NAME, "Report a lamp", LampForm, {"en": ("lamp",), "he": ("פנס",)}, run, menu=5)
+LAMP = Skill(
+    name=NAME, title="Report a lamp", form=LampForm, intents={"en": ("lamp",), "he": ("פנס",)}, run=run, menu=5
+)
 
 
 def replace_skills(monkeypatch: pytest.MonkeyPatch, *skills: Skill) -> None:

@@ -43,7 +43,7 @@ def talk(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> Talk:
         words = ("library", "הספרייה", "المكتبة", "библиотека")
         return [Say("From nine to six.")] if any(word in turn.text.casefold() for word in words) else None
 
-    replace_skills(monkeypatch, Skill(NAME, "A swing", SwingForm, {"en": ("swing",)}, run))
+    replace_skills(monkeypatch, Skill(name=NAME, title="A swing", form=SwingForm, intents={"en": ("swing",)}, run=run))
     monkeypatch.setattr(hooks.free_text, "listeners", [known])
     talk = Talk(dana)
     talk.says("swing")

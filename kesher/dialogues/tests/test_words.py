@@ -9,7 +9,14 @@ from kesher.dialogues.tests.talk import LampForm, run
 
 
 def skill(name: str, *words: str, knows: str = "") -> Skill:
-    return Skill(name, name, LampForm, {"en": words}, run, code=lambda code: name if code == knows else None)
+    return Skill(
+        name=name,
+        title=name,
+        form=LampForm,
+        intents={"en": words},
+        run=run,
+        subject=lambda code: name if code == knows else None,
+    )
 
 
 @pytest.fixture

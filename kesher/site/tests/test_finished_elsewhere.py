@@ -61,7 +61,7 @@ def test_each_verb_is_over_and_told_once_where_it_was_begun(
     hear(account, who, "שלום", authenticated=True)
     contact = get_or_create_identity(who).contact
     for name, skill in list(REGISTRY.skills.items()):
-        said = replace(skill, form=StepForm, run=lambda *_, name=name: Say(name), code=None, needs_code=False)
+        said = replace(skill, form=StepForm, run=lambda *_, name=name: Say(name), subject=None, needs_subject=False)
         monkeypatch.setitem(REGISTRY.skills, name, said)
         seq = Message.objects.latest("seq").seq
         form = DialogueSession(agency_id=contact.agency_id, contact=contact, skill=name, door=began, state="parked")
