@@ -1,4 +1,4 @@
-"""Configure the app."""
+"""Configure the Django app of citizens' sign-ins: its jobs, personal data and "my page" skill start here."""
 
 from django.apps import AppConfig
 

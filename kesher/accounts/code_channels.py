@@ -1,4 +1,4 @@
-"""List the channels by which a code can reach a phone number.
+"""List the channels (SMS, WhatsApp, voice …) by which a one-time code can reach a telephone number.
 
 The list is the same for every visitor: it does not show whether the number is known, or what its owner uses.
 """

@@ -1,4 +1,4 @@
-"""Check that a visitor is signed in, and how well they are known."""
+"""View decorators that require a signed-in citizen, or one who has proved their address well enough."""
 
 from __future__ import annotations
 

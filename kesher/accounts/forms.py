@@ -1,4 +1,4 @@
-"""The forms for signing in and for keys."""
+"""Forms of the citizen's sign-in: address, one-time code, passkey, authenticator app, new address."""
 
 from __future__ import annotations
 

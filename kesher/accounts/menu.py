@@ -1,4 +1,4 @@
-"""Register this app's links in the desk's menu."""
+"""Add the links "My second step" and "National login" to the menu of the staff's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prepare what the pages of keys show: the QR code for an app and the options for a device."""
+"""Build the contexts of the passkey and authenticator pages: the app's QR code, a device's options."""
 
 from __future__ import annotations
 

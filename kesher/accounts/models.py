@@ -1,4 +1,4 @@
-"""The tables of sign-ins, citizens' keys and national logins."""
+"""Models of citizens' sign-ins (sessions), of their passkeys, and of the national logins that are set up."""
 
 from __future__ import annotations
 

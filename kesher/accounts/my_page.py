@@ -1,4 +1,4 @@
-"""Let features add sections and tabs to a person's own pages.
+"""Registry of the sections and tabs that each feature adds to a citizen's own pages ("my page").
 
 A feature registers in its ``apps.py:ready()``. The page reads the sections when it is opened.
 """

@@ -1,4 +1,4 @@
-"""Redirect to the national login, and handle its answer."""
+"""Views of the national login (OpenID Connect): the redirect to it, and the handling of its answer."""
 
 from __future__ import annotations
 

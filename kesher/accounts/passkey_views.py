@@ -1,4 +1,4 @@
-"""The pages for a citizen's passkeys and authenticator app, which replace codes for those who have one."""
+"""Pages where citizens manage passkeys and an authenticator app, which replace one-time codes."""
 
 from __future__ import annotations
 

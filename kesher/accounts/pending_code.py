@@ -1,4 +1,4 @@
-"""Remember in a signed cookie which code a browser waits for, for an hour, on these pages."""
+"""Signed cookie that remembers for an hour which one-time code the sign-in page is waiting for."""
 
 from __future__ import annotations
 

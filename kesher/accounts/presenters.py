@@ -1,4 +1,4 @@
-"""Prepare what the sign-in pages show: ways to sign in, ways to prove more, and what is known of a person."""
+"""Build the template contexts of the sign-in page, of the "prove more" page and of a person's addresses."""
 
 from __future__ import annotations
 

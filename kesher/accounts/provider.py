@@ -1,4 +1,4 @@
-"""Restrict django-allauth's OpenID Connect to what a national login needs.
+"""OpenID Connect provider class for django-allauth that allows only what a national login needs.
 
 PKCE is always used; the identity token's signature and nonce are checked, and the issuer and level of assurance must be
 those that were set up. allauth finds this module by its name.

@@ -1,4 +1,4 @@
-"""Find visitors who need not prove their address again: signed in, or proved in this browser not long ago.
+"""Find the visitor whose address is proved already: signed in, or by a code in this browser lately.
 
 This is decided here only, for every page on which people commit themselves or withdraw. API operations ask for a code
 each time: they have no CSRF token, so a cookie must not commit anybody there.

@@ -1,4 +1,4 @@
-"""Decide how well a signed-in person is known now, and what they may do; no database, no pages."""
+"""Predicates without a database: how well a signed-in person is known now, and what that allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Allow redirects after a proof to pages of this site only."""
+"""Check the "next" URL after a sign-in: only pages of this site are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find who is signed in, by a token in a cookie that is separate from the staff's session.
+"""Find the signed-in citizen by a cookie of their own, separate from the staff's Django session.
 
 A clerk may thus be a citizen in the same browser; neither gives access to the other.
 """

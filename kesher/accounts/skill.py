@@ -1,4 +1,4 @@
-"""Answer "my page" in a conversation with a link that opens the page once."""
+"""Chat dialogue "my page": answers with a link that opens the person's own page once."""
 
 from __future__ import annotations
 

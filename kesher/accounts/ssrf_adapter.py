@@ -1,4 +1,4 @@
-"""Send django-allauth's requests through the guarded HTTP client: no internal networks, no redirects, a size limit."""
+"""`requests` adapter for django-allauth against SSRF: no internal networks, no redirects, a size limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages for the staff's second step and keys, and for the agency's national logins."""
+"""Pages of the staff's second step and keys, and of the national logins that the agency offers."""
 
 from __future__ import annotations
 

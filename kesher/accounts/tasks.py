@@ -1,4 +1,4 @@
-"""Define the jobs that the worker runs for this app."""
+"""Periodic job: delete the citizens' sign-ins that ended more than 90 days ago."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The URLs of signing in, keys and national logins."""
+"""URLs of citizens' sign-in, keys and national logins."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Name a browser in few words: "Firefox, Windows".
+"""Turn a User-Agent header into a short browser name: "Firefox, Windows".
 
 No location and no IP address: these are guesses that alarm people, and personal data that is not needed.
 """

@@ -1,4 +1,4 @@
-"""The citizen's pages: signing in, proving more, addresses, and signing out."""
+"""Citizens' pages for signing in, proving more, managing their addresses, and signing out."""
 
 from __future__ import annotations
 

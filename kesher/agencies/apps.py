@@ -1,4 +1,4 @@
-"""Configure the app."""
+"""Configure the Django app of agencies: the public bodies, their staff and their opening hours."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Build absolute URLs for the agency in scope.
+"""Build absolute URLs on the domain of the agency that the request or job is about.
 
 Each agency of an installation may have its own URL, and a link in a message, on a poster or in a QR code must lead to
 that one.

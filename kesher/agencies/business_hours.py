@@ -1,4 +1,4 @@
-"""Compute an agency's working time: its hours, the holidays of Israel and their eves, and quiet hours.
+"""Compute an agency's working time from its opening hours, the holidays of Israel, and quiet hours.
 
 The week is Sunday to Thursday unless ``Agency.hours`` says otherwise. Answers are aware datetimes in UTC.
 """

@@ -1,4 +1,4 @@
-"""Return the emergency numbers of the agency's country, or those that the agency entered."""
+"""Return the numbers to call where life is in danger: the agency's own, else its country's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms for signing in and for managing staff and limits."""
+"""Forms of the staff's login, and for managing staff accounts and sending limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognise the browsers and networks from which a member of staff signed in before.
+"""Recognise the browsers and networks from which a member of staff has logged in before.
 
 Wrong tries of a password or second step are counted by these, so that a stranger cannot use up a clerk's tries. Each
 known browser and network has its own counter; all others share one, which limits guessing. A network is stored as a

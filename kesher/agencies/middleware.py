@@ -1,4 +1,4 @@
-"""Find the agency and the member of staff of a request."""
+"""Middleware that sets the request's agency (by its host) and its member of staff."""
 
 from __future__ import annotations
 

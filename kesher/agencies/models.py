@@ -1,4 +1,4 @@
-"""The tables of public bodies and their staff."""
+"""Models of agencies (public bodies), their staff, their teams, and their numbering sequences."""
 
 from __future__ import annotations
 

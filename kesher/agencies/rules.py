@@ -1,4 +1,4 @@
-"""The rights of each role, and the decorator that checks them on staff pages."""
+"""The rights of each staff role, and the view decorator that checks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set up agencies, manage their staff, teams and settings, and number their cases."""
+"""Create agencies, change their staff, teams and settings, and draw the next case number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms for an agency's teams and opening hours."""
+"""Forms for an agency's teams and opening hours."""
 
 from __future__ import annotations
 

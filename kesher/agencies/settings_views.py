@@ -1,4 +1,4 @@
-"""The pages for an agency's teams and opening hours."""
+"""Staff pages for an agency's teams and opening hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign staff in with a password and a second step.
+"""Log staff in with a password and a second step (passkey or authenticator app).
 
 Between the two no user is signed in: the session only stores whose second step it waits for. `middleware.staff_of_user`
 opens the desk only to a session with both, so no other way of signing in can skip one.

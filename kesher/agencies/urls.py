@@ -1,4 +1,4 @@
-"""The URLs of staff login, staff, teams and settings."""
+"""URLs of the staff's login, staff accounts, teams and agency settings."""
 
 from django.urls import path
 

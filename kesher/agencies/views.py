@@ -1,4 +1,4 @@
-"""The pages for signing in and out, passwords, staff and limits."""
+"""Staff pages for logging in and out, passwords, staff accounts and sending limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API of answers: search, read, and say whether an answer was useful."""
+"""JSON API of the answers (FAQ): search, read, and say whether an answer was useful."""
 
 from __future__ import annotations
 

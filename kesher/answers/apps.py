@@ -1,4 +1,4 @@
-"""Configure the app of answers."""
+"""Configure the Django app of answers (FAQ): registers the chat's free-text hook and a menu link."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The API of checkers: list them, and run one.
+"""JSON API of eligibility checkers: list them, and run one with given answers.
 
 Each request brings all answers, none is stored, and the outcome is the same as on the page and in conversations.
 """

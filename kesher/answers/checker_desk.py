@@ -1,4 +1,4 @@
-"""The desk's pages of checkers: edit the parts, see what is wrong, preview and publish."""
+"""Staff pages of eligibility checkers: edit questions and rules, see what is wrong, preview, publish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editors' forms of a checker: title, question, rule, outcome. Conditions are chosen from lists."""
+"""Staff forms that edit an eligibility checker: its title, questions, rules and outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checker as a form, for pages and conversations, and its result."""
+"""Form that asks an eligibility checker's questions, on pages and in chats, and its result."""
 
 from __future__ import annotations
 

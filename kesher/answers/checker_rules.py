@@ -1,4 +1,4 @@
-"""Eligibility checkers and calculators: questions, rules and outcomes as plain data that editors fill in.
+"""Eligibility checkers as plain data (questions, rules, outcomes), and how their rules are evaluated.
 
 A script is ``{"questions": […], "rules": […], "outcomes": […]}``:
 

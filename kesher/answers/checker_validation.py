@@ -1,4 +1,4 @@
-"""Check that a checker may be published: every path ends, every outcome can occur, no text or name is missing."""
+"""Check that an eligibility checker is complete before it is published: every path ends, no text is missing."""
 
 from __future__ import annotations
 

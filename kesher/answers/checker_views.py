@@ -1,4 +1,4 @@
-"""The public pages of checkers: one question at a time.
+"""Public pages of eligibility checkers, one question at a time.
 
 The form carries the answers along. Nothing is stored, unless a person continues in a conversation, until that ends.
 """

@@ -1,4 +1,4 @@
-"""The desk's pages of answers and facts: list, edit, review, history."""
+"""Staff pages of answers (FAQ) and shared facts: list, edit, review, history."""
 
 from __future__ import annotations
 

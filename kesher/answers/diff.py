@@ -1,4 +1,4 @@
-"""Compare a waiting change with the published answer, field by field, with the differing words marked."""
+"""Compare a proposed change with the published answer, field by field, with the differing words marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export answers as files, with their topics, teams and facts, and as FAQPage for search engines (schema.org)."""
+"""Export answers as files with their topics, teams and facts, and as FAQPage data (schema.org)."""
 
 from __future__ import annotations
 

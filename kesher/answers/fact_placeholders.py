@@ -1,4 +1,4 @@
-"""Fill facts into answers: ``{{fact:revenue_phone}}`` becomes the phone number, in the language of the text."""
+"""Replace ``{{fact:revenue_phone}}`` in an answer by the fact's value, in the language of the text."""
 
 from __future__ import annotations
 

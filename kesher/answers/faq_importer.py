@@ -1,4 +1,4 @@
-"""Read the FAQ of another public site: its sitemap leads to pages, their JSON-LD holds the questions.
+"""Read the FAQ pages of another website by its sitemap and their JSON-LD, to import them as answers.
 
 It reads schema.org's FAQPage and QAPage. All requests go through the SSRF guard of `kesher.channels.http_client`, and
 only to the site's own host.

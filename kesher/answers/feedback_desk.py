@@ -1,4 +1,4 @@
-"""The desk's pages of synonyms, and of queries that found nothing."""
+"""Staff pages of search synonyms, and of search queries that found no answer."""
 
 from __future__ import annotations
 

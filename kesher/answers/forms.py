@@ -1,4 +1,4 @@
-"""The editors' forms of answers, facts, topics and synonyms."""
+"""Staff forms that edit answers, shared facts, topics and search synonyms."""
 
 from __future__ import annotations
 

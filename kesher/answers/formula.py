@@ -1,4 +1,4 @@
-"""Parse and evaluate a small formula, as editors write it: ``children * 910 - min(income, 3000) / 10``.
+"""Parse and evaluate an editor's arithmetic formula: ``children * 910 - min(income, 3000) / 10``.
 
 Numbers, names, + - * / ( ), min, max, round. A recursive-descent parser makes nested tuples, evaluated with decimals;
 Python's own evaluation is not used.

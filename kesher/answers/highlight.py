@@ -1,4 +1,4 @@
-"""Highlight the words of a query in an answer."""
+"""Mark the words of a search query in the text of an answer."""
 
 from __future__ import annotations
 

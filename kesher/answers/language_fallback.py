@@ -1,4 +1,4 @@
-"""The text of an answer in one language: its fields, and which language replaces a missing one."""
+"""Choose the text of an answer in a language, and which language replaces a missing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app's link in the desk's menu."""
+"""Add the link to the answers to the menu of the staff's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encode postings: the answers of one word in one block, as bytes.
+"""Encode and decode postings (which answers have a word, and where) of the search index as bytes.
 
 First the places in the block (two bytes each, ascending), then the impacts (a byte each): how much the word says about
 the answer.

@@ -1,4 +1,4 @@
-"""The template context of answers: texts with their facts filled in, in the reader's language."""
+"""Build the template contexts of answers: texts in the reader's language, with facts filled in."""
 
 from __future__ import annotations
 

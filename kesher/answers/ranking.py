@@ -1,4 +1,4 @@
-"""Rank answers: first by their words (BM25F over expanded terms), then by how well one of their phrases fits the query.
+"""Rank the answers that a search found, by their words (BM25F) and by their best matching phrase.
 
 A phrase is a question or a hidden term of an answer. The order of a word's evidence is: idf × saturated term frequency
 × likeness.

@@ -1,4 +1,4 @@
-"""Permission rules of answers.
+"""Who of the staff may edit, publish and delete answers and checkers: predicates without a database.
 
 Everybody may search, read and say whether an answer was useful. Clerks read everything and write drafts; managers
 publish, and keep facts and synonyms. `states.py` has the right that each transition needs.

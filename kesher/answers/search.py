@@ -1,4 +1,4 @@
-"""Search the answers: a query in everyday words, the best answers first."""
+"""Search the answers by a query in everyday words; the best answers come first."""
 
 from __future__ import annotations
 

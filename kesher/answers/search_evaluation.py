@@ -1,4 +1,4 @@
-"""Measure how well the search answers questions whose right answers are known (tests/judged/README.md)."""
+"""Measure the search's quality on questions whose right answers are known (tests/judged/README.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parse a search query: its terms, the index words that each may mean, and other keyboard layouts."""
+"""Parse a search query into terms, with the index words that each may mean, and other keyboard layouts."""
 
 from __future__ import annotations
 

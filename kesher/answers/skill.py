@@ -1,4 +1,4 @@
-"""The conversation door of answers: every free text is tried as a query."""
+"""Answer free text in a chat: each text is tried as a search for an answer (FAQ)."""
 
 from __future__ import annotations
 

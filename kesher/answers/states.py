@@ -1,4 +1,4 @@
-"""The states of answers and checkers: which transition leads where, and which right it needs."""
+"""The states of answers and checkers: each transition, where it leads, and the right it needs."""
 
 from __future__ import annotations
 

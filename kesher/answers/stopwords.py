@@ -1,4 +1,4 @@
-"""List the stopwords, weak words and answer types of four languages, in normalised spelling."""
+"""Stopwords and weak words of four languages for the search, and words that show what a question asks for."""
 
 from __future__ import annotations
 

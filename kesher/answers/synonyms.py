@@ -1,4 +1,4 @@
-"""Find synonyms: those that ship with Kesher (`everyday.txt`), and those of the agency's editors."""
+"""Find search synonyms: those shipped with Kesher (`everyday.txt`) and those of the agency's editors."""
 
 from __future__ import annotations
 

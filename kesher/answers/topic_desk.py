@@ -1,4 +1,4 @@
-"""The desk's page of topics."""
+"""Staff page where topics of answers are named, ordered, merged and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The icons that a topic may have, and the default icons of well-known topics."""
+"""The icons that a topic of answers may have, and the default icons of well-known topics."""
 
 from __future__ import annotations
 

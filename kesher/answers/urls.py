@@ -1,4 +1,4 @@
-"""Route the public pages, the desk's pages and the API of answers."""
+"""URLs of the public pages, staff pages and API of answers and checkers."""
 
 from django.urls import path
 

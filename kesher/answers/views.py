@@ -1,4 +1,4 @@
-"""The public pages: search, read an answer, say whether it was useful."""
+"""Public pages of answers (FAQ): search, read, say whether an answer was useful."""
 
 from __future__ import annotations
 

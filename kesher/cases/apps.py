@@ -1,4 +1,4 @@
-"""The Django configuration of the app."""
+"""Configure the Django app of cases (requests that staff answer): registers its hooks and personal data."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Canned responses in the person's language, with their placeholders filled in."""
+"""Find canned responses for a conversation, in the person's language, with placeholders filled in."""
 
 from __future__ import annotations
 

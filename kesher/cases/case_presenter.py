@@ -1,4 +1,4 @@
-"""A case as the desk shows it: state, remaining time, possible transitions and history."""
+"""Build what the staff's page shows of a case: state, remaining time, possible transitions and history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide which case a person's new message belongs to."""
+"""Decide to which open case a person's new message belongs, or that it needs a new one."""
 
 from __future__ import annotations
 

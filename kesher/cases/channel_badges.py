@@ -1,4 +1,4 @@
-"""The name and icon of a channel at the desk, from what the channel declares, so that a new one needs no line here."""
+"""Name and icon of each channel (WhatsApp, e-mail …) on the staff's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The health of each channel account: its own check, last message, waiting and failed deliveries, unread events."""
+"""Build the staff's page of channel health: each account's check, last message, queue and failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the composer offers: the routes to a person, and what may be sent on each of them."""
+"""List for the staff's reply box the channels on which a person can be written to, and what each allows."""
 
 from __future__ import annotations
 

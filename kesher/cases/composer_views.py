@@ -1,4 +1,4 @@
-"""Views around an answer being written: canned responses, drafts, taking back, and who else is there."""
+"""Staff views around the reply box: canned responses, drafts, taking back, who else is writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's panel about a person: addresses and their assurance, consents, merges."""
+"""Build the panel about a person beside their conversation: addresses, consents, merges."""
 
 from __future__ import annotations
 

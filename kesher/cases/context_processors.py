@@ -1,4 +1,4 @@
-"""A context processor for all staff pages: the desk's navigation, and who is signed in."""
+"""Context processor of all staff pages: navigation, and who is logged in."""
 
 from __future__ import annotations
 

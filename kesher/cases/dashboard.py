@@ -1,4 +1,4 @@
-"""The manager's page: open cases, people waiting, answers, and the part of them within the standard time."""
+"""Build the manager's figures: open cases, waiting people, answers, and the part answered in time."""
 
 from __future__ import annotations
 

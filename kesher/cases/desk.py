@@ -1,4 +1,4 @@
-"""The desk's inbox and the page of a person, with every action on them."""
+"""Staff pages of the inbox and of one person's conversation, with every action on them."""
 
 from __future__ import annotations
 

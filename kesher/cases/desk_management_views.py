@@ -1,4 +1,4 @@
-"""The desk's other pages: the call log, merges, channel health and the manager's figures."""
+"""Staff pages of the call log, merged contacts, channel health and the manager's figures."""
 
 from __future__ import annotations
 

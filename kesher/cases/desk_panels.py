@@ -1,4 +1,4 @@
-"""A registry of panels that features show at the desk about a person or a case.
+"""Registry of the panels that features add to the staff's page of a person or a case.
 
 A feature registers in its ``apps.py:ready()``; the desk knows none of them.
 """

@@ -1,4 +1,4 @@
-"""The desk's forms: an answer, a transition of a case, a call, a canned response."""
+"""Staff forms: reply, change a case's state, log a call, edit a canned response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's list: one row for each person, without reading messages."""
+"""List the people in the staff's inbox, one row each, without reading their messages."""
 
 from __future__ import annotations
 

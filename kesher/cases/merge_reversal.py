@@ -1,4 +1,4 @@
-"""Replay a merge's journal without the merge, to find what each of the two people would be today.
+"""Compute what the cases of two people would be now if their contacts had never been merged.
 
 Pure: it reads no table. `services/merges.py` gives it the events (`contacts.MergeEvent`) and writes the result.
 """

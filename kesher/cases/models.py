@@ -1,4 +1,4 @@
-"""Cases: work for a clerk over a person's stream, with a number, a topic, a state and a clock."""
+"""Models of cases (requests that a clerk must answer), topics, canned responses, drafts and presence."""
 
 from __future__ import annotations
 

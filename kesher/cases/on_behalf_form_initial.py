@@ -1,4 +1,4 @@
-"""Initial values for the desk's forms on behalf of a caller or visitor."""
+"""Initial values of staff forms that are filled in for a caller or visitor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read who else has a person's page open, so that two clerks do not answer the same question."""
+"""Read which colleagues have the same person's page open, so that two do not answer at once."""
 
 from __future__ import annotations
 

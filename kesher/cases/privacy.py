@@ -1,4 +1,4 @@
-"""The personal data that this app holds (see `contacts.privacy_registry`)."""
+"""Register cases as personal data to export and to erase (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's search: people by name and address, cases by number, messages by text. Every part is bounded.
+"""Search of the staff's pages: people by name and address, cases by number, messages by text.
 
 Text is found by a plain LIKE over the newest messages first; if that becomes slow, an index of search keys
 (`kesher.language.search_keys`) is the next step.

@@ -1,4 +1,4 @@
-"""A person's stream as the desk shows it: all channels, in order of arrival, a page at a time."""
+"""Build a person's conversation for the staff's page: messages of all channels in order of arrival."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a topic: its names, synonyms, team and standard times."""
+"""Staff form of a case topic: its names, synonyms, responsible team and standard times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A manager's pages about topics: names, team and standard times."""
+"""Manager's pages of case topics: names, responsible team and standard times."""
 
 from __future__ import annotations
 

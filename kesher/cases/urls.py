@@ -1,4 +1,4 @@
-"""The URLs of the desk."""
+"""URLs of the staff's inbox, conversations, cases and manager's pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The services of accounts: signing in and out, proving more, and keys."""
+"""Services of accounts: sign in and out, prove more, manage keys."""
 
 from kesher.accounts.services.magic_links import enter_by_link, link_by_link, link_to_page, read_link
 from kesher.accounts.services.mfa import (

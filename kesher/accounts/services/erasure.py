@@ -1,4 +1,4 @@
-"""Erase a person's keys and sign-ins."""
+"""Erase the keys and sign-ins of a person whose data is erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create and use one-time links from a conversation: to the person's page, or to link that conversation."""
+"""Create and redeem one-time links sent in a chat: to open "my page", or to link the chat to a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manage passkeys, authenticator apps and recovery codes, which django-allauth stores and checks for a user.
+"""Create and remove passkeys, authenticator apps and recovery codes, stored and checked by django-allauth.
 
 A member of staff has a user. A citizen gets one with their first key; it can do nothing else.
 """

@@ -1,4 +1,4 @@
-"""Sign people in by a national login, at level 3."""
+"""Sign a person in by the national login (OpenID Connect), the highest level of proof (3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resolve a number that may have a new owner: the old one proves another address, or a new one starts afresh."""
+"""Settle who owns a telephone number that may have passed to somebody else since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign people in and out, and raise the level of a sign-in."""
+"""Sign citizens in and out, and raise the level of proof of a sign-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send and check codes for signing in, for proving more, and for linking another address."""
+"""Send and check one-time codes for signing in, for proving more, and for linking another address."""
 
 from __future__ import annotations
 

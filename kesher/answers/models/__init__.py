@@ -1,4 +1,4 @@
-"""Models of answers, checkers, feedback and the search index."""
+"""Models of answers (FAQ), eligibility checkers, feedback and the search index."""
 
 from kesher.answers.models.checkers import Checker, CheckerRevision
 from kesher.answers.models.content import WAITING, Answer, AnswerTopic, Fact, Revision, State

@@ -1,4 +1,4 @@
-"""Eligibility checkers and calculators made by editors, and their history."""
+"""Models of eligibility checkers and calculators, and of their revisions."""
 
 from __future__ import annotations
 

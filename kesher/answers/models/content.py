@@ -1,4 +1,4 @@
-"""Answers in several languages, their topics, the facts they share, and their history."""
+"""Models of answers (FAQ) in several languages, their topics, shared facts, and revisions."""
 
 from __future__ import annotations
 

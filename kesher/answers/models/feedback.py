@@ -1,4 +1,4 @@
-"""Feedback on answers, queries without an answer, and synonyms."""
+"""Models of readers' feedback, of search queries without an answer, and of search synonyms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services of answers: the only code that writes."""
+"""Services that write answers, checkers, topics, facts and the search index."""
 
 from kesher.answers.services.answers import change_answer, change_answer_state, create_answer, restore_answer
 from kesher.answers.services.checkers import (

@@ -1,4 +1,4 @@
-"""Create, change and publish answers. Every change is a revision that can be restored."""
+"""Create, change and publish answers; each change is stored as a revision that can be restored."""
 
 from __future__ import annotations
 

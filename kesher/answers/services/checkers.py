@@ -1,4 +1,4 @@
-"""Create, change and publish checkers. Every change is a revision that can be restored."""
+"""Create, change and publish eligibility checkers; each change is stored as a revision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record feedback and queries without an answer, and keep the synonyms."""
+"""Store readers' feedback, count queries that found no answer, and edit the search synonyms."""
 
 from __future__ import annotations
 

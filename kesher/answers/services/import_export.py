@@ -1,4 +1,4 @@
-"""Import answers from files and from other sites, with their topics, teams and facts."""
+"""Import answers from files and other websites, with their topics, teams and facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Propose a change to a published answer, then publish or drop it."""
+"""Propose a change to a published answer for a second person to publish or to drop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep the search index: add the words of published answers, and remove them."""
+"""Update the search index: add the words of published answers, remove those of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store facts; every answer that uses one changes with it."""
+"""Create and change shared facts (a telephone number, a fee …), and index again the answers that use them."""
 
 from __future__ import annotations
 

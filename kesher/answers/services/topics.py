@@ -1,4 +1,4 @@
-"""Create, name, order, merge and delete the topics of answers."""
+"""Create, rename, order, merge and delete the topics of answers."""
 
 from __future__ import annotations
 

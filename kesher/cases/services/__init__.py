@@ -1,4 +1,4 @@
-"""The services of cases and of the desk."""
+"""Services that write cases, canned responses, drafts and presence."""
 
 from kesher.cases.services.call_log import log_call
 from kesher.cases.services.canned_responses import delete_canned_response, save_canned_response

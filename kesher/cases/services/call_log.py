@@ -1,4 +1,4 @@
-"""Record a phone call or a visit: the person, what was said, and the case for it."""
+"""Log a telephone call or a visit: the person, what was said, and the case for it."""
 
 from __future__ import annotations
 

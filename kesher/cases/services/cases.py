@@ -1,4 +1,4 @@
-"""Open, move and close cases, and update them when a person writes."""
+"""Open cases, change their state and assignee, close them, and update them when the person writes."""
 
 from __future__ import annotations
 

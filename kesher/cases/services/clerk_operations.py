@@ -1,4 +1,4 @@
-"""What a clerk does around a case: open a person's page, answer, hand over, retry a stored request."""
+"""Services of the staff's page of a person: open it, reply, hand over, retry a failed request."""
 
 from __future__ import annotations
 

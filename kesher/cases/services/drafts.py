@@ -1,4 +1,4 @@
-"""Store a clerk's drafts until they are sent."""
+"""Store the reply that a clerk is writing until it is sent."""
 
 from __future__ import annotations
 

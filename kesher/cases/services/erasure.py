@@ -1,4 +1,4 @@
-"""Erase a person's text from cases."""
+"""Erase the texts of a person's cases; number, topic, state and times stay."""
 
 from __future__ import annotations
 

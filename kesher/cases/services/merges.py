@@ -1,4 +1,4 @@
-"""Cases of merged contacts: when a merge is undone, each becomes what it would be without the merge."""
+"""Move cases when two contacts are merged, and give them back when the merge is undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record that a clerk's browser shows a person's page. It is not audited: opening the page was."""
+"""Store that a clerk has a person's page open now; other clerks see it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Save and delete topics."""
+"""Save and delete the topics of cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher answers``: search, index, import and export."""
+"""The command ``kesher answers``: search the answers, rebuild the index, import and export."""
 
 from __future__ import annotations
 
