@@ -1,4 +1,4 @@
-"""Know the numbers and mailboxes of our own accounts.
+"""List the telephone numbers and mailboxes of our own channel accounts, so that we never write to ourselves.
 
 No automatic message may go there, or two machines would answer each other without end.
 """

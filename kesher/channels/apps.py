@@ -1,4 +1,4 @@
-"""The Django application of `channels`."""
+"""Configure the Django app of channels: WhatsApp, Telegram, SMS, e-mail and the others."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The contract between Kesher and providers: plain dataclasses, no Django, no database.
+"""The contract of channel adapters: events, capabilities and the base class, without Django or database.
 
 A channel is a *pure translator*. `verify`, `parse` and `render` do no input or output, so golden files can test them.
 Only `send`, `fetch_media` and `listen` talk to the provider. What differs between channels is data (`Capabilities`),

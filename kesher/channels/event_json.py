@@ -1,4 +1,4 @@
-"""Convert events and requests to plain JSON, for golden files, `kesher replay`, the desk and the spool.
+"""Convert channel events and requests to plain JSON and back, for test fixtures, `kesher replay` and the spool.
 
 A stored request is ``{method, path, query, headers, body}``; ``body`` is text, or ``body_b64`` if it is not UTF-8.
 Empty fields are left out.

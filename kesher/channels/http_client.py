@@ -1,4 +1,4 @@
-"""An HTTP client that cannot be made to reach our own network (SSRF).
+"""HTTP client for URLs from outside that cannot reach our own network (protection against SSRF).
 
 A host is resolved once, all its addresses must be public, and the connection goes to that very address, so that a name
 cannot change between the check and the use. No redirects, no proxies from the environment, no cookies, no compressed

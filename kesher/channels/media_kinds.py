@@ -1,4 +1,4 @@
-"""Sort files by what a person would call them."""
+"""Tell from a MIME type whether a file is an image, an audio file, a video or a document."""
 
 from __future__ import annotations
 

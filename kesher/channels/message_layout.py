@@ -1,4 +1,4 @@
-"""Lay out a message for a channel: one renderer for all of them.
+"""Lay out a message's options for one channel: as buttons, a list, numbered text or spoken keys.
 
 It tries **buttons → list → numbered text → paged numbered text → spoken keys** and never truncates an option: if a
 title does not fit, the whole prompt takes the next form. It is pure. The dialogue engine calls it to learn which keys a

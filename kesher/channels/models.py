@@ -1,4 +1,4 @@
-"""An agency's accounts with providers, and the message templates that providers approved."""
+"""Models of an agency's accounts with message providers, and of message templates that they approved."""
 
 from __future__ import annotations
 

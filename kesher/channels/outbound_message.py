@@ -1,4 +1,4 @@
-"""A message to send, independent of any channel: text, options, links and files. Part of the contract of `base`."""
+"""Dataclasses of a message to send, independent of any channel: text, options, links and files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read phone numbers as carriers write them, into E.164."""
+"""Convert telephone numbers as providers write them to E.164 ("+972501234567")."""
 
 from __future__ import annotations
 

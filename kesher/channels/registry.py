@@ -1,4 +1,4 @@
-"""Find the installed channels: folders with an `adapter.py`, and entry points of other packages.
+"""Find the installed channel adapters: folders with an `adapter.py`, and entry points of other packages.
 
 To add a channel is to add its folder; no other code names it.
 """

@@ -1,4 +1,4 @@
-"""Remove secrets from texts before they are stored, logged or shown."""
+"""Remove secrets (tokens, passwords, private links) from texts before they are stored, logged or shown."""
 
 from __future__ import annotations
 

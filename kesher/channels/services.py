@@ -1,4 +1,4 @@
-"""Open and change accounts, and record their health."""
+"""Create and change channel accounts, switch them on and off, and store templates that providers approved."""
 
 from __future__ import annotations
 

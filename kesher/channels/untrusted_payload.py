@@ -1,4 +1,4 @@
-"""Read untrusted data: every function accepts anything and raises nothing.
+"""Read values from untrusted JSON: every function accepts anything and raises nothing.
 
 An adapter's `parse` must be total. A broad `except` around it would hide our own bugs. So every access to a payload
 goes through here, and a missing value reads as empty.

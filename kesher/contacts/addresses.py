@@ -1,4 +1,4 @@
-"""Normalize, format and mask addresses: 050-123-4567 and +972501234567 are one identity."""
+"""Normalise, format and mask addresses: 050-123-4567 and +972501234567 are the same one."""
 
 from __future__ import annotations
 

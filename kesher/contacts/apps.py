@@ -1,4 +1,4 @@
-"""Configure the app."""
+"""Configure the Django app of contacts: people, their addresses, consents and merges."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The tables of people as one agency knows them: contacts, addresses, consent, merges, codes and erasures."""
+"""Models of people as one agency knows them: contacts, addresses, consents, merges, codes and erasures."""
 
 from __future__ import annotations
 

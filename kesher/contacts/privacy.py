@@ -1,4 +1,4 @@
-"""Register the personal data that this app stores (see `privacy_registry`)."""
+"""Register contacts, addresses, consents and erasures as personal data (see `privacy_registry`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register the personal data of every app, and how it is erased; export and erasure read this registry.
+"""Registry of the personal data that each app stores, and of how it is exported and erased.
 
 An app registers in its ``apps.py:ready()``. `tests/test_structure_holdings.py` checks that no table with personal data
 is missing.

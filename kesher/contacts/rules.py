@@ -1,4 +1,4 @@
-"""Limit how many messages may go to unproved addresses: pure arithmetic and the numbering plan."""
+"""Limits on messages to addresses that nobody has proved: pure arithmetic, no database."""
 
 from __future__ import annotations
 

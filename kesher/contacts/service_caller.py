@@ -1,4 +1,4 @@
-"""Who asks for something, and through which door: what every service of a citizen's action takes."""
+"""Dataclass `Call`: who calls a service, from the page, API, chat or desk, and how well they are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define the jobs that the worker runs for this app."""
+"""Periodic jobs: carry out due erasures; delete expired codes' requests and old unproved addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON API of contests.
+"""JSON API of contests: contests, rounds, proposals, votes and results.
 
 Numbers come from the tallies and from what was counted. It shows no name or address beyond what people agreed to show.
 """

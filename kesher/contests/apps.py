@@ -1,4 +1,4 @@
-"""The Django app of contests."""
+"""Configure the Django app of contests (proposals and votes): its jobs, panels and open data."""
 
 from django.apps import AppConfig
 

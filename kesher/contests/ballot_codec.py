@@ -1,4 +1,4 @@
-"""The text form of one small answer: "12+", "3>7".
+"""Encode an answer of a pairwise or opinion vote as short text and back: "12+" agrees, "3>7" prefers.
 
 "12+" agrees with statement 12, "12-" disagrees, "12=" passes. "3>7" prefers 3 to 7 where 3 was shown first, "3<7"
 prefers 7, "3=7" could not decide.

@@ -1,4 +1,4 @@
-"""The ballot's pages: choose, confirm with a code, see the receipt.
+"""Public pages of voting: choose, confirm with a code, see the receipt.
 
 Votes that are made of many small answers continue in `micro_vote_views.py`.
 """

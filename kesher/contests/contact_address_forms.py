@@ -1,4 +1,4 @@
-"""Forms that ask for an address, and the address that a link names."""
+"""Base forms that ask a voter or proposer for an address, and the address that a link names."""
 
 from __future__ import annotations
 

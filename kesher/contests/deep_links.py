@@ -1,4 +1,4 @@
-"""How people come to one contest: what to write on any channel, and the links in messages with a code."""
+"""Links to one contest: its page, and what to write to us on each channel to take part."""
 
 from __future__ import annotations
 

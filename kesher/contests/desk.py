@@ -1,4 +1,4 @@
-"""The staff's pages of contests."""
+"""Staff pages of contests: create, plan rounds, review proposals, jury, decide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's forms: contest, rounds, poll, review, jury, decision."""
+"""Staff forms of contests: contest, rounds, poll, review, jury, decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's panel of a person's proposals (never of their votes), and the link to the list."""
+"""Panel with a person's proposals (never their votes) beside their conversation on the staff's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables for the desk: contests with their states, proposals with credits and similar ones."""
+"""Tables of the staff's pages: contests with their states, proposals with credits and similar ones."""
 
 from __future__ import annotations
 

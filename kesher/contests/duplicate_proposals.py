@@ -1,4 +1,4 @@
-"""Tell whether two proposals are the same word: surely (they are joined), or perhaps (staff are asked).
+"""Decide whether two proposals are the same word: surely (they are merged) or perhaps (staff are asked).
 
 Surely the same: equal without points, quotation marks and final forms; or when one only adds the vowel letters that
 Hebrew may write or leave out (תוכנית, תכנית), or the article. Two spellings with *different* vowel letters are two

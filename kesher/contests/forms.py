@@ -1,4 +1,4 @@
-"""The forms for proposing, voting and taking back, shared by every door."""
+"""Forms for proposing, voting and withdrawing, shared by pages, API, desk and conversations."""
 
 from __future__ import annotations
 

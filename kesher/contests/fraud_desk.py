@@ -1,4 +1,4 @@
-"""The desk's fraud page of one round, as `participation.fraud_desk` makes it.
+"""Staff page that shows suspicious votes of a round and voids them, made by `participation.fraud_desk`.
 
 It never shows what was chosen, whether or not the results are hidden.
 """

@@ -1,4 +1,4 @@
-"""The jury's pages: a private link for each juror, to score proposals or declare a conflict of interest."""
+"""Pages for jurors, opened by a private link: score proposals, or declare a conflict of interest."""
 
 from __future__ import annotations
 

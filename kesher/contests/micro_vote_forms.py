@@ -1,4 +1,4 @@
-"""The next statements or pairs as questions of a conversation.
+"""Chat forms of votes made of many small answers (agree or disagree, this or that): the next few questions.
 
 Which pair comes next is computed at every turn, and others vote between two turns. So each answer says which two were
 shown, and a pair that was answered stays in the form.

@@ -1,4 +1,4 @@
-"""The pages of votes that are made of many small answers: one statement, or one pair, at a time.
+"""Pages of votes made of many small answers (agree or disagree, this or that), one at a time.
 
 A browser that has proved an address within the hour is counted at once. Everybody else may begin right away: the
 answers wait in the browser, and are counted together when the code comes back.

@@ -1,4 +1,4 @@
-"""The section of a person's own page with their proposals and votes; choices are not shown."""
+"""Section of a person's own page with their proposals and votes; choices are not shown."""
 
 from __future__ import annotations
 

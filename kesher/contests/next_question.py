@@ -1,4 +1,4 @@
-"""Choose the statement or pair that one person is shown next, for every door."""
+"""Choose the statement or pair that a person is asked next in a vote of many small answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public data of a vote, and when its ballots may be voided in bulk.
+"""Publish a vote's results as open data, and say when its ballots may be voided in bulk.
 
 Hidden results: nothing. While the vote runs: its sums. Once it is counted: its ballots. Rows of an anonymous vote say
 how people took part (channel, level), and nothing of the choice; other rows say what was chosen, and nothing of the

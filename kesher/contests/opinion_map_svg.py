@@ -1,4 +1,4 @@
-"""Draw the picture of opinion groups as SVG: each person a dot, near those who answer alike.
+"""Draw the map of opinion groups as SVG: each person a dot, near those who answer alike.
 
 Groups differ by shape and by letter, not by colour alone; the same is said in words beside it.
 """

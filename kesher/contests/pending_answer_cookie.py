@@ -1,4 +1,4 @@
-"""The signed cookie that keeps a visitor's answers until an address is proved.
+"""Signed cookie that keeps a visitor's answers to a vote until their address is proved.
 
 The server stores nothing of them before.
 """

@@ -1,4 +1,4 @@
-"""A vote that waits for its code, in a signed link and in this browser's signed cookie.
+"""Votes that wait for a confirmation code: kept in a signed link and a signed cookie, not in the database.
 
 The server stores nothing of it, and acts the same whether or not the address had voted before.
 """

@@ -1,4 +1,4 @@
-"""What pages and conversations show of a contest.
+"""Build the contexts of contest pages and the texts of conversations about contests.
 
 Public pages read tallies and counted results, never ballots.
 """

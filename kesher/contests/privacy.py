@@ -1,4 +1,4 @@
-"""Personal data that contests hold, for export and erasure (see `contacts.privacy_registry`)."""
+"""Register proposals and votes as personal data to export and to erase (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

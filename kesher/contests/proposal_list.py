@@ -1,4 +1,4 @@
-"""The list of proposals, whatever their number: searched, sorted, by page, in a fixed number of queries.
+"""The list of a contest's proposals: searched, sorted, by page, in a fixed number of queries.
 
 The newest continue by key: a page of any depth costs the same, and a new proposal moves no page. The most liked come as
 the vote's own method orders them. In the drawn order every visitor gets another seed, kept in the links: each proposal

@@ -1,4 +1,4 @@
-"""The field of a ranked ballot on a page: one place for each proposal.
+"""Form widget of a ranked ballot on a page: each proposal gets its place, 1 for the best.
 
 It is a list of choices that works without a script; a script adds buttons and dragging. The API, and people who type,
 give the numbers in order instead: "3 1 2".

@@ -1,4 +1,4 @@
-"""Explain in plain words how a round was counted: runoff, Schulze, pairs, opinion groups.
+"""Page that explains how a round was counted: instant runoff, Schulze, pairs or opinion groups.
 
 The worker counts (`services/result_snapshots.py`); the page reads what it stored.
 """

@@ -1,4 +1,4 @@
-"""Permission rules of contests, and the published reasons for rejecting a proposal."""
+"""Who may see, edit and review contests, score proposals and withdraw votes; reasons for a rejection."""
 
 from __future__ import annotations
 

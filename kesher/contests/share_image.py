@@ -1,4 +1,4 @@
-"""The picture for sharing a contest: the chosen word, or the call."""
+"""Picture for a shared link to a contest: the chosen word, or the call for proposals."""
 
 from __future__ import annotations
 

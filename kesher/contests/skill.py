@@ -1,4 +1,4 @@
-"""Proposing, voting and taking back in any conversation."""
+"""Chat dialogues of contests: propose, vote, withdraw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Periodic jobs of contests, in a process of their own, because counting many ballots takes seconds."""
+"""Periodic jobs: count ended rounds, anonymise stopped ones, store current results."""
 
 from __future__ import annotations
 

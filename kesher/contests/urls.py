@@ -1,4 +1,4 @@
-"""URLs of contests: public pages, jury, desk and API."""
+"""URLs of contests: public pages, jury pages, staff pages and API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public pages of contests. They read tallies and counted results, never ballots."""
+"""Public pages of contests: list, one contest, propose. They read tallies and results, never ballots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON API for taking back votes and proposals: asked for by an address, done when its code comes back."""
+"""JSON API for withdrawing votes and proposals: asked for by an address, done when its code comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages for taking back: first a code that proves the address, then what there is, each with a button."""
+"""Public pages for withdrawing votes and proposals, after a code has proved the address."""
 
 from __future__ import annotations
 

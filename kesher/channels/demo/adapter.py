@@ -1,4 +1,4 @@
-"""A channel to try Kesher: it accepts signed JSON and sends nothing."""
+"""Channel adapter for trying Kesher: it accepts signed JSON and sends nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mail: received from a provider's webhook or a mailbox, sent by the agency's own mail server."""
+"""Channel adapter of e-mail: receives by webhook or from a mailbox, sends by the agency's mail server."""
 
 from __future__ import annotations
 

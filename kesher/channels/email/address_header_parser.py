@@ -1,4 +1,4 @@
-"""Parse the mailboxes in a header (RFC 5322 section 3.4) in one pass. Nothing here raises.
+"""Parse the names and e-mail addresses of a From, To or similar header (RFC 5322 section 3.4).
 
 The structure decides: an address in angle brackets is the address, and a name is only a name, even if it looks like an
 address. Encoded words are decoded afterwards, so they cannot create structure.

@@ -1,4 +1,4 @@
-"""Find out whether the domain in From really sent a mail, from our own mail server's results (RFC 8601).
+"""Read from our mail server's results (RFC 8601) whether the sender's domain vouches for a mail (DMARC, DKIM).
 
 A pass is worth a badge and an attested address. It does not say which person wrote.
 """

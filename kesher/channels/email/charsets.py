@@ -1,4 +1,4 @@
-"""Decode bytes and header words, whatever the sender says about charsets. Nothing here raises.
+"""Decode a mail's bytes and header words, even if the sender names a wrong charset. Nothing here raises.
 
 A damaged letter costs only that letter. The named charset is ignored only if it makes almost nothing readable, or if
 the whole text is UTF-8.

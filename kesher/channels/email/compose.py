@@ -1,4 +1,4 @@
-"""Compose a mail: text and HTML in the reader's language and direction, and proper headers.
+"""Compose an outgoing mail: text and HTML in the reader's language and direction, with its headers.
 
 `mail_payload` is pure and knows no account. `compose` adds what only the account knows: the agency's name and colour,
 and the addresses.

@@ -1,4 +1,4 @@
-"""Recognise decorative images in a mail."""
+"""Recognise tracking pixels and rulers among a mail's images: no person sent them."""
 
 from __future__ import annotations
 

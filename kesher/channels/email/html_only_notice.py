@@ -1,4 +1,4 @@
-"""Recognise plain texts that only say "read the HTML"."""
+"""Recognise a mail's plain text that only says "please read the HTML version"."""
 
 from __future__ import annotations
 

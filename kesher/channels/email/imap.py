@@ -1,4 +1,4 @@
-"""Fetch mail from a mailbox by IMAP, with IDLE if the server supports it, else by polling.
+"""Fetch new mail from a mailbox by IMAP: with IDLE if the server supports it, else by polling.
 
 Every blocking step runs in a thread. A mail is marked as read only when the caller asks for the next one, after storing
 the first. After a crash in between the mail is fetched again, and the same event twice is one event.

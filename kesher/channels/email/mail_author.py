@@ -1,4 +1,4 @@
-"""Find the author of a mail, and whether anything vouches for them.
+"""Find the author of a mail, and how well their address is proved.
 
 A domain vouches only for the address in From (RFC 7489), so the author is that address. If From names nobody, several,
 or a machine that forwards what a person wrote, the author is only claimed.

@@ -1,4 +1,4 @@
-"""Turn a mail into events: a person wrote, a machine answered, or our own mail bounced.
+"""Turn a received mail into channel events: a person wrote, a machine answered, or our own mail bounced.
 
 Sources: RFC 3834 (what must not be answered), RFC 3464 (delivery reports), RFC 5321 section 4.5.5 (null return path).
 """

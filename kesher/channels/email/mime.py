@@ -1,4 +1,4 @@
-"""Read MIME in time that grows only with the length of the mail. Nothing here raises.
+"""Parse MIME parts, headers and parameters, in time that grows only with the length of the mail.
 
 Python's own parser compares every line with every enclosing boundary, so a small mail of many layers takes minutes.
 This one searches for boundaries only, and copies no more than it needs. Sources: RFC 5322, 2045, 2046, 2231.

@@ -1,4 +1,4 @@
-"""Parse a mail: headers, text, files, and the content of a bounce, from raw bytes (RFC 5322, MIME).
+"""Parse a whole mail from raw bytes: headers, text, attachments, and the content of a bounce (RFC 5322, MIME).
 
 One `Reader` reads a whole request within one budget. What exceeds it is kept as a file, and the mail is marked as
 truncated.

@@ -1,4 +1,4 @@
-"""Extract what a person wrote, without the mail that their program quoted below it.
+"""Extract the new text of a reply, without the mail that is quoted below it.
 
 No other library knows Hebrew, Arabic or Russian. This one finds four things in four languages: an attribution ("On …
 wrote:"), a block of headers ("From: … Sent: … To: …"), a divider ("-----Original Message-----"), and lines that begin

@@ -1,4 +1,4 @@
-"""Send one mail through the agency's outgoing server (RFC 5321). It blocks: the adapter calls it in a thread."""
+"""Send one mail through the agency's SMTP server (RFC 5321). It blocks: the adapter calls it in a thread."""
 
 from __future__ import annotations
 

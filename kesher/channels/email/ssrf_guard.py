@@ -1,4 +1,4 @@
-"""Connect to an agency's mail servers, but not to machines of our own network.
+"""Connect to an agency's mail servers, but never to machines of our own network (SSRF).
 
 The names of the servers come from settings that staff may edit.
 """

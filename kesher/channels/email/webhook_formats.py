@@ -1,4 +1,4 @@
-"""Read the mails that a webhook brings, raw or in a provider's format, detected by content."""
+"""Read the mails in a webhook request of Postmark, Mailgun, SendGrid or a plain mail server."""
 
 from __future__ import annotations
 

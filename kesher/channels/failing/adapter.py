@@ -1,4 +1,4 @@
-"""A channel that fails on demand, to see how errors are handled."""
+"""Channel adapter that fails on demand, to test how errors are handled."""
 
 from __future__ import annotations
 

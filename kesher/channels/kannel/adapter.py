@@ -1,4 +1,4 @@
-"""SMS through our own Kannel gateway: its smsbox calls us with GET, and accepts messages by GET."""
+"""Channel adapter of SMS through a Kannel gateway: it calls us with GET, and takes messages by GET."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SMS through a provider with Twilio's protocol: form posts in, a REST call out, signed callbacks."""
+"""Channel adapter of SMS through a provider with Twilio's protocol: form posts in, REST calls out."""
 
 from __future__ import annotations
 

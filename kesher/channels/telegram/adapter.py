@@ -1,4 +1,4 @@
-"""Telegram through the Bot API; README.md says how to set up an account."""
+"""Channel adapter of Telegram by its Bot API; README.md says how to set up an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read Telegram's updates as events.
+"""Convert Telegram's updates (messages, edits, reactions) to channel events.
 
 Source: the Bot API reference, `Update` and its parts. One POST is one update with exactly one of its fields set.
 Message ids are unique only within a chat, so we name a message `chat:message`.

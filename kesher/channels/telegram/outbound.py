@@ -1,4 +1,4 @@
-"""Render messages as Bot API calls; the payload is the parameters, with the call's name as `method`.
+"""Convert messages to Telegram Bot API calls; the payload is the parameters, with the call's name as `method`.
 
 Source: the Bot API reference. A text has at most 4,096 UTF-16 units after its entities are parsed, so escaping does not
 count.

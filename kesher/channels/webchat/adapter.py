@@ -1,4 +1,4 @@
-"""Our own chat on the agency's pages: the page posts JSON, the browser holds a signed visitor id."""
+"""Channel adapter of the web chat on our own pages: the page posts JSON with a signed visitor id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WhatsApp through Meta's Cloud API (v25.0); README.md says how to set up an account."""
+"""Channel adapter of WhatsApp by Meta's Cloud API (v25.0); README.md says how to set up an account."""
 
 from __future__ import annotations
 

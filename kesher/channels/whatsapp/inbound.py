@@ -1,4 +1,4 @@
-"""Read WhatsApp's webhooks as events. Source: Meta's Cloud API webhook reference, v25.0.
+"""Convert WhatsApp's webhooks to channel events. Source: Meta's Cloud API webhook reference, v25.0.
 
 One POST has many changes for many phone numbers, each with many messages and statuses: all are read, in order.
 """

@@ -1,4 +1,4 @@
-"""Read the content of a WhatsApp message, by its type. Source: Meta's Cloud API webhook reference, v25.0.
+"""Convert the content of a WhatsApp message by its type. Source: Meta's Cloud API webhook reference, v25.0.
 
 Each reader returns fields of an `Event` (with `kind` if it is no MESSAGE), or None if there is nothing of its type.
 What came in a form of its own is also said in words.

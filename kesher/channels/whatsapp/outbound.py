@@ -1,4 +1,4 @@
-"""Render messages as bodies of ``POST /{phone_number_id}/messages``. Source: Meta's Cloud API reference, v25.0."""
+"""Convert messages to bodies of ``POST /{phone_number_id}/messages``. Source: Meta's Cloud API, v25.0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of contacts: who a person is, how well that is known, and what they agreed to."""
+"""Services of contacts: who a person is, how well that is known, and what they agreed to."""
 
 from kesher.contacts.services.address_ownership import change_owner, confirm_owner
 from kesher.contacts.services.consent import find_consent, record_consent, refuse_messages, undo_refusal

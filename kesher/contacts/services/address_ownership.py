@@ -1,4 +1,4 @@
-"""Confirm the owner of an address, or record that it has a new one."""
+"""Store that an address is still its owner's, or move it to a new owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record consent and refusal in an append-only ledger, and read it."""
+"""Store consents and refusals in an append-only ledger, and read what holds now."""
 
 from __future__ import annotations
 

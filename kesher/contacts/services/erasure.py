@@ -1,4 +1,4 @@
-"""Request, cancel, decide and carry out the erasure of a person."""
+"""Request, cancel, decide and carry out the erasure of a person's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find people by their addresses, and store what is known of them."""
+"""Find or create the contact of an address, and store what is known of a person."""
 
 from __future__ import annotations
 

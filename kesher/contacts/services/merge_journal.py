@@ -1,4 +1,4 @@
-"""Record what happened while two contacts were one person, and from whose address it came."""
+"""Journal of what happened while two contacts were merged, so that a merge can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merge the contacts of one person, and undo it."""
+"""Merge two contacts of the same person, and undo it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store how a person wants to be contacted, and about what."""
+"""Store on which channels, and about which topics, a person wants to be contacted."""
 
 from __future__ import annotations
 

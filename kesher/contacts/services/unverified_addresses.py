@@ -1,4 +1,4 @@
-"""Limit messages to addresses that nobody has proved, in one table for all processes.
+"""Count messages to addresses that nobody has proved, and refuse those over the limits.
 
 A sender calls `count_message_or_refuse` first. An address is open from the first message that a request caused until
 its code comes back or a day has passed. Simultaneous first messages of one network may exceed its limit by as many

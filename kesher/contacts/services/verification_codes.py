@@ -1,4 +1,4 @@
-"""Create and check one-time codes that prove an address.
+"""Create and check the one-time codes that prove an address.
 
 What a code confirms counts as of the moment at which it was asked for (`effective_time`), if the request is still the
 same.

@@ -1,4 +1,4 @@
-"""Count ranked ballots by instant runoff (IRV): the last drops out, and their ballots go to the next choice.
+"""Count ranked ballots by instant-runoff voting (IRV): the last drops out, its ballots go to the next choice.
 
 The tie rule is fixed before the first ballot: of two with equal votes the one stands higher who is more often the
 second choice among those still standing, then the third, and so on; candidates who are equal in all of that are ordered

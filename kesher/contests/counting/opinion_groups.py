@@ -1,4 +1,4 @@
-"""Find groups of people with similar opinions, from their answers to statements: agree, disagree or pass.
+"""Cluster people by their opinions: from answers (agree, disagree, pass) to statements.
 
 The method is that of Polis (C. Small et al., "Polis: scaling deliberation by mapping high dimensional opinion spaces",
 2021), without its memory of earlier pictures:

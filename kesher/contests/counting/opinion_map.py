@@ -1,4 +1,4 @@
-"""Compute the picture of an opinion round: where people stand, their groups, what marks each group.
+"""Compute the result of an opinion vote: a two-dimensional map of people, their groups, what marks each.
 
 No person can be recognised in it. It needs enough people, no group is smaller than GROUP_MIN, and no share is given of
 fewer voters than that; points are moved onto a grid and put together, and carry no name, number or order of arrival.

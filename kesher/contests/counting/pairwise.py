@@ -1,4 +1,4 @@
-"""Estimate how strong each item is from comparisons of two, and choose the pair to show next.
+"""Estimate each item's strength from comparisons of two, and choose the next pair to ask.
 
 The model is Bradley and Terry's: item i is preferred to item j with probability w(i) / (w(i) + w(j)). It is fitted by
 minorization and maximization (D. Hunter, "MM algorithms for generalized Bradley-Terry models", 2004):

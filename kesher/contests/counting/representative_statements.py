@@ -1,4 +1,4 @@
-"""Find the statements that mark a group of opinion, and those on which all groups agree."""
+"""Find the statements that are typical of one opinion group, and those on which all groups agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Count a round: from the ballots at its end, from the tallies while it runs."""
+"""Count a contest's round by its method: from its ballots at the end, from tallies while it runs."""
 
 from __future__ import annotations
 

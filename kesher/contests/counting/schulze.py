@@ -1,4 +1,4 @@
-"""Count ranked ballots by Schulze's method: each against each; a chain is as strong as its weakest link.
+"""Count ranked ballots by the Schulze method: each against each; a chain is as strong as its weakest link.
 
 A ballot prefers a candidate to those whom it ranks later, and all whom it ranks to all whom it leaves out; between two
 left out it says nothing. The strength of a win is the number of ballots for it ("winning votes"). The tie rule: where

@@ -1,4 +1,4 @@
-"""How a vote stands, as its method counts: the only source for pages, lists, messages, the API and open data.
+"""The standings of a vote by its counting method, as pages, messages, the API and open data show them.
 
 Once a round is counted, this is its result. While it runs, sums come from the tallies; an order that only the ballots
 tell (runoff, Schulze, pairs) comes from the last snapshot, and without one nothing is said.

@@ -1,4 +1,4 @@
-"""Break ties by a lot that anybody can draw again."""
+"""Break ties by a random draw that anybody can repeat."""
 
 from __future__ import annotations
 

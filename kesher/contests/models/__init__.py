@@ -1,4 +1,4 @@
-"""Tables of contests: contest and rounds, proposals with credits, ballots with choices."""
+"""Models of contests and their rounds, proposals with credits, ballots with choices."""
 
 from kesher.contests.models.contests import Contest, InWords, Round
 from kesher.contests.models.proposals import (

@@ -1,4 +1,4 @@
-"""A contest and its rounds: dates, and what people may do in them."""
+"""Models of a contest and its rounds: dates, and what people may do in each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposals, who is credited with them, and the jury's scores."""
+"""Models of proposals, of who is credited with them, and of the jury's scores."""
 
 from __future__ import annotations
 

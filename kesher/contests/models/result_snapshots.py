@@ -1,4 +1,4 @@
-"""Stored results of counts that are too slow for a page."""
+"""Model of stored results, for counts that are too slow for a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ballots with their choices, the decision, and what was done since."""
+"""Models of ballots with their choices, of the decision on a contest and its corrections, and of follow-ups."""
 
 from __future__ import annotations
 

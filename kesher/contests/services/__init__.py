@@ -1,4 +1,4 @@
-"""The services of contests: the only code that writes. Every door calls them."""
+"""Services that write contests, proposals and votes, called by pages, API, desk and conversations."""
 
 from kesher.contests.services.contests import (
     Plan,

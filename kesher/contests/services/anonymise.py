@@ -1,4 +1,4 @@
-"""Remove the link between votes and voters in an anonymous round, when it is counted or stopped."""
+"""Delete the link between votes and voters in an anonymous round, when it is counted or stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The messages that confirm a vote or a proposal. They never say what was chosen."""
+"""Send the messages that confirm a vote or a proposal; they never say what was chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Correct a decision; what it said before stays on the page, with the reason for the correction."""
+"""Correct a published decision on a contest; the earlier text and the reason stay on the page."""
 
 from __future__ import annotations
 

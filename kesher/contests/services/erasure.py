@@ -1,4 +1,4 @@
-"""Remove a person's name from their proposals."""
+"""Erase a person's name from the proposals that they are credited with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services of the jury: members, conflicts of interest, scores with reasons, and the shortlist."""
+"""Add and remove jurors, store their scores and conflicts of interest, and make the shortlist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Votes by many small answers: the choices that answers to statements or pairs are stored as."""
+"""Convert answers to statements or pairs to the choices that a ballot stores."""
 
 from __future__ import annotations
 

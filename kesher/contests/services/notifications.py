@@ -1,4 +1,4 @@
-"""The one message to everybody who proposed a word, when it is published or rejected."""
+"""Message everybody who proposed a word when it is published or rejected."""
 
 from __future__ import annotations
 

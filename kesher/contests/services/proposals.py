@@ -1,4 +1,4 @@
-"""Submit proposals, join duplicates, and review."""
+"""Submit proposals, merge duplicates, and publish or reject them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute and store what pages show of rounds, in the worker."""
+"""Compute the results of slow counts in the worker, and store them for the pages."""
 
 from __future__ import annotations
 

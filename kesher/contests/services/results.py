@@ -1,4 +1,4 @@
-"""Count rounds, record the decision, and send the news to everybody who took part."""
+"""Count rounds, record the decision, and message everybody who took part."""
 
 from __future__ import annotations
 

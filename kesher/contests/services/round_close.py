@@ -1,4 +1,4 @@
-"""Ends of rounds: every vote is stored before its round ends, or it is refused.
+"""Close rounds at their end, once every vote that was sent in time has been stored.
 
 A round closes for new votes at ``closes_at``. It *ends* (``ended_at``) when nothing that was sent before is on its way.
 """

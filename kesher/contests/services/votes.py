@@ -1,4 +1,4 @@
-"""Vote in a round: one ballot a person, cast by `cast_vote` from every door.
+"""Vote in a round: one ballot a person, written by `cast_vote` for pages, API, desk and conversations.
 
 An address that the channel vouches for, or that was proved, votes at once. Any other address gets a code, and the
 ballot is cast when the code comes back. Until then nothing of the vote is stored: the choices are in the signed link

@@ -1,4 +1,4 @@
-"""Take back a choice, a ballot or a proposal, as long as `rules.TAKEN_BACK` allows it.
+"""Withdraw a choice, a ballot or a proposal, as long as `rules.TAKEN_BACK` allows it.
 
 It needs the proof that the act itself needed: a channel that vouches for its senders, or a code.
 """
