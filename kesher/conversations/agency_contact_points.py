@@ -1,4 +1,4 @@
-"""The agency's contact points: public addresses as links, the web chat and the telephone."""
+"""List how the public reaches the agency: links to its channels, the web chat and the telephone number."""
 
 from __future__ import annotations
 

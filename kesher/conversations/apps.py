@@ -1,4 +1,4 @@
-"""The Django configuration of the app."""
+"""Configure the Django app of conversations: registers its jobs, personal data and hooks."""
 
 from django.apps import AppConfig
 

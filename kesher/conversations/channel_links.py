@@ -1,4 +1,4 @@
-"""Links that pages show for channels: ways to write to us about one thing, and links to share a page."""
+"""Links to write to the agency on a channel (WhatsApp, SMS …) with ready words, and links to share a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Form fields for verbs that need an address: the address itself, and the code that was sent to it."""
+"""Form fields for a citizen's telephone number or e-mail address, for the code sent to it, and against robots."""
 
 from __future__ import annotations
 

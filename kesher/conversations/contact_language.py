@@ -1,4 +1,4 @@
-"""Find out which language a person uses with us, from their own words."""
+"""Detect from a person's own messages which language they use with us."""
 
 from __future__ import annotations
 

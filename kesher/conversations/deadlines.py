@@ -1,4 +1,4 @@
-"""Decide when a feature may close what has ended: when nothing sent in time is still unprocessed.
+"""Decide when something with a deadline may be closed: when nothing sent in time is still unprocessed.
 
 See `participation.deadlines`.
 """

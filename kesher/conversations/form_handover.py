@@ -1,4 +1,4 @@
-"""Continue an unfinished form elsewhere: from a page on any channel, or from one channel on another."""
+"""Continue an unfinished form on another channel: from a web page in a chat, or from one chat in another."""
 
 from __future__ import annotations
 

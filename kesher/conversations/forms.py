@@ -1,4 +1,4 @@
-"""The questions of linking a second address: which address, and the code that was sent to it."""
+"""Chat form for linking a second address to a person: the address, and the code sent to it."""
 
 from __future__ import annotations
 

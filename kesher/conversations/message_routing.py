@@ -1,4 +1,4 @@
-"""Decide whether a message is for the bot or for a clerk."""
+"""Decide whether the bot answers a message or a member of staff does."""
 
 from __future__ import annotations
 

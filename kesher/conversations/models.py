@@ -1,4 +1,4 @@
-"""The permanent stream between a person and an agency across channels, its journal and its deliveries."""
+"""Models of conversations: messages, raw webhook requests, deliveries, routes to people, and broadcasts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Detect recycled phone numbers: the owner today may not be the owner when we last heard from it."""
+"""Detect telephone numbers that were unused for so long that they may have a new owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The skills that link a second address to a person in a conversation."""
+"""Chat dialogues that link a second telephone number or e-mail address to a person."""
 
 from __future__ import annotations
 

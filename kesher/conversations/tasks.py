@@ -1,4 +1,4 @@
-"""The periodic jobs of conversations."""
+"""Periodic jobs: send the next rows of broadcasts; delete raw webhook requests past their retention."""
 
 from __future__ import annotations
 

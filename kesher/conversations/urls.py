@@ -1,4 +1,4 @@
-"""The URLs of the web chat, of continuing elsewhere and of the unsubscribe link."""
+"""URLs of the web chat, of continuing a form on another channel, and of the unsubscribe link."""
 
 from django.urls import path
 

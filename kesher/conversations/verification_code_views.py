@@ -1,4 +1,4 @@
-"""What all pages that ask for a code share: a new code, an expired code, another way."""
+"""Helpers of all pages that ask for a one-time code: send a new one, explain an expired one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The citizen's web chat: a page that works without JavaScript, its stream, and file upload."""
+"""Pages of the citizens' web chat (it works without JavaScript), its event stream and its file upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The visitor of a page: a signed name in a cookie, and a contact only once they use a verb.
+"""Signed cookie that names a page's visitor, who becomes a contact only when they do something.
 
 A page may give a visitor a name (nothing is stored for it). The first verb that they use makes them a contact with one
 identity of the scheme ``web``, assurance 0: it proves that this is the same browser, and nothing else.

@@ -1,4 +1,4 @@
-"""The web chat as its visitor sees it: the messages of this browser, and the buttons below them."""
+"""Build the web chat's context: the messages of this browser, and the buttons below them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep the rows of agencies apart: every row belongs to one, and a query outside a scope raises.
+"""Keep the rows of agencies (tenants) apart: a query outside the scope of one agency raises an error.
 
 The scope is a context variable. The middleware opens it for a request, the worker for a row. The default manager
 filters by it. Foreign keys, `refresh_from_db`, `save` and `delete` bypass that manager, so the base manager is scoped

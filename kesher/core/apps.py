@@ -1,4 +1,4 @@
-"""The Django application of `core`."""
+"""Configure the Django app of core: imports its periodic jobs."""
 
 from django.apps import AppConfig
 

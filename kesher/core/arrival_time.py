@@ -1,4 +1,4 @@
-"""Remember when the request or event being handled reached us; deadlines are judged by that moment.
+"""Context variable with the time when the current request or message reached us; deadlines are judged by it.
 
 The worker sets it for each event (`Intake.received`), the page lane for each request. Elsewhere, as in a job, it is
 now. It comes from our own clock only, never from a sender or a provider.

@@ -1,4 +1,4 @@
-"""Store the files that people send: once by digest, checked, pictures redrawn."""
+"""Store files that people send: checked, once for equal content, pictures redrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the audit log: one row for each operation, in the transaction that did it."""
+"""Write the audit log: one row for each operation, in the transaction of the operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find where a request comes from, to count tries by it.
+"""Find the client's IP address behind trusted proxies, to count tries by it.
 
 An IP address is personal data. It is stored only in the key of a throttle, which is deleted with its window.
 """

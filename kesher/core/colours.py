@@ -1,4 +1,4 @@
-"""Compute readable colours: contrast by WCAG 2, and an agency's theme from its accent colour."""
+"""Compute a theme's colours from an agency's accent colour, with the contrast that WCAG 2 asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show a confirmation page only to the browser that did something, for an hour."""
+"""Signed cookie that lets only the browser that did something see its "done" page, for an hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An address of a person, as a plain dataclass for every layer."""
+"""Dataclass `Address`: a person's telephone number, e-mail address or account on a channel, for every layer."""
 
 from __future__ import annotations
 

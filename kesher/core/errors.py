@@ -1,4 +1,4 @@
-"""The exception of services that refuse to do something."""
+"""The exception `Refused` of services that refuse to do something, with a reason for the user."""
 
 from __future__ import annotations
 

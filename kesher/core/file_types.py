@@ -1,4 +1,4 @@
-"""Detect the type of a file by its bytes, and fix the ending of its name.
+"""Detect the type of a file by its first bytes, and correct the extension of its name.
 
 A name or a header proves nothing.
 """

@@ -1,4 +1,4 @@
-"""Show on the next page what came of a button that was pressed."""
+"""Show on the next page what became of a button that was pressed (success or the reason of a refusal)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Form fields that every door can use: a file, an amount of money and a place."""
+"""Form fields for pages, API and chats: a file, an amount of money, a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the translatable messages in code and templates, without a system gettext.
+"""Extract the translatable messages of code and templates, without a system gettext.
 
 A call is found if its arguments are literals: ``_("Send")``, ``ngettext("%(n)s signer", "%(n)s signers", n)``,
 ``pgettext("verb", "open")`` and their lazy forms, also under another name or through the module. Templates go through

@@ -1,4 +1,4 @@
-"""Let lower layers call higher ones, by named and typed hooks instead of Django signals.
+"""The list of typed hooks by which lower layers call higher ones, instead of Django signals.
 
 A listener is registered in its app's `apps.py:ready()`. It runs in the caller's transaction, in the order of
 INSTALLED_APPS (lowest layer first). An exception in a listener undoes the caller's work. The table below is the whole

@@ -1,4 +1,4 @@
-"""Make identifiers: time-ordered keys and unguessable tokens."""
+"""Make identifiers: time-ordered keys (UUID) and unguessable tokens."""
 
 from __future__ import annotations
 

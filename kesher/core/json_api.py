@@ -1,4 +1,4 @@
-"""Read JSON requests and write JSON answers for the APIs of the features."""
+"""Read JSON requests and write JSON responses and errors for the features' APIs."""
 
 from __future__ import annotations
 

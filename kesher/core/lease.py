@@ -1,4 +1,4 @@
-"""Let one process at a time do a named job."""
+"""Lease a named job for a time, so that only one process does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search lists by words in any form, in all four languages.
+"""Search database lists by words in any grammatical form, in Hebrew, Arabic, Russian and English.
 
 A query is read in several ways: as typed, as prefixes of words, and as if typed on another keyboard layout. The first
 way with a hit is used; one statement tries all. The comparison uses search keys (`kesher.language.search_keys`), which

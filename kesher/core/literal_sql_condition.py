@@ -1,4 +1,4 @@
-"""Write the values of a condition into the SQL, as partial indexes need it."""
+"""Filter condition with its values as literals in the SQL, so that SQLite can use a partial index."""
 
 from __future__ import annotations
 

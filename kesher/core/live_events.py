@@ -1,4 +1,4 @@
-"""Publish that something changed, and sign tickets for browsers to hear of it.
+"""Publish to browsers that something changed, and sign the tickets with which a browser may listen.
 
 Events are rows, written in the transaction of the change.
 """

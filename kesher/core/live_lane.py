@@ -1,4 +1,4 @@
-"""Send live events to browsers as Server-Sent Events, from a native ASGI handler.
+"""ASGI handler that sends live events to browsers as Server-Sent Events.
 
 One reader polls the database for the whole process, however many browsers listen.
 

@@ -1,4 +1,4 @@
-"""Keep personal data out of the logs: mask numbers, addresses and tokens before a line is written."""
+"""Logging filter that masks telephone numbers, e-mail addresses and tokens before a line is written."""
 
 from __future__ import annotations
 

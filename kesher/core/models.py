@@ -1,4 +1,4 @@
-"""The audit log, live events, attachments, leases and throttles.
+"""Models of the audit log, live events, attachments, leases, and counts of tries (throttles).
 
 The agency is a plain column here, because this layer does not know the Agency model.
 """

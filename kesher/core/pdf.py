@@ -1,4 +1,4 @@
-"""Render tables as a PDF (A4) in the reader's language and direction, tagged for screen readers.
+"""Render tables as an A4 PDF in the reader's language and direction, tagged for screen readers.
 
 Typst does the typesetting (see ADR 0011). It gets data and the template beside this file: no packages and no fonts but
 ours, and no text of a user is read as markup.

@@ -1,4 +1,4 @@
-"""Register periodic jobs: functions with a period, from the `tasks.py` of each app."""
+"""Registry of periodic jobs: the decorator `job` for functions in the `tasks.py` of each app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clean and check the names that people give themselves, by one rule for every place that shows them."""
+"""Clean and check the names that people enter for themselves; telephone numbers and links are refused."""
 
 from __future__ import annotations
 

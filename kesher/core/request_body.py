@@ -1,4 +1,4 @@
-"""Read the body of a request with time limits, for every lane.
+"""Read the body of an ASGI request with time limits.
 
 There is a limit between two bytes and one for the whole body. The largest allowed file passes at 30 kB/s.
 (`kesher.site.server` limits the head of a request.)

@@ -1,4 +1,4 @@
-"""Encrypt secrets in the database with keys that are stored outside it."""
+"""Encrypt and decrypt secrets in the database with keys that are stored outside it."""
 
 from __future__ import annotations
 

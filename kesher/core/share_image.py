@@ -1,4 +1,4 @@
-"""Draw the picture of a shared link: 1200 × 630 pixels, with text in any script.
+"""Draw the preview image of a shared link: 1200 × 630 pixels, with text in any script.
 
 Pillow shapes and orders letters with libraqm and FriBiDi. Without them Hebrew and Arabic would come out reversed, so
 the picture then leaves them out.

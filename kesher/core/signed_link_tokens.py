@@ -1,4 +1,4 @@
-"""Sign numbers for private links, in a third of the letters of `django.core.signing`, for SMS."""
+"""Sign row numbers for private links, shorter than `django.core.signing` does, for SMS."""
 
 from __future__ import annotations
 

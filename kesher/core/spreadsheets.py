@@ -1,4 +1,4 @@
-"""Write CSV that no spreadsheet runs as a formula."""
+"""Write CSV lines whose cells no spreadsheet program runs as a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sample data for the style guide: each component in its states."""
+"""Sample data for the style guide page: each template component in its states."""
 
 from __future__ import annotations
 

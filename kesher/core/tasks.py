@@ -1,4 +1,4 @@
-"""Periodic jobs of `core`: delete expired rows."""
+"""Periodic jobs: delete old live events and expired throttle counts."""
 
 from __future__ import annotations
 

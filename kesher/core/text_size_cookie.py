@@ -1,4 +1,4 @@
-"""Remember the large text size in a cookie, so that public pages need no database query for it."""
+"""Cookie that remembers a visitor's choice of large text."""
 
 from __future__ import annotations
 

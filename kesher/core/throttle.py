@@ -1,4 +1,4 @@
-"""Limit how often something may be tried in a time window, counted across all processes."""
+"""Limit how often something may be tried in a time window, counted in the database for all processes."""
 
 from __future__ import annotations
 

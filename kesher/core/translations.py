@@ -1,4 +1,4 @@
-"""Update, check and compile the message catalogues of every app, without a system gettext.
+"""Update, check and compile the gettext catalogues of every app, without a system gettext.
 
 People edit ``<root>/<app>/locale/<language>/LC_MESSAGES/django.po``; the ``.mo`` beside it is compiled at set-up.
 Django merges the catalogues of all apps. So the plural rule of each language is Django's own, and a message that two

@@ -1,4 +1,4 @@
-"""Collect the rows that a batch writes, and write them together.
+"""Unit of work: collect the rows that a batch of messages writes, and write them together.
 
 It is for the worker, which handles a batch of events in one transaction. Most of the cost there is not the database but
 building one statement after another. Outside a unit, `save` is `row.save()`. Inside, rows are written before any

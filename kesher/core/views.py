@@ -1,4 +1,4 @@
-"""The page of the style guide."""
+"""View of the style guide page."""
 
 from __future__ import annotations
 

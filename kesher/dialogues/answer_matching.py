@@ -1,4 +1,4 @@
-"""Match typed text to the option that was meant, strictest rule first, and recognise the global words."""
+"""Match what a person typed to one of the options offered, and recognise global words ("menu", "stop")."""
 
 from __future__ import annotations
 

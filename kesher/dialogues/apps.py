@@ -1,4 +1,4 @@
-"""The Django configuration of the app."""
+"""Configure the Django app of dialogues: registers jobs, personal data, hooks and every app's chat dialogues."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

@@ -1,4 +1,4 @@
-"""One form for every channel: a Django form that can be asked question by question."""
+"""Base class of Django forms that a chat can ask question by question."""
 
 from __future__ import annotations
 

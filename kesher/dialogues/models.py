@@ -1,4 +1,4 @@
-"""A dialogue with a person: raw answers, the question that was shown and the keys of its options."""
+"""Model of a chat form in progress: the raw answers, the question shown and the keys of its options."""
 
 from __future__ import annotations
 

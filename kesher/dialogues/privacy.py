@@ -1,4 +1,4 @@
-"""The personal data that this app holds (see `contacts.privacy_registry`)."""
+"""Register unfinished chat forms as personal data to export and to erase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide whether a text is a question to us or the answer that a form waits for, by its form alone.
+"""Guess whether a text is a question to us, or the answer that a form is waiting for.
 
 Whether there is an answer to it is decided by ``hooks.free_text``.
 """

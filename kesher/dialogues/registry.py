@@ -1,4 +1,4 @@
-"""The skills that conversations know, and the words that start each of them."""
+"""Registry of skills (chat dialogues such as "sign a petition") and of the words that start each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an unfinished form may be opened by its link."""
+"""Predicate: may an unfinished form still be opened by its link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small talk: greetings, thanks and emoji. They need no answer and reopen no request."""
+"""Recognise greetings, thanks and emoji, which need no answer and reopen no request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The periodic job of dialogues."""
+"""Periodic job: delete unfinished chat forms that nobody used for a fortnight."""
 
 from __future__ import annotations
 

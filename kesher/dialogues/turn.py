@@ -1,4 +1,4 @@
-"""One input of a person in a conversation."""
+"""Dataclass `Turn`: one input of a person in a chat (text, tap, file or place), with its conversation."""
 
 from __future__ import annotations
 

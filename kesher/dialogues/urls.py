@@ -1,4 +1,4 @@
-"""The URL of the page that continues a form."""
+"""URL of the web page that continues a chat form."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The page of an unfinished form, for anyone who has its link."""
+"""Web page that continues an unfinished chat form, for anyone who has its link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conversation's form as a page: from a browser's POST to the raw answers that every door stores, and back."""
+"""Convert a chat form's web page to the raw answers that chats store, and back."""
 
 from __future__ import annotations
 

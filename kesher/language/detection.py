@@ -1,4 +1,4 @@
-"""Detect which of the four languages a text is in, by its letters. Language tags of others are not trusted."""
+"""Detect by its letters whether a text is Hebrew, Arabic, Russian or English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognise texts that report danger to life, by a small, exact list in four languages.
+"""Recognise texts that report danger to life, by exact lists of phrases in four languages.
 
 The list is `dangers.txt`. In Hebrew and Arabic a word may have its particles ("והאש"). Phrases that use the same words
 without danger ("fire department") are removed first.

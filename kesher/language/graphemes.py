@@ -1,4 +1,4 @@
-"""Split text into grapheme clusters: the characters that a person sees, however many code points each has.
+"""Split text into grapheme clusters: the characters that a person sees, whatever their code points.
 
 Source: Unicode Standard Annex #29, section 3.1. Indic conjuncts are joined by their virama a little more often than the
 annex asks: a missing break is harmless, a break inside a character is not.

@@ -1,4 +1,4 @@
-"""Measure a text in a channel's own unit, and cut it so that it fits.
+"""Measure a text in a channel's own unit (SMS parts, bytes, letters), and cut it to fit.
 
 Sources: 3GPP TS 23.038 section 6.2.1 (the GSM alphabet and its extension table) and TS 23.040 section 9.2.3.24.1 (a
 concatenated message loses six octets of each part to its header: 160 to 153 septets, 70 to 67 UCS-2 units).

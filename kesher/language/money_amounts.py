@@ -1,4 +1,4 @@
-"""Read amounts of money as people type them: "1,250", "19,99", "₪19.90", "1 250,50 ש״ח"."""
+"""Parse amounts of money as people type them: "1,250", "19,99", "₪19.90", "1 250,50 ש״ח"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide when two texts are the same to a reader: one spelling for matching, or one typing error apart."""
+"""Normalise a text for comparison: one spelling for letters that differ only in form; one typing error apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read numbers as people type and say them: digits of every script, and words for 1 to 20."""
+"""Parse numbers as people type and say them: digits of every script, and number words from 1 to 20."""
 
 from __future__ import annotations
 

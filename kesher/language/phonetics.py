@@ -1,4 +1,4 @@
-"""Compare how words sound across scripts: "arnona", «арнона» and ארנונה share one skeleton of consonants.
+"""Compare words by sound across scripts: "arnona", «арнона» and ארנונה have the same consonants.
 
 It matches a word of one script with words of another. Vowels are dropped, and letters that sound alike are one. If a
 letter has two sounds, both skeletons are kept.

@@ -1,4 +1,4 @@
-"""Remove personal data from a text before it is stored in a log, an audit or a statistic.
+"""Mask personal data (identity numbers, telephone numbers, e-mail addresses) in a text before it is stored.
 
 The order matters: identity numbers come before phone numbers, because a valid one often looks like a phone number.
 Names and street addresses are not recognised. Sources: the check digit of the Israeli identity number and ISO/IEC

@@ -1,4 +1,4 @@
-"""Make the search keys of a text: two words that share a key are taken for forms of one word."""
+"""Make the search keys of a text: forms of one word share a key."""
 
 from __future__ import annotations
 

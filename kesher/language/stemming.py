@@ -1,4 +1,4 @@
-"""Light stemmers for Arabic, Russian and English: they remove endings from a normalised word, without a dictionary."""
+"""Light stemmers for Arabic, Russian and English: remove the endings of a word, without a dictionary."""
 
 from __future__ import annotations
 

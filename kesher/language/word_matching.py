@@ -1,4 +1,4 @@
-"""Decide how alike two words are: the forms, spellings, typing errors and sounds of one word.
+"""Score how alike two words are: grammatical forms, spellings, typing errors and sounds.
 
 `word_keys` gives the keys under which a word is found at all (few and cheap, so that they can be stored). `likeness`
 then compares two words, 0 to 1. Both are pure: a database stores words and keys.

@@ -1,4 +1,4 @@
-"""Register what each feature knows of its actions, so that this app can ask it.
+"""Registry of the kinds of action (petition, contest round, purchase) that people take part in.
 
 A feature registers its kinds in ``apps.py:ready()``: what is public of an action, why its rows may not be voided now,
 and whether it is over.

@@ -1,4 +1,4 @@
-"""Configure the app."""
+"""Configure the Django app of participation: counted signatures, votes and pledges."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Name the levels of proof for people."""
+"""Translated names of the levels of proof: "Phone or e-mail answered", "National login"."""
 
 from __future__ import annotations
 

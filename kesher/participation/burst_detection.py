@@ -1,4 +1,4 @@
-"""Find areas that grew out of proportion in one hour.
+"""Detect areas whose signatures or votes grew out of proportion within an hour (likely fraud).
 
 An area's share of the hour's growth is compared with its share of the whole. The measure is robust: the usual ratio is
 the median of all areas' ratios, and the tolerance follows from their median absolute deviation. A burst can then not

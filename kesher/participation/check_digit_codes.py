@@ -1,4 +1,4 @@
-"""Draw and check short numeric codes that can be typed on any keypad.
+"""Draw and check short numeric codes of petitions and contests, with a check digit.
 
 The last digit is a check digit by Damm's algorithm (H. Michael Damm, 2004: a totally anti-symmetric quasigroup of order
 ten). It catches every single wrong digit and every swap of two neighbours.

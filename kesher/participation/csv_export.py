@@ -1,4 +1,4 @@
-"""Write the public rows of each action as a CSV file.
+"""Write the public rows (signatures, votes, pledges) of each action as a CSV file.
 
 The worker writes, apart from other jobs, at most once a day for each action and only if its count has changed. A
 request only opens the file, whatever its size and however many ask.

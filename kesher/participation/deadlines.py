@@ -1,9 +1,8 @@
-"""Decide when something may be closed, and explain lateness to people.
+"""Decide when a petition, vote or purchase may be closed, and explain to people that they were late.
 
 What was sent in time counts as in time. A service compares its deadline with `core.arrival_time.arrived_at()`. This
-module
-holds how long a close waits for messages that arrived before the end and are not handled yet, and what a late sender is
-shown.
+module holds how long a close waits for messages that arrived before the end and are not handled yet, and what a late
+sender is shown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Show staff what grew out of proportion in an action, and void many rows at once, reversibly.
+"""Staff page for suspicious signatures or votes: bursts, their sources, and voiding many at once.
 
 One page for petitions, contests and purchases: each feature says what is watched at a URL and gets its views from
 `build_desk_views`. It shows where people come from and how many they are, never what they chose.

@@ -1,4 +1,4 @@
-"""Keep one hour of an action in a few small rows, for trends, charts and burst detection.
+"""Count an hour's participations by area, channel, source and network, for trends and burst detection.
 
 Minutes, areas and channels are counted in full, since there are few. Sources (the first digits of a phone number, the
 domain of an e-mail address) and networks may be hundreds of thousands in an hour. Of these only the most frequent are

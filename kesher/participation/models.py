@@ -1,4 +1,4 @@
-"""The tables that petitions, contests and purchases share: actions, participations and exact tallies."""
+"""Models shared by petitions, contests and purchases: actions, participations and exact tallies."""
 
 from __future__ import annotations
 

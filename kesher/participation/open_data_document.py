@@ -1,4 +1,4 @@
-"""Build the public data of an action: its counts as JSON and its rows as CSV.
+"""Build the public data of a petition, contest or purchase: counts as JSON, rows as CSV.
 
 The JSON has the shape of the British petitions' JSON. The ids of the rows lead to nobody; with them anybody can count
 again.

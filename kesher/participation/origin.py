@@ -1,4 +1,4 @@
-"""Describe where a participation comes from: a block of phone numbers, a mail domain or a network.
+"""Describe where a participation comes from, without an address: number prefix, mail domain or hashed network.
 
 An IP address is personal data. Only an HMAC of its prefix is stored (/24, or /48 for IPv6), under the action's own key,
 so that two actions cannot be compared, and only for NET_DAYS.

@@ -1,4 +1,4 @@
-"""Register the personal data that this app stores (see `contacts.privacy_registry`)."""
+"""Register participations as personal data to export and to erase (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

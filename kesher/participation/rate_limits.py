@@ -1,4 +1,4 @@
-"""Limit how often one address, or a person without one, may try from one place in ten minutes.
+"""Limit how often one address, or an anonymous visitor, may try from one network in ten minutes.
 
 A carrier, a school or an office is one IP address with many people behind it, so tries are counted for each address
 *from* there. How many new addresses there may be is decided where messages are sent

@@ -1,4 +1,4 @@
-"""Define the jobs that the worker runs for this app."""
+"""Periodic jobs: sum up the deltas, write CSV files, raise alerts, void in bulk, settle merged duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Periodic jobs that may compute for seconds: on a thread of the sending process, so that no message waits.
+"""Run slow periodic jobs (counting many ballots) on a thread of the sending process.
 
 One process at a time runs them (by a lease). The thread gives way to the others of its process a thousand times a
 second; numpy computes in parallel with them.

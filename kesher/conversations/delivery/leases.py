@@ -1,4 +1,4 @@
-"""The database side of sending: lease due deliveries and record outcomes. Called from the sender's thread."""
+"""Database side of sending: lease due deliveries to one sender, and record how each attempt ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sending process: provider requests, file downloads and mailbox polling.
+"""The sending process: sends queued messages to the providers, downloads attachments, polls mailboxes.
 
 It sends one message at a time to each person, as fast as each account allows.
 """

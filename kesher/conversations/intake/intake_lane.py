@@ -1,4 +1,4 @@
-"""The intake lane: a native ASGI handler that verifies, journals and acknowledges. No Django request, no ORM.
+"""ASGI handler of the providers' webhooks: verifies, stores and acknowledges, without Django requests or ORM.
 
 ``/in/<channel>/<account key>[/…]``. Order of checks: path, method, type, length, signature, JSON; only then is anything
 written. A refusal says what is wrong, and never what would have been right.

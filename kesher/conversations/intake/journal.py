@@ -1,4 +1,4 @@
-"""The journal of raw requests: group commit, and a spool for when the database is down.
+"""Store raw webhook requests before they are acknowledged: many in one commit, in a file if the database is down.
 
 What a provider sent is durable before the provider gets its 200. Requests that arrive during a commit go into the next
 one, so a busy server commits hundreds of rows at a time. A commit that fails, or takes longer than a second, goes to an

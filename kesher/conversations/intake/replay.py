@@ -1,4 +1,4 @@
-"""Read stored raw requests again with today's adapters, and file what could not be read at its own time.
+"""Parse stored webhook requests again with today's adapters, and file what could not be read before.
 
 Safe beside the worker, which takes only new rows: each row is claimed by a conditional update in its own transaction,
 and what is stored already is recognised by its key, so that a second run changes nothing.

@@ -1,4 +1,4 @@
-"""The receiving worker: process the journal in order, one transaction a batch, and run the periodic jobs.
+"""The receiving worker process: handles stored webhook requests in order, in batches, and runs periodic jobs.
 
 One process receives at a time (by a lease), so that a person's events are processed in the order of the journal; a
 second one stands by. Sending is a process of its own (`delivery/sender.py`). See docs/adr/0003-one-receiver.md.

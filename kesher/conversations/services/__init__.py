@@ -1,4 +1,4 @@
-"""The services of conversations: receive(), respond(), reply(), broadcast(), and what follows from them."""
+"""Services of conversations: receive and answer messages, reply as staff, send broadcasts, link addresses."""
 
 from kesher.conversations.services.broadcasts import broadcast, expand_broadcasts
 from kesher.conversations.services.confirmations import (

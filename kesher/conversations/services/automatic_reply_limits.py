@@ -1,4 +1,4 @@
-"""Limits on automatic replies: no costly numbers, no addresses of our own, a maximum a minute and a day.
+"""Limit automatic replies: none to costly numbers or to ourselves, and a maximum a minute and a day.
 
 A clerk may always answer.
 """

@@ -1,4 +1,4 @@
-"""Broadcasts: one row a person, so that each gets it once; each is checked when it is sent."""
+"""Send one message to many people: one row a person, so that each gets it once."""
 
 from __future__ import annotations
 

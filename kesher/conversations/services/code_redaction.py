@@ -1,4 +1,4 @@
-"""Leave codes that people write to us out of the stream while they are valid, wherever they were typed."""
+"""Blank out valid one-time codes in stored messages, so that no reader of the conversation can use them."""
 
 from __future__ import annotations
 

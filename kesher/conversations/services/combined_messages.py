@@ -1,4 +1,4 @@
-"""Combine several replies into one message."""
+"""Combine several replies to one person into one message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Confirm once, to the proved address, what somebody did on a page or through the API.
+"""Send one confirmation to a proved address of what somebody did on a page or through the API.
 
 In a conversation the verb's answer is the confirmation, so nothing is sent there; a form that a conversation began is
 confirmed by that answer, wherever it is finished. An unproved address gets nothing: it may be a stranger's telephone.

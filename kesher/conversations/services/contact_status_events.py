@@ -1,4 +1,4 @@
-"""Apply what a provider reports about a person: an opt-out or its end, and a number with a new owner."""
+"""Apply a provider's report about a person: opt-out, opt-in, or a telephone number with a new owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write in a conversation: one lock, gapless numbers, one save and one live event for many messages."""
+"""Append messages to a conversation: under one lock, with gapless numbers and one save for many."""
 
 from __future__ import annotations
 

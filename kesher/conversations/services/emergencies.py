@@ -1,4 +1,4 @@
-"""Danger to life in a message: say the emergency numbers first, and put the conversation first for clerks."""
+"""Reply to a message about danger to life with the emergency numbers, and put it first for the staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erase a person's stream: content is deleted, the record that a message was sent stays."""
+"""Erase the content of a person's messages; that a message was sent stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read and create what a batch of events needs, with one query a table instead of one a message."""
+"""Prefetch and create contacts and conversations for a batch of incoming events, one query a table."""
 
 from __future__ import annotations
 

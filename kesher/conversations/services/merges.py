@@ -1,4 +1,4 @@
-"""Merge two people's conversations, and separate them: each message returns to the address it came from."""
+"""Merge the conversations of two merged contacts, and separate them when the merge is undone."""
 
 from __future__ import annotations
 

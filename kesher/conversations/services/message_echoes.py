@@ -1,4 +1,4 @@
-"""Store what staff wrote in the provider's own application: it appears in the stream and counts as an answer."""
+"""Store the messages that staff wrote in a provider's own application (WhatsApp on a telephone) as replies."""
 
 from __future__ import annotations
 

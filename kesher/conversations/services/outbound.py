@@ -1,4 +1,4 @@
-"""Send messages: window, consent, opt-out and quiet hours are checked here for all senders alike.
+"""Queue messages to send, after one check of reply window, consent, opt-out and quiet hours.
 
 Clerks, bots, rules and broadcasts.
 """

@@ -1,4 +1,4 @@
-"""Store and apply events that are not messages: receipts, edits, reactions, opt-outs, and the unknown."""
+"""Store and apply provider events that are not messages: delivery receipts, edits, reactions, opt-outs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record which people a raw request names, so that an erasure finds it."""
+"""Record which people a stored webhook request names, so that their erasure deletes it."""
 
 from __future__ import annotations
 

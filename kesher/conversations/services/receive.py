@@ -1,4 +1,4 @@
-"""Store each incoming event once as a message, and answer it."""
+"""Receive incoming events: store each message once in its conversation, and answer it."""
 
 from __future__ import annotations
 

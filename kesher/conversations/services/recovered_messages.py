@@ -1,4 +1,4 @@
-"""Replace the placeholder of a message that could not be read, now that it can be."""
+"""Replace the placeholder of an unreadable message by its content, once a newer adapter can read it."""
 
 from __future__ import annotations
 

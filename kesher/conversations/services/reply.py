@@ -1,4 +1,4 @@
-"""What a clerk does in a conversation: answer, note, assign, release."""
+"""What a member of staff does in a conversation: reply, note, assign to a colleague, give back to the bot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed addresses: the reply address that names a thread, and the link that ends our messages.
+"""Signed tokens in our mails: the reply address that names a thread, and the unsubscribe link.
 
 They are signed because anyone who has them can use them. An answer from another mailbox of the person enters their
 thread as unproved words; the reply goes to the address that we know.

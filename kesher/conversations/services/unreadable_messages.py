@@ -1,4 +1,4 @@
-"""Messages without text, or that cannot be read: a placeholder in the conversation, for a person to read."""
+"""Store a placeholder for a message without text or that cannot be read, for a person to look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record what web processes report about the requests that they are handling."""
+"""Store the report of each web process about the requests that it is still handling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template tags that let a page listen to live events."""
+"""Template tags by which a page listens to live events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template tags and filters for every page: icons, avatars, time, numbers, links, form controls."""
+"""Template tags and filters of all pages: icons, avatars, times, numbers, links, form controls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of dialogues: take a turn, begin a skill, and store the sessions in between."""
+"""Services of dialogues: handle one message of a person, start a skill, store the form in progress."""
 
 from kesher.dialogues.services.consent import start
 from kesher.dialogues.services.engine import (

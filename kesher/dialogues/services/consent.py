@@ -1,4 +1,4 @@
-"""The words that refuse our messages, and that take the refusal back."""
+"""Chat replies to STOP and START: end our messages to a person, or allow them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialogue engine: ask, match and finish; it returns the answer to one turn of a person."""
+"""Dialogue engine: take one message of a person, match or ask the form's questions, and return the reply."""
 
 from __future__ import annotations
 

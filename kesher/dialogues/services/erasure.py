@@ -1,4 +1,4 @@
-"""Erase a person's unfinished forms, and delete old ones."""
+"""Erase a person's unfinished chat forms, and delete forms that were not used for a fortnight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finish a form on its page: it ends in the conversation that began it, too, which shows the same answer."""
+"""Finish a chat form on its web page, and say the result in the chat where it began, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is asked and saw: questions, menus, and the keys of their options."""
+"""Build the questions and menus that a person is shown, and store the keys of their options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sessions of dialogues: at most one is active for each person; the others are parked or over."""
+"""Store forms in progress: one active for each person; others are parked or finished."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services that let a person take part once, and that count participations exactly."""
+"""Services that let a person take part once (sign, vote, pledge) and count participations exactly."""
 
 from kesher.participation.services.actions import create_action
 from kesher.participation.services.alerts import (

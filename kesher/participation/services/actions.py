@@ -1,4 +1,4 @@
-"""Create actions."""
+"""Create an action (what a petition, contest or purchase counts), with its short code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remove an erased person from their participations; the counts stay.
+"""Erase a person from their participations; the counts stay.
 
 An erased person may return from the same address. To count them once, the row keeps its key while one can take part.
 The key is an HMAC under the action's own secret: given an address, it shows whether it took part, and nothing else.

@@ -1,4 +1,4 @@
-"""Keep one counted row when two contacts are merged, and restore both when the merge is undone."""
+"""Count only one participation of two merged contacts, and restore both when the merge is undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take part, once a person, and withdraw again."""
+"""Take part once a person (sign, vote, pledge), and withdraw again."""
 
 from __future__ import annotations
 

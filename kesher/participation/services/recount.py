@@ -1,4 +1,4 @@
-"""Count the rows again, and correct tallies that differ."""
+"""Count the participations again, and correct tallies that differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write deltas beside the rows, add them to the tallies, and read the tallies."""
+"""Write counting deltas beside the rows, sum them up, and read the totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Void many rows at once by a condition, with a reason, in the background and reversibly.
+"""Void many participations at once by a condition, with a reason, in the background and reversibly.
 
 The matches are counted first. No row is deleted, and a row that was void before is left as it is.
 """

@@ -1,4 +1,4 @@
-"""The command `kesher translations`.
+"""The command ``kesher translations``: update, check or compile the message catalogues.
 
 It compiles the message catalogues. `--update` first collects the messages of the source; `--check` fails if a
 translation is missing.

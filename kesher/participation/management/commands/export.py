@@ -1,4 +1,4 @@
-"""``kesher export CODE [--folder DIR] [--agency SLUG]``: write the public data of an action.
+"""The command ``kesher export CODE``: write the public data of a petition, contest or purchase.
 
 Writes its counts (CODE.json) and its rows with ids that lead to nobody (CODE.csv). The pages follow the same rules.
 """

@@ -1,4 +1,4 @@
-"""``kesher recount [CODE]``: compare the tallies with the rows and correct them; prints a JSON line an action."""
+"""The command ``kesher recount [CODE]``: compare the tallies with the rows, and correct them."""
 
 from __future__ import annotations
 
