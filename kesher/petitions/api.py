@@ -1,4 +1,4 @@
-"""Answer reads and signatures as JSON.
+"""JSON API of petitions: list, read, sign.
 
 The keys are those of the JSON of the British petitions (petition.parliament.uk), so that programs that read it read
 this, too.

@@ -1,4 +1,4 @@
-"""Configure the app of petitions."""
+"""Configure the Django app of petitions: registers chat dialogues, jobs, open data, panels and personal data."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Draw where people signed from, as one tile for each area, and as a table."""
+"""Draw where a petition's signers are from: a map with one tile for each area, and a table."""
 
 from __future__ import annotations
 

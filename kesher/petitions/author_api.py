@@ -1,4 +1,4 @@
-"""Let the author's key read and change their petition through the API."""
+"""JSON API for a petition's author, who proves it by a secret key: read, change, close."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define what starting a petition asks, for the page, the API and any conversation."""
+"""Forms for starting a petition, shared by the page, the API and chats."""
 
 from __future__ import annotations
 

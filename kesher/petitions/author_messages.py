@@ -1,4 +1,4 @@
-"""Write the messages that tell an author, in their language, what happened and what they can do."""
+"""Texts of the messages to a petition's author: what happened to it, and what they can do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start a petition and look after it in any conversation."""
+"""Chat dialogues of a petition's author: start one, see where it stands, change or close it."""
 
 from __future__ import annotations
 

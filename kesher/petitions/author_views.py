@@ -1,4 +1,4 @@
-"""Serve the pages for starting a petition, and the author's own page, which opens by a link sent to them alone."""
+"""Pages for starting a petition, and the author's private page, which opens by a secret link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer the count of a petition as a small JSON object from memory: a native ASGI handler, without Django.
+"""ASGI handler that answers a petition's signature count as JSON from memory, without Django.
 
 ``GET /petitions/<code>/count.json``: {code, signature_count, signatures_by_level, signatures_by_channel}. However many
 ask, the tallies are read at most once a second for each petition that somebody watches; meanwhile the last reading is

@@ -1,4 +1,4 @@
-"""Know how long each step takes at this body."""
+"""The agency's petition policy in force, date arithmetic in months, and how many reviews are late."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Return the ways to one petition: what to write on any channel, and its page."""
+"""Links to one petition: its page, and what to write to us on each channel to sign it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve the staff's pages of petitions."""
+"""Staff pages of petitions: list, one petition, its signatures, an answer, settings."""
 
 from __future__ import annotations
 

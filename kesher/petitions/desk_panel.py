@@ -1,4 +1,4 @@
-"""Show a person's petitions beside their conversation at the desk, and link to the desk's list."""
+"""Panel with a person's petitions beside their conversation on the staff's page, and the menu's link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Render the desk's tables: petitions with their three states, and who signed."""
+"""Tables of the staff's pages: petitions with their states, and who signed one."""
 
 from __future__ import annotations
 

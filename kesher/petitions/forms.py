@@ -1,4 +1,4 @@
-"""Define what signing asks, for every door, and the desk's forms."""
+"""Forms for signing a petition, on pages and in chats, and the staff's forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve the desk's watch over one petition's signatures, with the page of `participation.fraud_desk`."""
+"""Staff page that shows suspicious signatures of a petition and voids them, made by `participation.fraud_desk`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define the forms of moderators: decisions with their reasons, and how petitions go at this body."""
+"""Forms of moderators: decide on a petition with a reason; set the agency's policy, thresholds and areas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collect what the desk shows for moderating: the queue with its clock, and all that one decision needs."""
+"""Build the moderators' queue of petitions with its due dates, and what one decision needs to see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve the moderators' pages: what waits for them, decided with a reason, by one person at a time."""
+"""Moderators' pages: the queue of petitions, and one petition to publish or reject."""
 
 from __future__ import annotations
 

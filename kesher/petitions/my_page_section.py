@@ -1,4 +1,4 @@
-"""Show the petitions that a person started or signed on their own page."""
+"""Section of a person's own page with the petitions that they started or signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Publish the numbers and rows of published petitions as open data."""
+"""Publish the counts and rows of published petitions as open data."""
 
 from __future__ import annotations
 

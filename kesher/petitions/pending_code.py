@@ -1,4 +1,4 @@
-"""Remember in cookies and links whose code a page waits for, and which draft was written in this browser.
+"""Remember in cookies and links which confirmation code a page waits for, and which draft is this browser's.
 
 `SIGNER` keeps who signs here: long enough for an evening of petitions, short enough for a library's computer, where
 "this is not me" ends it at once.

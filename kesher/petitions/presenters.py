@@ -1,4 +1,4 @@
-"""Collect what the public's pages show of petitions, from the tallies, whatever the number of signatures."""
+"""Build the contexts of the public pages of petitions: cards, lists, one petition with its progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declare what petitions hold of a person (see `contacts.privacy_registry`)."""
+"""Register started petitions as personal data to export and to erase (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""List why a petition is not published: for moderators to choose, for authors, and for the standards page.
+"""The published reasons for rejecting a petition, as moderators choose them and authors read them.
 
 Reasons that hide leave nothing to read: the words themselves would do the harm.
 """

@@ -1,4 +1,4 @@
-"""Decide who may do what with a petition: pure predicates over `kesher.agencies.rules`."""
+"""Who may sign, edit, moderate, close or withdraw from a petition: predicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw the picture that goes with a shared link to a petition."""
+"""Draw the preview image of a shared link to a petition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve the pages around petitions: the standards, passing one on, and the picture of a shared link."""
+"""Pages around a petition: the rules for petitions, sharing, and the preview image of its link."""
 
 from __future__ import annotations
 

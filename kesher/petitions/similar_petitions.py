@@ -1,4 +1,4 @@
-"""Find petitions that ask for the same, by the keys of their words (`kesher.language.search_keys`).
+"""Find petitions that ask for the same, by the search keys of their words.
 
 A term of the query has one or more keys; it is found in a petition that shares one of them. Its weight is its inverse
 document frequency (Spärck Jones, 1972). The score is the part of the query's weight that was found; a term in the title

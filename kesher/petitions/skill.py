@@ -1,4 +1,4 @@
-"""Sign a petition and confirm the signature in any conversation."""
+"""Chat dialogues of petitions: sign one, and confirm the signature with a code."""
 
 from __future__ import annotations
 

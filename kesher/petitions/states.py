@@ -1,4 +1,4 @@
-"""Define the transitions of petitions: two tables, since review and closing do not depend on one another."""
+"""The states of a petition and their transitions: one table for moderation, one for closing."""
 
 from __future__ import annotations
 

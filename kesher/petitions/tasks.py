@@ -1,4 +1,4 @@
-"""Declare the worker's jobs for petitions."""
+"""Periodic jobs: send codes, record milestones, close and archive petitions, delete old signers' names."""
 
 from __future__ import annotations
 

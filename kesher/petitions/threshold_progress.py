@@ -1,4 +1,4 @@
-"""Measure how far a petition is from its promises, by the counts that decide, for pages, messages and the API.
+"""Compute how many signatures a petition still needs for each promise (an answer, a hearing …).
 
 Supporters are counted without the author (`services.supporters_of`); a threshold counts the signatures of its level of
 proof or better, which may be fewer than have signed.

@@ -1,4 +1,4 @@
-"""Show the timeline of a petition."""
+"""Build the timeline on a petition's page: published, milestones, news, the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show how petitions grow and which rise now, from the hours that participation keeps, never from the rows."""
+"""Compute a petition's growth by day, and which petitions rise now, from hourly counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show where a petition stands that people have the number of while nobody may read it."""
+"""Page for a petition that nobody may read now (in review, rejected, unknown), with its state."""
 
 from __future__ import annotations
 

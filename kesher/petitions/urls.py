@@ -1,4 +1,4 @@
-"""Map the addresses of the public's pages, the desk's and the API's."""
+"""URLs of the public pages, staff pages and API of petitions."""
 
 from __future__ import annotations
 

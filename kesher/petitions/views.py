@@ -1,4 +1,4 @@
-"""Serve the public's pages of petitions.
+"""Public pages of petitions: list, one petition, sign, confirm, withdraw.
 
 They read tallies, never signatures, except for the names that people agreed to show.
 """

@@ -1,4 +1,4 @@
-"""Withdraw a signature in any conversation, whatever became of the petition.
+"""Chat dialogue for withdrawing a signature, even from a closed petition.
 
 This skill is registered after those that a bare number wakes: a number alone asks for it only where no other skill
 knows that number.

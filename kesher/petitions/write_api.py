@@ -1,4 +1,4 @@
-"""Start petitions and withdraw signatures through the API."""
+"""JSON API that starts petitions and withdraws signatures, each confirmed by a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Allocation: who gets how many units. Pure functions: the same input always gives the same answer.
+"""Allocate the units of a group purchase to the people who pledged: pure functions over numbers.
 
 The order of service is the tie rule, which is fixed before anybody pledges:
 

@@ -1,4 +1,4 @@
-"""The API for reading purchases, without names.
+"""JSON API for reading group purchases, without names of people.
 
 `write_api` takes requests and codes; `participant_api` and `organiser_api` are opened by keys.
 """

@@ -1,4 +1,4 @@
-"""The app of group purchases."""
+"""Configure the Django app of group purchases: registers jobs, chat dialogues, panels and personal data."""
 
 from django.apps import AppConfig
 

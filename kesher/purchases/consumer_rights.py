@@ -1,4 +1,4 @@
-"""The cancellation rights of consumers who buy at a distance, in plain words.
+"""Texts about a consumer's right to cancel a distance purchase, in plain words.
 
 Source: Consumer Protection Law, 5741-1981, sections 14C, 14C1 and 14E. The seller owes them; the platform only passes
 them on, and the text says so.

@@ -1,4 +1,4 @@
-"""How people come to a purchase: what to write on any channel, and links that share it."""
+"""Links to one group purchase: what to write to us on each channel to join, and links to share it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The staff's pages: review, offers, pledges, shares and pick-up."""
+"""Staff pages of group purchases: review, offers, pledges, shares, pick-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk's page that joins a purchase for a caller or visitor: interest, or a pledge."""
+"""Staff page that joins a group purchase for a caller or visitor."""
 
 from __future__ import annotations
 

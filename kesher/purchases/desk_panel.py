@@ -1,4 +1,4 @@
-"""A person's purchases beside their conversation at the desk, and the menu's link to the list."""
+"""Panel with a person's group purchases beside their conversation on the staff's page, and the menu's link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the desk: purchases, the journal of pledges, shares, and the pick-up list."""
+"""Tables of the staff's pages: group purchases, pledges, shares, and who picks up what."""
 
 from __future__ import annotations
 

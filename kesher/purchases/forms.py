@@ -1,4 +1,4 @@
-"""The forms that joining needs, for every door: interest, pledges, votes and a purchase of one's own."""
+"""Forms for joining and starting a group purchase: interest, pledge, vote; shared by all channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fraud desk of a purchase, over the interested and over the pledgers.
+"""Staff page that shows suspicious pledges of a purchase and voids them, made by `participation.fraud_desk`.
 
 The page is shared: see `participation.fraud_desk`.
 """

@@ -1,4 +1,4 @@
-"""Signed links that open a person's pledge, or the purchase that they lead, without a code."""
+"""Signed links that open a person's pledge, or the purchase that they organise, without a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Group purchases on a person's own page: what they pledged, and what they organise."""
+"""Section of a person's own page with the group purchases that they joined or organise."""
 
 from __future__ import annotations
 

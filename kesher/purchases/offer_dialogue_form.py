@@ -1,4 +1,4 @@
-"""A seller's offer as a conversation asks for it; the page has `offer_forms.OfferForm`."""
+"""Chat form of a seller's offer, question by question; the web page has `offer_forms.OfferForm`."""
 
 from __future__ import annotations
 

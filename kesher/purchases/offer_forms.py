@@ -1,4 +1,4 @@
-"""The longer forms: a seller's offer, what the desk writes, and what organisers decide."""
+"""Forms of a seller's offer, of the staff, and of an organiser's decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seller's pages: making an offer to a published demand, and withdrawing it."""
+"""Pages where a seller makes an offer to a group purchase, and withdraws it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open data of a purchase, as numbers and as rows without names; and until when pledges may be voided.
+"""Publish a group purchase's numbers and rows without names, and say until when pledges may be voided.
 
 It is about the interested while interest is gathered, and about the pledgers afterwards.
 """

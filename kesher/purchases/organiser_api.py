@@ -1,4 +1,4 @@
-"""The API for organisers: where their purchase stands, and what they decide. The same key opens their page."""
+"""JSON API for a purchase's organiser, who proves it by a secret key: its state, and their decisions."""
 
 from __future__ import annotations
 

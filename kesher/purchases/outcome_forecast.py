@@ -1,4 +1,4 @@
-"""What a purchase would come to if it ended now: pure functions over numbers.
+"""Forecast what a group purchase would come to if it ended now: price, units, whether it takes place.
 
 The deadline decides by `expected_outcome`, and pages, messages and the API ask it, too. Prices are agorot a unit.
 ``asked`` and ``spare`` are the units and the tolerance of the pledges that stand.

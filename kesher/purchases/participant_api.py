@@ -1,4 +1,4 @@
-"""The API for people who joined: what they have, and all that their own page allows. The same key opens it."""
+"""JSON API for a person who joined, who proves it by a secret key: their pledge, votes and pick-up."""
 
 from __future__ import annotations
 

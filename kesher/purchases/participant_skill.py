@@ -1,4 +1,4 @@
-"""What members say in a conversation: look, give up, take a place, vote, choose a time; and start a purchase."""
+"""Chat dialogues of a purchase's members: see, give up, take a place, vote, choose a time; and start one."""
 
 from __future__ import annotations
 

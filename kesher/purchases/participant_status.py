@@ -1,4 +1,4 @@
-"""What one person has in a purchase and may do with it, for their own page and for the API."""
+"""Compute what one person has in a group purchase, and what they may do now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that a private link opens: a person's pledge or interest, and a purchase that they organise.
+"""Private pages, opened by a secret link: a person's pledge, and the purchase that they organise.
 
 Changes made there are confirmed on the person's own channel.
 """

@@ -1,4 +1,4 @@
-"""The code that a page waits for, and for which request: known from the link that was sent, or from a cookie."""
+"""Remember in cookies and links which confirmation code a page of purchases waits for, and for which request."""
 
 from __future__ import annotations
 

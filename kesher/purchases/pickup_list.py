@@ -1,4 +1,4 @@
-"""Pick-up places and the pick-up list, the same for the desk and for an organiser's page and API.
+"""The pick-up places and the list of who collects what, for the staff's page and the organiser's.
 
 An organiser is a neighbour, not the agency: they see the names of people who allow it, and the last digits of phone
 numbers.

@@ -1,4 +1,4 @@
-"""What a pledge will come to, said before anybody pledges and computed as the deadline will."""
+"""The question before a pledge ("Do you pledge?"), with what it will cost at the price that it leads to."""
 
 from __future__ import annotations
 

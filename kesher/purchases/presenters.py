@@ -1,4 +1,4 @@
-"""What public pages show of a purchase: numbers of its row and its tallies, without names."""
+"""Build the contexts of the public pages of group purchases, without names of people."""
 
 from __future__ import annotations
 

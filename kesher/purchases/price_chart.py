@@ -1,4 +1,4 @@
-"""The price ladder as an SVG picture: price steps, and how far the pledges have come."""
+"""Draw a group purchase's price steps, and how far the pledges have come, as SVG."""
 
 from __future__ import annotations
 

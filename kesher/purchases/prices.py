@@ -1,4 +1,4 @@
-"""Prices that fall with the quantity: everybody pays the step that all reached. Amounts are agorot, VAT included."""
+"""Compute the price at a quantity: it falls by steps, and everybody pays the same. Amounts are agorot with VAT."""
 
 from __future__ import annotations
 

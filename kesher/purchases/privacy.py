@@ -1,4 +1,4 @@
-"""What purchases hold of a person (see `contacts.privacy_registry`)."""
+"""Register pledges, shares and organised purchases as personal data to export and to erase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what with a purchase: predicates without side effects."""
+"""Who may join, pledge, offer, decide and edit a group purchase: predicates without side effects."""
 
 from __future__ import annotations
 

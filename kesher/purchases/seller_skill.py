@@ -1,4 +1,4 @@
-"""Sellers in a conversation: an offer, or a better one, is made and withdrawn."""
+"""Chat dialogues of sellers: make, improve and withdraw an offer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture that goes with a shared link: what is bought, the price, and how many more to the next one."""
+"""Draw the preview image of a shared link: what is bought, the price, how many more to the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Joining a purchase in a conversation, on any channel: interest, pledges, and the codes that confirm them."""
+"""Chat dialogues for joining a group purchase: interest, pledge, and the codes that confirm them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The transitions of a purchase. They go one way: what was announced is only undone by cancelling the whole."""
+"""The states of a group purchase and their transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of the worker for purchases."""
+"""Periodic jobs: announce price changes, close ended purchases, pass units not taken to the next in line."""
 
 from __future__ import annotations
 

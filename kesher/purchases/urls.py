@@ -1,4 +1,4 @@
-"""URLs of purchases: public pages, people's own pages, the desk and the API."""
+"""URLs of the public pages, private pages, staff pages and API of group purchases."""
 
 from __future__ import annotations
 

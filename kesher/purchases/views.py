@@ -1,4 +1,4 @@
-"""Public pages: look, join, pledge, start. A person's own page is in `participant_views`."""
+"""Public pages of group purchases: list, one purchase, join, pledge, start one."""
 
 from __future__ import annotations
 

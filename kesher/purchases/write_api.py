@@ -1,4 +1,4 @@
-"""The API for requests by address: each sends a code, and is carried out when the code comes back."""
+"""JSON API for joining, offering and organising by address: each request is carried out when its code comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define the tables of petitions."""
+"""Models of petitions, their events, signatures and the agency's petition policy."""
 
 from kesher.language import LANGUAGES
 from kesher.petitions.models.events import Milestone, PetitionEvent, PetitionUpdate

@@ -1,4 +1,4 @@
-"""Define what happened to a petition, what was promised to it, and its news."""
+"""Models of a petition's history, of its milestones (what was promised at how many signatures), and of news."""
 
 from __future__ import annotations
 

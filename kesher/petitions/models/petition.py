@@ -1,4 +1,4 @@
-"""Define a petition: what many people ask of a public body, with one page, one short code and one count."""
+"""Model of a petition: its texts, author, state and short code; and the keys of similar ones."""
 
 from __future__ import annotations
 

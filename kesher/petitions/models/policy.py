@@ -1,4 +1,4 @@
-"""Define what a public body decides about its petitions: the policy, its promises and its areas."""
+"""Models of an agency's settings for petitions: the policy, the thresholds with their promises, the areas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the participations in petitions as signatures."""
+"""Proxy model `Signature`: the participations that are signatures under petitions."""
 
 from __future__ import annotations
 

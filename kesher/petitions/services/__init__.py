@@ -1,4 +1,4 @@
-"""Offer the services that write petitions and signatures; every door calls these."""
+"""Services that write petitions and signatures, called by pages, API, desk and chats."""
 
 from kesher.petitions.services.code_delivery import send_due_codes
 from kesher.petitions.services.drafts import (

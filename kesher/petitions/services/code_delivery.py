@@ -1,4 +1,4 @@
-"""Send the codes and confirmations that signing left to the worker, so that a crowd does not wait for their sending."""
+"""Send the confirmation codes of signatures from the worker, so that signing never waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write what a person who signed or started a petition on a page gets where the code went."""
+"""Send a confirmation to the person who signed or started a petition on a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start a petition through any door: written, its author confirmed, sent for review, rewritten, closed."""
+"""Start a petition: store the draft, confirm its author, submit it for review, revise or close it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erase a person from the petitions that they started."""
+"""Erase the author of a petition: name and key, and the texts of petitions that are not public."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Append what happens to a petition: one row for each event, in its transaction."""
+"""Append a row to a petition's history, in the transaction of what happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Track what the body promised at how many signatures: set, reached, lost again, and done."""
+"""Record when a petition reaches a promised number of signatures, falls below it again, or gets what was promised."""
 
 from __future__ import annotations
 

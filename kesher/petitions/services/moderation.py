@@ -1,4 +1,4 @@
-"""Hold a petition for one moderator, and keep the moderators' notes."""
+"""Lock a petition for the one moderator who reviews it, and store the moderators' internal notes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send news to the signers, and the body's answer.
+"""Send news about a petition to its signers, and publish the public body's answer.
 
 News go to people who agreed to get them (purpose "information"). The answer goes once to everybody whose signature
 counts: it is what they asked for, as the form says before they sign (purpose "service"; "stop all" refuses it, too).

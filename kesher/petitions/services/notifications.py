@@ -1,4 +1,4 @@
-"""Tell an author where their petition stands and what they can do now, in their language."""
+"""Message a petition's author about each change of its state, in their language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create a petition, and change what it says."""
+"""Create a petition with its texts, and change them."""
 
 from __future__ import annotations
 

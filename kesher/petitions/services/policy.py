@@ -1,4 +1,4 @@
-"""Change what a body decides about its petitions: the policy, its thresholds and its areas."""
+"""Change the agency's settings for petitions: policy, thresholds, areas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delete the names and keys of signers when the body's retention time is over; the counts stay."""
+"""Delete the names of a petition's signers when the retention time is over; the counts stay."""
 
 from __future__ import annotations
 

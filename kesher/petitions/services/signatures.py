@@ -1,4 +1,4 @@
-"""Sign a petition, once a person, through every door; and withdraw the signature.
+"""Sign a petition once a person, confirm the signature, and withdraw it.
 
 How well a person must be known: a channel that vouches for its senders (WhatsApp, Telegram, SMS) has proved the
 address, so that the signature counts at once. Through the other doors (the web, the web chat, unsigned e-mail, a voice

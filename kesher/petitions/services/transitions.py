@@ -1,4 +1,4 @@
-"""Take petitions from one state to the next, by a person or by the clock, and tell the people concerned."""
+"""Change a petition's state, by a person or by the clock, and notify its author and signers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buying together: the purchase, what sellers offer, what people pledge, and what each gets."""
+"""Models of group purchases: the purchase, sellers' offers, pledges, and each person's share."""
 
 from kesher.language import LANGUAGES
 from kesher.purchases.models.distribution import Allotment, PickupPoint, PickupSlot

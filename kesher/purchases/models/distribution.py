@@ -1,4 +1,4 @@
-"""Distribution: who gets how many units, where and when they collect them, and whether they did."""
+"""Models of pick-up: places, time slots, and each person's share with whether it was collected."""
 
 from __future__ import annotations
 

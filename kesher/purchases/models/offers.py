@@ -1,4 +1,4 @@
-"""Sellers' offers: a price that falls with the quantity, and the conditions that come with it."""
+"""Models of sellers' offers (a price that falls with the quantity) and of the votes on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of pledges: how many units each person promised to take. A person's last entry holds."""
+"""Append-only model of pledges: how many units a person promised to buy; their last entry holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Group purchases: what neighbours want to buy together, with one page, one short code and one state each."""
+"""Models of a group purchase (what neighbours buy together, with one state), its history and its news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The price steps of an offer."""
+"""Model of one price step of an offer: from so many units on, each costs so much."""
 
 from __future__ import annotations
 

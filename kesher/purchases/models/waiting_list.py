@@ -1,4 +1,4 @@
-"""The fields of a row whose person may stand on the waiting list."""
+"""Abstract model with the fields of a person's place on the waiting list."""
 
 from __future__ import annotations
 

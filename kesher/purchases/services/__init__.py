@@ -1,4 +1,4 @@
-"""The services of purchases: the only code that writes. Pages, the desk, the API and conversations call them."""
+"""Services that write group purchases, called by pages, API, desk and chats."""
 
 from kesher.purchases.services.address_verification import request_code, use_code
 from kesher.purchases.services.close import allocate_shares, close, close_what_is_due

@@ -1,4 +1,4 @@
-"""Codes that prove the address of a person who joins, sells or organises, and the links that carry them."""
+"""Send and check the codes that prove the address of a person who joins, sells or organises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deadline: whether a purchase comes about, who gets which share, and the final price."""
+"""Close a group purchase at its deadline: decide whether it takes place, the shares and the final price."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations

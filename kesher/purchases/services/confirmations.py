@@ -1,4 +1,4 @@
-"""Confirmations of what a person did on a page: what it binds to, when they pay, and the link to change it."""
+"""Send a confirmation of a pledge or offer: what it binds to, when to pay, and the link to change it."""
 
 from __future__ import annotations
 

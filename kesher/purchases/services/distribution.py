@@ -1,4 +1,4 @@
-"""Distribution: pick-up times, what was collected, and shares that go on to the next in line."""
+"""Choose pick-up times, record what was collected, and pass uncollected shares to the next in line."""
 
 from __future__ import annotations
 

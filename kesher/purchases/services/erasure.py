@@ -1,4 +1,4 @@
-"""Erasing a person from the purchases that they organised."""
+"""Erase a person from the group purchases that they organised."""
 
 from __future__ import annotations
 

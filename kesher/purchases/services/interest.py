@@ -1,4 +1,4 @@
-"""Interest in a purchase: free, and without obligation."""
+"""Register interest in a group purchase, free and without obligation, and withdraw it."""
 
 from __future__ import annotations
 

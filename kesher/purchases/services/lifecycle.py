@@ -1,4 +1,4 @@
-"""Starting a purchase, its review, and the transitions that a person decides."""
+"""Start a group purchase, review it, and change its state by a person's decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to members, in their language and outside quiet hours, and the events on the purchase's page."""
+"""Message a purchase's members in their language, and add events to its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sellers' offers, the members' votes on them, and the choice of one."""
+"""Make and withdraw sellers' offers, vote on them, and choose one."""
 
 from __future__ import annotations
 

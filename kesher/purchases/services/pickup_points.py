@@ -1,4 +1,4 @@
-"""Pick-up places and times.
+"""Create and change a purchase's pick-up places and their times.
 
 Those that nobody chose may be removed. One that somebody chose can only be moved, and these people are informed.
 """

@@ -1,4 +1,4 @@
-"""The journal of pledges: entries are only appended; a person's last entry holds and moves their units."""
+"""Append an entry to the journal of pledges; a person's last entry holds and moves their units."""
 
 from __future__ import annotations
 

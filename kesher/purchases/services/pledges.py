@@ -1,4 +1,4 @@
-"""Pledges: how many units a person takes, until the deadline, and the places that are free again.
+"""Pledge units of a group purchase until its deadline, change a pledge, give it up.
 
 Every service locks the purchase first, so that two people never get the same last unit; the database would refuse it,
 too (`purchase_never_oversold`). Each change is an entry of the journal; a person's last entry holds.

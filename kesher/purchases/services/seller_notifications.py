@@ -1,4 +1,4 @@
-"""Messages to sellers: whether their offer is published or chosen, and how the purchase ended."""
+"""Message sellers: their offer is published or chosen, and how the purchase ended."""
 
 # ruff: noqa: E501 (a phrase is read best in one line)
 from __future__ import annotations

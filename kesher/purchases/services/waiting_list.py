@@ -1,4 +1,4 @@
-"""The waiting list: places are offered in order, and a person keeps their turn until they have all units."""
+"""Offer free units to the people on the waiting list, in order."""
 
 from __future__ import annotations
 
