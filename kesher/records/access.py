@@ -1,4 +1,4 @@
-"""Who looks at whose records: a person at their own, or at another's by a mandate."""
+"""Determine whose records a visitor may read: their own, or another person's who gave them a mandate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configure the app of records."""
+"""Configure the Django app of records: registers its chat dialogue, jobs, staff pages and personal data."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The contract between Kesher and the sources of a person's records: plain dataclasses, no Django, no database.
+"""The contract of adapters that read a person's records from other systems; no Django, no database.
 
 A source reads what one person has in one system. It gets the addresses that the person proved and how well, their name
 and their language, and nothing else. What it returns is checked (`check_reading`) before it is shown: garbage from a

@@ -1,4 +1,4 @@
-"""Answer "what do I owe?" in a few words, for a chat, an SMS or a voice."""
+"""Text of the answer to "what do I owe?" in a chat, an SMS or a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A circuit breaker: a source that fails repeatedly is not asked for a while, then tried by one reader (half open).
+"""Circuit breaker for record sources: one that fails repeatedly is not asked for a while.
 
 It takes several failures in a row, of several people: one person's trouble is not the source's.
 """

@@ -1,4 +1,4 @@
-"""The desk's pages: the sources and their health; a person's records, for a stated reason."""
+"""Staff pages of records: the sources and their health, and a person's records for a stated reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encrypt readings in the database: under a keyed digest, and bound to that digest."""
+"""Encrypt cached records in the database, each bound to its own row."""
 
 from __future__ import annotations
 

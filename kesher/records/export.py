@@ -1,4 +1,4 @@
-"""Export rows as an Excel table and as iCalendar."""
+"""Export the rows of a records page as an Excel table and as iCalendar."""
 
 from __future__ import annotations
 

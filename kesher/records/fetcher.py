@@ -1,4 +1,4 @@
-"""Read all sources of a plan at once, each within its own time; a failing one harms no other.
+"""Read several record sources at once, each with its own time limit; a failing one disturbs no other.
 
 There is no database here: cached readings come in, results go out through ``on_outcome``. Readers of the same thing for
 the same person share one read (`Fetcher.reading`), which goes on if they leave.

@@ -1,4 +1,4 @@
-"""Map another system's JSON, table or CSV to rows by a description instead of code.
+"""Map another system's JSON, table or CSV to record rows, by a description instead of code.
 
 ``{"rows": "data.policies", "fields": {"key": "id", "title": "product.name", "kind": {"const": "insurance"}, "amount":
 "premium", "ends": "valid_to", "status": {"path": "state", "words": {"A": "active"}}}, "as_of": "generated"}``

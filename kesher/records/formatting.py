@@ -1,4 +1,4 @@
-"""Format amounts, days and lists for people."""
+"""Format amounts, days and lists of the records page in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of records."""
+"""Forms of records: sources, consents, mandates, reminders, and requests to act for a child or ward."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of acting for a child or a ward: a person asks, a clerk checks and decides."""
+"""Pages of acting for a child or a ward: a citizen asks, a clerk checks and decides."""
 
 from __future__ import annotations
 

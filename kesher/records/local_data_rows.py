@@ -1,4 +1,4 @@
-"""What this server itself holds of a person, as rows. Other features are registered by kesher.site."""
+"""Registry of what this server itself knows of a person (cases, petitions …), as rows of their records page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of the sources, and what comes back: plain dataclasses without a database.
+"""Dataclasses of a reading of record sources: what to ask, what came back, and its status.
 
 The status of an envelope: ok; partial (a part did not come); stale (an older reading, since there is no new one);
 error; off (switched off); no_consent; level (the person must prove more); waiting (not yet).

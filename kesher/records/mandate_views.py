@@ -1,4 +1,4 @@
-"""The person's pages of consents, of the access log, and of mandates."""
+"""Citizens' pages of their consents, of who read their records, and of mandates to act for each other."""
 
 from __future__ import annotations
 

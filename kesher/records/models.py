@@ -1,4 +1,4 @@
-"""Sources, consents, cached readings, the access log, mandates, reminders and lookups."""
+"""Models of record sources, consents to read them, cached readings, the access log, mandates and reminders."""
 
 from __future__ import annotations
 

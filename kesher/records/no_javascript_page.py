@@ -1,4 +1,4 @@
-"""The whole page for readers without JavaScript: wait for the sources in the event loop, then use a page thread.
+"""The records page for browsers without JavaScript: wait for the sources first, then render it at once.
 
 The lane stores the envelopes under a random name and passes the name in a header; the view takes them. Without the lane
 (another server, a test) the view waits itself. The wait is three seconds at most.

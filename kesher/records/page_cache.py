@@ -1,4 +1,4 @@
-"""Cache the records page before any source answered: but for its ticket it is equal for many people.
+"""Cache the HTML of the records page before its sources have answered, shared by many people.
 
 Django draws it once in a while for each agency and language; each person gets it with their own ticket. A crowd's first
 paint then costs one look at each sign-in. Anything else (a mandate, a message, a weak sign-in) goes to Django's view.

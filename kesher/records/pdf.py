@@ -1,4 +1,4 @@
-"""The records page as a PDF, with the same words in the same order."""
+"""Render the records page as a PDF, with the same words in the same order."""
 
 from __future__ import annotations
 

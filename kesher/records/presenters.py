@@ -1,4 +1,4 @@
-"""The template context of records: sections, findings, and the notice of sources that failed."""
+"""Build the template contexts of the records page: sections, findings, and sources that failed."""
 
 from __future__ import annotations
 

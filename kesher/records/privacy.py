@@ -1,4 +1,4 @@
-"""What records hold of a person, for export and erasure (`contacts.privacy_registry`)."""
+"""Register access logs, consents, mandates and reminders as personal data to export and to erase."""
 
 from __future__ import annotations
 

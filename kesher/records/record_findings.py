@@ -1,4 +1,4 @@
-"""Find what only shows across all rows: duplicates, ending soon, missing, overdue, overlapping.
+"""Find what shows only across all of a person's records: duplicates, overdue, ending soon, overlapping.
 
 Pure functions over rows and a day. Two rows are about the same thing if their kind and branch are equal or, without
 branches, if their titles have the same words in any form and order, whatever the provider.

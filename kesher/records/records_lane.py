@@ -1,4 +1,4 @@
-"""The records lane: stream what the sources return to a page. A native ASGI handler that holds no thread.
+"""ASGI handler that streams the answers of the record sources to a page as they arrive.
 
 ``/records/stream/?ticket=…`` (server-sent events): ``section`` {code, final, html} for each source as it answers,
 ``end`` {summary} when all have, or their time is over. ``/records/all/`` waits here for three seconds at most before it

@@ -1,4 +1,4 @@
-"""The kinds of sources: each folder of ``sources`` with an ``adapter.py``, and entry points of other packages.
+"""Find the installed kinds of record sources: folders of ``sources``, and entry points of other packages.
 
 To add a kind is to add its folder; it is named nowhere else.
 """

@@ -1,4 +1,4 @@
-"""Convert readings to JSON and back, for the encrypted cache."""
+"""Convert readings of record sources to JSON and back, for the encrypted cache."""
 
 from __future__ import annotations
 

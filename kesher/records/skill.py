@@ -1,4 +1,4 @@
-"""The conversation door of records: "what do I owe?" asks the sources, and the answer follows there."""
+"""Chat dialogue "what do I owe?": asks the record sources, and the answer follows in the chat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan what to ask for a person: by their addresses, their consents and how well the viewer is known."""
+"""Choose which record sources to ask for a person: by addresses, consents and the viewer's level of proof."""
 
 from __future__ import annotations
 

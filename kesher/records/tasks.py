@@ -1,4 +1,4 @@
-"""The worker's jobs: answer questions from conversations, send reminders, delete expired readings."""
+"""Periodic jobs: answer "what do I owe?" from chats, send reminders, delete expired readings."""
 
 from __future__ import annotations
 

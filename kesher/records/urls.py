@@ -1,4 +1,4 @@
-"""Route the person's pages and the desk's. The stream belongs to the records lane (`records_lane.py`)."""
+"""URLs of the citizens' and the staff's pages of records; the stream is in `records_lane.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person's records page, its export, and what they can do with a row."""
+"""Citizens' records page, its export, and what they can do with a row."""
 
 from __future__ import annotations
 

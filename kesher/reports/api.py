@@ -1,4 +1,4 @@
-"""The JSON API: topics, opening a report, and the state of a request."""
+"""JSON API of problem reports: list topics, open a report, read its state."""
 
 from __future__ import annotations
 

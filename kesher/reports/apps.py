@@ -1,4 +1,4 @@
-"""The app's configuration."""
+"""Configure the Django app of problem reports: registers its staff panel and personal data."""
 
 from django.apps import AppConfig
 

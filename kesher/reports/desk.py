@@ -1,4 +1,4 @@
-"""Staff pages for reports: list, CSV export, one report, and a form for calls and visits."""
+"""Staff pages of problem reports: list, CSV export, one report, a form for calls and visits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel beside a case in the staff's desk that shows its report, and the desk's menu entry."""
+"""Panel with a report beside its case on the staff's page, and the menu's link."""
 
 from __future__ import annotations
 

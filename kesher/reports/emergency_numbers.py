@@ -1,4 +1,4 @@
-"""Find the emergency numbers to show when a report mentions danger to life."""
+"""Choose the emergency numbers to show when a report mentions danger to life."""
 
 from __future__ import annotations
 

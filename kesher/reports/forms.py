@@ -1,4 +1,4 @@
-"""The forms of reports: pages show all questions together, conversations ask them one by one."""
+"""Forms for reporting a problem (topic, place, photo), on a page and question by question in chats."""
 
 from __future__ import annotations
 

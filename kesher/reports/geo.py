@@ -1,4 +1,4 @@
-"""Compute distances between points, and the form widget for a place (no map is needed)."""
+"""Points on the map: distance between two, and the form widget for entering a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a problem: description, place and photos; number, state, topic and due dates are the case's."""
+"""Model of a problem report: description, place and photos; number, state and dates are its case's."""
 
 from __future__ import annotations
 

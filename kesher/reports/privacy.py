@@ -1,4 +1,4 @@
-"""Declare which personal data this app stores (see `contacts.privacy_registry`)."""
+"""Register problem reports as personal data to export and to erase (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permission rules for reports.
+"""Which of the staff may export problem reports to a file.
 
 Anybody may report, and ask for the state of a number, without signing in. Staff pages check `kesher.agencies.rules` in
 their decorators; this module holds what is checked inside a page.

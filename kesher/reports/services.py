@@ -1,4 +1,4 @@
-"""Open reports, send receipts, find similar reports, and tell the state of a request."""
+"""Open a problem report, send its receipt, find similar reports, and tell its state."""
 
 from __future__ import annotations
 

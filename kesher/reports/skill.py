@@ -1,4 +1,4 @@
-"""The conversation's steps for reporting a problem and asking for its state."""
+"""Chat dialogues for reporting a problem and for asking what became of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public history of a request: a title and an icon for each transition of its case."""
+"""Build the public history of a report: a title and an icon for each change of its case."""
 
 from __future__ import annotations
 

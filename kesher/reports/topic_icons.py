@@ -1,4 +1,4 @@
-"""Choose an icon for each topic; the icons are drawn in static/reports/topics.svg."""
+"""Choose the icon of a report's topic; the icons are drawn in static/reports/topics.svg."""
 
 from __future__ import annotations
 

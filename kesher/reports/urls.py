@@ -1,4 +1,4 @@
-"""URLs of reports: public pages, staff pages and the API."""
+"""URLs of the public pages, staff pages and API of problem reports."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The public pages of reports: report, confirmation, continue on another channel, and status."""
+"""Public pages of problem reports: report, confirmation, continue on another channel, state."""
 
 from __future__ import annotations
 

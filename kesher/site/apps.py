@@ -1,4 +1,4 @@
-"""The app's configuration."""
+"""Configure the Django app of the site: registers system checks, jobs, and the sections of "my page"."""
 
 from django.apps import AppConfig
 from django.conf import settings

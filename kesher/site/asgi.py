@@ -1,4 +1,4 @@
-"""The ASGI application: intake, live, counts and records are native ASGI; pages run Django in threads."""
+"""ASGI application: routes webhooks, live events, counts and records to native handlers, pages to Django."""
 
 from __future__ import annotations
 

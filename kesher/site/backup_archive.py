@@ -1,4 +1,4 @@
-"""Back up and restore an installation as one archive: database, uploaded files and keys.
+"""Back up an installation to one archive file (database, uploaded files, keys), and restore it.
 
 The archive holds personal data and the keys to it. It is readable by its owner only, and belongs on another machine.
 """

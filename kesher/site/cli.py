@@ -1,4 +1,4 @@
-"""The ``kesher`` command: Django's management commands."""
+"""Entry point of the ``kesher`` command: Django's management commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Template context for every page: agency, languages, navigation and colours."""
+"""Context processor of every page: agency, languages, navigation and colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Protect and lock the data folder: owner-only access, and never a server and a restore at once.
+"""Protect the data folder: owner-only access, and a lock so that a server and a restore never run at once.
 
 Every server process holds a shared lock on one file in it, a restore the exclusive one. The system releases a lock with
 its last process, so no lock is ever stale. On PostgreSQL a server may also run on another machine with its own data

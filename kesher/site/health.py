@@ -1,4 +1,4 @@
-"""``GET /healthz``: 200 while everything works, else 503 with the names of what fails. JSON without secrets.
+"""View ``GET /healthz``: 200 while everything works, else 503 with the names of what fails.
 
 It is answered before all other middleware, without agency, host name or TLS, so it works on a new installation and
 behind any load balancer. ``?only=database,disk,spool`` restricts the checks: a page process must not be taken out of

@@ -1,4 +1,4 @@
-"""Figures and cards for the home page: what happens in the town now."""
+"""Compute the figures and cards of the home page: what happens in the town now."""
 
 from __future__ import annotations
 

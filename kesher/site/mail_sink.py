@@ -1,4 +1,4 @@
-"""An SMTP server for the simulator: it shows our mail on the simulated phone instead of sending it."""
+"""SMTP server of the simulator: shows our outgoing mail on the simulated phone instead of sending it."""
 
 from __future__ import annotations
 

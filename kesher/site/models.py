@@ -1,4 +1,4 @@
-"""The simulator's messages, the only table of this app."""
+"""Model of the simulator's messages, the only table of this app."""
 
 from __future__ import annotations
 

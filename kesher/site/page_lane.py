@@ -1,4 +1,4 @@
-"""Serve Django pages under ASGI: read the body before a thread is taken, make the answer in one thread.
+"""ASGI handler of Django's pages: reads the body before it takes a thread, renders in one thread.
 
 Twelve slow uploads or downloads on ten threads would block every page. So the event loop reads a request's body itself,
 up to a size and within a time (`core.request_body`), into memory or (above a megabyte) into a file; only a complete

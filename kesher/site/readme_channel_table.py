@@ -1,4 +1,4 @@
-"""Print the README's table of verbs by channel, made from the code."""
+"""Build the README's table of what citizens can do on which channel, from the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Report which requests a web process has accepted and not handled yet (see `conversations.deadlines`).
+"""Report which requests this web process has accepted and not finished (see `conversations.deadlines`).
 
 A request that arrived in time counts, however long it waits. So each web process writes every BEAT_SECONDS since when
 its oldest request waits: one row for all of them, not one a request. Closing waits until each live process has reported

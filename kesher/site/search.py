@@ -1,4 +1,4 @@
-"""The home page's search: a number, or words that name a topic, a petition, a contest or a purchase."""
+"""Search of the home page: a number, or words that name a topic, petition, contest or purchase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Django settings. What differs between installations comes from the environment or from files in KESHER_DATA.
+"""Django settings; what differs between installations comes from the environment or files in KESHER_DATA.
 
 docs/production.md lists every name.
 """

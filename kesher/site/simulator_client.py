@@ -1,4 +1,4 @@
-"""Send a simulated phone's messages to this server's intake: over HTTP, signed as the provider would."""
+"""HTTP client that sends a simulated phone's messages to this server's webhooks, signed as the provider would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URLs of the site's own pages, included by `urls.py` under the name "site"."""
+"""URLs of the site's own pages (home, search, my page …), included by `urls.py` under the name "site"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Static files with a digest in their names, and a cache of their URLs."""
+"""Static files storage with a digest in the names, and a cache of the URLs."""
 
 from __future__ import annotations
 

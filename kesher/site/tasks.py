@@ -1,4 +1,4 @@
-"""Background jobs of the simulator: send delivery receipts shortly after a message was sent."""
+"""Periodic job of the simulator: send the delivery receipts of simulated messages."""
 
 from __future__ import annotations
 

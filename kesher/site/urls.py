@@ -1,4 +1,4 @@
-"""The root URLconf: one line an app; the apps name their paths in full."""
+"""Root URLconf: one line for each app, whose paths are written in full."""
 
 from __future__ import annotations
 

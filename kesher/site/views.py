@@ -1,4 +1,4 @@
-"""The site's own pages: home, search, privacy, accessibility, files, languages, colours and errors."""
+"""Pages of the site itself: home, search, privacy, accessibility, files, languages, errors."""
 
 from __future__ import annotations
 

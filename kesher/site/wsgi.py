@@ -1,4 +1,4 @@
-"""The WSGI application of the page lane; `asgi.py` calls it."""
+"""WSGI application of Django's pages, which `page_lane.py` calls."""
 
 from __future__ import annotations
 

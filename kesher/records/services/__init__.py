@@ -1,4 +1,4 @@
-"""Services of records: the only code that writes."""
+"""Services that write sources, consents, mandates, reminders and cached readings."""
 
 from kesher.records.services.access_log import record_look, record_staff_look
 from kesher.records.services.cache import cache_readings, delete_expired_readings

@@ -1,4 +1,4 @@
-"""Record who looks at whose records, before anything is shown."""
+"""Log who reads whose records, before anything is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cache readings, encrypted, and record the health of their sources."""
+"""Cache the readings of record sources, encrypted, and store each source's health."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record a person's consent to read a source, and its withdrawal. Both stay on record."""
+"""Store a person's consent to read a record source, and its withdrawal; both stay on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erase a person from records."""
+"""Erase a person's records data: delete cached readings, end mandates, cancel reminders."""
 
 from __future__ import annotations
 

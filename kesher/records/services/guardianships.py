@@ -1,4 +1,4 @@
-"""Act for a child or a ward, who has no address: requested, checked by a clerk, granted for a time or refused.
+"""Request to act for a child or a ward; a clerk checks it, and grants it for a time or refuses.
 
 It is ended by the representative, by staff, or by the ward once they are known.
 """

@@ -1,4 +1,4 @@
-"""Answer questions in conversations: record them at once, answer when the sources have answered.
+"""Answer "what do I owe?" asked in a chat: store the question, answer when the sources have answered.
 
 A conversation's reply is written within one transaction, which must not wait for a source.
 """

@@ -1,4 +1,4 @@
-"""Let one person act for another: started by either, agreed by both, for a time, ended by either."""
+"""Let one person act for another: both agree, for a limited time, and either may end it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn a question about a row into a case that says what it is about."""
+"""Open a case from a citizen's question about one row of their records."""
 
 from __future__ import annotations
 

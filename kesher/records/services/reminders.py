@@ -1,4 +1,4 @@
-"""Send reminders: a message on a day, where the person reads us."""
+"""Create and send reminders of a record's date (a payment due, a policy ending)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Create and change sources, switch them on and off, and end their pause."""
+"""Create and change record sources, switch them on and off, and end their pause."""
 
 from __future__ import annotations
 

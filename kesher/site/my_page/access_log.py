@@ -1,4 +1,4 @@
-"""The list of staff who viewed or changed a person's data, in words for that person."""
+"""List which staff viewed or changed a person's data, in words for that person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export all data of a person: JSON for machines, a page for people, and their files."""
+"""Export all data of a person: as JSON, as a page, and with their files."""
 
 from __future__ import annotations
 

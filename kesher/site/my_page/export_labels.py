@@ -1,4 +1,4 @@
-"""Turn stored codes into words in the owner's language, for the export's page (`data.json` keeps the codes)."""
+"""Translate stored codes into words for the page of a personal data export (`data.json` keeps the codes)."""
 
 from __future__ import annotations
 

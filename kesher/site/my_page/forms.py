@@ -1,4 +1,4 @@
-"""The form of a person's preferences."""
+"""Form of a person's preferences: name, language, channel, news, quiet hours, large text."""
 
 from __future__ import annotations
 

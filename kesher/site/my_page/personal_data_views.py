@@ -1,4 +1,4 @@
-"""Pages about a person's own data: overview, export, removed addresses and erasure; for staff, erasure requests."""
+"""Pages about a person's own data: overview, export, removed addresses, erasure; and the staff's erasure requests."""
 
 from __future__ import annotations
 

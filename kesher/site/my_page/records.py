@@ -1,4 +1,4 @@
-"""A person's petitions and group purchases as rows of their records page.
+"""Rows of a person's petitions and group purchases for their records page.
 
 The links lead to public pages: representatives may read the list, too, and get no key of the person's.
 """

@@ -1,4 +1,4 @@
-"""Sections of the "my page" for unfinished forms and requests, and the tabs of the person's pages."""
+"""Sections of a person's own page for unfinished forms and requests, and the tabs of their pages."""
 
 from __future__ import annotations
 

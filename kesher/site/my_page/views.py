@@ -1,4 +1,4 @@
-"""Pages for a person's messages, preferences and consents."""
+"""Pages of a signed-in person: messages, preferences, consents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fake providers inside this server for the simulator; they check and answer as the vendors do.
+"""Fake provider servers for the simulator: they check and answer requests as the real providers do.
 
 Reachable only where the simulator is on, and by our own sender only where the SSRF guard allows it.
 """

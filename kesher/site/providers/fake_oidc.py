@@ -1,4 +1,4 @@
-"""A fake national login for the demo: OpenID Connect without passwords, signing in any demo person.
+"""Fake national login for the demo: an OpenID Connect provider that signs in any demo person without a password.
 
 It checks what a provider checks (client and secret, redirect URI, PKCE, the code's age) and signs its tokens. The key
 is derived from the installation's secret, so all processes share it. Sources: OpenID Connect Core 1.0 and Discovery

@@ -1,4 +1,4 @@
-"""Make delivery receipts: webhooks about the progress of our messages, signed as the provider signs them."""
+"""Make the simulator's delivery receipts: webhooks about sent messages, signed as the provider signs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two fake SMS providers: Twilio's API and a Kannel gateway.
+"""Fake SMS provider servers of the simulator: Twilio's API and a Kannel gateway.
 
 Sources: twilio.com/docs/api/errors; the Kannel user guide, "Using the HTTP interface to smsbox".
 """

@@ -1,4 +1,4 @@
-"""A fake Telegram Bot API, as far as we use it; limits and error texts are from the Bot API reference."""
+"""Fake Telegram Bot API server of the simulator, with the real API's limits and error texts."""
 
 from __future__ import annotations
 

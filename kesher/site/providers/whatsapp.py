@@ -1,4 +1,4 @@
-"""A fake WhatsApp Cloud API, as far as we use it: messages, media and files.
+"""Fake WhatsApp Cloud API server of the simulator: messages, media and files.
 
 Source of limits and error codes: Meta's Cloud API reference v25.0 (messages; error codes).
 """

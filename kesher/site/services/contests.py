@@ -1,4 +1,4 @@
-"""Load the demo's word contests and its poll: proposals, a jury, and votes in bulk with equal tallies."""
+"""Demo data loader: word contests and a poll, with proposals, a jury, and votes in bulk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's crowd in bulk: a month of handled reports, and thousands of signatures."""
+"""Demo data loader: a month of handled reports and thousands of signatures, written in bulk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's answers, facts and checkers from the files in `demo/`."""
+"""Demo data loader: answers (FAQ), facts and eligibility checkers from the files in `demo/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services of a person's own pages that span several apps."""
+"""Log the exports of personal data, and carry out or refuse an erasure, with the message to the person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's petitions: some with thousands of signatures, and one in every other state."""
+"""Demo data loader: petitions, some with thousands of signatures, one in every other state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's group purchases in different phases; pledges are written in bulk and nobody is notified."""
+"""Demo data loader: group purchases in different phases, with pledges written in bulk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's record sources, consents, and a father who lets a daughter see the father's records."""
+"""Demo data loader: record sources, consents, and a father who lets a daughter see the father's records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store what the fake providers received, and reset the simulator."""
+"""Store the messages that the fake providers received, and reset the simulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's conversations, line by line through the usual writer, at their times in the past."""
+"""Demo data loader: conversations, line by line through the usual writer, at their times in the past."""
 
 from __future__ import annotations
 

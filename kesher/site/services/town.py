@@ -1,4 +1,4 @@
-"""Load the demo agency once, completely or not at all; later starts only update its URLs."""
+"""Demo data loader: the demo agency, once, completely or not at all; later starts only update its URLs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the demo's votes: rankings, pairwise comparisons, and an opinion poll with 150 people."""
+"""Demo data loader: rankings, pairwise comparisons, and an opinion vote with 150 people."""
 
 from __future__ import annotations
 

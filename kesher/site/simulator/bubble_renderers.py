@@ -1,4 +1,4 @@
-"""Turn what each provider received into message bubbles: pure functions, one a channel."""
+"""Render the messages that each fake provider received as chat bubbles: one pure function a channel."""
 
 from __future__ import annotations
 

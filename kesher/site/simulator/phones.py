@@ -1,4 +1,4 @@
-"""The phones of one simulated person, with the message history of each provider."""
+"""The simulated phones of one demo person, with the message history on each channel."""
 
 from __future__ import annotations
 

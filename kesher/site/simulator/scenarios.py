@@ -1,4 +1,4 @@
-"""Scenarios that visitors play with one click: what each demo person writes, line by line."""
+"""Scenarios of the simulator, played with one click: what each demo person writes, line by line."""
 
 from __future__ import annotations
 

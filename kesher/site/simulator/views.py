@@ -1,4 +1,4 @@
-"""The simulator's page, and the actions on its phones."""
+"""Views of the simulator's page, and of the actions on its simulated phones."""
 
 from __future__ import annotations
 

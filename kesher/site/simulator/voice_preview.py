@@ -1,4 +1,4 @@
-"""A preview of a voice channel: the person's open question as it would be read aloud."""
+"""Preview of a telephone call: a chat's open question as it would be read aloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder where another system drops a CSV every night. The newest file counts, parsed once for all people."""
+"""Record source: a folder where another system drops a CSV every night; the newest file counts."""
 
 from __future__ import annotations
 

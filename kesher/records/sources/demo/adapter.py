@@ -1,4 +1,4 @@
-"""A source that returns what its settings say: for the demo municipality, for trying out and for benchmarks."""
+"""Record source that returns the rows in its settings, for the demo and for benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source that fails in the way its settings say, for tests."""
+"""Record source that fails in the way its settings say, for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any service that answers JSON over HTTPS. Where to ask and what to read is settings, not code."""
+"""Record source: any service that answers JSON over HTTPS, described by settings instead of code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests that a person reported to a GeoReport v2 (Open311) service: ``GET requests.json``.
+"""Record source: the requests that a person reported to a GeoReport v2 (Open311) service.
 
 GeoReport v2 cannot filter by reporter: ``phone`` and ``email`` are fields of POST, and a service that does not know
 them in a query returns all people's requests. So a request is shown only if it names the person as its reporter; one

@@ -1,4 +1,4 @@
-"""What this server itself holds of a person: cases, and what `kesher.records.local_data_rows` registers."""
+"""Record source "own": what this Kesher server itself knows of a person (their cases, petitions, purchases)."""
 
 from __future__ import annotations
 

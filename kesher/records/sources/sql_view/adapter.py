@@ -1,4 +1,4 @@
-"""A read-only view in another system's database: PostgreSQL, or an SQLite file.
+"""Record source: a read-only view in another system's PostgreSQL database, or an SQLite file.
 
 The only statement is: SELECT the columns named in the settings FROM the view WHERE its column is the person's proved
 address. Names are checked letter by letter, values are parameters, the session is read-only.

@@ -1,4 +1,4 @@
-"""``kesher account``: add or change a channel account; secrets come from files."""
+"""The command ``kesher account``: add or change a channel account (WhatsApp, SMS …); secrets come from files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher backup``: write database, files and keys to one archive."""
+"""The command ``kesher backup``: write database, files and keys to one archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher channels``: list the channel accounts and whether they are well configured."""
+"""The command ``kesher channels``: list the channel accounts and check how they are configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher demo``: load a made-up municipality to try everything with."""
+"""The command ``kesher demo``: load a made-up municipality to try everything with."""
 
 from __future__ import annotations
 

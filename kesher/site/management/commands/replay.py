@@ -1,4 +1,4 @@
-"""``kesher replay``: parse stored payloads with a channel's adapter, one JSON line an event, without a database.
+"""The command ``kesher replay``: parse stored payloads with a channel's adapter, without a database.
 
 With ``--again``: parse stored raw requests with today's adapters, and file the events at their original time.
 """

@@ -1,4 +1,4 @@
-"""``kesher restore``: restore an archive of ``kesher backup``."""
+"""The command ``kesher restore``: restore an archive of ``kesher backup``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher send-as``: send one signed inbound message through the running server's intake."""
+"""The command ``kesher send-as``: send one signed inbound message to the running server."""
 
 from __future__ import annotations
 

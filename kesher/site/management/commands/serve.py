@@ -1,4 +1,4 @@
-"""``kesher serve``: run web, worker and sender as one process tree on one port."""
+"""The command ``kesher serve``: run web, worker and sender as one process tree on one port."""
 
 from __future__ import annotations
 

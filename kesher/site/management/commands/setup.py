@@ -1,4 +1,4 @@
-"""``kesher setup``: create an agency, its first administrator and its public URL."""
+"""The command ``kesher setup``: create an agency, its first administrator and its public URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``kesher up``: migrate, collect static files, and serve (translations are compiled before, in `kesher.site.cli`)."""
+"""The command ``kesher up``: migrate, collect static files, and serve (`kesher.site.cli` compiles translations)."""
 
 from __future__ import annotations
 

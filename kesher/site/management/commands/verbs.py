@@ -1,4 +1,4 @@
-"""``kesher verbs``: print the table of verbs by channel; ``--write`` puts it into the README."""
+"""The command ``kesher verbs``: print the table of what citizens can do on which channel, for the README."""
 
 from __future__ import annotations
 
