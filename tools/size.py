@@ -2,7 +2,8 @@
 
 Counted is the Python of `kesher` outside tests, migrations and the demo; templates are counted apart. One JSON object a
 line. ``--repeats`` lists passages that occur twice, compared by shape: names and literals are replaced, and imports,
-class headers, field declarations and tables are left out. ``--sample`` draws files and functions to be judged by name.
+class headers, field declarations and tables are left out. ``--sample`` draws files and functions to be judged by name
+and first line of docstring.
 """
 
 from __future__ import annotations
@@ -180,17 +181,22 @@ def place(one: Statement) -> str:
     return f"{one.path.relative_to(ROOT)}:{one.line}"
 
 
+def summary(node: ast.Module | Definition) -> str:
+    """Return the first line of the docstring of a module or function; "" if it has none."""
+    return (ast.get_docstring(node) or "").partition("\n")[0]
+
+
 def sample(seed: int) -> Iterator[str]:
-    """Yield files and functions drawn at random, the functions with signature and first line of docstring."""
+    """Yield files and functions drawn at random with the first lines of their docstrings, functions with signature."""
     draw = random.Random(seed)  # the same draw for whoever repeats it
     files = [path for path in python_files() if path.name != "__init__.py"]
     for path in draw.sample(files, SAMPLE):
-        yield str(path.relative_to(ROOT))
+        yield f"{path.relative_to(ROOT)}  {summary(ast.parse(path.read_text(encoding='utf-8')))}"
     every = [(path, owner, node) for path in files for owner, node in named_functions(path)]
     for path, owner, node in draw.sample(every, SAMPLE):
-        summary = (ast.get_docstring(node) or "").partition("\n")[0]
         result = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-        yield f"{path.relative_to(ROOT)}:{node.lineno} {owner}{node.name}({ast.unparse(node.args)}){result}  {summary}"
+        signature = f"{owner}{node.name}({ast.unparse(node.args)}){result}"
+        yield f"{path.relative_to(ROOT)}:{node.lineno} {signature}  {summary(node)}"
 
 
 def main() -> None:
