@@ -21,6 +21,7 @@ LAYERS: dict[str, float] = {
     "conversations": 6,
     "cases": 7,
     "accounts": 7.5,
+    "initiatives": 7.7,
     "answers": 8,
     "petitions": 8,
     "contests": 8,

@@ -18,6 +18,11 @@ from kesher.core.ids import unused_slug
 from kesher.core.unit_of_work import cached_in_unit, save
 
 
+def staff_actor(staff: Staff | None) -> Actor:
+    """Return who acted, for the audit: this member of staff, or the system for None."""
+    return Actor("staff", staff.pk, "desk") if staff else SYSTEM
+
+
 @transaction.atomic
 def create_agency(*, slug: str, names: dict[str, str], **fields: Any) -> Agency:
     """Create an agency with the counter of its case numbers, and audit it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,19 +14,10 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Rou
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.contests import MOST_ANSWERS, VERBS
-from kesher.core.form_fields import AttachmentField
-from kesher.language import LANGUAGES
+from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, TextsForm, texts_of
 
-LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 TITLE_MAX = 120
 MOMENT = "%Y-%m-%dT%H:%M"
-
-
-def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return {language: text} of the filled-in fields ``name_<language>``."""
-    return {
-        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
-    }
 
 
 class MomentField(forms.DateTimeField):
@@ -40,93 +30,25 @@ class MomentField(forms.DateTimeField):
         super().__init__(input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
 
 
-class TextsForm(forms.Form):
-    """A form with texts in each of the agency's languages."""
-
-    TEXTS: tuple[tuple[str, Any, int, int], ...] = ()
-    NEEDED: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
-        """Add a field for each text in each of these languages; the main language is required."""
-        super().__init__(*args, **kwargs)
-        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
-        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
-        for name, label, most, rows in self.TEXTS:
-            for lang in self.languages:
-                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
-                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
-                needed = lang == main and name in self.NEEDED
-                self.fields[f"{name}_{lang}"] = forms.CharField(
-                    label=label, max_length=most, required=needed, widget=widget
-                )
-        language = self.fields.get("language")
-        if isinstance(language, forms.ChoiceField):
-            language.choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]
-
-    def groups(self) -> list[dict[str, Any]]:
-        """Return [{title, fields: one for each language}] of each text, for the template."""
-        return [
-            {
-                "title": label,
-                "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages],
-            }
-            for name, label, *_rest in self.TEXTS
-        ]
-
-    def texts(self, name: str) -> dict[str, str]:
-        """Return {language: text} of the filled-in fields of the text ``name``."""
-        return texts_of(self.cleaned_data, name)
-
-
-class ContestForm(TextsForm):
+class ContestForm(InitiativeForm):
     """A contest's texts and picture."""
 
     kind = forms.ChoiceField(
         label=_("What is proposed"), choices=[choice for choice in Contest.Kind.choices if choice[0] != "poll"]
     )
-    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     asks_meaning = forms.BooleanField(label=_("Ask for a meaning or a reason"), required=False, initial=True)
     reviewed = forms.BooleanField(
         label=_("Staff read proposals before they are published"), required=False, initial=True
     )
-    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
-    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+    field_order = ("kind", "language", "asks_meaning", "reviewed")
 
     TEXTS = (
         ("title", _("Title"), TITLE_MAX, 1),
         ("brief", _("The call: what is looked for, and why"), 4000, 5),
         ("rules_text", _("The rules"), 4000, 4),
     )
-    NEEDED = ("title",)
-
-    def clean_picture(self) -> Any:
-        """Return the uploaded picture; raise ValidationError for another kind of file."""
-        picture = self.cleaned_data.get("picture")
-        if picture is not None and not picture.is_picture:
-            raise ValidationError(_("Please choose a picture."))
-        return picture
-
-    def values(self) -> dict[str, Any]:
-        """Return the arguments for `create_contest` and `edit_contest`; no new picture keeps the old one."""
-        cleaned = self.cleaned_data
-        found: dict[str, Any] = {
-            "titles": self.texts("title"),
-            "briefs": self.texts("brief"),
-            "rules": self.texts("rules_text"),
-        }
-        found |= {name: cleaned[name] for name in ("kind", "language", "asks_meaning", "reviewed", "picture_alt")}
-        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
-
-    @staticmethod
-    def initial_of(contest: Contest) -> dict[str, Any]:
-        """Return the initial form values for editing this contest."""
-        found: dict[str, Any] = {
-            name: getattr(contest, name) for name in ("kind", "language", "asks_meaning", "reviewed")
-        }
-        found["picture_alt"] = contest.picture.alt if contest.picture else ""
-        for name, texts in (("title", contest.titles), ("brief", contest.briefs), ("rules_text", contest.rules)):
-            found |= {f"{name}_{lang}": text for lang, text in texts.items()}
-        return found
+    VALUES = ("kind", "asks_meaning", "reviewed")
+    COLUMNS = {"rules_text": "rules"}
 
 
 class RoundForm(forms.Form):

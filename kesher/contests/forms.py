@@ -29,7 +29,7 @@ from kesher.conversations.contact_address_fields import (
     needs_address,
 )
 from kesher.core.errors import Refused
-from kesher.core.form_fields import AttachmentField
+from kesher.core.form_fields import AttachmentField, PictureField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
@@ -87,7 +87,7 @@ class ProposeForm(StepForm):
     takes_questions = ("text", "meaning")
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
     meaning = forms.CharField(label=_("What does it mean?"), max_length=MEANING_MAX, required=False)
-    picture = AttachmentField(label=_("Send a picture, if you have one."), required=False)
+    picture = PictureField(label=_("Send a picture, if you have one."), required=False)
     name = PersonNameField(label=_("Your name, if it may stand beside your proposal"), required=False)
     updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
 
@@ -104,13 +104,6 @@ class ProposeForm(StepForm):
             del self.fields["picture"]  # a word needs none, and each question costs people
         if needs_address(self.contact):
             del self.fields["updates"]  # there is nowhere to write to
-
-    def clean_picture(self) -> Any:
-        """Return the attached picture; raise ValidationError for another kind of file."""
-        picture = self.cleaned_data.get("picture")
-        if picture is not None and not picture.is_picture:
-            raise ValidationError(_("Please choose a picture."))
-        return picture
 
 
 class VoteForm(StepForm):

@@ -32,7 +32,7 @@ from kesher.contests.models import (
     ProposalCredit,
     Round,
 )
-from kesher.contests.models.contests import WORDS
+from kesher.contests.models.contests import ContestQuerySet
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.contests.services.votes import Voted
@@ -176,7 +176,7 @@ def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
     show = "decided" if asked.get("show") == "decided" else "now"
     words, page = asked.get("q", "")[:80], page_number(asked)
     kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
-    hits = search_tabs(Contest.objects, words, WORDS, kinds)
+    hits = search_tabs(Contest.objects, words, ContestQuerySet.INDEX, kinds)
     found = Contest.objects.filter(kinds[show], hits.rows).with_page().prefetch_related("rounds")
     first = (page - 1) * PAGE
     rows = list(found.order_by("-published_at", "-id")[first : first + PAGE + 1])

@@ -46,6 +46,17 @@ class AttachmentField(forms.FileField):
             raise ValidationError(str(error), code="invalid") from error
 
 
+class PictureField(AttachmentField):
+    """A file that must be a picture."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Return the picture's Attachment, or None. Raise ValidationError for any other file."""
+        picture = super().clean(data, initial)
+        if picture is not None and not picture.is_picture:
+            raise ValidationError(_("Please choose a picture."))
+        return picture
+
+
 class AmountField(forms.DecimalField):
     """An amount of money as people write it: "1,250", "19,99", "₪19.90".
 

@@ -24,7 +24,7 @@ from kesher.participation.services import read_total
 from kesher.petitions.area_map import render_area_map
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.models.petition import WORDS
+from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.threshold_progress import (
     Rung,
     Tallies,
@@ -151,7 +151,9 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
         "archive": Petition.objects.archived,
         "rejected": Petition.objects.rejected,
     }
-    hits = search_tabs(Petition.objects, words, WORDS, {name: Q(pk__in=rows()) for name, rows in kinds.items()})
+    hits = search_tabs(
+        Petition.objects, words, PetitionQuerySet.INDEX, {name: Q(pk__in=rows()) for name, rows in kinds.items()}
+    )
     found = kinds[str(show)]().filter(hits.rows)
     found = found.most_signed() if sort == "top" else found.newest()
     first = (page - 1) * PAGE

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.services import staff_actor
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number, paginate_rows
@@ -43,7 +44,6 @@ from kesher.purchases.offer_forms import (
 from kesher.purchases.pickup_list import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
-from kesher.purchases.services.news import staff_actor
 from kesher.purchases.states import allowed_transitions
 
 PAGE = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -14,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.contact_address_fields import RobotsMixin, honeypot
-from kesher.core.form_fields import AmountField, AttachmentField
+from kesher.core.form_fields import AmountField
 from kesher.core.person_names import PersonNameField
-from kesher.language import LANGUAGES
+from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, texts_of
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.outcome_forecast import unreachable_step
 
-LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 STEPS = 4
 
 
@@ -150,72 +148,24 @@ class ChooseForm(forms.Form):
         return end_of_day(self.cleaned_data.get("closes_at"))
 
 
-class PurchaseForm(forms.Form):
+class PurchaseForm(InitiativeForm):
     """A purchase as the desk writes it, with each text in each of the agency's languages."""
 
-    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
-    proof = forms.ChoiceField(
+    proof = forms.TypedChoiceField(
         label=_("How well a pledger must be known"),
+        coerce=int,
         choices=[(1, _("His phone or mailbox answered")), (2, _("His phone answered with a code"))],
     )
     declared = forms.ChoiceField(label=_("The organiser's declaration"), choices=Purchase.Declared.choices)
     declaration = forms.CharField(label=_("Which interest?"), max_length=300, required=False)
-    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
-    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
 
     TEXTS = (
         ("title", _("What is bought"), TITLE_MAX, 1),
         ("text", _("More about it"), 1500, 5),
         ("payment", _("Who is paid, when and how"), 300, 2),
     )
-
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
-        """Add a field for each text in each of these languages; the main title is required."""
-        super().__init__(*args, **kwargs)
-        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
-        self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
-        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
-        for name, label, most, rows in self.TEXTS:
-            for lang in self.languages:
-                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
-                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
-                needed = lang == main and name == "title"
-                self.fields[f"{name}_{lang}"] = forms.CharField(
-                    label=label, max_length=most, required=needed, widget=widget
-                )
-
-    def groups(self) -> list[dict[str, Any]]:
-        """Return [{title, fields: one for each language}] of each text, for the template."""
-        return [
-            {"title": label, "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages]}
-            for name, label, *_rest in self.TEXTS
-        ]
-
-    def clean_picture(self) -> Any:
-        """Return the uploaded picture; raise ValidationError for another kind of file."""
-        picture = self.cleaned_data.get("picture")
-        if picture is not None and not picture.is_picture:
-            raise ValidationError(_("Please choose a picture."))
-        return picture
-
-    def values(self) -> dict[str, Any]:
-        """Return the arguments for `start_purchase` and `edit_purchase`; no new picture keeps the old one."""
-        cleaned = self.cleaned_data
-        found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
-        found |= {name: cleaned[name] for name in ("language", "tie", "declared", "declaration", "picture_alt")}
-        found["proof"] = int(cleaned["proof"])
-        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
-
-    @staticmethod
-    def initial_of(purchase: Purchase) -> dict[str, Any]:
-        """Return the initial form values for editing this purchase."""
-        names = ("language", "tie", "proof", "declared", "declaration")
-        found: dict[str, Any] = {name: getattr(purchase, name) for name in names}
-        found["picture_alt"] = purchase.picture.alt if purchase.picture else ""
-        for name, *_rest in PurchaseForm.TEXTS:
-            found |= {f"{name}_{lang}": text for lang, text in getattr(purchase, f"{name}s").items()}
-        return found
+    VALUES = ("tie", "proof", "declared", "declaration")
 
 
 class NewsForm(forms.Form):
@@ -308,10 +258,3 @@ class CollectForm(forms.Form):
         if not any(len(code) == 6 for code in codes):
             raise ValidationError(_("A pick-up code has six digits."))
         return codes
-
-
-def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return {language: text} of the filled-in fields ``name_<language>``."""
-    return {
-        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
-    }

@@ -24,7 +24,7 @@ from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.deep_links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
-from kesher.purchases.models.purchase import GATHERING, WORDS
+from kesher.purchases.models.purchase import GATHERING, PurchaseQuerySet
 from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
 from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
 from kesher.purchases.rules import may_offer, may_pledge
@@ -313,7 +313,7 @@ def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
     words, page = asked.get("q", "")[:80], page_number(asked)
     states = {"open": ("open", "filling"), "interest": ("interest",)}
     kinds = {name: Q(state__in=among) for name, among in states.items()} | {"over": Q(pk__in=Purchase.objects.over())}
-    hits = search_tabs(Purchase.objects, words, WORDS, kinds)
+    hits = search_tabs(Purchase.objects, words, PurchaseQuerySet.INDEX, kinds)
     found = Purchase.objects.filter(kinds[str(show)], hits.rows).newest().with_page()
     first = (page - 1) * PAGE
     rows = list(found[first : first + PAGE + 1])

@@ -143,6 +143,7 @@ INSTALLED_APPS = [
     "kesher.conversations",
     "kesher.cases",
     "kesher.accounts",
+    "kesher.initiatives",
     "kesher.petitions",
     "kesher.reports",
     "kesher.contests",

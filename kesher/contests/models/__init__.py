@@ -1,6 +1,6 @@
 """Models of contests and their rounds, proposals with credits, ballots with choices."""
 
-from kesher.contests.models.contests import Contest, InWords, Round
+from kesher.contests.models.contests import Contest, Round
 from kesher.contests.models.proposals import (
     MEANING_MAX,
     SCORE_MAX,
@@ -24,7 +24,6 @@ __all__ = [
     "Contest",
     "Decision",
     "EarlierDecision",
-    "InWords",
     "Juror",
     "JuryScore",
     "Outcome",

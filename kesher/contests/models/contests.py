@@ -7,38 +7,19 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from kesher.agencies.models import AgencyOwned, in_language
+from kesher.agencies.models import AgencyOwned
 from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, join_keys, line_has_keys, search
-from kesher.core.models import Attachment
+from kesher.core.list_search import join_keys
+from kesher.initiatives.models import Initiative, InitiativeQuerySet
 from kesher.participation.models import Action
 
 
-class InWords(AgencyOwned):
-    """A row with texts of the form {language: text}, written in ``language``, perhaps translated."""
-
-    language: models.CharField[str, str]
-
-    class Meta(AgencyOwned.Meta):
-        abstract = True
-
-    def words(self, texts: dict[str, str]) -> str:
-        """Return one of these translations: the reader's language, else the language it was written in."""
-        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
-
-    def language_of(self, texts: dict[str, str]) -> str:
-        """Return the language of what `words` returns."""
-        lang = (get_language() or "he")[:2]
-        return lang if texts.get(lang) else self.language
-
-
-class ContestQuerySet(ScopedQuerySet["Contest"]):
+class ContestQuerySet(InitiativeQuerySet["Contest"]):
     """Reading methods of contests."""
 
     def with_page(self) -> Self:
@@ -59,19 +40,8 @@ class ContestQuerySet(ScopedQuerySet["Contest"]):
         """Return the contests that ended with a decision."""
         return self.filter(state="finished")
 
-    def search(self, words: str) -> Self:
-        """Return the contests whose title or brief has these words, in any form and language; all for no words.
 
-        A number finds its own contest. One query, to know how the words are meant.
-        """
-        found: Self = search(self, words, WORDS)
-        return found
-
-
-WORDS = Index(line_has_keys, "action__code")
-
-
-class Contest(InWords):
+class Contest(Initiative):
     """A call to the public with its picture and brief, under one short code; what may be done when is in its rounds."""
 
     class Kind(models.TextChoices):
@@ -93,21 +63,17 @@ class Contest(InWords):
 
     action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="contest")
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.WORDS)
-    titles = models.JSONField(default=dict)
     briefs = models.JSONField(default=dict)
     rules = models.JSONField(default=dict)  # who may take part, what happens with the words, the prize
-    language = models.CharField(max_length=8, default="he")
     search_keys = models.TextField(blank=True)  # " key key " of titles and briefs
-    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
     asks_meaning = models.BooleanField(default=True)
     reviewed = models.BooleanField(default=True)  # staff review proposals before the public sees them
-    created = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
 
     objects = ScopedManager.from_queryset(ContestQuerySet)()
 
-    class Meta(InWords.Meta):
+    class Meta(Initiative.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(published_at__isnull=False), name="contest_published_has_a_date"
@@ -115,26 +81,9 @@ class Contest(InWords):
         ]
         indexes = [models.Index(fields=["agency", "state", "-published_at"], name="contest_newest")]
 
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return the path of the contest's public page."""
-        return reverse("contests:detail", args=[self.code])
-
     def index_words(self) -> None:
         """Set the search keys from the contest's titles and briefs; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.briefs.values())
-
-    @property
-    def code(self) -> str:
-        """Return the contest's short code, which people type in messages."""
-        return self.action.code
-
-    @property
-    def title(self) -> str:
-        """Return the contest's title in the reader's language."""
-        return self.words(self.titles)
 
     @property
     def brief(self) -> str:

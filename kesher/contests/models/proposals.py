@@ -12,10 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.contests.models.contests import Contest, InWords, Round
+from kesher.contests.models.contests import Contest, Round
 from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.ids import token
 from kesher.core.models import Attachment
+from kesher.initiatives.models import InWords
 
 TEXT_MAX, MEANING_MAX = 120, 600
 SCORE_MAX = 5
@@ -58,7 +59,6 @@ class Proposal(InWords):
     number = models.PositiveIntegerField()  # what people type; also the key of its votes in the tallies
     texts = models.JSONField(default=dict)
     meanings = models.JSONField(default=dict)
-    language = models.CharField(max_length=8, default="he")
     folded = models.CharField(max_length=200)  # equal for texts that readers take for the same word
     skeleton = models.CharField(
         max_length=200

@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff, in_language
+from kesher.agencies.services import staff_actor
 from kesher.contests.duplicate_proposals import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.core.agency_scope import current_agency_id
-from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.models import Attachment
+from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
 
@@ -50,11 +52,6 @@ class Plan:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def staff_actor(staff: Staff | None) -> Actor:
-    """Return who acted, for the audit: this member of staff, or the system for None."""
-    return Actor("staff", staff.pk, "desk") if staff else SYSTEM
-
-
 @transaction.atomic
 def create_contest(
     *,
@@ -84,7 +81,7 @@ def create_contest(
         briefs=dict(briefs or {}),
         rules=dict(rules or {}),
         language=language,
-        picture=make_picture_public(picture, picture_alt),
+        picture=publish_picture(picture, picture_alt),
         asks_meaning=asks_meaning,
         reviewed=reviewed,
     )
@@ -102,7 +99,7 @@ def edit_contest(contest: Contest, *, staff: Staff | None, picture_alt: str | No
     for name, value in values.items():
         setattr(contest, name, value)
     check_titles(contest.language, contest.titles)
-    make_picture_public(contest.picture, picture_alt)
+    publish_picture(contest.picture, picture_alt)
     contest.index_words()
     contest.save(update_fields=[*values, "search_keys"])
     audit("contests.edit", by=staff_actor(staff), subject=contest, fields=sorted(values))
@@ -114,15 +111,6 @@ def check_titles(language: str, titles: Texts) -> None:
     """Raise Refused where the title in the contest's own language is missing."""
     if not titles.get(language, "").strip():
         raise Refused(_("A contest needs a title in the language it was written in."))
-
-
-def make_picture_public(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Let everybody read a picture, and set its alternative text (None keeps its own); return it."""
-    words = picture.alt if picture is not None and alt is None else alt or ""
-    if picture is not None and (not picture.public or picture.alt != words):
-        picture.public, picture.alt = True, words
-        picture.save(update_fields=["public", "alt"])
-    return picture
 
 
 @transaction.atomic

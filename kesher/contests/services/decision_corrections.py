@@ -7,8 +7,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contests.models import Contest, Decision, EarlierDecision, Proposal
-from kesher.contests.services.contests import Texts, staff_actor
+from kesher.contests.services.contests import Texts
 from kesher.contests.services.results import (
     check_choice,
     differs,

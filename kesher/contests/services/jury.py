@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contests.models import SCORE_MAX, Contest, Juror, JuryScore, Proposal
 from kesher.contests.rules import may_score
-from kesher.contests.services.contests import Texts, staff_actor
+from kesher.contests.services.contests import Texts
 from kesher.contests.services.proposals import round_for
 from kesher.contests.services.round_close import late_for
 from kesher.core.audit import Actor, audit

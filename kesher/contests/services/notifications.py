@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
@@ -14,7 +13,7 @@ from kesher.contests.models import Proposal, ProposalCredit
 from kesher.contests.rules import REASONS
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
-from kesher.language import LANGUAGES
+from kesher.initiatives.services import in_all_languages
 
 
 def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
@@ -55,11 +54,7 @@ def send_to_proposers(
     living = [contact for contact in people if contact.status != Contact.Status.ERASED]
     if not living:
         return None
-    texts = {}
-    for lang in LANGUAGES:
-        with translation.override(lang):
-            texts[lang] = make()
-    name = f"{word.contest.code} {word.number}"
+    name, texts = f"{word.contest.code} {word.number}", in_all_languages(make)
     return broadcast(living, name=name, texts=texts, purpose=Consent.Purpose.SERVICE, staff=staff)
 
 

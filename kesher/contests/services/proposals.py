@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity, get_or_create_identity, prove_identity, record_consent, use_code
@@ -19,7 +20,7 @@ from kesher.contests.duplicate_proposals import fold, is_same_word, search_keys,
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.confirmations import proposal_confirmation
-from kesher.contests.services.contests import Texts, add_statement, make_picture_public, next_number, staff_actor
+from kesher.contests.services.contests import Texts, add_statement, next_number
 from kesher.contests.services.notifications import tell_published, tell_rejected
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
@@ -29,6 +30,7 @@ from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
+from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values
 
@@ -101,7 +103,7 @@ def submit_proposal(
         folded=fold(text),
         skeleton=skeleton(text),
         search_keys=search_keys(text, meaning),
-        picture=make_picture_public(picture),
+        picture=publish_picture(picture),
         voice=voice,
         state=State.SUBMITTED if contest.reviewed else State.PUBLISHED,
     )

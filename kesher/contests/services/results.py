@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
 from kesher.contests.counting.round_count import result_of
 from kesher.contests.models import Ballot, Contest, Decision, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.anonymise import anonymise_round
-from kesher.contests.services.contests import Texts, staff_actor
+from kesher.contests.services.contests import Texts
 from kesher.contests.services.round_close import close_round, end_rounds, wait_for_votes
 from kesher.contests.services.votes import VOTE
 from kesher.conversations.deadlines import may_close

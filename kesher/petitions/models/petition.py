@@ -8,25 +8,32 @@ from typing import Self
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.agency_scope import ScopedManager
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, Keys, match_any, search
-from kesher.core.models import Attachment
+from kesher.core.list_search import Index, Keys, match_any
+from kesher.initiatives.models import Initiative, InitiativeQuerySet
 from kesher.participation.models import Action, Tally
 
 TITLE_MAX = 80
 
 
-class PetitionQuerySet(ScopedQuerySet["Petition"]):
+def has_search_key(wanted: Keys, whole: bool) -> Q:
+    """Return the Q that one of these search keys is among a petition's words."""
+    found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
+    return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
+
+
+class PetitionQuerySet(InitiativeQuerySet["Petition"]):
     """Reads of petitions."""
+
+    INDEX = Index(has_search_key, "action__code")
 
     def with_page(self) -> Self:
         """Join the rows that a petition's page needs: action, picture and author."""
@@ -95,25 +102,8 @@ class PetitionQuerySet(ScopedQuerySet["Petition"]):
         waits = Case(When(response="due", then=0), When(moderation="submitted", then=1), default=2)
         return self.with_counts().order_by(waits, "-created", "-id")
 
-    def search(self, words: str) -> Self:
-        """Return the petitions whose title or demand has these words in some form, in any language.
 
-        A number finds its petition; no words find all. One query, to know how the words are meant.
-        """
-        found: Self = search(self, words, WORDS)
-        return found
-
-
-def has_search_key(wanted: Keys, whole: bool) -> Q:
-    """Return the Q that one of these search keys is among a petition's words."""
-    found = Q(key__in=wanted) if whole else match_any(Q(key__startswith=key) for key in wanted)
-    return Q(pk__in=PetitionKey.objects.filter(found).values("petition"))
-
-
-WORDS = Index(has_search_key, "action__code")
-
-
-class Petition(AgencyOwned):
+class Petition(Initiative):
     """One demand, with its texts as {language: text}: the author writes one, the body may add translations.
 
     It has three states that do not depend on one another: what moderation decided, whether it may be signed, and
@@ -155,16 +145,13 @@ class Petition(AgencyOwned):
         GIVEN = "given", _("Answered")
 
     action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="petition")
-    titles = models.JSONField(default=dict)
     backgrounds = models.JSONField(default=dict)
     demands = models.JSONField(default=dict)
-    language = models.CharField(max_length=8, default="he")
     author = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="petitions")
     author_name = models.CharField(max_length=120, blank=True)  # as shown on the page; "" for no name
     author_key = models.CharField(max_length=24, default=token)  # opens the author's page; sent to the author alone
     door = models.CharField(max_length=30, blank=True)
     area = models.CharField(max_length=40, blank=True)
-    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     threshold = models.PositiveIntegerField(default=1000)
     goals = models.JSONField(default=dict)  # what the body will do at the threshold, by language
     moderation = models.CharField(max_length=10, choices=Moderation.choices, default=Moderation.DRAFT)
@@ -192,14 +179,13 @@ class Petition(AgencyOwned):
     closed_words = models.JSONField(default=dict)
     archived = models.BooleanField(default=False)
     anonymised_at = models.DateTimeField(null=True)
-    created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
 
     count: int  # filled by with_counts()
 
     objects = ScopedManager.from_queryset(PetitionQuerySet)()
 
-    class Meta(AgencyOwned.Meta):
+    class Meta(Initiative.Meta):
         constraints = [
             models.CheckConstraint(condition=Q(threshold__gte=1), name="petition_threshold_positive"),
             models.CheckConstraint(
@@ -226,23 +212,6 @@ class Petition(AgencyOwned):
             models.Index(fields=["agency", "review_due"], name="petition_queue", condition=Q(moderation="submitted")),
         ]
 
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return the path of the petition's page."""
-        return reverse("petitions:detail", args=[self.code])
-
-    @property
-    def code(self) -> str:
-        """Return the petition's short number, by which people sign it."""
-        return self.action.code
-
-    @property
-    def title(self) -> str:
-        """Return the title in the reader's language, else in the author's."""
-        return self.words(self.titles)
-
     @property
     def background(self) -> str:
         """Return the background in the reader's language, else in the author's."""
@@ -262,11 +231,6 @@ class Petition(AgencyOwned):
     def answer(self) -> str:
         """Return the body's answer to the petition, in the reader's language."""
         return self.words(self.responses)
-
-    @property
-    def shown_language(self) -> str:
-        """Return the code of the language in which the reader sees the title."""
-        return self.language_of(self.titles)
 
     @property
     def demand_language(self) -> str:
@@ -346,15 +310,6 @@ class Petition(AgencyOwned):
         """Return the whole days until signing closes, 0 on the last day; None without an end or when over."""
         left = self.closes_at - arrived_at() if self.closes_at else None
         return left.days if left is not None and left > timedelta(0) else None
-
-    def language_of(self, texts: dict[str, str]) -> str:
-        """Return the code of the language in which the reader sees these texts."""
-        lang = (get_language() or "he")[:2]
-        return lang if texts.get(lang) else self.language
-
-    def words(self, texts: dict[str, str]) -> str:
-        """Return the text of these that suits the reader: in their language, else as its author wrote it."""
-        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
 class PetitionKey(AgencyOwned):

@@ -9,15 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from kesher.agencies.models import Staff
-from kesher.core.audit import SYSTEM, Actor
 from kesher.petitions.models import Petition, PetitionEvent
 
 EventKind = PetitionEvent.Kind
-
-
-def actor(staff: Staff | None) -> Actor:
-    """Return this member of staff as the audit's actor, or the system if None."""
-    return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
 def append_event(

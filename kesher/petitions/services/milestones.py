@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
-from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.notifications import tell_author
 
 State, Response = Milestone.State, Petition.Response
@@ -129,7 +130,7 @@ def record_promise_done(row: Milestone, *, staff: Staff, words: Mapping[str, str
     now = timezone.now()
     Milestone.objects.filter(pk=row.pk, state=State.REACHED).update(state=State.DONE, done_at=now)
     append_event(row.petition, EventKind.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)
-    audit("petitions.keep_promise", by=actor(staff), subject=row.petition, promise=row.kind, count=row.count)
+    audit("petitions.keep_promise", by=staff_actor(staff), subject=row.petition, promise=row.kind, count=row.count)
     publish(row.petition.action.stream)
     tell_author(row.petition, "discussed", milestone=row)
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.petitions.models import Petition
-from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.transitions import QUEUE
 
 HOLD = timedelta(minutes=15)
@@ -29,7 +30,7 @@ def hold_petition(petition: Petition, *, staff: Staff) -> bool:
     if not mine.update(held_by=staff, held_until=now + HOLD):
         return False
     if petition.held_by_id != staff.pk:
-        audit("petitions.hold", by=actor(staff), subject=petition)
+        audit("petitions.hold", by=staff_actor(staff), subject=petition)
         publish(QUEUE)
     petition.held_by, petition.held_until = staff, now + HOLD
     return True
@@ -38,7 +39,7 @@ def hold_petition(petition: Petition, *, staff: Staff) -> bool:
 @transaction.atomic
 def release_petition(petition: Petition, *, staff: Staff) -> None:
     """End a moderator's reservation of a petition, also a colleague's who is away; the audit says whose."""
-    audit("petitions.let_go", by=actor(staff), subject=petition, held_by=petition.held_by_id)
+    audit("petitions.let_go", by=staff_actor(staff), subject=petition, held_by=petition.held_by_id)
     Petition.objects.filter(pk=petition.pk).update(held_by=None, held_until=None)
     petition.held_by = petition.held_until = None
     publish(QUEUE)
@@ -50,10 +51,10 @@ def add_note(petition: Petition, text: str, *, staff: Staff) -> None:
     if not text.strip():
         raise Refused(_("Write something first."))
     append_event(petition, EventKind.NOTE, staff=staff, public=False, words={petition.language: text.strip()[:2000]})
-    audit("petitions.note", by=actor(staff), subject=petition)
+    audit("petitions.note", by=staff_actor(staff), subject=petition)
 
 
 def note_look(petition: Petition, *, staff: Staff, shown: int) -> None:
     """Record in the audit that a clerk read who signed, with ``shown`` names and addresses; nothing for 0."""
     if shown:
-        audit("petitions.view_signers", by=actor(staff), subject=petition, shown=shown)
+        audit("petitions.view_signers", by=staff_actor(staff), subject=petition, shown=shown)

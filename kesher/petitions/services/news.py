@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import BigIntegerField, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast, Route
 from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
-from kesher.language import LANGUAGES
+from kesher.initiatives.services import in_all_languages, nonempty_texts
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_write_news
-from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.milestones import mark_answers_done
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.transitions import QUEUE
@@ -93,14 +94,6 @@ def signers(petition: Petition) -> QuerySet[Contact]:
     return Contact.objects.filter(pk__in=Signature.objects.of(petition).counted().values("contact"))
 
 
-def nonempty_texts(texts: Texts) -> dict[str, str]:
-    """Return {language: text} of the texts that are not empty. Raise Refused if all are."""
-    words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
-    if not words:
-        raise Refused(_("Write something first."))
-    return words
-
-
 @transaction.atomic
 def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> PetitionUpdate:
     """Publish the body's news on a petition's page, and send it to the signers. Raise Refused."""
@@ -115,7 +108,7 @@ def publish_update(petition: Petition, texts: Texts, *, staff: Staff) -> Petitio
         broadcast=send_to_signers(petition, words, staff=staff),
     )
     append_event(petition, EventKind.UPDATE, staff=staff, words=words, by="body", update=row.pk)
-    audit("petitions.update", by=actor(staff), subject=petition, update=row.pk)
+    audit("petitions.update", by=staff_actor(staff), subject=petition, update=row.pk)
     publish(petition.action.stream)
     return row
 
@@ -153,7 +146,7 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
         tell_author(petition, "update_published")
     else:
         tell_author(petition, "update_refused", note=note.strip()[:300])
-    audit("petitions.decide_update", by=actor(staff), subject=petition, update=row.pk, allowed=allow)
+    audit("petitions.decide_update", by=staff_actor(staff), subject=petition, update=row.pk, allowed=allow)
     publish(petition.action.stream, QUEUE)
 
 
@@ -172,7 +165,7 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
     petition.save(update_fields=["responses", "response", "answered_at", "changed"])
     mark_answers_done(petition)
     append_event(petition, EventKind.RESPONSE, staff=staff, words=words, again=not first, told=tell)
-    audit("petitions.respond", by=actor(staff), subject=petition, told=tell)
+    audit("petitions.respond", by=staff_actor(staff), subject=petition, told=tell)
     publish(petition.action.stream)
     if tell:
         send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_heading(petition, again=sent))
@@ -198,13 +191,14 @@ def is_answer_sent(petition: Petition) -> bool:
 
 def answer_heading(petition: Petition, *, again: bool = False) -> dict[str, str]:
     """Return {language: line above an answer that is sent}; ``again``: it is a correction."""
-    found = {}
-    for lang in LANGUAGES:
-        with translation.override(lang):
-            first = _("The answer of %(name)s to the petition that you signed")
-            words = _("The corrected answer of %(name)s to the petition that you signed") if again else first
-            found[lang] = words % {"name": in_language(petition.agency.names, lang)}
-    return found
+
+    def heading() -> str:
+        """Return the line in the active language."""
+        first = _("The answer of %(name)s to the petition that you signed")
+        words = _("The corrected answer of %(name)s to the petition that you signed") if again else first
+        return words % {"name": in_language(petition.agency.names)}
+
+    return in_all_languages(heading)
 
 
 def send_to_signers(

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact
 from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
@@ -17,9 +18,10 @@ from kesher.core.errors import Refused
 from kesher.core.list_search import stored_keys
 from kesher.core.live_events import publish
 from kesher.core.models import Attachment
+from kesher.initiatives.services import publish_picture
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey
-from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.milestones import change_promise, set_milestones
 from kesher.petitions.services.transitions import move
 
@@ -65,14 +67,14 @@ def create_petition(
         author_name=author_name,
         area=area,
         door=door,
-        picture=shown_to_all(picture, picture_alt),
+        picture=publish_picture(picture, picture_alt),
         opens_at=opens_at,
         closes_at=closes_at,
     )
     petition.save()
     index_words(petition)
     set_milestones(petition, threshold=threshold, goals=goals)
-    audit("petitions.create", by=by or actor(staff), subject=petition)
+    audit("petitions.create", by=by or staff_actor(staff), subject=petition)
     return move(petition, "publish", staff=staff) if published else petition
 
 
@@ -92,7 +94,7 @@ def edit_petition(
     before, promised = signed_words(petition), (petition.threshold, petition.goals)
     for name, value in values.items():
         setattr(petition, name, value)
-    shown_to_all(petition.picture, picture_alt)
+    publish_picture(petition.picture, picture_alt)
     check_texts(petition.language, petition.titles, petition.demands)
     petition.save(update_fields=[*values, "changed"])
     index_words(petition)
@@ -102,7 +104,7 @@ def edit_petition(
         append_event(petition, EventKind.EDITED, staff=staff, words={petition.language: old} if old else None)
     if (petition.threshold, petition.goals) != promised:
         change_promise(petition)
-    audit("petitions.edit", by=by or actor(staff), subject=petition, fields=sorted(values))
+    audit("petitions.edit", by=by or staff_actor(staff), subject=petition, fields=sorted(values))
     publish(petition.action.stream)
     return petition
 
@@ -130,12 +132,3 @@ def index_words(petition: Petition) -> None:
         PetitionKey(agency_id=petition.agency_id, petition=petition, key=key, in_title=key in titles)
         for key in sorted(titles | demands)
     )
-
-
-def shown_to_all(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Make the picture file public and set its description (``alt``; None keeps the old one); return it."""
-    words = picture.alt if picture is not None and alt is None else alt or ""
-    if picture is not None and (not picture.public or picture.alt != words):
-        picture.public, picture.alt = True, words
-        picture.save(update_fields=["public", "alt"])
-    return picture

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.business_hours import add_working
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.conversations.deadlines import may_close
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import Actor, audit
@@ -26,7 +27,7 @@ from kesher.participation.models import Action, CodeDue
 from kesher.petitions.deadlines import months_after, policy_of
 from kesher.petitions.models import Petition
 from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
-from kesher.petitions.services.events import EventKind, actor, append_event
+from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.signatures import SIGN
 from kesher.petitions.states import find_transition
@@ -89,7 +90,7 @@ def move(
         public=transition not in PRIVATE,
         words=transition_words(petition, transition),
     )
-    audit("petitions.move", by=by or actor(staff), subject=petition, step=transition, before=before, after=after)
+    audit("petitions.move", by=by or staff_actor(staff), subject=petition, step=transition, before=before, after=after)
     publish(petition.action.stream, QUEUE)
     if tell and not (transition == "close" and petition.closed_by == ClosedBy.AUTHOR):
         tell_author(petition, transition)
@@ -169,7 +170,7 @@ def extend_signing(petition: Petition, closes_at: datetime, *, staff: Staff) -> 
     petition.save(update_fields=["closes_at", "changed"])
     day = closes_at.astimezone(ZoneInfo(petition.agency.timezone)).date()
     append_event(petition, EventKind.EXTENDED, staff=staff, until=day.isoformat())
-    audit("petitions.extend", by=actor(staff), subject=petition, until=closes_at.isoformat())
+    audit("petitions.extend", by=staff_actor(staff), subject=petition, until=closes_at.isoformat())
     publish(petition.action.stream)
 
 
@@ -244,5 +245,5 @@ def archive(petition: Petition) -> int:
             return 0
         petition.archived = True
         petition.save(update_fields=["archived", "changed"])
-        audit("petitions.archive", by=actor(None), subject=petition)
+        audit("petitions.archive", by=staff_actor(None), subject=petition)
         return 1

@@ -10,17 +10,16 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
-from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.agency_scope import ScopedManager
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
-from kesher.core.list_search import Index, join_keys, line_has_keys, search
-from kesher.core.models import Attachment
+from kesher.core.list_search import join_keys
+from kesher.initiatives.models import Initiative, InitiativeQuerySet
 from kesher.participation.models import Action, CountDelta, Tally
 from kesher.purchases.models.tiers import Tier
 from kesher.purchases.outcome_forecast import Outcome, Terms, binding_minimum, expected_outcome
@@ -36,7 +35,7 @@ def new_seed() -> str:
     return token(32)
 
 
-class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
+class PurchaseQuerySet(InitiativeQuerySet["Purchase"]):
     """Purchases, as pages, the desk and the worker select them."""
 
     def with_page(self) -> Self:
@@ -99,20 +98,8 @@ class PurchaseQuerySet(ScopedQuerySet["Purchase"]):
         rows = self.with_counts().annotate(offered=offered, unread=unread)
         return rows.order_by(order, "-created", "-id")
 
-    def search(self, words: str) -> Self:
-        """Return the purchases whose title or text has these words; all of them for no words.
 
-        Words match in any form and language, and a number matches its own code. One more query decides how the words
-        are meant.
-        """
-        found: Self = search(self, words, WORDS)
-        return found
-
-
-WORDS = Index(line_has_keys, "action__code")
-
-
-class Purchase(AgencyOwned):
+class Purchase(Initiative):
     """A thing that many people buy together. Texts are {language: words}; `states` lists its transitions.
 
     ``action`` counts who is interested and carries the short code; ``pledging`` counts who pledged. The conditions of
@@ -148,15 +135,12 @@ class Purchase(AgencyOwned):
 
     action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="purchase")
     pledging = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="purchase_pledged")
-    titles = models.JSONField(default=dict)
     texts = models.JSONField(default=dict)
     payments = models.JSONField(default=dict)  # who is paid, when and how; empty: the seller, at the pick-up
-    language = models.CharField(max_length=8, default="he")
     organiser = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, related_name="purchases")
     organiser_name = models.CharField(max_length=120, blank=True)
     declared = models.CharField(max_length=6, choices=Declared.choices, default=Declared.NONE)
     declaration = models.CharField(max_length=300, blank=True)
-    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     search_keys = models.TextField(blank=True)  # " key key " of titles and texts
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     reason = models.CharField(max_length=300, blank=True)  # why it was cancelled
@@ -184,7 +168,6 @@ class Purchase(AgencyOwned):
     allotted = models.PositiveIntegerField(default=0)
     price = models.PositiveBigIntegerField(null=True)  # agorot a unit, VAT included; final from closing on
     told_price = models.PositiveBigIntegerField(null=True)  # the price in the last message to pledgers
-    created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
 
     interested: int  # filled by with_counts()
@@ -194,7 +177,7 @@ class Purchase(AgencyOwned):
 
     objects = ScopedManager.from_queryset(PurchaseQuerySet)()
 
-    class Meta(AgencyOwned.Meta):
+    class Meta(Initiative.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(minimum__gte=1, box__gte=1, each__gte=1), name="purchase_sizes_positive"
@@ -232,33 +215,10 @@ class Purchase(AgencyOwned):
             models.Index(fields=["closes_at"], name="purchase_due", condition=Q(state__in=("open", "filling"))),
         ]
 
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Return the path of the purchase's public page."""
-        return reverse("purchases:detail", args=[self.code])
-
-    @property
-    def code(self) -> str:
-        """Return the purchase's short code, which people type in messages."""
-        return self.action.code
-
-    @property
-    def title(self) -> str:
-        """Return the title in the reader's language, else in the author's."""
-        return self.words(self.titles)
-
     @property
     def text(self) -> str:
         """Return the description in the reader's language, else in the author's."""
         return self.words(self.texts)
-
-    @property
-    def shown_language(self) -> str:
-        """Return the language in which the reader sees the title: theirs where it exists, else the author's."""
-        lang = (get_language() or "he")[:2]
-        return lang if self.titles.get(lang) else self.language
 
     @property
     def is_public(self) -> bool:
@@ -332,10 +292,6 @@ class Purchase(AgencyOwned):
     def index_words(self) -> None:
         """Set the search keys from titles and texts; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.texts.values())
-
-    def words(self, texts: dict[str, str]) -> str:
-        """Return one of these translations: the reader's language, else the author's."""
-        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
 
 
 class Step(AgencyOwned):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact
 from kesher.contacts.service_caller import Call
 from kesher.conversations.deadlines import may_close
@@ -24,7 +25,7 @@ from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import find_participation
 from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.models import Allotment, PickupSlot, Pledge, Purchase
-from kesher.purchases.services.news import message_people, staff_actor
+from kesher.purchases.services.news import message_people
 from kesher.purchases.services.pledge_journal import find_pledge, lock_purchase, message_participant
 from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.services.waiting_list import (

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
 from kesher.core.agency_scope import current_agency_id
@@ -18,6 +19,7 @@ from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
+from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
@@ -33,7 +35,6 @@ from kesher.purchases.services.news import (
     organiser_of,
     pledgers,
     record_step,
-    staff_actor,
     without_organiser,
 )
 from kesher.purchases.services.pledge_journal import lock_purchase, person_actor
@@ -106,15 +107,6 @@ def check_texts(language: str, titles: Texts, declared: str, declaration: str) -
         raise Refused(_("A title may have at most %(most)s letters.") % {"most": TITLE_MAX})
     if declared == Purchase.Declared.STATED and not declaration.strip():
         raise Refused(_("Say in a few words which interest you have."))
-
-
-def publish_picture(picture: Attachment | None, alt: str | None = None) -> Attachment | None:
-    """Let everybody read a picture, and set its alternative text (None keeps its own); return it."""
-    words = picture.alt if picture is not None and alt is None else alt or ""
-    if picture is not None and (not picture.public or picture.alt != words):
-        picture.public, picture.alt = True, words
-        picture.save(update_fields=["public", "alt"])
-    return picture
 
 
 @transaction.atomic

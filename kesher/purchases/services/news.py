@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
@@ -20,7 +20,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.throttle import allow
-from kesher.language import LANGUAGES
+from kesher.initiatives.services import in_all_languages, nonempty_texts
 from kesher.participation.models import Participation
 from kesher.purchases.models import News, Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
@@ -30,11 +30,6 @@ from kesher.purchases.rules import may_send_news
 OWN = Consent.Purpose.SERVICE
 NEWS = Consent.Purpose.INFORMATION
 PRICE_NEWS_A_DAY = 4  # a price between two steps must not cause messages all day
-
-
-def staff_actor(staff: Staff | None) -> Actor:
-    """Return who acted, for the audit: this member of staff, or the system for None."""
-    return Actor("staff", staff.pk, "desk") if staff else SYSTEM
 
 
 def record_step(
@@ -58,15 +53,6 @@ def record_step(
         data=dict(data or {}),
         by=staff,
     )
-
-
-def in_all_languages(make: Callable[[], str]) -> dict[str, str]:
-    """Return {language: text} of what ``make`` returns with each language active."""
-    found = {}
-    for lang in LANGUAGES:
-        with translation.override(lang):
-            found[lang] = make()
-    return found
 
 
 def page_url(purchase: Purchase) -> str:
@@ -219,9 +205,7 @@ def news_decided_message(why: str) -> str:
 @transaction.atomic
 def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) -> Step:
     """Show news on a purchase's page, and message all who pledged or are interested. Raise Refused."""
-    words = {lang: text.strip() for lang, text in texts.items() if text.strip()}
-    if not words:
-        raise Refused(_("Write something first."))
+    words = nonempty_texts(texts)
     if not purchase.is_public:
         raise Refused(_("Publish the purchase first: nobody has seen it yet."))
     step = record_step(purchase, "news", texts=words, staff=staff)

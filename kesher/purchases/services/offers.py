@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
+from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
@@ -31,7 +32,6 @@ from kesher.purchases.services.news import (
     message_people,
     pledgers,
     record_step,
-    staff_actor,
     without_organiser,
 )
 from kesher.purchases.services.pledge_journal import lock_purchase, person_actor

@@ -1,0 +1,11 @@
+"""Configure the app of what initiatives share."""
+
+from django.apps import AppConfig
+
+
+class InitiativesConfig(AppConfig):
+    """The app of what petitions, contests and purchases share above the conversation. It has no tables."""
+
+    name = "kesher.initiatives"
+    label = "initiatives"
+    default_auto_field = "django.db.models.BigAutoField"

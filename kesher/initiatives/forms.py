@@ -1,0 +1,97 @@
+"""The desk's forms of initiatives: each text in each of the agency's languages, and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.form_fields import PictureField
+from kesher.initiatives.models import Initiative
+from kesher.language import LANGUAGES
+
+LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+
+
+def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Return {language: text} of the filled-in fields ``name_<language>``."""
+    return {
+        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
+    }
+
+
+class TextsForm(forms.Form):
+    """A form with texts in each of the agency's languages.
+
+    ``TEXTS``: (name, label, most letters, rows) of each. ``NEEDED``: those that the main language must have.
+    """
+
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = ()
+    NEEDED: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        """Add a field for each text in each of these languages; the main language is required."""
+        super().__init__(*args, **kwargs)
+        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
+        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
+        for name, label, most, rows in self.TEXTS:
+            for lang in self.languages:
+                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
+                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
+                needed = lang == main and name in self.NEEDED
+                self.fields[f"{name}_{lang}"] = forms.CharField(
+                    label=label, max_length=most, required=needed, widget=widget
+                )
+        language = self.fields.get("language")
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return [{title, fields: one for each language}] of each text, for the template."""
+        return [
+            {"title": label, "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages]}
+            for name, label, *_rest in self.TEXTS
+        ]
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Return {language: text} of the filled-in fields of the text ``name``."""
+        return texts_of(self.cleaned_data, name)
+
+
+class InitiativeForm(TextsForm):
+    """An initiative as the desk writes it.
+
+    ``VALUES``: its other fields that the model has under the same name. ``COLUMNS``: the model's field of a text, where
+    it is not the plural of the text's name.
+    """
+
+    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
+    picture = PictureField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+
+    NEEDED = ("title",)
+    VALUES: tuple[str, ...] = ()
+    COLUMNS: Mapping[str, str] = {}
+
+    @classmethod
+    def column(cls, name: str) -> str:
+        """Return the name of the model's field with this text."""
+        return cls.COLUMNS.get(name, f"{name}s")
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of the services that create and edit it; no new picture keeps the old one."""
+        cleaned = self.cleaned_data
+        found: dict[str, Any] = {self.column(name): self.texts(name) for name, *_rest in self.TEXTS}
+        found |= {name: cleaned[name] for name in ("language", *self.VALUES, "picture_alt")}
+        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
+
+    @classmethod
+    def initial_of(cls, row: Initiative) -> dict[str, Any]:
+        """Return the initial values for editing this initiative."""
+        found: dict[str, Any] = {name: getattr(row, name) for name in ("language", *cls.VALUES)}
+        found["picture_alt"] = row.picture.alt if row.picture else ""
+        for name, *_rest in cls.TEXTS:
+            found |= {f"{name}_{lang}": text for lang, text in getattr(row, cls.column(name)).items()}
+        return found

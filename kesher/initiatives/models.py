@@ -1,0 +1,86 @@
+"""Abstract bases of petitions, contests and purchases: their texts in several languages, and what one initiative is."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from kesher.agencies.models import AgencyOwned, in_language
+from kesher.core.agency_scope import ScopedQuerySet
+from kesher.core.list_search import Index, line_has_keys, search
+from kesher.core.models import Attachment
+from kesher.participation.models import Action
+
+
+class InWords(AgencyOwned):
+    """A row with texts of the form {language: text}, written in ``language``, perhaps translated."""
+
+    language = models.CharField(max_length=8, default="he")
+
+    class Meta(AgencyOwned.Meta):
+        abstract = True
+
+    def words(self, texts: dict[str, str]) -> str:
+        """Return one of these translations: the reader's language, else the language it was written in."""
+        return texts.get((get_language() or "he")[:2]) or texts.get(self.language) or in_language(texts)
+
+    def language_of(self, texts: dict[str, str]) -> str:
+        """Return the language of what `words` returns."""
+        lang = (get_language() or "he")[:2]
+        return lang if texts.get(lang) else self.language
+
+
+class Initiative(InWords):
+    """What many people take part in: it has a title, a picture, one page, and the short code of its action."""
+
+    action: models.OneToOneField[Action, Action]
+    titles = models.JSONField(default=dict)
+    picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta(InWords.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the initiative's public page."""
+        return reverse(f"{self._meta.app_label}:detail", args=[self.code])
+
+    @property
+    def desk_path(self) -> str:
+        """Return the path of the initiative's page at the desk."""
+        return reverse(f"{self._meta.app_label}:desk-{self._meta.model_name}", args=[self.code])
+
+    @property
+    def code(self) -> str:
+        """Return the short code, which people type in messages."""
+        return self.action.code
+
+    @property
+    def title(self) -> str:
+        """Return the title in the reader's language, else in the author's."""
+        return self.words(self.titles)
+
+    @property
+    def shown_language(self) -> str:
+        """Return the code of the language in which the reader sees the title."""
+        return self.language_of(self.titles)
+
+
+class InitiativeQuerySet[Model: Initiative](ScopedQuerySet[Model]):
+    """Reads that initiatives of every kind have. ``INDEX``: how their search keys are stored."""
+
+    INDEX: ClassVar[Index] = Index(line_has_keys, "action__code")
+
+    def search(self, words: str) -> Self:
+        """Return the initiatives that have these words, in any form and language; all of them for no words.
+
+        A number finds its own initiative. One query, to know how the words are meant.
+        """
+        found: Self = search(self, words, self.INDEX)
+        return found
