@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -20,17 +21,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
 register = template.Library()
-# Components that templates include hundreds of times, as tags: {% button text=_("Sign") icon="pen" %}. The first line
-# of each file says what it takes.
-TAGS = {
-    "badge": "badge",
-    "button": "button",
-    "chip": "chip",
-    "empty_state": "empty",
-    "field": "field",
-    "form_errors": "errors",
-    "note": "note",
-}
+# The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.
+COMPONENTS = (
+    *("avatar", "badge", "button", "card", "chart", "chip", "dialog", "facts", "field", "figure", "item", "keypad"),
+    *("menu", "message", "meter", "note", "pager", "person", "phone", "qr", "scene", "search", "skeleton", "stepper"),
+    *("table", "tabs", "tile", "timeline", "toast"),
+)
+TAGS = {**{name: name for name in COMPONENTS}, "empty_state": "empty", "form_errors": "errors"}
 DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "d.m"}
 
 # Icons that point along the line of text: a right-to-left page shows them mirrored.
@@ -262,9 +259,12 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-def inputs(**given: Any) -> dict[str, Any]:
-    """Return the inputs of a component as its whole template context, so that nothing else leaks in."""
-    return given
+def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, Any]:
+    """Return the inputs of a component as its whole template context, so that nothing else leaks in.
+
+    `several` are given as one value, such as `{% card petition_card level=2 %}`.
+    """
+    return {**(several or {}), **given}
 
 
 for tag, component in TAGS.items():
