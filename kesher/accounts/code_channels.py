@@ -20,7 +20,7 @@ PHONE = "tel"
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class CodeChannel:
     """A kind of channel. ``always``: it reaches every number, also one that never wrote to us."""
 
     channel: str
@@ -28,22 +28,22 @@ class Carrier:
     always: bool
 
 
-def list_carriers() -> list[Carrier]:
+def list_code_channels() -> list[CodeChannel]:
     """Return the channels that can bring a code to a phone number, those that reach every number first.
 
     Return [] if no channel reaches every number. Two providers of one kind are listed once.
     """
-    found: dict[str, Carrier] = {}
+    found: dict[str, CodeChannel] = {}
     for account in Account.objects.filter(is_active=True).order_by("order", "id"):
-        carrier = carrier_of(account)
-        if carrier is not None and not (carrier.title in found and found[carrier.title].always):
-            found[carrier.title] = carrier
-    ranked = sorted(found.values(), key=lambda carrier: not carrier.always)
+        channel = find_code_channel(account)
+        if channel is not None and not (channel.title in found and found[channel.title].always):
+            found[channel.title] = channel
+    ranked = sorted(found.values(), key=lambda channel: not channel.always)
     return ranked if ranked and ranked[0].always else []
 
 
-def carrier_of(account: Account) -> Carrier | None:
-    """Return the channel by which this account brings codes to phones; None for e-mail, web chat and test channels."""
+def find_code_channel(account: Account) -> CodeChannel | None:
+    """Return this account's channel if it can bring codes to phones; None for e-mail, web chat and test channels."""
     try:
         adapter = account.adapter
     except KeyError:
@@ -52,7 +52,7 @@ def carrier_of(account: Account) -> Carrier | None:
     if can.hosted or can.public or "mailto" in can.schemes or adapter.stand_in:
         return None
     always = PHONE in can.schemes and can.direct and can.window_hours is None
-    return Carrier(account.channel, channel_title(account.channel), always)
+    return CodeChannel(account.channel, channel_title(account.channel), always)
 
 
 def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Account | None]:
@@ -63,7 +63,7 @@ def choose_code_route(identity: Identity, channel: str) -> tuple[Identity, Accou
     if identity.scheme != PHONE or not channel:
         return identity, None
     accounts = Account.objects.filter(is_active=True, channel=channel).order_by("order", "id")
-    account = next((row for row in accounts if (kind := carrier_of(row)) is not None and kind.always), None)
+    account = next((row for row in accounts if (kind := find_code_channel(row)) is not None and kind.always), None)
     if account is not None:
         return identity, account
     route = route_open_to(identity, channel)

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from kesher.accounts.code_channels import Carrier
+from kesher.accounts.code_channels import CodeChannel
 from kesher.accounts.models import NationalLogin
 from kesher.conversations.contact_address_fields import AddressField, CodeField
 from kesher.core.json_api import parse_json
@@ -71,24 +71,24 @@ class KeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 
 
 class AddressForm(forms.Form):
-    """The form for where to send a code, and by which of ``carriers`` if it is a phone."""
+    """The form for where to send a code, and by which of ``channels`` if it is a phone."""
 
     address = address_field(help_text=_("We send a code there. It is shown to nobody."))
     by = MadeChoice(label=_("How shall the code come to a phone?"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, carriers: Sequence[Carrier], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channels: Sequence[CodeChannel], **kwargs: Any) -> None:
         """Offer these channels to bring the code; without a choice of two, remove the field `by`."""
         super().__init__(*args, **kwargs)
-        if len(carriers) < 2:
+        if len(channels) < 2:
             del self.fields["by"]
             return
         by = self.fields["by"]
         assert isinstance(by, forms.ChoiceField)
-        by.choices = [(carrier.channel, carrier.title) for carrier in carriers]
-        by.initial = carriers[0].channel
+        by.choices = [(channel.channel, channel.title) for channel in channels]
+        by.initial = channels[0].channel
         by.help_text = _(
             "Where another one cannot bring it, this one does: %(first)s. To a mailbox it goes by e-mail."
-        ) % {"first": carriers[0].title}
+        ) % {"first": channels[0].title}
 
 
 class OtherAddressForm(forms.Form):

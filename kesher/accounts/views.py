@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import oidc_views, services
-from kesher.accounts.code_channels import PHONE, list_carriers
+from kesher.accounts.code_channels import PHONE, list_code_channels
 from kesher.accounts.decorators import signed_in
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
 from kesher.accounts.models import NationalLogin, SignIn
@@ -88,7 +88,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = next_of(request)
     if request.method != "POST" and level_of(request):
         return redirect(after or "accounts:me")
-    form = AddressForm(request.POST or None, carriers=list_carriers())
+    form = AddressForm(request.POST or None, channels=list_code_channels())
     if request.method == "POST" and form.is_valid():
         try:
             return send_code_and_redirect(request, form.cleaned_data["address"], form.cleaned_data.get("by", ""), after)
@@ -114,7 +114,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     if waiting is None or waiting.scheme not in TYPED:
         return redirect("accounts:prove" if level_of(request) else "accounts:sign_in")
     by = request.POST.get("by", "")
-    offered = {carrier.channel for carrier in list_carriers()}
+    offered = {channel.channel for channel in list_code_channels()}
     try:
         answer = send_code_and_redirect(request, waiting.target, by if by in offered else "", safe_path(waiting.after))
     except MessageLimitReached as why:
@@ -153,8 +153,8 @@ def code(request: HttpRequest) -> HttpResponse:
             return redirect_signed_in(request, safe_path(waiting.after), entered)
     mine = level_of(request) > 0
     again = with_next("accounts:prove" if mine else "accounts:sign_in", waiting.after)
-    ways = list_carriers() if waiting.scheme == PHONE and not mine else []
-    context = {"carriers": ways, "by": next((way for way in ways[1:] if way.channel == waiting.by), None)}
+    ways = list_code_channels() if waiting.scheme == PHONE and not mine else []
+    context = {"code_channels": ways, "by": next((way for way in ways[1:] if way.channel == waiting.by), None)}
     return answer(request, "code", form, waiting=waiting, again=again, **context)
 
 

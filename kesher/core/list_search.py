@@ -102,8 +102,8 @@ def match_any(conditions: Any) -> Q:
     return reduce(or_, conditions, Q(pk__in=[]))
 
 
-def read_query(text: str) -> list[Reading]:
-    """Return the ways to read a query, likeliest first; [] if it has no words."""
+def interpret_query(text: str) -> list[Reading]:
+    """Return what a search query may mean, likeliest first: as typed, as beginnings of words, on another keyboard."""
     text = text.strip()[:LONGEST]
     found = [read_as_typed(text)]
     asked = query_words(text)
@@ -152,7 +152,7 @@ def build_conditions(text: str, index: Index) -> list[tuple[Reading, Q]]:
     """Return each way to read a query with the condition on a row that matches it."""
     match = NUMBER.fullmatch(digits(text).strip())
     number = match[1] if match else ""
-    return [(reading, reading_condition(reading, index, number)) for reading in read_query(text)]
+    return [(reading, reading_condition(reading, index, number)) for reading in interpret_query(text)]
 
 
 def rank_by_reading(tried: list[tuple[Reading, Q]]) -> Case:

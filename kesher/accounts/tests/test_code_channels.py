@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kesher.accounts.code_channels import list_carriers
+from kesher.accounts.code_channels import list_code_channels
 from kesher.accounts.models import SignIn
 from kesher.accounts.tests.acting import DANA, last_code
 from kesher.channels.base import Address, Event, Kind
@@ -58,7 +58,7 @@ def words_of(client: Client, number: str) -> str:
 
 def test_what_may_be_chosen_are_the_agencys_channels_what_reaches_everybody_first(city: Any) -> None:
     open_account("kannel", address="+97235550102", secrets=("s",), settings={"username": "kesher"})
-    assert [(way.channel, way.always) for way in list_carriers()] == [
+    assert [(way.channel, way.always) for way in list_code_channels()] == [
         ("sms", True),
         ("whatsapp", False),
         ("telegram", False),
@@ -182,4 +182,6 @@ def test_so_many_codes_an_hour_whatever_the_channel_then_the_other_ways(
 def test_to_a_mailbox_it_goes_by_e_mail_whatever_was_chosen(city: Any) -> None:
     client = asked("telegram", "dana@example.org")
     assert went_by() == "email"
-    assert "carriers" not in client.get("/me/code/").context or not client.get("/me/code/").context["carriers"]
+    assert (
+        "code_channels" not in client.get("/me/code/").context or not client.get("/me/code/").context["code_channels"]
+    )

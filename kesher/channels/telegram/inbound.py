@@ -299,8 +299,8 @@ def title_of(prompt: Json, choice: str) -> str:
     return ""
 
 
-def reaction_event(item: Json, number: str) -> Event | None:
-    """Return the event of all reactions that a person now has on a message; none means removed."""
+def emoji_reaction_event(item: Json, number: str) -> Event | None:
+    """Return the event of a person's emoji reactions to a message, as they are now; None outside private chats."""
     sender, target = read_sender(item, "user"), message_id(item)
     if sender is None or not target or untrusted_payload.text(item, "chat", "type") != "private":
         return None
@@ -335,6 +335,6 @@ FIELDS: dict[str, Callable[[Json, str], Event | None]] = {
     "message": private_message_event,
     "edited_message": edit_event,
     "callback_query": choice_event,
-    "message_reaction": reaction_event,
+    "message_reaction": emoji_reaction_event,
     "my_chat_member": membership_event,
 }

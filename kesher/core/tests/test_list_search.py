@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.core.list_search import LONGEST, WORDS_MOST, join_keys, read_query, stored_keys
+from kesher.core.list_search import LONGEST, WORDS_MOST, interpret_query, join_keys, stored_keys
 
 
 def texts(asked: str) -> list[str]:
-    return [reading.text for reading in read_query(asked)]
+    return [reading.text for reading in interpret_query(asked)]
 
 
 @pytest.mark.parametrize(("asked", "meant"), [("tupbhho", "אופניים"), ("לןאק", "kite"), ("ишлу", "bike")])
@@ -17,18 +17,18 @@ def test_the_keyboard_may_have_been_on_another_language(asked: str, meant: str) 
 
 
 def test_words_that_join_others_are_not_looked_for_unless_alone() -> None:
-    assert [len(read_query(asked)[0].words) for asked in ("the lane of the sea", "של", "בית על הים")] == [2, 1, 2]
+    assert [len(interpret_query(asked)[0].words) for asked in ("the lane of the sea", "של", "בית על הים")] == [2, 1, 2]
 
 
 @pytest.mark.parametrize("asked", ["", "   ", "?!", "--"])
 def test_without_words_there_is_nothing_to_read(asked: str) -> None:
-    assert read_query(asked) == []
+    assert interpret_query(asked) == []
 
 
 def test_a_long_question_is_cut() -> None:
-    found = read_query("מילה " * 500 + "x")
+    found = interpret_query("מילה " * 500 + "x")
     assert len(found[0].text) <= LONGEST
-    assert all(len(reading.words) <= WORDS_MOST for reading in read_query(" ".join(map(str, range(40)))))
+    assert all(len(reading.words) <= WORDS_MOST for reading in interpret_query(" ".join(map(str, range(40)))))
 
 
 def test_keys_stand_apart_in_their_line() -> None:

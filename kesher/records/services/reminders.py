@@ -80,7 +80,7 @@ def send_reminders() -> int:
 def send_reminder(pk: int) -> None:
     """Send one reminder, once, and delete its words; cancel it if its mandate no longer shows the record."""
     row = Reminder.objects.select_related("contact__merged_into", "mandate__giver__merged_into").get(pk=pk)
-    if row.mandate is not None and not may_still_see(row.mandate, row.source):
+    if row.mandate is not None and not mandate_allows_source(row.mandate, row.source):
         if cancel_reminders(pk=pk):
             audit("records.drop_reminder", by=SYSTEM, subject=row)
         return
@@ -91,8 +91,8 @@ def send_reminder(pk: int) -> None:
     audit("records.send_reminder", by=SYSTEM, subject=row)
 
 
-def may_still_see(mandate: Mandate, code: str) -> bool:
-    """Return whether a page by this mandate would still show rows of the source with this code."""
+def mandate_allows_source(mandate: Mandate, code: str) -> bool:
+    """Return whether this mandate still lets its holder read the records of the source with this code."""
     stands = Mandate.objects.standing(timezone.now()).filter(pk=mandate.pk).exists()
     source = sources_with_health().filter(code=code).first()
     if not stands or mandate.giver is None or source is None or code not in mandate.scope:
