@@ -42,9 +42,12 @@ def signed_in(level: int = 1) -> Callable[[View], View]:
     assert level in (1, 2, 3), level
 
     def decorate(view: View) -> View:
+        """Return the view with the check before it."""
+
         @never_cache
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            """Call the view, or redirect a visitor without the level of proof to the page that raises it."""
             return needs_level(request, level) or view(request, *args, **kwargs)
 
         return guarded

@@ -21,9 +21,11 @@ def contact_of_cookie(get_response: Handler) -> Handler:
     """Set `request.sign_in` and `request.contact`, read lazily by the cookie; such pages are not cached."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Set the lazy attributes ``sign_in`` and ``contact`` of the request, and handle it."""
         known: list[SignIn] = []
 
         def look() -> SignIn | None:
+            """Return the sign-in of the request's cookie, looked up once."""
             found = find_sign_in(request)
             known.extend([found] if found else [])
             return found

@@ -61,6 +61,7 @@ class SignIn(AgencyOwned):
         indexes = [models.Index(fields=["contact", "-id"], name="sign_in_of", condition=Q(ended_at=None))]
 
     def __str__(self) -> str:
+        """Return the contact's id and the level of proof."""
         return f"{self.contact_id} ({self.level})"
 
 
@@ -76,6 +77,7 @@ class Keyring(AgencyOwned):
         pass
 
     def __str__(self) -> str:
+        """Return whose keyring it is, by the contact's id."""
         return f"keyring of {self.contact_id}"
 
 
@@ -100,4 +102,5 @@ class NationalLogin(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "key"], name="national_login_key_once")]
 
     def __str__(self) -> str:
+        """Return the login's name in the reader's language, else its key."""
         return in_language(self.names) or self.key

@@ -54,6 +54,7 @@ def agency_scope(get_response: Handler) -> Handler:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Handle the request in the scope of the agency that its host names."""
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
             refuse = get_resolver().resolve_error_handler(400)
             return refuse(request, SuspiciousOperation("a NUL"))  # type: ignore[call-arg]  # handler400 takes both
@@ -72,7 +73,10 @@ def staff_of_user(get_response: Handler) -> Handler:
     """Set ``request.staff``, lazily, to the user's Staff row; None for others or without the second step."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Set the lazy attribute ``staff`` of the request, and handle it."""
+
         def find() -> Staff | None:
+            """Return the member of staff who is logged in, or None."""
             if not request.user.is_authenticated or not has_second_step(request):
                 return None
             return Staff.objects.select_related("user").filter(user=request.user, is_active=True).first()

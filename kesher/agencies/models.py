@@ -52,6 +52,7 @@ class Agency(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Return the agency's slug."""
         return self.slug
 
     @property
@@ -96,6 +97,7 @@ class Team(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "slug"], name="team_slug_once")]
 
     def __str__(self) -> str:
+        """Return the team's name in the reader's language, else its slug."""
         return in_language(self.names) or self.slug
 
 
@@ -129,6 +131,7 @@ class Staff(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "user"], name="staff_once_an_agency")]
 
     def __str__(self) -> str:
+        """Return the name of the member of staff."""
         return self.name
 
 
@@ -144,4 +147,5 @@ class Sequence(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "name"], name="sequence_name_once")]
 
     def __str__(self) -> str:
+        """Return the counter's name."""
         return self.name

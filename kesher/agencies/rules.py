@@ -66,8 +66,11 @@ def staff_only(right: str) -> Callable[[View], View]:
     assert right in RIGHTS, right
 
     def decorate(view: View) -> View:
+        """Return the view with the check before it."""
+
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            """Call the view for staff whose role has the right; redirect others to the login, or refuse."""
             if not request.user.is_authenticated or not has_second_step(request):
                 return to_login(request)
             if not has_right(staff_of(request), right):

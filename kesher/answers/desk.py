@@ -226,7 +226,8 @@ def answer(request: AgencyRequest, slug: str) -> HttpResponse:
 class SaveService(Protocol):
     """The type of a service that saves an editor's content."""
 
-    def __call__(self, answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None) -> list[str]: ...
+    def __call__(self, answer: Answer, written: AnswerContent, *, by: Staff | None, seen: int | None) -> list[str]:
+        """Save the content and return the changed fields. ``seen``: the version that the editor saw."""
 
 
 def choose_save_service(staff: Staff, found: Answer, *, at_once: bool) -> SaveService | None:

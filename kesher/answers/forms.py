@@ -48,7 +48,8 @@ class LanguageForm(Protocol):
 
     languages: list[str]
 
-    def __getitem__(self, name: str) -> BoundField: ...
+    def __getitem__(self, name: str) -> BoundField:
+        """Return the field of this name, bound to the form's data."""
 
 
 def language_rows(

@@ -41,6 +41,7 @@ class Topic(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="topic_code_once")]
 
     def __str__(self) -> str:
+        """Return the topic's name in the reader's language."""
         return self.name
 
     @property
@@ -112,6 +113,7 @@ class Case(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the case's number."""
         return str(self.number)
 
     @property
@@ -137,6 +139,7 @@ class CaseEvent(AgencyOwned):
         indexes = [models.Index(fields=["case", "id"], name="case_history")]
 
     def __str__(self) -> str:
+        """Return the case's id and what happened to it."""
         return f"{self.case_id} {self.verb}"
 
 
@@ -153,6 +156,7 @@ class ReadyAnswer(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "name"], name="ready_answer_name_once")]
 
     def __str__(self) -> str:
+        """Return the canned response's name."""
         return self.name
 
 
@@ -177,6 +181,7 @@ class Draft(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["conversation", "staff", "mode"], name="draft_once")]
 
     def __str__(self) -> str:
+        """Return the kind of draft, its author's id and the conversation's id."""
         return f"{self.mode} of {self.staff_id} at {self.conversation_id}"
 
 
@@ -194,4 +199,5 @@ class Presence(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["conversation", "staff"], name="presence_once")]
 
     def __str__(self) -> str:
+        """Return the ids of the clerk and of the conversation."""
         return f"{self.staff_id} at {self.conversation_id}"

@@ -189,11 +189,13 @@ class GuardedClient:
         )
 
     async def __aenter__(self) -> Self:
+        """Return the client, which is open."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the client's connections."""
         await self.aclose()
 
     async def aclose(self) -> None:

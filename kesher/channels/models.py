@@ -48,6 +48,7 @@ class Account(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the channel and the account's address, else its key."""
         return f"{self.channel}:{self.address or self.key}"
 
     @property
@@ -107,6 +108,7 @@ class Template(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the template's name and language."""
         return f"{self.name} ({self.language})"
 
     def filled(self, params: list[str]) -> str:

@@ -70,6 +70,7 @@ class Say:
     until: datetime | None = None
 
     def __repr__(self) -> str:
+        """Return a short form without personal data, for logs."""
         return f"Say({self.without_secrets().text!r}, lang={self.lang!r})"
 
     @property

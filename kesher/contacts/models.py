@@ -60,6 +60,7 @@ class Contact(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the person's name, else the contact's key."""
         return self.name or self.key
 
     @property
@@ -112,6 +113,7 @@ class Identity(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the scheme and the address: "tel:+972501234567"."""
         return f"{self.scheme}:{self.address}"
 
 
@@ -144,6 +146,7 @@ class Consent(AgencyOwned):
         indexes = [models.Index(fields=["identity", "purpose", "-id"], name="consent_newest")]
 
     def __str__(self) -> str:
+        """Return the purpose, and "yes", "no" or "open"."""
         return f"{self.purpose} {'open' if self.granted is None else 'yes' if self.granted else 'no'}"
 
 
@@ -181,6 +184,7 @@ class Merge(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the ids of the absorbed and the kept contact, and the merge's state."""
         return f"{self.absorbed_id} → {self.kept_id} ({self.state})"
 
 
@@ -203,6 +207,7 @@ class MergeEvent(AgencyOwned):
         indexes = [models.Index(fields=["contact", "id"], name="merge_event_contact")]
 
     def __str__(self) -> str:
+        """Return the contact's id and the kind of event."""
         return f"{self.contact_id} {self.kind}"
 
 
@@ -232,6 +237,7 @@ class Proof(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the code's purpose and the id of the address that it proves."""
         return f"{self.purpose} {self.identity_id}"
 
 
@@ -264,6 +270,7 @@ class UnprovedAddress(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the id of the address and how many messages went there."""
         return f"{self.identity_id} {self.messages}"
 
 
@@ -304,4 +311,5 @@ class Erasure(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the contact's id and the state of the erasure."""
         return f"{self.contact_id} {self.state}"

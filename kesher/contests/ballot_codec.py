@@ -39,6 +39,7 @@ class Answer:
         return min(self.one, self.other), max(self.one, self.other)
 
     def __str__(self) -> str:
+        """Return the answer as it is stored: "12+", "12-", "12=", or "3>7" for a pair."""
         if self.other is None:
             return f"{self.one}{'-=+'[self.value + 1]}"
         return f"{self.one}{'<=>'[self.value + 1]}{self.other}"

@@ -49,6 +49,7 @@ class Intake(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Return the request's id."""
         return str(self.id)
 
 
@@ -64,6 +65,7 @@ class IntakeAddress(models.Model):
         indexes = [models.Index(fields=["intake"], name="intake_address")]
 
     def __str__(self) -> str:
+        """Return the request in which the address occurs."""
         return str(self.intake)
 
 
@@ -82,6 +84,7 @@ class WebProcess(models.Model):
         verbose_name_plural = "web processes"
 
     def __str__(self) -> str:
+        """Return the id of the process."""
         return str(self.id)
 
 
@@ -136,6 +139,7 @@ class Conversation(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the conversation's primary key in words."""
         return f"conversation {self.pk}"
 
     @property
@@ -165,6 +169,7 @@ class Route(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["identity", "account"], name="route_once")]
 
     def __str__(self) -> str:
+        """Return the account and the address that it reaches."""
         return f"{self.account} → {self.identity}"
 
 
@@ -230,6 +235,7 @@ class Message(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the message's direction and its number in the conversation."""
         return f"{self.direction} {self.seq}"
 
     @property
@@ -273,6 +279,7 @@ class ChannelEvent(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the kind of event and the message that it is about."""
         return f"{self.kind} {self.target}"
 
 
@@ -336,6 +343,7 @@ class Delivery(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the delivery's reference and state."""
         return f"{self.ref} {self.state}"
 
 
@@ -353,6 +361,7 @@ class Broadcast(AgencyOwned):
     objects = ScopedManager()
 
     def __str__(self) -> str:
+        """Return the broadcast's name."""
         return self.name
 
 
@@ -372,4 +381,5 @@ class BroadcastRow(AgencyOwned):
         indexes = [models.Index(fields=["id"], name="broadcast_waiting", condition=Q(state="waiting"))]
 
     def __str__(self) -> str:
+        """Return the ids of broadcast and recipient, and the state."""
         return f"{self.broadcast_id} {self.contact_id} {self.state}"

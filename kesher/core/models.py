@@ -33,6 +33,7 @@ class Audit(Scoped):
         ]
 
     def __str__(self) -> str:
+        """Return the operation, and the type and id of what it was about."""
         return f"{self.operation} {self.subject_type}:{self.subject_id}"
 
 
@@ -48,6 +49,7 @@ class LiveEvent(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
+        """Return the stream and the reference of what changed."""
         return f"{self.stream} {self.ref}"
 
 
@@ -79,6 +81,7 @@ class Attachment(Scoped):
         indexes = [models.Index(fields=["state"], name="attachment_state", condition=models.Q(state="fetching"))]
 
     def __str__(self) -> str:
+        """Return the file's key and MIME type."""
         return f"{self.key} {self.mime}"
 
     @property
@@ -95,6 +98,7 @@ class Lease(models.Model):
     until = models.FloatField(default=0)
 
     def __str__(self) -> str:
+        """Return the name of the leased job."""
         return self.name
 
 
@@ -112,4 +116,5 @@ class Throttle(models.Model):
         constraints = [models.UniqueConstraint(fields=["key", "window"], name="throttle_once_a_window")]
 
     def __str__(self) -> str:
+        """Return the key by which tries are counted."""
         return self.key

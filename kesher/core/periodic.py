@@ -27,6 +27,7 @@ def job(every: float, *, apart: bool = False) -> Callable[[Callable[[], int]], C
     """Return a decorator that registers a job to run every `every` seconds; it is idempotent and returns a count."""
 
     def register(run: Callable[[], int]) -> Callable[[], int]:
+        """Add the function to the registry of jobs, and return it."""
         name = f"{run.__module__}.{run.__name__}"
         JOBS[name] = Job(name, every, run, apart)
         return run

@@ -40,6 +40,7 @@ class Missing:
     why: str
 
     def __str__(self) -> str:
+        """Return the language, the app, the message and what is wrong with it."""
         return f"{self.language} {self.app}: {self.msgid!r} ({self.why})"
 
 
@@ -281,4 +282,5 @@ class _Anything(dict[str, int]):
     """A dictionary with a value for every placeholder, to test the format of a text."""
 
     def __missing__(self, key: str) -> int:
+        """Return a number for every placeholder."""
         return 0

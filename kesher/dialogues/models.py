@@ -57,4 +57,5 @@ class DialogueSession(AgencyOwned):
         indexes = [models.Index(fields=["contact", "state", "-id"], name="session_newest")]
 
     def __str__(self) -> str:
+        """Return the skill ("menu" for none) and the step that was asked."""
         return f"{self.skill or 'menu'} {self.step}"

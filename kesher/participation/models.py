@@ -33,6 +33,7 @@ class Action(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="action_code_once")]
 
     def __str__(self) -> str:
+        """Return the action's short code."""
         return self.code
 
     @property
@@ -113,6 +114,7 @@ class Participation(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the action's id, and the participation's receipt and state."""
         return f"{self.action_id} {self.receipt} {self.state}"
 
 
@@ -128,6 +130,7 @@ class KeptKey(AgencyOwned):
     objects = ScopedManager()
 
     def __str__(self) -> str:
+        """Return the id of the participation."""
         return f"{self.row_id}"
 
 
@@ -146,6 +149,7 @@ class CodeDue(AgencyOwned):
     objects = ScopedManager()
 
     def __str__(self) -> str:
+        """Return the id of the participation."""
         return f"{self.row_id}"
 
 
@@ -172,6 +176,7 @@ class CountDelta(AgencyOwned):
     objects = ScopedManager()
 
     def __str__(self) -> str:
+        """Return the action's id, the channel and the change with its sign."""
         return f"{self.action_id} {self.channel} {self.n:+d}"
 
 
@@ -193,6 +198,7 @@ class Tally(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["action", "dimension", "key"], name="tally_key_once")]
 
     def __str__(self) -> str:
+        """Return the action's id, the dimension and the count."""
         return f"{self.action_id} {self.dimension} {self.n}"
 
 
@@ -216,6 +222,7 @@ class Pulse(AgencyOwned):
         indexes = [models.Index(fields=["start"], name="pulse_hours")]
 
     def __str__(self) -> str:
+        """Return the action's id, the hour and the dimension."""
         return f"{self.action_id} {self.start:%Y-%m-%d %H} {self.dimension}"
 
 
@@ -247,6 +254,7 @@ class Alert(AgencyOwned):
         indexes = [models.Index(fields=["agency", "state", "-id"], name="alert_open")]
 
     def __str__(self) -> str:
+        """Return the action's id, the dimension, the key and the count that was seen."""
         return f"{self.action_id} {self.dimension} {self.key} {self.seen}"
 
 
@@ -281,4 +289,5 @@ class Voiding(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the action's id, the state, and how many of the rows are done."""
         return f"{self.action_id} {self.state} {self.done}/{self.found}"

@@ -54,6 +54,7 @@ class RecordSource(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the source's code."""
         return self.code
 
     @property
@@ -79,6 +80,7 @@ class SourceHealth(AgencyOwned):
         pass
 
     def __str__(self) -> str:
+        """Return the source's id, and the error's code or "ok"."""
         return f"{self.source_id} {self.code or 'ok'}"
 
 
@@ -99,6 +101,7 @@ class ReadingConsent(AgencyOwned):
         indexes = [models.Index(fields=["contact", "source", "-id"], name="reading_consent_newest")]
 
     def __str__(self) -> str:
+        """Return the source's id, and "yes" or "no"."""
         return f"{self.source_id} {'yes' if self.granted else 'no'}"
 
 
@@ -122,6 +125,7 @@ class StoredReading(AgencyOwned):
         indexes = [models.Index(fields=["keep_until"], name="stored_reading_end")]
 
     def __str__(self) -> str:
+        """Return the source's id and when it was read."""
         return f"{self.source_id} {self.read_at:%F %T}"
 
 
@@ -143,6 +147,7 @@ class Ward(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the ward's contact id."""
         return str(self.contact_id)
 
 
@@ -210,6 +215,7 @@ class Mandate(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the mandate's key."""
         return self.key
 
 
@@ -274,6 +280,7 @@ class WardRequest(AgencyOwned):
         indexes = [models.Index(fields=["agency", "id"], name="ward_request_open", condition=Q(state="asked"))]
 
     def __str__(self) -> str:
+        """Return the kind of ward and the request's state."""
         return f"{self.kind} {self.state}"
 
 
@@ -301,6 +308,7 @@ class Look(AgencyOwned):
         indexes = [models.Index(fields=["contact", "-id"], name="look_newest")]
 
     def __str__(self) -> str:
+        """Return the contact's id and when somebody looked."""
         return f"{self.contact_id} {self.at:%F %T}"
 
 
@@ -333,6 +341,7 @@ class Reminder(AgencyOwned):
         indexes = [models.Index(fields=["send_at"], name="reminder_due", condition=Q(state="waiting"))]
 
     def __str__(self) -> str:
+        """Return when the reminder is due, and its state."""
         return f"{self.send_at:%F %T} {self.state}"
 
 
@@ -361,4 +370,5 @@ class Lookup(AgencyOwned):
         indexes = [models.Index(fields=["id"], name="lookup_open", condition=Q(state__in=["new", "taken"]))]
 
     def __str__(self) -> str:
+        """Return the contact's id and the state of the question."""
         return f"{self.contact_id} {self.state}"

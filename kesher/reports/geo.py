@@ -26,6 +26,7 @@ class Point(NamedTuple):
         return f"geo:{self}"
 
     def __str__(self) -> str:
+        """Return "latitude,longitude" with six decimals."""
         return f"{self.lat:.6f},{self.lon:.6f}"
 
 

@@ -73,6 +73,7 @@ class ServiceRequest(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the case's number and the place."""
         return f"{self.case} {self.address}".strip()
 
     @property

@@ -36,6 +36,7 @@ def answer_health(get_response: Handler) -> Handler:
     """Answer requests to the health check's URL before any other middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer a request for /healthz; pass all others on."""
         return health(request) if request.path_info == PATH else get_response(request)
 
     return middleware

@@ -30,4 +30,5 @@ class SimulatedMessage(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the channel and the simulated person's address."""
         return f"{self.channel} {self.address}"

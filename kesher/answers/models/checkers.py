@@ -48,6 +48,7 @@ class Checker(AgencyOwned):
         ordering = ("id",)
 
     def __str__(self) -> str:
+        """Return the checker's title, else its slug."""
         return self.title or self.slug
 
     def get_absolute_url(self) -> str:
@@ -82,4 +83,5 @@ class CheckerRevision(AgencyOwned):
         ordering = ("-number",)
 
     def __str__(self) -> str:
+        """Return the checker's id and the revision's number."""
         return f"{self.checker_id} {self.number}"

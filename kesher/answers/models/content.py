@@ -40,6 +40,7 @@ class AnswerTopic(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="answer_topic_code_once")]
 
     def __str__(self) -> str:
+        """Return the topic's name in the reader's language."""
         return self.name
 
     @property
@@ -62,6 +63,7 @@ class Fact(AgencyOwned):
         ordering = ("name",)
 
     def __str__(self) -> str:
+        """Return the fact's name in the reader's language."""
         return self.name
 
 
@@ -127,6 +129,7 @@ class Answer(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the answer's slug."""
         return self.slug
 
     def get_absolute_url(self) -> str:
@@ -197,6 +200,7 @@ class Revision(AgencyOwned):
         ordering = ("-number",)
 
     def __str__(self) -> str:
+        """Return the answer's id and the revision's number."""
         return f"{self.answer_id} {self.number}"
 
     @property

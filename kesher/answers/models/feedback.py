@@ -27,6 +27,7 @@ class Feedback(AgencyOwned):
         indexes = [models.Index(fields=["agency", "answer", "-id"], name="feedback_newest")]
 
     def __str__(self) -> str:
+        """Return the answer's id, and "+" for useful or "-" for not."""
         return f"{self.answer_id} {'+' if self.useful else '-'}"
 
 
@@ -52,6 +53,7 @@ class Miss(AgencyOwned):
         indexes = [models.Index(fields=["agency", "handled", "-times"], name="miss_often")]
 
     def __str__(self) -> str:
+        """Return the query that found nothing."""
         return self.query
 
 
@@ -67,4 +69,5 @@ class Synonym(AgencyOwned):
         ordering = ("-id",)
 
     def __str__(self) -> str:
+        """Return the words that mean the same, joined by "="."""
         return " = ".join(word for several in self.words.values() for word in several)

@@ -29,6 +29,7 @@ class SearchIndex(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency"], name="search_index_once")]
 
     def __str__(self) -> str:
+        """Return how many answers the index has."""
         return str(self.size)
 
 
@@ -43,6 +44,7 @@ class Word(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["agency", "text"], name="answer_word_once")]
 
     def __str__(self) -> str:
+        """Return the word."""
         return self.text
 
 
@@ -63,6 +65,7 @@ class WordKey(Scoped):
         indexes = [models.Index(fields=["agency_id", "key"], name="answer_word_key")]
 
     def __str__(self) -> str:
+        """Return the key by which the word is found."""
         return self.key
 
 
@@ -80,6 +83,7 @@ class Posting(Scoped):
         constraints = [models.UniqueConstraint(fields=["word_id", "block"], name="posting_once")]
 
     def __str__(self) -> str:
+        """Return the word's id and the number of the block."""
         return f"{self.word_id} {self.block}"
 
 
@@ -101,4 +105,5 @@ class SearchText(Scoped):
         pass
 
     def __str__(self) -> str:
+        """Return the row's primary key."""
         return str(self.pk)

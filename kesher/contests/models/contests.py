@@ -186,6 +186,7 @@ class Round(AgencyOwned):
         indexes = [models.Index(fields=["closes_at"], name="round_closing", condition=Q(counted_at=None))]
 
     def __str__(self) -> str:
+        """Return the contest's id, and the round's position and kind."""
         return f"{self.contest_id} {self.position} {self.kind}"
 
     @property

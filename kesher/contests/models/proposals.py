@@ -105,6 +105,7 @@ class Proposal(InWords):
         ]
 
     def __str__(self) -> str:
+        """Return the proposal's text in the reader's language."""
         return self.text
 
     def get_absolute_url(self) -> str:
@@ -143,6 +144,7 @@ class ProposalCredit(AgencyOwned):
         constraints = [models.UniqueConstraint(fields=["proposal", "contact"], name="credit_person_once")]
 
     def __str__(self) -> str:
+        """Return the ids of the proposal and of the contact who is credited with it."""
         return f"{self.proposal_id} {self.contact_id}"
 
 
@@ -159,6 +161,7 @@ class Juror(AgencyOwned):
     objects = ScopedManager["Juror"]()
 
     def __str__(self) -> str:
+        """Return the juror's name."""
         return self.name
 
     @property
@@ -189,4 +192,5 @@ class JuryScore(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the ids of juror and proposal, and the score."""
         return f"{self.juror_id} {self.proposal_id} {self.score}"

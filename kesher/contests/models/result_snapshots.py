@@ -25,4 +25,5 @@ class Snapshot(AgencyOwned):
     objects = ScopedManager["Snapshot"]()
 
     def __str__(self) -> str:
+        """Return the round's id and the mark of the ballots that were counted."""
         return f"{self.round_id} {self.mark}"

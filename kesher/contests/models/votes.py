@@ -73,6 +73,7 @@ class Choice(AgencyOwned):
         indexes = [models.Index(fields=["round", "proposal"], name="choice_of_round")]
 
     def __str__(self) -> str:
+        """Return the ids of round and proposal, and the value with its sign."""
         return f"{self.round_id} {self.proposal_id} {self.value:+d}"
 
 
@@ -90,6 +91,7 @@ class Decision(AgencyOwned):
     objects = ScopedManager["Decision"]()
 
     def __str__(self) -> str:
+        """Return the ids of the contest and of the proposal that was chosen."""
         return f"{self.contest_id} → {self.proposal_id}"
 
     @property
@@ -113,6 +115,7 @@ class EarlierDecision(AgencyOwned):
     objects = ScopedManager["EarlierDecision"]()
 
     def __str__(self) -> str:
+        """Return the ids of contest and proposal, and the day of the correction."""
         return f"{self.contest_id} → {self.proposal_id}, until {self.corrected_at:%Y-%m-%d}"
 
     @property
@@ -141,6 +144,7 @@ class Outcome(AgencyOwned):
         indexes = [models.Index(fields=["contest", "-id"], name="contest_outcomes")]
 
     def __str__(self) -> str:
+        """Return the contest's id and the day."""
         return f"{self.contest_id} {self.at:%Y-%m-%d}"
 
     @property

@@ -77,6 +77,7 @@ class Milestone(AgencyOwned):
         indexes = [models.Index(fields=["state", "id"], name="petition_milestone_open", condition=~Q(state="done"))]
 
     def __str__(self) -> str:
+        """Return the kind of promise, the number of signatures and the state."""
         return f"{self.kind} {self.count} {self.state}"
 
     @property
@@ -113,6 +114,7 @@ class PetitionUpdate(AgencyOwned):
         indexes = [models.Index(fields=["petition", "-id"], name="petition_news")]
 
     def __str__(self) -> str:
+        """Return the petition's id and the day."""
         return f"{self.petition_id} {self.at:%Y-%m-%d}"
 
     @property
@@ -166,6 +168,7 @@ class PetitionEvent(AgencyOwned):
         indexes = [models.Index(fields=["petition", "at", "id"], name="petition_story")]
 
     def __str__(self) -> str:
+        """Return the petition's id and what happened to it."""
         return f"{self.petition_id} {self.verb}"
 
     @property

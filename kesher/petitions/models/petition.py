@@ -326,4 +326,5 @@ class PetitionKey(AgencyOwned):
         indexes = [models.Index(fields=["agency", "key"], name="petition_key_found")]
 
     def __str__(self) -> str:
+        """Return the search key."""
         return self.key

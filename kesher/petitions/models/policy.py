@@ -42,6 +42,7 @@ class Policy(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return whose policy it is, by the agency's id."""
         return f"policy of {self.agency_id}"
 
     @property
@@ -82,6 +83,7 @@ class Threshold(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the kind of promise and the number of signatures."""
         return f"{self.kind} {self.count}"
 
     @property
@@ -112,6 +114,7 @@ class Area(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the area's code."""
         return self.code
 
     @property

@@ -24,6 +24,7 @@ class PickupPoint(AgencyOwned):
     objects = ScopedManager["PickupPoint"]()
 
     def __str__(self) -> str:
+        """Return the place's name in the reader's language."""
         return self.name
 
     @property
@@ -49,6 +50,7 @@ class PickupSlot(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return the place's id and when the time slot begins."""
         return f"{self.point_id} {self.starts:%Y-%m-%d %H:%M}"
 
 
@@ -102,6 +104,7 @@ class Allotment(InLine):
         indexes = [models.Index(fields=["purchase", "place"], name="allotment_order")]
 
     def __str__(self) -> str:
+        """Return the pick-up code and the number of units."""
         return f"{self.code} {self.quantity}"
 
     @property

@@ -87,6 +87,7 @@ class Offer(AgencyOwned):
         indexes = [models.Index(fields=["purchase", "state"], name="offer_of_purchase")]
 
     def __str__(self) -> str:
+        """Return the seller's name."""
         return self.seller
 
     @property
@@ -121,4 +122,5 @@ class OfferVote(AgencyOwned):
     objects = ScopedManager["OfferVote"]()
 
     def __str__(self) -> str:
+        """Return the ids of the participation and of the offer that it votes for."""
         return f"{self.participation_id} → {self.offer_id}"

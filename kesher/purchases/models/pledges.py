@@ -97,6 +97,7 @@ class Pledge(InLine):
         ]
 
     def __str__(self) -> str:
+        """Return the participation's id, the entry's number, its standing and the units."""
         return f"{self.participation_id}.{self.number} {self.standing} {self.quantity}"
 
     @property

@@ -312,6 +312,7 @@ class Step(AgencyOwned):
         indexes = [models.Index(fields=["purchase", "-id"], name="purchase_steps")]
 
     def __str__(self) -> str:
+        """Return the purchase's id and what happened to it."""
         return f"{self.purchase_id} {self.verb}"
 
 
@@ -342,6 +343,7 @@ class News(AgencyOwned):
         indexes = [models.Index(fields=["purchase", "-id"], name="purchase_news")]
 
     def __str__(self) -> str:
+        """Return the purchase's id and the state of the news."""
         return f"{self.purchase_id} {self.state}"
 
     @property

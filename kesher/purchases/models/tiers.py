@@ -25,4 +25,5 @@ class Tier(AgencyOwned):
         ]
 
     def __str__(self) -> str:
+        """Return from how many units the price holds, and the price in agorot."""
         return f"{self.start}: {self.price}"

@@ -125,6 +125,7 @@ def table_reader(table: Mapping[Any, Any]) -> Reader:
     """Return a function that turns codes, single or in a list, into their texts in `table`."""
 
     def read(value: Any, row: Row) -> str:
+        """Return the words for a stored code."""
         known = [table.get(one, one) for one in (value if isinstance(value, list) else [value])]
         return ", ".join(display_value(one) for one in known) or NOTHING
 
@@ -185,6 +186,7 @@ def answers_reader() -> Reader:
     topics = {row.code: row.name for row in Topic.objects.all()}
 
     def read(value: Mapping[str, Any], row: Row) -> str:
+        """Return a form's answers in words."""
         found = REGISTRY.get(row["skill"])
         fields: Mapping[str, Any] = found.form.base_fields if found else {}
         said = [answer_in_words(fields.get(name), name, answer, topics) for name, answer in value.items()]

@@ -56,6 +56,7 @@ def simulator_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Call the view where the simulator is on; else raise Http404."""
         if not settings.KESHER_SIMULATOR:
             raise Http404
         return view(request, *args, **kwargs)
