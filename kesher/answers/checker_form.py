@@ -38,7 +38,7 @@ class CheckForm(StepForm):
     """The questions that a checker asks, given the answers so far. Without a checker, first which one."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add a field for each question to ask after the answers so far; without a checker, first which one."""
+        """Add a field for each question that follows from the answers so far; without a checker, first which one."""
         checker = self.subject
         if checker is None:
             rows = list(Checker.objects.published()[:CHECKERS_OFFERED])

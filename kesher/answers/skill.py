@@ -42,7 +42,7 @@ class AskForm(StepForm):
     )
 
     def shape(self, answers: Any) -> None:
-        """Remove the field for the question if an answer was chosen already (``subject``)."""
+        """Remove the field for the question if an answer (FAQ) was chosen already (``subject``)."""
         if self.subject:
             self.fields.pop("asked")
 

@@ -92,7 +92,7 @@ class ProposeForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set labels, and drop the questions that this contest or this person does not need."""
+        """Label the fields, and remove those that this contest or this person does not need."""
         contest = self.subject
         if not isinstance(contest, Contest):
             return
@@ -117,7 +117,7 @@ class VoteForm(StepForm):
     updates = forms.BooleanField(label=_("May we tell you what is decided?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the questions of the open round's method, and drop the address of a known person."""
+        """Add the fields of the open round's voting method, and remove the address field for a known person."""
         self.round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -214,7 +214,7 @@ class TakeBackForm(StepForm):
     sure = forms.BooleanField(label=_("Do you take your vote back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List the choices on this person's ballot, of which one or all can be withdrawn."""
+        """Fill the choice field with the votes on this person's ballot; one or all can be withdrawn."""
         round = vote_round(self.subject) if isinstance(self.subject, Contest) else None
         ballot = (
             find_participation(round.action, self.contact) if round is not None and self.contact is not None else None
@@ -248,7 +248,7 @@ class UnproposeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you take it back?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List this person's proposals, one of which can be withdrawn."""
+        """Fill the choice field with this person's proposals, one of which can be withdrawn."""
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
         if isinstance(self.subject, Contest) and self.contact is not None:

@@ -117,7 +117,7 @@ def offer_ways_json(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the command that continues a parked form, and links that open each channel with it.
+    """Show how to continue a form on another channel: the command to send, and links that open each channel.
 
     Anyone with the form's link may see this page. A form that is still active in a conversation is first set aside, by
     a button: a code opens only a parked form.

@@ -43,7 +43,7 @@ class StepForm(forms.Form):
         self.shape(data if data is not None else self.initial)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Change or remove fields, depending on the raw answers so far; does nothing by default."""
+        """Adapt the fields to the raw answers so far: subclasses add, change or remove some."""
 
     @classmethod
     def of(cls, answers: Mapping[str, Any], *, subject: Any, contact: Contact | None) -> StepForm:

@@ -130,7 +130,7 @@ class Registry:
 
 
 def has_subject(skill: Skill, rest: str) -> bool:
-    """Return whether a skill finds something to be about by the code ``rest``."""
+    """Return whether the skill finds an object (petition, report …) by the typed code ``rest``."""
     return bool(rest) and skill.subject is not None and skill.subject(rest) is not None
 
 

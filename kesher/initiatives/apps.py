@@ -1,4 +1,4 @@
-"""Configure the app of what initiatives share."""
+"""Configure the Django app of initiatives: what petitions, contests and purchases share."""
 
 from django.apps import AppConfig
 

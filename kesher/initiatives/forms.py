@@ -1,4 +1,4 @@
-"""The desk's forms of initiatives: each text in each of the agency's languages, and a picture."""
+"""Staff forms that petitions, contests and purchases share: each text in each language, and a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Abstract bases of petitions, contests and purchases: their texts in several languages, and what one initiative is."""
+"""Abstract models of petitions, contests and purchases: texts in several languages, code, title, picture."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Initiative(InWords):
         abstract = True
 
     def __str__(self) -> str:
+        """Return the title in the reader's language."""
         return self.title
 
     def get_absolute_url(self) -> str:

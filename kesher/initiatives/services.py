@@ -1,4 +1,4 @@
-"""Parts of what creates and announces an initiative."""
+"""Services that petitions, contests and purchases share: publish a picture, check texts, write in all languages."""
 
 from __future__ import annotations
 

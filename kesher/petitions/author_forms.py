@@ -82,7 +82,7 @@ class WriteForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the area if the agency has none, and in a conversation the description of a missing picture."""
+        """Remove the area field if the agency has no areas, and in a chat the description of a missing picture."""
         field = self.fields["area"]
         assert isinstance(field, AreaField)
         if not field.is_asked:
@@ -112,7 +112,7 @@ class StartForm(WriteForm):
     field_order = ("title", "similar", "demand", "background", "photo", "alt", "area", "name", "address")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop fields that need not be asked; all the rest if the person chose to sign a similar petition instead."""
+        """Remove fields that need not be asked; all others if the person would rather sign a similar petition."""
         super().shape(answers)
         if not needs_address(self.contact):
             del self.fields["address"]
@@ -147,7 +147,7 @@ class AmendForm(WriteForm):
     field_order = ("part", "title", "demand", "background", "photo", "alt", "send")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask which part of the petition the author changes, then only the fields of that part."""
+        """Ask which part of the petition the author changes, then keep only the fields of that part."""
         super().shape(answers)
         part = str(answers.get("part") or "")
         wanted = ["part", part, *(["alt"] if part == "photo" else []), "send"] if part else ["part"]

@@ -43,7 +43,7 @@ class SignForm(StepForm):
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Ask only the address of an unknown person; of others the name, and the area if they never named one."""
+        """Keep only the address field for an unknown person; for others the name, and the area if never given."""
         stranger = needs_address(self.contact)
         del self.fields["name" if stranger else "address"]
         if answers.get("name") and not stranger:

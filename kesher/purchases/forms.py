@@ -68,7 +68,7 @@ class InterestForm(StepForm):
     address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the address field where an address of the person is known."""
+        """Remove the address field where an address of the person is known."""
         if not needs_address(self.contact):
             del self.fields["address"]
 
@@ -89,7 +89,7 @@ class PledgeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you pledge?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set this purchase's limits and the sum in the questions, and drop those not needed."""
+        """Put the purchase's limits and the sum into the fields, and remove fields that are not needed."""
         purchase = self.subject
         assert isinstance(purchase, Purchase)
         most = purchase.each
@@ -170,7 +170,7 @@ class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
     """A pledge on a page or through the API: an address is always given, and the button is the yes."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the address, the honeypot and the waiting list; drop the confirming question."""
+        """Add the fields of the web page (address, honeypot, waiting list); remove the chat's confirming question."""
         super().shape(answers)
         for name in ("wait", "sure"):
             self.fields.pop(name, None)
@@ -186,7 +186,7 @@ class ChangeForm(PledgeOnTheWebForm):
     """A change of a pledge on its own page, which asks for no address."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the address and the honeypot, since the pledger is known."""
+        """Remove the address field and the honeypot, since the pledger is known."""
         super().shape(answers)
         for name in ("address", "website"):
             del self.fields[name]
@@ -211,7 +211,7 @@ class PledgeForCallerForm(ChangeForm):
     """A pledge that a clerk makes for a caller or visitor."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the questions about the caller to those about the pledge."""
+        """Add the fields about the caller to those about the pledge."""
         super().shape(answers)
         self.fields = {**CallerForm().fields, **self.fields}
         self.fields["checked"] = self.fields.pop("checked")  # last, as the clerk's own statement
@@ -246,7 +246,7 @@ class GiveUpForm(StepForm):
     give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Name in the question what the person gives up: a turn in the line, an interest or a pledge."""
+        """Name in the question what the person gives up: a place on the waiting list, an interest or a pledge."""
         if not isinstance(self.subject, Purchase) or self.contact is None:
             return
         if stands_in_line(self.subject, self.contact):
@@ -264,7 +264,7 @@ class TakeForm(StepForm):
     take = forms.BooleanField(label=_("Do you take the place?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Offer to wait for more, where fewer units are reserved than the person wants."""
+        """Add the choice to wait for more, where fewer units are reserved than the person wants."""
         missing = missing_beside_offer(self.subject, self.contact) if isinstance(self.subject, Purchase) else 0
         if not missing:
             return
@@ -297,7 +297,7 @@ class VoteForm(StepForm):
     offer = forms.ChoiceField(label=_("Which offer would you take?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List the offers that can be voted for."""
+        """Fill the choice field with the sellers' offers that can be voted for."""
         field = self.fields["offer"]
         assert isinstance(field, forms.ChoiceField)
         offers = [offer for offer in self.subject.offers.shown() if offer.is_good]
@@ -329,7 +329,7 @@ class SlotForm(StepForm):
     slot = forms.ChoiceField(label=_("When will you come?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """List the pick-up times that are not full."""
+        """Fill the choice field with the pick-up times that are not full."""
         field = self.fields["slot"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(slot.pk), slot_title(slot)) for slot in free_slots(self.subject)]
@@ -356,7 +356,7 @@ class StartForm(StepForm):
     address = AddressField(label=_("Your phone number"), help_text=_("An organiser proves a phone number with a code."))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the name and the phone number where they are known, and an unneeded declaration."""
+        """Remove the name and phone fields where they are known, and an unneeded declaration."""
         if answers.get("declared") != Purchase.Declared.STATED:
             del self.fields["declaration"]
         if self.contact is not None and self.contact.name and not answers.get("name"):

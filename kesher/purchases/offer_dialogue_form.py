@@ -111,7 +111,7 @@ class OfferInTalkForm(StepForm):
     LIMITS = ("minimum", "stock", "maximum", "box", "each", "good_until")
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the steps, limits and address that this seller need not be asked for."""
+        """Remove the fields for steps, limits and address that this seller need not be asked for."""
         for step in range(2, STEPS):
             if f"step_{step}" in answers and not answers[f"step_{step}"]:
                 self.fields.pop(f"step_{step + 1}", None)  # no step after an empty one

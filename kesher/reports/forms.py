@@ -75,7 +75,7 @@ class ReportForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set the topics to choose from, and drop the question for a place if the chosen topic needs none."""
+        """Fill the topic field, and remove the place field if the chosen topic needs no place."""
         field = self.fields["topic"]
         assert isinstance(field, TopicField)
         field.offer(reportable_topics())
@@ -153,7 +153,7 @@ class StatusForm(StepForm):
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the question for the number where the report is known already."""
+        """Remove the number field where the report is known already."""
         if isinstance(self.subject, Case):
             del self.fields["number"]
 

@@ -125,7 +125,7 @@ def decode_mixed(raw: bytes, codec: str) -> str:
 
 
 def is_mostly_lost(text: str) -> bool:
-    """Return whether more than half of the non-ASCII letters are replacement characters."""
+    """Return whether most non-ASCII letters could not be decoded (are replacement characters)."""
     lost = text.count("\ufffd")
     return lost > 0 and lost * 2 > len(text) - len(text.encode("ascii", "ignore"))
 

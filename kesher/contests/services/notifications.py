@@ -20,7 +20,7 @@ def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: 
     """Message the credited people that their proposal is published, in the spelling of ``word``."""
 
     def words() -> str:
-        """Return the message in the active language."""
+        """Return the text of the message in the active language."""
         said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % message_values(word)
         return f"{said}\n{absolute(word.get_absolute_url())}"
 
@@ -31,7 +31,7 @@ def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: S
     """Message the credited people that their proposal is rejected, with the reason."""
 
     def words() -> str:
-        """Return the message in the active language."""
+        """Return the text of the message in the active language."""
         said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
         return f"{said}\n{absolute(word.contest.get_absolute_url())}"
 

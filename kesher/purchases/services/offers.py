@@ -160,7 +160,7 @@ def announce_offer(offer: Offer, staff: Staff) -> None:
     purchase = offer.purchase
 
     def words() -> str:
-        """Return the message in the active language."""
+        """Return the text of the message in the active language."""
         lowest = money(offer.ladder[-1].price)
         known = {"seller": offer.seller, "price": lowest, "code": purchase.code}
         return _("A new offer: %(seller)s, down to %(price)s each. To vote, write: choose offer %(code)s") % known
@@ -204,7 +204,7 @@ def announce_withdrawal(row: Purchase, offer: Offer) -> None:
     OfferVote.objects.filter(offer=offer).delete()
 
     def words() -> str:
-        """Return the message in the active language."""
+        """Return the text of the message in the active language."""
         known = {"seller": offer.seller, "code": row.code}
         gone = _("%(seller)s took back the offer that you chose. To choose another, write: choose offer %(code)s")
         return gone % known
