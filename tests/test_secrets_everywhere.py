@@ -37,7 +37,7 @@ from kesher.conversations.services import start_link
 from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.tests.talk import hear
 from kesher.core.audit import SYSTEM
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition

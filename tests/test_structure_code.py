@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kesher.core.periodic import JOBS
+from kesher.core.periodic_jobs import JOBS
 from tests.structure import (
     PACKAGE,
     ROOT,
@@ -35,7 +35,7 @@ WRITERS = {
     "kesher/conversations/intake/journal.py": "the intake lane's group commit, on a connection of its own",
     "kesher/core/attachments.py": "stores a file before anybody says what it is for; the verb that takes it leaves the line",
     "kesher/core/audit.py": "the one place that writes the trail",
-    "kesher/core/lease.py": "which process does a job; no person did it, and no person is in it",
+    "kesher/core/process_lease.py": "which process does a job; no person did it, and no person is in it",
     "kesher/core/live_events.py": "the one place that writes live events",
     "kesher/core/throttle.py": "how many tries there were; no person did it, and no person is in it",
     "kesher/core/unit_of_work.py": "what many verbs write together, in the transaction of them all",

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from kesher.accounts.services import link_to_page
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
-from kesher.dialogues.turn import Answers, Turn
 
 
 class NothingForm(StepForm):

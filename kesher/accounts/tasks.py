@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kesher.accounts import services
 from kesher.core.agency_scope import everywhere
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 
 STORED_FOR = timedelta(days=90)
 

@@ -20,11 +20,11 @@ from kesher.answers.search_query import query_words
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
 from kesher.core.list_search import is_number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer_options
-from kesher.dialogues.turn import Answers, Turn
 
 # A text with fewer letters is no question.
 LEAST_LETTERS = 3

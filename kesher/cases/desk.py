@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.cases import canned_responses, case_presenter, composer, contact_panel, desk_panels, services, timeline
+from kesher.cases import canned_responses, case_presenter, contact_panel, desk_panels, reply_box, services, timeline
 from kesher.cases import inbox as lists
 from kesher.cases import presence as company
 from kesher.cases import search as finding
@@ -186,9 +186,9 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
     """Return the template context of the composer: routes, templates, and messages newer than ``seen``."""
     known = Case.objects.of(row.contact.family_ids()).select_related("assignee")[:30] if cases is None else cases
     still_open = [case for case in known if case.closed_at is None]
-    found = composer.composer_outlook(row.contact, still_open)
+    found = reply_box.composer_outlook(row.contact, still_open)
     return {
-        **composer.unseen_news(row, staff, still_open, seen),
+        **reply_box.unseen_news(row, staff, still_open, seen),
         "outlook": found,
         "need_templates": found.main is not None and found.main.code == "window",
     }
@@ -199,7 +199,7 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
     back = Message.objects.filter(pk=query_number(request, "draft"), conversation=row, author=clerk(request))
     words = back.exclude(deleted_at=None).first() if "draft" in request.GET else None
     return {
-        **composer.find_drafts(row, clerk(request)),
+        **reply_box.find_drafts(row, clerk(request)),
         **({"draft": words.text, "note_mode": False} if words else {}),
         "ready_answers": canned_responses.offer_responses(row.contact, cases, clerk(request)),
         "may_write_ready": has_right(clerk(request), "ready_answers"),
@@ -262,7 +262,7 @@ def render_refused(request: HttpRequest, row: Conversation, form: AnswerForm, er
         "note_mode": form.data.get("mode") == "note",
         "problem": error,
         "stale": isinstance(error, Stale),
-        **({} if isinstance(error, Stale) else composer.keep_seen_mark(row, form.cleaned_data.get("seen_seq"))),
+        **({} if isinstance(error, Stale) else reply_box.keep_seen_mark(row, form.cleaned_data.get("seen_seq"))),
         "need_templates": isinstance(error, NotNow),
     }
     if request.headers.get("HX-Request"):

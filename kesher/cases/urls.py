@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kesher.cases import composer_views, desk, desk_management_views, topic_views
+from kesher.cases import desk, desk_management_views, reply_box_views, topic_views
 
 app_name = "cases"
 urlpatterns = [
@@ -15,14 +15,14 @@ urlpatterns = [
     path("desk/people/<slug:key>/about/", desk.edit_person, name="about"),
     path("desk/people/<slug:key>/block/", desk.set_blocked, name="block"),
     path("desk/people/<slug:key>/open/", desk.open_case, name="open"),
-    path("desk/people/<slug:key>/insert/", composer_views.insert_response, name="insert"),
-    path("desk/people/<slug:key>/draft/", composer_views.store_draft, name="draft"),
-    path("desk/people/<slug:key>/presence/", composer_views.presence, name="presence"),
-    path("desk/messages/<int:pk>/undo/", composer_views.take_back, name="take_back"),
-    path("desk/answers/", composer_views.list_responses, name="ready"),
-    path("desk/answers/new/", composer_views.add_response, name="ready_new"),
-    path("desk/answers/<int:pk>/", composer_views.change_response, name="ready_edit"),
-    path("desk/answers/<int:pk>/away/", composer_views.delete_response, name="ready_away"),
+    path("desk/people/<slug:key>/insert/", reply_box_views.insert_response, name="insert"),
+    path("desk/people/<slug:key>/draft/", reply_box_views.store_draft, name="draft"),
+    path("desk/people/<slug:key>/presence/", reply_box_views.presence, name="presence"),
+    path("desk/messages/<int:pk>/undo/", reply_box_views.take_back, name="take_back"),
+    path("desk/answers/", reply_box_views.list_responses, name="ready"),
+    path("desk/answers/new/", reply_box_views.add_response, name="ready_new"),
+    path("desk/answers/<int:pk>/", reply_box_views.change_response, name="ready_edit"),
+    path("desk/answers/<int:pk>/away/", reply_box_views.delete_response, name="ready_away"),
     path("desk/messages/<int:pk>/again/", desk.send_again, name="send_again"),
     path("desk/cases/<int:number>/", desk.open_case_page, name="case"),
     path("desk/cases/<int:number>/move/", desk.transition_case, name="move"),

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact
 from kesher.contests.ballot_codec import Answer, parse_answer, parse_answers
 from kesher.contests.counting.pairwise import Pair
+from kesher.contests.micro_vote_next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.models import Proposal, Round
-from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 
 AT_ONCE = 5
 NO_MORE = "0"

@@ -25,8 +25,8 @@ from kesher.contests.ballot_codec import Answer, parse_answer
 from kesher.contests.contact_address_forms import VoterAddressForm, find_linked_address
 from kesher.contests.counting.opinion_groups import VOTES_MIN
 from kesher.contests.forms import ProposeOnTheWebForm
+from kesher.contests.micro_vote_next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.pending_answer_cookie import (
     forget_answers,
     hash_visitor,

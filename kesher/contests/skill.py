@@ -19,8 +19,8 @@ from kesher.contests.ballot_codec import parse_key
 from kesher.contests.contact_address_forms import withdrawal_words
 from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
 from kesher.contests.micro_vote_forms import answers_in, places_in
+from kesher.contests.micro_vote_next_question import keys_answered_by
 from kesher.contests.models import Contest, Round
-from kesher.contests.next_question import keys_answered_by
 from kesher.contests.presenters import describe_closed_contest, render_vote_receipt
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import late_for, too_late
@@ -28,9 +28,9 @@ from kesher.contests.services.votes import adds_to_ballot
 from kesher.contests.services.withdrawals import proposals_of
 from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.errors import Refused
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kesher.contests import services
 from kesher.contests.services import result_snapshots
 from kesher.conversations.deadlines import latest_end_to_close
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 
 
 @job(every=2, apart=True)

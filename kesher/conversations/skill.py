@@ -12,9 +12,9 @@ from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
 from kesher.core.list_search import is_number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import begin_skill
-from kesher.dialogues.turn import Answers, Turn
 
 
 def find_identity_by_key(code: str) -> Identity | None:

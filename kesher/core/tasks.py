@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.core import live_events, throttle
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 
 
 @job(every=300)

@@ -9,9 +9,9 @@ from typing import Any
 
 from kesher.channels.base import Say
 from kesher.core.ids import ALPHABET
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import CODE_LETTERS
-from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits, normalise
 
 Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]

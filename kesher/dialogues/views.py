@@ -18,11 +18,11 @@ from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow
 from kesher.dialogues import services, web_form
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import may_continue
-from kesher.dialogues.turn import Turn
 
 TRIES_AN_HOUR = 40
 

@@ -12,9 +12,9 @@ from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits, normalise
 from kesher.participation.services import read_tallies, read_total
 from kesher.petitions import services

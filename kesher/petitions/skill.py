@@ -17,9 +17,9 @@ from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services

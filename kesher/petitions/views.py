@@ -34,7 +34,7 @@ from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.prepared_query import Prepared
-from kesher.participation.origin import net_of
+from kesher.participation.participation_origin import net_of
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import find_participation
 from kesher.petitions import services

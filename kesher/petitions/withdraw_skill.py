@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.forms import WithdrawForm

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.channels.base import Option, Say
 from kesher.core.arrival_time import arrived_at
 from kesher.core.errors import Refused
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO
-from kesher.dialogues.turn import Answers, Turn
 from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases import services

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.purchases import services
 from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase

@@ -20,9 +20,9 @@ from kesher.core.arrival_time import arrival
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total_now
 from kesher.purchases import services

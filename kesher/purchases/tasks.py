@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.conversations.deadlines import latest_end_to_close
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 from kesher.purchases import services
 
 

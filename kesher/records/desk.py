@@ -18,14 +18,14 @@ from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
-from kesher.records.access import current_language
-from kesher.records.fetcher import fetch_now
 from kesher.records.forms import ReasonForm, SourceForm
-from kesher.records.lookup_results import Plan
 from kesher.records.models import RecordSource
 from kesher.records.no_javascript_page import SECONDS
 from kesher.records.presenters import section_context
+from kesher.records.record_access import current_language
 from kesher.records.registry import adapter_title, all_adapters
+from kesher.records.source_fetcher import fetch_now
+from kesher.records.source_readings import Plan
 from kesher.records.source_selection import (
     build_plan,
     find_health,

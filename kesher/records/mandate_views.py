@@ -18,11 +18,11 @@ from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.records import services
-from kesher.records.access import Access, current_language, get_access
 from kesher.records.formatting import join_words
 from kesher.records.forms import MandateForm
 from kesher.records.models import Look, Mandate, ReadingConsent, WardRequest
 from kesher.records.no_javascript_page import LEVEL
+from kesher.records.record_access import Access, current_language, get_access
 from kesher.records.services.mandates import describe_sender, may_decide, typed_address
 from kesher.records.source_selection import agreed_versions, sources_with_health
 

@@ -18,8 +18,8 @@ from kesher.accounts.session_cookie import COOKIE, contact_of, find_sign_in, lev
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.agency_scope import scope as agency_scope
 from kesher.core.ids import token
-from kesher.records.access import Access, current_language, get_access
-from kesher.records.lookup_results import CachedReadings, Envelope, Plan
+from kesher.records.record_access import Access, current_language, get_access
+from kesher.records.source_readings import CachedReadings, Envelope, Plan
 from kesher.records.source_selection import load_cached_readings
 
 HEADER = "X-Kesher-Records"

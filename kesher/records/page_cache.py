@@ -27,8 +27,8 @@ from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.agency_scope import scope as agency_scope
-from kesher.records.access import sign_ticket
 from kesher.records.no_javascript_page import LEVEL
+from kesher.records.record_access import sign_ticket
 
 log = logging.getLogger("kesher.records")
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.core.pdf import Cell, Note, Paper, Section, isolate
-from kesher.records.access import Access
 from kesher.records.formatting import format_moment, join_words
-from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
 from kesher.records.presenters import section_context, summary_context
+from kesher.records.record_access import Access
+from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 
 WIDTHS = (5.2, 1.7, 1.7, 2)
 

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.records.access import Access
 from kesher.records.base import Row
 from kesher.records.formatting import format_day, format_money, join_words
-from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource
+from kesher.records.record_access import Access
 from kesher.records.record_findings import (
     CLOSED_STATUSES,
     COVER_KINDS,
@@ -24,6 +23,7 @@ from kesher.records.record_findings import (
     is_overdue,
     sum_due,
 )
+from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 
 STATUS = {
     "open": (pgettext_lazy("record", "open"), "info"),

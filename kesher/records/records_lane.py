@@ -30,13 +30,13 @@ from kesher.accounts.session_cookie import COOKIE
 from kesher.core.agency_scope import scope as agency_scope
 from kesher.core.text_size_cookie import COOKIE as TEXT_SIZE
 from kesher.records import no_javascript_page, page_cache, services
-from kesher.records.access import Access, Ticket, read_ticket
-from kesher.records.fetcher import Fetcher
-from kesher.records.lookup_results import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.models import RecordSource
 from kesher.records.page_cache import PageCache
 from kesher.records.presenters import section_context, summary_context
+from kesher.records.record_access import Access, Ticket, read_ticket
 from kesher.records.record_findings import word_stems
+from kesher.records.source_fetcher import Fetcher
+from kesher.records.source_readings import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.source_selection import load_cached_readings, sources_with_health
 
 log = logging.getLogger("kesher.records")

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.channels.base import Say
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.core.throttle import allow
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.records import services
 from kesher.records.chat_summary import with_page_link
 from kesher.records.source_selection import build_plan

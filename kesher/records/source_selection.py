@@ -12,8 +12,8 @@ from django.utils import timezone
 from kesher.contacts.models import Contact, Identity
 from kesher.records.base import NUMBER, Info, Proven, Subject
 from kesher.records.encryption import decrypt_reading, reading_key
-from kesher.records.lookup_results import CachedReading, CachedReadings, Gate, Order, Plan
 from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading, Ward
+from kesher.records.source_readings import CachedReading, CachedReadings, Gate, Order, Plan
 
 
 def sources_with_health() -> QuerySet[RecordSource]:

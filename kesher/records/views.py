@@ -19,16 +19,16 @@ from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
 from kesher.core.pdf import render_pdf
 from kesher.records import services
-from kesher.records.access import Access, create_ticket, current_language, get_access
 from kesher.records.base import Row
 from kesher.records.export import render_calendar, render_excel
-from kesher.records.fetcher import fetch_now
 from kesher.records.forms import AskForm, RemindForm, suggest_reminder_day
-from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import RecordSource, Reminder
 from kesher.records.no_javascript_page import LEVEL, SECONDS, take_envelopes
 from kesher.records.pdf import build_paper
 from kesher.records.presenters import describe_row, list_rows, section_context, summary_context, waiting_section
+from kesher.records.record_access import Access, create_ticket, current_language, get_access
+from kesher.records.source_fetcher import fetch_now
+from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 from kesher.records.source_selection import load_cached_readings, sources_with_health
 
 MORNING = time(10)

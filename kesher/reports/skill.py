@@ -14,8 +14,8 @@ from kesher.cases.models import Case
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.reports import services
 from kesher.reports.forms import ReportForm, StatusForm, find_case, reportable_topics
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.channels.models import Account
 from kesher.core.agency_scope import everywhere, scope
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 from kesher.site.models import SimulatedMessage
 from kesher.site.providers.receipts import STEPS, make_receipt_webhook
 from kesher.site.services import store_receipt_count

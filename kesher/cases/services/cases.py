@@ -27,10 +27,10 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.core.unit_of_work import save
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import set_dialogue_aside
-from kesher.dialogues.turn import Turn
 
 State = Case.State
 # A date and time in Django's format; Hebrew and Arabic letters stand for themselves.

@@ -25,7 +25,7 @@ from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import assign, conversation_of, receive, release
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.dialogue_turn import Turn
 
 PEOPLE = 3
 WHO = st.integers(0, PEOPLE - 1)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from kesher.contests.ballot_codec import Answer, Given, answers_with_proposals
+from kesher.contests.micro_vote_next_question import standing_rows
 from kesher.contests.models import Choice, Round
-from kesher.contests.next_question import standing_rows
 from kesher.contests.services.proposals import tally_value
 from kesher.core.errors import Refused
 from kesher.core.ids import token

@@ -14,8 +14,8 @@ from threading import Event, Thread
 from django.db import DatabaseError, connection
 
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold_lease
-from kesher.core.periodic import JOBS, Job
+from kesher.core.periodic_jobs import JOBS, Job
+from kesher.core.process_lease import hold_lease
 
 log = logging.getLogger("kesher.apart")
 

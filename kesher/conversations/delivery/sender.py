@@ -32,8 +32,8 @@ from kesher.conversations.models import Intake
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.attachments import finish_attachment
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold_lease
 from kesher.core.models import Attachment
+from kesher.core.process_lease import hold_lease
 
 log = logging.getLogger("kesher.sender")
 

@@ -28,9 +28,9 @@ from kesher.conversations.services.reply_tokens import enter_thread
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.arrival_time import arrival
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold_lease
 from kesher.core.live_events import batch_live_events
-from kesher.core.periodic import JOBS
+from kesher.core.periodic_jobs import JOBS
+from kesher.core.process_lease import hold_lease
 from kesher.core.unit_of_work import unit_of_work
 from kesher.dialogues.services import session_cache
 

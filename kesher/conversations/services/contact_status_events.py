@@ -12,7 +12,7 @@ from kesher.conversations.models import Route
 from kesher.conversations.services.conversation_writer import conversation_of, writing
 from kesher.conversations.services.outbound import NotNow, routes_by_preference, say
 from kesher.dialogues import services as dialogues
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.dialogue_turn import Turn
 
 
 def apply_person_event(event: Event, account: Account) -> bool:

@@ -20,7 +20,7 @@ from kesher.conversations.services.event_batch_cache import MergeCounter
 from kesher.conversations.services.outbound import reassign_route, say, window_left
 from kesher.core.errors import Refused
 from kesher.core.unit_of_work import save
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.dialogue_turn import Turn
 
 
 def find_account_for(scheme: str) -> Account | None:

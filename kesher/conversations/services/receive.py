@@ -49,8 +49,8 @@ from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.core.unit_of_work import flush, save
 from kesher.dialogues import services as dialogues
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.turn import Turn
 from kesher.language import detect
 
 

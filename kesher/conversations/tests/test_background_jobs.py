@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from kesher.conversations.delivery.background_jobs import SlowJobs
 from kesher.conversations.intake.worker import Worker
-from kesher.core.periodic import JOBS, Job
+from kesher.core.periodic_jobs import JOBS, Job
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from kesher.conversations.models import BroadcastRow, Delivery, Route
 from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_by_preference
 from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
-from kesher.core.periodic import JOBS
+from kesher.core.periodic_jobs import JOBS
 
 MODULE = import_module("kesher.conversations.services.broadcasts")  # the package exports a function of the same name
 NOON, NIGHT = datetime(2026, 11, 25, 10, tzinfo=UTC), datetime(2026, 11, 25, 22, tzinfo=UTC)

@@ -10,7 +10,7 @@ from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
 from kesher.dialogues.answer_matching import is_carrier_start
-from kesher.dialogues.turn import Turn
+from kesher.dialogues.dialogue_turn import Turn
 
 COMES: dict[str, Promise] = {
     Consent.Purpose.SERVICE: gettext_lazy("answers about your own requests"),

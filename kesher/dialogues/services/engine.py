@@ -19,6 +19,7 @@ from kesher.core.audit import audit
 from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.question_detection import is_bare_mark, is_question
@@ -37,7 +38,6 @@ from kesher.dialogues.services.sessions import (
     parked_session,
 )
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
-from kesher.dialogues.turn import Turn
 from kesher.language import normalise
 
 STALE = "__stale__"

@@ -14,10 +14,10 @@ from kesher.channels.base import Say
 from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services.engine import find_subject, finish_form
-from kesher.dialogues.turn import Turn
 
 State = DialogueSession.State
 PAGES: Final = frozenset({"", "web", "api", "desk"})  # doors where nobody waits for a message

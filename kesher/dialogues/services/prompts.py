@@ -12,10 +12,10 @@ from kesher.channels.base import Option, Say
 from kesher.channels.message_layout import layout
 from kesher.core.unit_of_work import save
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services.sessions import continue_url, new_session, parked_session
-from kesher.dialogues.turn import Turn
 
 GO = "go:"
 

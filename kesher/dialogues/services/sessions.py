@@ -21,10 +21,10 @@ from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
 from kesher.core.unit_of_work import save
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.turn import Turn
 
 IDLE = timedelta(hours=24)
 FORTNIGHT = timedelta(days=14)

@@ -10,10 +10,10 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.core.form_fields import AttachmentField
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.turn import Answers, Turn
 
 FINISHED: list[tuple[Turn, dict[str, Any]]] = []
 NAME = "tests.bench"

@@ -13,11 +13,11 @@ from kesher.contacts.models import Contact, Identity
 from kesher.core.errors import Refused
 from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.core.models import Attachment
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services import active_session, take_turn
-from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.lamp"
 BUTTONS = Capabilities(text=Limit(1000), buttons=Choices(3, Limit(20)), rows=Choices(10, Limit(24)))

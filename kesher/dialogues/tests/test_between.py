@@ -11,11 +11,11 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core import hooks
 from kesher.core.form_fields import PlaceField
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import Skill
 from kesher.dialogues.tests.talk import Talk, replace_skills
-from kesher.dialogues.turn import Answers, Turn
 
 NAME = "tests.swing"
 DONE: list[dict[str, Any]] = []

@@ -21,9 +21,9 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment, Audit
 from kesher.dialogues import services
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.tests.questions import FINISHED, ask_for
-from kesher.dialogues.turn import Turn
 
 GOOD = {"colour": "red", "words": "A red bench", "sure": "on"}
 

@@ -16,11 +16,11 @@ from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
 from kesher.core.models import Audit
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form, take_turn
 from kesher.dialogues.tests.talk import BUTTONS, DONE, LAMP, NAME, Talk, replace_skills
-from kesher.dialogues.turn import Turn
 
 
 @pytest.fixture(autouse=True)

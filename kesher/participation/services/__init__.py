@@ -10,6 +10,16 @@ from kesher.participation.services.alerts import (
     settle_alert,
     top_origins,
 )
+from kesher.participation.services.bulk_void import (
+    Condition,
+    check_no_running_voiding,
+    count_again,
+    count_matching,
+    has_running_voiding,
+    reverse_voiding,
+    run_voidings,
+    void_many,
+)
 from kesher.participation.services.erasure import forget_keys
 from kesher.participation.services.merges import on_merge, record_duplicate, settle_merges
 from kesher.participation.services.participate import (
@@ -43,16 +53,6 @@ from kesher.participation.services.tallies import (
     read_total,
     read_total_now,
     split_by_level,
-)
-from kesher.participation.services.void import (
-    Condition,
-    check_no_running_voiding,
-    count_again,
-    count_matching,
-    has_running_voiding,
-    reverse_voiding,
-    run_voidings,
-    void_many,
 )
 
 __all__ = [

@@ -17,7 +17,7 @@ from kesher.core.live_events import publish
 from kesher.participation.burst_detection import LEAST, Burst, find_bursts
 from kesher.participation.hourly_stats import hour_of
 from kesher.participation.models import Action, Alert, Participation, Pulse, Tally
-from kesher.participation.origin import NET_DAYS
+from kesher.participation.participation_origin import NET_DAYS
 
 WATCHED = ("area", "source", "net")
 DAY = timedelta(hours=24)

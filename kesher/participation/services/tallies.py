@@ -17,7 +17,7 @@ from kesher.core.unit_of_work import insert
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
 from kesher.participation.hourly_stats import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
-from kesher.participation.origin import source_of
+from kesher.participation.participation_origin import source_of
 
 DRAIN = 4000
 UNKNOWN_AREA = "unknown"

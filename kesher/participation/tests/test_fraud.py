@@ -19,7 +19,7 @@ from kesher.core.models import Audit
 from kesher.participation.burst_detection import find_bursts
 from kesher.participation.hourly_stats import MAX_KEYS, add_counts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
-from kesher.participation.origin import net_of, normalize_prefix, source_of
+from kesher.participation.participation_origin import net_of, normalize_prefix, source_of
 from kesher.participation.rate_limits import Rates
 from kesher.participation.services import (
     Condition,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
-from kesher.core.periodic import JOBS
+from kesher.core.periodic_jobs import JOBS
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Petition

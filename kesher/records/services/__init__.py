@@ -2,6 +2,7 @@
 
 from kesher.records.services.access_log import record_look, record_staff_look
 from kesher.records.services.cache import cache_readings, delete_expired_readings
+from kesher.records.services.chat_lookups import answer_lookup, create_lookup, take_lookups
 from kesher.records.services.consents import give_consent, withdraw_consent
 from kesher.records.services.guardianships import (
     ask_for_ward,
@@ -12,7 +13,6 @@ from kesher.records.services.guardianships import (
     revoke_ward,
     withdraw_ward_request,
 )
-from kesher.records.services.lookups import answer_lookup, create_lookup, take_lookups
 from kesher.records.services.mandates import accept_mandate, end_mandate, offer_mandate, request_mandate
 from kesher.records.services.record_inquiries import ask_about_row
 from kesher.records.services.reminders import cancel_reminder, create_reminder, send_reminders

@@ -35,11 +35,11 @@ from kesher.conversations.services import conversation_of
 from kesher.records import sources as house
 from kesher.records.base import Info, Proven, Subject
 from kesher.records.circuit_breaker import Breakers
-from kesher.records.fetcher import Fetcher
 from kesher.records.local_data_rows import read_internal_rows
-from kesher.records.lookup_results import Order, Outcome, Plan
 from kesher.records.registry import adapter_folders, all_adapters
 from kesher.records.serialisation import row_to_json
+from kesher.records.source_fetcher import Fetcher
+from kesher.records.source_readings import Order, Outcome, Plan
 
 HOME = Path(next(iter(house.__path__)))
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)

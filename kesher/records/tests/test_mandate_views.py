@@ -22,13 +22,13 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import link_in
 from kesher.core.contact_address import Address
-from kesher.records.access import Access
-from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate, RecordSource, Reminder
 from kesher.records.presenters import section_context
+from kesher.records.record_access import Access
 from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.mandates import describe_sender
+from kesher.records.source_readings import Envelope
 from kesher.records.tests.factories import a_source, agree
 from kesher.records.tests.test_record_inquiries import says
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import translation
 
 from kesher.contacts.models import Identity
-from kesher.records.access import Access
-from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look
 from kesher.records.pdf import build_paper
+from kesher.records.record_access import Access
+from kesher.records.source_readings import Envelope
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 

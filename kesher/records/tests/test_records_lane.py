@@ -17,13 +17,13 @@ from kesher.contacts.services import get_or_create_identity, set_status
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
 from kesher.records import records_lane
-from kesher.records.access import Access, Ticket, read_ticket, sign_ticket
-from kesher.records.lookup_results import Envelope
 from kesher.records.models import Look, Mandate
 from kesher.records.no_javascript_page import PENDING, store_envelopes, take_envelopes
 from kesher.records.page_cache import KnownReader, Page, PageCache, RequestCredentials, Send, identify_readers
 from kesher.records.presenters import section_context
+from kesher.records.record_access import Access, Ticket, read_ticket, sign_ticket
 from kesher.records.services import end_mandate
+from kesher.records.source_readings import Envelope
 from kesher.records.tests.factories import a_source, agree, row
 from kesher.records.tests.test_mandate_views import accepted
 
@@ -47,7 +47,7 @@ def test_a_ticket_is_nothing_without_the_browser_that_asked(dana: Identity, cook
 
 def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
     value = sign_ticket(dana.agency_id, dana.contact_id, "", 2, "he", "", "the-cookie")
-    monkeypatch.setattr("kesher.records.access.TICKET_SECONDS", -1)
+    monkeypatch.setattr("kesher.records.record_access.TICKET_SECONDS", -1)
     with pytest.raises(signing.SignatureExpired):
         read_ticket(value, "the-cookie")
 

@@ -14,11 +14,11 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.contests.tests.factories import a_contest, proposals
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import DANA, hear, link_in
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import complete_form
-from kesher.dialogues.turn import Turn
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.talk import code_sent_to
 from kesher.reports.tests.factories import topic

@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from kesher.core.ids import uuid7
-from kesher.core.lease import hold_lease
 from kesher.core.models import Lease
+from kesher.core.process_lease import hold_lease
 from kesher.site import health
 
 

@@ -25,7 +25,7 @@ from kesher.core.errors import Refused
 from kesher.core.live_events import publish
 from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Participation, Voiding
-from kesher.participation.origin import SCHEMES, net_of, normalize_prefix
+from kesher.participation.participation_origin import SCHEMES, net_of, normalize_prefix
 from kesher.participation.services.participate import STANDING, reinstate
 from kesher.participation.services.tallies import UNKNOWN_AREA, add_deltas
 
@@ -39,7 +39,8 @@ DIGEST = re.compile(r"[0-9a-f]{16}")
 class Condition:
     """The condition that selects counted rows: all parts that are given must match.
 
-    ``net``: an IP address, a network, or the digest that an alert shows; only the digest is stored (see `origin.py`).
+    ``net``: an IP address, a network, or the digest that an alert shows; only the digest is stored
+    (see `participation_origin.py`).
     ``prefix``: the beginning of phone numbers, as people write it.
     """
 

@@ -12,10 +12,10 @@ from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import presence as company
 from kesher.cases import services
 from kesher.cases.canned_responses import PLACES, render_response
-from kesher.cases.composer import keep_seen_mark
 from kesher.cases.desk import get_conversation, person_context, person_url, render_inbox
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
+from kesher.cases.reply_box import keep_seen_mark
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of

@@ -17,11 +17,11 @@ from kesher.conversations.services import NotNow, conversation_of, routes_by_pre
 from kesher.core.agency_scope import everywhere
 from kesher.core.audit import Actor, audit
 from kesher.records.chat_summary import render_debts_reply
-from kesher.records.fetcher import fetch_now
-from kesher.records.lookup_results import SHOWN_STATUSES, Envelope
 from kesher.records.models import Lookup
 from kesher.records.services.access_log import record_look
 from kesher.records.services.cache import cache_readings
+from kesher.records.source_fetcher import fetch_now
+from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 from kesher.records.source_selection import build_plan, load_cached_readings
 
 State = Lookup.State

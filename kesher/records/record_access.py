@@ -17,8 +17,8 @@ from django.utils.translation import get_language
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
-from kesher.records.lookup_results import Plan
 from kesher.records.models import Mandate, RecordSource, Ward
+from kesher.records.source_readings import Plan
 from kesher.records.source_selection import build_plan
 
 SALT = "kesher.records.stream"

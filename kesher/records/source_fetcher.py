@@ -22,8 +22,8 @@ from django.conf import settings
 from kesher.channels.http_client import GuardedClient
 from kesher.records.base import Client, Reading, SourceError, Subject, check_reading
 from kesher.records.circuit_breaker import BREAKERS, Breakers
-from kesher.records.lookup_results import CachedReading, CachedReadings, Envelope, Order, Outcome, Plan, PlanResult
 from kesher.records.registry import get_adapter
+from kesher.records.source_readings import CachedReading, CachedReadings, Envelope, Order, Outcome, Plan, PlanResult
 
 # Every read ends within its source's timeout; a busy server may notice it a little later.
 MARGIN = 1.0
