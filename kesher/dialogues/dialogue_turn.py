@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kesher.channels.base import Capabilities, Limit, Location
@@ -36,6 +36,7 @@ class Turn:
     seq: int | None = None  # the number of the message in the stream
     opening: bool = False  # a link began the conversation: the text comes from the link
     claimed: bool = False  # nothing proves that this input came from the address
+    raw: Answers = field(default_factory=dict)  # the answers of the form that is done now, as they were given
 
     @property
     def actor(self) -> Actor:

@@ -123,6 +123,8 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [KESHER_PUBLIC_URL]
 
+# Apps of an installation's own, as Python paths; their `urls` are included. See docs/add-a-feature.md.
+KESHER_APPS = [app.strip() for app in env("KESHER_APPS", "").split(",") if app.strip()]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -143,6 +145,7 @@ INSTALLED_APPS = [
     "kesher.conversations",
     "kesher.cases",
     "kesher.accounts",
+    "kesher.verbs",
     "kesher.initiatives",
     "kesher.petitions",
     "kesher.reports",
@@ -151,6 +154,7 @@ INSTALLED_APPS = [
     "kesher.answers",
     "kesher.records",
     "kesher.site",
+    *KESHER_APPS,
 ]
 MIDDLEWARE = [
     "kesher.site.health.answer_health",

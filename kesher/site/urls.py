@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from kesher.site import site_urls
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kesher.purchases.urls")),
     path("", include("kesher.answers.urls")),
     path("", include("kesher.records.urls")),
+    path("", include("kesher.verbs.urls")),
+    *(path("", include(f"{app}.urls")) for app in settings.KESHER_APPS),
 ]
 
 handler400 = "kesher.site.views.bad_request"

@@ -351,7 +351,7 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
         return [ask_step(turn, session, skill, subject, lead=lead)] if step else offer_menu(turn, lead=lead)
     try:
         with transaction.atomic():
-            said = skill.run(turn, subject, form.cleaned_data)
+            said = skill.run(replace(turn, raw=session.answers), subject, form.cleaned_data)
     except Refused as refusal:
         forget_cached_sessions(turn.contact)  # the session that the verb had begun was rolled back
         end_session(session, State.CANCELLED)

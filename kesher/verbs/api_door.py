@@ -1,0 +1,94 @@
+"""The API door: one operation for each verb, and one that takes the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from kesher.agencies.base_url import absolute
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import MessageLimitReached
+from kesher.conversations.contact_address_fields import CodeForm
+from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.contact_address import Address
+from kesher.core.errors import Refused
+from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
+from kesher.participation.rate_limits import may_try
+from kesher.verbs.declaration import Proof, Receipt, Verb, code_of
+from kesher.verbs.door_forms import page_form
+from kesher.verbs.services import confirm_request, do_or_ask, find_pending
+
+
+class VerbApi:
+    """The operation of one verb. Override a method where a verb's operation differs."""
+
+    def __init__(self, verb: Verb, prefix: str) -> None:
+        """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects."""
+        self.verb, self.prefix = verb, prefix
+        self.form = page_form(verb.form) if verb.proof is Proof.ADDRESS else verb.form
+
+    @property
+    def urls(self) -> list[URLPattern]:
+        """Return the operation's URL pattern, to add to an app's `urlpatterns`."""
+        name = self.verb.name.rpartition(".")[2].replace("_", "-")
+        return [path(self.prefix, csrf_exempt(require_POST(self.answer)), name=f"api-{name}")]
+
+    def answer(self, request: HttpRequest, code: str = "") -> JsonResponse:
+        """Do what the verb says: 201 with the receipt; or send a code: 202 with the address to bring it to."""
+        subject = self.verb.find_subject(code)
+        if not self.verb.is_about(subject):
+            return error_response({"code": [_("There is nothing under this number.")]}, 404)
+        raw = read_json_object(request)
+        form = self.form.of(raw, subject=subject, contact=None)
+        if not form.is_valid():
+            return error_response(errors_of(form), 422)
+        if not may_try(request, self.verb.name):
+            return too_many_requests()
+        address: Address | None = form.cleaned_data.get("address")
+        call = Call(door="api", lang=(get_language() or "he")[:2], address=address)
+        try:
+            done = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
+        except MessageLimitReached as why:
+            return offer_ways_json(request, why, self.verb.name, raw, subject=subject, code=code_of(subject))
+        except Refused as refusal:
+            return error_response({"__all__": [refusal.message]}, 409)
+        if isinstance(done, Receipt):
+            return JsonResponse({"data": receipt_data(done)}, status=201)
+        assert address is not None
+        confirm = absolute(reverse("verbs:api-confirm", args=[done.key]))
+        sent_to = mask_address(address.scheme, address.address)
+        return JsonResponse(
+            {"data": {"state": "pending", "sent_to": sent_to, "links": {"confirm": confirm}}}, status=202
+        )
+
+
+def receipt_data(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as JSON data."""
+    links = [{"title": title, "url": url} for title, url in receipt.links]
+    return {"state": "done", "text": receipt.text, "reference": receipt.reference, "links": links, **receipt.data}
+
+
+@csrf_exempt
+@require_POST
+def confirm(request: HttpRequest, key: str) -> JsonResponse:
+    """Do what waits for a code, and return its receipt. In: {code}."""
+    row = find_pending(key)
+    if row is None:
+        return error_response({"key": [_("This was confirmed already, or is too old.")]}, 404)
+    form = CodeForm(read_json_object(request), address=Address(row.identity.scheme, row.identity.address))
+    if not form.is_valid():
+        return error_response(errors_of(form), 422)
+    if not may_try(request, "verbs.confirm"):
+        return too_many_requests()
+    try:
+        receipt = confirm_request(row, form.cleaned_data["code"], Call(door="api", lang=(get_language() or "he")[:2]))
+    except Refused as refusal:
+        return error_response({"code": [refusal.message]}, 422)
+    return JsonResponse({"data": receipt_data(receipt)})

@@ -1,0 +1,21 @@
+"""Configure the app of verbs."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class VerbsConfig(AppConfig):
+    """The app of verbs."""
+
+    name = "kesher.verbs"
+    label = "verbs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Load every app's verbs, and register their skills, the job and the personal data."""
+        from kesher.verbs import conversation_door, privacy, tasks
+
+        assert tasks  # imported to register its job
+        privacy.register_all()
+        autodiscover_modules("verbs")
+        conversation_door.register_skills()

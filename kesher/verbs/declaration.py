@@ -1,0 +1,75 @@
+"""The declaration of a verb: something that citizens can do, from which its doors are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from kesher.channels.base import Say
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.registry import Entry
+from kesher.dialogues.turn import Turn
+
+
+class Proof(Enum):
+    """What must be proved before a verb is done."""
+
+    NONE = "none"
+    ADDRESS = "address"  # the channel vouches for the address, or a code that was sent there comes back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the person gets when a verb was done.
+
+    ``text`` in their language, ``links`` as (title, URL), the ``reference`` by which they can name it, and ``data`` for
+    machines.
+    """
+
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+    reference: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb(Entry):
+    """Something that citizens can do, declared once. See `Entry` for how they find it.
+
+    ``form``: its questions; the doors add who asks. ``execute``: the service that does it, called as (subject, call,
+    **answers), without the subject where ``subject`` is None; it may raise Refused. ``receipt`` gets what ``execute``
+    returned. ``allow``: whether doors offer it for a subject; the service decides. ``introduce``: what a conversation
+    says before the first question. ``right``: what staff need to do it for somebody; "": only the person does it.
+    """
+
+    form: type[StepForm]
+    execute: Callable[..., Any]
+    receipt: Callable[[Any], Receipt]
+    proof: Proof = Proof.ADDRESS
+    allow: Callable[[Any], bool] = lambda _subject: True
+    introduce: Callable[[Turn, Any], Say | None] | None = None
+    right: str = ""
+
+    def find_subject(self, code: str) -> Any:
+        """Return what a code names, if the verb may be done with it; None if not, or if the verb has no subject."""
+        found = self.subject(code) if self.subject and code else None
+        return found if found is not None and self.allow(found) else None
+
+    def is_about(self, subject: Any) -> bool:
+        """Return whether ``subject`` is what the verb needs: a row, or None for a verb without subjects."""
+        return subject is not None or self.subject is None
+
+
+VERBS: dict[str, Verb] = {}
+
+
+def register(*verbs: Verb) -> None:
+    """Register verbs by name, when their module `verbs.py` is loaded; the doors of all are made after that."""
+    VERBS.update({verb.name: verb for verb in verbs})
+
+
+def code_of(subject: Any) -> str:
+    """Return the code by which people and links name a subject; "" for none."""
+    return "" if subject is None else str(subject.code)

@@ -1,0 +1,143 @@
+"""Do what a verb says: at once, or when the code comes back that was sent to the person's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.base_url import absolute
+from kesher.channels.base import Say
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity, use_code
+from kesher.conversations.services import confirm_commitment, send_code
+from kesher.core.agency_scope import everywhere
+from kesher.core.arrival_time import arrival
+from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.errors import Refused
+from kesher.dialogues.forms import StepForm
+from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb, code_of
+from kesher.verbs.models import PendingRequest
+
+STORED_FOR = timedelta(days=1)
+
+
+def do_or_ask(
+    verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any], raw: Mapping[str, Any]
+) -> Receipt | PendingRequest:
+    """Do what a verb says and return its receipt; or send a code first, and return the request that waits for it.
+
+    ``answers`` are cleaned, ``raw`` as the form got them. Raise Refused, or MessageLimitReached if no code may be sent.
+    """
+    if verb.proof is Proof.NONE or call.level >= 1:
+        return do(verb, subject, call, answers)
+    return ask_for_code(verb, subject, call, raw)
+
+
+@transaction.atomic
+def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Receipt:
+    """Do what a verb says with the cleaned answers of its form; return its receipt, which a page's person also gets."""
+    if call.identity is None and call.address is not None:
+        call = replace(call, identity=get_or_create_identity(call.address, language=call.lang))
+    about = () if verb.subject is None else (subject,)
+    receipt = verb.receipt(verb.execute(*about, call, **without_door_fields(verb, answers)))
+    if call.identity is not None:
+        what = Say(receipt.text, links=receipt.links, subject=str(verb.title), lang=call.lang)
+        forms = (verb.name, CONFIRM)
+        confirm_commitment(call.identity, lambda: what, door=call.door, forms=forms, subject=code_of(subject))
+    return receipt
+
+
+CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
+DOOR_FIELDS = frozenset({"address", "website", "checked"})  # what the doors ask besides the verb's own questions
+
+
+def without_door_fields(verb: Verb, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers to the verb's own questions, without what a door asked besides."""
+    own = verb.form.base_fields
+    return {name: value for name, value in answers.items() if name in own or name not in DOOR_FIELDS}
+
+
+@transaction.atomic
+def ask_for_code(verb: Verb, subject: Any, call: Call, raw: Mapping[str, Any]) -> PendingRequest:
+    """Store a request until its address is proved, and send a code and a link there; return what is stored.
+
+    Raise MessageLimitReached or Refused if nothing may or can be sent there.
+    """
+    assert call.address is not None
+    identity = get_or_create_identity(call.address, language=call.lang)
+    row = PendingRequest.objects.create(
+        agency_id=identity.agency_id,
+        verb=verb.name,
+        subject=code_of(subject),
+        answers=without_door_fields(verb, raw),
+        identity=identity,
+        door=call.door,
+        lang=call.lang,
+    )
+    send_pending_code(row)
+    by = Actor("staff", call.staff.pk, call.door) if call.staff else SYSTEM
+    audit("verbs.ask", by=by, subject=row, verb=verb.name, door=call.door)
+    return row
+
+
+def send_pending_code(row: PendingRequest) -> None:
+    """Send the code and the link of a stored request to its address, once more if it was sent before."""
+    link = f"{absolute(reverse('verbs:confirm', args=[row.key]))}?code=CODE"
+    send_code(row.identity, purpose=row.verb, subject=row.key, lang=row.lang, link=link)
+
+
+def find_pending(key: str) -> PendingRequest | None:
+    """Return the stored request with this key if it may still be confirmed, or None."""
+    since = timezone.now() - STORED_FOR
+    rows = PendingRequest.objects.select_related("identity__contact").filter(key=key, created__gt=since)
+    row = rows.first()
+    return row if row is not None and row.verb in VERBS else None
+
+
+def pending_form(row: PendingRequest) -> tuple[Any, StepForm]:
+    """Return (subject, bound form) of a stored request, as they are now."""
+    verb = VERBS[row.verb]
+    subject = verb.subject(row.subject) if verb.subject else None
+    return subject, verb.form.of(row.answers, subject=subject, contact=row.identity.contact)
+
+
+def confirm_request(row: PendingRequest, code: str, call: Call) -> Receipt:
+    """Do what a stored request asks for, now that its code came back: as if it had come when it was asked for.
+
+    Raise Refused for a wrong code, or if it cannot be done any more. A wrong try stays counted, because this is not
+    one transaction.
+    """
+    proof = use_code(row.identity, code, purpose=row.verb, subject=row.key)
+    with arrival(effective_time(proof, code)), transaction.atomic():
+        if not PendingRequest.objects.select_for_update().filter(pk=row.pk).exists():
+            raise Refused(_("This was confirmed already."))
+        subject, form = pending_form(row)
+        verb = VERBS[row.verb]
+        if not verb.is_about(subject):
+            raise Refused(_("This is not possible any more."))
+        if not form.is_valid():
+            raise Refused(str(next(iter(form.errors.values()))[0]))
+        by = Actor("contact", row.identity.contact.root().pk, call.door)
+        identity = prove_identity(row.identity, level=1, evidence={"code_for": row.verb}, by=by)
+        row.delete()
+        return do(verb, subject, replace(call, identity=identity, level=1, confirmed=True), form.cleaned_data)
+
+
+@transaction.atomic
+def erase_requests(ids: Sequence[int]) -> None:
+    """Delete the stored requests of these contacts."""
+    PendingRequest.objects.filter(identity__contact__in=ids).delete()
+    audit("verbs.erase", by=SYSTEM, people=len(ids))
+
+
+def forget_requests() -> int:
+    """Delete the stored requests that nobody confirmed within a day; return how many."""
+    with everywhere("requests that nobody confirmed"):
+        return PendingRequest.objects.filter(created__lt=timezone.now() - STORED_FOR).delete()[0]

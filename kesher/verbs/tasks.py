@@ -1,0 +1,12 @@
+"""The periodic job of verbs: delete the requests that nobody confirmed."""
+
+from __future__ import annotations
+
+from kesher.core.periodic import job
+from kesher.verbs import services
+
+
+@job(every=600)
+def forget_requests() -> int:
+    """Delete the stored requests that nobody confirmed within a day; return how many."""
+    return services.forget_requests()

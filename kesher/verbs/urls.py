@@ -1,0 +1,13 @@
+"""The addresses that take the code of a request."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kesher.verbs import api_door, views
+
+app_name = "verbs"
+urlpatterns = [
+    path("confirm/<slug:key>/", views.confirm, name="confirm"),
+    path("api/v1/requests/<slug:key>/confirm/", api_door.confirm, name="api-confirm"),
+]

@@ -1,0 +1,63 @@
+"""The page that takes the code of a request: in the browser that asked, or in the one that opened the link."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kesher.contacts.addresses import mask_address
+from kesher.contacts.service_caller import Call
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
+from kesher.core.confirmation_pages import find_done
+from kesher.core.contact_address import Address
+from kesher.core.errors import Refused
+from kesher.participation.rate_limits import may_try
+from kesher.verbs.declaration import VERBS
+from kesher.verbs.door_forms import list_answers
+from kesher.verbs.models import PendingRequest
+from kesher.verbs.services import confirm_request, find_pending, pending_form, send_pending_code
+from kesher.verbs.unavailable import not_found_page
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what a code would confirm, and do it when the code comes back; show the receipt to whoever brought it.
+
+    Whoever has the page's address, but not the code, sees neither the answers nor whose they are, unless they asked in
+    this browser.
+    """
+    row = find_pending(key)
+    if row is None:
+        return not_found_page(request, status=410)
+    verb = VERBS[row.verb]
+    form = code_form(request, Address(row.identity.scheme, row.identity.address), purpose=row.verb, subject=row.key)
+    asked_here = find_done(request, "ask", row.key) == row.identity.address
+    form.again = asked_here
+    command = Command(row.verb, None, row.subject, row.answers)
+    if (ways := send_new_code(request, form, lambda _address: send_pending_code(row), command)) is not None:
+        return ways
+    if form.is_valid():
+        try:
+            if not may_try(request, "verbs.confirm"):
+                raise Refused(_("Too many tries. Please try again in ten minutes."))
+            call = Call(door="web", lang=(get_language() or "he")[:2])
+            receipt = confirm_request(row, form.cleaned_data["code"], call)
+            return render(request, "verbs/done.html", {"verb": verb, "receipt": receipt})
+        except Refused as refusal:
+            form.refuse(refusal)
+    linked = bool(request.GET.get("code")) and not form.dead
+    context = {"verb": verb, "form": form, "answers": answers_of(row) if asked_here or linked else []}
+    context["hint"] = mask_address(row.identity.scheme, row.identity.address) if asked_here else ""
+    return render(request, "verbs/confirm.html", context, status=422 if form.errors else 200)
+
+
+def answers_of(row: PendingRequest) -> list[tuple[str, str]]:
+    """Return (question, answer) of a stored request."""
+    _subject, form = pending_form(row)
+    form.full_clean()
+    return list_answers(form)
