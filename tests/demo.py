@@ -32,6 +32,7 @@ from kesher.records.models import Mandate, WardRequest
 from kesher.records.tests.factories import a_ward_request
 from kesher.reports.models import ServiceRequest
 from kesher.reports.views import SALT as DONE_SALT
+from kesher.verbs.models import PendingRequest
 
 Arguments = Callable[[], list[Any]]
 
@@ -118,6 +119,15 @@ def parked() -> list[Any]:
     skill, owner = REGISTRY["reports.report"], Contact.objects.order_by("pk")[0]
     made = found or park_form(owner, skill, subject="", answers={"topic": "street-light"}, door="web")
     return [made.key]
+
+
+def pending_request() -> list[Any]:
+    """Return a suggestion that waits for a code."""
+    owner = first(Identity.objects.filter(scheme="tel"))
+    row, _new = PendingRequest.objects.get_or_create(
+        agency_id=owner.agency_id, verb="suggestions.suggest", identity=owner, answers={"text": "ספסל"}, door="web"
+    )
+    return [row.key]
 
 
 def ready_answer() -> list[Any]:

@@ -32,6 +32,7 @@ from tests.demo import (
     own_pledge,
     pairs_round,
     parked,
+    pending_request,
     person_with,
     petition,
     petition_in,
@@ -72,6 +73,10 @@ PAGES: Mapping[str, Page] = {
     "agencies:login": Page("citizen", queries=("?next=/desk/",)),
     "dialogues:continue": Page("citizen", parked),
     "conversations:elsewhere": Page("citizen", parked, more=(begun_petition,)),
+    "verbs:confirm": Page("citizen", pending_request),
+    "suggestions:suggest": Page("citizen"),
+    "suggestions:desk": Page("staff"),
+    "suggestions:desk-suggest": Page("staff"),
     "conversations:chat": Page("citizen"),
     "conversations:stop": Page("citizen", stop_link),
     "answers:list": Page("citizen", queries=("", "?q=ארנונה", "?q=trbubv", "?q=zzzz")),
@@ -260,6 +265,7 @@ GOES_ON = "leads on to another page"
 PROVIDER = "the simulator's stand-in for a provider: only POSTs, JSON or files"
 BETWEEN = "stands between two pages: looked at in the walk that signs in"
 NO_PAGES: Mapping[str, str] = {
+    "suggestions:suggest-done": BETWEEN,
     "accounts:code": BETWEEN,
     "accounts:enter": BETWEEN,
     "accounts:second": BETWEEN,

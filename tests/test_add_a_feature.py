@@ -1,0 +1,183 @@
+"""The example of docs/add-a-feature.md: a suggestion box whose doors are all made from one verb."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kesher.agencies.models import Staff
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.contacts.privacy_registry import HOLDINGS, read_rows
+from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear, later, link_sent_to
+from kesher.verbs import services as verbs
+from kesher.verbs.models import PendingRequest
+from tests.structure import ROOT
+from tests.suggestions import services
+from tests.suggestions.models import Suggestion
+
+PAGE, API = "/suggestions/", "/api/v1/suggestions/"
+TEXT = "ספסל בצל ליד בית הספר"
+PHONE = "+972505550142"
+FORM = {"text": TEXT, "address": "050-5550142"}
+
+
+def test_the_page_of_the_docs_shows_this_very_code() -> None:
+    words = (ROOT / "docs" / "add-a-feature.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", words, re.DOTALL))
+    files = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "suggestions").glob("[a-z]*.py")}
+    assert blocks == files
+
+
+def test_the_example_has_at_most_120_lines_of_code() -> None:
+    """Lines without imports, docstrings and blanks."""
+    lines = 0
+    for path in (ROOT / "tests" / "suggestions").glob("*.py"):
+        parsed = ast.parse(path.read_text(encoding="utf-8"))
+        words = [
+            node for node in ast.walk(parsed) if isinstance(node, ast.Import | ast.ImportFrom) or is_docstring(node)
+        ]
+        left_out = {number for node in words for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+        text = path.read_text(encoding="utf-8").splitlines()
+        lines += sum(bool(line.strip()) for number, line in enumerate(text, 1) if number not in left_out)
+    assert lines <= 120
+
+
+def is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def stored() -> list[tuple[str, int]]:
+    return [(row.text, row.identity.assurance) for row in Suggestion.objects.select_related("identity").order_by("id")]
+
+
+def test_a_page_sends_a_code_and_the_code_does_it(client: Client, sms: Account) -> None:
+    asks = client.post(PAGE, FORM, follow=True)
+    assert TEXT in asks.content.decode()
+    assert "0142" in asks.content.decode()
+    assert stored() == []
+    done = client.post(asks.redirect_chain[-1][0], {"code": code_sent_to(PHONE)})
+    assert "תודה" in done.content.decode()
+    assert stored() == [(TEXT, 1)]
+    assert not PendingRequest.objects.exists()
+
+
+def test_the_link_works_in_another_browser_and_shows_what_it_confirms_but_no_address(
+    client: Client, sms: Account
+) -> None:
+    asked = client.post(PAGE, FORM)
+    link = link_sent_to(PHONE)
+    other = Client()
+    page = other.get(link).content.decode()
+    assert TEXT in page
+    assert "5550142" not in page
+    assert TEXT not in other.get(asked["location"]).content.decode()
+    assert other.post(link, {"code": code_sent_to(PHONE)}).status_code == 200
+    assert stored() == [(TEXT, 1)]
+    assert client.get(asked["location"]).status_code == 410
+
+
+def test_a_wrong_code_does_nothing_and_says_so(client: Client, sms: Account) -> None:
+    asked = client.post(PAGE, FORM)
+    assert client.post(asked["location"], {"code": "000000"}).status_code == 422
+    assert stored() == []
+    assert client.post(asked["location"], {"code": code_sent_to(PHONE)}).status_code == 200
+
+
+def test_a_robot_stores_nothing_and_a_mistake_is_named(client: Client, sms: Account) -> None:
+    client.post(PAGE, {**FORM, "website": "https://spam.example"})
+    assert client.post(PAGE, {"text": "", "address": "nobody"}).status_code == 422
+    assert not PendingRequest.objects.exists()
+    assert stored() == []
+
+
+def test_the_page_goes_on_in_whatsapp(client: Client, whatsapp: Account) -> None:
+    words = later(client, PAGE, **FORM)
+    hear(whatsapp, DANA, words)
+    assert stored() == [(TEXT, 1)]
+
+
+def test_the_api_asks_for_a_code_and_takes_it(client: Client, sms: Account) -> None:
+    machine = Client(enforce_csrf_checks=True)
+    asked = machine.post(API, FORM, content_type="application/json")
+    assert asked.status_code == 202
+    confirm = asked.json()["data"]["links"]["confirm"].removeprefix("https://city.example")
+    assert machine.post(confirm, {"code": "000000"}, content_type="application/json").status_code == 422
+    done = machine.post(confirm, {"code": code_sent_to(PHONE)}, content_type="application/json").json()
+    assert done["data"]["reference"]
+    assert stored() == [(TEXT, 1)]
+    assert machine.post(API, {"text": ""}, content_type="application/json").json()["errors"].keys() == {
+        "text",
+        "address",
+    }
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
+def test_a_channel_that_vouches_does_it_at_once(channel: str, request: pytest.FixtureRequest) -> None:
+    account = request.getfixturevalue(channel)
+    assert "תודה" in hear(account, DANA, "תיבת הצעות", TEXT)
+    assert stored() == [(TEXT, 1)]
+
+
+def test_a_text_message_does_it_by_numbers(sms: Account) -> None:
+    hear(sms, DANA, "תפריט")
+    offered = next(line for line in hear(sms, DANA, "9").splitlines() if "להציע הצעה" in line)
+    hear(sms, DANA, offered.strip("\u200f")[0], TEXT)
+    assert stored() == [(TEXT, 1)]
+
+
+def test_unsigned_mail_has_to_be_confirmed(mailbox: Account) -> None:
+    hear(mailbox, MAIL, "תיבת הצעות", TEXT)
+    assert stored() == []
+    hear(mailbox, MAIL, code_sent_to(MAIL.address))
+    assert stored() == [(TEXT, 1)]
+
+
+def test_the_web_chat_asks_for_an_address_and_its_code(webchat: Account, sms: Account) -> None:
+    hear(webchat, VISITOR, "תיבת הצעות", TEXT, "050-5550142")
+    assert stored() == []
+    hear(webchat, VISITOR, "000000")
+    assert stored() == []
+    hear(webchat, VISITOR, code_sent_to(PHONE))
+    assert stored() == [(TEXT, 1)]
+
+
+def test_a_clerk_does_it_for_a_caller_who_was_checked(ruths: Client, sms: Account) -> None:
+    form = {**FORM, "checked": "on"}
+    assert ruths.post("/desk/suggestions/new/", form).status_code == 302
+    assert stored() == [(TEXT, 0)]
+    ruths.post("/desk/suggestions/new/", FORM)
+    assert len(stored()) == 1
+    assert PendingRequest.objects.get().door == "desk"
+
+
+def test_the_resident_hears_the_answer(whatsapp: Account, ruth: Staff, ruths: Client) -> None:
+    hear(whatsapp, DANA, "תיבת הצעות", TEXT)
+    row = Suggestion.objects.get()
+    ruths.post("/desk/suggestions/", {"code": row.code, "answer": "נעשה"})
+    row.refresh_from_db()
+    assert row.answer == "נעשה"
+    assert row.identity.contact.conversation.messages.filter(text__contains="נעשה").exists()
+
+
+def test_data_are_exported_and_erased(whatsapp: Account, sms: Account, client: Client, dana: Identity) -> None:
+    hear(whatsapp, DANA, "תיבת הצעות", TEXT)
+    client.post(PAGE, {**FORM, "text": "עוד אחת"})
+    ids = [dana.contact_id]
+    assert [row["text"] for row in read_rows(HOLDINGS["suggestions"], ids)] == [TEXT]
+    assert [row["answers"] for row in read_rows(HOLDINGS["pending_requests"], ids)] == [{"text": "עוד אחת"}]
+    verbs.erase_requests(ids)
+    services.erase_suggestions(ids)
+    assert stored() == [("…", 1)]
+    assert not PendingRequest.objects.exists()
+
+
+def test_nobody_confirms_after_a_day(client: Client, sms: Account, monkeypatch: Any) -> None:
+    asked = client.post(PAGE, FORM)
+    monkeypatch.setattr("kesher.verbs.services.STORED_FOR", -verbs.STORED_FOR)
+    assert client.get(asked["location"]).status_code == 410
+    assert verbs.forget_requests() == 1
