@@ -13,9 +13,9 @@ from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
 from kesher.conversations.services.identity_linkage import find_own_address
 from kesher.core.errors import Refused
+from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, Skill, skill
 from kesher.dialogues.services import begin_skill
-from kesher.dialogues.turn import Answers, Turn
 from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb
 from kesher.verbs.door_forms import CodeStepForm, conversation_form
 from kesher.verbs.models import PendingRequest

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Any
 
 from kesher.channels.base import Say
+from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import Entry
-from kesher.dialogues.turn import Turn
 
 
 class Proof(Enum):

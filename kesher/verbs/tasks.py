@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kesher.core.periodic import job
+from kesher.core.periodic_jobs import job
 from kesher.verbs import services
 
 
