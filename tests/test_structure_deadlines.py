@@ -34,7 +34,7 @@ JUDGES_BY_NOW = {
     "kesher/petitions/forms.py:clean_closes_at": STAFF,
     "kesher/petitions/trends.py:signatures_by_day": PAST,
     "kesher/petitions/models/petition.py:is_overdue": CLOCK,
-    "kesher/petitions/deadlines.py:late_reviews": CLOCK,
+    "kesher/petitions/policy_deadlines.py:late_reviews": CLOCK,
     "kesher/petitions/moderation_presenter.py:list_waiting": CLOCK,
     "kesher/petitions/moderation_presenter.py:is_held_now": HELD,
     "kesher/petitions/moderation_presenter.py:clock_cell": CLOCK,

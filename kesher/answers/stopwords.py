@@ -1,4 +1,4 @@
-"""Stopwords and weak words of four languages for the search, and words that show what a question asks for."""
+"""Stopwords and weak words of four languages for the search, and words that ask for a time or a price."""
 
 from __future__ import annotations
 

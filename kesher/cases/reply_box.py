@@ -117,7 +117,7 @@ def composer_outlook(contact: Contact, cases: Sequence[Case] = ()) -> Outlook:
 
 
 def route_options(contact: Contact) -> list[RouteOption]:
-    """Return every route to this contact on an active account, with whether `verdict` lets an answer through."""
+    """Return every address of this contact on an active channel account, with whether a reply may go there now."""
     routes = routes_by_preference(contact)
     refused = bool(routes) and find_consent(contact, Consent.Purpose.SERVICE) is False
     return [make_route_option(route, refused) for route in routes]

@@ -1,4 +1,4 @@
-"""Base class of channels without a provider: a small JSON format of our own, signed with HMAC.
+"""Base class of test channels, which have no provider: a small JSON format of our own, signed with HMAC.
 
 A request is ``{"id", "from", "text", "at"?, "choice"?, "location"? {lat, lon}, "name"?, "media"? [{kind, url or
 content_b64, mime, name}]}``, or a list of them under ``events``, with the hexadecimal HMAC-SHA256 of the body in

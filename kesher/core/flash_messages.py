@@ -13,7 +13,7 @@ from kesher.core.errors import Refused
 
 @contextmanager
 def tell_outcome(request: HttpRequest, done: str) -> Iterator[None]:
-    """Add a Django message for the next page: `done` if the block succeeds, else the text of Refused."""
+    """Show on the next page `done` if the block succeeds, else the text of Refused (as a Django message)."""
     try:
         yield
     except Refused as refusal:

@@ -37,10 +37,10 @@ from kesher.petitions.author_forms import (
     answers_of,
     build_written,
 )
-from kesher.petitions.deadlines import late_reviews, policy_of
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition
 from kesher.petitions.pending_code import SIGNER, is_draft_from_here, remember_draft
+from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import STANDARDS, reason_of
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news

@@ -15,7 +15,6 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.core.errors import Refused
 from kesher.petitions import services
-from kesher.petitions.deadlines import policy_of
 from kesher.petitions.desk import get_petition, petition_page
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
 from kesher.petitions.moderation_forms import (
@@ -29,6 +28,7 @@ from kesher.petitions.moderation_forms import (
     UpdateDecisionForm,
     threshold_forms,
 )
+from kesher.petitions.policy_deadlines import policy_of
 from kesher.petitions.states import WORDY
 
 

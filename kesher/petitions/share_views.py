@@ -13,10 +13,10 @@ from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import message_links, share_links
 from kesher.core.charts import qr_svg
-from kesher.petitions.deadlines import late_reviews, policy_of
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.models.policy import proof_of
+from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import REASONS, STANDARDS
 from kesher.petitions.share_image import render_card

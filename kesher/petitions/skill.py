@@ -151,7 +151,7 @@ def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 
 
 def call_from_turn(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
-    """Return the `Call` (who signs, and how) of a conversation's turn, for its person or the given address."""
+    """Return who signs and how (a `Call`) from a chat message: its sender, or the owner of the given address."""
     if address is not None:
         return Call(door=turn.door, lang=turn.lang, address=address)
     return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)

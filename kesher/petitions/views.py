@@ -206,7 +206,7 @@ def sign_by_code(request: AgencyRequest, found: Petition) -> HttpResponse:
 
 
 def call_from_request(request: AgencyRequest, found: Petition, *, door: str = "web", **who: Any) -> Call:
-    """Return the `Call` (who signs, and how) of a web request; ``who`` are its fields on the person."""
+    """Return who signs and how (a `Call`) from a web request; ``who`` are its fields on the person."""
     lang, network = (get_language() or "he")[:2], net_of(found.action, ip_of(request))
     return Call(door=door, lang=lang, network=network, **who)
 

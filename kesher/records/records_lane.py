@@ -141,7 +141,7 @@ class RecordsLane:
         await send(await self.run_in_thread(self.drawing, render_summary_event, prepared, list(found.values())))
 
     async def attach_envelopes(self, scope: Message) -> Message:
-        """Read the sources for a page without JavaScript; return the request with the results' name.
+        """Read the sources for a page without JavaScript; return the request with a header that names the results.
 
         The name is in a header; one that the client sent is removed.
         """

@@ -99,7 +99,7 @@ def shown_codes(envelopes: list[Envelope]) -> list[str]:
 
 
 def read_sources(access: Access, *, again: str = "", only: str = "") -> list[Envelope]:
-    """Read the person's sources for three seconds at most, cache the readings, and return the envelopes."""
+    """Read the person's sources for three seconds at most, cache what came, and return each source's result."""
     plan = access.plan(current_language(), again or only)
     answered = fetch_now(plan, load_cached_readings(plan), budget=SECONDS)
     services.cache_readings(answered.outcomes)
@@ -233,7 +233,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def read_everything(request: HttpRequest) -> tuple[Access, list[Envelope], dict[str, RecordSource]]:
-    """Read all sources and log the look; return (access, envelopes, {code: source})."""
+    """Read all sources and log the look; return (whose records, each source's result, {code: source})."""
     access = get_access(request)
     found = read_sources(access)
     services.record_look(access.contact, access.viewer, shown_codes(found), mandate=access.mandate, door="export")

@@ -22,8 +22,8 @@ from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.participation.services import read_total_now, take_part
-from kesher.petitions.deadlines import policy_of
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.policy_deadlines import policy_of
 from kesher.petitions.rules import may_close, may_rewrite
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.events import EventKind, append_event

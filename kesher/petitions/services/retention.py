@@ -11,8 +11,8 @@ from kesher.contacts.models import Contact, Proof
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.ids import token
-from kesher.petitions.deadlines import months_after
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
+from kesher.petitions.policy_deadlines import months_after
 from kesher.petitions.services.drafts import START
 from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.signatures import SIGN, UNSIGN

@@ -24,8 +24,8 @@ from kesher.core.live_events import publish
 from kesher.core.models import Attachment
 from kesher.participation.deadlines import LONGEST
 from kesher.participation.models import Action, CodeDue
-from kesher.petitions.deadlines import months_after, policy_of
 from kesher.petitions.models import Petition
+from kesher.petitions.policy_deadlines import months_after, policy_of
 from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
 from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.notifications import tell_author

@@ -1,4 +1,4 @@
-"""The agency's petition policy in force, date arithmetic in months, and how many reviews are late."""
+"""The agency's petition policy in force, and the deadlines that follow from it: months, late reviews."""
 
 from __future__ import annotations
 
