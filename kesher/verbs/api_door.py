@@ -1,4 +1,4 @@
-"""The API door: one operation for each verb, and one that takes the code."""
+"""Generate the JSON API of a verb (a thing that citizens can do): one POST operation, and one for its code."""
 
 from __future__ import annotations
 

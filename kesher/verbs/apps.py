@@ -1,4 +1,4 @@
-"""Configure the app of verbs."""
+"""Configure the Django app of verbs: loads every app's `verbs.py`, registers chat skills, jobs and personal data."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules

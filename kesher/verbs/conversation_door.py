@@ -1,4 +1,4 @@
-"""The conversation door: a verb as a skill, asked question by question on every channel."""
+"""Generate the chat dialogue of a verb (a thing that citizens can do), asked question by question."""
 
 from __future__ import annotations
 

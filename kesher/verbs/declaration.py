@@ -1,4 +1,4 @@
-"""The declaration of a verb: something that citizens can do, from which its doors are made."""
+"""The dataclass `Verb`: one thing that citizens can do; its page, API, chat and staff form are made from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk door: a clerk does a verb for somebody on the phone or at the counter."""
+"""Generate the staff's page on which a clerk does a verb for somebody on the phone or at the counter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verb's form with what each door asks besides: who it is, and what keeps robots out."""
+"""Add to a verb's form what the page, the API, the chat or the staff ask besides: an address, a robot trap."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StrangersMixin(StepForm):
     """Asks for an address only those who are not known by one."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop the address of a person who is known by one, after the form's own changes."""
+        """Remove the address field for a person who is known by an address, after the form's own changes."""
         super().shape(answers)
         if not needs_address(self.contact):
             del self.fields["address"]

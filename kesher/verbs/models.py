@@ -1,4 +1,4 @@
-"""Requests that wait for the code that was sent to an address."""
+"""Model of what somebody asked for, and that waits for the code sent to their address."""
 
 from __future__ import annotations
 
@@ -32,4 +32,5 @@ class PendingRequest(AgencyOwned):
         indexes = [models.Index(fields=["created"], name="pending_request_created")]
 
     def __str__(self) -> str:
+        """Return the name of the verb and the code of its subject."""
         return f"{self.verb} {self.subject}"

@@ -1,4 +1,4 @@
-"""The page door: a verb's form, its errors, and the receipt; with ways to go on in another channel."""
+"""Generate the web page of a verb (a thing that citizens can do): its form, its errors and its receipt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The personal data that this app holds (see `contacts.privacy_registry`)."""
+"""Register requests that wait for a code as personal data to export and to erase."""
 
 from __future__ import annotations
 

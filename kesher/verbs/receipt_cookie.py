@@ -1,4 +1,4 @@
-"""Receipts on pages: stored in a signed cookie of the browser that did it, for an hour."""
+"""Signed cookie by which a browser may see the receipt of what it did, for an hour."""
 
 from __future__ import annotations
 

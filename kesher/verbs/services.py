@@ -1,4 +1,4 @@
-"""Do what a verb says: at once, or when the code comes back that was sent to the person's address."""
+"""Do what a verb (a thing that citizens can do) says: at once, or when the code sent to the address comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The periodic job of verbs: delete the requests that nobody confirmed."""
+"""Periodic job: delete the requests that nobody confirmed within a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for what is not there, or cannot be done any more."""
+"""Page that says that there is nothing here, or that it cannot be done any more."""
 
 from __future__ import annotations
 

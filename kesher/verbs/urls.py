@@ -1,4 +1,4 @@
-"""The addresses that take the code of a request."""
+"""URLs at which people bring the code of a request that waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that takes the code of a request: in the browser that asked, or in the one that opened the link."""
+"""Page that takes the code of a waiting request: typed in the same browser, or opened as a link."""
 
 from __future__ import annotations
 
