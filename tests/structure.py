@@ -29,6 +29,7 @@ LAYERS: dict[str, float] = {
     "purchases": 8,
     "records": 8,
     "reports": 8,
+    "demo": 9,
     "site": 10,
 }
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -13,11 +13,11 @@ import pytest
 from django.urls import resolve
 
 from kesher.core.tests.each import each
+from kesher.demo.data_files import FOLDER, read
 from kesher.language import keys
-from kesher.site.demo.topics import SUBJECTS
-from tests.structure import PACKAGE, ROOT
+from tests.structure import ROOT
 
-ANSWERS = PACKAGE / "site" / "demo" / "answers"
+ANSWERS = FOLDER / "answers"
 JUDGED = ROOT / "tests" / "judged"
 LANGUAGES = ("he", "ar", "ru", "en")
 SCRIPTS = {"he": r"[א-ת]", "ar": r"[ء-ي]", "ru": r"[а-яё]", "en": r"[a-z]"}
@@ -30,10 +30,9 @@ CLASSES = HEBREW | {"arabic", "russian", "english"}
 FACT = re.compile(r"\{\{fact:(\w+)\}\}")
 
 
-@cache
 def named(what: str) -> dict[str, dict[str, str]]:
     """Return facts, topics or owners in four languages."""
-    found: dict[str, dict[str, str]] = json.loads((ANSWERS / f"{what}.json").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, str]] = read(f"answers/{what}")
     return found
 
 
@@ -93,7 +92,7 @@ def test_an_answer_is_complete(path: Path) -> None:
 
 def test_a_start_link_inside_leads_somewhere() -> None:
     """Links lead to our pages, and to topics that can be reported."""
-    reportable = {subject.code for subject in SUBJECTS if subject.reportable}
+    reportable = {topic["code"] for topic in read("topics") if topic.get("reportable")}
     for start in {answer(path)[0]["start"] for path in PAGES}:
         if start.startswith("/"):
             page, _, topic = start.partition("?topic=")

@@ -62,7 +62,7 @@ def test_there_are_at_most_25_dependencies_each_with_its_reason() -> None:
 @pytest.mark.parametrize("name", dependencies())
 def test_a_dependency_is_used(name: str) -> None:
     """By an import, or by its name in the settings or the server."""
-    known = {"django-allauth": "allauth", "pillow": "PIL", "imap-tools": "imap_tools"}
+    known = {"django-allauth": "allauth", "pillow": "PIL", "imap-tools": "imap_tools", "pyyaml": "yaml"}
     module = known.get(name, name.replace("-", "_"))
     used = re.compile(rf"(?:import|from) {module}\b|[\"']{module}[\".']")
     assert any(used.search(path.read_text(encoding="utf-8")) for path in python_files()), f"nothing uses {name}"

@@ -67,7 +67,7 @@ SHARED = {
     "topics": "what requests or answers are about",
     "write_api": "operations of the API that write",
     # The demo's loaders are named after what they load.
-    **dict.fromkeys(("contests", "records", "votes"), "a feature, and the demo's data for it"),
+    **dict.fromkeys(("answers", "contests", "records"), "a feature, and the demo's data for it"),
 }
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}

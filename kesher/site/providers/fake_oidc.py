@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from kesher.accounts.models import NationalLogin
 from kesher.core.agency_scope import everywhere
-from kesher.site.demo.people import PEOPLE
+from kesher.demo.people import PEOPLE
 from kesher.site.providers import stand_in
 
 KEY_ID, ALGORITHM, CODE, TOKEN = "demo", "EdDSA", "kesher.demo.code", "kesher.demo.token"

@@ -1,21 +1,84 @@
-"""Store the messages that the fake providers received, and reset the simulator."""
+"""Load the demo behind the fake providers, store the messages that these received, and reset the simulator."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.db import transaction
 
+from kesher.accounts.models import NationalLogin
+from kesher.accounts.services import save_national_login
+from kesher.accounts.services.oidc import national_address
+from kesher.agencies.models import Agency
 from kesher.channels.base import Json
+from kesher.channels.models import Account
 from kesher.contacts.models import Identity
+from kesher.contacts.services import create_identity, find_identity, get_or_create_identity, prove_identity
 from kesher.conversations.models import Conversation
-from kesher.core.agency_scope import current_agency_id
+from kesher.core.agency_scope import current_agency_id, scope
 from kesher.core.attachments import store_attachment, store_bytes
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.ids import token
 from kesher.core.live_events import publish
+from kesher.demo.data_files import read
+from kesher.demo.people import PEOPLE
+from kesher.demo.services import load_demo as load_municipality
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services import end_session
 from kesher.site.models import SimulatedMessage
+from kesher.site.simulator_client import HOST, mail_port
 
 STREAM = "simulator"
+PROVIDERS = "/simulator/provider"
+
+
+@transaction.atomic
+def load_demo(address: str) -> tuple[Agency, bool]:
+    """Return the demo agency with all its data, and whether it was created now.
+
+    ``address`` is this server's URL for the fake providers; it is set at every start, because the port may change.
+    """
+    agency, made = load_municipality()
+    with scope(agency):
+        point_accounts(address)
+        point_national(address)
+    return agency, made
+
+
+@transaction.atomic
+def point_accounts(address: str) -> None:
+    """Set the URLs of the demo accounts to the fake providers at this address, if the simulator is on."""
+    for account in Account.objects.all():
+        values: dict[str, Any] = {"api": f"{address}{PROVIDERS}/{account.channel}"}
+        if account.channel == "email":
+            values = {"smtp_host": HOST, "smtp_port": mail_port(), "smtp_tls": "none", "allow_private": True}
+        if account.channel == "webchat" or not settings.KESHER_SIMULATOR:
+            continue
+        if values.items() <= account.settings.items():
+            continue
+        account.settings = {**account.settings, **values}
+        account.save(update_fields=["settings"])
+
+
+@transaction.atomic
+def point_national(address: str) -> None:
+    """Set the URL of the demo's national login to the fake identity provider at this address.
+
+    Without the simulator it is inactive, because no provider would answer.
+    """
+    login = read("agency")["national_login"]
+    issuer = f"{address}{PROVIDERS}/nation" if settings.KESHER_SIMULATOR else login["issuer"]
+    row = NationalLogin.objects.filter(key=login["key"]).first()
+    if row is not None and (row.client_id != login["client_id"] or row.issuer == issuer):
+        return  # configured by hand, or unchanged
+    fields = {**login, "issuer": issuer, "is_active": settings.KESHER_SIMULATOR}
+    row = save_national_login(client_secret=token(32), by=SYSTEM, **fields)
+    for person in PEOPLE.values() if settings.KESHER_SIMULATOR else ():
+        theirs = national_address(row, person.key)
+        if find_identity(theirs) is None:
+            contact = get_or_create_identity(person.address("tel"), assurance=1, language=person.lang).contact.root()
+            prove_identity(create_identity(theirs, contact=contact), level=3, evidence={"provider": row.key})
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from kesher.channels.models import Account
 from kesher.contacts.addresses import format_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
-from kesher.site.demo.people import Person
+from kesher.demo.people import Person
 from kesher.site.models import SimulatedMessage
 from kesher.site.simulator.bubble_renderers import READERS, Bubble, from_chat, from_simulated_person
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kesher.site.demo.people import Person
+from kesher.demo.people import Person
 
 Lines = tuple[tuple[str, str], ...]
 

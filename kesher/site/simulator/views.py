@@ -26,10 +26,9 @@ from kesher.conversations.models import Delivery, Message
 from kesher.core.attachments import file_path
 from kesher.core.errors import Refused
 from kesher.core.file_types import BadFile, sniff
+from kesher.demo.data_files import read, read_picture
+from kesher.demo.people import FIRST, PEOPLE, Person
 from kesher.site import simulator_client
-from kesher.site.demo import town
-from kesher.site.demo.people import FIRST, PEOPLE, Person
-from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
 from kesher.site.services import STREAM, keep_photo, record_message, reset_phones
 from kesher.site.simulator.phones import Phone, list_phones, web_chat_streams
@@ -81,8 +80,8 @@ def simulator_context(person: Person) -> dict[str, Any]:
         "people": PEOPLE.values(),
         "phones": list_phones(person),
         "voice": find_spoken_question(person),
-        "login": town.PRINTED[0],
-        "password": town.PASSWORD,
+        "login": read("agency")["staff"][0]["username"],
+        "password": read("agency")["password"],
         "scenarios": list_scenarios(person),
         "more_streams": (more := web_chat_streams(person)),
         "live_streams": [STREAM, *more],
@@ -173,7 +172,7 @@ def read_input(request: HttpRequest, phone: Phone) -> Json:
     if upload is not None:
         return {"text": text, "media": [photo_fields(request, upload.read(), upload.name or "photo")]}
     if choice == "@photo":
-        return {"text": "", "media": [photo_fields(request, pothole(), "pothole.png")]}
+        return {"text": "", "media": [photo_fields(request, read_picture("pothole"), "pothole.png")]}
     if choice == "@place":
         return {"location": PLACE} if phone.model.look != "text" and phone.key != "email" else {"text": _("Herzl 12")}
     if choice:

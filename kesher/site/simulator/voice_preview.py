@@ -12,8 +12,8 @@ from kesher.channels.base import Option, Say
 from kesher.channels.message_layout import layout_spoken as read_aloud
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
+from kesher.demo.people import Person
 from kesher.dialogues.models import DialogueSession
-from kesher.site.demo.people import Person
 
 # Characters that a calm voice reads in a second.
 PACE = 14

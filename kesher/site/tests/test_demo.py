@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from kesher.contacts.models import Contact, Merge
 from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.agency_scope import scope
+from kesher.demo.data_files import read
 from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.trends import signatures_by_day
@@ -25,10 +25,7 @@ from kesher.purchases.models import Pledge, Purchase
 from kesher.purchases.presenters import events_of
 from kesher.reports.forms import reportable_topics
 from kesher.reports.models import ServiceRequest
-from kesher.site.demo.campaigns import CAMPAIGNS
-from kesher.site.demo.topics import SUBJECTS
-from kesher.site.demo.town import TEMPLATES
-from kesher.site.services import crowd, load_demo, petitions
+from kesher.site.services import load_demo
 
 pytestmark = [pytest.mark.usefixtures("simulator"), pytest.mark.slow]
 LANGUAGES = {"he", "ar", "ru", "en"}
@@ -39,10 +36,10 @@ ADDRESS = "http://127.0.0.1:8000"
 def demo(town: Agency, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The demo with a smaller crowd, beside another agency and one with the demo's slug."""
     Agency.objects.filter(slug="neve-yam").update(slug="real-city")
-    monkeypatch.setattr(crowd, "HISTORY", 40)
-    small = tuple(replace(campaign, signed=campaign.signed // 20) for campaign in CAMPAIGNS)
-    monkeypatch.setattr(petitions, "CAMPAIGNS", small)
-    monkeypatch.setattr(petitions, "SIGNERS", 200)
+    monkeypatch.setitem(read("reports"), "count", 40)
+    monkeypatch.setitem(read("petitions"), "signers", 200)
+    for row in read("petitions")["petitions"]:
+        monkeypatch.setitem(row, "signed", row["signed"] // 20)
     agency, made = load_demo(ADDRESS)
     assert made
     with scope(agency):
@@ -54,8 +51,8 @@ def test_the_demo_is_a_whole_municipality_and_leaves_others_alone(demo: Agency, 
     assert set(Account.objects.values_list("channel", flat=True)) == {
         "whatsapp", "telegram", "sms", "kannel", "email", "webchat",
     }  # fmt: skip
-    assert Topic.objects.count() == len(SUBJECTS) >= 30
-    assert Template.objects.filter(state="approved").count() == 4 * len(TEMPLATES)
+    assert Topic.objects.count() == len(read("topics")) >= 30
+    assert Template.objects.filter(state="approved").count() == 4 * len(read("agency")["templates"])
     every_language(demo)
     every_state(demo)
     tallies_equal_rows(demo)
@@ -206,6 +203,6 @@ def is_loaded_once(demo: Agency) -> None:
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))
 def test_what_citizens_choose_from_fits_into_a_list_on_a_phone(lang: str) -> None:
-    offered = [subject for subject in SUBJECTS if subject.reportable]
+    offered = [topic for topic in read("topics") if topic.get("reportable")]
     assert len(offered) <= 10
-    assert all(len(subject.names[lang].encode("utf-16-le")) // 2 <= 24 for subject in offered)
+    assert all(len(topic["names"][lang].encode("utf-16-le")) // 2 <= 24 for topic in offered)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from kesher.demo.data_files import FOLDER
 from kesher.participation.check_digit_codes import EXAMPLES, is_valid
-from kesher.site import demo
 
 
 def test_every_code_of_the_demo_is_set_apart() -> None:
-    source = "".join(path.read_text() for path in Path(demo.__path__[0]).glob("*.py"))
-    assert {code for code in re.findall(r'"([1-9]\d{4})"', source) if is_valid(code)} == EXAMPLES
+    source = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    assert {code for code in re.findall(r"'([1-9]\d{4})'", source) if is_valid(code)} == EXAMPLES

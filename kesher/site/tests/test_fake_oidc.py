@@ -16,8 +16,8 @@ from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.site.demo.people import PEOPLE
-from kesher.site.services.town import PROVIDERS, point_national
+from kesher.demo.people import PEOPLE
+from kesher.site.services.simulator import PROVIDERS, point_national
 
 HERE = "http://testserver"
 NATION = f"{PROVIDERS}/nation"

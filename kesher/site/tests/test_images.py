@@ -9,13 +9,13 @@ from kesher.agencies.models import Agency
 from kesher.core.agency_scope import scope
 from kesher.core.attachments import expect_attachment, forget_attachments, store_attachment
 from kesher.core.models import Attachment
-from kesher.site.demo.pictures import shade
+from kesher.demo.data_files import read_picture
 from kesher.site.services import as_jpeg, smaller_version
 
 
 @pytest.fixture
 def picture(city: Agency) -> Attachment:
-    return store_attachment(shade(), name="shade.png")
+    return store_attachment(read_picture("shade"), name="shade.png")
 
 
 @pytest.fixture

@@ -19,9 +19,11 @@ from kesher.channels.base import Address, Event, Kind
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
+from kesher.demo.data_files import FOLDER
+from kesher.demo.services.answers import load_answers
 from kesher.reports.models import ServiceRequest
-from kesher.site.services.knowledge import FOLDER, load_answers
 
+ANSWERS = FOLDER / "answers"
 JUDGED = Path(__file__).parents[3] / "tests" / "judged"
 AT_1, AT_3 = 0.85, 0.95  # the required shares; the measured ones are in the README of answers
 
@@ -37,7 +39,7 @@ def lines_of(name: str) -> list[str]:
 def test_the_judged_questions_are_answered(city: Agency) -> None:
     """Both halves (the second was never looked at), a second set by an outsider, and that uncovered questions are
     not answered. Totals only."""
-    files = list(FOLDER.glob("*.md"))
+    files = list(ANSWERS.glob("*.md"))
     assert load_answers(city) == len(files) == Answer.objects.published().count()
     for half in ("open", "kept"):
         totals = evaluate_search(json.loads(line) for line in lines_of(f"answers-{half}")).totals
@@ -52,7 +54,7 @@ def test_the_judged_questions_are_answered(city: Agency) -> None:
     assert len(told) <= len(beside) * FALSELY_SURE, told
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md"))[::10], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(ANSWERS.glob("*.md"))[::10], ids=lambda path: path.stem)
 def test_a_file_that_was_written_is_read_back_the_same(path: Path) -> None:
     found = markdown.parse_file(path.read_text(encoding="utf-8"), path.stem)
     assert markdown.parse_file(markdown.render_file(found), path.stem) == found

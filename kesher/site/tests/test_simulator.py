@@ -19,9 +19,9 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import Conversation
 from kesher.conversations.services import conversation_of, receive, respond
 from kesher.core.contact_address import Address
+from kesher.demo.data_files import read_picture
+from kesher.demo.people import PEOPLE
 from kesher.dialogues.models import DialogueSession
-from kesher.site.demo.people import PEOPLE
-from kesher.site.demo.pictures import pothole
 from kesher.site.models import SimulatedMessage
 from kesher.site.services import record_message, reset_phones
 from kesher.site.simulator.bubble_renderers import from_mail, from_sms, from_telegram, from_whatsapp
@@ -89,7 +89,7 @@ def test_a_place_is_an_address_where_it_has_none(client: Client, sms: Account, i
 
 def test_a_photo_can_be_fetched_from_its_provider(client: Client, whatsapp: Account, intake: Listener) -> None:
     say(client, choice="@photo")
-    digest = hashlib.sha256(pothole()).hexdigest()
+    digest = hashlib.sha256(read_picture("pothole")).hexdigest()
     assert digest in intake.got[0][3].decode()
     assert client.get(f"/simulator/picture/{digest}").headers["Content-Type"] == "image/png"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kesher.site.demo import town
+from kesher.demo.data_files import read
 from kesher.site.services import load_demo
 from kesher.site.simulator_client import own_address
 
@@ -29,6 +29,6 @@ class Command(BaseCommand):
         if not made:
             return
         self.stdout.write(f"{agency.names['en']} in {time.monotonic() - began:.1f} s. Sign in at /desk/ as:")
-        for username, name, role, _teams, _languages in town.STAFF:
-            self.stdout.write(f"  {username:8} {role:8} {name}")
-        self.stdout.write(f"  password of all: {town.PASSWORD}")
+        for row in read("agency")["staff"]:
+            self.stdout.write(f"  {row['username']:8} {row['role']:8} {row['name']}")
+        self.stdout.write(f"  password of all: {read('agency')['password']}")

@@ -1,0 +1,50 @@
+"""Read the demo's content: YAML files, pictures, and times that are relative to now."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils import timezone
+
+from kesher.core.attachments import store_attachment
+from kesher.core.models import Attachment
+
+FOLDER = Path(__file__).parent / "data"
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+Row = dict[str, Any]
+Words = dict[str, str]
+
+
+@cache
+def read(name: str) -> Any:
+    """Return the content of the YAML file with this name in `data/`."""
+    # The parser in C is ten times as fast; a Python built without libyaml has only the other.
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((FOLDER / f"{name}.yaml").read_bytes(), parser)  # noqa: S506 (both are safe)
+
+
+@cache
+def read_picture(name: str) -> bytes:
+    """Return the picture with this name as PNG."""
+    return (FOLDER / "pictures" / f"{name}.png").read_bytes()
+
+
+def store_picture(row: Row, name: str) -> Attachment:
+    """Store the picture of a petition, contest or message under this file name, and return it."""
+    return store_attachment(read_picture(row["picture"]), name=name, alt=row.get("alt", ""))
+
+
+def span(text: str) -> timedelta:
+    """Return the time span that a text such as "-2d 5h" or "+30m" means."""
+    parts = {UNITS[unit]: int(count) for count, unit in re.findall(r"(\d+)([dhm])", text)}
+    return timedelta(**parts) * (-1 if text.startswith("-") else 1)
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that is this time span away from now."""
+    return timezone.now() + span(text)

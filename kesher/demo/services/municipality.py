@@ -1,0 +1,102 @@
+"""Demo data loader: the agency, its teams, staff, topics, channel accounts and canned responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kesher.agencies.models import Agency, Staff, Team
+from kesher.agencies.services import add_staff
+from kesher.cases.models import Topic
+from kesher.cases.services import save_canned_response
+from kesher.channels.models import Account
+from kesher.channels.services import approve_template, open_account
+from kesher.core.ids import token
+from kesher.demo.data_files import Row, read
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """The demo agency with what its content names: staff by user name, topics by code, accounts by channel."""
+
+    agency: Agency
+    staff: dict[str, Staff]
+    topics: dict[str, Topic]
+    accounts: dict[str, Account]
+
+    @property
+    def manager(self) -> Staff:
+        """Return the member of staff who publishes and decides."""
+        return self.staff["miriam"]
+
+
+def create_municipality(agency: Agency) -> Municipality:
+    """Create the agency's teams, staff, topics, accounts and canned responses, and return them."""
+    data = read("agency")
+    teams = create_teams(agency, data["teams"])
+    staff = {row["username"]: create_staff(row, data["password"], teams) for row in data["staff"]}
+    topics = create_topics(agency, teams)
+    accounts = {row["channel"]: create_account(row, order) for order, row in enumerate(data["accounts"], 1)}
+    for row in data["templates"]:
+        for lang, body in row["texts"].items():
+            approve_template(accounts["whatsapp"], name=row["name"], language=lang, body=body, purpose=row["purpose"])
+    made = Municipality(agency, staff, topics, accounts)
+    for row in data["canned_responses"]:
+        topic = topics.get(row.get("topic", ""))
+        save_canned_response(None, name=row["name"], texts=row["texts"], topic=topic, staff=made.manager)
+    return made
+
+
+def create_teams(agency: Agency, names: dict[str, dict[str, str]]) -> dict[str, Team]:
+    """Create the missing ones of these teams ({slug: names}), and return those by slug."""
+    known = set(Team.objects.values_list("slug", flat=True))
+    rows = [Team(agency=agency, slug=slug, names=words) for slug, words in names.items() if slug not in known]
+    return {team.slug: team for team in Team.objects.bulk_create(rows)}
+
+
+def create_staff(row: Row, password: str, teams: dict[str, Team]) -> Staff:
+    """Create a member of staff and return them."""
+    of = tuple(teams[slug] for slug in row["teams"])
+    staff = add_staff(username=row["username"], name=row["name"], password=password, role=row["role"], teams=of)
+    staff.languages = row["languages"]
+    staff.save(update_fields=["languages"])
+    return staff
+
+
+def create_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
+    """Create the topics and return them by code."""
+    rows = [
+        Topic(
+            agency=agency,
+            code=row["code"],
+            names=row["names"],
+            group=row["group"],
+            reportable=row.get("reportable", False),
+            needs_place=row.get("place", True),
+            team=teams[row["team"]],
+            clock=Topic.Clock.ALWAYS if row.get("always") else Topic.Clock.WORKING,
+            answer_hours=row["answer"],
+            done_hours=row["done"],
+            synonyms={lang: words.split(", ") for lang, words in row.get("synonyms", {}).items()},
+            order=order * 10,
+        )
+        for order, row in enumerate(read("topics"), 1)
+    ]
+    return {topic.code: topic for topic in Topic.objects.bulk_create(rows)}
+
+
+def create_account(row: Row, order: int) -> Account:
+    """Create an account on a channel, with secrets, and return it."""
+    secret = token(32)
+    # Twilio signs with our access token; Telegram's token has its own format.
+    key = {"sms": secret, "telegram": f"5550100:{token(35)}", "email": ""}.get(row["channel"], token(32))
+    return open_account(
+        row["channel"],
+        address=row.get("address", ""),
+        secrets=(secret,),
+        token=key,
+        shown_address=row.get("shown", ""),
+        settings=row.get("settings", {}),
+        names=row.get("names", {}),
+        is_public=row.get("public", True),
+        order=order * 10,
+    )
