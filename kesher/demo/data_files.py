@@ -48,3 +48,12 @@ def span(text: str) -> timedelta:
 def moment(text: str) -> datetime:
     """Return the moment that is this time span away from now."""
     return timezone.now() + span(text)
+
+
+def fields(row: Row, *without: str) -> Row:
+    """Return a row except these keys, as arguments of the service that takes it; times become moments."""
+    return {
+        name: moment(value) if name.endswith(("_at", "_due", "until")) and isinstance(value, str) else value
+        for name, value in row.items()
+        if name not in without
+    }

@@ -19,13 +19,14 @@ from kesher.contests.models import Choice, Contest, Decision, JuryScore, Outcome
 from kesher.contests.services.proposals import tally_value
 from kesher.contests.services.result_snapshots import draw_snapshot
 from kesher.core.ids import token
-from kesher.demo.data_files import Row, moment, read, store_picture
+from kesher.demo.data_files import Row, fields, moment, read, store_picture
 from kesher.demo.services.municipality import Municipality
 from kesher.demo.services.residents import BATCH, create_residents, draw, seeded, write_participations
 from kesher.participation.services import add_deltas, drain_deltas
 
 DOORS = ("web", "whatsapp", "sms", "telegram", "whatsapp", "sms")
 Slip = list[Choice]
+ENDED = {"counted_at": F("closes_at"), "ended_at": F("closes_at")}
 
 
 def load_contests(municipality: Municipality) -> None:
@@ -44,17 +45,9 @@ def load_contests(municipality: Municipality) -> None:
 def load_vote(row: Row, people: list[Identity], staff: Staff, dice: random.Random) -> None:
     """Create a vote on given options, with ballots drawn by a model of its method."""
     kind = Round.Kind.OPINIONS if row["method"] == Round.Method.OPINION else Round.Kind.VOTE
-    plan = services.Plan(kind, moment(row["opens"]), moment(row["closes"]), method=row["method"])
-    contest = services.create_contest(
-        kind=row["kind"],
-        titles=row["titles"],
-        briefs=row["briefs"],
-        asks_meaning=False,
-        rounds=[plan],
-        code=row["code"],
-        published=True,
-        staff=staff,
-    )
+    plan = services.Plan(kind, moment(row["opens_at"]), moment(row["closes_at"]), method=row["method"])
+    texts = {name: row[name] for name in ("kind", "code", "titles", "briefs")}
+    contest = services.create_contest(asks_meaning=False, rounds=[plan], published=True, staff=staff, **texts)
     for option in row["options"]:
         services.add_statement(contest, option["texts"], meanings=option.get("meanings"), staff=staff)
     Contest.objects.filter(pk=contest.pk).update(published_at=plan.opens_at)
@@ -64,11 +57,11 @@ def load_vote(row: Row, people: list[Identity], staff: Staff, dice: random.Rando
     slips = [make(row, round, options, dice) for _voter in range(row["voters"])]
     voters = dice.sample(people, row["voters"])
     channels = read("residents")["channels"]
-    fields = [{"level": 1, "channel": draw(dice, channels), "value": tally_value(slip)} for slip in slips]
-    write_ballots(round, voters, fields, slips, dice)
-    if moment(row["closes"]) < timezone.now():
+    columns = [{"level": 1, "channel": draw(dice, channels), "value": tally_value(slip)} for slip in slips]
+    write_ballots(round, voters, columns, slips, dice)
+    if moment(row["closes_at"]) < timezone.now():
         services.count_round(round, staff=staff)
-        Round.objects.filter(pk=round.pk).update(counted_at=round.closes_at, ended_at=round.closes_at)
+        contest.rounds.update(**ENDED)
     draw_snapshot(round)
 
 
@@ -109,12 +102,12 @@ def make_choice(round: Round, proposal: Proposal, **fields: Any) -> Choice:
 
 
 def write_ballots(
-    round: Round, voters: list[Identity], fields: list[dict[str, Any]], slips: list[Slip], dice: random.Random
+    round: Round, voters: list[Identity], columns: list[dict[str, Any]], slips: list[Slip], dice: random.Random
 ) -> None:
     """Write these people's ballots with their choices, spread over the round, and count them."""
     end = min(round.closes_at or timezone.now(), timezone.now())
     moments = [round.opens_at + (end - round.opens_at) * dice.uniform(0.02, 0.98) for _voter in voters]
-    ballots = write_participations(round.action, zip(voters, moments, fields, strict=True))
+    ballots = write_participations(round.action, zip(voters, moments, columns, strict=True))
     for ballot, slip in zip(ballots, slips, strict=True):
         word = token(12)
         for choice in slip:
@@ -126,15 +119,8 @@ def write_ballots(
 
 def load_poll(row: Row, people: list[Identity], staff: Staff, dice: random.Random) -> None:
     """Create the poll, with votes."""
-    contest = services.create_poll(
-        titles=row["titles"],
-        briefs=row["briefs"],
-        answers=[answer["texts"] for answer in row["answers"]],
-        opens_at=moment(row["opens"]),
-        closes_at=moment(row["closes"]),
-        code=row["code"],
-        staff=staff,
-    )
+    answers = [answer["texts"] for answer in row["answers"]]
+    contest = services.create_poll(answers=answers, staff=staff, **fields(row, "answers"))
     vote_in_bulk(contest, 1, row["answers"], people, dice)
 
 
@@ -152,29 +138,20 @@ def load_contest(row: Row, people: list[Identity], staff: Staff, dice: random.Ra
 
 def create_contest(row: Row, staff: Staff) -> Contest:
     """Create a contest with its rounds, picture and jury, published in the past, and return it."""
-    data, code, published = read("contests"), row["code"], moment(row["published"])
+    data, published = read("contests"), moment(row["published_at"])
+    texts = {name: row[name] for name in ("kind", "code", "titles", "briefs")}
     contest = services.create_contest(
-        kind=row["kind"],
-        titles=row["titles"],
-        briefs=row["briefs"],
         rules=data["rules"],
-        picture=store_picture(row, f"contest-{code}.png"),
-        rounds=[make_plan(plan) for plan in row["rounds"]],
-        code=code,
+        picture=store_picture(row, f"contest-{row['code']}.png"),
+        rounds=[services.Plan(**fields(plan, "was")) for plan in row["rounds"]],
         published=True,
         staff=staff,
+        **texts,
     )
     Contest.objects.filter(pk=contest.pk).update(published_at=published, created=published)
     for juror in data["jury"]:
         services.add_juror(contest, juror["name"], titles=juror["titles"], staff=staff)
     return contest
-
-
-def make_plan(row: Row) -> services.Plan:
-    """Return the settings of a round."""
-    fields = {name: value for name, value in row.items() if name not in ("opens", "closes", "was")}
-    closes = moment(row["closes"]) if "closes" in row else None
-    return services.Plan(opens_at=moment(row["opens"]), closes_at=closes, **fields)
 
 
 def propose(contest: Contest, rows: list[Row], people: list[Identity], staff: Staff, dice: random.Random) -> None:
@@ -258,12 +235,12 @@ def cast(
     """Write the ballots of a round: which person chose which proposals."""
     doors = {"web": 30, **read("residents")["channels"]}
     names = dice.choices(list(doors), list(doors.values()), k=len(chosen))
-    fields = [
+    columns = [
         {"level": 2 if dice.random() < 0.2 else 1, "channel": door, "value": " ".join(map(str, numbers))}
         for numbers, door in zip(chosen.values(), names, strict=True)
     ]
     slips = [[make_choice(round, standing[number]) for number in numbers] for numbers in chosen.values()]
-    write_ballots(round, list(chosen), fields, slips, dice)
+    write_ballots(round, list(chosen), columns, slips, dice)
 
 
 def decide_contest(contest: Contest, row: Row, staff: Staff) -> None:
@@ -274,6 +251,6 @@ def decide_contest(contest: Contest, row: Row, staff: Staff) -> None:
     chosen = contest.proposals.get(number=decision["proposal"])
     services.decide(contest, chosen, decision["reason"], staff=staff, tell=False)
     services.add_outcome(contest, outcome["texts"], staff=staff)
-    contest.rounds.update(counted_at=F("closes_at"), ended_at=F("closes_at"))
+    contest.rounds.update(**ENDED)
     Decision.objects.filter(contest=contest).update(at=moment(decision["at"]))
     Outcome.objects.filter(contest=contest).update(at=moment(outcome["at"]))

@@ -11,7 +11,7 @@ from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.core.ids import token
-from kesher.demo.data_files import Row, read
+from kesher.demo.data_files import Row, fields, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ def create_municipality(agency: Agency) -> Municipality:
     accounts = {row["channel"]: create_account(row, order) for order, row in enumerate(data["accounts"], 1)}
     for row in data["templates"]:
         for lang, body in row["texts"].items():
-            approve_template(accounts["whatsapp"], name=row["name"], language=lang, body=body, purpose=row["purpose"])
+            approve_template(accounts["whatsapp"], language=lang, body=body, **fields(row, "texts"))
     made = Municipality(agency, staff, topics, accounts)
     for row in data["canned_responses"]:
         topic = topics.get(row.get("topic", ""))
-        save_canned_response(None, name=row["name"], texts=row["texts"], topic=topic, staff=made.manager)
+        save_canned_response(None, topic=topic, staff=made.manager, **fields(row, "topic"))
     return made
 
 
@@ -56,7 +56,7 @@ def create_teams(agency: Agency, names: dict[str, dict[str, str]]) -> dict[str, 
 def create_staff(row: Row, password: str, teams: dict[str, Team]) -> Staff:
     """Create a member of staff and return them."""
     of = tuple(teams[slug] for slug in row["teams"])
-    staff = add_staff(username=row["username"], name=row["name"], password=password, role=row["role"], teams=of)
+    staff = add_staff(password=password, teams=of, **fields(row, "teams", "languages"))
     staff.languages = row["languages"]
     staff.save(update_fields=["languages"])
     return staff
@@ -65,20 +65,7 @@ def create_staff(row: Row, password: str, teams: dict[str, Team]) -> Staff:
 def create_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
     """Create the topics and return them by code."""
     rows = [
-        Topic(
-            agency=agency,
-            code=row["code"],
-            names=row["names"],
-            group=row["group"],
-            reportable=row.get("reportable", False),
-            needs_place=row.get("place", True),
-            team=teams[row["team"]],
-            clock=Topic.Clock.ALWAYS if row.get("always") else Topic.Clock.WORKING,
-            answer_hours=row["answer"],
-            done_hours=row["done"],
-            synonyms={lang: words.split(", ") for lang, words in row.get("synonyms", {}).items()},
-            order=order * 10,
-        )
+        Topic(agency=agency, team=teams[row["team"]], order=order * 10, **fields(row, "team"))
         for order, row in enumerate(read("topics"), 1)
     ]
     return {topic.code: topic for topic in Topic.objects.bulk_create(rows)}
@@ -89,14 +76,4 @@ def create_account(row: Row, order: int) -> Account:
     secret = token(32)
     # Twilio signs with our access token; Telegram's token has its own format.
     key = {"sms": secret, "telegram": f"5550100:{token(35)}", "email": ""}.get(row["channel"], token(32))
-    return open_account(
-        row["channel"],
-        address=row.get("address", ""),
-        secrets=(secret,),
-        token=key,
-        shown_address=row.get("shown", ""),
-        settings=row.get("settings", {}),
-        names=row.get("names", {}),
-        is_public=row.get("public", True),
-        order=order * 10,
-    )
+    return open_account(row["channel"], secrets=(secret,), token=key, order=order * 10, **fields(row, "channel"))

@@ -15,7 +15,7 @@ from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.audit import Actor
 from kesher.core.contact_address import Address
-from kesher.demo.data_files import Row, Words, moment, read, store_picture
+from kesher.demo.data_files import Row, Words, fields, moment, read, store_picture
 from kesher.demo.services.municipality import Municipality
 from kesher.demo.services.residents import create_residents, draw, seeded, write_participations
 from kesher.participation.models import Pulse
@@ -46,9 +46,9 @@ def load_petitions(municipality: Municipality) -> None:
     signers = create_residents(municipality.agency, data["signers"], 3000, dice)
     for row in data["petitions"]:
         petition = publish_petition(row, manager)
-        ended = min(moment(row["closes"]), timezone.now())
+        ended = min(moment(row["closes_at"]), timezone.now())
         areas = weigh_areas(row.get("near", ()), dice)
-        sign_in_bulk(petition, row["signed"], (moment(row["opened"]), ended), signers, areas, dice)
+        sign_in_bulk(petition, row["signed"], (moment(row["opens_at"]), ended), signers, areas, dice)
         write_hourly_counts(petition)
         if "news" in row:
             write_update(petition, row["news"], manager)
@@ -64,31 +64,18 @@ def load_petitions(municipality: Municipality) -> None:
 
 def publish_petition(row: Row, staff: Staff) -> Petition:
     """Create a petition that was published in the past, and return it."""
-    opened = moment(row["opened"])
-    petition = services.create_petition(
-        titles=row["titles"],
-        demands=row["demands"],
-        backgrounds=row["backgrounds"],
-        goals=row["goals"],
-        language=row.get("language", "he"),
-        threshold=row["threshold"],
-        picture=store_picture(row, f"petition-{row['code']}.png"),
-        opens_at=opened,
-        closes_at=moment(row["closes"]),
-        code=row["code"],
-        author_name=row.get("author", ""),
-        published=True,
-        staff=staff,
-    )
+    opened, picture = moment(row["opens_at"]), store_picture(row, f"petition-{row['code']}.png")
+    given = fields(row, "picture", "alt", "signed", "near", "answer", "news")
+    petition = services.create_petition(picture=picture, published=True, staff=staff, **given)
     set_times(petition, ["published"], opened, created=opened)
     return petition
 
 
-def set_times(petition: Petition, verbs: list[str], at: datetime, **fields: Any) -> None:
+def set_times(petition: Petition, verbs: list[str], at: datetime, **columns: Any) -> None:
     """Set when these events of a petition's history happened, and fields of its row."""
     petition.events.filter(verb__in=verbs).update(at=at)
-    if fields:
-        Petition.objects.filter(pk=petition.pk).update(**fields)
+    if columns:
+        Petition.objects.filter(pk=petition.pk).update(**columns)
 
 
 def weigh_areas(near: list[str], dice: random.Random) -> list[str]:
@@ -115,14 +102,14 @@ def sign_in_bulk(
     for signer in dice.sample(signers, count):
         # Most sign in the first days, and again after it was in the news.
         at = until - timedelta(days=days * (dice.betavariate(1.2, 1.6) if dice.random() < 0.7 else dice.random()))
-        fields = {
+        columns = {
             "channel": draw(dice, data["channels"]),
             "level": draw(dice, data["levels"]),
             "area": dice.choice(areas) if dice.random() < 0.7 else "",
             "name": signer.contact.name,
             "show_name": dice.random() < 0.3,
         }
-        entries.append((signer, at, fields))
+        entries.append((signer, at, columns))
     rows = write_participations(petition.action, sorted(entries, key=lambda entry: entry[1]))
     keys = (
         (petition.action.pk, *key) for row in rows for key in tally_keys(row.level, row.channel, row.area, row.value)
@@ -169,7 +156,7 @@ def write_later_events(row: Row, staff: Staff) -> None:
         services.publish_response(petition, row["answer"], staff=staff)
         set_times(petition, ["response"], answered, answered_at=answered)
         petition.milestones.filter(kind="response", state="done").update(done_at=answered)
-    ends = moment(row["closes"])
+    ends = moment(row["closes_at"])
     if ends < timezone.now():
         services.move(petition, "close", closed_by="date")
         set_times(petition, ["closed"], ends, closed_at=ends)
@@ -188,19 +175,17 @@ def load_citizens_petition(
     row: Row, phone: str, friends: list[Identity], signers: list[Identity], staff: Staff, dice: random.Random
 ) -> None:
     """Create a citizen's petition with its supporters, and take it through its steps, without notifications."""
-    author = get_or_create_identity(Address("tel", phone, row["author"]), assurance=1, language=row["language"])
-    texts = {name: row.get(name, "") for name in ("title", "demand", "background", "area", "language")}
-    petition = services.start_petition(
-        services.Written(name=row["author"], **texts), Call(door="whatsapp", identity=author, level=1)
-    )
+    written = services.Written(**row["written"])
+    author = get_or_create_identity(Address("tel", phone, written.name), assurance=1, language=written.language)
+    petition = services.start_petition(written, Call(door="whatsapp", identity=author, level=1))
     petition.action.code = row["code"]  # a fixed one, which guides can name
     petition.action.save(update_fields=["code"])
     for friend in friends[: row.get("supporters", 5)]:
-        services.sign_petition(petition, Call(door="whatsapp", identity=friend, level=1), area=texts["area"])
+        services.sign_petition(petition, Call(door="whatsapp", identity=friend, level=1), area=written.area)
     for step in row.get("steps", ()):
         take_step(petition, step, staff)
-    started = moment(row["started"])
-    set_times(petition, ["started", "supported"], started, created=started, archived="anonymised" in row)
+    started = moment(row["started_at"])
+    set_times(petition, ["started", "supported"], started, created=started, archived="anonymised_at" in row)
     Signature.objects.of(petition).update(created=started, confirmed=started)
     if "review_due" in row:
         Petition.objects.filter(pk=petition.pk).update(review_due=moment(row["review_due"]))
@@ -209,20 +194,20 @@ def load_citizens_petition(
         petition.refresh_from_db()
         assert petition.opens_at is not None
         times = (petition.opens_at, petition.closed_at or timezone.now())
-        areas = [row["area"]] * 3 + [area["code"] for area in read("petitions")["areas"]]
+        areas = [written.area] * 3 + [area["code"] for area in read("petitions")["areas"]]
         sign_in_bulk(petition, min(row["signed"], len(signers)), times, signers, areas, dice)
     write_hourly_counts(petition)
-    if "anonymised" in row:
+    if "anonymised_at" in row:
         petition.refresh_from_db()
         while not anonymise(petition):
             pass
-        set_times(petition, ["anonymised"], moment(row["anonymised"]))
+        set_times(petition, ["anonymised"], moment(row["anonymised_at"]))
 
 
 def take_step(petition: Petition, row: Row, staff: Staff) -> None:
     """Take a petition through one transition, at its time in the past."""
     step, at = row["step"], moment(row.get("at", ""))
-    given = {name: value for name, value in row.items() if name not in ("step", "at")}
+    given = fields(row, "step", "at")
     if step == "reject":
         other = Petition.objects.select_related("action").filter(action__code=given.get("same_as")).first()
         given = {"reason": given["reason"], "words": given.get("words", {}), "same_as": other}

@@ -12,7 +12,7 @@ from kesher.agencies.models import Staff
 from kesher.contacts.models import Identity
 from kesher.conversations.models import BroadcastRow
 from kesher.core.audit import Actor
-from kesher.demo.data_files import Row, moment, read, store_picture
+from kesher.demo.data_files import Row, fields, moment, read, store_picture
 from kesher.demo.services.municipality import Municipality
 from kesher.demo.services.residents import BATCH, create_residents, draw, seeded, write_participations
 from kesher.participation.models import Action, Participation
@@ -22,6 +22,8 @@ from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchas
 from kesher.purchases.prices import progress
 
 DAY = timedelta(days=1)
+# What a row names besides the arguments of `start_purchase`.
+OWN_FIELDS = ("picture", "state", "published_at", "closes_at", "interested", "members", "pledges", "offers", "points")
 
 
 def load_purchases(municipality: Municipality) -> None:
@@ -40,12 +42,13 @@ def load_purchases(municipality: Municipality) -> None:
 def load_purchase(row: Row, people: list[Identity], staff: Staff, dice: random.Random) -> None:
     """Create a group purchase with its offers, votes and pledges."""
     by, now, state = Actor("staff", staff.pk, "desk"), timezone.now(), row["state"]
-    purchase = start_purchase(row, by)
+    picture = store_picture({"picture": row["picture"]}, f"{row['code']}.png")
+    purchase = services.start_purchase(picture=picture, by=by, **fields(row, *OWN_FIELDS))
     purchase = services.make_transition(purchase, "publish", staff=staff)
     for point in row.get("points", ()):
         services.add_point(purchase, **point, by=by)
-    began = moment(row["published"])
-    opened, closes = began + 2 * DAY, moment(row.get("closes", ""))
+    began = moment(row["published_at"])
+    opened, closes = began + 2 * DAY, moment(row.get("closes_at", ""))
     interested = dice.sample(people, row["interested"])
     members = join_in_bulk(purchase.action, interested, began, now if state == "interest" else opened, dice)
     offers = [make_offer(purchase, offer, by) for offer in row["offers"]]
@@ -65,38 +68,11 @@ def load_purchase(row: Row, people: list[Identity], staff: Staff, dice: random.R
         close_purchase(purchase, state, staff, closes)
 
 
-def start_purchase(row: Row, by: Actor) -> Purchase:
-    """Create a group purchase and return it."""
-    return services.start_purchase(
-        titles=row["titles"],
-        texts=row["texts"],
-        organiser_name=row.get("organiser", ""),
-        tie=row.get("tie", "first"),
-        declared="stated" if "declared" in row else "none",
-        declaration=row.get("declared", ""),
-        picture=store_picture({"picture": row["picture"]}, f"{row['code']}.png"),
-        picture_alt=row["alt"],
-        code=row["code"],
-        by=by,
-    )
-
-
 def make_offer(purchase: Purchase, row: Row, by: Actor) -> Offer:
     """Create a seller's offer and return it."""
-    given = {"box": 1, "stock": None, "minimum": 1, "each": 3} | row
-    return services.make_offer(
-        purchase,
-        seller=row["seller"],
-        registration=row["registration"],
-        ladder=tuple((start, shekels * 100) for start, shekels in row["prices"].items()),
-        terms=row["terms"],
-        by=by,
-        box=given["box"],
-        stock=given["stock"],
-        minimum=given["minimum"],
-        each=given["each"],
-        state=Offer.State.PROPOSED if row.get("proposed") else Offer.State.PUBLISHED,
-    )
+    ladder = tuple((start, shekels * 100) for start, shekels in row["ladder"].items())
+    given = {"state": Offer.State.PUBLISHED, **fields(row, "ladder", "votes")}
+    return services.make_offer(purchase, ladder=ladder, by=by, **given)
 
 
 def join_in_bulk(
@@ -107,12 +83,12 @@ def join_in_bulk(
     channels = read("residents")["channels"]
     entries: list[tuple[Identity, datetime, dict[str, Any]]] = []
     for person, at in zip(people, moments, strict=True):
-        fields = {
+        columns = {
             "level": 2 if dice.random() < 0.3 else 1,
             "channel": draw(dice, channels),
             "name": person.contact.name,
         }
-        entries.append((person, at, fields))
+        entries.append((person, at, columns))
     rows = write_participations(action, entries)
     add_deltas((row, +1) for row in rows)
     return rows

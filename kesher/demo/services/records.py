@@ -6,7 +6,7 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.demo.data_files import Row, moment, read
+from kesher.demo.data_files import Row, fields, read
 from kesher.records.models import Mandate, RecordSource
 from kesher.records.services import give_consent, record_look, save_source
 
@@ -26,21 +26,17 @@ def load_records(agency: Agency) -> None:
         taker=daughter.contact,
         begun_by=Mandate.Side.GIVER,
         invited=daughter,
-        level=2,
-        scope=data["mandate"]["scope"],
-        until=moment(data["mandate"]["until"]),
-        accepted_at=moment(data["mandate"]["accepted"]),
+        **fields(data["mandate"]),
     )
     record_look(father.contact, daughter.contact, mandate.scope, mandate=mandate)
 
 
 def create_source(row: Row, order: int) -> RecordSource:
     """Create a record source and return it; the city's own have no purposes and need no consent."""
-    data, purposes = read("records"), row.get("purposes", {})
-    wordings = {lang: data["wordings"][lang].format(name) for lang, name in row["names"].items()} if purposes else {}
-    asks = bool(purposes) and row["code"] != data["without_consent"]
-    fields = {"purposes": purposes, "wordings": wordings, "asks_consent": asks, "order": order * 10, **row}
-    return save_source(None, staff=None, **fields)
+    wordings = read("records")["wordings"] if "purposes" in row else {}
+    filled = {lang: text.format(row["names"][lang]) for lang, text in wordings.items()}
+    given = {"purposes": {}, "asks_consent": False, **row}
+    return save_source(None, staff=None, wordings=filled, order=order * 10, **given)
 
 
 def find_person(row: Row) -> Identity:
