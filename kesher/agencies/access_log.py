@@ -1,4 +1,4 @@
-"""Write an audit row for each page with personal data that a member of staff reads.
+"""Write an audit row for each staff page that a member of staff reads.
 
 `rules.staff_only` calls this for every page of the desk, so none can be missed. The row has the reader, the page, and
 what was searched or filtered. A page about one person also writes a row of that person (`contacts.view`), which they

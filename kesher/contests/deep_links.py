@@ -1,4 +1,4 @@
-"""Links to one contest: its page, and what to write to us on each channel to take part."""
+"""What to write to us on each channel to propose or to vote, and the links in messages with a code."""
 
 from __future__ import annotations
 

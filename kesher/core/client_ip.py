@@ -1,4 +1,4 @@
-"""Find the client's IP address behind trusted proxies, to count tries by it.
+"""Find the client's IP address, and the network by which tries are counted and work is attributed.
 
 An IP address is personal data. It is stored only in the key of a throttle, which is deleted with its window.
 """

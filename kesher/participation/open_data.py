@@ -1,4 +1,4 @@
-"""Public views of an action's counts (JSON) and rows (CSV), which petitions and others build on.
+"""Public views of the counts (JSON) and rows (CSV) of a petition, vote or purchase.
 
 The cost does not grow with the number of participants: counts come from the tallies and are cached for a minute, rows
 are a file that the worker wrote (see `csv_export.py`). `kesher export` follows the same rules.

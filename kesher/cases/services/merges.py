@@ -1,4 +1,4 @@
-"""Move cases when two contacts are merged, and give them back when the merge is undone."""
+"""Update cases when two contacts are merged, and restore each person's own when the merge is undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send the messages that confirm a vote or a proposal; they never say what was chosen."""
+"""Build the messages that confirm a vote, its withdrawal or a proposal; they never say what was chosen."""
 
 from __future__ import annotations
 

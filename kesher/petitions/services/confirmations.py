@@ -1,4 +1,4 @@
-"""Send a confirmation to the person who signed or started a petition on a page."""
+"""Build the messages that confirm a signature, its withdrawal or a new petition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send a confirmation of a pledge or offer: what it binds to, when to pay, and the link to change it."""
+"""Build the messages that confirm a pledge, vote or offer: what it binds to, when to pay, how to change it."""
 
 from __future__ import annotations
 
