@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from inspect import Parameter, signature
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 from kesher.channels.base import Say
 from kesher.dialogues.dialogue_turn import Turn
@@ -66,8 +69,24 @@ VERBS: dict[str, Verb] = {}
 
 
 def register(*verbs: Verb) -> None:
-    """Register verbs by name, when their module `verbs.py` is loaded; the doors of all are made after that."""
-    VERBS.update({verb.name: verb for verb in verbs})
+    """Register verbs by name, when their module `verbs.py` is loaded; the doors of all are made after that.
+
+    Raise ImproperlyConfigured if a service does not take its form's fields.
+    """
+    for verb in verbs:
+        check_service(verb)
+        VERBS[verb.name] = verb
+
+
+def check_service(verb: Verb) -> None:
+    """Raise ImproperlyConfigured unless a verb's service takes (subject, call), and each field as a keyword."""
+    found = signature(verb.execute).parameters.values()
+    if any(one.kind is Parameter.VAR_KEYWORD for one in found):
+        return
+    before = sum(one.kind is Parameter.POSITIONAL_OR_KEYWORD for one in found)
+    keywords = {one.name for one in found if one.kind is Parameter.KEYWORD_ONLY}
+    if before != 1 + (verb.subject is not None) or set(verb.form.base_fields) - keywords:
+        raise ImproperlyConfigured(f"{verb.name}: its service does not take (subject, call, *, fields of its form)")
 
 
 def code_of(subject: Any) -> str:
