@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,56 @@ COLOURS = (
 TOPICS = (("light", "Street light"), ("road", "Road or pavement"), ("clean", "Cleaning"), ("other", "Something else"))
 WEEK = (("Sun", 41), ("Mon", 52), ("Tue", 38), ("Wed", 64), ("Thu", 47), ("Fri", 12), ("Sat", 5))
 CHANNELS = (("WhatsApp", 1482), ("SMS", 611), ("Web", 540), ("E-mail", 208), ("Telegram", 96))
+
+CARDS = (
+    {
+        "title": "הצללה בגני השעשועים לפני הקיץ",
+        "url": "#card",
+        "tag": "עצומה · קוד 48213",
+        "big": 3412,
+        "big_note": "חתימות מתוך 5,000",
+        "value": 3412,
+        "max": 5000,
+        "meter_label": "חתימות",
+        "foot": "חתמו גם בסמס: ״לחתום 48213״",
+        "lang": "he",
+    },
+    {
+        "title": "A card whose title is long enough to need a second line, and then some more",
+        "text": "Words about it.",
+        "tag": "Closing soon",
+        "tag_kind": "wait",
+    },
+)
+DIALOG = {
+    "id": "sample",
+    "title": "Close case 20377?",
+    "text": "The citizen is told that it is solved.",
+    "action": "#tabs",
+    "confirm": "Close it",
+    "note_label": "What was done?",
+}
+WHATSAPP = {"channel": "WhatsApp", "channel_icon": "chat"}
+SMS = {"channel": "SMS", "channel_icon": "message"}
+TELEGRAM = {"channel": "Telegram", "channel_icon": "send"}
+ITEMS = (
+    {
+        **WHATSAPP,
+        "name": "דנה לוי",
+        "text": "הפנס שוב כבוי, מצרפת תמונה",
+        "wait_kind": "wait",
+        "unread": 2,
+        "current": True,
+    },
+    {
+        **SMS,
+        "name": "Света Крылова-Константинопольская",
+        "text": "Как получить скидку на арнону?",
+        "lang": "ru",
+        "wait_kind": "bad",
+    },
+    {**TELEGRAM, "name": "عمر حداد", "text": "متى تُفرَّغ الحاوية؟", "lang": "ar", "tag": "20391"},
+)
 
 
 class SampleForm(forms.Form):
@@ -53,7 +103,6 @@ def context() -> dict[str, Any]:
     now = timezone.now()
     return {
         "now": now,
-        "long_ago": now - timedelta(hours=3),
         "form": SampleForm(initial={"topic": "road"}),
         "bad_form": SampleForm({"name": "", "phone": "050", "topic": "light", "area": "a"}, auto_id="bad_%s"),
         "colours": COLOURS,
@@ -91,11 +140,56 @@ def context() -> dict[str, Any]:
         "columns": charts.columns(WEEK, "Messages a day", note="Wednesday was the busiest"),
         "bars": charts.bars(CHANNELS, "Messages by channel"),
         "qr": charts.qr_svg("https://example.org/s/48213", "Code to sign petition 48213"),
-        "files": ({"url": "#message", "name": "lamp-report.pdf", "size": 184_000},),
-        "place": {"url": "#message", "address": "הגפן 12"},
-        "options": ("כן", "לא, אחר", "לדבר עם נציג"),
+        "cards": CARDS,
+        "dialog": DIALOG,
+        "message_samples": sample_messages(now),
+        "item_samples": tuple({**item, "url": "#message", "at": now - timedelta(hours=3)} for item in ITEMS),
         "phones": sample_phones(),
     }
+
+
+def sample_messages(now: datetime) -> tuple[dict[str, Any], ...]:
+    """Return messages in each direction and state, as components/message.html takes them."""
+    incoming, outgoing = {"direction": "in", "at": now}, {"direction": "out", "at": now}
+    return (
+        {
+            **incoming,
+            **WHATSAPP,
+            "text": "הפנס מול הבית שוב כבוי, כבר שבוע https://example.org/lamp",
+            "files": ({"url": "#message", "name": "lamp-report.pdf", "size": 184_000},),
+            "place": {"url": "#message", "address": "הגפן 12"},
+        },
+        {
+            **outgoing,
+            **WHATSAPP,
+            "text": "זה הפנס שדווח בפנייה 20377?",
+            "author": "Kesher",
+            "state": "read",
+            "state_title": "Read",
+            "options": ("כן", "לא, אחר", "לדבר עם נציג"),
+            "chosen": "כן",
+        },
+        {"direction": "event", "text": "Ruth Cohen took case 20377", "at": now, "icon": "user"},
+        {
+            **incoming,
+            **SMS,
+            "text": "متى تُفرَّغ الحاوية؟",
+            "lang": "ar",
+            "at": now - timedelta(hours=3),
+            "late": True,
+            "quote": "Earlier words",
+        },
+        {"direction": "note", "text": "דיברתי עם הקבלן, חוזר מחר ב־8", "author": "רותי", "at": now},
+        {
+            **outgoing,
+            **SMS,
+            "text": "Привет! Подрядчик будет завтра.",
+            "lang": "ru",
+            "state": "failed",
+            "error": "No route",
+            "retry": "#message",
+        },
+    )
 
 
 def sample_phones() -> tuple[dict[str, Any], ...]:
