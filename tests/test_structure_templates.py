@@ -10,6 +10,7 @@ from django.template.loader import get_template
 
 from kesher.core.tests.each import each
 from tests.structure import LAYERS, PACKAGE, files, python_files, relative
+from tools.templates import long_lines, template_files
 
 REFERENCE = re.compile(r"{%\s*(?:extends|include)\s+[\"']([^\"'#]*)(?:#[^\"']*)?[\"'][^%]*%}")
 INLINE = re.compile(
@@ -47,6 +48,19 @@ def test_a_template_looks_down(path: Path) -> None:
         assert name in OWNERS, f"there is no template {name}"
         there = OWNERS[name]
         assert there == here or LAYERS[there] < LAYERS[here], f"{here} looks at {there}: {name}"
+
+
+def test_a_line_of_a_template_has_at_most_140_characters() -> None:
+    """Run script/templates; what it cannot break is shortened by hand."""
+    assert not [line for path in template_files() for line in long_lines(path)]
+
+
+def test_what_an_included_template_writes_begins_and_ends_with_a_new_line() -> None:
+    """script/templates relies on it."""
+    texts = {template_name(path): path.read_text(encoding="utf-8") for path in template_files()}
+    included = {name for text in texts.values() for name in re.findall(r'{% include "([^"#]+)"', text)} & set(texts)
+    included |= {name for name in texts if name.startswith("components/")}
+    assert not [name for name in included if not re.match(r"(?:{[#%].*[#%]})*\n.*\n$", texts[name], re.S)]
 
 
 @TEMPLATES
