@@ -156,7 +156,7 @@ def test_a_topic_in_the_address_is_chosen(client: Client, city: Agency) -> None:
     topic()
     noise()
     page = client.get(NEW, {"topic": "noise"}).content.decode()
-    assert re.search(r'value="noise" data-place="no" checked', page)
+    assert re.search(r'value="noise"\s+data-place="no" checked', page)
 
 
 def test_the_page_costs_a_fixed_number_of_queries(
