@@ -44,6 +44,7 @@ from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_
 from kesher.core.list_search import page_number
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_tallies
+from kesher.verbs.api_door import pending_response
 
 PAGE, PAIRS = 50, 5
 STATES = ("published", "finished", "stopped")
@@ -243,13 +244,7 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
         return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
-    confirm_url = absolute(reverse("contests:api-confirm", args=[found.code]))
-    answer = {
-        "state": "pending",
-        "sent_to": mask_address(address.scheme, address.address),
-        "links": {"confirm": confirm_url},
-    }
-    return JsonResponse({"data": answer}, status=202)
+    return pending_response(address, reverse("contests:api-confirm", args=[found.code]))
 
 
 def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:

@@ -7,12 +7,8 @@ from typing import Any
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
-from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
 from kesher.contests import services
 from kesher.contests.api import api_call, no_such_contest
@@ -22,50 +18,32 @@ from kesher.contests.models import Contest, Proposal
 from kesher.contests.views import find_contest
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
+from kesher.core.json_api import error_response, operation, read_json_object, too_many_requests, validate_form
 from kesher.participation.rate_limits import may_ask
+from kesher.verbs.api_door import pending_response
 
 
-@csrf_exempt
-@require_POST
-def withdraw(request: AgencyRequest, code: str) -> JsonResponse:
+@operation(find_contest, no_such_contest)
+def withdraw(request: AgencyRequest, found: Contest) -> JsonResponse:
     """Send a code for a withdrawal to an address that voted or proposed in this contest.
 
     In: {address}. Out: 202, whether or not the address took part.
     """
-    found = find_contest(code)
-    if found is None:
-        return no_such_contest()
-    form = WithdrawalAddressForm(read_json_object(request))
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    address: Address = form.cleaned_data["address"]
+    address: Address = validate_form(WithdrawalAddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
     services.send_withdrawal_code(found, api_call(address))
-    confirm_url = absolute(reverse("contests:api-withdrawn", args=[found.code]))
-    answer = {
-        "state": "pending",
-        "sent_to": mask_address(address.scheme, address.address),
-        "links": {"confirm": confirm_url},
-    }
-    return JsonResponse({"data": answer}, status=202)
+    return pending_response(address, reverse("contests:api-withdrawn", args=[found.code]))
 
 
-@csrf_exempt
-@require_POST
-def withdrawn(request: AgencyRequest, code: str) -> JsonResponse:
+@operation(find_contest, no_such_contest)
+def withdrawn(request: AgencyRequest, found: Contest) -> JsonResponse:
     """Withdraw a ballot, choice or proposal by the code that was sent to the address.
 
     In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs "3:7"), proposal?: its
     number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want too.
     """
-    found = find_contest(code)
-    if found is None:
-        return no_such_contest()
-    form = WithdrawForm(read_json_object(request, lists=("choice",)))
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
+    form = validate_form(WithdrawForm(read_json_object(request, lists=("choice",))))
     if not may_ask(request, found.action, "confirm", form.target):
         return too_many_requests()
     try:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from kesher.core.errors import Refused
 
 BODY_MAX = 10_000
+
+
+class BadRequest(Exception):
+    """Raised by an operation with the ``response`` that says what is wrong."""
+
+    def __init__(self, response: JsonResponse) -> None:
+        """Answer the request with this response."""
+        super().__init__(response.status_code)
+        self.response = response
 
 
 def parse_json(raw: bytes, **options: Any) -> Any:
@@ -66,6 +80,47 @@ def errors_of(form: BaseForm) -> dict[str, list[str]]:
 def error_response(errors: Mapping[str, list[str]], status: int) -> JsonResponse:
     """Return a JSON response with error messages by field name, and this HTTP status."""
     return JsonResponse({"errors": errors}, status=status)
+
+
+def validate_form[F: BaseForm](form: F) -> F:
+    """Return the form if it is valid. Raise BadRequest, with the 422 response that lists its errors."""
+    if not form.is_valid():
+        raise BadRequest(error_response(errors_of(form), 422))
+    return form
+
+
+def operation[Subject](
+    find: Callable[[str], Subject | None],
+    missing: Callable[[], JsonResponse],
+    *,
+    methods: Collection[str] = ("POST",),
+    refused: str = "code",
+    status: int = 422,
+) -> Callable[[Callable[[Any, Subject], JsonResponse]], Callable[[Any, str], JsonResponse]]:
+    """Return a decorator for an operation on the row of a code: ``missing()`` is the response where there is none.
+
+    Refused is answered with ``status``, as an error of the field ``refused``.
+    """
+
+    def decorate(run: Callable[[Any, Subject], JsonResponse]) -> Callable[[Any, str], JsonResponse]:
+        """Return the view that finds the row by its code and calls ``run`` with it."""
+
+        @csrf_exempt
+        @require_http_methods([*methods])
+        @wraps(run)
+        def answer(request: HttpRequest, code: str) -> JsonResponse:
+            """Return what ``run`` returns for the row of this code, and errors as JSON."""
+            found = find(code)
+            try:
+                return missing() if found is None else run(request, found)
+            except BadRequest as bad:
+                return bad.response
+            except Refused as refusal:
+                return error_response({refused: [refusal.message]}, status)
+
+        return answer
+
+    return decorate
 
 
 def too_many_requests() -> JsonResponse:

@@ -6,30 +6,33 @@ this, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.forms import Form
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.contact_address import Address
-from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
+from kesher.core.json_api import (
+    BadRequest,
+    error_response,
+    iso_timestamp,
+    operation,
+    read_json_object,
+    too_many_requests,
+    validate_form,
+)
 from kesher.core.list_search import page_number
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.rate_limits import may_ask
@@ -43,10 +46,9 @@ from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.threshold_progress import read_figures, supporters_progress, threshold_steps
 from kesher.petitions.timeline import timeline_item
 from kesher.petitions.views import call_from_request, find_known_petition, find_public_petition, signing_answers
+from kesher.verbs.api_door import pending_response
 
 PAGE = 50
-type Operation = Callable[[AgencyRequest, str], JsonResponse]
-type Decorator = Callable[[Callable[[AgencyRequest, Petition], JsonResponse]], Operation]
 
 
 @require_GET
@@ -177,48 +179,12 @@ def response_of(found: Petition) -> dict[str, Any] | None:
     return {"responded_on": timezone.localdate(found.answered_at).isoformat(), "details": found.answer}
 
 
-class Failed(Exception):
-    """Raised with the response that says what is wrong."""
-
-
-def validate_form[F: Form](form: F) -> F:
-    """Return the form if it is valid. Raise Failed, which carries the 422 response, with its errors."""
-    if not form.is_valid():
-        raise Failed(error_response(errors_of(form), 422))
-    return form
-
-
 def not_found_response() -> JsonResponse:
     """Return the JSON 404 response for a number that no petition has."""
     return error_response({"code": [_("There is no such petition.")]}, 404)
 
 
-def operation(find: Callable[[str], Petition | None], *, refused: str = "code", status: int = 422) -> Decorator:
-    """Return a decorator for a POST view on one petition; a refusal is answered with ``status``, under ``refused``."""
-
-    def decorate(run: Callable[[AgencyRequest, Petition], JsonResponse]) -> Operation:
-        """Return the view that finds the petition by its code and calls ``run`` with it."""
-
-        @csrf_exempt
-        @require_POST
-        @wraps(run)
-        def answer(request: AgencyRequest, code: str) -> JsonResponse:
-            """Return what ``run`` returns for the petition of this code; 404 if there is none, errors as JSON."""
-            found = find(code)
-            try:
-                return not_found_response() if found is None else run(request, found)
-            except Failed as failed:
-                response: JsonResponse = failed.args[0]
-                return response
-            except Refused as refusal:
-                return error_response({refused: [refusal.message]}, status)
-
-        return answer
-
-    return decorate
-
-
-@operation(find_public_petition, refused="__all__", status=409)
+@operation(find_public_petition, not_found_response, refused="__all__", status=409)
 def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Sign: store it as pending, send a code: 202. In: {address, name?, show_name?, updates?, area?}."""
     form = validate_form(SignOnTheWebForm(read_json_object(request)))
@@ -232,16 +198,10 @@ def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
         except MessageLimitReached as why:
             raw = {**answers, "address": address.address}
             return offer_ways_json(request, why, "petitions.sign", raw, subject=found, code=found.code)
-    confirm_url = absolute(reverse("petitions:api-confirm", args=[found.code]))
-    answer = {
-        "state": "pending",
-        "sent_to": mask_address(address.scheme, address.address),
-        "links": {"confirm": confirm_url},
-    }
-    return JsonResponse({"data": answer}, status=202)
+    return pending_response(address, reverse("petitions:api-confirm", args=[found.code]))
 
 
-@operation(find_known_petition)
+@operation(find_known_petition, not_found_response)
 def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Count the signature whose code came back. In: {address, code, updates?}; out: 200 with the receipt."""
     body = read_json_object(request)
@@ -251,9 +211,9 @@ def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
 
 
 def read_code(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
-    """Return (call of the person who brings a code, the code) from a request. Raise Failed after too many tries."""
+    """Return (call of the person who brings a code, the code) from a request. Raise BadRequest after too many tries."""
     form = validate_form(CodeForm(body))
     if not may_ask(request, found.action, "confirm", form.target):
-        raise Failed(too_many_requests())
+        raise BadRequest(too_many_requests())
     call = call_from_request(request, found, door="api", identity=find_identity(form.target))
     return call, form.cleaned_data["code"]

@@ -11,19 +11,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
+from kesher.core.json_api import (
+    error_response,
+    errors_of,
+    operation,
+    read_json_object,
+    too_many_requests,
+    validate_form,
+)
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
-from kesher.petitions.api import operation, read_code, validate_form
+from kesher.petitions.api import not_found_response, read_code
 from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, build_written
 from kesher.petitions.author_views import find_citizen_petition
 from kesher.petitions.forms import AddressForm
@@ -31,6 +36,7 @@ from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.services.notifications import author_url
 from kesher.petitions.similar_petitions import Similar, find_similar
 from kesher.petitions.views import call_from_request, find_ever_signable
+from kesher.verbs.api_door import code_sent, pending_response
 
 
 @csrf_exempt
@@ -64,9 +70,8 @@ def start(request: AgencyRequest) -> JsonResponse:
         return offer_ways_json(request, why, "petitions.write", body)
     except Refused as refusal:
         return error_response({"__all__": [refusal.message]}, 409)
-    confirm = absolute(reverse("petitions:api-prove", args=[petition.code]))
-    data = {"id": int(petition.code), "state": "draft", "links": {"confirm": confirm}}
-    return JsonResponse({"data": data | {"sent_to": mask_address(address.scheme, address.address)}}, status=202)
+    confirm = reverse("petitions:api-prove", args=[petition.code])
+    return pending_response(address, confirm, id=int(petition.code), state="draft")
 
 
 def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
@@ -81,7 +86,7 @@ def list_similar(request: AgencyRequest) -> JsonResponse:
     return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
 
 
-@operation(find_citizen_petition)
+@operation(find_citizen_petition, not_found_response)
 def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Start the draft petition whose author's code comes back. In: {code}; out: 200 with state and author's page."""
     form = validate_form(CodeForm(read_json_object(request), address=Address("mailto", "")))
@@ -94,19 +99,17 @@ def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
 
 
-@operation(find_ever_signable)
+@operation(find_ever_signable, not_found_response)
 def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Send a withdrawal code to the address if it signed the petition: 202. In: {address}."""
     address: Address = validate_form(AddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
     services.ask_to_withdraw(found, call_from_request(request, found, door="api", address=address))
-    confirm = absolute(reverse("petitions:api-withdrawn", args=[found.code]))
-    data: dict[str, Any] = {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": confirm}}
-    return JsonResponse({"data": data}, status=202)
+    return JsonResponse({"data": code_sent(address, reverse("petitions:api-withdrawn", args=[found.code]))}, status=202)
 
 
-@operation(find_ever_signable)
+@operation(find_ever_signable, not_found_response)
 def withdrawn(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Withdraw the signature whose withdrawal code comes back. In: {address, code}."""
     services.confirm_withdrawal(found, *read_code(request, found, read_json_object(request)))

@@ -21,7 +21,14 @@ from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.arrival_time import arrival
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
+from kesher.core.json_api import (
+    error_response,
+    errors_of,
+    operation,
+    read_json_object,
+    too_many_requests,
+    validate_form,
+)
 from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import find_participation
@@ -40,6 +47,10 @@ from kesher.purchases.views import SKILLS, command_subject, find_purchase, is_wi
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
+by_address = operation(find_purchase, api.no_such_purchase, refused="__all__", status=409)
+by_address_or_withdrawn = operation(
+    find_purchase, api.no_such_purchase, methods=("POST", "DELETE"), refused="__all__", status=409
+)
 
 
 @csrf_exempt
@@ -77,40 +88,36 @@ def pending_answer(found: Purchase, address: Address) -> dict[str, Any]:
     return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
 
 
-@csrf_exempt
-@require_POST
-def interest(request: AgencyRequest, code: str) -> JsonResponse:
+@by_address
+def interest(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Store an interest as pending, and send a code to the address: 202. In: {address}."""
-    return request_by_address(request, code, "interest")
+    return request_by_address(request, found, "interest")
 
 
-@csrf_exempt
-@require_http_methods(["POST", "DELETE"])
-def pledges(request: AgencyRequest, code: str) -> JsonResponse:
+@by_address_or_withdrawn
+def pledges(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code that confirms a new pledge (POST) or giving one up (DELETE): 202.
 
     POST: {address, quantity, tolerance?, point?, wait?}; no units are held until the code comes back. DELETE:
     {address}; the pledge, the share or the turn on the waiting list is given up then.
     """
-    return request_by_address(request, code, "pledge" if request.method == "POST" else "give_up")
+    return request_by_address(request, found, "pledge" if request.method == "POST" else "give_up")
 
 
-@csrf_exempt
-@require_http_methods(["POST", "DELETE"])
-def offers(request: AgencyRequest, code: str) -> JsonResponse:
+@by_address_or_withdrawn
+def offers(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code that confirms a seller's offer (POST) or withdraws their offers (DELETE): 202.
 
     POST: {address, seller, terms, start_1, price_1 …} as on the page's form; the answer has the offer's seal, and staff
     reviews it once the code came back. DELETE: {address}; the code withdraws what this seller offered here.
     """
-    return request_by_address(request, code, "offer" if request.method == "POST" else "unoffer")
+    return request_by_address(request, found, "offer" if request.method == "POST" else "unoffer")
 
 
-@csrf_exempt
-@require_POST
-def mine(request: AgencyRequest, code: str) -> JsonResponse:
+@by_address
+def mine(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code by which people who joined elsewhere get the links to their own pages: 202. In: {address}."""
-    return request_by_address(request, code, "mine")
+    return request_by_address(request, found, "mine")
 
 
 def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebForm | OfferOnTheWebForm | AddressForm:
@@ -120,14 +127,9 @@ def form_of(found: Purchase, wish: str, body: dict[str, Any]) -> PledgeOnTheWebF
     return OfferOnTheWebForm(body) if wish == "offer" else AddressForm(body)
 
 
-def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResponse:
+def request_by_address(request: AgencyRequest, found: Purchase, wish: str) -> JsonResponse:
     """Validate a request, and send a code for it to the posted address."""
-    found = find_purchase(code)
-    if found is None:
-        return api.no_such_purchase()
-    form = form_of(found, wish, read_json_object(request))
-    if not form.is_valid():
-        return error_response(errors_of(form), WRONG)
+    form = validate_form(form_of(found, wish, read_json_object(request)))
     address: Address = form.cleaned_data["address"]
     if not is_within_rate(request, found, wish, address):
         return too_many_requests()
@@ -141,8 +143,6 @@ def request_by_address(request: AgencyRequest, code: str, wish: str) -> JsonResp
         except MessageLimitReached as why:
             raw = to_conversation_answers(form.data) if wish == "offer" else form.data
             return offer_ways_json(request, why, SKILLS[wish], raw, **command_subject(found, wish))
-        except Refused as refusal:
-            return error_response({"__all__": [refusal.message]}, 409)
     return JsonResponse({"data": answer}, status=202)
 
 

@@ -62,11 +62,17 @@ class VerbApi:
         if isinstance(done, Receipt):
             return JsonResponse({"data": receipt_data(done)}, status=201)
         assert address is not None
-        confirm = absolute(reverse("verbs:api-confirm", args=[done.key]))
-        sent_to = mask_address(address.scheme, address.address)
-        return JsonResponse(
-            {"data": {"state": "pending", "sent_to": sent_to, "links": {"confirm": confirm}}}, status=202
-        )
+        return pending_response(address, reverse("verbs:api-confirm", args=[done.key]))
+
+
+def pending_response(address: Address, confirm: str, **more: Any) -> JsonResponse:
+    """Return the 202 response after a code was sent: the masked address, and the URL to bring the code to."""
+    return JsonResponse({"data": {"state": "pending", **code_sent(address, confirm), **more}}, status=202)
+
+
+def code_sent(address: Address, confirm: str) -> dict[str, Any]:
+    """Return, as JSON data, the masked address that a code went to, and the URL to bring it to."""
+    return {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": absolute(confirm)}}
 
 
 def receipt_data(receipt: Receipt) -> dict[str, Any]:
