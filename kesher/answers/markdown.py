@@ -1,4 +1,4 @@
-"""Read and write an answer as a Markdown file with a header of ``key: value`` lines.
+"""Read and write an article of the knowledge base as a Markdown file with a header of ``key: value`` lines.
 
 ``question.he`` and ``short.ru`` name their language; other fields are in ``lang`` (default Hebrew). A value of several
 lines stands below its key, indented by two spaces. Below the dashes come the body, the steps and what to bring in the

@@ -47,7 +47,7 @@ class CaseStanding:
     event: int = 0  # the event for which only the replay opens a case
 
     def change(self, values: Mapping[str, Any]) -> None:
-        """Set the fields of this replayed case that ``values`` names."""
+        """Set the fields of this in-memory copy of a case that ``values`` names; nothing is saved."""
         for name, value in values.items():
             setattr(self, name, value)
 

@@ -209,9 +209,9 @@ def read_cookies(scope: Message) -> dict[str, str]:
 
 
 def prepare_stream(ticket: Ticket) -> StreamContext | None:
-    """Return what the stream needs from the database, or None if the ticket opens nothing; log the look.
+    """Log that the person looks at their records, and return the sources to stream; None for an invalid ticket.
 
-    The look is recorded before anything is shown.
+    The access is recorded before anything is shown.
     """
     with agency_scope(ticket.agency_id), translation.override(ticket.lang):
         access = ticket.find_access()

@@ -23,7 +23,7 @@ class Verb:
 
     @property
     def is_served(self) -> bool:
-        """Return whether an installed dialogue skill serves the verb, or staff do after a handoff."""
+        """Return whether this row of the README's table is available: by a skill, or by staff after a handoff."""
         return any(REGISTRY.get(name) for name in self.skills) or (self.by_hand and bool(hooks.handoff.listeners))
 
 

@@ -135,7 +135,7 @@ def html_page(body: Json, account: AccountInfo) -> str:
     accent = accent if COLOUR.fullmatch(accent) else ACCENT
     name = escape(setting_in_language(account.settings.get("from_name"), lang) or account.address)
     footer = escape(setting_in_language(account.settings.get("footer"), lang) or FOOTERS.get(lang, FOOTERS["en"]))
-    stop = unsubscribe(body)
+    stop = unsubscribe_link(body)
     if stop:
         footer += f'<br><a href="{escape(stop)}">{STOPS.get(lang, STOPS["en"])}</a>'
     # The stored HTML has our default colour, so that it can be shown without its account.
@@ -165,7 +165,7 @@ def setting_in_language(value: Any, lang: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def unsubscribe(body: Json) -> str:
+def unsubscribe_link(body: Json) -> str:
     """Return the unsubscribe link of a mail's payload; "" if there is none."""
     url = str(body.get("unsubscribe_url", ""))
     return url if WEB.fullmatch(url) else ""
@@ -198,7 +198,7 @@ def headers(made: Payload, account: AccountInfo) -> list[tuple[str, Any]]:
     lang = str(body.get("lang") or "he")
     answered, references = thread_ids(body)
     token = safe_reference(str(body.get("thread_token", "")))
-    stop = unsubscribe(body)
+    stop = unsubscribe_link(body)
     wanted: list[tuple[str, Any]] = [
         ("From", formataddr((one_line(setting_in_language(account.settings.get("from_name"), lang)), account.address))),
         ("To", ascii_address(made.to.address)),

@@ -50,7 +50,7 @@ def merge_conversations(kept: Contact, absorbed: Contact) -> None:
 
 
 def record_conversations(ids: Iterable[int]) -> None:
-    """Write holder, assignee and last message number of these contacts' conversations to the journal."""
+    """Store who holds these contacts' conversations and their last message numbers, so that a merge can be undone."""
     for contact in Contact.objects.filter(pk__in=contacts_without_base("talk", ids)):
         row = Conversation.objects.filter(contact=contact).first()
         held, seq = (row.held, row.last_seq) if row else (False, 0)

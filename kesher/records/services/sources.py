@@ -1,4 +1,4 @@
-"""Create and change record sources, switch them on and off, and end their pause."""
+"""Write the settings of the registers that people's records are read from: create, change, switch off, resume."""
 
 from __future__ import annotations
 
