@@ -33,6 +33,7 @@ def find_identity_by_key(code: str) -> Identity | None:
         "en": ("link", "link address"),
     },
     commands=("קישור", "ربط", "привязать", "связать", "link"),
+    changes_own=True,
 )
 def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     """Send a code to the second address that a person wants to link, and ask for the code."""
@@ -47,6 +48,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     form=LinkCodeForm,
     subject=find_identity_by_key,
     needs_subject=True,
+    changes_own=True,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
     """Check the code, link the second address by merging the contacts, or ask for the code again."""

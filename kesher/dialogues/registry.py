@@ -45,6 +45,7 @@ class Skill(Entry):
     page: Callable[[Any], str] | None = None
     commands: Sequence[str] = ()
     unread: Callable[[Turn, str], str] | None = None
+    changes_own: bool = False
 
 
 @dataclass(slots=True)
@@ -171,6 +172,8 @@ def skill(name: str, *, title: Any, form: type[StepForm], **more: Any) -> Callab
     - ``page``: the URL of the subject's own page with the same form, "" if it has none.
     - ``commands``: those of ``intents`` that our messages tell people to write without a number, understood at any
       point.
+    - ``changes_own``: it changes what the person already has here (withdraws, closes, links), so a message that nothing
+      proves to come from their address may not run it.
     - ``unread``: what an author is shown about their unpublished item.
 
     The function gets (turn, subject, cleaned answers) and returns what to say; it may raise

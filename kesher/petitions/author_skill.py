@@ -248,6 +248,7 @@ def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
     intro=introduce_amending,
     icon="edit",
     needs_subject=True,
+    changes_own=True,
 )
 def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Change one part of the author's petition; then submit it for review again, or ask for the next part."""
@@ -279,6 +280,7 @@ def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
     intro=introduce_closing,
     icon="lock",
     needs_subject=True,
+    changes_own=True,
 )
 def close(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Close the author's petition to signatures, and reply that it is closed."""
@@ -304,6 +306,7 @@ def introduce_news(turn: Turn, petition: Petition | None) -> Say | None:
     intro=introduce_news,
     icon="megaphone",
     needs_subject=True,
+    changes_own=True,
 )
 def news(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Propose the author's news to a moderator, who reads it before the signers get it, and reply so."""

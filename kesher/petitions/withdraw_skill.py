@@ -67,6 +67,7 @@ def offer_signed_petitions(turn: Turn) -> Say:
     intro=introduce_withdrawing,
     icon="undo",
     needs_subject=True,
+    changes_own=True,
 )
 def withdraw(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Withdraw the person's signature under the petition, and reply so."""

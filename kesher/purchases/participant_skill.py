@@ -209,6 +209,7 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     intro=before_giving_up,
     icon="undo",
     needs_subject=True,
+    changes_own=True,
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Give up the person's pledge, share, turn on the waiting list or interest; return the confirming message."""
@@ -228,6 +229,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     subject=find_named_purchase,
     icon="check",
     needs_subject=True,
+    changes_own=True,
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Accept or decline the units reserved for a person, or leave the waiting list, as they answered."""
@@ -271,6 +273,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     intro=before_choosing,
     icon="star",
     needs_subject=True,
+    changes_own=True,
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save a member's vote for an offer. Raise Refused for people who did not join the purchase."""
@@ -308,6 +311,7 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     intro=before_pickup,
     icon="calendar",
     needs_subject=True,
+    changes_own=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save the person's pick-up time, and return a message with their share."""

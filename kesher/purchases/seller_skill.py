@@ -125,6 +125,7 @@ def before_taking_back(turn: Turn, purchase: Purchase | None) -> Say | None:
     intro=before_taking_back,
     icon="undo",
     needs_subject=True,
+    changes_own=True,
 )
 def unoffer(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Withdraw a seller's offers in a conversation; from an unproved address, send a code first."""

@@ -173,7 +173,7 @@ def merge_proved_contacts(turn: Turn, mine: Contact, identity: Identity) -> Cont
     """Mark both addresses as proved, merge the newer contact into the older one, and return that one."""
     evidence = {"code_to": identity.pk, "typed_from": turn.identity.pk if turn.identity else None}
     contacts.prove_identity(identity, evidence=evidence, by=turn.actor)
-    if turn.identity is not None:
+    if turn.identity is not None and not turn.claimed:
         contacts.prove_identity(turn.identity, evidence=evidence, by=turn.actor)
     kept, absorbed = sorted((mine, identity.contact.root()), key=lambda contact: contact.pk)
     contacts.merge_contacts(kept, absorbed, reason="code", evidence=evidence, by=turn.actor)

@@ -20,10 +20,11 @@ from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.forms import NO, SKIP, StepForm
+from kesher.dialogues.forms import NO, PICKED_UP, SKIP, StepForm
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.rules import check_sender
 from kesher.dialogues.services.consent import start, start_by_carrier_word, stop
 from kesher.dialogues.services.prompts import GO, ask_step, choose_language, next_page, offer_menu, offer_options
 from kesher.dialogues.services.sessions import (
@@ -189,6 +190,7 @@ def begin_skill(skill: Skill, turn: Turn, code: str = "", answers: Mapping[str, 
 def introduce_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:
     """Return what a form is about and its next question, or why this person may not fill it in."""
     try:
+        check_sender(turn, skill)
         intro = skill.intro(turn, subject) if skill.intro else None
     except Refused as refusal:
         end_session(session, State.CANCELLED)
@@ -350,6 +352,7 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
         lead = str(next(iter(form.errors.values()))[0])
         return [ask_step(turn, session, skill, subject, lead=lead)] if step else offer_menu(turn, lead=lead)
     try:
+        check_sender(turn, skill)
         with transaction.atomic():
             said = skill.run(replace(turn, raw=session.answers), subject, form.cleaned_data)
     except Refused as refusal:
@@ -390,6 +393,8 @@ def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) 
     if by is not None:
         form = skill.form.of(session.answers, subject=find_subject(session, skill), contact=turn.contact)
         session.answers = {**session.answers, **form.said_by_command(session.answers)}
+    if session.contact_id != turn.contact.pk:
+        session.answers = {**session.answers, PICKED_UP: "on"}
     session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
     session.save()
     audit("dialogues.pick_up", by=turn.actor, subject=session)
