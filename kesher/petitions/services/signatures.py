@@ -116,8 +116,10 @@ def sign_petition(
             **named,
         )
         if level < 1:
-            if not new and not as_written:  # sent again, perhaps with the name corrected
-                Participation.objects.filter(pk=row.pk, state=State.PENDING).update(**named)
+            if not new and not as_written:
+                # Anybody may write this address: a name that is not the stored one is shown only if the code brings it.
+                stored = Participation.objects.filter(pk=row.pk, state=State.PENDING)
+                stored.exclude(**named).update(name="", show_name=False)
             due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
             ask_for_code(petition, identity, due, fresh=fresh, again=as_written)
             return Signed(row, new)
