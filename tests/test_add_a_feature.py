@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from kesher.agencies.models import Staff
@@ -18,6 +19,7 @@ from kesher.verbs import services as verbs
 from kesher.verbs.models import PendingRequest
 from tests.structure import ROOT
 from tests.suggestions import services
+from tests.suggestions.forms import SuggestForm
 from tests.suggestions.models import Suggestion
 
 PAGE, API = "/suggestions/", "/api/v1/suggestions/"
@@ -98,8 +100,36 @@ def test_a_robot_stores_nothing_and_a_mistake_is_named(client: Client, sms: Acco
 
 def test_the_page_goes_on_in_whatsapp(client: Client, whatsapp: Account) -> None:
     words = later(client, PAGE, **FORM)
-    hear(whatsapp, DANA, words)
+    assert TEXT in hear(whatsapp, DANA, words)  # somebody else may have written it: it waits for a yes
+    assert stored() == []
+    hear(whatsapp, DANA, "1")
     assert stored() == [(TEXT, 1)]
+
+
+def test_a_no_to_words_from_elsewhere_stores_nothing(client: Client, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, later(client, PAGE, **FORM), "2")
+    assert stored() == []
+
+
+def test_a_link_without_the_right_code_shows_nothing(client: Client, sms: Account) -> None:
+    asked = client.post(PAGE, FORM)
+    other = Client()
+    for wrong in ("1", "000000"):
+        assert TEXT not in other.get(asked["location"], {"code": wrong}).content.decode()
+
+
+def test_a_code_may_come_again_after_a_refusal(client: Client, sms: Account, monkeypatch: Any) -> None:
+    asked = client.post(PAGE, FORM)
+    code = code_sent_to(PHONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(SuggestForm, "clean_text", refuse, raising=False)
+        assert client.post(asked["location"], {"code": code}).status_code == 422
+    assert client.post(asked["location"], {"code": code}).status_code == 200
+    assert stored() == [(TEXT, 1)]
+
+
+def refuse(form: SuggestForm) -> str:
+    raise ValidationError("not today")
 
 
 def test_the_api_asks_for_a_code_and_takes_it(client: Client, sms: Account) -> None:

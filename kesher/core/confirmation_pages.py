@@ -17,7 +17,7 @@ def remember_done[Response: HttpResponseBase](response: Response, verb: str, sub
     """
     response.set_cookie(
         confirmation_cookie(verb, subject),
-        signing.dumps(result, salt=f"{SALT}:{verb}:{subject}"),
+        signing.dumps(result, salt=f"{SALT}:{verb}:{subject}", compress=True),
         max_age=SECONDS,
         httponly=True,
         samesite="Lax",

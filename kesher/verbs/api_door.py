@@ -49,9 +49,11 @@ class VerbApi:
         form = self.form.of(raw, subject=subject, contact=None)
         if not form.is_valid():
             return error_response(errors_of(form), 422)
-        if not may_try(request, self.verb.name):
-            return too_many_requests()
+        if form.cleaned_data.get("website"):
+            return error_response({"website": [str(form.fields["website"].label)]}, 422)  # a robot
         address: Address | None = form.cleaned_data.get("address")
+        if not may_try(request, f"{self.verb.name}:{address and address.address}"):
+            return too_many_requests()
         call = Call(door="api", lang=(get_language() or "he")[:2], address=address)
         try:
             done = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
@@ -91,7 +93,7 @@ def confirm(request: HttpRequest, key: str) -> JsonResponse:
     form = CodeForm(read_json_object(request), address=Address(row.identity.scheme, row.identity.address))
     if not form.is_valid():
         return error_response(errors_of(form), 422)
-    if not may_try(request, "verbs.confirm"):
+    if not may_try(request, f"verbs.confirm:{key}"):
         return too_many_requests()
     try:
         receipt = confirm_request(row, form.cleaned_data["code"], Call(door="api", lang=(get_language() or "he")[:2]))

@@ -31,7 +31,6 @@ def register_skills() -> None:
 
 def make_skill(verb: Verb) -> Skill:
     """Return the skill that does a verb in a conversation."""
-    asks = verb.proof is Proof.ADDRESS
 
     def run(turn: Turn, subject: Any, answers: Answers) -> Say | list[Say]:
         """Do the verb for the person who writes, or send a code to their address and ask for it."""
@@ -45,7 +44,7 @@ def make_skill(verb: Verb) -> Skill:
         needs_subject=verb.needs_subject,
         menu=verb.menu,
         icon=verb.icon,
-        form=conversation_form(verb.form) if asks else verb.form,
+        form=conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
         intro=verb.introduce,
     )

@@ -17,19 +17,24 @@ from kesher.conversations.contact_address_fields import (
     honeypot,
     needs_address,
 )
-from kesher.dialogues.forms import StepForm
+from kesher.dialogues.forms import PICKED_UP, StepForm
 
 CODE_HELP = _("We send a code there, so that nobody does this in your name.")
 
 
 class StrangersMixin(StepForm):
-    """Asks for an address only those who are not known by one."""
+    """Ask for an address only if the person has none, and for a yes only where others may have written the answers."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Remove the address field for a person who is known by an address, after the form's own changes."""
+        """Drop what need not be asked, after the form's own changes; show the answers in the question for the yes."""
         super().shape(answers)
         if not needs_address(self.contact):
-            del self.fields["address"]
+            self.fields.pop("address", None)
+        sure = self.fields.pop("sure")
+        if PICKED_UP in answers:
+            lines = [str(answers[name]) for name in self.fields if answers.get(name)]
+            sure.label = "\n".join([*lines, str(sure.label)])
+            self.fields["sure"] = sure
 
 
 class CodeStepForm(StepForm):
@@ -46,9 +51,11 @@ def page_form(form: type[StepForm]) -> type[StepForm]:
 
 
 @cache
-def conversation_form(form: type[StepForm]) -> type[StepForm]:
-    """Return a verb's form for conversations, where only strangers are asked for an address, at the end."""
-    fields = {"address": AddressField(label=_("Your phone number or e-mail address"), help_text=CODE_HELP)}
+def conversation_form(form: type[StepForm], *, address: bool) -> type[StepForm]:
+    """Return a verb's form for conversations; with ``address``, strangers are asked for theirs at the end."""
+    fields: dict[str, forms.Field] = {"sure": forms.BooleanField(label=_("Do you send this?"))}
+    if address:
+        fields["address"] = AddressField(label=_("Your phone number or e-mail address"), help_text=CODE_HELP)
     return type(f"{form.__name__}InConversation", (StrangersMixin, form), fields)
 
 

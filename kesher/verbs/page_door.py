@@ -71,7 +71,7 @@ class VerbPage:
             return park_page_form(request, self.verb.name, raw, subject=subject, code=code_of(subject))
         if not form.is_valid():
             return self.render(request, subject, form, raw, proved)
-        if not may_try(request, self.verb.name):
+        if not may_try(request, f"{self.verb.name}:{raw.get('address', '')}"):
             form.add_error(None, _("Too many tries. Please try again in ten minutes."))
             return self.render(request, subject, form, raw, proved, status=429)
         if form.cleaned_data["website"]:

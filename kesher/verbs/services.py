@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.service_caller import Call
-from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity, use_code
+from kesher.contacts.services import (
+    ProofFailed,
+    WrongCode,
+    effective_time,
+    find_proof,
+    get_or_create_identity,
+    prove_identity,
+    use_proof,
+)
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.agency_scope import everywhere
 from kesher.core.arrival_time import arrival
@@ -55,7 +63,8 @@ def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Rece
 
 
 CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
-DOOR_FIELDS = frozenset({"address", "website", "checked"})  # what the doors ask besides the verb's own questions
+# What the doors ask besides the questions of the verb.
+DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
 
 
 def without_door_fields(verb: Verb, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +85,7 @@ def ask_for_code(verb: Verb, subject: Any, call: Call, raw: Mapping[str, Any]) -
         agency_id=identity.agency_id,
         verb=verb.name,
         subject=code_of(subject),
-        answers=without_door_fields(verb, raw),
+        answers={name: raw[name] for name in verb.form.of(raw, subject=subject, contact=None).fields if name in raw},
         identity=identity,
         door=call.door,
         lang=call.lang,
@@ -112,9 +121,12 @@ def confirm_request(row: PendingRequest, code: str, call: Call) -> Receipt:
     """Do what a stored request asks for, now that its code came back: as if it had come when it was asked for.
 
     Raise Refused for a wrong code, or if it cannot be done any more. A wrong try stays counted, because this is not
-    one transaction.
+    one transaction; a code whose request is refused may come again.
     """
-    proof = use_code(row.identity, code, purpose=row.verb, subject=row.key)
+    try:
+        proof = find_proof(row.identity, code, purpose=row.verb, subject=row.key)
+    except ProofFailed as failure:
+        raise WrongCode(failure.why) from failure
     with arrival(effective_time(proof, code)), transaction.atomic():
         if not PendingRequest.objects.select_for_update().filter(pk=row.pk).exists():
             raise Refused(_("This was confirmed already."))
@@ -125,6 +137,7 @@ def confirm_request(row: PendingRequest, code: str, call: Call) -> Receipt:
         if not form.is_valid():
             raise Refused(str(next(iter(form.errors.values()))[0]))
         by = Actor("contact", row.identity.contact.root().pk, call.door)
+        use_proof(proof)
         identity = prove_identity(row.identity, level=1, evidence={"code_for": row.verb}, by=by)
         row.delete()
         return do(verb, subject, replace(call, identity=identity, level=1, confirmed=True), form.cleaned_data)

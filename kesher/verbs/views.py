@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
+from kesher.contacts.services import ProofFailed, find_proof
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.confirmation_pages import find_done
 from kesher.core.contact_address import Address
@@ -38,26 +41,30 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     form = code_form(request, Address(row.identity.scheme, row.identity.address), purpose=row.verb, subject=row.key)
     asked_here = find_done(request, "ask", row.key) == row.identity.address
     form.again = asked_here
-    command = Command(row.verb, None, row.subject, row.answers)
+    subject, asked = pending_form(row)
+    command = Command(row.verb, subject, row.subject, row.answers)
     if (ways := send_new_code(request, form, lambda _address: send_pending_code(row), command)) is not None:
         return ways
     if form.is_valid():
         try:
-            if not may_try(request, "verbs.confirm"):
+            if not may_try(request, f"verbs.confirm:{key}"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
             call = Call(door="web", lang=(get_language() or "he")[:2])
             receipt = confirm_request(row, form.cleaned_data["code"], call)
             return render(request, "verbs/done.html", {"verb": verb, "receipt": receipt})
         except Refused as refusal:
             form.refuse(refusal)
-    linked = bool(request.GET.get("code")) and not form.dead
-    context = {"verb": verb, "form": form, "answers": answers_of(row) if asked_here or linked else []}
+    context: dict[str, Any] = {"verb": verb, "form": form}
+    if asked_here or has_code(row, request.GET.get("code", "")):
+        asked.full_clean()
+        context |= {"subject": subject, "answers": list_answers(asked)}
     context["hint"] = mask_address(row.identity.scheme, row.identity.address) if asked_here else ""
     return render(request, "verbs/confirm.html", context, status=422 if form.errors else 200)
 
 
-def answers_of(row: PendingRequest) -> list[tuple[str, str]]:
-    """Return (question, answer) of a stored request."""
-    _subject, form = pending_form(row)
-    form.full_clean()
-    return list_answers(form)
+def has_code(row: PendingRequest, code: str) -> bool:
+    """Return whether a link brings the code of a request; a wrong one counts as a try."""
+    try:
+        return bool(code) and bool(find_proof(row.identity, code, purpose=row.verb, subject=row.key))
+    except ProofFailed:
+        return False

@@ -39,10 +39,12 @@ from kesher.contacts.services.verification_codes import (
     effective_time,
     explain_code_failure,
     find_open_codes,
+    find_proof,
     forget_wishes,
     last_code_expires,
     state_of_code,
     use_code,
+    use_proof,
 )
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "find_identity",
     "find_open_codes",
     "find_open_erasure",
+    "find_proof",
     "forget_unproved",
     "forget_wishes",
     "get_or_create_identity",
@@ -90,4 +93,5 @@ __all__ = [
     "undo_merge",
     "undo_refusal",
     "use_code",
+    "use_proof",
 ]

@@ -147,7 +147,22 @@ def use_code(identity: Identity | None, code: str, *, purpose: str, subject: str
 
 
 def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
-    """Use a one-time code up and return its row. Raise ProofFailed if it is wrong, spent, used or too old.
+    """Use a one-time code up and return its row. Raise ProofFailed as `find_proof`, and before the transaction, too."""
+    proof = find_proof(identity, code, purpose=purpose, subject=subject)
+    use_proof(proof)
+    return proof
+
+
+def use_proof(proof: Proof) -> None:
+    """Use up a code that was found. Raise ProofFailed if it was used meanwhile."""
+    proof.used_at = timezone.now()
+    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, **OVER):
+        raise ProofFailed("used")
+    note_proved(proof.identity)
+
+
+def find_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
+    """Return the row of a one-time code, still unused. Raise ProofFailed if it is wrong, spent, used or too old.
 
     A wrong try is counted, so the caller must not roll it back: call this before the transaction that needs the proof.
     Tries from other networks are counted apart, so strangers cannot use up the tries of the person who asked.
@@ -165,10 +180,7 @@ def check_proof(identity: Identity, code: str, *, purpose: str, subject: str = "
             Proof.objects.filter(pk=row.pk).update(**{counter_of(row): F(counter_of(row)) + 1})
         left = any(getattr(row, counter_of(row)) + 1 < PROOF_TRIES for row in usable)
         raise ProofFailed("wrong" if left else "spent")
-    proof.used_at = timezone.now()
-    if not Proof.objects.filter(pk=proof.pk, used_at=None).update(used_at=proof.used_at, **OVER):
-        raise ProofFailed("used")
-    note_proved(identity)
+    proof.identity = identity
     return proof
 
 
