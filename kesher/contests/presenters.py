@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Avg, Count, Q, QuerySet
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -32,18 +30,17 @@ from kesher.contests.models import (
     ProposalCredit,
     Round,
 )
-from kesher.contests.models.contests import ContestQuerySet
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.contests.services.votes import Voted
 from kesher.conversations.channel_links import channel_title, message_links, share_links
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.prepared_query import Prepared
+from kesher.initiatives.presenters import Sort, Tab, breakdown_rows, card_context, days_left_in_words, list_context
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_tallies, read_total
 
-CARDS, BARS, PAGE = 6, 20, 24
+CARDS, BARS = 6, 20
 Tallies = Mapping[str, Mapping[str, int]]
 
 
@@ -97,8 +94,8 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
         counting=round.is_counting,
         unit=unit_of(round),
         options=options_of(round, found.get("value", {})) if round.shows_results else (),
-        channels=labelled_counts(found.get("channel", {}), channel_title),
-        levels=labelled_counts(found.get("level", {}), level_title),
+        channels=breakdown_rows(found.get("channel", {}), channel_title),
+        levels=breakdown_rows(found.get("level", {}), level_title),
     )
 
 
@@ -119,27 +116,10 @@ def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
     return tuple((titles.get(row["number"], ""), row["votes"]) for row in wanted)
 
 
-def labelled_counts(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
-    """Return (title, count) pairs, the largest first, without zeros."""
-    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((str(title(key)), n) for key, n in ordered if n)
-
-
 def contest_card(contest: Contest) -> dict[str, Any]:
     """Return a contest as components/card.html takes it; its rounds must be prefetched."""
-    picture = contest.picture
     tag, kind, foot = stage_label(contest, list(contest.rounds.all()))
-    return {
-        "title": contest.title,
-        "url": contest.get_absolute_url(),
-        "text": Truncator(contest.brief).chars(140),
-        "lang": contest.language_of(contest.titles),
-        "tag": tag,
-        "tag_kind": kind,
-        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
-        "image_alt": picture.alt if picture else "",
-        "foot": " · ".join(text for text in (_("Number %(code)s") % {"code": contest.code}, foot) if text),
-    }
+    return card_context(contest, foot, text=Truncator(contest.brief).chars(140), tag=tag, tag_kind=kind)
 
 
 def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
@@ -160,46 +140,16 @@ def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
         Round.Kind.VOTE: _("Vote now"),
         Round.Kind.OPINIONS: _("Say what you think"),
     }[Round.Kind(now.kind)]
-    return words, "wait" if now.kind == Round.Kind.JURY else "accent", time_left(now)
-
-
-def time_left(round: Round) -> str:
-    """Return the days until a round closes in words, such as "3 days left"; "" without an end."""
-    days = round.days_left
-    if days is None:
-        return ""
-    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")
+    return words, "wait" if now.kind == Round.Kind.JURY else "accent", days_left_in_words(now.days_left)
 
 
 def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list page: open or decided contests (``show``) that match ``q``."""
-    show = "decided" if asked.get("show") == "decided" else "now"
-    words, page = asked.get("q", "")[:80], page_number(asked)
+    """Return the context of the list page: open or decided contests (see `list_context`)."""
     kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
-    hits = search_tabs(Contest.objects, words, ContestQuerySet.INDEX, kinds)
-    found = Contest.objects.filter(kinds[show], hits.rows).with_page().prefetch_related("rounds")
-    first = (page - 1) * PAGE
-    rows = list(found.order_by("-published_at", "-id")[first : first + PAGE + 1])
-
-    def link(**changes: object) -> str:
-        """Return the query string of this list with some parameters changed."""
-        values = {"q": words, "show": show, **changes}
-        return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'now', 1)})}"
-
     titles = {"now": _("Now"), "decided": pgettext("contest", "Decided")}
-    tabs = [
-        {"name": name, "title": title, "url": link(show=name), "current": name == show}
-        for name, title in titles.items()
-    ]
-    return {
-        "cards": [contest_card(row) for row in rows[:PAGE]],
-        "q": words,
-        "read": hits.text,
-        "elsewhere": other_tab_links(hits, tabs),
-        "tabs": tabs,
-        "next": link(page=page + 1) if len(rows) > PAGE else "",
-        "previous": link(page=page - 1) if page > 1 else "",
-    }
+    tabs = [Tab(name, titles[name], Contest.objects.filter(where), where) for name, where in kinds.items()]
+    newest = Sort(lambda rows: rows.with_page().prefetch_related("rounds").order_by("-published_at", "-id"))
+    return list_context(asked, tabs, [newest], contest_card)
 
 
 def step_of(round: Round) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -54,10 +53,10 @@ from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.list_search import paginate_rows
 from kesher.core.prepared_query import Prepared
+from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import read_tallies_now
 
-COUNT_SECONDS, CARD_SECONDS = 1, 600
 CREDITS = 200
 
 
@@ -106,24 +105,14 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/detail.html", page_of(found))
 
 
-@require_GET
-def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Render the fragment of the contest page with the current vote counts.
+def read_standing(code: str) -> Standing | None:
+    """Return how the vote of this contest stands, with the vote that was just cast here; None without a vote."""
+    contest = find_contest(code)
+    round = vote_shown(rounds_of(contest)) if contest is not None else None
+    return standing_of(round, read_tallies_now(round.action)) if round is not None else None
 
-    It is answered from a cache for a second.
-    """
-    key = f"contests:count:{request.agency.pk}:{code[:8]}:{get_language()}"
-    found: Standing | None = cache.get(key)
-    if found is None:
-        contest = find_contest(code)
-        round = vote_shown(rounds_of(contest)) if contest is not None else None
-        if round is None:
-            return render_unknown(request)
-        found = standing_of(round, read_tallies_now(round.action))  # includes the vote that was just cast here
-        cache.set(key, found, COUNT_SECONDS)
-    response = render(request, "contests/detail.html#count", {"standing": found})
-    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
-    return response
+
+count = build_count_view("contests", read_standing, name="standing", parts=("count",), unknown=render_unknown)
 
 
 @require_GET
@@ -321,17 +310,6 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/credits.html", context)
 
 
-@require_GET
-def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the contest's share picture as PNG, cached for ten minutes."""
-    key = f"contests:card:{request.agency.pk}:{code[:8]}:{get_language()}"
-    picture: bytes | None = cache.get(key)
-    if picture is None:
-        found = find_contest(code)
-        if found is None:
-            return render_unknown(request)
-        picture = picture_card(request.agency, found, decision_of(found))
-        cache.set(key, picture, CARD_SECONDS)
-    response = HttpResponse(picture, content_type="image/png")
-    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
-    return response
+card = build_card_view(
+    find_contest, lambda agency, found: picture_card(agency, found, decision_of(found)), unknown=render_unknown
+)

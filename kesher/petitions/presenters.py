@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.forms import Form
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -17,14 +15,13 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import channel_title, message_links, share_links
 from kesher.core.charts import Row, bars, qr_svg
-from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
+from kesher.initiatives.presenters import Sort, Tab, breakdown_rows, card_context, days_left_in_words, list_context
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
 from kesher.petitions.area_map import render_area_map
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.threshold_progress import (
     Rung,
     Tallies,
@@ -36,11 +33,7 @@ from kesher.petitions.threshold_progress import (
 from kesher.petitions.timeline import build_timeline
 from kesher.petitions.trends import list_rising, render_growth
 
-PAGE = 24
 NAMES = 12
-SORTS = ("new", "top")
-SHOWS = ("open", "closed", "archive", "rejected")
-DEFAULTS = ("", "open", "new", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +97,6 @@ def build_count(petition: Petition, found: Tallies | None = None, steps: Sequenc
     )
 
 
-def breakdown_rows(found: Mapping[str, int], title: Any) -> tuple[Row, ...]:
-    """Return (label, number) rows of a breakdown of the count, largest first, without zeros."""
-    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return tuple((str(title(key)), n) for key, n in ordered if n)
-
-
 def petition_context(petition: Petition, form: Form | None, *, now: bool = False) -> dict[str, Any]:
     """Return the template context of a petition's public page.
 
@@ -141,78 +128,40 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
 
 
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the public list, by the query: ``show`` (which), ``sort``, ``q`` (words) and ``page``."""
-    show = asked.get("show") if asked.get("show") in SHOWS else "open"
-    sort = asked.get("sort") if asked.get("sort") in SORTS else "new"
-    words, page = asked.get("q", "")[:80], page_number(asked)
-    kinds = {
-        "open": Petition.objects.open,
-        "closed": Petition.objects.closed,
-        "archive": Petition.objects.archived,
-        "rejected": Petition.objects.rejected,
-    }
-    hits = search_tabs(
-        Petition.objects, words, PetitionQuerySet.INDEX, {name: Q(pk__in=rows()) for name, rows in kinds.items()}
-    )
-    found = kinds[str(show)]().filter(hits.rows)
-    found = found.most_signed() if sort == "top" else found.newest()
-    first = (page - 1) * PAGE
-    rows_found = list(found.select_related("action", "picture")[first : first + PAGE + 1])
-    here = {"q": words, "show": show, "sort": sort}
-
-    def link(**changes: object) -> str:
-        """Return the list's query string with these changes, without values that are the default."""
-        values = {name: value for name, value in {**here, **changes}.items() if value not in DEFAULTS}
-        return f"?{urlencode(values)}"
-
+    """Return the context of the public list, by the query (see `list_context`)."""
     titles = {
         "open": _("Open now"),
         "closed": _("Closed and answered"),
         "archive": _("Archive"),
         "rejected": _("Not published"),
     }
-    tabs = [
-        {"name": name, "title": title, "url": link(show=name), "current": show == name}
-        for name, title in titles.items()
+    rows = Petition.objects
+    kinds = {"open": rows.open(), "closed": rows.closed(), "archive": rows.archived(), "rejected": rows.rejected()}
+    tabs = [Tab(name, title, kinds[name], Q(pk__in=kinds[name])) for name, title in titles.items()]
+    sorts = [
+        Sort(lambda found: found.newest().with_card(), "new", _("Newest")),
+        Sort(lambda found: found.most_signed().with_card(), "top", _("Most signed")),
     ]
-    return {
-        "cards": [petition_card(row) for row in rows_found[:PAGE]],
-        "q": words,
-        "read": hits.text,
-        "elsewhere": other_tab_links(hits, tabs),
-        "tabs": tabs,
-        "sorts": [
-            {"title": _("Newest"), "url": link(sort="new"), "current": sort == "new"},
-            {"title": _("Most signed"), "url": link(sort="top"), "current": sort == "top"},
-        ],
-        "rising": list_rising() if show == "open" and not words and page == 1 else [],
-        "next": link(page=page + 1) if len(rows_found) > PAGE else "",
-        "previous": link(page=page - 1) if page > 1 else "",
-    }
+    context = list_context(asked, tabs, sorts, petition_card)
+    first = context["tabs"][0]["current"] and not context["q"] and not context["previous"]
+    return context | {"rising": list_rising() if first else []}
 
 
 def petition_card(petition: Petition) -> dict[str, Any]:
     """Return a petition as the context of components/card.html; it must come from `with_counts`."""
-    picture = petition.picture
     tag, kind = tag_of(petition)
-    return {
-        "title": petition.title,
-        "url": petition.get_absolute_url(),
-        "text": Truncator(petition.demand).chars(140),
-        "lang": petition.shown_language,
-        "tag": tag,
-        "tag_kind": kind,
-        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
-        "image_alt": picture.alt if picture else "",
-        "big": petition.count,
-        "big_note": _("of %(threshold)s") % {"threshold": number(petition.threshold)},
-        "value": min(petition.count, petition.threshold),
-        "max": petition.threshold,
-        "meter_label": _("Signatures on the way to the goal"),
-        "foot": " · ".join(
-            text for text in (_("Number %(code)s") % {"code": petition.code}, time_left(petition)) if text
-        ),
-    }
+    return card_context(
+        petition,
+        days_left_in_words(petition.days_left if petition.is_open else None),
+        text=Truncator(petition.demand).chars(140),
+        tag=tag,
+        tag_kind=kind,
+        big=petition.count,
+        big_note=_("of %(threshold)s") % {"threshold": number(petition.threshold)},
+        value=min(petition.count, petition.threshold),
+        max=petition.threshold,
+        meter_label=_("Signatures on the way to the goal"),
+    )
 
 
 def tag_of(petition: Petition) -> tuple[str, str]:
@@ -226,11 +175,3 @@ def tag_of(petition: Petition) -> tuple[str, str]:
     if petition.is_counting:
         return _("Being counted"), "wait"
     return ("", "") if petition.is_open else (pgettext("petition", "Closed"), "")
-
-
-def time_left(petition: Petition) -> str:
-    """Return how many days are left to sign the petition, in words; "" if it has no end or is not open."""
-    days = petition.days_left if petition.is_open else None
-    if days is None:
-        return ""
-    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")

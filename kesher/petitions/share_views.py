@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -13,6 +11,7 @@ from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import message_links, share_links
 from kesher.core.charts import qr_svg
+from kesher.initiatives.views import build_card_view
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.models.policy import proof_of
@@ -22,8 +21,6 @@ from kesher.petitions.rejection_reasons import REASONS, STANDARDS
 from kesher.petitions.share_image import render_card
 from kesher.petitions.unavailable_petition_page import find_petition_in_any_state, render_unavailable
 from kesher.petitions.views import find_public_petition
-
-CARD_SECONDS = 600
 
 
 @require_GET
@@ -65,22 +62,8 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/share.html", context)
 
 
-@require_GET
-def picture(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the petition's share card as PNG, cached for ten minutes; 404 if the public may not read the petition."""
-    found = find_public_petition(code)
-    if found is None:
-        return empty_not_found(request)
-    key = f"petitions:card:{found.pk}:{get_language()}"
-    drawn: bytes | None = cache.get(key)
-    if drawn is None:
-        drawn = render_card(found, build_count(found).total, request.agency)
-        cache.set(key, drawn, CARD_SECONDS)
-    response = HttpResponse(drawn, content_type="image/png")
-    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
-    return response
-
-
-def empty_not_found(request: HttpRequest) -> HttpResponse:
-    """Return an empty 404 response, for a share card that the public may not see."""
-    return HttpResponse(status=404)
+picture = build_card_view(
+    find_public_petition,
+    lambda agency, found: render_card(found, build_count(found).total, agency),
+    unknown=lambda _request: HttpResponse(status=404),
+)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.forms import Form
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -18,21 +16,20 @@ from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import message_links
 from kesher.core.charts import qr_svg
-from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.core.templatetags.ui import number
+from kesher.initiatives.presenters import Sort, Tab, card_context, days_left_in_words, list_context
 from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.deep_links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
-from kesher.purchases.models.purchase import GATHERING, PurchaseQuerySet
+from kesher.purchases.models.purchase import GATHERING
 from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
 from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services import page_url
 from kesher.purchases.services.offers import votes_needed
 
-PAGE, NEWS = 24, 20
-SHOWS = ("open", "interest", "over")
+NEWS = 20
 KINDS = {
     "interest": "info", "open": "accent", "filling": "wait", "closed": "good", "confirmed": "good", "fulfilled": "good",
     "failed": "bad", "cancelled": "bad", "submitted": "wait", "draft": "",
@@ -308,58 +305,32 @@ def draw_context(purchase: Purchase) -> dict[str, Any]:
 
 
 def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the context of the list of purchases: those in the tab ``show`` that match ``q``."""
-    show = asked.get("show") if asked.get("show") in SHOWS else "open"
-    words, page = asked.get("q", "")[:80], page_number(asked)
-    states = {"open": ("open", "filling"), "interest": ("interest",)}
-    kinds = {name: Q(state__in=among) for name, among in states.items()} | {"over": Q(pk__in=Purchase.objects.over())}
-    hits = search_tabs(Purchase.objects, words, PurchaseQuerySet.INDEX, kinds)
-    found = Purchase.objects.filter(kinds[str(show)], hits.rows).newest().with_page()
-    first = (page - 1) * PAGE
-    rows = list(found[first : first + PAGE + 1])
-
-    def link(**changes: object) -> str:
-        """Return the query string of this list with some parameters changed."""
-        values = {"q": words, "show": show, **changes}
-        return f"?{urlencode({name: value for name, value in values.items() if value not in ('', 'open', 1)})}"
-
+    """Return the context of the list of purchases: open, gathering interest or over (see `list_context`)."""
+    rows = Purchase.objects
+    kinds = {"open": Q(state__in=("open", "filling")), "interest": Q(state="interest"), "over": Q(pk__in=rows.over())}
     titles = {"open": _("Open now"), "interest": _("Looking for people"), "over": pgettext("purchases", "Over")}
-    tabs = [{"name": name, "title": titles[name], "url": link(show=name), "current": name == show} for name in SHOWS]
-    return {
-        "cards": [card_context(row) for row in rows[:PAGE]],
-        "q": words,
-        "read": hits.text,
-        "elsewhere": other_tab_links(hits, tabs),
-        "tabs": tabs,
-        "next": link(page=page + 1) if len(rows) > PAGE else "",
-        "previous": link(page=page - 1) if page > 1 else "",
-    }
+    tabs = [Tab(name, titles[name], rows.filter(where), where) for name, where in kinds.items()]
+    return list_context(asked, tabs, [Sort(lambda found: found.newest().with_page())], purchase_card)
 
 
-def card_context(purchase: Purchase) -> dict[str, Any]:
+def purchase_card(purchase: Purchase) -> dict[str, Any]:
     """Return the context of a purchase's card; it must be fetched `with_counts` and `with_page`."""
-    picture = purchase.picture
     gathering = purchase.state == Purchase.State.INTEREST
     now = progress(purchase)
     aim = meter_end(purchase)
-    return {
-        "title": purchase.title,
-        "url": purchase.get_absolute_url(),
-        "text": Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
-        "lang": purchase.shown_language if gathering else "",
-        "tag": _("Being counted") if purchase.is_counting else purchase.get_state_display(),
-        "tag_kind": KINDS[purchase.state],
-        "image": f"{reverse('site:file', args=[picture.key])}?w=640" if picture and picture.state == "ready" else "",
-        "image_alt": picture.alt if picture else "",
-        "big": purchase.interested if gathering else units_together(purchase),
-        "big_note": _("interested") if gathering else progress_in_words(purchase) or _("units together"),
-        "value": 0 if gathering else min(purchase.asked, aim),
-        "max": 0 if gathering or purchase.state not in ("open", "filling") else aim,
-        "meter_label": _("Units on the way to the next price"),
-        "foot": " · ".join(
-            text for text in (_("Number %(code)s") % {"code": purchase.code}, time_left(purchase)) if text
-        ),
-    }
+    return card_context(
+        purchase,
+        days_left_in_words(purchase.days_left if purchase.is_open else None),
+        text=Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
+        lang=purchase.shown_language if gathering else "",
+        tag=_("Being counted") if purchase.is_counting else purchase.get_state_display(),
+        tag_kind=KINDS[purchase.state],
+        big=purchase.interested if gathering else units_together(purchase),
+        big_note=_("interested") if gathering else progress_in_words(purchase) or _("units together"),
+        value=0 if gathering else min(purchase.asked, aim),
+        max=0 if gathering or purchase.state not in ("open", "filling") else aim,
+        meter_label=_("Units on the way to the next price"),
+    )
 
 
 def price_line(purchase: Purchase) -> str:
@@ -368,11 +339,3 @@ def price_line(purchase: Purchase) -> str:
     if purchase.state in ("open", "filling"):
         return _("Now %(price)s each.") % {"price": money(now.price)}
     return _("%(price)s each") % {"price": money(now.price)}
-
-
-def time_left(purchase: Purchase) -> str:
-    """Return how many days are left to pledge, in words; "" where no pledges are taken."""
-    days = purchase.days_left if purchase.is_open else None
-    if days is None:
-        return ""
-    return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days} if days else _("Last day")

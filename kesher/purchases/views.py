@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +25,7 @@ from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights
@@ -40,7 +40,6 @@ from kesher.purchases.services.address_verification import level_of_code
 from kesher.purchases.services.pledge_journal import JOIN, person_actor
 from kesher.purchases.share_image import picture_card
 
-COUNT_SECONDS, CARD_SECONDS = 1, 600
 SKILLS = {
     **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
     "give_up": "purchases.cancel",
@@ -111,40 +110,14 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "purchases/detail.html", page_context(draft, None, None))
 
 
-@require_GET
-def card(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the purchase's share picture as PNG, cached for ten minutes."""
-    key = f"purchases:card:{request.agency.pk}:{code[:8]}:{get_language()}"
-    picture: bytes | None = cache.get(key)
-    if picture is None:
-        found = find_purchase(code)
-        if found is None:
-            return render_unknown(request)
-        picture = picture_card(request.agency, found)
-        cache.set(key, picture, CARD_SECONDS)
-    response = HttpResponse(picture, content_type="image/png")
-    response["Cache-Control"] = f"public, max-age={CARD_SECONDS}"
-    return response
+def read_numbers(code: str) -> Numbers | None:
+    """Return the current numbers of this purchase; None for an unknown purchase."""
+    found = find_purchase(code)
+    return numbers(found) if found is not None else None
 
 
-@require_GET
-def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Render the fragment of a purchase's page with its current numbers, cached for a second.
-
-    The page asks once more a little later, so that its last number is right.
-    """
-    key = f"purchases:count:{request.agency.pk}:{code[:8]}:{get_language()}"
-    found: Numbers | None = cache.get(key)
-    if found is None:
-        row = find_purchase(code)
-        if row is None:
-            return render_unknown(request)
-        found = numbers(row)
-        cache.set(key, found, COUNT_SECONDS)
-    part = "ladder" if "ladder" in request.GET else "numbers"
-    response = render(request, f"purchases/detail.html#{part}", {"numbers": found})
-    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
-    return response
+card = build_card_view(find_purchase, picture_card, unknown=render_unknown)
+count = build_count_view("purchases", read_numbers, name="numbers", parts=("numbers", "ladder"), unknown=render_unknown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,7 @@ from kesher.contests.models import Contest
 from kesher.contests.presenters import contest_card
 from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
-from kesher.purchases.presenters import card_context
+from kesher.purchases.presenters import purchase_card
 
 DAYS = 7
 SECONDS = 60
@@ -129,7 +129,7 @@ def other_cards(agency: Agency) -> list[dict[str, Any]]:
         purchases = Purchase.objects.filter(state="open").newest().with_page()[:PURCHASES]
         cards = [
             *(add_kind(_("Contest"), contest_card(row)) for row in running[:CONTESTS]),
-            *(add_kind(_("Group purchase"), card_context(row)) for row in purchases),
+            *(add_kind(_("Group purchase"), purchase_card(row)) for row in purchases),
         ]
         cache.set(key, cards, SECONDS)
     return cards

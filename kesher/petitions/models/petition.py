@@ -39,6 +39,10 @@ class PetitionQuerySet(InitiativeQuerySet["Petition"]):
         """Join the rows that a petition's page needs: action, picture and author."""
         return self.select_related("action", "picture", "author")
 
+    def with_card(self) -> Self:
+        """Join the rows that a petition's card needs."""
+        return self.select_related("action", "picture")
+
     def published(self) -> Self:
         """Return the published petitions, open or closed."""
         return self.filter(moderation="published")
