@@ -30,7 +30,7 @@ from kesher.contests.desk_tables import (
     contest_heads,
     contest_rows,
     credits_on,
-    odd_contests,
+    find_contests,
     proposal_heads,
     proposal_rows,
     proposal_state_tabs,
@@ -49,10 +49,11 @@ from kesher.contests.presenters import (
 from kesher.contests.proposal_list import WORDS_MAX, search_proposals
 from kesher.contests.rules import may_edit, may_review
 from kesher.core.errors import Refused
-from kesher.core.list_search import is_number, paginate_rows
+from kesher.core.flash_messages import tell_outcome
+from kesher.core.list_search import is_number
+from kesher.initiatives.desk import PAGE, list_odd, render_list
 from kesher.participation.services import count_open_alerts
 
-PAGE = 50
 CHOICES = 500
 
 
@@ -72,10 +73,14 @@ def may_do(request: AgencyRequest) -> dict[str, bool]:
 def contests(request: AgencyRequest) -> HttpResponse:
     """List every contest and poll, with what waits for the staff."""
     rows = Contest.objects.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
-    found, links = paginate_rows(rows.order_by("-created", "-id"), request.GET, PAGE)
-    more = {"odd": odd_contests()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": contest_rows(found), "head": contest_heads(), "may": may_do(request), **links, **more}
-    return render(request, "contests/desk_list.html", context)
+    return render_list(
+        request,
+        rows.order_by("-created", "-id"),
+        head=contest_heads(),
+        cells=contest_rows,
+        may=may_do(request),
+        more=lambda: {"odd": list_odd(find_contests)},
+    )
 
 
 @require_GET
@@ -160,11 +165,9 @@ def new_round(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     form = RoundForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             services.add_round(found, form.plan(), staff=clerk(request))
             return redirect("contests:desk-contest", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"form": form, "contest": found, "title": _("A new round")}
     return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
 
@@ -177,12 +180,9 @@ def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse
     round = get_object_or_404(Round.objects.select_related("contest__action"), contest=found, position=position)
     form = RoundForm(request.POST or None, initial=RoundForm.initial_of(round))
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("Saved."), form=form):
             services.edit_round(round, form.plan(), staff=clerk(request))
-            messages.success(request, _("Saved."))
             return redirect("contests:desk-contest", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"form": form, "contest": found, "round": round, "title": _("The round")}
     return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
 
@@ -244,13 +244,11 @@ def add(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     form = StatementForm(request.POST or None, languages=request.agency.spoken, initial={"language": found.language})
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             texts, meanings = form.texts("text"), form.texts("meaning")
             row = services.add_own_proposal(found, texts, meanings=meanings, staff=clerk(request))
             messages.success(request, _("It is on the list, number %(number)s.") % {"number": row.number})
             return redirect("contests:desk-add", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_texts_form(request, form, _("Put something on the list"), found)
 
 
@@ -267,12 +265,9 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
         request.POST or None if request.POST.get("verb") == "shortlist" else None, languages=request.agency.spoken
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("Saved."), form=form):
             review_step(request, row, form, reasons)
-            messages.success(request, _("Saved."))
             return redirect("contests:desk-proposal", code=code, number=number)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {
         "contest": found,
         "proposal": row,
@@ -338,12 +333,9 @@ def decision(request: AgencyRequest, code: str) -> HttpResponse:
     form = DecisionForm(request.POST or None, languages=request.agency.spoken, choices=choices)
     if request.method == "POST" and form.is_valid():
         chosen, tell = chosen_by(found, form), form.cleaned_data["tell"]
-        try:
+        with tell_outcome(request, _("The decision is on the page."), form=form):
             services.decide(found, chosen, form.texts("text"), staff=clerk(request), tell=tell)
-            messages.success(request, _("The decision is on the page."))
             return redirect("contests:desk-contest", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_texts_form(request, form, _("The decision"), found)
 
 
@@ -351,12 +343,10 @@ def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpR
     """Show the form that corrects a decision, and save the correction."""
     if request.method == "POST" and form.is_valid():
         given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
-        try:
+        done = _("The correction is on the page, and below it what stood there before.")
+        with tell_outcome(request, done, form=form):
             services.amend_decision(found, chosen_by(found, form), form.texts("text"), form.texts("why"), **given)
-            messages.success(request, _("The correction is on the page, and below it what stood there before."))
             return redirect("contests:desk-contest", code=found.code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_texts_form(request, form, _("Correct the decision"), found)
 
 
@@ -383,10 +373,7 @@ def outcome(request: AgencyRequest, code: str) -> HttpResponse:
     found = find(code)
     form = OutcomeForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("It is on the page."), form=form):
             services.add_outcome(found, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])
-            messages.success(request, _("It is on the page."))
             return redirect("contests:desk-contest", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_texts_form(request, form, _("What we did with it"), found)

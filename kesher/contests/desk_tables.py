@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Count, Q
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from kesher.contests.duplicate_proposals import CLOSE, closeness
 from kesher.contests.models import Contest, Proposal, ProposalCredit, Round
 from kesher.contests.presenters import averages, stage_label
+from kesher.initiatives.desk import WithActions
 from kesher.language import keys
-from kesher.participation.services import count_alerts_by_action
 
 STATE = {"draft": "plain", "published": "good", "finished": "accent", "stopped": "bad"}
 PROPOSAL = {"submitted": "wait", "published": "good", "rejected": "bad", "merged": "plain", "withdrawn": "plain"}
@@ -25,26 +25,21 @@ def contest_heads() -> list[Any]:
     return [_("Contest"), _("Number"), _("Kind"), _("State"), _("Now"), {"text": _("To review"), "number": True}]
 
 
-def odd_contests() -> list[dict[str, Any]]:
-    """Return the contests with open fraud alerts, for participation/odd.html."""
-    counts, sums = count_alerts_by_action(), dict[Contest, int]()
-    rounds = Round.objects.filter(action__in=counts).select_related("contest__action") if counts else ()
-    for row in rounds:
-        sums[row.contest] = sums.get(row.contest, 0) + counts[row.action_id]
-    return [
-        {"title": found.title, "url": reverse("contests:desk-contest", args=[found.code]), "count": count}
-        for found, count in sums.items()
-    ]
+def find_contests(actions: Collection[int]) -> WithActions:
+    """Return the contests with rounds of these actions, each with the actions of those rounds."""
+    found: dict[Contest, list[int]] = {}
+    for row in Round.objects.filter(action__in=actions).select_related("contest__action"):
+        found.setdefault(row.contest, []).append(row.action_id)
+    return found.items()
 
 
-def contest_rows(contests: Iterable[Contest]) -> list[list[Any]]:
+def contest_rows(found: list[Contest]) -> list[list[Any]]:
     """Return the contests as rows for components/table.html."""
-    found = list(contests)
     rows = Proposal.objects.waiting().filter(contest__in=found).values("contest").annotate(n=Count("id"))
     waiting = {row["contest"]: row["n"] for row in rows.order_by()}
     return [
         [
-            {"text": row.title, "url": reverse("contests:desk-contest", args=[row.code])},
+            {"text": row.title, "url": row.desk_path},
             {"text": row.code, "number": True},
             {"text": row.get_kind_display()},
             {"text": row.get_state_display(), "badge": STATE[row.state]},

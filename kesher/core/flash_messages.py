@@ -6,17 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from kesher.core.errors import Refused
 
 
 @contextmanager
-def tell_outcome(request: HttpRequest, done: str) -> Iterator[None]:
-    """Show on the next page `done` if the block succeeds, else the text of Refused (as a Django message)."""
+def tell_outcome(request: HttpRequest, done: str = "", form: BaseForm | None = None) -> Iterator[None]:
+    """Show on the next page `done` if the block succeeds, else the text of Refused (as a Django message).
+
+    With a form, the text of Refused becomes an error of the form instead, for the same page.
+    """
     try:
         yield
     except Refused as refusal:
-        messages.error(request, refusal.message)
+        if form is None:
+            messages.error(request, refusal.message)
+        else:
+            form.add_error(None, refusal.message)
     else:
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,8 +21,9 @@ from kesher.contacts.service_caller import Call
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number, paginate_rows
-from kesher.participation.services import count_again, count_alerts_by_action
+from kesher.core.list_search import is_number
+from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
+from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, column_heads, petition_rows, signature_rows
 from kesher.petitions.forms import (
@@ -40,8 +41,6 @@ from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import allowed_transitions
 
-PAGE = 50
-
 
 def get_petition(code: str) -> Petition:
     """Return the petition with this code, or raise Http404."""
@@ -58,20 +57,19 @@ def list_rights(request: AgencyRequest) -> dict[str, bool]:
 @staff_only("desk")
 def petitions(request: AgencyRequest) -> HttpResponse:
     """Show the desk's list of petitions, with what waits first: reviews, promises and authors' news."""
-    rows = Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page()
-    found, links = paginate_rows(rows, request.GET, PAGE)
-    more = {**list_waiting(), "odd": list_odd_petitions()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": petition_rows(found), "head": column_heads(), "may": list_rights(request), **links, **more}
-    return render(request, "petitions/desk_list.html", context)
+    return render_list(
+        request,
+        Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page(),
+        head=column_heads(),
+        cells=petition_rows,
+        may=list_rights(request),
+        more=lambda: {**list_waiting(), "odd": list_odd(find_petitions)},
+    )
 
 
-def list_odd_petitions() -> list[dict[str, Any]]:
-    """Return title, URL and number of alerts of each petition whose signatures look odd. One query if none do."""
-    counts = count_alerts_by_action()
-    return [
-        {"title": row.title, "url": reverse("petitions:desk-petition", args=[row.code]), "count": counts[row.action_id]}
-        for row in (Petition.objects.filter(action__in=counts).with_page() if counts else ())
-    ]
+def find_petitions(actions: Collection[int]) -> WithActions:
+    """Yield the petitions of these actions, each with its action."""
+    return ((row, [row.action_id]) for row in Petition.objects.filter(action__in=actions).with_page())
 
 
 @require_GET
@@ -195,13 +193,10 @@ def respond(request: AgencyRequest, code: str) -> HttpResponse:
     sent = services.is_answer_sent(found)
     form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start, sent=sent)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("The answer is on the page."), form=form):
             tell = form.cleaned_data["tell"]
             services.publish_response(found, form.texts("text"), staff=clerk(request), tell=tell)
-            messages.success(request, _("The answer is on the page."))
             return redirect("petitions:desk-petition", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"petition": found, "form": form, "reach": services.reach(found)}
     return render(request, "petitions/desk_response.html", context, status=422 if form.errors else 200)
 
@@ -246,14 +241,12 @@ def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpRes
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             done = count_again(signature, staff=clerk(request), reason=form.cleaned_data["note"])
             messages.success(
                 request, _("The signature counts again.") if done else _("This person has signed anew since.")
             )
             return redirect("petitions:desk-signatures", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"petition": found, "signature": signature, "form": form, "again": True}
     return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
 
@@ -265,14 +258,12 @@ def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_petition(code)
     form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             given = dict(form.cleaned_data)
             call = desk_call(request, address=given.pop("address"), level=int(given.pop("checked")))
             signed = services.sign_petition(found, call, **given)
             messages.success(request, describe_outcome(signed))
             return redirect("petitions:desk-petition", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"petition": found, "form": form}
     return render(request, "petitions/desk_sign_for.html", context, status=422 if form.errors else 200)
 

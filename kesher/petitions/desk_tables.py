@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from kesher.contacts.addresses import format_address, parse_address
 from kesher.contacts.services import find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.core.templatetags.ui import number
+from kesher.initiatives.desk import person_name
 from kesher.participation.models import Participation
 from kesher.participation.services.participate import participations_of
 from kesher.petitions.models import Petition, Signature
@@ -65,7 +65,7 @@ def petition_rows(petitions: Iterable[Petition]) -> list[list[Any]]:
     """Return petitions as rows of the desk's table (components/table.html)."""
     return [
         [
-            {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])},
+            {"text": petition.title, "url": petition.desk_path},
             {"text": petition.code, "number": True},
             {"text": number(petition.count), "number": True},
             {"text": petition.get_moderation_display(), "badge": MODERATION[petition.moderation] or "plain"},
@@ -137,7 +137,7 @@ def signature_row(row: Signature) -> SignatureRow:
     return SignatureRow(
         pk=row.pk,
         receipt=row.receipt,
-        name=row.name or row.contact.name or _("Unnamed person"),
+        name=person_name(row),
         contact_key=row.contact.key,
         address=format_address(row.identity.scheme, row.identity.address) if row.identity else "",
         channel=channel_title(row.channel),

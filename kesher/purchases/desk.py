@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,6 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.agencies.services import staff_actor
-from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number, paginate_rows
+from kesher.core.list_search import is_number
 from kesher.core.spreadsheets import csv_line
-from kesher.participation.services import count_alerts_by_action, count_open_alerts
+from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
+from kesher.participation.services import count_open_alerts
 from kesher.purchases import services
 from kesher.purchases.desk_tables import (
     csv_rows,
@@ -46,8 +46,6 @@ from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.states import allowed_transitions
 
-PAGE = 50
-
 
 def get_purchase(code: str) -> Purchase:
     """Return the purchase with this code. Raise Http404."""
@@ -71,25 +69,20 @@ def render_form_page(request: AgencyRequest, template: str, found: Purchase, for
 @staff_only("desk")
 def purchases(request: AgencyRequest) -> HttpResponse:
     """Show every purchase; those that wait for staff come first."""
-    rows = Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page()
-    found, links = paginate_rows(rows, request.GET, PAGE)
-    more = {"odd": purchases_with_alerts()} if not links["q"] and not links["previous"] else {}
-    context = {"rows": purchase_rows(found), "head": purchase_columns(), "may": may_do(request), **links, **more}
-    return render(request, "purchases/desk_list.html", context)
+    return render_list(
+        request,
+        Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page(),
+        head=purchase_columns(),
+        cells=purchase_rows,
+        may=may_do(request),
+        more=lambda: {"odd": list_odd(find_purchases)},
+    )
 
 
-def purchases_with_alerts() -> list[dict[str, Any]]:
-    """Return the purchases with open alerts, for participation/odd.html. One query where there are none."""
-    counts = count_alerts_by_action()
-    found = Purchase.objects.filter(Q(action__in=counts) | Q(pledging__in=counts)).with_page() if counts else ()
-    return [
-        {
-            "title": row.title,
-            "url": reverse("purchases:desk-purchase", args=[row.code]),
-            "count": counts.get(row.action_id, 0) + counts.get(row.pledging_id, 0),
-        }
-        for row in found
-    ]
+def find_purchases(actions: Collection[int]) -> WithActions:
+    """Yield the purchases of these actions, of interest or of pledges, each with both."""
+    found = Purchase.objects.filter(Q(action__in=actions) | Q(pledging__in=actions)).with_page()
+    return ((row, [row.action_id, row.pledging_id]) for row in found)
 
 
 @require_GET
@@ -126,12 +119,9 @@ def new(request: AgencyRequest) -> HttpResponse:
     """Show the form for a new purchase of the agency, and create it."""
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("The draft was saved. Look at it, then publish it."), form=form):
             made = services.start_purchase(**form.values(), by=staff_actor(clerk(request)))
-            messages.success(request, _("The draft was saved. Look at it, then publish it."))
             return redirect("purchases:desk-purchase", code=made.code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"form": form, "groups": form.groups()}
     return render(request, "purchases/desk_edit.html", context, status=422 if form.errors else 200)
 
@@ -144,12 +134,9 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
     start = PurchaseForm.initial_of(found)
     form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("Saved."), form=form):
             services.edit_purchase(found, staff=clerk(request), **form.values())
-            messages.success(request, _("Saved."))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_edit", found, form, groups=form.groups())
 
 
@@ -170,12 +157,9 @@ def cancel(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_purchase(code)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("Called off. Everybody who joined is told."), form=form):
             services.make_transition(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
-            messages.success(request, _("Called off. Everybody who joined is told."))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_reason", found, form, title=_("Call the purchase off"))
 
 
@@ -186,12 +170,9 @@ def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_purchase(code)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("The offer is published."), form=form):
             write_offer(request, found, form)
-            messages.success(request, _("The offer is published."))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_offer", found, form)
 
 
@@ -233,14 +214,11 @@ def choose(request: AgencyRequest, code: str) -> HttpResponse:
     form = ChooseForm(request.POST or None, purchase=found)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        try:
+        with tell_outcome(request, _("Pledging is open. Everybody who was interested is told."), form=form):
             services.choose_offer(
                 found, form.offers[given["offer"]], closes_at=given["closes_at"], tie=given["tie"], staff=clerk(request)
             )
-            messages.success(request, _("Pledging is open. Everybody who was interested is told."))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_choose", found, form)
 
 
@@ -251,12 +229,9 @@ def news(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_purchase(code)
     form = NewsForm(request.POST or None, languages=request.agency.spoken)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, _("The news are on the page, and on their way to everybody who joined."), form=form):
             services.publish_news(found, form.texts, staff=clerk(request))
-            messages.success(request, _("The news are on the page, and on their way to everybody who joined."))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_news", found, form)
 
 
@@ -289,13 +264,11 @@ def pickup(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_purchase(code)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
             done = services.mark_collected(found, codes, back=back, staff=clerk(request))
             report_collected(request, done, back=back)
             return redirect("purchases:desk-pickup", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     return render_form_page(request, "desk_pickup", found, form, **pickup_rows(found))
 
 

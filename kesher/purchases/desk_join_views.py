@@ -18,7 +18,7 @@ from kesher.cases.on_behalf_form_initial import initial_person
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.core.errors import Refused
+from kesher.core.flash_messages import tell_outcome
 from kesher.purchases import services
 from kesher.purchases.desk import get_purchase
 from kesher.purchases.forms import CallerForm, PledgeForCallerForm
@@ -45,11 +45,9 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
         else PledgeForCallerForm(request.POST or None, subject=found, initial=person)
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             messages.success(request, join_for_caller(found, form.cleaned_data, clerk(request)))
             return redirect("purchases:desk-purchase", code=code)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     context = {"purchase": found, "form": form, "gathering": gathering}
     return render(request, "purchases/desk_join.html", context, status=422 if form.errors else 200)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.addresses import format_address
 from kesher.conversations.channel_links import channel_title
+from kesher.initiatives.desk import person_name
 from kesher.participation.models import Participation
 from kesher.purchases.forms import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
@@ -34,7 +34,7 @@ def purchase_rows(purchases: Iterable[Purchase]) -> list[list[Any]]:
     """Return purchases as the cells of components/table.html."""
     return [
         [
-            {"text": row.title, "url": reverse("purchases:desk-purchase", args=[row.code])},
+            {"text": row.title, "url": row.desk_path},
             row.code,
             {"text": row.interested, "number": True},
             {"text": row.pledgers, "number": True},
@@ -53,11 +53,6 @@ def standing_of(row: Purchase) -> dict[str, str]:
     if row.unread:
         return {"text": _("News to read"), "badge": "wait"}
     return {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"}
-
-
-def person_name(row: Participation) -> str:
-    """Return the name of a participant that staff see: the given one, the contact's, or "Unnamed person"."""
-    return row.name or row.contact.name or _("Unnamed person")
 
 
 def person_address(row: Participation) -> str:

@@ -6,12 +6,10 @@ The page is shared: see `participation.fraud_desk`.
 from __future__ import annotations
 
 from django.http import Http404
-from django.urls import reverse as address
 from django.utils.translation import gettext as _
 
-from kesher.conversations.channel_links import channel_title
+from kesher.initiatives.desk import describe_watched
 from kesher.participation import fraud_desk
-from kesher.participation.assurance_labels import level_title
 from kesher.purchases.desk import get_purchase
 
 
@@ -22,15 +20,7 @@ def watched(code: str, part: str) -> fraud_desk.Watched:
     if part not in parts:
         raise Http404
     action, title = parts[part]
-    return fraud_desk.Watched(
-        action,
-        found.title,
-        page=address("purchases:desk-watch", args=[found.code, part]),
-        back=address("purchases:desk-purchase", args=[found.code]),
-        part=title,
-        channel=channel_title,
-        level=level_title,
-    )
+    return describe_watched(found, action, part, part=title)
 
 
 watch, settle, reverse = fraud_desk.build_desk_views(watched)

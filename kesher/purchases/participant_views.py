@@ -20,6 +20,7 @@ from kesher.contacts.service_caller import Call
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
+from kesher.core.flash_messages import tell_outcome
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights, is_conversation_door
@@ -46,12 +47,10 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
     purchase, row = part.purchase, part.row
     form = ChangeForm(request.POST or None, subject=purchase, contact=row.contact, initial=initial_of(row))
     if request.method == "POST":
-        try:
+        with tell_outcome(request, form=form):
             if said := press_button(request.POST, part, form):
                 messages.success(request, said)
                 return redirect(request.path)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     else:
         form = ChangeForm(subject=purchase, contact=row.contact, initial=initial_of(row))
     context = own_page_context(part, form)
@@ -282,13 +281,11 @@ def pickup(request: AgencyRequest, key: str) -> HttpResponse:
         return render_unknown(request)
     form = CollectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with tell_outcome(request, form=form):
             codes, back = form.cleaned_data["codes"], request.POST.get("verb") == "back"
             done = services.mark_collected(purchase, codes, back=back, by=organiser_of(purchase, "web"))
             report_collected(request, done, back=back)
             return redirect(request.path)
-        except Refused as refusal:
-            form.add_error(None, refusal.message)
     may = purchase.state in ORDERED
     context = {"purchase": purchase, "key": key, "form": form, "may_collect": may, **pickup_context(purchase)}
     return render(request, "purchases/organise_pickup.html", context, status=422 if form.errors else 200)

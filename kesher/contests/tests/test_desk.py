@@ -150,7 +150,7 @@ def test_every_page_of_the_desk_opens(miriams: Client) -> None:
 
 
 def test_the_list_is_paged_and_searched(miriams: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "PAGE", 1)
+    monkeypatch.setattr("kesher.initiatives.desk.PAGE", 1)
     a_contest(code="48213")
     a_contest(titles={"he": "שם לגשר החדש"}, code="61940")
     first, second = (miriams.get("/desk/contests/", {"page": page}).content.decode() for page in (1, 2))

@@ -21,7 +21,7 @@ from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.participation.services import drain_deltas
-from kesher.petitions import desk, services
+from kesher.petitions import services
 from kesher.petitions.forms import ResponseForm
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
@@ -67,7 +67,7 @@ def test_those_that_wait_for_an_answer_come_first(ruths: Client, petition: Petit
 
 
 def test_the_list_is_paged(ruths: Client, petition: Petition, monkeypatch: Any) -> None:
-    monkeypatch.setattr(desk, "PAGE", 1)
+    monkeypatch.setattr("kesher.initiatives.desk.PAGE", 1)
     a_petition(titles={"he": "חדשה יותר"})
     first, second = (ruths.get("/desk/petitions/", {"page": page}).content.decode() for page in (1, 2))
     assert ("חדשה יותר" in first, petition.title in first) == (True, False)

@@ -14,7 +14,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.participation.models import Alert, Participation
-from kesher.purchases import desk, services
+from kesher.purchases import services
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.tests.factories import TITLES, a_buyer, a_demand, a_purchase, an_offer, buy, pass_deadline
 
@@ -35,7 +35,7 @@ def test_the_list_begins_with_what_waits_for_a_review(purchase: Purchase, ruths:
 
 
 def test_the_list_is_paged(purchase: Purchase, ruths: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "PAGE", 1)
+    monkeypatch.setattr("kesher.initiatives.desk.PAGE", 1)
     a_demand(code="61940")
     pages = [text(ruths, f"/desk/purchases/?page={page}") for page in (1, 2)]
     assert ["52712" in page for page in pages].count(True) == ["61940" in page for page in pages].count(True) == 1
