@@ -41,7 +41,7 @@ from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
-from kesher.core.list_search import page_number
+from kesher.initiatives.api import list_response
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_tallies
 from kesher.verbs.api_door import pending_response
@@ -54,24 +54,11 @@ UNITS = {"irv": "first_choices", "schulze": "first_choices", "pairwise": "times_
 @require_GET
 def contests(request: AgencyRequest) -> JsonResponse:
     """List published contests and polls, newest first, chosen by ``state`` (see STATES), ``q`` and ``page``."""
-    found, state, page = Contest.objects.published(), request.GET.get("state", ""), page_number(request.GET)
+    found, state = Contest.objects.published(), request.GET.get("state", "")
     if state in STATES:
         found = found.filter(state=state)
     ordered = found.search(request.GET.get("q", "")).with_page().prefetch_related("rounds")
-    first = (page - 1) * PAGE
-    rows = list(ordered.order_by("-published_at", "-id")[first : first + PAGE + 1])
-    links = {
-        "self": api_page_url(request, page),
-        "prev": api_page_url(request, page - 1) if page > 1 else None,
-        "next": api_page_url(request, page + 1) if len(rows) > PAGE else None,
-    }
-    return JsonResponse({"links": links, "data": [contest_data(row) for row in rows[:PAGE]]})
-
-
-def api_page_url(request: AgencyRequest, page: int) -> str:
-    """Return the API URL of another page of the same contest search."""
-    given = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
-    return absolute(f"{reverse('contests:api-list')}?{urlencode({**given, 'page': page})}")
+    return list_response(request, ordered.order_by("-published_at", "-id"), contest_data)
 
 
 @require_GET

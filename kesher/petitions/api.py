@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import JsonResponse
 from django.urls import reverse
@@ -33,7 +32,7 @@ from kesher.core.json_api import (
     too_many_requests,
     validate_form,
 )
-from kesher.core.list_search import page_number
+from kesher.initiatives.api import list_response
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
@@ -48,8 +47,6 @@ from kesher.petitions.timeline import timeline_item
 from kesher.petitions.views import call_from_request, find_known_petition, find_public_petition, signing_answers
 from kesher.verbs.api_door import pending_response
 
-PAGE = 50
-
 
 @require_GET
 def petitions(request: AgencyRequest) -> JsonResponse:
@@ -61,21 +58,8 @@ def petitions(request: AgencyRequest) -> JsonResponse:
         "rejected": Petition.objects.rejected,
     }
     found = states.get(request.GET.get("state", ""), Petition.objects.published)()
-    page = page_number(request.GET)
-    first = (page - 1) * PAGE
-    rows = list(found.search(request.GET.get("q", "")).newest().with_page()[first : first + PAGE + 1])
-    links = {
-        "self": page_link(request, page),
-        "prev": page_link(request, page - 1) if page > 1 else None,
-        "next": page_link(request, page + 1) if len(rows) > PAGE else None,
-    }
-    return JsonResponse({"links": links, "data": [summarise_petition(row, row.count) for row in rows[:PAGE]]})
-
-
-def page_link(request: AgencyRequest, page: int) -> str:
-    """Return the URL of another page of the API's list, with the same filters."""
-    asked = {name: request.GET[name] for name in ("state", "q") if request.GET.get(name)}
-    return absolute(f"{reverse('petitions:api-list')}?{urlencode({**asked, 'page': page})}")
+    rows = found.search(request.GET.get("q", "")).newest().with_page()
+    return list_response(request, rows, lambda row: summarise_petition(row, row.count))
 
 
 @require_GET

@@ -15,15 +15,13 @@ from django.views.decorators.http import require_GET
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.core.json_api import error_response, iso_timestamp
-from kesher.core.list_search import page_number
+from kesher.initiatives.api import list_response
 from kesher.participation.services import read_tallies_now, read_total
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.presenters import units_together
 from kesher.purchases.prices import progress
 from kesher.purchases.services import page_url
 from kesher.purchases.views import find_purchase
-
-PAGE = 50
 
 
 @require_GET
@@ -32,18 +30,8 @@ def purchases(request: AgencyRequest) -> JsonResponse:
     found = Purchase.objects.published().search(request.GET.get("q", ""))
     if state := request.GET.get("state", ""):
         found = found.filter(state=state[:10])
-    page = page_number(request.GET)
-    first = (page - 1) * PAGE
-    rows = list(found.newest().with_page()[first : first + PAGE + 1])
-    here = reverse("purchases:api-list")
-    links = {
-        "self": absolute(f"{here}?page={page}"),
-        "prev": absolute(f"{here}?page={page - 1}") if page > 1 else None,
-        "next": absolute(f"{here}?page={page + 1}") if len(rows) > PAGE else None,
-    }
-    return JsonResponse(
-        {"links": links, "data": [purchase_summary(row, row.interested, row.pledgers) for row in rows[:PAGE]]}
-    )
+    rows = found.newest().with_page()
+    return list_response(request, rows, lambda row: purchase_summary(row, row.interested, row.pledgers))
 
 
 @require_GET

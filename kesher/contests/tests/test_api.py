@@ -82,7 +82,7 @@ def test_a_wrong_code_counts_nothing(client: Client, city: Agency) -> None:
 
 
 def test_the_list_is_chosen_by_state_and_words_and_goes_on(client: Client, city: Agency, monkeypatch: Any) -> None:
-    monkeypatch.setattr(api, "PAGE", 2)
+    monkeypatch.setattr("kesher.initiatives.api.PAGE", 2)
     for number in range(3):
         a_contest(titles={"he": f"ספסל {number}"})
     other, round = a_ballot_of("קלקלן", "סופן")

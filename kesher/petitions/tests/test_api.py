@@ -13,7 +13,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.participation import rate_limits
 from kesher.participation.services import drain_deltas
-from kesher.petitions import api, services
+from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 from kesher.petitions.tests.talk import code_sent_to
@@ -38,7 +38,7 @@ def test_the_list_has_the_british_keys_and_no_drafts(client: Client, petition: P
 def test_the_pages_of_the_list_keep_what_was_asked_for(
     client: Client, city: Agency, miriam: Staff, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(api, "PAGE", 1)
+    monkeypatch.setattr("kesher.initiatives.api.PAGE", 1)
     for number in range(3):
         row = a_petition(titles={"he": f"ספסל {number}"})
         if number:
