@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
@@ -13,6 +13,36 @@ from kesher.core.agency_scope import ScopedQuerySet
 from kesher.core.list_search import Index, line_has_keys, search
 from kesher.core.models import Attachment
 from kesher.participation.models import Action
+
+
+class Translated:
+    """An attribute: the text of a {language: text} field in the reader's language (``goal = Translated("goals")``)."""
+
+    def __init__(self, field: str) -> None:
+        """Read from the field of this name."""
+        self.field = field
+
+    def __get__(self, row: Any, _model: type) -> str:
+        """Return the text of this row."""
+        return in_language(getattr(row, self.field))
+
+
+class WrittenText(Translated):
+    """An attribute: the text of a field of `InWords` in the reader's language, else as it was written."""
+
+    def __get__(self, row: Any, _model: type) -> str:
+        """Return the text of this row."""
+        text: str = row.words(getattr(row, self.field))
+        return text
+
+
+class WrittenLanguage(Translated):
+    """An attribute: the code of the language of a `WrittenText`."""
+
+    def __get__(self, row: Any, _model: type) -> str:
+        """Return the code of the language in which this row's reader sees the text."""
+        lang: str = row.language_of(getattr(row, self.field))
+        return lang
 
 
 class InWords(AgencyOwned):
@@ -41,6 +71,9 @@ class Initiative(InWords):
     picture = models.ForeignKey(Attachment, on_delete=models.PROTECT, null=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
+    title = WrittenText("titles")
+    shown_language = WrittenLanguage("titles")
+
     class Meta(InWords.Meta):
         abstract = True
 
@@ -61,16 +94,6 @@ class Initiative(InWords):
     def code(self) -> str:
         """Return the short code, which people type in messages."""
         return self.action.code
-
-    @property
-    def title(self) -> str:
-        """Return the title in the reader's language, else in the author's."""
-        return self.words(self.titles)
-
-    @property
-    def shown_language(self) -> str:
-        """Return the code of the language in which the reader sees the title."""
-        return self.language_of(self.titles)
 
 
 class InitiativeQuerySet[Model: Initiative](ScopedQuerySet[Model]):

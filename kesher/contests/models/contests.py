@@ -15,7 +15,7 @@ from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import join_keys
-from kesher.initiatives.models import Initiative, InitiativeQuerySet
+from kesher.initiatives.models import Initiative, InitiativeQuerySet, WrittenText
 from kesher.participation.models import Action
 
 
@@ -71,6 +71,9 @@ class Contest(Initiative):
     reviewed = models.BooleanField(default=True)  # staff review proposals before the public sees them
     published_at = models.DateTimeField(null=True)
 
+    brief = WrittenText("briefs")
+    rules_text = WrittenText("rules")
+
     objects = ScopedManager.from_queryset(ContestQuerySet)()
 
     class Meta(Initiative.Meta):
@@ -84,16 +87,6 @@ class Contest(Initiative):
     def index_words(self) -> None:
         """Set the search keys from the contest's titles and briefs; the caller saves."""
         self.search_keys = join_keys(*self.titles.values(), *self.briefs.values())
-
-    @property
-    def brief(self) -> str:
-        """Return the contest's introduction (brief) in the reader's language."""
-        return self.words(self.briefs)
-
-    @property
-    def rules_text(self) -> str:
-        """Return the contest's rules in the reader's language."""
-        return self.words(self.rules)
 
     @property
     def is_published(self) -> bool:

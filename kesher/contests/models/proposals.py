@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
 from kesher.contests.models.contests import Contest, Round
 from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.ids import token
 from kesher.core.models import Attachment
-from kesher.initiatives.models import InWords
+from kesher.initiatives.models import InWords, Translated, WrittenText
 
 TEXT_MAX, MEANING_MAX = 120, 600
 SCORE_MAX = 5
@@ -80,6 +80,10 @@ class Proposal(InWords):
     by_staff = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 
+    text = WrittenText("texts")
+    meaning = WrittenText("meanings")
+    shortlist_reason = Translated("shortlist_reasons")
+
     objects = ScopedManager.from_queryset(ProposalQuerySet)()
 
     class Meta(InWords.Meta):
@@ -112,21 +116,6 @@ class Proposal(InWords):
         """Return the path of the proposal's public page."""
         return reverse("contests:proposal", args=[self.contest.code, self.number])
 
-    @property
-    def text(self) -> str:
-        """Return the proposed text in the reader's language."""
-        return self.words(self.texts)
-
-    @property
-    def meaning(self) -> str:
-        """Return the proposal's explanation in the reader's language."""
-        return self.words(self.meanings)
-
-    @property
-    def shortlist_reason(self) -> str:
-        """Return the jury's reason for shortlisting this proposal, in the reader's language."""
-        return in_language(self.shortlist_reasons)
-
 
 class ProposalCredit(AgencyOwned):
     """A person who proposed it, once a person and proposal; those of a duplicate are credited with the word too."""
@@ -158,16 +147,13 @@ class Juror(AgencyOwned):
     key = models.CharField(max_length=24, default=token, unique=True)
     active = models.BooleanField(default=True)
 
+    title = Translated("titles")
+
     objects = ScopedManager["Juror"]()
 
     def __str__(self) -> str:
         """Return the juror's name."""
         return self.name
-
-    @property
-    def title(self) -> str:
-        """Return the juror's title or role, in the reader's language."""
-        return in_language(self.titles)
 
 
 class JuryScore(AgencyOwned):

@@ -7,11 +7,12 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contests.models.contests import Contest, Round
 from kesher.contests.models.proposals import Proposal
 from kesher.conversations.models import Broadcast
 from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.initiatives.models import Translated
 from kesher.participation.models import Participation
 
 
@@ -88,16 +89,13 @@ class Decision(AgencyOwned):
     broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
+    reason = Translated("reasons")
+
     objects = ScopedManager["Decision"]()
 
     def __str__(self) -> str:
         """Return the ids of the contest and of the proposal that was chosen."""
         return f"{self.contest_id} → {self.proposal_id}"
-
-    @property
-    def reason(self) -> str:
-        """Return the reasons for the decision, in the reader's language."""
-        return in_language(self.reasons)
 
 
 class EarlierDecision(AgencyOwned):
@@ -112,21 +110,14 @@ class EarlierDecision(AgencyOwned):
     corrected_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     corrected_at = models.DateTimeField(auto_now_add=True)
 
+    reason = Translated("reasons")
+    cause = Translated("why")
+
     objects = ScopedManager["EarlierDecision"]()
 
     def __str__(self) -> str:
         """Return the ids of contest and proposal, and the day of the correction."""
         return f"{self.contest_id} → {self.proposal_id}, until {self.corrected_at:%Y-%m-%d}"
-
-    @property
-    def reason(self) -> str:
-        """Return the reasons of the decision before its correction, in the reader's language."""
-        return in_language(self.reasons)
-
-    @property
-    def cause(self) -> str:
-        """Return why the decision was corrected, in the reader's language."""
-        return in_language(self.why)
 
 
 class Outcome(AgencyOwned):
@@ -138,6 +129,8 @@ class Outcome(AgencyOwned):
     broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
+    text = Translated("texts")
+
     objects = ScopedManager["Outcome"]()
 
     class Meta(AgencyOwned.Meta):
@@ -146,8 +139,3 @@ class Outcome(AgencyOwned):
     def __str__(self) -> str:
         """Return the contest's id and the day."""
         return f"{self.contest_id} {self.at:%Y-%m-%d}"
-
-    @property
-    def text(self) -> str:
-        """Return the report of what was done since the decision, in the reader's language."""
-        return in_language(self.texts)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.conversations.models import Broadcast
 from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.initiatives.models import Translated
 from kesher.participation.models import Tally
 from kesher.petitions.models.petition import Petition
 from kesher.petitions.models.policy import Promise
@@ -108,6 +109,8 @@ class PetitionUpdate(AgencyOwned):
     broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
+    text = Translated("texts")
+
     objects = ScopedManager["PetitionUpdate"]()
 
     class Meta(AgencyOwned.Meta):
@@ -116,11 +119,6 @@ class PetitionUpdate(AgencyOwned):
     def __str__(self) -> str:
         """Return the petition's id and the day."""
         return f"{self.petition_id} {self.at:%Y-%m-%d}"
-
-    @property
-    def text(self) -> str:
-        """Return the text of this news, in the reader's language."""
-        return in_language(self.texts)
 
 
 class PetitionEvent(AgencyOwned):
@@ -161,6 +159,8 @@ class PetitionEvent(AgencyOwned):
     words = models.JSONField(default=dict)
     data = models.JSONField(default=dict)
 
+    text = Translated("words")
+
     objects = ScopedManager["PetitionEvent"]()
 
     class Meta(AgencyOwned.Meta):
@@ -170,8 +170,3 @@ class PetitionEvent(AgencyOwned):
     def __str__(self) -> str:
         """Return the petition's id and what happened to it."""
         return f"{self.petition_id} {self.verb}"
-
-    @property
-    def text(self) -> str:
-        """Return the words of this event, in the reader's language."""
-        return in_language(self.words)

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
 from kesher.core.agency_scope import ScopedManager
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import Index, Keys, match_any
-from kesher.initiatives.models import Initiative, InitiativeQuerySet
+from kesher.initiatives.models import Initiative, InitiativeQuerySet, Translated, WrittenLanguage, WrittenText
 from kesher.participation.models import Action, Tally
 
 TITLE_MAX = 80
@@ -187,6 +187,15 @@ class Petition(Initiative):
 
     count: int  # filled by with_counts()
 
+    background = WrittenText("backgrounds")
+    demand = WrittenText("demands")
+    goal = Translated("goals")
+    answer = WrittenText("responses")
+    demand_language = WrittenLanguage("demands")
+    background_language = WrittenLanguage("backgrounds")
+    closed_note = Translated("closed_words")
+    reason_note = Translated("reason_words")
+
     objects = ScopedManager.from_queryset(PetitionQuerySet)()
 
     class Meta(Initiative.Meta):
@@ -215,36 +224,6 @@ class Petition(Initiative):
             models.Index(fields=["closes_at"], name="petition_closing", condition=Q(closing="open")),
             models.Index(fields=["agency", "review_due"], name="petition_queue", condition=Q(moderation="submitted")),
         ]
-
-    @property
-    def background(self) -> str:
-        """Return the background in the reader's language, else in the author's."""
-        return self.words(self.backgrounds)
-
-    @property
-    def demand(self) -> str:
-        """Return the demand in the reader's language, else in the author's."""
-        return self.words(self.demands)
-
-    @property
-    def goal(self) -> str:
-        """Return what happens at the threshold, in the reader's language."""
-        return in_language(self.goals)
-
-    @property
-    def answer(self) -> str:
-        """Return the body's answer to the petition, in the reader's language."""
-        return self.words(self.responses)
-
-    @property
-    def demand_language(self) -> str:
-        """Return the code of the language in which the reader sees the demand."""
-        return self.language_of(self.demands)
-
-    @property
-    def background_language(self) -> str:
-        """Return the code of the language in which the reader sees the background."""
-        return self.language_of(self.backgrounds)
 
     @property
     def is_published(self) -> bool:
@@ -298,16 +277,6 @@ class Petition(Initiative):
         """Return whether the petition's review takes longer than the body promises."""
         waiting = self.moderation == self.Moderation.SUBMITTED
         return waiting and self.review_due is not None and self.review_due <= timezone.now()
-
-    @property
-    def closed_note(self) -> str:
-        """Return the words with which the petition was closed, in the reader's language."""
-        return in_language(self.closed_words)
-
-    @property
-    def reason_note(self) -> str:
-        """Return the words with which the petition was refused, in the reader's language."""
-        return in_language(self.reason_words)
 
     @property
     def days_left(self) -> int | None:

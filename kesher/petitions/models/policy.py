@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.agency_scope import ScopedManager
+from kesher.initiatives.models import Translated
 
 SUPPORTERS_MOST = 20
 
@@ -28,6 +29,8 @@ class Policy(AgencyOwned):
     keep_months = models.PositiveSmallIntegerField(default=24)
     standards = models.JSONField(default=dict)
 
+    own_words = Translated("standards")
+
     objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
@@ -44,11 +47,6 @@ class Policy(AgencyOwned):
     def __str__(self) -> str:
         """Return whose policy it is, by the agency's id."""
         return f"policy of {self.agency_id}"
-
-    @property
-    def own_words(self) -> str:
-        """Return the body's own standards for petitions, in the reader's language."""
-        return in_language(self.standards)
 
 
 class Promise(models.TextChoices):

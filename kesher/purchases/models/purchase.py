@@ -13,13 +13,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
 from kesher.core.agency_scope import ScopedManager
 from kesher.core.arrival_time import arrived_at
 from kesher.core.ids import token
 from kesher.core.list_search import join_keys
-from kesher.initiatives.models import Initiative, InitiativeQuerySet
+from kesher.initiatives.models import Initiative, InitiativeQuerySet, Translated, WrittenText
 from kesher.participation.models import Action, CountDelta, Tally
 from kesher.purchases.models.tiers import Tier
 from kesher.purchases.outcome_forecast import Outcome, Terms, binding_minimum, expected_outcome
@@ -175,6 +175,8 @@ class Purchase(Initiative):
     offered: bool  # filled by waiting_first(), as is the next
     unread: bool
 
+    text = WrittenText("texts")
+
     objects = ScopedManager.from_queryset(PurchaseQuerySet)()
 
     class Meta(Initiative.Meta):
@@ -214,11 +216,6 @@ class Purchase(Initiative):
             models.Index(fields=["agency", "state", "closes_at"], name="purchase_newest"),
             models.Index(fields=["closes_at"], name="purchase_due", condition=Q(state__in=("open", "filling"))),
         ]
-
-    @property
-    def text(self) -> str:
-        """Return the description in the reader's language, else in the author's."""
-        return self.words(self.texts)
 
     @property
     def is_public(self) -> bool:
@@ -333,6 +330,8 @@ class News(AgencyOwned):
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
+    text = Translated("texts")
+
     objects = ScopedManager["News"]()
 
     class Meta(AgencyOwned.Meta):
@@ -345,8 +344,3 @@ class News(AgencyOwned):
     def __str__(self) -> str:
         """Return the purchase's id and the state of the news."""
         return f"{self.purchase_id} {self.state}"
-
-    @property
-    def text(self) -> str:
-        """Return the news in the reader's language."""
-        return in_language(self.texts)
