@@ -108,7 +108,7 @@ def contest_data(found: Contest) -> dict[str, Any]:
         "state": found.state,
         "links": {
             "self": absolute(reverse("contests:api-detail", args=[found.code])),
-            "page": absolute(found.get_absolute_url()),
+            "page": found.page_url,
         },
     }
 

@@ -17,7 +17,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved
-from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode
@@ -232,7 +231,7 @@ def voted(request: AgencyRequest, code: str) -> HttpResponse:
     if receipt is None:
         return redirect(found)
     round = services.vote_round(found)
-    page = absolute(found.get_absolute_url())
+    page = found.page_url
     context = {
         "contest": found,
         "receipt": receipt,

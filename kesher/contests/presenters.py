@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet
-from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contests.counting.standings import current_order, unit_of
 from kesher.contests.counting.tie_break import seal_seed
@@ -33,10 +31,10 @@ from kesher.contests.models import (
 from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.contests.services.votes import Voted
-from kesher.conversations.channel_links import channel_title, message_links, share_links
-from kesher.core.charts import Row, bars, qr_svg
+from kesher.conversations.channel_links import channel_title
+from kesher.core.charts import Row, bars
 from kesher.core.prepared_query import Prepared
-from kesher.initiatives.presenters import Sort, Tab, breakdown_rows, card_context, days_left_in_words, list_context
+from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_tallies, read_total
 
@@ -94,8 +92,8 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
         counting=round.is_counting,
         unit=unit_of(round),
         options=options_of(round, found.get("value", {})) if round.shows_results else (),
-        channels=breakdown_rows(found.get("channel", {}), channel_title),
-        levels=breakdown_rows(found.get("level", {}), level_title),
+        channels=initiatives.breakdown_rows(found.get("channel", {}), channel_title),
+        levels=initiatives.breakdown_rows(found.get("level", {}), level_title),
     )
 
 
@@ -119,7 +117,7 @@ def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
 def contest_card(contest: Contest) -> dict[str, Any]:
     """Return a contest as components/card.html takes it; its rounds must be prefetched."""
     tag, kind, foot = stage_label(contest, list(contest.rounds.all()))
-    return card_context(contest, foot, text=Truncator(contest.brief).chars(140), tag=tag, tag_kind=kind)
+    return initiatives.card_context(contest, foot, text=Truncator(contest.brief).chars(140), tag=tag, tag_kind=kind)
 
 
 def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
@@ -140,16 +138,16 @@ def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:
         Round.Kind.VOTE: _("Vote now"),
         Round.Kind.OPINIONS: _("Say what you think"),
     }[Round.Kind(now.kind)]
-    return words, "wait" if now.kind == Round.Kind.JURY else "accent", days_left_in_words(now.days_left)
+    return words, "wait" if now.kind == Round.Kind.JURY else "accent", initiatives.days_left_in_words(now.days_left)
 
 
 def contests_listed(asked: Mapping[str, str]) -> dict[str, Any]:
     """Return the context of the list page: open or decided contests (see `list_context`)."""
     kinds = {"now": Q(state="published"), "decided": Q(state__in=["finished", "stopped"])}
     titles = {"now": _("Now"), "decided": pgettext("contest", "Decided")}
-    tabs = [Tab(name, titles[name], Contest.objects.filter(where), where) for name, where in kinds.items()]
-    newest = Sort(lambda rows: rows.with_page().prefetch_related("rounds").order_by("-published_at", "-id"))
-    return list_context(asked, tabs, [newest], contest_card)
+    tabs = [initiatives.Tab(name, titles[name], Contest.objects.filter(where), where) for name, where in kinds.items()]
+    newest = initiatives.Sort(lambda rows: rows.with_page().prefetch_related("rounds").order_by("-published_at", "-id"))
+    return initiatives.list_context(asked, tabs, [newest], contest_card)
 
 
 def step_of(round: Round) -> dict[str, Any]:
@@ -184,7 +182,6 @@ def page_of(contest: Contest) -> dict[str, Any]:
     found = read_tallies(shown.action) if shown is not None else {}
     standing = current_order(shown, found.get("value", {})) if shown is not None else []
     first = first_proposals(some, standing)
-    page = absolute(contest.get_absolute_url())
     return {
         "contest": contest,
         "steps": [step_of(round) for round in rounds],
@@ -199,11 +196,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "jury": list(contest.jurors.filter(active=True).order_by("id")),
         **decision_context(contest),
         "outcomes": outcomes_of(contest),
-        "doors": message_links(words_for(contest, verb), contest.code) if verb else [],
-        "words": words_for(contest, verb) if verb else "",
-        "qr": SimpleLazyObject(lambda: qr_svg(page, _("QR code of this page"))),
-        "page_url": page,
-        "shares": share_links(page, contest.title),
+        **initiatives.share_context(contest, words_for(contest, verb) if verb else "", is_open=bool(verb)),
         "live_streams": [contest.action.stream, *([shown.action.stream] if shown is not None else [])],
     }
 
@@ -300,7 +293,7 @@ def averages(contest: Contest) -> dict[int, tuple[float | None, int]]:
 
 def describe_closed_contest(contest: Contest) -> Say:
     """Return a chat message on the state of a contest that nobody can take part in now."""
-    page = ((_("More"), absolute(contest.get_absolute_url())),)
+    page = ((_("More"), contest.page_url),)
     decision = getattr(contest, "decision", None)
     if decision is not None and decision.proposal is not None:
         words = _("“%(title)s” is decided: %(text)s.")
@@ -323,4 +316,4 @@ def render_vote_receipt(round: Round, done: Voted) -> Say:
     lines = [words % {"names": names, "receipt": done.receipt}]
     if "change" in round.verbs:
         lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
-    return Say("\n".join(lines), links=((_("The contest's page"), absolute(round.contest.get_absolute_url())),))
+    return Say("\n".join(lines), links=((_("The contest's page"), round.contest.page_url),))

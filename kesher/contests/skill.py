@@ -137,7 +137,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     # Where every part of a message costs money, the link replaces the brief.
     brief = "" if turn.capabilities.part else contest.brief[:400]
     text = "\n\n".join(part for part in (contest.title, brief) if part)
-    return Say(text, lang=turn.lang, links=((_("More"), absolute(contest.get_absolute_url())),))
+    return Say(text, lang=turn.lang, links=((_("More"), contest.page_url),))
 
 
 @skill(

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.agency_scope import ScopedQuerySet
 from kesher.core.list_search import Index, line_has_keys, search
@@ -84,6 +85,11 @@ class Initiative(InWords):
     def get_absolute_url(self) -> str:
         """Return the path of the initiative's public page."""
         return reverse(f"{self._meta.app_label}:detail", args=[self.code])
+
+    @property
+    def page_url(self) -> str:
+        """Return the absolute URL of the initiative's public page."""
+        return absolute(self.get_absolute_url())
 
     @property
     def desk_path(self) -> str:

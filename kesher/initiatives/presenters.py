@@ -1,4 +1,4 @@
-"""The public list of initiatives: its tabs, its search, and a card for each."""
+"""The public list of initiatives, with a card for each, and what their pages have in common."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.charts import Row
+from kesher.conversations.channel_links import message_links, share_links
+from kesher.core.charts import Row, qr_svg
 from kesher.core.list_search import other_tab_links, page_number, search_tabs
 from kesher.initiatives.models import Initiative
 
@@ -99,3 +101,19 @@ def breakdown_rows(counts: Mapping[str, int], title: Callable[[str], object]) ->
     """Return (title, count) rows of a breakdown, the largest first, without zeros."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((str(title(key)), n) for key, n in ordered if n)
+
+
+def share_context(row: Initiative, words: str, *, is_open: bool) -> dict[str, Any]:
+    """Return how an initiative's page is passed on, and by which words (a command) people take part elsewhere.
+
+    ``is_open``: whether they can take part now.
+    """
+    return {
+        "doors": message_links(words, row.code) if is_open else [],
+        "words": words,
+        # Drawn only where the page shows it.
+        "qr": SimpleLazyObject(lambda: qr_svg(row.page_url, _("QR code of this page"))),
+        "page_url": row.page_url,
+        "shares": share_links(row.page_url, row.title),
+        "live_streams": [row.action.stream],
+    }

@@ -8,19 +8,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.forms import Form
-from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.channel_links import channel_title, message_links, share_links
-from kesher.core.charts import Row, bars, qr_svg
+from kesher.conversations.channel_links import channel_title
+from kesher.core.charts import Row, bars
 from kesher.core.templatetags.ui import number
-from kesher.initiatives.presenters import Sort, Tab, breakdown_rows, card_context, days_left_in_words, list_context
+from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
 from kesher.petitions.area_map import render_area_map
-from kesher.petitions.deep_links import page_url, words_to_sign
+from kesher.petitions.deep_links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.threshold_progress import (
     Rung,
@@ -92,8 +91,8 @@ def build_count(petition: Petition, found: Tallies | None = None, steps: Sequenc
         goal=max(goal, 1),
         line=ngettext("person has signed", "people have signed", total),
         aim=aim,
-        channels=breakdown_rows(found.get("channel", {}), channel_title),
-        levels=breakdown_rows(found.get("level", {}), level_title),
+        channels=initiatives.breakdown_rows(found.get("channel", {}), channel_title),
+        levels=initiatives.breakdown_rows(found.get("level", {}), level_title),
     )
 
 
@@ -117,13 +116,7 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
         else "",
         # Where names were deleted, none need be searched for among all the rows.
         "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
-        "doors": message_links(words_to_sign(petition), petition.code) if petition.takes_signatures else [],
-        "words": words_to_sign(petition),
-        # Drawn only where the page shows it.
-        "qr": SimpleLazyObject(lambda: qr_svg(page_url(petition), _("QR code of this page"))),
-        "page_url": page_url(petition),
-        "shares": share_links(page_url(petition), petition.title),
-        "live_streams": [petition.action.stream],
+        **initiatives.share_context(petition, words_to_sign(petition), is_open=petition.takes_signatures),
     }
 
 
@@ -137,12 +130,12 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
     }
     rows = Petition.objects
     kinds = {"open": rows.open(), "closed": rows.closed(), "archive": rows.archived(), "rejected": rows.rejected()}
-    tabs = [Tab(name, title, kinds[name], Q(pk__in=kinds[name])) for name, title in titles.items()]
+    tabs = [initiatives.Tab(name, title, kinds[name], Q(pk__in=kinds[name])) for name, title in titles.items()]
     sorts = [
-        Sort(lambda found: found.newest().with_card(), "new", _("Newest")),
-        Sort(lambda found: found.most_signed().with_card(), "top", _("Most signed")),
+        initiatives.Sort(lambda found: found.newest().with_card(), "new", _("Newest")),
+        initiatives.Sort(lambda found: found.most_signed().with_card(), "top", _("Most signed")),
     ]
-    context = list_context(asked, tabs, sorts, petition_card)
+    context = initiatives.list_context(asked, tabs, sorts, petition_card)
     first = context["tabs"][0]["current"] and not context["q"] and not context["previous"]
     return context | {"rising": list_rising() if first else []}
 
@@ -150,9 +143,9 @@ def listed(asked: Mapping[str, str]) -> dict[str, Any]:
 def petition_card(petition: Petition) -> dict[str, Any]:
     """Return a petition as the context of components/card.html; it must come from `with_counts`."""
     tag, kind = tag_of(petition)
-    return card_context(
+    return initiatives.card_context(
         petition,
-        days_left_in_words(petition.days_left if petition.is_open else None),
+        initiatives.days_left_in_words(petition.days_left if petition.is_open else None),
         text=Truncator(petition.demand).chars(140),
         tag=tag,
         tag_kind=kind,

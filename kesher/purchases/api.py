@@ -20,7 +20,6 @@ from kesher.participation.services import read_tallies_now, read_total
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.presenters import units_together
 from kesher.purchases.prices import progress
-from kesher.purchases.services import page_url
 from kesher.purchases.views import find_purchase
 
 
@@ -58,7 +57,7 @@ def purchase_summary(found: Purchase, interested: int, pledgers: int) -> dict[st
     return {
         "type": "purchase",
         "id": int(found.code),
-        "links": {"self": absolute(reverse("purchases:api-detail", args=[found.code])), "page": page_url(found)},
+        "links": {"self": absolute(reverse("purchases:api-detail", args=[found.code])), "page": found.page_url},
         "attributes": {
             "title": found.title,
             "text": found.text,

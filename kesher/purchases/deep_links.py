@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from kesher.conversations.channel_links import Share, encode_query
 from kesher.purchases.models import Purchase
-from kesher.purchases.services import page_url
 
 
 def words_to_join(purchase: Purchase) -> str:
@@ -18,7 +17,7 @@ def words_to_join(purchase: Purchase) -> str:
 
 def shares(purchase: Purchase) -> list[Share]:
     """Return plain links that share a purchase by WhatsApp, Telegram or e-mail, since buttons track readers."""
-    page, title = page_url(purchase), purchase.title
+    page, title = purchase.page_url, purchase.title
     return [
         Share(_("WhatsApp"), "chat", f"https://wa.me/?{encode_query(text=f'{title} {page}')}"),
         Share(_("Telegram"), "send", f"https://t.me/share/url?{encode_query(url=page, text=title)}"),

@@ -21,7 +21,6 @@ from kesher.purchases.models import Allotment, PickupSlot
 from kesher.purchases.participant_status import Part, find_part, get_offer, may_do
 from kesher.purchases.participant_views import change_pledge, choose_slot, initial_of, owner_call
 from kesher.purchases.prices import progress
-from kesher.purchases.services import page_url
 from kesher.purchases.write_api import WRONG, own_links
 
 type Door = Callable[[AgencyRequest, str], JsonResponse]
@@ -73,7 +72,7 @@ def own_answer(key: str) -> JsonResponse:
         "points": [api.point_of(point) for point in purchase.points.filter(is_active=True).order_by("id")],
         "slots": [slot_of(slot) for slot in free_slots(purchase)] if "slot" in may else [],
         "may": may,
-        "links": {**own_links(part.row), "page": page_url(purchase)},
+        "links": {**own_links(part.row), "page": purchase.page_url},
     }
     return JsonResponse({"data": data})
 

@@ -19,7 +19,6 @@ from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, Ta
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.participant_status import get_slot
 from kesher.purchases.rules import ORGANISER_LEVEL
-from kesher.purchases.services import page_url
 from kesher.purchases.services.confirmations import share_in_words
 from kesher.purchases.skill import (
     OFFERED,
@@ -127,7 +126,7 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
         )
         choices = [("vote", _("Choose an offer")), ("cancel", _("Take me off the list"))] if interested else []
         more = [Option(f"{GO}purchases.{verb}:{code}", title) for verb, title in choices]
-        return Say(words % {"title": purchase.title}, tuple(more), links=((_("More about it"), page_url(purchase)),))
+        return Say(words % {"title": purchase.title}, tuple(more), links=((_("More about it"), purchase.page_url),))
     options = []
     if line.standing == Pledge.Standing.OFFERED:
         options.append(Option(f"{GO}purchases.place:{code}", _("Take the place")))
@@ -137,7 +136,7 @@ def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
         options.append(leave_list_option(code))
     elif purchase.is_open:
         options.append(Option(f"{GO}purchases.cancel:{code}", _("Give up")))
-    return Say(describe_pledge(purchase, line), tuple(options), links=((_("More about it"), page_url(purchase)),))
+    return Say(describe_pledge(purchase, line), tuple(options), links=((_("More about it"), purchase.page_url),))
 
 
 def describe_pledge(purchase: Purchase, line: Pledge) -> str:
@@ -261,7 +260,7 @@ def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
         )
     if not any(offer.is_good for offer in purchase.offers.shown()):
         raise Refused(_("There is no offer to choose from yet."))
-    return Say(purchase.title, lang=turn.lang, links=((_("Compare"), page_url(purchase)),))
+    return Say(purchase.title, lang=turn.lang, links=((_("Compare"), purchase.page_url),))
 
 
 @skill(

@@ -8,16 +8,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.forms import Form
-from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.conversations.channel_links import message_links
-from kesher.core.charts import qr_svg
 from kesher.core.templatetags.ui import number
-from kesher.initiatives.presenters import Sort, Tab, card_context, days_left_in_words, list_context
+from kesher.initiatives import presenters as initiatives
 from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.deep_links import shares, words_to_join
@@ -26,7 +23,6 @@ from kesher.purchases.models.purchase import GATHERING
 from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
 from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
 from kesher.purchases.rules import may_offer, may_pledge
-from kesher.purchases.services import page_url
 from kesher.purchases.services.offers import votes_needed
 
 NEWS = 20
@@ -163,14 +159,8 @@ def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> di
         "rights": cancellation_rights(),
         "events": events_of(purchase),
         "points": list(purchase.points.filter(is_active=True).order_by("id")),
-        "doors": message_links(words_to_join(purchase), purchase.code)
-        if purchase.state in ("interest", "open")
-        else [],
-        "words": words_to_join(purchase),
-        "qr": SimpleLazyObject(lambda: qr_svg(page_url(purchase), _("QR code of this page"))),
-        "page_url": page_url(purchase),
+        **initiatives.share_context(purchase, words_to_join(purchase), is_open=purchase.state in ("interest", "open")),
         "shares": shares(purchase),
-        "live_streams": [purchase.action.stream],
     }
 
 
@@ -309,8 +299,9 @@ def list_page_context(asked: Mapping[str, str]) -> dict[str, Any]:
     rows = Purchase.objects
     kinds = {"open": Q(state__in=("open", "filling")), "interest": Q(state="interest"), "over": Q(pk__in=rows.over())}
     titles = {"open": _("Open now"), "interest": _("Looking for people"), "over": pgettext("purchases", "Over")}
-    tabs = [Tab(name, titles[name], rows.filter(where), where) for name, where in kinds.items()]
-    return list_context(asked, tabs, [Sort(lambda found: found.newest().with_page())], purchase_card)
+    tabs = [initiatives.Tab(name, titles[name], rows.filter(where), where) for name, where in kinds.items()]
+    newest = initiatives.Sort(lambda found: found.newest().with_page())
+    return initiatives.list_context(asked, tabs, [newest], purchase_card)
 
 
 def purchase_card(purchase: Purchase) -> dict[str, Any]:
@@ -318,9 +309,9 @@ def purchase_card(purchase: Purchase) -> dict[str, Any]:
     gathering = purchase.state == Purchase.State.INTEREST
     now = progress(purchase)
     aim = meter_end(purchase)
-    return card_context(
+    return initiatives.card_context(
         purchase,
-        days_left_in_words(purchase.days_left if purchase.is_open else None),
+        initiatives.days_left_in_words(purchase.days_left if purchase.is_open else None),
         text=Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
         lang=purchase.shown_language if gathering else "",
         tag=_("Being counted") if purchase.is_counting else purchase.get_state_display(),

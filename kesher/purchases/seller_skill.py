@@ -16,7 +16,6 @@ from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.offer_dialogue_form import OfferInTalkForm, TakeOfferBackForm, steps_in
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_offer
-from kesher.purchases.services import page_url
 from kesher.purchases.services.seller_notifications import ALIVE
 from kesher.purchases.skill import (
     OFFERED,
@@ -57,7 +56,7 @@ def before_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
     text = "" if turn.capabilities.part else purchase.text
     lines = [purchase.title, text, wanted, describe_lowest_price(purchase), describe_own_offer(turn, purchase)]
     return Say(
-        "\n".join(line for line in lines if line), lang=turn.lang, links=((_("More about it"), page_url(purchase)),)
+        "\n".join(line for line in lines if line), lang=turn.lang, links=((_("More about it"), purchase.page_url),)
     )
 
 

@@ -32,7 +32,7 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.pending_code import PledgeFields, pledge_fields
 from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
 from kesher.purchases.rules import lateness_notice, may_pledge, takes_interest
-from kesher.purchases.services import Pledged, page_url
+from kesher.purchases.services import Pledged
 from kesher.purchases.services.confirmations import already_binding_notice, bound_notice, share_in_words
 from kesher.purchases.services.offers import opening_message
 
@@ -159,7 +159,7 @@ def interest_receipt(purchase: Purchase) -> Say:
     text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
     if purchase.is_open:  # a message sent before there was an offer is handled after it
         text = f"{text}\n{opening_message(purchase)}"
-    return Say(text, links=((_("Pass it on"), page_url(purchase)),))
+    return Say(text, links=((_("Pass it on"), purchase.page_url),))
 
 
 def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
@@ -183,7 +183,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     if mine is not None:
         had = ngettext("You have pledged %(count)s unit.", "You have pledged %(count)s units.", mine.quantity)
         text = f"{text}\n{had % {'count': mine.quantity}}"
-    return Say(text, lang=turn.lang, links=((_("More about it"), page_url(purchase)),))
+    return Say(text, lang=turn.lang, links=((_("More about it"), purchase.page_url),))
 
 
 @skill(
@@ -219,7 +219,7 @@ def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -
     given = address or own_address(turn)
     if given is None:
         words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
-        raise Refused(words % {"link": page_url(purchase)})
+        raise Refused(words % {"link": purchase.page_url})
     return Call(door=turn.door, lang=turn.lang, address=given)
 
 
@@ -229,10 +229,10 @@ def pledge_receipt(done: Pledged) -> Say:
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
     if share is not None:
         parts = (share_in_words(row.title, share), _("Your receipt: %(receipt)s.") % known, bound_notice())
-        return Say("\n".join(parts), links=((_("More about it"), page_url(row)),))
+        return Say("\n".join(parts), links=((_("More about it"), row.page_url),))
     if line.standing == line.Standing.WAITING:
         words = _("You are on the waiting list for “%(title)s”. When a place is free, we write to you.") % known
-        return Say(words, links=((_("More about it"), page_url(row)),))
+        return Say(words, links=((_("More about it"), row.page_url),))
     words = ngettext(
         "You have pledged %(count)s unit of “%(title)s”. Your receipt: %(receipt)s.",
         "You have pledged %(count)s units of “%(title)s”. Your receipt: %(receipt)s.",
@@ -240,7 +240,7 @@ def pledge_receipt(done: Pledged) -> Say:
     )
     waits = services.still_waiting_notice(line.missing)
     text = "\n".join(part for part in (words % known, waits, describe_progress(row), describe_ways_back(row)) if part)
-    return Say(text, links=((_("Pass it on"), page_url(row)),))
+    return Say(text, links=((_("Pass it on"), row.page_url),))
 
 
 def describe_ways_back(row: Purchase) -> str:

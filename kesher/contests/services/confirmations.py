@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.contests.models import Proposal, Round
@@ -22,7 +21,7 @@ def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -
     undo = _("To take it back, write: unvote %(code)s") % known
     if is_billed_by_part(identity):
         return Say(f"{first}\n{undo}")
-    after = _("The result will be on its page: %(link)s") % {"link": absolute(contest.get_absolute_url())}
+    after = _("The result will be on its page: %(link)s") % {"link": contest.page_url}
     return Say("\n".join((first, undo, after)), subject=_("Your vote"))
 
 
@@ -45,5 +44,5 @@ def proposal_confirmation(proposal: Proposal, identity: Identity) -> Say:
     )
     if is_billed_by_part(identity):
         return Say(f"{first} {after}")
-    link = _("The contest: %(link)s") % {"link": absolute(contest.get_absolute_url())}
+    link = _("The contest: %(link)s") % {"link": contest.page_url}
     return Say("\n".join((first, after, link)), subject=_("Your proposal"))

@@ -13,7 +13,6 @@ from kesher.contests.services.contests import Texts
 from kesher.contests.services.results import (
     check_choice,
     differs,
-    page_url,
     participants_of,
     reasons_given,
     send_news,
@@ -78,5 +77,5 @@ def correction_news(contest: Contest, proposal: Proposal | None, why: Texts) -> 
         with translation.override(lang):
             names = {"title": contest.title, "text": proposal.text if proposal else _("None of them")}
             lead = _("The decision in “%(title)s” was corrected. It is now: %(text)s.") % names
-            found[lang] = "\n".join((lead, contest.words(dict(why)), page_url(contest)))
+            found[lang] = "\n".join((lead, contest.words(dict(why)), contest.page_url))
     return found

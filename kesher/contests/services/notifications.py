@@ -33,7 +33,7 @@ def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: S
     def words() -> str:
         """Return the text of the message in the active language."""
         said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
-        return f"{said}\n{absolute(word.contest.get_absolute_url())}"
+        return f"{said}\n{word.contest.page_url}"
 
     return send_to_proposers(word, credits, words, staff)
 

@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
@@ -88,7 +87,7 @@ def stopped_message(contest: Contest, why: str, lang: str) -> str:
     """Return the message to participants that a contest was stopped, and why."""
     with translation.override(lang):
         words = _("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why}
-        return f"{words}\n{page_url(contest)}"
+        return f"{words}\n{contest.page_url}"
 
 
 def anonymise_stopped_rounds() -> int:
@@ -236,7 +235,7 @@ def participants_of(contest: Contest) -> QuerySet[Contact]:
 
 def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *, staff: Staff | None) -> Broadcast:
     """Message those whose proposal was chosen with thanks, and the other participants with ``news``."""
-    page = page_url(contest)
+    page = contest.page_url
     winners = proposers_of(proposal) if proposal is not None else Contact.objects.none()
     if proposal is not None:
         texts = {lang: thanks_message(contest, proposal, lang, page) for lang in LANGUAGES}
@@ -248,7 +247,7 @@ def tell_of_decision(contest: Contest, proposal: Proposal | None, news: Texts, *
 
 def decision_messages(contest: Contest, proposal: Proposal | None, reasons: Texts) -> dict[str, str]:
     """Return {language: message} of the decision to participants."""
-    return {lang: decision_message(contest, proposal, reasons, lang, page_url(contest)) for lang in LANGUAGES}
+    return {lang: decision_message(contest, proposal, reasons, lang, contest.page_url) for lang in LANGUAGES}
 
 
 def thanks_message(contest: Contest, proposal: Proposal, lang: str, page: str) -> str:
@@ -289,15 +288,10 @@ def add_outcome(contest: Contest, texts: Texts, *, staff: Staff | None, tell: bo
         raise Refused(_("First the decision, then what was done with it."))
     row = Outcome(contest=contest, texts=words, by=staff)
     if tell:
-        page = page_url(contest)
+        page = contest.page_url
         full = {lang: f"{contest.words(contest.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
         row.broadcast = send_news(contest, "outcome", participants_of(contest), full, staff)
     row.save()
     audit("contests.outcome", by=staff_actor(staff), subject=contest, told=tell)
     publish(contest.action.stream)
     return row
-
-
-def page_url(contest: Contest) -> str:
-    """Return the absolute URL of the contest's public page."""
-    return absolute(contest.get_absolute_url())

@@ -27,7 +27,6 @@ from kesher.purchases.services.lifecycle import (
 from kesher.purchases.services.news import (
     announce_prices,
     decide_news,
-    page_url,
     pledgers,
     propose_news,
     publish_news,
@@ -88,7 +87,6 @@ __all__ = [
     "make_offer",
     "make_transition",
     "mark_collected",
-    "page_url",
     "pledge_units",
     "pledgers",
     "propose_news",

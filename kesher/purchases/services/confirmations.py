@@ -13,7 +13,6 @@ from kesher.core.templatetags.ui import deadline, number
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, Offer, Pledge, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words
-from kesher.purchases.services.news import page_url
 from kesher.purchases.services.waiting_list import still_waiting_notice
 
 FORMS = ("purchases.pledge", "purchases.confirm")  # open forms that a pledge ends
@@ -143,7 +142,7 @@ def offer_confirmation(row: Purchase, identity: Identity) -> Say:
         words = _("Your offer for “%(title)s” is being read; we write to you.") % known
         return Say(f"{words}\n{undo}")
     words = _("Your offer for “%(title)s” is here. We read it, and write to you whether it is published.") % known
-    return Say("\n".join((words, undo, page_url(row))), subject=_("Your offer"))
+    return Say("\n".join((words, undo, row.page_url)), subject=_("Your offer"))
 
 
 def start_confirmation(row: Purchase, identity: Identity) -> Say:

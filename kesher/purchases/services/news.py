@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
@@ -55,11 +54,6 @@ def record_step(
     )
 
 
-def page_url(purchase: Purchase) -> str:
-    """Return the absolute URL of a purchase's public page."""
-    return absolute(purchase.get_absolute_url())
-
-
 def pledgers(purchase: Purchase, *standings: str) -> QuerySet[Contact]:
     """Return the people whose pledge has one of these standings (default: pledged, offered or waiting)."""
     rows = Pledge.objects.of(purchase).joined()
@@ -89,7 +83,7 @@ def message_people(
     audience = list(people.select_related("merged_into"))
     if not audience:
         return None
-    texts = in_all_languages(lambda: f"{purchase.title}\n{make()}\n{page_url(purchase)}")
+    texts = in_all_languages(lambda: f"{purchase.title}\n{make()}\n{purchase.page_url}")
     name = f"{purchase.code} {purchase.title}"[:120]
     return broadcast(audience, name=name, texts=texts, purpose=purpose, staff=staff, secrets=secrets)
 
@@ -209,7 +203,7 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
     if not purchase.is_public:
         raise Refused(_("Publish the purchase first: nobody has seen it yet."))
     step = record_step(purchase, "news", texts=words, staff=staff)
-    page = page_url(purchase)
+    page = purchase.page_url
     full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
     # For pledgers it is about their own order; the others must have consented to news.
     own = pledgers(purchase)
