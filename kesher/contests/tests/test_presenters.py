@@ -221,7 +221,7 @@ def test_every_proposal_is_on_exactly_one_page_of_the_list(client: Client, city:
     while path:
         page = client.get(f"/contests/48213/proposals/{path}").content.decode()
         numbers += re.findall(r"/contests/48213/proposals/(\d+)/", page)
-        following = re.search(r'rel="next" href="([^"]+)"', page)
+        following = re.search(r'rel="next"\s+href="([^"]+)"', page)
         path = following[1].replace("&amp;", "&") if following else ""
     assert sorted(map(int, numbers)) == list(range(1, 56))
 
