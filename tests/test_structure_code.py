@@ -38,7 +38,7 @@ WRITERS = {
     "kesher/core/process_lease.py": "which process does a job; no person did it, and no person is in it",
     "kesher/core/live_events.py": "the one place that writes live events",
     "kesher/core/throttle.py": "how many tries there were; no person did it, and no person is in it",
-    "kesher/core/unit_of_work.py": "what many verbs write together, in the transaction of them all",
+    "kesher/core/batch.py": "what many verbs write together, in the transaction of them all",
     "kesher/core/agency_scope.py": "the checks that stand before every write",
 }
 
@@ -75,7 +75,7 @@ UNAUDITED: dict[str, str] = {
     "dialogues.forget_old_forms": "forms past their time; what was sent is where its verb put it",
     "conversations.forget_raw": "raw requests past their time; the messages that they became stay",
     "conversations.add": FLOW,
-    "conversations.conversation_of": FLOW,
+    "conversations.get_or_create_conversation": FLOW,
     "conversations.move_messages": STEP,
     "conversations.close_gaps": STEP,
     "conversations.separate_conversations": STEP,
@@ -83,9 +83,7 @@ UNAUDITED: dict[str, str] = {
     "conversations.merge_conversations": STEP,
     "conversations.record_conversations": STEP,
     "conversations.create_contacts": ITSELF,
-    "conversations.flush_writers": FLOW,
     "conversations.queue_deliveries": FLOW,
-    "conversations.save": FLOW,
     "conversations.update_message_state": FLOW,
     "conversations.store_media": FLOW,
     "conversations.lock_conversations": FLOW,
@@ -197,7 +195,8 @@ def test_no_module_has_sql_of_its_own() -> None:
 SQL = {
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
     "kesher/contests/services/round_close.py",  # a shared lock, which the ORM does not have
-    "kesher/core/unit_of_work.py",  # one statement for many rows of a batch
+    "kesher/core/batch.py",  # one statement for many rows of a batch
+    "kesher/core/prepared_query.py",  # statements that Django compiled once
 }
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from kesher.agencies.models import Agency
 from kesher.core.agency_scope import scoped_agency_id, scoped_row
-from kesher.core.unit_of_work import cached_in_unit
+from kesher.core.batch import CachedInBatch
 
 
 def absolute(path: str) -> str:
@@ -29,10 +29,11 @@ def base_url() -> str:
     elif agency_id is None:
         kept = ""
     else:
-        kept = cached_in_unit(("public_url", agency_id), lambda: public_url_of(agency_id))
+        kept = public_url_of(agency_id)
     return (kept or settings.KESHER_PUBLIC_URL).rstrip("/")
 
 
+@CachedInBatch
 def public_url_of(agency_id: int) -> str:
     """Return the public URL that the row of the agency with this id has, "" if none."""
     return Agency.objects.values_list("public_url", flat=True).get(pk=agency_id)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
 from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.batch import CachedInBatch, save
 from kesher.core.errors import Refused
 from kesher.core.ids import unused_slug
-from kesher.core.unit_of_work import cached_in_unit, save
 
 
 def staff_actor(staff: Staff | None) -> Actor:
@@ -167,16 +167,17 @@ def note_sign_in(user: User, network: str = "") -> None:
 def next_number(name: str) -> int:
     """Return the next number of the agency's counter `name`; each number is given out once."""
     with transaction.atomic(savepoint=False):
-        row = cached_in_unit(("sequence", current_agency_id(), name), lambda: locked_sequence(name))
+        row = locked_sequence(current_agency_id(), name)
         row.value += 1
         save(row, "value")
         return row.value
 
 
-def locked_sequence(name: str) -> Sequence:
-    """Return the agency's counter `name`, locked until the transaction ends; create it if it is missing."""
+@CachedInBatch
+def locked_sequence(agency_id: int, name: str) -> Sequence:
+    """Return the counter `name` of the agency in scope, locked until the transaction ends; create it if missing."""
     found = Sequence.objects.select_for_update(no_key=True).filter(name=name).first()
     if found is None:
-        Sequence.objects.get_or_create(agency_id=current_agency_id(), name=name, defaults={"value": 1000})
+        Sequence.objects.get_or_create(agency_id=agency_id, name=name, defaults={"value": 1000})
         found = Sequence.objects.select_for_update(no_key=True).get(name=name)
     return found

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import models
 
 from kesher.core.agency_scope import current_agency_id
+from kesher.core.batch import save
 from kesher.core.models import Audit
-from kesher.core.unit_of_work import save
 from kesher.language import mask
 
 SECRET_WORDS = ("secret", "token", "password", "code")

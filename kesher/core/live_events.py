@@ -5,49 +5,31 @@ Events are rows, written in the transaction of the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core import signing
 from django.utils import timezone
 
 from kesher.core.agency_scope import current_agency_id
+from kesher.core.batch import at_end
 from kesher.core.models import LiveEvent
 
 SALT = "kesher.live"
 TICKET_SECONDS = 900
 
 
-_gathered: ContextVar[dict[tuple[int, str, str], None] | None] = ContextVar("kesher_live", default=None)
-
-
-@contextmanager
-def batch_live_events() -> Iterator[None]:
-    """Collect the live events published inside the block, and write each once at its end.
-
-    Use it inside the transaction of a worker's batch. An error drops the events, as the rollback drops the changes.
-    """
-    token = _gathered.set({})
-    try:
-        yield
-        noted = _gathered.get() or {}
-        LiveEvent.objects.bulk_create(
-            LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for agency_id, stream, ref in noted
-        )
-    finally:
-        _gathered.reset(token)
-
-
 def publish(*streams: str, ref: str = "") -> None:
     """Write a live event to each of these streams, so that open pages refresh. Call it inside the transaction."""
     agency_id = current_agency_id()
-    noted = _gathered.get()
-    if noted is not None:
-        noted.update(dict.fromkeys((agency_id, stream, ref) for stream in streams))
-        return
-    LiveEvent.objects.bulk_create(LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for stream in streams)
+    at_end(write_events, [(agency_id, stream, ref) for stream in streams])
+
+
+def write_events(events: Iterable[tuple[int, str, str]]) -> None:
+    """Write live events, given as (agency id, stream, ref)."""
+    LiveEvent.objects.bulk_create(
+        LiveEvent(agency_id=agency_id, stream=stream, ref=ref) for agency_id, stream, ref in events
+    )
 
 
 def sign_live_ticket(streams: Iterable[str]) -> str:

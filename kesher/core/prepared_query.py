@@ -1,4 +1,4 @@
-"""Compile a Django query to SQL once and run it often with other values, for pages under load.
+"""Compile a statement to SQL once and run it often with other values, for pages under load.
 
 Building a statement and its rows costs Django several times what running it costs the database (measured on the
 petition's sign page: 1.0 of 1.3 ms). Only the SQL and the layout of its rows are cached; each call asks the database
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple, get_args
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
-from kesher.core.agency_scope import _current
+from kesher.core.agency_scope import Scoped, _current
 
 # Values that no real query uses: they mark where parameters go in the compiled statement.
 MARKS: Final = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}
@@ -178,3 +179,48 @@ def pad_list(values: list[Any]) -> list[Any]:
 
 def link_nothing(_one: Any, _other: Any) -> None:
     """Do nothing: the root of a result is linked to no other object."""
+
+
+def insert(row: models.Model) -> None:
+    """Insert a new row at once, even in a batch, by a cached statement.
+
+    Building the statement costs Django several times what running it costs the database. The effect is that of
+    `row.save(force_insert=True)`: the scope is checked and the row gets its key. The database must assign the key.
+    Raise WrongAgency, ScopeMissing and IntegrityError.
+    """
+    row._prepare_related_fields_for_save(operation_name="insert")  # type: ignore[attr-defined]  # Django's own
+    if isinstance(row, Scoped):
+        row.check_scope()
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once, not thirty times
+    sql, fields = build_insert(type(row), database.vendor)
+    with database.cursor() as cursor:
+        cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields])
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@cache
+def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    """Return (the INSERT statement of a model, the fields whose values it takes)."""
+    key = model._meta.auto_field
+    assert key is not None, f"the database gives no key to {model._meta.label}"
+    fields = tuple(field for field in model._meta.concrete_fields if field is not key)
+    columns = ", ".join(quoted(str(field.column)) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    table, key_column = quoted(model._meta.db_table), quoted(str(key.column))
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key_column}", fields  # noqa: S608  # names
+
+
+@cache
+def build_update(model: type[models.Model], names: frozenset[str]) -> tuple[str, list[models.Field[Any, Any]]]:
+    """Return (the UPDATE statement of these fields of a row by its key, the fields whose values it takes)."""
+    fields = [field for field in model._meta.concrete_fields if field.name in names and not field.primary_key]
+    columns = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+    table, key = quoted(model._meta.db_table), quoted(model._meta.pk.column)
+    return f"UPDATE {table} SET {columns} WHERE {key} = %s", fields  # noqa: S608  # names
+
+
+@cache
+def quoted(name: str) -> str:
+    """Return a table or column name quoted for the database."""
+    return connection.ops.quote_name(name)

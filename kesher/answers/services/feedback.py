@@ -33,7 +33,7 @@ def record_feedback(
     )  # fmt: skip
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_miss(text: str, lang: str) -> Miss | None:
     """Count a query that found nothing, and return its row; None, and nothing stored, if it has no letters."""
     query = " ".join(words(mask(text)))[:QUERY_LENGTH_MAX]

@@ -17,8 +17,8 @@ from kesher.conversations.services import conversation_of, reassign_route, writi
 from kesher.conversations.services.identity_linkage import find_account_for
 from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
+from kesher.core.batch import save
 from kesher.core.contact_address import Address
-from kesher.core.unit_of_work import save
 
 PHONE, COUNTER = "phone", "counter"
 

@@ -24,9 +24,9 @@ from kesher.conversations.services import NotNow, best_route, conversation_of, s
 from kesher.conversations.services.reply import add_event_line
 from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.batch import save
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
-from kesher.core.unit_of_work import save
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY

@@ -8,6 +8,7 @@ from django.utils import timezone
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services.identities import ALIAS_OF
 from kesher.core.audit import Actor, audit
+from kesher.core.batch import outside_batch
 
 OWN_WORDS = "the number has a new owner"
 NOT_MINE = "not_mine"  # the old owner said so; the new one is unknown
@@ -23,6 +24,7 @@ def confirm_owner(identity: Identity, *, level: int, how: str, by: Actor) -> Non
 
 
 @transaction.atomic
+@outside_batch()
 def change_owner(identity: Identity, *, to: Contact | None, how: str, by: Actor) -> Contact:
     """Move an address to the contact ``to`` (None: a new one), and return the new owner.
 

@@ -18,9 +18,9 @@ from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.contacts.services.unverified_addresses import note_proved
 from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.batch import save
 from kesher.core.contact_address import Address
 from kesher.core.person_names import name_or_empty
-from kesher.core.unit_of_work import save
 
 ALIAS_OF = "alias_of"  # in an identity's evidence: the identity with which its channel sent it
 

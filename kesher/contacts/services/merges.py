@@ -13,9 +13,11 @@ from kesher.contacts.services.consent import restore_own_consent
 from kesher.contacts.services.merge_journal import contacts_without_base, delete_merge_events, record_merge_event
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
+from kesher.core.batch import outside_batch
 
 
 @transaction.atomic
+@outside_batch()
 def merge_contacts(
     kept: Contact, absorbed: Contact, *, reason: str, evidence: dict[str, Any] | None = None, by: Actor
 ) -> Merge | None:
@@ -98,6 +100,7 @@ def decide_merge(row: Merge, *, accept: bool, by: Actor) -> Merge | None:
 
 
 @transaction.atomic
+@outside_batch()
 def undo_merge(row: Merge, *, by: Actor) -> bool:
     """Separate the two contacts of a merge again; return False where that was done before.
 

@@ -15,7 +15,7 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.core.agency_scope import ScopeMissing, WrongAgency, scope
 from kesher.core.contact_address import Address
 from kesher.core.models import Audit
-from kesher.core.unit_of_work import insert
+from kesher.core.prepared_query import insert
 
 
 def an_identity(contact: Contact, address: str) -> Identity:

@@ -25,8 +25,7 @@ from kesher.channels.models import Account
 from kesher.contacts.services import find_identity
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message
-from kesher.conversations.services.conversation_writer import conversation_cache
-from kesher.conversations.services.event_batch_cache import Arrival
+from kesher.conversations.services.event_lookups import Arrival
 from kesher.conversations.services.provider_events import SPEECH, hash_event_key
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
@@ -254,7 +253,7 @@ def file_all(row: Intake, arrivals: list[Arrival], missing: list[Arrival], stuck
     keys = {key for _account, event in arrivals for key in (event.dedup_key[:180], hash_event_key(event.dedup_key))}
     stuck.messages = [message for message in stuck.messages if message.dedup_key not in keys]
     for account, event in missing:
-        with scope(account.agency_id), conversation_cache():
+        with scope(account.agency_id):
             file_one(row, account, event, stuck)
     for message in stuck.messages:
         with scope(message.agency_id):

@@ -20,19 +20,16 @@ from django.db.models import F
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
-from kesher.conversations.services.conversation_writer import conversation_cache
-from kesher.conversations.services.event_batch_cache import Arrival, BatchCache, read_batch
+from kesher.conversations.services.event_lookups import Arrival, read_ahead
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply_tokens import enter_thread
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.arrival_time import arrival
+from kesher.core.batch import batch, in_batch
 from kesher.core.ids import uuid7
-from kesher.core.live_events import batch_live_events
 from kesher.core.periodic_jobs import JOBS
 from kesher.core.process_lease import hold_lease
-from kesher.core.unit_of_work import unit_of_work
-from kesher.dialogues.services import session_cache
 
 log = logging.getLogger("kesher.worker")
 
@@ -131,15 +128,8 @@ class Worker:
         if not rows:
             return 0
         try:
-            with transaction.atomic(), batch_live_events(), unit_of_work():
-                arrivals = [(row, *item) for row in rows for item in self.parse_events(row)]
-                with everywhere("what a batch needs"):
-                    cache = read_batch([(account, event) for _row, account, event in arrivals])
-                    with session_cache(cache.people), conversation_cache(cache.writers):
-                        for row, account, event in arrivals:
-                            self.process_event(account, event, row.received, cache, row.pk)
-                note_addresses((row.pk, account, event) for row, account, event in arrivals)
-                Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
+            with transaction.atomic(), batch():
+                self.process_rows(rows)
         except DatabaseError:
             if connection.connection is None or not is_connection_usable():
                 raise
@@ -149,6 +139,17 @@ class Worker:
             self.one_by_one(rows)
         return len(rows)
 
+    def process_rows(self, rows: list[Intake]) -> None:
+        """Process the events of these journal rows in order, and set the rows to done."""
+        arrivals = [(row, *item) for row in rows for item in self.parse_events(row)]
+        if in_batch():
+            with everywhere("what a batch needs"):
+                read_ahead([(account, event) for _row, account, event in arrivals])
+        for row, account, event in arrivals:
+            self.process_event(account, event, row.received, row.pk)
+        note_addresses((row.pk, account, event) for row, account, event in arrivals)
+        Intake.objects.filter(pk__in=[row.pk for row in rows]).update(state="done")
+
     def one_by_one(self, rows: list[Intake]) -> None:
         """Process each journal row in its own transaction, so that one bad event blocks no other.
 
@@ -157,12 +158,7 @@ class Worker:
         for row in rows:
             try:
                 with transaction.atomic():
-                    arrivals = self.parse_events(row)
-                    for account, event in arrivals:
-                        with scope(account.agency_id), conversation_cache():
-                            self.process_event(account, event, row.received, intake=row.pk)
-                    note_addresses((row.pk, account, event) for account, event in arrivals)
-                    Intake.objects.filter(pk=row.pk).update(state="done")
+                    self.process_rows([row])
             except Exception as error:
                 log.exception("intake %s failed", row.pk)
                 failed = {}
@@ -180,8 +176,8 @@ class Worker:
         note_addresses((row.pk, account, event) for account, event in arrivals)
         for account, event in arrivals:
             try:
-                with transaction.atomic(), scope(account.agency_id), conversation_cache():
-                    self.process_event(account, event, row.received, intake=row.pk)
+                with transaction.atomic():
+                    self.process_event(account, event, row.received, row.pk)
             except Exception:
                 log.exception("one event of intake %s failed", row.pk)
 
@@ -194,20 +190,13 @@ class Worker:
         parsed = [self.accounts.of(event, webhook) for event in webhook.adapter.parse(request)]
         return [(account, enter_thread(account, event)) for account, event in parsed]
 
-    def process_event(
-        self,
-        account: Account,
-        event: Event,
-        received: float,
-        cache: BatchCache | None = None,
-        intake: UUID | None = None,
-    ) -> None:
+    def process_event(self, account: Account, event: Event, received: float, intake: UUID | None = None) -> None:
         """Store one provider event and, if it is a message, send the bot's answer."""
         moment = datetime.fromtimestamp(received, UTC)
         with scope(account.agency_id), arrival(moment):
-            message = receive(account, event, received=moment, cache=cache, intake=intake)
+            message = receive(account, event, received=moment, intake=intake)
             if message is not None and event.kind != Kind.COMMENT:
-                respond(message, cache=cache)
+                respond(message)
 
     def jobs(self) -> bool:
         """Run the periodic jobs that are due; return whether any did something."""

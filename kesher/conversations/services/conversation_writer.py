@@ -3,44 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
+from kesher.core.batch import CachedInBatch, in_batch, save, save_late
 from kesher.core.live_events import publish
-from kesher.core.unit_of_work import save
 
 INBOX = "inbox"
 RECENT = 120
 Said = tuple[str, datetime, str]
-_in_hand: ContextVar[dict[int, Writer] | None] = ContextVar("kesher_rows_in_hand", default=None)
 
 
 def conversation_of(contact: Contact) -> Conversation:
     """Return the conversation of this person (of the root contact), created when first needed."""
     root = contact.root()
-    rows = _in_hand.get()
-    for writer in (rows or {}).values():
-        if writer.conversation.contact_id == root.pk:
-            return writer.conversation
-    found = Conversation.objects.filter(contact=root)
-    row = (found if rows is None else found.select_for_update(no_key=True)).first()
-    if row is not None:
-        row.contact = root
-        if rows is not None:
-            rows[row.pk] = Writer(row)
-        return row
-    try:
-        with transaction.atomic():
-            return Conversation.objects.create(agency_id=root.agency_id, contact=root)
-    except IntegrityError:
-        return Conversation.objects.get(contact=root)
+    row = get_or_create_conversation(root)
+    if in_batch():
+        row = lock_conversation(row).conversation
+    row.contact = root
+    return row
+
+
+@CachedInBatch
+def get_or_create_conversation(root: Contact) -> Conversation:
+    """Return the conversation of this root contact, created when first needed."""
+    return Conversation.objects.get_or_create(contact=root, defaults={"agency_id": root.agency_id})[0]
 
 
 class Writer:
@@ -80,7 +73,7 @@ class Writer:
     def save(self) -> None:
         """Save the changed columns of the conversation."""
         if self.fields:
-            save(self.conversation, *self.fields)
+            save_late(self.conversation, *self.fields)
             self.fields.clear()
 
     def recent(self) -> list[Said]:
@@ -105,44 +98,16 @@ def preview_text(text: str) -> str:
 
 
 @contextmanager
-def conversation_cache(writers: dict[int, Writer] | None = None) -> Iterator[None]:
-    """Lock and read each conversation only once until the block ends, and save it then.
-
-    For a worker's batch, whose ``writers`` were locked before. Needs an open transaction.
-    """
-    token = _in_hand.set(writers if writers is not None else {})
-    try:
-        yield
-        flush_writers()
-    finally:
-        _in_hand.reset(token)
-
-
-def flush_writers() -> None:
-    """Save the cached conversations and empty the cache, before queries change their rows."""
-    rows = _in_hand.get()
-    for writer in (rows or {}).values():
-        writer.save()
-    if rows:
-        rows.clear()
-
-
-@contextmanager
 def writing(conversation: Conversation) -> Iterator[Writer]:
     """Yield a `Writer` of the locked conversation, and save it when the block ends."""
-    rows = _in_hand.get()
-    if rows is not None:
-        writer = rows.get(conversation.pk) or rows.setdefault(conversation.pk, lock_conversation(conversation))
-        yield writer
-        publish(INBOX, conversation.stream)
-        return
-    with transaction.atomic():
+    with nullcontext() if in_batch() else transaction.atomic():
         writer = lock_conversation(conversation)
         yield writer
         writer.save()
         publish(INBOX, conversation.stream)
 
 
+@CachedInBatch
 def lock_conversation(conversation: Conversation) -> Writer:
     """Return a writer of this conversation, with its row read again and locked.
 
@@ -156,5 +121,4 @@ def lock_conversation(conversation: Conversation) -> Writer:
 
 def recent_messages(conversation: Conversation) -> list[Said]:
     """Return the last messages of a conversation as (direction, time, text), unsaved ones included."""
-    rows = _in_hand.get() or {}
-    return (rows.get(conversation.pk) or Writer(conversation)).recent()
+    return (lock_conversation(conversation) if in_batch() else Writer(conversation)).recent()

@@ -16,10 +16,9 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services.conversation_writer import conversation_of, writing
-from kesher.conversations.services.event_batch_cache import MergeCounter
 from kesher.conversations.services.outbound import reassign_route, say, window_left
+from kesher.core.batch import save
 from kesher.core.errors import Refused
-from kesher.core.unit_of_work import save
 from kesher.dialogues.dialogue_turn import Turn
 
 
@@ -163,7 +162,6 @@ def finish_link(turn: Turn, identity: Identity, code: str) -> Contact:
     contacts.check_proof(identity, code, purpose="link", subject=str(mine.pk))
     if identity.contact.root().pk != mine.pk and may_have_new_owner(identity):
         # The number's previous owner was somebody else: it is linked alone, without their history.
-        MergeCounter.seen += 1
         return contacts.change_owner(identity, to=mine, how="code", by=turn.actor)
     return merge_proved_contacts(turn, mine, identity)
 

@@ -10,8 +10,7 @@ from django.db.models import Max, Min
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.conversation_writer import INBOX, conversation_of, flush_writers
-from kesher.conversations.services.event_batch_cache import MergeCounter
+from kesher.conversations.services.conversation_writer import INBOX, conversation_of
 from kesher.core.live_events import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import move_session
@@ -21,8 +20,6 @@ LAST = ("last_at", "last_text", "last_channel", "last_in_at", "last_out_at")
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Combine the conversations of merged contacts, with who waits and who holds; separate them if it is undone."""
-    MergeCounter.seen += 1
-    flush_writers()  # from here on, queries change the rows
     if undone:
         separate_conversations(kept, absorbed, merge)
     else:

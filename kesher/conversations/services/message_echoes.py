@@ -14,11 +14,12 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services.code_redaction import TEXT_MAX
 from kesher.conversations.services.conversation_writer import conversation_of, writing
+from kesher.conversations.services.outbound import find_route_of
 from kesher.conversations.services.provider_events import filter_by_external_id, record_event
 from kesher.conversations.services.unreadable_messages import placeholder_text
 from kesher.core import hooks
 from kesher.core.agency_scope import everywhere
-from kesher.core.unit_of_work import flush
+from kesher.core.batch import flush
 from kesher.language import detect
 
 SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
@@ -69,8 +70,11 @@ def receive_echo(
         )
         if is_last:
             writer.set(held=True, waiting_since=None)
-        if not Route.objects.filter(identity=identity, account=account).exists():
-            Route.objects.create(agency_id=talk.agency_id, conversation=talk, identity=identity, account=account)
+        if find_route_of(identity.pk, account.pk) is None:
+            route = Route.objects.create(
+                agency_id=talk.agency_id, conversation=talk, identity=identity, account=account
+            )
+            find_route_of.fill({(identity.pk, account.pk): route})
     if is_last:
         flush()  # the hook needs its key
         hooks.answered(message=message)

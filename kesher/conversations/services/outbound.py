@@ -27,9 +27,9 @@ from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.automatic_reply_limits import address_limit, describe_limit
 from kesher.conversations.services.conversation_writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
+from kesher.core.batch import CachedInBatch, save
 from kesher.core.errors import Refused
 from kesher.core.live_events import publish
-from kesher.core.unit_of_work import save
 
 EQUAL_TEXTS = 20
 EQUAL_MINUTES = 5
@@ -111,6 +111,12 @@ def is_own_route(route: Route) -> bool:
     """Return whether a route's address still belongs to the person whose conversation it is in."""
     talk, address = route.conversation, route.identity
     return talk.contact_id == address.contact_id or talk.contact.root().pk == address.contact.root().pk
+
+
+@CachedInBatch
+def find_route_of(identity_id: int, account_id: int) -> Route | None:
+    """Return the route between an identity and an account, or None."""
+    return Route.objects.filter(identity=identity_id, account=account_id).first()
 
 
 def reassign_route(route: Route, conversation: Conversation) -> tuple[str, ...]:

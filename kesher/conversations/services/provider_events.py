@@ -18,6 +18,7 @@ from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAd
 from kesher.conversations.services.code_redaction import TEXT_MAX, remove_codes
 from kesher.conversations.services.contact_status_events import apply_person_event
 from kesher.core.agency_scope import everywhere
+from kesher.core.batch import CachedInBatch
 from kesher.core.live_events import publish
 
 SPEECH = frozenset(
@@ -173,11 +174,17 @@ def is_uuid(text: str) -> bool:
     return len(text) in (32, 36) and all(letter in "0123456789abcdef-" for letter in text)
 
 
+@CachedInBatch
+def find_parked(account_id: int, target: str) -> list[ChannelEvent]:
+    """Return the events of an account that wait for the message with this id, oldest first."""
+    return list(ChannelEvent.objects.filter(account=account_id, target=target, state="parked").order_by("id"))
+
+
 def apply_parked(account: Account, message: Message) -> None:
     """Apply the receipts, edits and deletions that came before this message."""
     if not message.external_id:
         return
-    for row in ChannelEvent.objects.filter(account=account, target=message.external_id, state="parked").order_by("id"):
+    for row in find_parked(account.pk, message.external_id):
         if apply_event(account, row):
             row.state = ChannelEvent.State.APPLIED
             row.save(update_fields=["state"])

@@ -18,7 +18,6 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Capabilities, Event, Kind, Location, Media, Say
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
-from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.contact_language import detect_message_language
@@ -37,17 +36,17 @@ from kesher.conversations.services.code_redaction import FORM_SENT, TEXT_MAX, re
 from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
 from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
-from kesher.conversations.services.event_batch_cache import BatchCache, identity_key
+from kesher.conversations.services.event_lookups import get_or_create_sender, is_stored, stored_as
 from kesher.conversations.services.message_echoes import is_own_message, receive_echo, restore_event_kind
-from kesher.conversations.services.outbound import NotNow, reassign_route, say
+from kesher.conversations.services.outbound import NotNow, find_route_of, reassign_route, say
 from kesher.conversations.services.provider_events import SPEECH, apply_parked, record_event
 from kesher.conversations.services.unreadable_messages import UNREAD, add_text, answer_unread, carried_data, is_unread
 from kesher.core import hooks
 from kesher.core.attachments import expect_attachment, store_attachment
+from kesher.core.batch import flush, save
 from kesher.core.client_ip import caused_by, current_cause
 from kesher.core.file_types import BadFile
 from kesher.core.models import Attachment
-from kesher.core.unit_of_work import flush, save
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
@@ -55,39 +54,23 @@ from kesher.language import detect
 
 
 @transaction.atomic(savepoint=False)
-def receive(
-    account: Account, event: Event, *, received: datetime, cache: BatchCache | None = None, intake: UUID | None = None
-) -> Message | None:
+def receive(account: Account, event: Event, *, received: datetime, intake: UUID | None = None) -> Message | None:
     """Store a provider's event once; return the message that the bot should answer, None if there is none.
 
-    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``cache``: rows that the
-    caller read for the whole batch; ``intake``: the raw request of the event.
+    None for a redelivery, a receipt, an event without a sender, or an echo of our own answer. ``intake``: the
+    raw request of the event.
     """
     if event.kind not in SPEECH or event.sender is None or (event.kind == Kind.ECHO and not is_own_message(event)):
         record_event(account, restore_event_kind(event), intake=intake)
         return None
-    cache = cache if cache is not None and cache.is_current else None
-    if is_duplicate(account, event, cache):
+    if is_stored(*stored_as(account, event)):
         return None
+    is_stored.fill({stored_as(account, event): True})
     info = account.info()
     event = add_text(account.adapter.assess(event, info), account.agency)
     capabilities = account.adapter.capabilities(info)
-    language = event.lang or detect(event.text) or ""
-    assert event.sender is not None
-    sender = normalize_address(event.sender)
-    found = cache.identities.get(identity_key(account, sender)) if cache else None
     level = sender_assurance(event, capabilities)
-    names = [normalize_address(alias) for alias in event.aliases]
-    if found is None or found.assurance < level:
-        absent = cache is not None and found is None
-        found = contacts.get_or_create_identity(
-            sender, assurance=level, aliases=names, language=language, absent=absent
-        )
-    elif cache is not None and not cache.knows_all(account, names):
-        contacts.add_aliases(found, names, level)
-    if cache is not None:
-        cache.identities[identity_key(account, sender)] = found
-        cache.names.update(identity_key(account, name) for name in names)
+    found = get_or_create_sender(account.agency_id, event, level)
     if event.kind == Kind.ECHO:
         echo = receive_echo(account, event, found, received=received, intake=intake)
         if echo is not None:
@@ -96,21 +79,9 @@ def receive(
     with writing(conversation_of(found.contact.root())) as writer:
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
-        touch_route(writer.conversation, found, account, event, received, cache)
-    if cache is None or (account.pk, event.external_id) in cache.parked:
-        apply_parked(account, message)
+        touch_route(writer.conversation, found, account, event, received)
+    apply_parked(account, message)
     return message
-
-
-def is_duplicate(account: Account, event: Event, cache: BatchCache | None) -> bool:
-    """Return whether this event was stored before, or occurred earlier in the same batch."""
-    key = event.dedup_key[:180]
-    if cache is None:
-        return Message.objects.filter(account=account, dedup_key=key).exists()
-    if (account.pk, key) in cache.known:
-        return True
-    cache.known.add((account.pk, key))
-    return False
 
 
 def sender_assurance(event: Event, capabilities: Capabilities) -> int:
@@ -225,28 +196,25 @@ def touch_route(
     account: Account,
     event: Event,
     received: datetime,
-    cache: BatchCache | None = None,
 ) -> None:
     """Record that the person wrote on this route now, creating it if it is new."""
     thread = {k: event.data[k] for k in ("subject", "references") if event.data.get(k)}
     if event.data.get("subject") is not None or thread:
         thread["reply_to"] = event.external_id
-    key = (identity.pk, account.pk)
-    route = cache.routes.get(key) if cache else Route.objects.filter(identity=identity, account=account).first()
+    route = find_route_of(identity.pk, account.pk)
     if route is None:
         route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
+        find_route_of.fill({(identity.pk, account.pk): route})
     moved = reassign_route(route, conversation)
     if route.last_in_at is not None and route.last_in_at > received:
         return  # read late: the route was used since
     route.last_in_at, route.closed = received, False
     route.thread = thread or route.thread
     save(route, *{"last_in_at", "closed", "thread", *moved})
-    if cache is not None:
-        cache.routes[key] = route
 
 
 @transaction.atomic(savepoint=False)
-def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | None = None) -> list[Message]:
+def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     """Answer a message, unless it is for a clerk, automatic, blocked or a flood; return the sent messages."""
     identity, account = message.identity, message.account
     assert identity is not None
@@ -255,7 +223,6 @@ def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | 
     if contact.status == Contact.Status.BLOCKED:
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
-    cache = cache if cache is not None and cache.is_current else None
     session = dialogues.active_session(contact)
     silent = machine or not wants_answer or is_for_clerk(message, session)
     danger = is_emergency(message)
@@ -282,7 +249,6 @@ def respond(message: Message, *, wants_answer: bool = True, cache: BatchCache | 
             contact,
             says,
             capabilities,
-            cache.routes.get((identity.pk, account.pk)) if cache else None,
             first=emergency_numbers(message, turn.lang) if danger else (),
         )
     wants_person = silent or message.is_for_person or (bool(limit) and not is_refusal(message))
@@ -362,7 +328,6 @@ def send_replies(
     contact: Contact,
     says: list[Say],
     capabilities: Capabilities,
-    route: Route | None = None,
     first: Sequence[Say] = (),
 ) -> list[Message]:
     """Send the bot's replies on this route and return the messages; the first ever with the privacy notice."""
@@ -373,7 +338,8 @@ def send_replies(
     if not says:
         return []
     says = merge_adjacent_messages(says) if capabilities.joined else says
-    route = route or Route.objects.get(identity=identity, account=account)
+    route = find_route_of(identity.pk, account.pk)
+    assert route is not None  # the person wrote on it
     route.identity, route.account = identity, account
     conversation = message.conversation
     conversation.contact = contact

@@ -16,6 +16,7 @@ from kesher.contacts import services as contacts
 from kesher.core import hooks
 from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
+from kesher.core.batch import outside_batch
 from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
@@ -32,7 +33,6 @@ from kesher.dialogues.services.sessions import (
     activate_session,
     end_duplicate_forms,
     end_session,
-    forget_cached_sessions,
     new_session,
     park_active_session,
     park_session,
@@ -100,8 +100,7 @@ def resolve_choice(turn: Turn, session: DialogueSession | None) -> tuple[str, Di
 
 def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Return the reply while no form is active: start the skill that the text names, or show the menu."""
-    called = REGISTRY.find_by_word(turn.text) if turn.text else None
-    if called:
+    if turn.text and (called := REGISTRY.find_by_word(turn.text)):
         return begin_skill(called[0], turn, code=called[1])
     if numbered := REGISTRY.find_by_number(turn.text):
         return begin_skill(numbered[0], turn, code=numbered[1])
@@ -356,7 +355,6 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
         with transaction.atomic():
             said = skill.run(replace(turn, raw=session.answers), subject, form.cleaned_data)
     except Refused as refusal:
-        forget_cached_sessions(turn.contact)  # the session that the verb had begun was rolled back
         end_session(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
     end_session(session, State.DONE)
@@ -381,7 +379,6 @@ def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) 
     ``by``: the skill and subject in the command with the code, which must be the form's own.
     """
     since = arrived_at() - IDLE
-    forget_cached_sessions()
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
@@ -389,17 +386,15 @@ def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) 
         by[0] is not skill or find_subject(session, skill) != (skill.subject and skill.subject(by[1]))
     ):
         return None
-    park_active_session(turn.contact)
-    if by is not None:
-        form = skill.form.of(session.answers, subject=find_subject(session, skill), contact=turn.contact)
-        session.answers = {**session.answers, **form.said_by_command(session.answers)}
-    if session.contact_id != turn.contact.pk:
-        session.answers = {**session.answers, PICKED_UP: "on"}
-    session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
-    session.save()
-    audit("dialogues.pick_up", by=turn.actor, subject=session)
-    with translation.override(turn.lang):
+    with outside_batch(), translation.override(turn.lang):  # the form may be another contact's
+        park_active_session(turn.contact)
         subject = find_subject(session, skill)
-        if subject is None:
-            return advance_form(turn, session, skill, subject)
-        return introduce_form(turn, session, skill, subject)  # the person must see what they sign, wherever they began
+        if by is not None:
+            form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+            session.answers |= form.said_by_command(session.answers)
+        session.answers |= {PICKED_UP: "on"} if session.contact_id != turn.contact.pk else {}
+        session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
+        session.save()
+        audit("dialogues.pick_up", by=turn.actor, subject=session)
+        # The person must see what they sign, wherever they began.
+        return (advance_form if subject is None else introduce_form)(turn, session, skill, subject)

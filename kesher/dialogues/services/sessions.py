@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.forms import BooleanField
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +18,7 @@ from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
-from kesher.core.unit_of_work import save
+from kesher.core.batch import CachedInBatch, outside_batch, save
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
@@ -31,48 +29,25 @@ FORTNIGHT = timedelta(days=14)
 State = DialogueSession.State
 
 
-@dataclass(slots=True)
-class CachedSessions:
-    """One person's sessions in a batch: the active one, and the parked forms, newest last."""
-
-    active: DialogueSession | None = None
-    parked: list[DialogueSession] = field(default_factory=list)
+@CachedInBatch
+def open_sessions(contact: Contact) -> list[DialogueSession]:
+    """Return this person's active session and the parked forms used within a fortnight, oldest first."""
+    return list(filter_open(contact.sessions.all()))
 
 
-_in_hand: ContextVar[dict[int, CachedSessions] | None] = ContextVar("kesher_dialogues_in_hand", default=None)
+def fill_open_sessions(people: Mapping[int, Contact]) -> None:
+    """Read the open sessions of these contacts into the batch, in one query."""
+    found: dict[int, list[DialogueSession]] = {pk: [] for pk in people}
+    for row in filter_open(DialogueSession.objects.filter(contact__in=people)):
+        row.contact = people[row.contact_id]
+        found[row.contact_id].append(row)
+    open_sessions.fill({(people[pk],): rows for pk, rows in found.items()})
 
 
-@contextmanager
-def session_cache(people: Mapping[int, Contact]) -> Iterator[None]:
-    """Cache the active and parked sessions of these contacts, read in one query, until the block ends.
-
-    For a worker's batch, in which nothing else changes them: their conversations are locked.
-    """
-    hands = {pk: CachedSessions() for pk in people}
-    rows = DialogueSession.objects.filter(contact__in=people, state__in=[State.ACTIVE, State.PARKED])
-    for row in rows.filter(updated__gt=timezone.now() - FORTNIGHT).order_by("id"):
-        row.contact, hand = people[row.contact_id], hands[row.contact_id]
-        if row.state == State.ACTIVE:
-            hand.active = row
-        else:
-            hand.parked.append(row)
-    token = _in_hand.set(hands)
-    try:
-        yield
-    finally:
-        _in_hand.reset(token)
-
-
-def find_cached_sessions(contact: Contact) -> CachedSessions | None:
-    """Return this contact's cached sessions; None outside a batch."""
-    return (_in_hand.get() or {}).get(contact.pk)
-
-
-def forget_cached_sessions(contact: Contact | None = None) -> None:
-    """Empty the cache of sessions (or one person's) before queries change sessions."""
-    hands = _in_hand.get() or {}
-    for pk in list(hands) if contact is None else contact.root().family_ids():
-        hands.pop(pk, None)
+def filter_open(rows: QuerySet[DialogueSession]) -> QuerySet[DialogueSession]:
+    """Return the active ones of these sessions and the parked forms used within a fortnight, oldest first."""
+    recent = Q(state=State.PARKED, updated__gt=arrived_at() - FORTNIGHT)
+    return rows.filter(recent | Q(state=State.ACTIVE)).order_by("id")
 
 
 def find_pickup_codes(codes: Collection[str]) -> set[str]:
@@ -94,8 +69,7 @@ def active_session(contact: Contact) -> DialogueSession | None:
 
 def find_running_session(contact: Contact) -> DialogueSession | None:
     """Return this person's active session, however old; None if there is none."""
-    hand = find_cached_sessions(contact)
-    return hand.active if hand else contact.sessions.filter(state=State.ACTIVE).first()
+    return next((row for row in open_sessions(contact) if row.state == State.ACTIVE), None)
 
 
 def new_session(contact: Contact, **fields: Any) -> DialogueSession:
@@ -103,11 +77,12 @@ def new_session(contact: Contact, **fields: Any) -> DialogueSession:
 
     It is saved when something is asked or offered.
     """
-    park_active_session(contact)
     session = DialogueSession(agency_id=contact.agency_id, contact=contact, updated=timezone.now(), **fields)
-    hand = find_cached_sessions(contact)
-    if hand:
-        hand.active = session
+    rows = open_sessions(contact)
+    for row in rows:
+        if row.state == State.ACTIVE:
+            park_session(row)
+    rows.append(session)
     return session
 
 
@@ -127,15 +102,11 @@ def activate_session(session: DialogueSession) -> None:
     """Make a parked form the person's active session, after parking the one before."""
     park_active_session(session.contact)
     session.state = State.ACTIVE
-    hand = find_cached_sessions(session.contact)
-    if hand:
-        hand.parked = [row for row in hand.parked if row is not session]
-        hand.active = session
 
 
 def park_session(session: DialogueSession) -> None:
     """Set a session aside with its answers, to be continued later; a plain menu ends instead."""
-    deactivate_session(session, State.PARKED if session.skill else State.DONE)
+    session.state = State.PARKED if session.skill else State.DONE
     save(session, "state", "updated", "misses")
 
 
@@ -144,14 +115,13 @@ def end_session(session: DialogueSession, state: str) -> None:
 
     This matters most for a secret vote.
     """
-    session.prompt, session.answers = {}, {}
-    deactivate_session(session, state)
+    session.prompt, session.answers, session.state = {}, {}, state
     save(session)
 
 
+@outside_batch()
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
     """End the contact's forms of these skills about ``subject``, because it was done by another way."""
-    forget_cached_sessions(contact)
     rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
         end_session(row, State.DONE)
@@ -159,29 +129,15 @@ def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None
 
 def end_duplicate_forms(session: DialogueSession) -> None:
     """End the person's parked forms of the same skill and subject as the form that was just sent."""
-    hand = find_cached_sessions(session.contact)
-    rows = list(hand.parked) if hand else session.contact.sessions.filter(state=State.PARKED, skill=session.skill)
-    for row in rows:
-        if session.subject and (row.skill, row.subject) == (session.skill, session.subject) and row.pk != session.pk:
+    for row in open_sessions(session.contact) if session.subject else []:
+        same = (row.skill, row.subject) == (session.skill, session.subject) and row.pk != session.pk
+        if same and row.state == State.PARKED:
             end_session(row, State.DONE)
-
-
-def deactivate_session(session: DialogueSession, state: str) -> None:
-    """Set a session's state to one that is not active, in the cache, too; the caller saves it."""
-    session.state = state
-    hand = find_cached_sessions(session.contact)
-    if hand:
-        hand.active = None if hand.active is session else hand.active
-        hand.parked = [row for row in hand.parked if row is not session] + [session] * (state == State.PARKED)
 
 
 def parked_session(contact: Contact) -> DialogueSession | None:
     """Return this person's newest parked form, used within a fortnight; None if there is none."""
-    hand = find_cached_sessions(contact)
-    if hand:
-        return hand.parked[-1] if hand.parked else None
-    since = arrived_at() - FORTNIGHT
-    return contact.sessions.filter(state=State.PARKED, updated__gt=since).order_by("-id").first()
+    return next((row for row in reversed(open_sessions(contact)) if row.state == State.PARKED), None)
 
 
 def find_unfinished_forms(contact: Contact, life: timedelta) -> list[DialogueSession]:
@@ -255,7 +211,6 @@ def park_form(
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:
     """Park the older of two active sessions after a merge of contacts; undone, return each to its contact."""
-    forget_cached_sessions()
     if undone:
         restore_sessions(absorbed, merge)
         return

@@ -21,7 +21,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.ids import token
 from kesher.core.literal_sql_condition import LiteralCondition
-from kesher.core.unit_of_work import insert
+from kesher.core.prepared_query import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
 from kesher.participation.services.tallies import add_delta, add_deltas
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.live_events import publish
-from kesher.core.unit_of_work import insert
+from kesher.core.prepared_query import insert
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
 from kesher.participation.hourly_stats import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally

@@ -1,4 +1,4 @@
-"""A unit of work tells nobody that it writes late."""
+"""A batch tells nobody that it reads once and writes late."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.core.agency_scope import WrongAgency, scope
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.batch import CachedInBatch, at_end, batch, flush, outside_batch, save, save_late
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
-from kesher.core.unit_of_work import cached_in_unit, flush, save, unit_of_work
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], Any]
@@ -27,7 +27,7 @@ def refused(verb: str) -> None:
 
 
 def test_many_rows_of_a_table_are_one_statement(city: Agency, django_assert_num_queries: Queries) -> None:
-    with scope(city), django_assert_num_queries(1), unit_of_work():
+    with scope(city), django_assert_num_queries(1), batch():
         for number in range(20):
             audit("test.verb", by=SYSTEM, number=number)
     with scope(city):
@@ -37,7 +37,7 @@ def test_many_rows_of_a_table_are_one_statement(city: Agency, django_assert_num_
 
 
 def test_whoever_reads_finds_what_was_kept(city: Agency) -> None:
-    with scope(city), unit_of_work():
+    with scope(city), batch():
         contact = Contact(agency=city, name="דנה")
         save(contact)
         assert contact.pk is None
@@ -49,7 +49,7 @@ def test_a_row_kept_often_is_written_once_as_it_is_at_the_end(
     city: Agency, dana: Identity, django_assert_num_queries: Queries
 ) -> None:
     contact = dana.contact
-    with scope(city), django_assert_num_queries(1), unit_of_work():
+    with scope(city), django_assert_num_queries(1), batch():
         for name in ("א", "ב", "ג"):
             contact.name = name
             save(contact, "name")
@@ -60,7 +60,7 @@ def test_a_row_kept_often_is_written_once_as_it_is_at_the_end(
 
 def test_only_the_fields_that_were_named_are_written(city: Agency, dana: Identity) -> None:
     contact = dana.contact
-    with scope(city), unit_of_work():
+    with scope(city), batch():
         Contact.objects.filter(pk=contact.pk).update(language="ru")
         contact.name, contact.language = "דנה לוי", "ar"
         save(contact, "name")
@@ -70,7 +70,7 @@ def test_only_the_fields_that_were_named_are_written(city: Agency, dana: Identit
 
 
 def test_what_was_kept_before_a_savepoint_outlives_its_rollback(city: Agency) -> None:
-    with scope(city), unit_of_work():
+    with scope(city), batch():
         audit("test.before", by=SYSTEM)
         with pytest.raises(Refused), transaction.atomic():
             refused("test.inside")
@@ -81,14 +81,14 @@ def test_what_was_kept_before_a_savepoint_outlives_its_rollback(city: Agency) ->
 
 
 def test_an_error_drops_all_of_it(city: Agency) -> None:
-    with scope(city), pytest.raises(Refused), transaction.atomic(), unit_of_work():
+    with scope(city), pytest.raises(Refused), transaction.atomic(), batch():
         refused("test.dropped")
     with scope(city):
         assert not Audit.objects.filter(operation="test.dropped").exists()
 
 
 def test_a_row_of_another_agency_is_refused_when_it_is_kept(city: Agency, town: Agency) -> None:
-    with scope(city), pytest.raises(WrongAgency), unit_of_work():
+    with scope(city), pytest.raises(WrongAgency), batch():
         save(Contact(agency=town))
 
 
@@ -103,19 +103,66 @@ def test_outside_a_unit_it_is_an_ordinary_save(city: Agency) -> None:
 
 
 def test_a_key_is_there_for_the_asking(city: Agency) -> None:
-    with scope(city), unit_of_work():
+    with scope(city), batch():
         contact = Contact(agency=city)
         save(contact)
         flush()
         assert contact.pk
 
 
-def test_a_thing_is_read_once_in_a_unit_and_anew_outside() -> None:
-    read: list[int] = []
-    with unit_of_work():
+def test_a_thing_is_read_once_in_a_batch_and_anew_outside() -> None:
+    read: list[str] = []
+    look = CachedInBatch(read.append)
+    with batch():
         for _time in range(3):
-            cached_in_unit("thing", lambda: read.append(1))
-    cached_in_unit("thing", lambda: read.append(1))
-    cached_in_unit("thing", lambda: read.append(1))
+            look("thing")
+    look("thing")
+    look("thing")
     assert len(read) == 3
     assert not connection.needs_rollback
+
+
+def test_a_rollback_to_a_savepoint_forgets_what_was_read(city: Agency) -> None:
+    count = CachedInBatch(Contact.objects.count)
+    with scope(city), batch():
+        assert count() == 0
+        with transaction.atomic():
+            Contact.objects.create(agency=city)
+            count.fill({(): 1})
+            transaction.set_rollback(True)
+        assert count() == 0
+
+
+def test_outside_the_batch_rows_are_written_and_read_at_once(city: Agency) -> None:
+    count = CachedInBatch(Contact.objects.count)
+    with scope(city), batch():
+        save(Contact(agency=city))
+        count.fill({(): 7})
+        with outside_batch():
+            assert count() == 1
+            Contact.objects.create(agency=city)
+            assert count() == 2
+        assert count() == 2
+
+
+def test_a_row_saved_late_is_written_before_a_savepoint_or_not_at_all(city: Agency, dana: Identity) -> None:
+    contact = dana.contact
+    with scope(city), batch():
+        contact.name = "א"
+        save_late(contact, "name")
+        with transaction.atomic():
+            contact.name = "ב"
+            save_late(contact, "name")
+            transaction.set_rollback(True)
+    with scope(city):
+        assert Contact.objects.get(pk=contact.pk).name == "א"
+
+
+def test_what_is_left_for_the_end_is_done_once_with_all_that_differs() -> None:
+    done: list[int] = []
+    write = done.extend
+    with batch():
+        at_end(write, [1, 2])
+        at_end(write, [2, 3])
+        assert not done
+    assert done == [1, 2, 3]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Event, Kind
@@ -16,12 +18,11 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.intake.worker import TRIES, Worker
-from kesher.conversations.models import Intake, Message
-from kesher.conversations.services.conversation_writer import conversation_cache
-from kesher.conversations.services.event_batch_cache import Arrival, read_batch
+from kesher.conversations.models import Intake, Message, Route
+from kesher.conversations.services.event_lookups import Arrival, read_ahead
 from kesher.core.agency_scope import everywhere, scope
-from kesher.core.unit_of_work import unit_of_work
-from kesher.dialogues.services import session_cache
+from kesher.core.batch import batch
+from kesher.dialogues.models import DialogueSession
 
 DANA, ALIAS = Address("tel", "+972505550142", "דנה לוי"), Address("wa-bsuid", "IL.142")
 
@@ -32,11 +33,10 @@ def said(number: int, sender: Address = DANA, *aliases: Address) -> Event:
 
 def in_a_batch(*arrivals: Arrival) -> None:
     """As `Worker.batch`, which takes the rows one by one where this fails."""
-    with transaction.atomic(), unit_of_work(), everywhere("a batch"):
-        cache = read_batch(arrivals)
-        with session_cache(cache.people), conversation_cache(cache.writers):
-            for account, event in arrivals:
-                Worker().process_event(account, event, time.time(), cache)
+    with transaction.atomic(), batch(), everywhere("a batch"):
+        read_ahead(arrivals)
+        for account, event in arrivals:
+            Worker().process_event(account, event, time.time())
 
 
 def test_whoever_was_only_claimed_is_known_as_well_as_the_channel_vouches(city: Agency, whatsapp: Account) -> None:
@@ -78,6 +78,22 @@ def test_one_who_asks_for_a_clerk_makes_no_query_for_the_dialogues_of_others(cit
         in_a_batch(*((whatsapp, event) for event in words))
     read = [q for q in seen.captured_queries if q["sql"].startswith("SELECT") and "dialoguesession" in q["sql"]]
     assert len(read) == 1
+
+
+def test_a_menu_of_weeks_ago_does_not_fail_the_batch(dana: Identity, whatsapp: Account) -> None:
+    old = DialogueSession.objects.create(agency=dana.agency, contact=dana.contact, door="whatsapp")
+    DialogueSession.objects.filter(pk=old.pk).update(updated=timezone.now() - timedelta(days=15))
+    in_a_batch((whatsapp, said(1)))
+    old.refresh_from_db()
+    assert old.state == DialogueSession.State.DONE
+    assert Message.objects.filter(direction="out").exists()
+
+
+def test_an_echo_and_a_message_of_one_batch_share_their_route(dana: Identity, whatsapp: Account) -> None:
+    echo = replace(said(1), kind=Kind.ECHO)
+    in_a_batch((whatsapp, echo), (whatsapp, said(2)))
+    assert Route.objects.filter(identity=dana).count() == 1
+    assert Message.objects.filter(direction="in").count() == 1
 
 
 def test_whoever_two_bodies_know_is_nobody_of_the_other_in_a_batch(

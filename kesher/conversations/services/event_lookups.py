@@ -1,0 +1,175 @@
+"""Find what an event needs: for one event, or for a batch with one query a table (`read_ahead`).
+
+`read_ahead` fills the functions under `CachedInBatch`; each also finds by itself what is not filled in. What was looked
+for and does not exist is filled in as missing, so that it is not looked for again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import product
+from operator import or_
+
+from django.db.models import Q, prefetch_related_objects
+
+from kesher.agencies.models import Agency
+from kesher.channels.base import Event
+from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.addresses import normalize_address
+from kesher.contacts.models import Contact, Identity
+from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
+from kesher.conversations.services.conversation_writer import Writer, get_or_create_conversation, lock_conversation
+from kesher.conversations.services.outbound import find_route_of
+from kesher.conversations.services.provider_events import find_parked
+from kesher.core.batch import CachedInBatch
+from kesher.core.contact_address import Address
+from kesher.core.person_names import name_or_empty
+from kesher.dialogues.services import fill_open_sessions
+from kesher.language import detect
+
+Arrival = tuple[Account, Event]
+Key = tuple[int, str, str]  # agency id, scheme, address
+Said = tuple[Account, Event, list[Key]]
+
+
+def read_ahead(arrivals: Sequence[Arrival]) -> None:
+    """Read into the batch the rows that these events need; contacts of new senders are created.
+
+    Runs in the scope of all agencies. Conversations are locked here, in the order of their keys, for the whole batch.
+    """
+    accounts = {account.pk: account for account, _event in arrivals}
+    fill_parked(arrivals)
+    stored = fill_stored(arrivals)
+    said = [(account, event, sender_keys(account.agency_id, event)) for account, event in arrivals if event.sender]
+    if not said:
+        return
+    identities = read_identities(key for _account, _event, keys in said for key in keys)
+    identities |= create_contacts(
+        item for item in said if stored_as(*item[:2]) not in stored and item[2][0] not in identities
+    )
+    find_sender.fill({key: identities.get(key) for _account, _event, keys in said for key in keys})
+    people = {root.pk: root for root in (identity.contact.root() for identity in identities.values())}
+    prefetch_related_objects(list(people.values()), "absorbed")  # most have none, which is then known
+    lock_conversations(people, {account.agency_id: account.agency for account in accounts.values()})
+    ids = [identity.pk for identity in identities.values()]
+    routes: dict[tuple[int, int], Route | None] = dict.fromkeys(product(ids, accounts))
+    rows = Route.objects.filter(identity__in=ids, account__in=accounts)
+    find_route_of.fill(routes | {(row.identity_id, row.account_id): row for row in rows})
+    fill_open_sessions(people)
+
+
+def fill_stored(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
+    """Fill in which of these events are stored, and return their keys."""
+    keys = [stored_as(*arrival) for arrival in arrivals]
+    accounts, names = {account for account, _name in keys}, [name for _account, name in keys]
+    rows = Message.objects.filter(account__in=accounts, dedup_key__in=names)
+    stored = {(account or 0, name or "") for account, name in rows.values_list("account_id", "dedup_key")}
+    is_stored.fill({key: key in stored for key in keys})
+    return stored
+
+
+def fill_parked(arrivals: Sequence[Arrival]) -> None:
+    """Fill in which receipts and edits wait for these messages."""
+    parked: dict[tuple[int, str], list[ChannelEvent]] = {(one.pk, event.external_id): [] for one, event in arrivals}
+    accounts, targets = {account for account, _target in parked}, [target for _account, target in parked if target]
+    for row in ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked").order_by("id"):
+        parked.setdefault((row.account_id, row.target), []).append(row)
+    find_parked.fill(parked)
+
+
+def read_identities(keys: Iterable[Key]) -> dict[Key, Identity]:
+    """Return the known ones of these senders by key."""
+    by_scheme: defaultdict[str, list[str]] = defaultdict(list)
+    agencies = set()
+    for agency, scheme, address in keys:
+        agencies.add(agency)
+        by_scheme[scheme].append(address)
+    wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
+    rows = Identity.objects.filter(wanted, agency__in=agencies).select_related("contact__merged_into")
+    return {(row.agency_id, row.scheme, row.address): row for row in rows}
+
+
+def create_contacts(said: Iterable[Said]) -> dict[Key, Identity]:
+    """Create a contact and an identity for each of these unknown senders, and return the identities by key.
+
+    Those with aliases are left to `get_or_create_identity`, which finds the owner of the aliases. An address that is
+    created elsewhere at the same time violates a constraint and fails the batch; its rows are then processed one by
+    one.
+    """
+    fresh: dict[Key, tuple[Account, Event]] = {}
+    for account, event, (key, *aliases) in said:
+        if not aliases:
+            fresh.setdefault(key, (account, event))
+    names = [event.sender.display if event.sender else "" for _account, event in fresh.values()]
+    people = Contact.objects.bulk_create(
+        Contact(agency_id=account.agency_id, name=name_or_empty(name), language=event.lang or detect(event.text) or "")
+        for name, (account, event) in zip(names, fresh.values(), strict=True)
+    )
+    made = Identity.objects.bulk_create(
+        Identity(
+            agency_id=agency,
+            contact=contact,
+            scheme=scheme,
+            address=address,
+            display=name[:120],
+            assurance=account.capabilities().assurance,
+        )
+        for contact, name, ((agency, scheme, address), (account, _event)) in zip(
+            people, names, fresh.items(), strict=True
+        )
+    )
+    return dict(zip(fresh, made, strict=True))
+
+
+def lock_conversations(people: dict[int, Contact], agencies: dict[int, Agency]) -> None:
+    """Lock the conversations of these root contacts, creating the missing ones."""
+    rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=people).order_by("pk"))
+    missing = people.keys() - {row.contact_id for row in rows}
+    rows += Conversation.objects.bulk_create(
+        Conversation(agency_id=people[pk].agency_id, contact=people[pk]) for pk in sorted(missing)
+    )
+    for row in rows:
+        row.contact, row.agency = people[row.contact_id], agencies[row.agency_id]
+    get_or_create_conversation.fill({(row.contact,): row for row in rows})
+    lock_conversation.fill({(row,): Writer(row) for row in rows})
+
+
+def stored_as(account: Account, event: Event) -> tuple[int, str]:
+    """Return (account id, deduplication key) of the message that an event becomes."""
+    return account.pk, event.dedup_key[:180]
+
+
+def sender_keys(agency_id: int, event: Event) -> list[Key]:
+    """Return the arguments of `find_sender` for all addresses of an event's sender, the main one first."""
+    names = map(normalize_address, (event.sender, *event.aliases) if event.sender else ())
+    return [(agency_id, name.scheme, name.address) for name in names]
+
+
+@CachedInBatch
+def is_stored(account_id: int, dedup_key: str) -> bool:
+    """Return whether an event was stored before as a message, perhaps earlier in the same batch."""
+    return Message.objects.filter(account=account_id, dedup_key=dedup_key).exists()
+
+
+@CachedInBatch
+def find_sender(_agency_id: int, scheme: str, address: str) -> Identity | None:
+    """Return the identity of a normalised address in the agency in scope, or None."""
+    return contacts.find_identity(Address(scheme, address))
+
+
+def get_or_create_sender(agency_id: int, event: Event, level: int) -> Identity:
+    """Return the identity of an event's sender, with at least this assurance and with the event's aliases."""
+    assert event.sender is not None
+    keys = sender_keys(agency_id, event)
+    found = find_sender(*keys[0])
+    if found is not None and found.assurance >= level and all(find_sender(*key) for key in keys[1:]):
+        return found
+    language = event.lang or detect(event.text) or ""
+    found = contacts.get_or_create_identity(
+        event.sender, assurance=level, aliases=event.aliases, language=language, absent=found is None
+    )
+    find_sender.fill({keys[0]: found} | {key: contacts.find_identity(Address(*key[1:])) for key in keys[1:]})
+    return found
