@@ -77,7 +77,7 @@ TABLE: Mapping[str, Answers] = {
     "verbs:confirm": Answers(410, 410, 410, 410),
     "verbs:api-confirm": POSTS,
     "suggestions:suggest": PUBLIC,
-    "suggestions:suggest-done": OFF,
+    "suggestions:suggest-done": GOES_ON,
     "suggestions:api-suggest": POSTS,
     "suggestions:desk": STAFF,
     "suggestions:desk-suggest": STAFF,

@@ -23,6 +23,7 @@ CONFIRMATIONS = {
     "petitions:started": ("48213", "", "/petitions/48213/"),
     "contests:voted": ("70128", "?r=AAAAAAAA&changed=1", "/contests/70128/"),
     "contests:proposed": ("70128", "?n=1&sent=1", "/contests/70128/"),
+    "suggestions:suggest-done": ("", "", "/suggestions/"),
     "reports:done": ("forged:value:here", "", "/status/"),
 }
 THANKS = ("תודה", "נספר", "הצבעתם", "חתמתם", "שלחנו קוד")
@@ -42,7 +43,7 @@ def test_every_page_that_says_done_is_listed() -> None:
 
 def test_a_stranger_is_not_thanked_and_comes_to_the_public_page(subjects: None) -> None:
     for name, (argument, query, public) in CONFIRMATIONS.items():
-        answer = Client().get(reverse(name, args=[argument]) + query)
+        answer = Client().get(reverse(name, args=[argument] if argument else []) + query)
         assert (answer.status_code, answer["Location"]) == (302, public), name
         assert not [word for word in THANKS if word in answer.content.decode()], name
 

@@ -46,6 +46,8 @@ from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase
 from kesher.site.backup_archive import pack_archive
+from kesher.verbs.services import ask_for_code
+from tests.suggestions.verbs import SUGGEST
 from tests.test_permissions import fill, sample, walk  # noqa: F401  # sample is a fixture
 
 PACKAGE = Path(__file__).parent.parent / "kesher"
@@ -144,6 +146,9 @@ def senders(petition: Petition) -> dict[str, Send]:
         "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
         "petitions/services/drafts.py:send_author_code": lambda: petitions.send_author_code(*an_author(), lang="he"),
         "purchases/services/address_verification.py:send_join_code": purchase_codes,
+        "verbs/services.py:send_pending_code": lambda: ask_for_code(
+            SUGGEST, None, Call(door="web", address=address()), {"text": "ספסל"}
+        ),
     }
 
 

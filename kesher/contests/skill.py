@@ -355,7 +355,6 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
     intro=before_taking_back,
     icon="undo",
     needs_subject=True,
-    changes_own=True,
 )
 def take_back(turn: Turn, contest: Contest, answers: Answers) -> Say:
     """Withdraw the person's vote, or the chosen part of it; return the message that confirms it."""
@@ -389,7 +388,6 @@ def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     intro=before_unproposing,
     icon="undo",
     needs_subject=True,
-    changes_own=True,
 )
 def unpropose(turn: Turn, contest: Contest, answers: Answers) -> Say:
     """Withdraw the person's chosen proposal; return the message that confirms it."""

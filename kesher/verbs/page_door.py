@@ -98,10 +98,9 @@ class VerbPage:
         if isinstance(done, PendingRequest):
             response = redirect("verbs:confirm", key=done.key)
             return remember_done(response, "ask", done.key, done.identity.address)
-        match = request.resolver_match
-        assert match is not None
-        response = redirect(reverse(f"{match.namespace}:{self.name}-done", kwargs=match.kwargs))
-        return remember_receipt(response, self.verb, code_of(subject), done)
+        code = code_of(subject)
+        response = redirect(reverse(f"{namespace_of(request)}:{self.name}-done", kwargs={"code": code} if code else {}))
+        return remember_receipt(response, self.verb, code, done)
 
     def render(
         self,
@@ -123,5 +122,12 @@ class VerbPage:
         """Show the receipt, only in the browser that did it."""
         receipt = find_receipt(request, self.verb, code)
         if receipt is None:
-            return not_found_page(request)
+            return redirect(reverse(f"{namespace_of(request)}:{self.name}", kwargs={"code": code} if code else {}))
         return render(request, "verbs/done.html", {"verb": self.verb, "receipt": receipt})
+
+
+def namespace_of(request: HttpRequest) -> str:
+    """Return the namespace of the URL that was asked for: the app's name."""
+    match = request.resolver_match
+    assert match is not None
+    return match.namespace

@@ -8,7 +8,7 @@ then it counts at level 1. A clerk who saw a document or called the number back 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -117,9 +117,7 @@ def sign_petition(
         )
         if level < 1:
             if not new and not as_written:
-                # Anybody may write this address: a name that is not the stored one is shown only if the code brings it.
-                stored = Participation.objects.filter(pk=row.pk, state=State.PENDING)
-                stored.exclude(**named).update(name="", show_name=False)
+                hide_other_name(row, named)
             due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
             ask_for_code(petition, identity, due, fresh=fresh, again=as_written)
             return Signed(row, new)
@@ -130,6 +128,14 @@ def sign_petition(
         return Signed(row, new)
 
     return write_in_turn(write)
+
+
+def hide_other_name(row: Participation, named: Mapping[str, Any]) -> None:
+    """Remove the name of a pending signature if it is not ``named``, which comes with the same unproved address.
+
+    Anybody may write that address: a name is shown only if both requests say the same, or the code brings it.
+    """
+    Participation.objects.filter(pk=row.pk, state=State.PENDING).exclude(**named).update(name="", show_name=False)
 
 
 def find_or_meet(call: Call) -> tuple[Identity, bool]:
