@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.privacy_registry import HOLDINGS, read_rows
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear, later, link_sent_to
+from kesher.dialogues.registry import REGISTRY
 from kesher.verbs import services as verbs
 from kesher.verbs.models import PendingRequest
 from tests.structure import ROOT
@@ -154,7 +156,9 @@ def test_a_channel_that_vouches_does_it_at_once(channel: str, request: pytest.Fi
     assert stored() == [(TEXT, 1)]
 
 
-def test_a_text_message_does_it_by_numbers(sms: Account) -> None:
+def test_a_text_message_does_it_by_numbers(sms: Account, monkeypatch: Any) -> None:
+    skill = REGISTRY["suggestions.suggest"]
+    monkeypatch.setitem(REGISTRY.skills, skill.name, replace(skill, menu=60))
     hear(sms, DANA, "תפריט")
     offered = next(line for line in hear(sms, DANA, "9").splitlines() if "להציע הצעה" in line)
     hear(sms, DANA, offered.strip("\u200f")[0], TEXT)

@@ -21,7 +21,6 @@ SUGGEST = Verb(
     execute=services.suggest,
     receipt=presenters.suggestion_receipt,
     right="log_call",
-    menu=60,
     icon="send",
 )
 register(SUGGEST)
