@@ -335,7 +335,7 @@ def check_import(module: str, folder: Path, place: str) -> None:
     name = module.split(".")[2]
     assert name == folder.name or (HOME / f"{name}.py").exists(), f"{place}: {module} is another channel"
     beside = modules_of(HOME / f"{name}.py") if name != folder.name else []
-    impure = [one for one in beside if re.match(r"django|kesher\.(?!channels|language|core\.address)", one)]
+    impure = [one for one in beside if re.match(r"django|kesher\.(?!channels|language|core\.contact_address)", one)]
     assert not impure, f"{place}: {module} imports {impure}"
 
 
