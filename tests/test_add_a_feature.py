@@ -16,7 +16,9 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.privacy_registry import HOLDINGS, read_rows
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear, later, link_sent_to
+from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
+from kesher.site.my_page.export_labels import answers_reader
 from kesher.verbs import services as verbs
 from kesher.verbs.models import PendingRequest
 from tests.structure import ROOT
@@ -104,6 +106,9 @@ def test_the_page_goes_on_in_whatsapp(client: Client, whatsapp: Account) -> None
     words = later(client, PAGE, **FORM)
     assert TEXT in hear(whatsapp, DANA, words)  # somebody else may have written it: it waits for a yes
     assert stored() == []
+    session = DialogueSession.objects.get(state="active")
+    assert session.given == {"text": TEXT}
+    assert "picked_up" not in answers_reader()(session.answers, {"skill": session.skill})
     hear(whatsapp, DANA, "1")
     assert stored() == [(TEXT, 1)]
 

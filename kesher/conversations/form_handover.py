@@ -134,6 +134,6 @@ def elsewhere(request: HttpRequest, key: str) -> HttpResponse:
     words = _("continue %(code)s") % {"code": session.code}
     found = contact_links(words, start=f"c-{session.code}")
     link = next((way.url for way in found if way.url.startswith("https:")), "")
-    context = {"words": words, "ways": found, "count": len(session.answers), "skill": skill, "key": key}
+    context = {"words": words, "ways": found, "count": len(session.given), "skill": skill, "key": key}
     context["qr"] = qr_svg(link, words) if link else ""
     return render(request, "conversations/elsewhere.html", context)

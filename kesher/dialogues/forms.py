@@ -14,7 +14,6 @@ from kesher.contacts.models import Contact
 from kesher.core.form_fields import AttachmentField, PlaceField
 
 YES, NO, SKIP = "yes", "no", "__skip__"
-PICKED_UP = "picked_up"  # among the raw answers of a form that somebody else may have filled in: it was begun elsewhere
 
 
 class StepForm(forms.Form):

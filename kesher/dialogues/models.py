@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,7 @@ from kesher.core.agency_scope import ScopedManager
 from kesher.core.ids import token
 
 CODE_LETTERS = 7
+PICKED_UP = "picked_up"  # our mark among the answers of a form begun elsewhere: somebody else may have written them
 
 
 def pickup_code() -> str:
@@ -48,6 +51,11 @@ class DialogueSession(AgencyOwned):
     updated = models.DateTimeField(auto_now=True)
 
     objects = ScopedManager()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Return the answers without our own mark, as they are counted and shown."""
+        return {name: value for name, value in self.answers.items() if name != PICKED_UP}
 
     class Meta(AgencyOwned.Meta):
         constraints = [

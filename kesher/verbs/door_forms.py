@@ -17,7 +17,8 @@ from kesher.conversations.contact_address_fields import (
     honeypot,
     needs_address,
 )
-from kesher.dialogues.forms import PICKED_UP, StepForm
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.models import PICKED_UP
 
 CODE_HELP = _("We send a code there, so that nobody does this in your name.")
 

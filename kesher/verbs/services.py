@@ -34,6 +34,9 @@ from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb, code_of
 from kesher.verbs.models import PendingRequest
 
 STORED_FOR = timedelta(days=1)
+CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
+# What the doors ask besides the questions of the verb.
+DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
 
 
 def do_or_ask(
@@ -60,11 +63,6 @@ def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Rece
         forms = (verb.name, CONFIRM)
         confirm_commitment(call.identity, lambda: what, door=call.door, forms=forms, subject=code_of(subject))
     return receipt
-
-
-CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
-# What the doors ask besides the questions of the verb.
-DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
 
 
 def without_door_fields(verb: Verb, answers: Mapping[str, Any]) -> dict[str, Any]:

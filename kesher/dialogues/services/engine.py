@@ -21,8 +21,8 @@ from kesher.core.errors import Refused
 from kesher.core.form_fields import PlaceField
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.forms import NO, PICKED_UP, SKIP, StepForm
-from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.forms import NO, SKIP, StepForm
+from kesher.dialogues.models import PICKED_UP, DialogueSession
 from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import check_sender

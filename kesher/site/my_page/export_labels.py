@@ -19,6 +19,7 @@ from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.forms import flatten_choices
+from kesher.dialogues.models import PICKED_UP
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions.area_map import known_areas
 from kesher.purchases.prices import money
@@ -189,7 +190,11 @@ def answers_reader() -> Reader:
         """Return a form's answers in words."""
         found = REGISTRY.get(row["skill"])
         fields: Mapping[str, Any] = found.form.base_fields if found else {}
-        said = [answer_in_words(fields.get(name), name, answer, topics) for name, answer in value.items()]
+        said = [
+            answer_in_words(fields.get(name), name, answer, topics)
+            for name, answer in value.items()
+            if name != PICKED_UP
+        ]
         return "; ".join(said) or NOTHING
 
     return read

@@ -55,7 +55,7 @@ def unfinished_forms(contact: Contact, most: int) -> list[Thing]:
 def form_entry(session: DialogueSession) -> Thing:
     """Return an unfinished form as an entry of a person's page, with a link to continue it."""
     skill = REGISTRY[session.skill]
-    count = len(session.answers)
+    count = len(session.given)
     words = ngettext("%(count)s answer so far", "%(count)s answers so far", count) % {"count": count} if count else ""
     return Thing(
         str(skill.title),
