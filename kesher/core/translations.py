@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,15 @@ class Missing:
     def __str__(self) -> str:
         """Return the language, the app, the message and what is wrong with it."""
         return f"{self.language} {self.app}: {self.msgid!r} ({self.why})"
+
+
+def compile_all() -> int:
+    """Compile the catalogues of Kesher and of the installation's own apps (KESHER_APPS); return how many."""
+    folders = [ROOT]
+    for app in os.environ.get("KESHER_APPS", "").split(","):
+        spec = find_spec(app.strip()) if app.strip() else None
+        folders += [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
+    return sum(compile_catalogues(folder) for folder in folders)
 
 
 def compile_catalogues(root: Path) -> int:

@@ -6,7 +6,7 @@ import polib  # type: ignore[import-untyped]
 import pytest
 
 from kesher.core.gettext_extraction import Source, extract
-from kesher.core.translations import LANGUAGES, compile_catalogues, conflicts, missing, update
+from kesher.core.translations import LANGUAGES, compile_all, compile_catalogues, conflicts, missing, update
 
 CODE = """
 from django.utils.translation import gettext as _, ngettext_lazy as several, pgettext
@@ -243,6 +243,17 @@ def test_a_catalogue_is_compiled_once_and_again_after_an_edit(tmp_path: Path) ->
     later = path.stat().st_mtime_ns + 1_000_000_000
     os.utime(path, ns=(later, later))
     assert (compile_catalogues(tmp_path), compile_catalogues(tmp_path)) == (1, 0)
+
+
+def test_an_installations_own_app_is_compiled_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    po = tmp_path / "own_box" / "locale" / "he" / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True)
+    po.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n', encoding="utf-8")
+    (tmp_path / "own_box" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("KESHER_APPS", "own_box, no_such_app")
+    compile_all()
+    assert po.with_suffix(".mo").exists()
 
 
 def test_a_compiled_catalogue_speaks_and_leaves_doubts_out(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.translations import ROOT, compile_catalogues, conflicts, missing, update
+from kesher.core.translations import ROOT, compile_all, conflicts, missing, update
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         """Update, compile and check the translation catalogues, as the options say."""
         if options["update"]:
             self.stdout.write(f"{update(ROOT)} catalogues changed")
-        self.stdout.write(f"{compile_catalogues(ROOT)} catalogues compiled")
+        self.stdout.write(f"{compile_all()} catalogues compiled")
         if options["check"]:
             self.check_words()
 
