@@ -30,6 +30,7 @@ from kesher.conversations.contact_address_fields import (
 )
 from kesher.core.errors import Refused
 from kesher.core.form_fields import AttachmentField, PictureField
+from kesher.core.json_schema import ListField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
@@ -60,6 +61,7 @@ class NumbersField(forms.CharField):
     Cleans to a list in the same order, each number once.
     """
 
+    json_schema = ListField.json_schema
     default_error_messages = {"numbers": _("Write the numbers of the list, with blanks between them.")}
 
     def to_python(self, value: Any) -> Any:
@@ -261,6 +263,8 @@ class KeysField(forms.CharField):
 
     Cleans to a set of keys.
     """
+
+    json_schema = ListField.json_schema
 
     def to_python(self, value: Any) -> Any:
         """Return the set of well-formed keys ("12", or "3:7" for a pair) in a text or a list."""

@@ -49,6 +49,7 @@ class AddressField(forms.CharField):
 class CodeField(forms.CharField):
     """A one-time code, however it was typed: "123 456", in other digits, or inside a sentence."""
 
+    json_schema = {"type": ["string", "integer"]}
     default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
 
     def to_python(self, value: Any) -> Any:
@@ -60,9 +61,15 @@ class CodeField(forms.CharField):
         return found[0] if found else ""
 
 
+class TrapField(forms.CharField):
+    """A field that people do not see, and that the API does not describe."""
+
+    is_trap = True
+
+
 def honeypot() -> forms.CharField:
     """Return a form field that people do not see, so that whoever fills it in is a robot."""
-    return forms.CharField(
+    return TrapField(
         label=_("Leave this empty"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),

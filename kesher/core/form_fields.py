@@ -82,6 +82,10 @@ class PlaceField(forms.CharField):
     The cleaned value is {"lat": float | None, "lon": float | None, "address": str}, in degrees (WGS 84).
     """
 
+    json_schema = {
+        "type": ["string", "object"],
+        "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}, "address": {"type": "string"}},
+    }
     default_error_messages = {
         "range": _("These coordinates are not on the map. Please send your location again."),
         "short": _("Please write a street and a house number, or send your location."),
@@ -108,3 +112,11 @@ class PlaceField(forms.CharField):
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
             raise ValidationError(self.error_messages["range"], code="range")
         return {"lat": lat, "lon": lon, "address": address.strip()[:200]}
+
+
+def flatten_choices(choices: Any) -> list[tuple[Any, Any]]:
+    """Return a field's choices as (value, title) without their groups."""
+    found: list[tuple[Any, Any]] = []
+    for value, title in choices:
+        found += flatten_choices(title) if isinstance(title, list | tuple) else [(value, title)]
+    return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option
 from kesher.contacts.models import Contact
-from kesher.core.form_fields import AttachmentField, PlaceField
+from kesher.core.form_fields import AttachmentField, PlaceField, flatten_choices
 
 YES, NO, SKIP = "yes", "no", "__skip__"
 
@@ -124,11 +124,3 @@ class StepForm(forms.Form):
         """Return the text with which a conversation asks for this field."""
         field = self.fields[step]
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
-
-
-def flatten_choices(choices: Any) -> list[tuple[Any, Any]]:
-    """Return a field's choices as (value, title) without their groups."""
-    found: list[tuple[Any, Any]] = []
-    for value, title in choices:
-        found += flatten_choices(title) if isinstance(title, list | tuple) else [(value, title)]
-    return found
