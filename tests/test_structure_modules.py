@@ -32,6 +32,7 @@ STANDARD = {
 SHARED = {
     "access_log": "who read a person's data, and why",
     "adapter": "the translator of one channel or source",
+    "api_operations": "the operations of the API, described",
     "base": "the contract of adapters, as plain dataclasses",
     "confirmations": "what a person gets after committing to something",
     "consent": "what a person agreed to receive",

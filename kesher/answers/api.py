@@ -8,16 +8,16 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from kesher.answers import services
+from kesher.answers.api_operations import LIST, READ, USEFUL
 from kesher.answers.fact_placeholders import all_facts, fill_text
 from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer
 from kesher.answers.presenters import filled_answer_text, page_url
 from kesher.answers.search import search
 from kesher.answers.views import may_write
+from kesher.core.api_operations import api_view
 from kesher.core.json_api import error_response, read_json_object, too_many_requests
 from kesher.language import LANGUAGES
 
@@ -30,7 +30,7 @@ def requested_language(request: HttpRequest) -> str:
     return asked if asked in LANGUAGES else (get_language() or "he")[:2]
 
 
-@require_GET
+@api_view(LIST)
 def answers(request: HttpRequest) -> JsonResponse:
     """Return answers as JSON: those that match ``?q=``, else all, fifty a page after the slug ``?after=``."""
     lang = requested_language(request)
@@ -46,7 +46,7 @@ def answers(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"data": [short_answer_data(row, lang) for row in rows[:PAGE_SIZE]], "next": after})
 
 
-@require_GET
+@api_view(READ)
 def answer(request: HttpRequest, slug: str) -> JsonResponse:
     """Return one answer with all its texts as JSON, in the language ``?lang=``."""
     found = Answer.objects.published().select_related("topic").filter(slug=slug).first()
@@ -57,8 +57,7 @@ def answer(request: HttpRequest, slug: str) -> JsonResponse:
     return JsonResponse(full_answer_data(found, filled_answer_text(found, requested_language(request))))
 
 
-@csrf_exempt
-@require_POST
+@api_view(USEFUL)
 def useful(request: HttpRequest, slug: str) -> JsonResponse:
     """Record an API client's vote whether an answer was useful, without who said so; return JSON.
 

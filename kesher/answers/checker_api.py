@@ -13,26 +13,28 @@ from django import forms
 from django.http import HttpRequest, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.base_url import absolute
 from kesher.answers.api import requested_language
+from kesher.answers.api_operations import CHECK, CHECKS, RUN
 from kesher.answers.checker_form import CheckForm, build_field, evaluate_checker
 from kesher.answers.checker_rules import Part, list_parts
 from kesher.answers.checker_validation import number_limits
 from kesher.answers.checker_views import ANSWER_LENGTH_MAX
 from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
+from kesher.core.api_operations import api_view
 from kesher.core.client_ip import allow_from
-from kesher.core.json_api import BODY_MAX, error_response, parse_json
-from kesher.dialogues.forms import NO, YES, flatten_choices
+from kesher.core.form_fields import flatten_choices
+from kesher.core.json_api import error_response
+from kesher.core.json_body import BODY_MAX, parse_json
+from kesher.dialogues.forms import NO, YES
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120
 CENT = Decimal("0.01")
 
 
-@require_GET
+@api_view(CHECKS)
 def checks(request: HttpRequest) -> JsonResponse:
     """Return all published checkers (questionnaires that compute an outcome) as JSON, in ``?lang=``."""
     with translation.override(requested_language(request)):
@@ -40,8 +42,7 @@ def checks(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"data": [checker_data(row) for row in rows]})
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@api_view(CHECK, RUN)
 def check(request: HttpRequest, slug: str) -> JsonResponse:
     """Return a checker with its questions as JSON (GET), or its next question or outcome for given answers (POST).
 

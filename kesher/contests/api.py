@@ -13,8 +13,6 @@ from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
@@ -23,6 +21,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.contests import services
+from kesher.contests.api_operations import BALLOTS, CONFIRM, LIST, PROPOSALS, PROPOSE, READ, VOTE, VOTING
 from kesher.contests.ballot_codec import VALUES, Answer, parse_answers
 from kesher.contests.contact_address_forms import VoterAddressForm
 from kesher.contests.counting.round_count import counted_choices
@@ -38,6 +37,7 @@ from kesher.contests.services.votes import PIECES
 from kesher.contests.views import find_contest, page_language
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.api_operations import api_view
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
@@ -51,7 +51,7 @@ STATES = ("published", "finished", "stopped")
 UNITS = {"irv": "first_choices", "schulze": "first_choices", "pairwise": "times_preferred", "opinion": "opinions"}
 
 
-@require_GET
+@api_view(LIST)
 def contests(request: AgencyRequest) -> JsonResponse:
     """List published contests and polls, newest first, chosen by ``state`` (see STATES), ``q`` and ``page``."""
     found, state = Contest.objects.published(), request.GET.get("state", "")
@@ -61,7 +61,7 @@ def contests(request: AgencyRequest) -> JsonResponse:
     return list_response(request, ordered.order_by("-published_at", "-id"), contest_data)
 
 
-@require_GET
+@api_view(READ)
 def contest(request: AgencyRequest, code: str) -> JsonResponse:
     """Return one contest as JSON: its rounds, the standing of the vote unless hidden, and the decision."""
     found = find_contest(code)
@@ -144,8 +144,7 @@ def round_data(round: Round) -> dict[str, Any]:
     return data
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
+@api_view(PROPOSALS, PROPOSE)
 def proposals(request: AgencyRequest, code: str) -> JsonResponse:
     """List the proposals (GET; ``q``, ``after`` a number), or submit one (POST).
 
@@ -201,8 +200,7 @@ def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
     return JsonResponse({"data": {**answer, "joined": made.joined.number if made.joined else None}}, status=202)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
+@api_view(VOTING, VOTE)
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
     """Return the questions of the current vote (GET), or cast a vote and send a code for it (POST).
 
@@ -283,8 +281,7 @@ class PiecesField(Field):
         return [Answer(*pair, value) for pair, value in pairs if pair is not None and value is not None]
 
 
-@csrf_exempt
-@require_POST
+@api_view(CONFIRM)
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """Count the waiting vote of an address whose confirmation code came back.
 
@@ -318,7 +315,7 @@ def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"data": state})
 
 
-@require_GET
+@api_view(BALLOTS)
 def ballots(request: AgencyRequest, code: str) -> JsonResponse:
     """List every counted ballot of the last vote once it is over, so that anybody can count again.
 

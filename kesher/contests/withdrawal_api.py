@@ -12,6 +12,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.service_caller import Call
 from kesher.contests import services
 from kesher.contests.api import api_call, no_such_contest
+from kesher.contests.api_operations import WITHDRAW, WITHDRAWN
 from kesher.contests.contact_address_forms import WithdrawalAddressForm
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
@@ -23,7 +24,7 @@ from kesher.participation.rate_limits import may_ask
 from kesher.verbs.api_door import pending_response
 
 
-@operation(find_contest, no_such_contest)
+@operation(find_contest, no_such_contest, WITHDRAW)
 def withdraw(request: AgencyRequest, found: Contest) -> JsonResponse:
     """Send a code for a withdrawal to an address that voted or proposed in this contest.
 
@@ -36,7 +37,7 @@ def withdraw(request: AgencyRequest, found: Contest) -> JsonResponse:
     return pending_response(address, reverse("contests:api-withdrawn", args=[found.code]))
 
 
-@operation(find_contest, no_such_contest)
+@operation(find_contest, no_such_contest, WITHDRAWN)
 def withdrawn(request: AgencyRequest, found: Contest) -> JsonResponse:
     """Withdraw a ballot, choice or proposal by the code that was sent to the address.
 

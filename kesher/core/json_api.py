@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import wraps
@@ -10,13 +9,12 @@ from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
+from kesher.core.api_operations import Operation, api_view
 from kesher.core.errors import Refused
-
-BODY_MAX = 10_000
+from kesher.core.json_body import BODY_MAX, parse_json
 
 
 class BadRequest(Exception):
@@ -26,23 +24,6 @@ class BadRequest(Exception):
         """Answer the request with this response."""
         super().__init__(response.status_code)
         self.response = response
-
-
-def parse_json(raw: bytes, **options: Any) -> Any:
-    """Return the value of a JSON text; `options` are those of `json.loads`.
-
-    Raise ValueError also for what Python accepts and the database does not: deep nesting, lone surrogates, NUL, numbers
-    of thousands of digits.
-    """
-    if b"\\u0000" in raw:
-        raise ValueError("NUL")
-    try:
-        found = json.loads(raw, **options)
-        if b"\\u" in raw:
-            json.dumps(found, ensure_ascii=False, default=str).encode()  # a lone surrogate is a ValueError, too
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return found
 
 
 def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
@@ -92,21 +73,19 @@ def validate_form[F: BaseForm](form: F) -> F:
 def operation[Subject](
     find: Callable[[str], Subject | None],
     missing: Callable[[], JsonResponse],
-    *,
-    methods: Collection[str] = ("POST",),
+    *described: Operation,
     refused: str = "code",
     status: int = 422,
-) -> Callable[[Callable[[Any, Subject], JsonResponse]], Callable[[Any, str], JsonResponse]]:
-    """Return a decorator for an operation on the row of a code: ``missing()`` is the response where there is none.
+) -> Callable[[Callable[[Any, Subject], JsonResponse]], Callable[..., HttpResponseBase]]:
+    """Return a decorator for operations on the row of a code: ``missing()`` is the response where there is none.
 
     Refused is answered with ``status``, as an error of the field ``refused``.
     """
 
-    def decorate(run: Callable[[Any, Subject], JsonResponse]) -> Callable[[Any, str], JsonResponse]:
+    def decorate(run: Callable[[Any, Subject], JsonResponse]) -> Callable[..., HttpResponseBase]:
         """Return the view that finds the row by its code and calls ``run`` with it."""
 
-        @csrf_exempt
-        @require_http_methods([*methods])
+        @api_view(*described)
         @wraps(run)
         def answer(request: HttpRequest, code: str) -> JsonResponse:
             """Return what ``run`` returns for the row of this code, and errors as JSON."""

@@ -17,10 +17,11 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
+from kesher.core.api_operations import api_view
 from kesher.core.json_api import error_response
 from kesher.participation.action_kinds import PublicData, get_kind
+from kesher.participation.api_operations import COUNTS, ROWS
 from kesher.participation.csv_export import rows_path
 from kesher.participation.models import Action
 from kesher.participation.open_data_document import build_document
@@ -30,18 +31,18 @@ JSON_SECONDS, CSV_SECONDS = 60, 3600
 
 def build_views[Request: HttpRequest](
     meant: Callable[[Request, str], Action | None],
-) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponseBase]]:
+) -> tuple[Callable[..., HttpResponseBase], Callable[..., HttpResponseBase]]:
     """Return a feature's two public views of an action: its counts as JSON, and its participations as CSV.
 
     ``meant`` finds the action for the number on the page, None where there is none.
     """
 
-    @require_GET
+    @api_view(COUNTS)
     def counts(request: Request, code: str) -> HttpResponse:
         """Answer with the public counts of the action of this code as JSON."""
         return counts_json(meant(request, code), code)
 
-    @require_GET
+    @api_view(ROWS)
     def rows(request: Request, code: str) -> HttpResponseBase:
         """Answer with the public rows of the action of this code as a CSV file."""
         return rows_file(request, meant(request, code), code)

@@ -13,7 +13,6 @@ from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
@@ -22,6 +21,7 @@ from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.api_operations import api_view
 from kesher.core.contact_address import Address
 from kesher.core.json_api import (
     BadRequest,
@@ -37,6 +37,7 @@ from kesher.participation.assurance_labels import level_title
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
 from kesher.petitions import services
+from kesher.petitions.api_operations import CONFIRM, READ, SIGN
 from kesher.petitions.area_map import area_data
 from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import SignOnTheWebForm
@@ -48,7 +49,6 @@ from kesher.petitions.views import call_from_request, find_known_petition, find_
 from kesher.verbs.api_door import pending_response
 
 
-@require_GET
 def petitions(request: AgencyRequest) -> JsonResponse:
     """Return published petitions as JSON, newest first; by ``state`` (open, closed, archived, rejected) and ``q``."""
     states = {
@@ -62,7 +62,7 @@ def petitions(request: AgencyRequest) -> JsonResponse:
     return list_response(request, rows, lambda row: summarise_petition(row, row.count))
 
 
-@require_GET
+@api_view(READ)
 def petition(request: AgencyRequest, code: str) -> JsonResponse:
     """Return one petition as JSON: signatures by channel, level of proof and area, thresholds and timeline.
 
@@ -168,7 +168,7 @@ def not_found_response() -> JsonResponse:
     return error_response({"code": [_("There is no such petition.")]}, 404)
 
 
-@operation(find_public_petition, not_found_response, refused="__all__", status=409)
+@operation(find_public_petition, not_found_response, SIGN, refused="__all__", status=409)
 def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Sign: store it as pending, send a code: 202. In: {address, name?, show_name?, updates?, area?}."""
     form = validate_form(SignOnTheWebForm(read_json_object(request)))
@@ -185,7 +185,7 @@ def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
     return pending_response(address, reverse("petitions:api-confirm", args=[found.code]))
 
 
-@operation(find_known_petition, not_found_response)
+@operation(find_known_petition, not_found_response, CONFIRM)
 def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Count the signature whose code came back. In: {address, code, updates?}; out: 200 with the receipt."""
     body = read_json_object(request)

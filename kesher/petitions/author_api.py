@@ -9,14 +9,14 @@ from typing import Any, Concatenate
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.core.api_operations import api_view
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.petitions import api, services
 from kesher.petitions.api import not_found_response
+from kesher.petitions.api_operations import CLOSE, NEWS, OWN, WRITE
 from kesher.petitions.author_forms import NewsForm, WriteForm, build_written
 from kesher.petitions.author_views import author_actor, find_petition_by_key
 from kesher.petitions.models import Petition
@@ -65,15 +65,14 @@ def author_response(petition: Petition, status: int = 200) -> JsonResponse:
 
 
 @never_cache
-@require_GET
+@api_view(OWN)
 @with_key
 def read_own_petition(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Return to its author where a petition stands: the state, and what may be done now, as JSON."""
     return author_response(petition)
 
 
-@csrf_exempt
-@require_POST
+@api_view(WRITE)
 @with_key
 def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Change an author's petition and submit it for review again. In: {title, demand, background?, area?, name?}."""
@@ -86,8 +85,7 @@ def write(request: AgencyRequest, petition: Petition) -> JsonResponse:
     return author_response(petition)
 
 
-@csrf_exempt
-@require_POST
+@api_view(NEWS)
 @with_key
 def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Propose the author's news for the signers: 202, because a moderator reads it first. In: {text}."""
@@ -99,8 +97,7 @@ def tell(request: AgencyRequest, petition: Petition) -> JsonResponse:
     return author_response(petition, 202)
 
 
-@csrf_exempt
-@require_POST
+@api_view(CLOSE)
 @with_key
 def close(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Close the author's petition to further signatures, and return its state as JSON."""

@@ -8,14 +8,13 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.api_operations import api_view
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import (
@@ -29,6 +28,7 @@ from kesher.core.json_api import (
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.petitions import api, services
 from kesher.petitions.api import not_found_response, read_code
+from kesher.petitions.api_operations import LIST, PROVE, SIMILAR, START, WITHDRAW, WITHDRAWN
 from kesher.petitions.author_forms import DEMAND_MAX, StartOnTheWebForm, build_written
 from kesher.petitions.author_views import find_citizen_petition
 from kesher.petitions.forms import AddressForm
@@ -39,8 +39,7 @@ from kesher.petitions.views import call_from_request, find_ever_signable
 from kesher.verbs.api_door import code_sent, pending_response
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+@api_view(LIST, START)
 def petitions(request: AgencyRequest) -> HttpResponse:
     """Return the list of petitions as JSON (GET), or start a petition (POST)."""
     return start(request) if request.method == "POST" else api.petitions(request)
@@ -79,14 +78,14 @@ def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
     return [api.summarise_petition(one.petition, one.petition.count) for one in found]
 
 
-@require_GET
+@api_view(SIMILAR)
 def list_similar(request: AgencyRequest) -> JsonResponse:
     """Return petitions that ask for the same as ``title`` and ``demand`` as JSON, nearest first."""
     title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
     return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
 
 
-@operation(find_citizen_petition, not_found_response)
+@operation(find_citizen_petition, not_found_response, PROVE)
 def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
     """Start the draft petition whose author's code comes back. In: {code}; out: 200 with state and author's page."""
     form = validate_form(CodeForm(read_json_object(request), address=Address("mailto", "")))
@@ -99,7 +98,7 @@ def prove(request: AgencyRequest, petition: Petition) -> JsonResponse:
     return JsonResponse({"data": data | {"links": {"author": author_url(petition)}}})
 
 
-@operation(find_ever_signable, not_found_response)
+@operation(find_ever_signable, not_found_response, WITHDRAW)
 def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Send a withdrawal code to the address if it signed the petition: 202. In: {address}."""
     address: Address = validate_form(AddressForm(read_json_object(request))).cleaned_data["address"]
@@ -109,7 +108,7 @@ def withdraw(request: AgencyRequest, found: Petition) -> JsonResponse:
     return JsonResponse({"data": code_sent(address, reverse("petitions:api-withdrawn", args=[found.code]))}, status=202)
 
 
-@operation(find_ever_signable, not_found_response)
+@operation(find_ever_signable, not_found_response, WITHDRAWN)
 def withdrawn(request: AgencyRequest, found: Petition) -> JsonResponse:
     """Withdraw the signature whose withdrawal code comes back. In: {address, code}."""
     services.confirm_withdrawal(found, *read_code(request, found, read_json_object(request)))

@@ -10,20 +10,20 @@ from typing import Any
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
+from kesher.core.api_operations import api_view
 from kesher.core.json_api import error_response, iso_timestamp
 from kesher.initiatives.api import list_response
 from kesher.participation.services import read_tallies_now, read_total
+from kesher.purchases.api_operations import READ
 from kesher.purchases.models import Offer, PickupPoint, Purchase
 from kesher.purchases.presenters import units_together
 from kesher.purchases.prices import progress
 from kesher.purchases.views import find_purchase
 
 
-@require_GET
 def purchases(request: AgencyRequest) -> JsonResponse:
     """List published purchases as JSON, chosen by ``state``, ``q`` and ``page``."""
     found = Purchase.objects.published().search(request.GET.get("q", ""))
@@ -33,7 +33,7 @@ def purchases(request: AgencyRequest) -> JsonResponse:
     return list_response(request, rows, lambda row: purchase_summary(row, row.interested, row.pledgers))
 
 
-@require_GET
+@api_view(READ)
 def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     """Return one purchase as JSON, with its offers, pick-up places, and pledgers by channel and level of proof."""
     found = find_purchase(code)

@@ -8,13 +8,13 @@ from typing import Any
 from django.forms import Form
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.core.api_operations import api_view
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, participant_views, pickup_list, services
+from kesher.purchases.api_operations import DECIDE, LEAD, PICKUP
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
@@ -27,7 +27,7 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 
 
 @never_cache
-@require_GET
+@api_view(LEAD)
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
     """Return a purchase's state as JSON to its organiser, and what they may decide now."""
     purchase = find_organised_purchase(key)
@@ -59,7 +59,7 @@ def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
 
 
 @never_cache
-@require_GET
+@api_view(PICKUP)
 def pickup(request: AgencyRequest, key: str) -> JsonResponse:
     """Return pick-up places, times and shares as JSON, with the names that may be shown."""
     purchase = find_organised_purchase(key)
@@ -86,8 +86,7 @@ def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
     return {**same, "total": api.decimal_amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
 
 
-@csrf_exempt
-@require_POST
+@api_view(DECIDE)
 def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     """Make an organiser's decision on a purchase; return its new state, or 409 where it is refused.
 

@@ -9,13 +9,21 @@ from typing import Any
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.core.api_operations import api_view
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, services
+from kesher.purchases.api_operations import (
+    CHANGE_PLEDGE,
+    GIVE_UP_OWN,
+    NOT_INTERESTED,
+    OWN,
+    PLACE,
+    SLOT,
+    VOTE,
+)
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
 from kesher.purchases.models import Allotment, PickupSlot
 from kesher.purchases.participant_status import Part, find_part, get_offer, may_do
@@ -120,14 +128,13 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
 
 
 @never_cache
-@require_GET
+@api_view(OWN)
 @with_key
 def own(request: AgencyRequest, part: Part) -> None:
     """Return a person's pledge, share and choices as JSON, by the key of their own page."""
 
 
-@csrf_exempt
-@require_http_methods(["POST", "DELETE"])
+@api_view(CHANGE_PLEDGE, GIVE_UP_OWN)
 @with_key
 def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
     """Change the person's pledge (POST), or give up their pledge or share (DELETE).
@@ -144,16 +151,14 @@ def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
     return None if change_pledge(part, form, call) else error_response(errors_of(form), WRONG)
 
 
-@csrf_exempt
-@require_http_methods(["DELETE"])
+@api_view(NOT_INTERESTED)
 @with_key
 def interest(request: AgencyRequest, part: Part) -> None:
     """Withdraw the person's interest in the purchase."""
     services.withdraw_interest(part.purchase, owner_call(part.row, "api"))
 
 
-@csrf_exempt
-@require_POST
+@api_view(PLACE)
 @with_key
 def place(request: AgencyRequest, part: Part) -> None:
     """Accept the units reserved for the person, or decline them; the turn for what still lacks stays.
@@ -170,8 +175,7 @@ def place(request: AgencyRequest, part: Part) -> None:
         services.accept_place(part.purchase, call)
 
 
-@csrf_exempt
-@require_POST
+@api_view(VOTE)
 @with_key
 def vote(request: AgencyRequest, part: Part) -> None:
     """Save the person's vote for an offer: {offer}; again to change it."""
@@ -179,8 +183,7 @@ def vote(request: AgencyRequest, part: Part) -> None:
     services.vote_for_offer(named, part.row, by=owner_call(part.row, "api").actor(part.row.contact))
 
 
-@csrf_exempt
-@require_POST
+@api_view(SLOT)
 @with_key
 def slot(request: AgencyRequest, part: Part) -> None:
     """Save the person's pick-up time, and with it the place: {slot}; again to change it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
@@ -18,6 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.api_operations import api_view
 from kesher.core.arrival_time import arrival
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
@@ -33,6 +33,17 @@ from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import find_participation
 from kesher.purchases import api, services
+from kesher.purchases.api_operations import (
+    CONFIRM,
+    GIVE_UP,
+    INTEREST,
+    LIST,
+    MINE,
+    OFFER,
+    PLEDGE_UNITS,
+    START,
+    WITHDRAW_OFFERS,
+)
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.magic_links import get_sealed_offer, organiser_key, organiser_path, own_key, own_path, seal_offer
 from kesher.purchases.models import Purchase
@@ -47,14 +58,10 @@ from kesher.purchases.views import SKILLS, command_subject, find_purchase, is_wi
 
 WISHES = ("interest", "pledge", "give_up", "offer", "unoffer", "start", "mine")
 WRONG = 422
-by_address = operation(find_purchase, api.no_such_purchase, refused="__all__", status=409)
-by_address_or_withdrawn = operation(
-    find_purchase, api.no_such_purchase, methods=("POST", "DELETE"), refused="__all__", status=409
-)
+by_address = partial(operation, find_purchase, api.no_such_purchase, refused="__all__", status=409)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
+@api_view(LIST, START)
 def purchases(request: AgencyRequest) -> JsonResponse:
     """List purchases (GET), or start one as its organiser (POST)."""
     return start(request) if request.method == "POST" else api.purchases(request)
@@ -88,13 +95,13 @@ def pending_answer(found: Purchase, address: Address) -> dict[str, Any]:
     return {"state": "pending", "sent_to": mask_address(address.scheme, address.address), "links": {"confirm": url}}
 
 
-@by_address
+@by_address(INTEREST)
 def interest(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Store an interest as pending, and send a code to the address: 202. In: {address}."""
     return request_by_address(request, found, "interest")
 
 
-@by_address_or_withdrawn
+@by_address(PLEDGE_UNITS, GIVE_UP)
 def pledges(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code that confirms a new pledge (POST) or giving one up (DELETE): 202.
 
@@ -104,7 +111,7 @@ def pledges(request: AgencyRequest, found: Purchase) -> JsonResponse:
     return request_by_address(request, found, "pledge" if request.method == "POST" else "give_up")
 
 
-@by_address_or_withdrawn
+@by_address(OFFER, WITHDRAW_OFFERS)
 def offers(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code that confirms a seller's offer (POST) or withdraws their offers (DELETE): 202.
 
@@ -114,7 +121,7 @@ def offers(request: AgencyRequest, found: Purchase) -> JsonResponse:
     return request_by_address(request, found, "offer" if request.method == "POST" else "unoffer")
 
 
-@by_address
+@by_address(MINE)
 def mine(request: AgencyRequest, found: Purchase) -> JsonResponse:
     """Send a code by which people who joined elsewhere get the links to their own pages: 202. In: {address}."""
     return request_by_address(request, found, "mine")
@@ -146,8 +153,7 @@ def request_by_address(request: AgencyRequest, found: Purchase, wish: str) -> Js
     return JsonResponse({"data": answer}, status=202)
 
 
-@csrf_exempt
-@require_POST
+@api_view(CONFIRM)
 def confirm(request: AgencyRequest, code: str) -> JsonResponse:
     """Carry out the waiting request of an address by the code that came back.
 

@@ -7,19 +7,19 @@ from typing import Any
 
 from django.http import JsonResponse
 from django.utils.translation import get_language
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
 
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
+from kesher.core.api_operations import api_view
 from kesher.core.client_ip import allow_from
 from kesher.core.contact_address import Address
 from kesher.core.form_fields import PlaceField
 from kesher.core.ids import token
-from kesher.core.json_api import parse_json
+from kesher.core.json_body import parse_json
 from kesher.reports import services
+from kesher.reports.api_operations import MAKE, READ, TOPICS
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
 from kesher.reports.timeline import render_step
 
@@ -28,7 +28,7 @@ AN_HOUR, REPORTS_AN_HOUR = 3600, 60
 A_MINUTE, LOOKS_A_MINUTE = 60, 120
 
 
-@require_GET
+@api_view(TOPICS)
 def topics(request: AgencyRequest) -> JsonResponse:
     """Return as JSON the topics that can be reported: names in every language, standard time, emergency numbers."""
     rows = [
@@ -45,8 +45,7 @@ def topics(request: AgencyRequest) -> JsonResponse:
     return JsonResponse({"topics": rows, "emergency": calls})
 
 
-@csrf_exempt
-@require_POST
+@api_view(MAKE)
 def reports(request: AgencyRequest) -> JsonResponse:
     """Open a report from a JSON body. Answer 201 with its number, or 400 with errors by field."""
     if request.content_type != "application/json":
@@ -107,7 +106,7 @@ def reporter_identity(address: Address | None, name: str) -> Identity:
     return get_or_create_identity(Address(address.scheme, address.address, name.strip()))
 
 
-@require_GET
+@api_view(READ)
 def report(request: AgencyRequest, number: int) -> JsonResponse:
     """Return as JSON the state of the report with this number, with nothing personal."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):

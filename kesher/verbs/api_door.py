@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import mask_address
@@ -17,28 +16,47 @@ from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
+from kesher.core.api_operations import Operation, TooMany, api_view
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
 from kesher.participation.rate_limits import may_try
+from kesher.verbs.api_operations import CONFIRM, PendingAnswer, VerbReceiptAnswer
 from kesher.verbs.declaration import Proof, Receipt, Verb, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.services import confirm_request, do_or_ask, find_pending
 
 
 class VerbApi:
-    """The operation of one verb. Override a method where a verb's operation differs."""
+    """The operation of one verb. Override a method, or the type of its answer, where a verb's operation differs."""
 
-    def __init__(self, verb: Verb, prefix: str) -> None:
-        """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects."""
-        self.verb, self.prefix = verb, prefix
+    done: Any = VerbReceiptAnswer
+
+    def __init__(self, verb: Verb, prefix: str, example: Mapping[str, Any]) -> None:
+        """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects.
+
+        ``example``: a body of a request, for the API's document.
+        """
+        self.verb, self.prefix, self.example = verb, prefix, example
         self.form = page_form(verb.form) if verb.proof is Proof.ADDRESS else verb.form
 
     @property
     def urls(self) -> list[URLPattern]:
         """Return the operation's URL pattern, to add to an app's `urlpatterns`."""
         name = self.verb.name.rpartition(".")[2].replace("_", "-")
-        return [path(self.prefix, csrf_exempt(require_POST(self.answer)), name=f"api-{name}")]
+        return [path(self.prefix, api_view(self.operation)(self.answer), name=f"api-{name}")]
+
+    @property
+    def operation(self) -> Operation:
+        """Return the description of the operation."""
+        return Operation(
+            method="POST",
+            title=self.verb.title,
+            answers={201: self.done, 202: PendingAnswer, 429: TooMany},
+            form=self.form,
+            errors=(409,),
+            example=self.example,
+        )
 
     def answer(self, request: HttpRequest, code: str = "") -> JsonResponse:
         """Do what the verb says: 201 with the receipt; or send a code: 202 with the address to bring it to."""
@@ -83,8 +101,7 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
     return {"state": "done", "text": receipt.text, "reference": receipt.reference, "links": links, **receipt.data}
 
 
-@csrf_exempt
-@require_POST
+@api_view(CONFIRM)
 def confirm(request: HttpRequest, key: str) -> JsonResponse:
     """Do what waits for a code, and return its receipt. In: {code}."""
     row = find_pending(key)

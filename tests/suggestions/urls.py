@@ -13,7 +13,7 @@ from tests.suggestions.verbs import SUGGEST
 app_name = "suggestions"
 urlpatterns = [
     *VerbPage(SUGGEST, "suggestions/").urls,
-    *VerbApi(SUGGEST, "api/v1/suggestions/").urls,
+    *VerbApi(SUGGEST, "api/v1/suggestions/", {"text": "A bench at the bus stop", "address": "noa@example.com"}).urls,
     path("desk/suggestions/", desk.suggestions, name="desk"),
     path("desk/suggestions/new/", on_behalf_view(SUGGEST, after="suggestions:desk"), name="desk-suggest"),
 ]

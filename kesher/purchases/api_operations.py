@@ -1,0 +1,211 @@
+"""Describe the operations of the API for group purchases."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kesher.core.api_operations import Operation, TooMany, Who
+from kesher.core.json_schema import ListField, optional
+from kesher.initiatives.api_operations import PAGE, WORDS
+from kesher.purchases import api_answers as answers
+from kesher.purchases.forms import AddressForm, ChangeForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.models import Purchase
+from kesher.purchases.offer_forms import LeadNewsForm, OfferOnTheWebForm, PointForm, ReasonForm
+from kesher.verbs.api_operations import PendingAnswer
+
+WISHES = [(name, name) for name in ("pledge", "interest", "give_up", "offer", "unoffer", "start", "mine")]
+UNITS = PledgeOnTheWebForm.base_fields
+PLEDGE = {"quantity": UNITS["quantity"], **optional({name: UNITS[name] for name in ("tolerance", "point", "wait")})}
+CHANGE = {name: ChangeForm.base_fields[name] for name in PLEDGE}
+ADDRESS = {"address": "+972501234567"}
+SENT = {202: PendingAnswer, 429: TooMany}
+OWN_ANSWER = {200: answers.OwnAnswer}
+
+LIST = Operation(
+    title=_("List the published purchases, newest first."),
+    answers={200: answers.PurchaseList},
+    query={"state": forms.CharField(label=_("Only those in this state"), required=False), "q": WORDS, "page": PAGE},
+)
+START = Operation(
+    method="POST",
+    title=_("Start a purchase as its organiser. A code goes to the phone; we review it once the code came back."),
+    answers=SENT,
+    form=StartOnTheWebForm,
+    fields={"declaration": forms.CharField(label=_("Which interest?"), max_length=300, required=False)},
+    errors=(409,),
+    example={
+        "title": "Solar water heaters",
+        "text": "For the roofs of Herzl Street, before the winter.",
+        "declared": "none",
+        "name": "Noa Levi",
+        **ADDRESS,
+    },
+)
+READ = Operation(
+    title=_("Read one purchase: its offers, pick-up places, and pledgers by channel and level of proof."),
+    answers={200: answers.PurchaseAnswer},
+)
+INTEREST = Operation(
+    method="POST",
+    title=_("Say that you are interested. It binds you to nothing, and waits for the code that goes to the address."),
+    answers=SENT,
+    form=AddressForm,
+    errors=(409,),
+    example=ADDRESS,
+)
+PLEDGE_UNITS = Operation(
+    method="POST",
+    title=_("Pledge units. None are held until the code comes back that goes to the address."),
+    answers=SENT,
+    fields={**AddressForm.base_fields, **PLEDGE},
+    errors=(409,),
+    example={"quantity": 2, **ADDRESS},
+)
+GIVE_UP = Operation(
+    method="DELETE",
+    title=_("Give up a pledge, a share or a turn on the waiting list, once the code comes back."),
+    answers=SENT,
+    form=AddressForm,
+    errors=(409,),
+    example=ADDRESS,
+)
+OFFER = Operation(
+    method="POST",
+    title=_("Make an offer as a seller. We review it once the code comes back; keep its seal until then."),
+    answers=SENT,
+    fields=OfferOnTheWebForm().fields,
+    errors=(409,),
+    example={
+        "seller": "Sun Ltd",
+        "minimum": 10,
+        "box": 1,
+        "each": 5,
+        "terms": "Delivery within a month, five years of warranty.",
+        "start_1": 10,
+        "price_1": "2400",
+        "address": "sales@sun.example",
+    },
+)
+WITHDRAW_OFFERS = Operation(
+    method="DELETE",
+    title=_("Withdraw your offers as a seller, once the code comes back."),
+    answers=SENT,
+    form=AddressForm,
+    errors=(409,),
+    example=ADDRESS,
+)
+MINE = Operation(
+    method="POST",
+    title=_("Get the secret links to your own pages, once the code comes back."),
+    answers=SENT,
+    form=AddressForm,
+    errors=(409,),
+    example=ADDRESS,
+)
+CONFIRM = Operation(
+    method="POST",
+    title=_("Bring the code for a request, with what is wished and what is pledged; it is done then."),
+    answers={200: answers.ConfirmedAnswer},
+    form=CodeForm,
+    fields={
+        "wish": forms.ChoiceField(label=_("What is done?"), choices=WISHES, required=False),
+        **optional(PLEDGE),
+        "offer": forms.CharField(label=_("The seal of the offer"), required=False),
+    },
+    errors=(429,),
+    who=Who.CODE,
+    example={"code": "123456", "wish": "pledge", "quantity": 2, **ADDRESS},
+)
+OWN = Operation(
+    title=_("Read your part in a purchase, and what you may do now."),
+    answers=OWN_ANSWER,
+    who=Who.KEY,
+)
+CHANGE_PLEDGE = Operation(
+    method="POST",
+    title=_("Change your pledge. What is left out stays as it is."),
+    answers=OWN_ANSWER,
+    fields=optional(CHANGE),
+    errors=(409,),
+    who=Who.KEY,
+    example={"quantity": 3},
+)
+GIVE_UP_OWN = Operation(
+    method="DELETE",
+    title=_("Give up your pledge, your share or your turn on the waiting list."),
+    answers=OWN_ANSWER,
+    errors=(409,),
+    who=Who.KEY,
+)
+NOT_INTERESTED = Operation(
+    method="DELETE",
+    title=_("Withdraw your interest."),
+    answers=OWN_ANSWER,
+    errors=(409,),
+    who=Who.KEY,
+)
+PLACE = Operation(
+    method="POST",
+    title=_("Accept the units that are reserved for you, or decline them."),
+    answers=OWN_ANSWER,
+    fields={
+        "decline": forms.BooleanField(label=_("No, I wait for all of it"), required=False),
+        "leave_line": forms.BooleanField(label=_("No, and I wait no more"), required=False),
+    },
+    errors=(409,),
+    who=Who.KEY,
+    example={"decline": True},
+)
+VOTE = Operation(
+    method="POST",
+    title=_("Choose the offer that you would take; again to change it."),
+    answers=OWN_ANSWER,
+    fields={"offer": forms.IntegerField(label=_("Which offer would you take?"))},
+    errors=(409,),
+    who=Who.KEY,
+    example={"offer": 7},
+)
+SLOT = Operation(
+    method="POST",
+    title=_("Choose a pick-up time, and with it the place; again to change it."),
+    answers=OWN_ANSWER,
+    fields={"slot": forms.IntegerField(label=_("When will you come?"))},
+    errors=(409,),
+    who=Who.KEY,
+    example={"slot": 7},
+)
+LEAD = Operation(
+    title=_("Read the purchase that you organise, and what you may decide now."),
+    answers={200: answers.OrganisedAnswer},
+    who=Who.KEY,
+)
+PICKUP = Operation(
+    title=_("Read who collects what, where and when, with the names that may be shown."),
+    answers={200: answers.PickupAnswer},
+    who=Who.KEY,
+)
+DECIDE = Operation(
+    method="POST",
+    title=_(
+        "Decide on the purchase that you organise: open (offer, closes_at, tie), confirm, fulfil, cancel (reason); "
+        "add_time, change_time, change_point, remove_time, remove_point; collect and uncollect (codes); news (text)."
+    ),
+    answers={200: answers.OrganisedAnswer | answers.CollectedAnswer, 202: answers.NewsAnswer},
+    fields=optional(
+        {
+            "offer": forms.IntegerField(label=_("Offer")),
+            "closes_at": forms.DateField(label=_("Last day to pledge")),
+            "tie": forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices),
+            **ReasonForm.base_fields,
+            **PointForm.base_fields,
+            "point": forms.IntegerField(label=_("Which place?")),
+            "time": forms.IntegerField(label=_("Which time?")),
+            "codes": ListField(label=_("Pick-up codes")),
+            **LeadNewsForm.base_fields,
+        }
+    ),
+    errors=(409,),
+    who=Who.KEY,
+    example={"reason": "The seller went out of business."},
+)
