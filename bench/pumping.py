@@ -35,7 +35,7 @@ from kesher.channels.sms.adapter import signature
 ATTACKERS, HONEST, MORE = "+972533", "+972523", "+972544"  # existing number ranges
 NETWORKS, ROUNDS = 10, 5
 CARRIER = "198.51.100.7"
-CODE, TOKEN = re.compile(r"\b\d{6}\b"), re.compile(r'csrfmiddlewaretoken" value="(\w+)"')
+CODE = re.compile(r"\b\d{6}\b")
 WORDS = re.compile(r'id="words-to-send"[^>]*>([^<]+)<')
 
 
@@ -143,9 +143,10 @@ class Pumping(Run):
     ) -> httpx.Response:
         """Open a page and send its form."""
         shown = await browser.get(page, headers={"X-Forwarded-For": ip})
-        token = TOKEN.search(shown.text)
-        assert token is not None, shown.text[:500]
-        return await browser.post(to, data={"csrfmiddlewaretoken": token[1], **values}, headers={"X-Forwarded-For": ip})
+        assert shown.status_code == 200, shown.text[:500]
+        return await browser.post(
+            to, data=values, headers={"X-Forwarded-For": ip, "Origin": str(browser.base_url).rstrip("/")}
+        )
 
     async def crowd(self) -> float:
         """Let so many people sign from one network, and return the minutes until the last one has finished."""

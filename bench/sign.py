@@ -1,6 +1,6 @@
 """``script/bench sign [--seconds N] [--peak N] [--rows N] [--sqlite-only]``: signing through the petition's page.
 
-Real server processes, real forms with CSRF tokens. Measures signatures a second beside a loop that writes the same rows
+Real server processes, real forms. Measures signatures a second beside a loop that writes the same rows
 through the ORM with one commit each; statements and CPU of one signature; waits at fifty a second; a replay of the peak
 of March 2019 (89 a second) while 1,500 a second read the counter; and the same on millions of signatures.
 """
@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ class Signing(Run):
         self.environment |= {"KESHER_TRUST_PROXY": "1", "DJANGO_SETTINGS_MODULE": "kesher.site.settings"}
         self.made = 0
         self.receipts: list[str] = []
-        self.code = self.cookie = self.token = ""
+        self.code = ""
 
     def child(self, verb: str, argument: str = "") -> dict[str, Any]:
         """Run a command of `bench.sign_child`, and return its result."""
@@ -76,20 +75,14 @@ class Signing(Run):
 
     def form(self, values: dict[str, str], cookies: str, number: int) -> bytes:
         """Return the bytes of one signing request."""
-        body = urlencode({"csrfmiddlewaretoken": self.token, "name": "", "website": "", **values})
+        body = urlencode({"name": "", "website": "", **values})
         ip = f"10.{number >> 8 & 255}.{number & 255}.1"  # one network each, below all limits
         return (
             f"POST /petitions/{self.code}/sign/ HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nX-Forwarded-For: {ip}\r\n"
-            f"Cookie: {cookies}csrftoken={self.cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Origin: http://127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
-
-    def open_page(self) -> None:
-        """Get the page's cookie and token, as every browser does first."""
-        wait_for(f"http://127.0.0.1:{self.port}/healthz")
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/petitions/{self.code}/") as page:
-            self.cookie = re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])[1]  # type: ignore[index]
-            self.token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[1]  # type: ignore[index]
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -98,7 +91,7 @@ class Signing(Run):
             process(*SERVE, "web", "--port", str(self.port), environment=self.environment) as web,
             process(*SERVE, "worker", environment=self.environment),
         ):
-            self.open_page()
+            wait_for(f"http://127.0.0.1:{self.port}/healthz")
             self.flood(self.known(60), 2)
             yield web
 

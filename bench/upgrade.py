@@ -135,12 +135,12 @@ class Walk:
         self.merged = [PHONES["queued"], PHONES["late"]]
 
     def post(self, client: httpx.Client, page: str, action: str = "", **data: str) -> httpx.Response:
-        """Post a form with its page's CSRF token."""
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(page).text)
-        if not found:
+        """Post a form with its page's CSRF token, where it has one, and the Origin that a browser sends."""
+        if "<form" not in (text := client.get(page).text):
             raise Stuck(f"{page} has no form")
-        headers = {"referer": f"{client.base_url}{page}"}
-        return client.post(action or page, data={"csrfmiddlewaretoken": found[1], **data}, headers=headers)
+        token = dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]+)"', text))
+        headers = {"referer": f"{client.base_url}{page}", "origin": str(client.base_url).rstrip("/")}
+        return client.post(action or page, data=token | data, headers=headers)
 
     def code(self, who: str) -> str:
         """Return the newest code on this person's phone."""

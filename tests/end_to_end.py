@@ -215,7 +215,8 @@ class KesherServer:
         self.processes: dict[str, Process] = {}
         self.accounts = self.open_accounts()
         self.providers.report = self.tell_sent
-        self.http = httpx.Client(base_url=self.url, timeout=20, follow_redirects=True, trust_env=False)
+        browser = {"Origin": self.url}  # a browser says where its forms come from
+        self.http = httpx.Client(base_url=self.url, headers=browser, timeout=20, follow_redirects=True, trust_env=False)
 
     def open_accounts(self) -> dict[str, Account]:
         api = {"api": self.providers.url}

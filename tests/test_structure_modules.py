@@ -56,6 +56,7 @@ SHARED = {
     "news": "messages to all who take part",
     "notifications": "messages to one author",
     "open_data": "what the public may download",
+    "page_cache": "pages that many people share, in memory",
     "pdf": "tables and pages as PDF",
     "pending_code": "which code a browser waits for",
     "privacy": "what an app holds of a person, and how it is exported and emptied",

@@ -17,6 +17,7 @@ from kesher.answers.presenters import answer_page_context, result_cards, sitemap
 from kesher.answers.search import NO_RESULT, search
 from kesher.core.client_ip import allow_from
 from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.page_cache import shared_page
 
 QUESTION_LENGTH_MAX = 200
 TYPING_SUGGESTIONS_MAX = 6
@@ -31,6 +32,7 @@ def current_language() -> str:
 
 
 @require_safe
+@shared_page(unless=("q",))
 def answers(request: AgencyRequest) -> HttpResponse:
     """Show the public search page: what was found for ``?q=``, or all topics without a query."""
     question = request.GET.get("q", "").strip()[:QUESTION_LENGTH_MAX]
@@ -68,6 +70,7 @@ def suggest(request: AgencyRequest) -> HttpResponse:
 
 
 @require_safe
+@shared_page()
 def topic(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the public page of a topic: the questions of its answers."""
     found = get_object_or_404(AnswerTopic, code=code)
@@ -76,6 +79,7 @@ def topic(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@shared_page(unless=("q",))
 def answer(request: AgencyRequest, slug: str) -> HttpResponse:
     """Show the public page of an answer; ``?q=`` is the query that led here, stored with the reader's feedback."""
     found = get_object_or_404(Answer.objects.published().select_related("topic", "owner"), slug=slug)

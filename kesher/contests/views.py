@@ -52,6 +52,7 @@ from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.list_search import paginate_rows
+from kesher.core.page_cache import shared_page
 from kesher.core.prepared_query import Prepared
 from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
@@ -88,12 +89,14 @@ def web_call(identity: Identity | None = None, address: Address | None = None) -
 
 
 @require_GET
+@shared_page("show", "sort", "page", unless=("q",))
 def contests(request: AgencyRequest) -> HttpResponse:
     """List the contests, the open ones or the decided ones as ``?show=`` asks."""
     return render(request, "contests/list.html", contests_listed(request.GET))
 
 
 @require_GET
+@shared_page()
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a contest's public page; staff may also see a draft."""
     found = find_contest(code)

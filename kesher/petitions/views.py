@@ -33,6 +33,7 @@ from kesher.core.client_ip import ip_of
 from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.page_cache import shared_page
 from kesher.core.prepared_query import Prepared
 from kesher.participation.participation_origin import net_of
 from kesher.participation.rate_limits import may_ask
@@ -87,12 +88,14 @@ def find_known_petition(code: str) -> Petition | None:
 
 
 @require_GET
+@shared_page("show", "sort", "page", unless=("q",))
 def petitions(request: AgencyRequest) -> HttpResponse:
     """Show the public list of petitions, searched and sorted by links that work without a script."""
     return render(request, "petitions/list.html", listed(request.GET))
 
 
 @require_GET
+@shared_page(unless=("another",))
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the public page of a petition, or where it stands if it has none now."""
     found = find_public_petition(code)

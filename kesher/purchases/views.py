@@ -25,6 +25,7 @@ from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.page_cache import shared_page
 from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
@@ -78,12 +79,14 @@ def render_unknown(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@shared_page("show", "sort", "page", unless=("q",))
 def purchases(request: AgencyRequest) -> HttpResponse:
     """Show the list of purchases: open, gathering interest or over, as ``?show=`` asks."""
     return render(request, "purchases/list.html", list_page_context(request.GET))
 
 
 @require_GET
+@shared_page(unless=("another",))
 def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a purchase's public page, with the form to join it."""
     found = find_purchase(code)

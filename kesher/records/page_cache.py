@@ -17,9 +17,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import SEEN_EVERY, is_over, is_own_address, level_now, may_sign_in
@@ -27,6 +26,7 @@ from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.agency_scope import scope as agency_scope
+from kesher.core.page_cache import find_language
 from kesher.records.no_javascript_page import LEVEL
 from kesher.records.record_access import sign_ticket
 
@@ -128,16 +128,9 @@ def identify_reader(row: SignIn | None, credentials: RequestCredentials, now: da
         row.agency_id,
         row.contact.root().pk,
         level,
-        request_language(credentials.cookies, credentials.accepted),
+        find_language(credentials.cookies.get(settings.LANGUAGE_COOKIE_NAME, ""), credentials.accepted),
         credentials.token,
     )
-
-
-def request_language(cookies: dict[str, str], accepted: str) -> str:
-    """Return the reader's language by cookie and Accept-Language header, as the pages choose it."""
-    request = HttpRequest()
-    request.COOKIES, request.META = cookies, {"HTTP_ACCEPT_LANGUAGE": accepted}
-    return translation.get_language_from_request(request)[:2]
 
 
 class PageCache:

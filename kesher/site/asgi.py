@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402  # Django must be set up first
 from kesher.conversations.intake.intake_lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.conversations.intake.journal import Journal, Spool, make_writer  # noqa: E402
 from kesher.core.live_lane import LiveLane  # noqa: E402
+from kesher.core.page_cache import PageCache  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402
 from kesher.records.records_lane import PAGE as RECORDS_PAGE  # noqa: E402
@@ -39,6 +40,7 @@ class Kesher:
         self.records = RecordsLane()
         self.under_way = UnderWay(self.journal.spool.holds_any)
         self.pages = PageLane(pages, self.under_way)
+        self.shared_pages = PageCache(self.pages)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Pass an ASGI request to the lane that its path belongs to; most go to Django's pages."""
@@ -59,7 +61,7 @@ class Kesher:
         elif scope["path"] == WHOLE:
             await self.pages(await self.records.attach_envelopes(scope), receive, send)
         else:
-            await self.pages(scope, receive, send)
+            await self.shared_pages(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Start the lanes' background tasks when the server starts, and stop them when it stops."""

@@ -33,6 +33,7 @@ from kesher.channels.base import Reply
 from kesher.conversations.intake.intake_lane import send_reply
 from kesher.core.arrival_time import arrival
 from kesher.core.live_lane import wait_for_disconnect
+from kesher.core.page_cache import FLAG
 from kesher.core.request_body import read_pieces
 from kesher.site.requests_in_progress import UnderWay
 
@@ -222,6 +223,7 @@ def make_environ(scope: Message, body: IO[bytes], size: int) -> Message:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        FLAG: scope.get(FLAG, False),
     }
     for raw, value in scope["headers"]:
         name = raw.decode("latin-1").upper().replace("-", "_")

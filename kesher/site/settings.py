@@ -110,6 +110,8 @@ KESHER_SECOND_FACTOR = env_flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
 # Days of silence after which a phone number may have a new owner.
 KESHER_NUMBER_DAYS = int(env("KESHER_NUMBER_DAYS", "365"))
 KESHER_SPOOL = DATA / "spool"
+# How the names of cookies begin that a firewall or load balancer sets here: they tell our pages nothing.
+KESHER_FOREIGN_COOKIES = tuple(name.strip() for name in env("KESHER_FOREIGN_COOKIES").split(",") if name.strip())
 TRUST_PROXY = env_flag("KESHER_TRUST_PROXY")
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted, where a proxy is trusted at all.
 KESHER_PROXY_IPS = env("KESHER_PROXY_IPS", "127.0.0.1")
@@ -165,6 +167,7 @@ MIDDLEWARE = [
     "kesher.agencies.middleware.agency_scope",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "kesher.core.middleware.accept_own_forms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kesher.agencies.middleware.staff_of_user",

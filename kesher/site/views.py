@@ -28,6 +28,7 @@ from kesher.core.charts import sparkline
 from kesher.core.colours import theme_css
 from kesher.core.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
+from kesher.core.page_cache import shared_page
 from kesher.site.home_stats import get_week, open_petitions, other_cards
 from kesher.site.search import find_results, url_for_number
 from kesher.site.services import as_jpeg, smaller_version
@@ -46,6 +47,7 @@ WORDS = {400: "bad request", 403: "forbidden", 404: "not found", 500: "something
 
 
 @require_safe
+@shared_page()
 def home(request: AgencyRequest) -> HttpResponse:
     """Show the home page: search, channels, entries and figures; for htmx, only the part with current events."""
     petitions = open_petitions()
@@ -75,12 +77,14 @@ def search(request: AgencyRequest) -> HttpResponse:
 
 
 @require_safe
+@shared_page()
 def privacy(request: AgencyRequest) -> HttpResponse:
     """Show the privacy page: which data is stored, why, for how long, and people's rights."""
     return render(request, "site/privacy.html", {"ways": all_contact_points(request.agency)})
 
 
 @require_safe
+@shared_page()
 def accessibility(request: AgencyRequest) -> HttpResponse:
     """Show the accessibility statement with the agency's coordinator."""
     coordinator = dict(request.agency.contact.get("coordinator") or {})
