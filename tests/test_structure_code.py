@@ -59,6 +59,7 @@ UNAUDITED: dict[str, str] = {
     "cases.save_draft": "unfinished words that their author alone can read",
     "cases.report_presence": "a browser that says that it is there; opening the page has its line",
     "channels.note_error": "the account's own row says what went wrong, and when",
+    "contacts.count_try": ITSELF,
     "contacts.create_code": ITSELF,
     "contacts.record_merge_event": ITSELF,
     "contacts.create_identity": ITSELF,

@@ -12,16 +12,15 @@ from kesher.core.models import Throttle
 def allow(key: str, limit: int, seconds: int) -> bool:
     """Count one try under a key and return whether it is within the limit of this window.
 
-    It takes two statements. Two first tries in the same instant may count as one.
+    It takes two statements, and three at the first try. Of many in the same instant none is lost.
     """
     window = window_end(seconds)
     name = f"{key}:{seconds}"[:120]
     mine = Throttle.objects.filter(key=name, window=window)
     count = mine.values_list("count", flat=True).first()
     if count is None:
-        Throttle.objects.bulk_create([Throttle(key=name, window=window, count=1)], ignore_conflicts=True)
-        return limit > 0
-    return count < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
+        Throttle.objects.bulk_create([Throttle(key=name, window=window)], ignore_conflicts=True)
+    return (count or 0) < limit and bool(mine.filter(count__lt=limit).update(count=models.F("count") + 1))
 
 
 def reset_tries(key: str, seconds: int) -> None:

@@ -27,6 +27,7 @@ from kesher.core.arrival_time import arrived_at
 from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused
 from kesher.core.ids import code as new_code
+from kesher.core.throttle import allow
 
 PROOF_MINUTES = 15
 PROOF_TRIES = 5  # from the network that asked, and as many from all others
@@ -164,31 +165,47 @@ def use_proof(proof: Proof) -> None:
 def find_proof(identity: Identity, code: str, *, purpose: str, subject: str = "") -> Proof:
     """Return the row of a one-time code, still unused. Raise ProofFailed if it is wrong, spent, used or too old.
 
-    A wrong try is counted, so the caller must not roll it back: call this before the transaction that needs the proof.
-    Tries from other networks are counted apart, so strangers cannot use up the tries of the person who asked.
+    A try is counted before its code is compared, so that many at once are no more than five; only a wrong one stays
+    counted. The caller must not roll it back: call this before the transaction that needs the proof. Tries from other
+    networks are counted apart, so strangers cannot use up the tries of the person who asked.
     """
     rows = Proof.objects.filter(
         identity=identity, purpose=purpose, subject=subject, used_at=None, expires__gt=arrived_at()
     ).order_by("-id")
-    usable = [row for row in rows if getattr(row, counter_of(row)) < PROOF_TRIES]
+    usable = [row for row in rows if count_try(row)]
     if not usable:
         raise ProofFailed(state_of_code(identity, purpose=purpose, subject=subject) or "old")
     wanted = code_digest(f"{identity.pk}:{purpose}:{subject}", code.strip())
     proof = next((row for row in usable if hmac.compare_digest(row.digest, wanted)), None)
     if proof is None:
-        for row in usable:
-            Proof.objects.filter(pk=row.pk).update(**{counter_of(row): F(counter_of(row)) + 1})
         left = any(getattr(row, counter_of(row)) + 1 < PROOF_TRIES for row in usable)
         raise ProofFailed("wrong" if left else "spent")
+    for row in usable:
+        Proof.objects.filter(pk=row.pk).update(**{counter_of(row): F(counter_of(row)) - 1})
     proof.identity = identity
     return proof
 
 
+def count_try(proof: Proof) -> bool:
+    """Count a try of a code from this network; return False if there were too many before, also at the same time."""
+    counter = counter_of(proof)
+    left = Proof.objects.filter(pk=proof.pk, **{f"{counter}__lt": PROOF_TRIES})
+    return getattr(proof, counter) < PROOF_TRIES and bool(left.update(**{counter: F(counter) + 1}))
+
+
 def find_open_codes(contact: Contact, codes: Collection[str]) -> list[str]:
-    """Return which of these texts are valid codes now, sent to this person's addresses or asked for by them."""
+    """Return which of these texts are valid codes now, sent to this person's addresses or asked for by them.
+
+    Whoever asked for a code to another address sees in their own messages which texts were blanked out: so more than a
+    few texts, or messages, are all called codes without being compared.
+    """
     family = contact.root().family_ids() if codes else []
     theirs = Q(identity__contact__in=family) | Q(asked_by__in=family)
-    rows = Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at()) if family else Proof.objects.none()
+    rows = list(Proof.objects.filter(theirs, used_at=None, expires__gt=arrived_at())) if family else []
+    if not rows:
+        return []
+    if len(codes) > PROOF_TRIES or not allow(f"open-codes:{family[0]}", PROOF_TRIES, PROOF_MINUTES * 60):
+        return list(codes)
     keys = [(proof.digest, f"{proof.identity_id}:{proof.purpose}:{proof.subject}") for proof in rows]
     return [code for code in codes if any(hmac.compare_digest(kept, code_digest(key, code)) for kept, key in keys)]
 

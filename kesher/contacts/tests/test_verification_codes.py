@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import PROOF_TRIES, ProofFailed, check_proof, create_code, forget_wishes
+from kesher.contacts.services import PROOF_TRIES, ProofFailed, check_proof, create_code, find_proof, forget_wishes
+from kesher.contacts.services.verification_codes import count_try
 from kesher.core.client_ip import caused_by
 
 
@@ -32,6 +33,29 @@ def test_five_wrong_tries_end_a_code(dana: Identity) -> None:
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose="link")
     assert Proof.objects.get().used_at is None
+
+
+def test_a_right_code_is_not_compared_after_five_tries_at_the_same_time(
+    dana: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _row, code = create_code(dana, purpose="link")
+
+    def count_and_wait(proof: Proof) -> bool:
+        """The others' tries are counted between the reading of the row and the counting of ours."""
+        Proof.objects.filter(pk=proof.pk).update(tries=PROOF_TRIES)
+        return count_try(proof)
+
+    monkeypatch.setattr("kesher.contacts.services.verification_codes.count_try", count_and_wait)
+    with pytest.raises(ProofFailed):
+        check_proof(dana, code, purpose="link")
+    assert Proof.objects.get().used_at is None
+
+
+def test_a_right_try_leaves_no_count(dana: Identity) -> None:
+    _row, code = create_code(dana, purpose="link")
+    for _look in range(2 * PROOF_TRIES):
+        assert find_proof(dana, code, purpose="link").used_at is None
+    assert Proof.objects.get().tries == 0
 
 
 def test_a_stranger_ends_nobody_elses_code_neither_by_wrong_tries_nor_by_asking(dana: Identity) -> None:
