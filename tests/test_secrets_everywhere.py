@@ -102,6 +102,11 @@ def from_other_address(petition: Petition) -> None:
     ask_to_sign(petition, Address("tel", other.address))
 
 
+def signing_codes(petition: Petition) -> None:
+    from_page(petition)
+    from_other_address(petition)
+
+
 def an_author() -> tuple[Petition, Identity]:
     author = phone(1)
     return a_petition(author=author.contact, published=False), author
@@ -141,8 +146,7 @@ def senders(petition: Petition) -> dict[str, Send]:
         "conversations/services/identity_linkage.py:start_link": lambda: start_link(
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
-        "petitions/services/code_delivery.py:send_due_code": lambda: from_page(petition),
-        "petitions/services/signatures.py:ask_for_code": lambda: from_other_address(petition),
+        "petitions/services/signatures.py:send_signing_code": lambda: signing_codes(petition),
         "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
         "petitions/services/drafts.py:send_author_code": lambda: petitions.send_author_code(*an_author(), lang="he"),
         "purchases/services/address_verification.py:send_join_code": purchase_codes,

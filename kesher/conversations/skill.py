@@ -49,6 +49,7 @@ def link(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     subject=find_identity_by_key,
     needs_subject=True,
     changes_own=True,
+    commits=False,
 )
 def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
     """Check the code, link the second address by merging the contacts, or ask for the code again."""

@@ -16,6 +16,11 @@ from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import Entry
 
 
+def code_of(subject: Any) -> str:
+    """Return the code by which people and links name a subject; "" for none."""
+    return "" if subject is None else str(subject.code)
+
+
 class Proof(Enum):
     """What must be proved before a verb is done."""
 
@@ -43,7 +48,8 @@ class Verb(Entry):
 
     ``form``: its questions; the doors add who asks. ``execute``: the service that does it, called as (subject, call,
     **answers), without the subject where ``subject`` is None; it may raise Refused. ``receipt`` gets what ``execute``
-    returned. ``allow``: whether doors offer it for a subject; the service decides. ``introduce``: what a conversation
+    returned. ``allow``: whether doors offer it for a subject; the service decides. ``name_subject``: how a message to a
+    stranger names it, in words that no unknown person wrote. ``introduce``: what a conversation
     says before the first question. ``right``: what staff need to do it for somebody; "": only the person does it.
     """
 
@@ -52,6 +58,7 @@ class Verb(Entry):
     receipt: Callable[[Any], Receipt]
     proof: Proof = Proof.ADDRESS
     allow: Callable[[Any], bool] = lambda _subject: True
+    name_subject: Callable[[Any], str] = code_of
     introduce: Callable[[Turn, Any], Say | None] | None = None
     right: str = ""
 
@@ -59,6 +66,11 @@ class Verb(Entry):
         """Return what a code names, if the verb may be done with it; None if not, or if the verb has no subject."""
         found = self.subject(code) if self.subject and code else None
         return found if found is not None and self.allow(found) else None
+
+    def describe(self, subject: Any) -> str:
+        """Return in a few words what the verb does, and with what."""
+        named = "" if subject is None else self.name_subject(subject)
+        return f"{self.title}: {named}" if named else str(self.title)
 
     def is_about(self, subject: Any) -> bool:
         """Return whether ``subject`` is what the verb needs: a row, or None for a verb without subjects."""
@@ -87,8 +99,3 @@ def check_service(verb: Verb) -> None:
     keywords = {one.name for one in found if one.kind is Parameter.KEYWORD_ONLY}
     if before != 1 + (verb.subject is not None) or set(verb.form.base_fields) - keywords:
         raise ImproperlyConfigured(f"{verb.name}: its service does not take (subject, call, *, fields of its form)")
-
-
-def code_of(subject: Any) -> str:
-    """Return the code by which people and links name a subject; "" for none."""
-    return "" if subject is None else str(subject.code)

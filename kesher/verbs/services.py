@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
@@ -34,6 +35,7 @@ from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb, code_of
 from kesher.verbs.models import PendingRequest
 
 STORED_FOR = timedelta(days=1)
+FOR = gettext_lazy('for "%(title)s"')
 CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
 # What the doors ask besides the questions of the verb.
 DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
@@ -97,7 +99,17 @@ def ask_for_code(verb: Verb, subject: Any, call: Call, raw: Mapping[str, Any]) -
 def send_pending_code(row: PendingRequest) -> None:
     """Send the code and the link of a stored request to its address, once more if it was sent before."""
     link = f"{absolute(reverse('verbs:confirm', args=[row.key]))}?code=CODE"
-    send_code(row.identity, purpose=row.verb, subject=row.key, lang=row.lang, link=link)
+    verb = VERBS[row.verb]
+    subject = verb.subject(row.subject) if verb.subject else None
+    send_code(
+        row.identity,
+        purpose=row.verb,
+        why=FOR,
+        title=lambda: verb.describe(subject),
+        subject=row.key,
+        lang=row.lang,
+        link=link,
+    )
 
 
 def find_pending(key: str) -> PendingRequest | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, web_actor
@@ -13,6 +14,8 @@ from kesher.contacts.models import Identity
 from kesher.conversations.services import send_code
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+
+TO_CONFIRM_NUMBER = gettext_lazy("to confirm that your phone number is still yours")
 
 
 def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
@@ -30,7 +33,7 @@ def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
     if identity is None:
         return
     try:
-        send_code(identity, purpose=SECOND, subject=str(sign_in.pk), lang=lang)
+        send_code(identity, purpose=SECOND, why=TO_CONFIRM_NUMBER, subject=str(sign_in.pk), lang=lang)
     except Refused:
         return
 

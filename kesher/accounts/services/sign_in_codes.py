@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.accounts.code_channels import choose_code_route
 from kesher.accounts.models import SignIn
@@ -13,13 +14,14 @@ from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.rules import CODES_AN_HOUR
 from kesher.conversations.models import Route
 from kesher.conversations.recycled_numbers import may_have_new_owner
-from kesher.conversations.services import routes_by_preference, send_code
+from kesher.conversations.services import TO_LINK, routes_by_preference, send_code
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.throttle import allow, reset_tries
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
+TO_SIGN_IN = gettext_lazy("to sign in")
 
 
 @transaction.atomic
@@ -35,7 +37,7 @@ def send_sign_in_code(address: Address, *, browser: str, lang: str, by: str = ""
         raise contacts.MessageLimitReached("address")
     target, account = choose_code_route(identity, by)
     try:
-        send_code(target, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
+        send_code(target, purpose=SIGN_IN, why=TO_SIGN_IN, subject=browser, lang=lang, account=account)
     except NotNow:
         create_decoy_code(target, browser)  # an error here would reveal that the address is known
     except Refused:
@@ -69,7 +71,7 @@ def send_code_to_known(identity: Identity, *, browser: str, lang: str, route: Ro
     """Send a code to a signed-in person's own address, over ``route`` if they chose one. Raise Refused."""
     account = route.account if route else None
     try:
-        send_code(identity, purpose=SIGN_IN, subject=browser, lang=lang, account=account)
+        send_code(identity, purpose=SIGN_IN, why=TO_SIGN_IN, subject=browser, lang=lang, account=account)
     except NotNow as refusal:
         raise Refused(_("We cannot write to you there now. Please choose another way.")) from refusal
 
@@ -122,7 +124,7 @@ def send_link_code(sign_in: SignIn, address: Address, *, lang: str) -> Identity:
     identity = contacts.get_or_create_identity(address, language=lang)
     if identity.contact.root().pk == mine.pk and identity.assurance >= 2:
         raise Refused(_("This address is already linked to you."))
-    send_code(identity, purpose=LINK, subject=str(mine.pk), asked_by=mine, lang=lang)
+    send_code(identity, purpose=LINK, why=TO_LINK, subject=str(mine.pk), asked_by=mine, lang=lang)
     return identity
 
 

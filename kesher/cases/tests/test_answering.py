@@ -174,7 +174,7 @@ def test_the_answer_to_a_person_of_two_addresses_stays_his_choice(ruths: Client,
 
 
 def test_the_desk_sees_that_a_code_went_and_cannot_send_it_again(ruths: Client, dana: Identity, sms: Account) -> None:
-    send_code(dana, purpose="sign", link="https://city.example/x/?code=CODE")
+    send_code(dana, purpose="sign", why="to sign", link="https://city.example/x/?code=CODE")
     code = code_sent_to(dana.address)
     Delivery.objects.update(state="failed", sealed={}, error=EXPIRED)
     Message.objects.update(state="failed")

@@ -46,7 +46,7 @@ def test_a_clerk_may_answer_a_costly_number_and_a_code_never_goes_there(sms: Acc
     reply(talk, "במה אפשר לעזור?", staff=ruth, seen_seq=talk.last_seq)
     assert Delivery.objects.count() == 1
     with pytest.raises(NotNow):
-        send_code(get_or_create_identity(Address("tel", COSTLY[0]), assurance=1), purpose="sign-in")
+        send_code(get_or_create_identity(Address("tel", COSTLY[0]), assurance=1), purpose="sign-in", why="to sign in")
     assert Delivery.objects.count() == 1
 
 
@@ -67,7 +67,7 @@ def test_our_own_accounts_never_answer_one_another(sms: Account, mailbox: Accoun
     assert set(Message.objects.values_list("content__unanswered", flat=True)) == {"ours"}
     for own in (Address("tel", "+97235550199"), Address("mailto", mailbox.address)):
         with pytest.raises(NotNow):
-            send_code(get_or_create_identity(own, assurance=1), purpose="sign-in")
+            send_code(get_or_create_identity(own, assurance=1), purpose="sign-in", why="to sign in")
 
 
 def test_a_form_takes_none_of_our_own_addresses(sms: Account, mailbox: Account, town: Agency, client: Client) -> None:

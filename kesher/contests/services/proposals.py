@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
@@ -36,6 +37,7 @@ from kesher.participation.services import change_values
 
 State = Proposal.State
 PROPOSAL = "contest_proposal"
+TO_PROPOSE = gettext_lazy('to send a proposal to "%(title)s"')
 PROPOSALS_A_PERSON = 20
 STANDING = (State.SUBMITTED, State.PUBLISHED)
 
@@ -199,7 +201,10 @@ def send_proposal_code(proposal: Proposal, address: Address, *, lang: str) -> No
     identity = get_or_create_identity(address, language=lang)
     path = reverse("contests:proposed", args=[proposal.contest.code])
     link = f"{absolute(path)}?n={proposal.number}&code=CODE"
-    send_code(identity, purpose=PROPOSAL, subject=str(proposal.pk), lang=lang, link=link)
+    contest, subject = proposal.contest, str(proposal.pk)
+    send_code(
+        identity, purpose=PROPOSAL, why=TO_PROPOSE, title=lambda: contest.title, subject=subject, lang=lang, link=link
+    )
 
 
 def claim_proposal(proposal: Proposal, call: Call, *, code: str) -> None:

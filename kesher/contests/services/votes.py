@@ -14,6 +14,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.service_caller import Call
@@ -36,6 +37,7 @@ from kesher.participation.services import change_values, find_participation, tak
 from kesher.participation.services.participate import STANDING, lock_row
 
 VOTE = "contest_vote"
+TO_VOTE = gettext_lazy('to vote in "%(title)s"')
 Method = Round.Method
 RANKED = (Method.IRV, Method.SCHULZE)
 PIECES = (Method.PAIRWISE, Method.OPINION)  # many small answers, see `micro_votes.py`
@@ -132,8 +134,16 @@ def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
     else:
         link = link_to_confirm(round, selection.numbers, updates=selection.updates, add=selection.add)
     link = link.replace("i=ID", f"i={identity.pk}")
-    request = selection.as_request()
-    send_code(identity, purpose=VOTE, subject=str(round.pk), lang=call.lang, link=link, wish=request)
+    send_code(
+        identity,
+        purpose=VOTE,
+        why=TO_VOTE,
+        title=lambda: round.contest.title,
+        subject=str(round.pk),
+        lang=call.lang,
+        link=link,
+        wish=selection.as_request(),
+    )
     return Voted(identity)
 
 

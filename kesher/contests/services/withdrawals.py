@@ -12,6 +12,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.contacts.models import Contact
 from kesher.contacts.service_caller import Call
@@ -33,6 +34,7 @@ from kesher.participation.services.participate import STANDING as COUNTING
 from kesher.participation.services.participate import lock_row
 
 BACK = "contest_back"
+TO_TAKE_BACK = gettext_lazy('to take back your vote or proposal in "%(title)s"')
 Key = tuple[int, int | None]
 
 
@@ -185,7 +187,15 @@ def send_withdrawal_code(contest: Contest, call: Call) -> None:
         return
     link = link_to_take_back(contest).replace("i=ID", f"i={identity.pk}")
     with suppress(Refused):
-        send_code(identity, purpose=BACK, subject=contest.code, lang=call.lang, link=link)
+        send_code(
+            identity,
+            purpose=BACK,
+            why=TO_TAKE_BACK,
+            title=lambda: contest.title,
+            subject=contest.code,
+            lang=call.lang,
+            link=link,
+        )
 
 
 def took_part(contest: Contest, contact: Contact) -> bool:

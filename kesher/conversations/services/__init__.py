@@ -9,7 +9,7 @@ from kesher.conversations.services.confirmations import (
     shorten_title,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
-from kesher.conversations.services.identity_linkage import finish_link, send_code, start_link
+from kesher.conversations.services.identity_linkage import TO_LINK, finish_link, send_code, start_link
 from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
     NotNow,
@@ -38,6 +38,7 @@ from kesher.conversations.services.reply_tokens import enter_thread, find_stop_i
 from kesher.conversations.services.web_process_status import forget_web_process, report_web_process
 
 __all__ = [
+    "TO_LINK",
     "NotNow",
     "Offer",
     "Stale",

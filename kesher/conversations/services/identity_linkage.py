@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Address, Say
+from kesher.channels.message_layout import append_links
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
@@ -20,6 +23,10 @@ from kesher.conversations.services.outbound import reassign_route, say, window_l
 from kesher.core.batch import save
 from kesher.core.errors import Refused
 from kesher.dialogues.dialogue_turn import Turn
+from kesher.language import sms_parts
+
+TO_LINK: Final = gettext_lazy("to link this address")
+TITLE_LENGTHS: Final = range(24, 5, -1)  # characters of a title in an SMS, from the longest
 
 
 def find_account_for(scheme: str) -> Account | None:
@@ -112,6 +119,8 @@ def send_code(
     identity: Identity,
     *,
     purpose: str,
+    why: Any,
+    title: Callable[[], str] = str,
     subject: str = "",
     asked_by: Contact | None = None,
     lang: str = "he",
@@ -122,25 +131,42 @@ def send_code(
 ) -> None:
     """Send a one-time code to an address, in ``lang``, through ``account`` if one is given.
 
-    ``wish``: see `create_code`. ``admitted``: the limits were checked before. Raise MessageLimitReached if too many
-    codes were sent and not used.
+    ``why``: what it confirms, as a translatable phrase with ``%(title)s`` for what ``title`` returns, so that nobody
+    confirms what somebody else asked for. Use no words in it that an unknown person may have written: they would reach
+    a stranger's telephone. ``wish``: see `create_code`. ``admitted``: the limits were checked before. Raise
+    MessageLimitReached if too many codes were sent and not used.
     """
     if not admitted:
         contacts.count_message_or_refuse(identity, is_code=True)
     proof, code = contacts.create_code(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
     with translation.override(lang):
-        words = _("Your code is %(code)s. It is good for 15 minutes. If you did not ask for it, do nothing.")
-        label, title = _("Or confirm here"), _("Your code")
-    url = link.replace("CODE", code)
+        url = link.replace("CODE", code)
+        links = ((_("Or confirm here"), url),) if link else ()
+        text, heading = code_text(identity, code, why, title(), links), _("Your code")
     what = Say(
-        words % {"code": code},
+        text,
         lang=lang,
-        links=((label, url),) if link else (),
-        subject=title,
+        links=links,
+        subject=heading,
         secrets=(code, url) if link else (code,),
         until=proof.expires,
     )
     write_to(identity, what, account=account, admitted=True)
+
+
+def code_text(identity: Identity, code: str, why: Any, title: str, links: tuple[tuple[str, str], ...]) -> str:
+    """Return the text of a message with a code; for a telephone, the title is cut where that saves a part of an SMS."""
+    words = _("Your code %(why)s: %(code)s. Good for 15 minutes. If you did not ask for it, do nothing.")
+
+    def fill(name: str) -> str:
+        """Return the text with this title."""
+        return words % {"why": str(why) % {"title": name}, "code": code}
+
+    if identity.scheme != "tel":
+        return fill(title)
+    dots = "..." if title.isascii() else "…"  # an ellipsis would cost a Latin text half of its room
+    texts = [fill(title), *(fill(title[:most].rstrip() + dots) for most in TITLE_LENGTHS if most < len(title))]
+    return min(texts, key=lambda text: sms_parts(append_links(Say(text, links=links))).parts)
 
 
 @transaction.atomic
@@ -149,7 +175,14 @@ def start_link(turn: Turn, address: Address) -> Identity:
     identity = contacts.get_or_create_identity(address, language=turn.lang)
     if identity.contact.root().pk == turn.contact.root().pk:
         raise Refused(_("This address is already linked to you."))
-    send_code(identity, purpose="link", subject=str(turn.contact.root().pk), asked_by=turn.contact, lang=turn.lang)
+    send_code(
+        identity,
+        purpose="link",
+        why=TO_LINK,
+        subject=str(turn.contact.root().pk),
+        asked_by=turn.contact,
+        lang=turn.lang,
+    )
     return identity
 
 

@@ -18,7 +18,7 @@ from kesher.channels.secret_redaction import LEFT_OUT, redact
 from kesher.contacts.models import Identity
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes, sweep_deliveries
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services import conversation_of, receive, say, send_again, send_code, writing
+from kesher.conversations.services import TO_LINK, conversation_of, receive, say, send_again, send_code, writing
 from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
@@ -33,7 +33,7 @@ PRIVATE = Say("שלום", links=(("הדף שלכם", URL), ("לכולם", "https
 
 def sent(identity: Identity, **more: Any) -> tuple[Job, str]:
     """A code on its way: (the request, the code)."""
-    send_code(identity, purpose="sign", **more)
+    send_code(identity, purpose="sign", why=TO_LINK, **more)
     return lease_deliveries()[0], code_sent_to(identity.address)
 
 
@@ -47,7 +47,7 @@ def raw(table: str) -> str:
 def test_a_code_is_sent_and_not_kept(dana: Identity, sms: Account) -> None:
     job, code = sent(dana)
     assert code in job.payload.text
-    assert Message.objects.get().text.startswith(f"הקוד שלכם הוא {LEFT_OUT}")
+    assert Message.objects.get().text.startswith(f"הקוד לקישור הכתובת הזאת: {LEFT_OUT}.")
     assert Message.objects.get().content["secret"] == "code"
     for table in ("conversations_message", "conversations_conversation", "conversations_delivery"):
         assert code not in raw(table)
@@ -96,7 +96,7 @@ def test_what_may_not_have_arrived_is_wiped_and_what_is_tried_again_is_not(dana:
 
 
 def test_a_code_that_is_too_old_is_not_sent_any_more(dana: Identity, sms: Account) -> None:
-    send_code(dana, purpose="sign")
+    send_code(dana, purpose="sign", why=TO_LINK)
     Delivery.objects.update(expires=timezone.now() - timedelta(seconds=1))
     assert lease_deliveries() == []
     sweep_deliveries()
@@ -108,7 +108,7 @@ def test_a_code_that_is_too_old_is_not_sent_any_more(dana: Identity, sms: Accoun
 def test_what_cannot_be_unsealed_fails_and_holds_up_nobody(
     dana: Identity, omar: Identity, sms: Account, telegram: Account, settings: Any
 ) -> None:
-    send_code(dana, purpose="sign")
+    send_code(dana, purpose="sign", why=TO_LINK)
     settings.KESHER_VAULT_KEYS = [Fernet.generate_key().decode()]
     hear(telegram, OMAR, "שלום")
     assert {job.identity_id for job in lease_deliveries()} == {omar.pk}
@@ -118,7 +118,7 @@ def test_what_cannot_be_unsealed_fails_and_holds_up_nobody(
 
 
 def test_the_database_keeps_nothing_sealed_that_is_over(dana: Identity, sms: Account) -> None:
-    send_code(dana, purpose="sign")
+    send_code(dana, purpose="sign", why=TO_LINK)
     for state in ("sent", "delivered", "read", "failed", "unknown"):
         with pytest.raises(IntegrityError), transaction.atomic():
             Delivery.objects.update(state=state)
@@ -129,7 +129,7 @@ def test_the_database_keeps_nothing_sealed_that_is_over(dana: Identity, sms: Acc
 def test_a_code_speaks_the_language_that_was_asked_for(dana: Identity, mailbox: Account, lang: str, word: str) -> None:
     mail = replace_address(dana)
     with translation.override("he" if lang != "he" else "ru"):
-        send_code(mail, purpose="sign", lang=lang, link="https://city.example/?code=CODE")
+        send_code(mail, purpose="sign", why=TO_LINK, lang=lang, link="https://city.example/?code=CODE")
     letter = lease_deliveries()[0].payload.body
     assert Message.objects.get().lang == lang
     assert detect(letter["text"].partition("http")[0]) == lang
@@ -191,6 +191,20 @@ def test_other_numbers_and_strangers_codes_stay_as_they_were_written(
         f"קיבלתי {code}",
         "הטופס 123456 אבד",
     ]
+
+
+def test_what_is_blanked_out_tells_nobody_which_code_went_to_another_address(
+    dana: Identity, omar: Identity, sms: Account, telegram: Account
+) -> None:
+    send_code(dana, purpose="link", why=TO_LINK, asked_by=omar.contact)
+    code = int(code_sent_to(dana.address))
+    wrong = [f"{(code + n) % 10**6:06}" for n in range(1, 20)]
+    hear(telegram, OMAR, wrong[0])
+    assert Message.objects.filter(direction="in").latest("id").text == wrong[0]
+    hear(telegram, OMAR, " ".join(wrong), *wrong[:8])
+    heard = Message.objects.filter(direction="in").order_by("id")
+    assert heard[1].text.split() == [LEFT_OUT] * len(wrong)
+    assert heard.latest("id").text == LEFT_OUT
 
 
 def test_an_answer_that_quotes_our_mail_quotes_no_private_link(mailbox: Account) -> None:

@@ -8,13 +8,13 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone, translation
 
-from kesher.conversations.services import confirm_commitment, send_code
+from kesher.conversations.services import confirm_commitment
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.arrival_time import arrival
 from kesher.core.errors import Refused
 from kesher.participation.models import CodeDue, Participation
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.signatures import SIGN, confirmation_link
+from kesher.petitions.services.signatures import confirmation_link, send_signing_code
 
 MESSAGES = 40  # a round, of which there are three a second
 MESSAGES_IN_CROWD = 3  # confirmations a round while people sign
@@ -62,6 +62,6 @@ def send_due_code(due: CodeDue) -> None:
     link = confirmation_link(petition, row.receipt, updates=due.updates)
     try:
         with arrival(due.asked_at):
-            send_code(row.identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link, admitted=True)
+            send_signing_code(petition, row.identity, lang=due.lang, link=link, admitted=True)
     except Refused:
         return  # no account can send it: the next request says so

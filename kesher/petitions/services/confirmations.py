@@ -17,11 +17,15 @@ from kesher.petitions.services.notifications import author_url
 FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature ends
 
 
+def public_title(petition: Petition) -> str:
+    """Return a petition's title as a message may say it: its number while the public may not read it."""
+    return petition.code if petition.is_out_of_sight or petition.is_gathering else petition.title
+
+
 def signature_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """Return the message that confirms a signature: its receipt, how to withdraw it, what comes next."""
-    known = {"title": shorten_title(identity, petition.title), "code": petition.code, "receipt": signature.receipt}
-    if petition.is_out_of_sight or petition.is_gathering:  # its words are not reviewed yet
-        known["title"] = petition.code
+    title = shorten_title(identity, public_title(petition))
+    known = {"title": title, "code": petition.code, "receipt": signature.receipt}
     first = _("You signed “%(title)s”. Your receipt: %(receipt)s.") % known
     undo = _("To take it back, write: withdraw %(code)s") % known
     if is_billed_by_part(identity):
@@ -32,8 +36,7 @@ def signature_confirmation(petition: Petition, signature: Participation, identit
 
 def withdrawal_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """Return the message that confirms that a signature was withdrawn."""
-    hidden = petition.is_out_of_sight or petition.is_gathering
-    title = petition.code if hidden else shorten_title(identity, petition.title)
+    title = shorten_title(identity, public_title(petition))
     words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
     return Say(words % {"title": title, "receipt": signature.receipt}, subject=_("Your signature"))
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Identity, Proof
@@ -32,6 +33,7 @@ from kesher.petitions.services.signatures import use_code
 from kesher.petitions.services.transitions import move
 
 START = "start"
+TO_START = gettext_lazy("to start a petition")
 OPEN_AT_ONCE = 3
 Moderation = Petition.Moderation
 # What an author may have on its way at once.
@@ -105,7 +107,7 @@ def send_author_code(petition: Petition, identity: Identity, *, lang: str) -> No
     """Send the draft's author a code, and a link that brings it back. Raise Refused."""
     path = reverse("petitions:started", args=[petition.code])
     link = f"{absolute(path)}?{urlencode({'code': 'CODE'})}"
-    send_code(identity, purpose=START, subject=petition.code, lang=lang, link=link)
+    send_code(identity, purpose=START, why=TO_START, subject=petition.code, lang=lang, link=link)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
@@ -51,6 +52,8 @@ from kesher.petitions.services import confirmations
 from kesher.petitions.services.notifications import write
 
 SIGN, UNSIGN = "sign", "unsign"
+TO_SIGN = gettext_lazy('to sign "%(title)s"')
+TO_WITHDRAW = gettext_lazy('to take your signature under "%(title)s" back')
 State = Participation.State
 WRITE_LOCK = Lock()
 
@@ -169,12 +172,18 @@ def ask_for_code(petition: Petition, identity: Identity, due: CodeDue, *, fresh:
     row = due.row
     if row.identity_id != identity.pk:  # the person signed from another of their addresses: the note would go there
         link = confirmation_link(petition, "", updates=due.updates)
-        send_code(identity, purpose=SIGN, subject=petition.code, lang=due.lang, link=link)
+        send_signing_code(petition, identity, lang=due.lang, link=link)
     elif fresh or not CodeDue.objects.filter(row=row).exists():
         count_message_or_refuse(identity, is_code=True, fresh=fresh)
         CodeDue.objects.bulk_create([due], ignore_conflicts=True)
     elif again:
         raise Refused(_("A code is on its way already. It can take a minute."))
+
+
+def send_signing_code(petition: Petition, identity: Identity, *, lang: str, link: str, admitted: bool = False) -> None:
+    """Send the code that confirms a signature; ``admitted``: the limits were checked before. Raise Refused."""
+    title, code = partial(confirmations.public_title, petition), petition.code
+    send_code(identity, purpose=SIGN, why=TO_SIGN, title=title, subject=code, lang=lang, link=link, admitted=admitted)
 
 
 def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str:
@@ -245,7 +254,8 @@ def ask_to_withdraw(petition: Petition, call: Call) -> None:
     if identity is None or find_participation(petition.action, identity.contact.root()) is None:
         return
     try:
-        send_code(identity, purpose=UNSIGN, subject=petition.code, lang=call.lang)
+        title = partial(confirmations.public_title, petition)
+        send_code(identity, purpose=UNSIGN, why=TO_WITHDRAW, title=title, subject=petition.code, lang=call.lang)
     except Refused:
         return
 

@@ -59,7 +59,7 @@ def test_a_code_in_an_edit_a_form_or_a_subject_is_kept_nowhere(
     dana: Identity, whatsapp: Account, ruths: Client
 ) -> None:
     hear(whatsapp, DANA, "אין לי קוד")
-    send_code(dana, purpose="sign", subject="another browser")
+    send_code(dana, purpose="sign", why="to sign", subject="another browser")
     code = code_sent_to(dana.address)
     first = Message.objects.filter(direction="in").earliest("id")
     record_event(whatsapp, Event(Kind.EDIT, "e|1", sender=DANA, target=first.external_id, text=f"הקוד {code}"))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
@@ -22,6 +23,15 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.services.pledge_journal import JOIN, person_actor
 
 SHORT = {"q": "quantity", "t": "tolerance", "p": "point", "wt": "wait", "o": "offer"}  # the parameters of a link
+WHY = {  # what the code of each request confirms
+    "interest": gettext_lazy('to say that "%(title)s" interests you'),
+    "pledge": gettext_lazy('to join the purchase "%(title)s"'),
+    "give_up": gettext_lazy('to give up your part in "%(title)s"'),
+    "mine": gettext_lazy('to see your part in "%(title)s"'),
+    "offer": gettext_lazy('to make an offer for "%(title)s"'),
+    "unoffer": gettext_lazy('to take back your offer for "%(title)s"'),
+    "start": gettext_lazy("to organise a group purchase"),
+}
 LINKED = ("interest", "pledge", "start", "offer")  # requests whose message has a link to confirm
 
 
@@ -68,7 +78,16 @@ def send_join_code(
     path = reverse("purchases:confirm", args=[purchase.code])
     link = f"{absolute(path)}?{urlencode(query)}" if wish in LINKED else ""
     subject, wanted = f"{purchase.code}:{wish}", confirmed_wish(given)
-    send_code(identity, purpose=JOIN, subject=subject, lang=call.lang, link=link, wish=wanted)
+    send_code(
+        identity,
+        purpose=JOIN,
+        why=WHY[wish],
+        title=lambda: purchase.title if purchase.is_public else purchase.code,
+        subject=subject,
+        lang=call.lang,
+        link=link,
+        wish=wanted,
+    )
 
 
 def confirmed_wish(known: Mapping[str, Any]) -> dict[str, object]:
