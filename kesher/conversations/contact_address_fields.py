@@ -16,9 +16,16 @@ from kesher.contacts.models import Contact
 from kesher.conversations.services.identity_linkage import can_reach, explain_unreachable
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.language import digits
+from kesher.dialogues.registry import REGISTRY
+from kesher.language import digits, normalise, words
 
-CODE = re.compile(r"\d{6}")
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+# Words that may stand beside a code in its line. In an ordinary sentence a code confirms nothing: it may be a question.
+_WORDS = """
+hi hello the this here is my code שלום היי הנה זה הוא הקוד קוד שלי
+مرحبا هذا هو الرمز رمز رمزي здравствуйте вот это мой код
+"""
+_AROUND = frozenset(map(normalise, _WORDS.split()))
 
 
 def parse_citizen_address(text: str) -> Address:
@@ -47,18 +54,33 @@ class AddressField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A one-time code, however it was typed: "123 456", in other digits, or inside a sentence."""
+    """A one-time code, however it was typed: "123 456", in other digits, or after a word for it or for a command.
+
+    The lines below it may be a signature.
+    """
 
     json_schema = {"type": ["string", "integer"]}
-    default_error_messages = {"digits": _("The code is six digits long. Please check it.")}
+    default_error_messages = {
+        "digits": _("The code is six digits long. Please check it."),
+        "alone": _("If you want to confirm, write the code alone. If you did not ask for it, do nothing."),
+    }
 
     def to_python(self, value: Any) -> Any:
         """Return the six digits of a typed code, without blanks and in ASCII; "" for an empty value."""
         text = super().to_python(value)
-        found = CODE.search(re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or "")))
+        plain = re.sub(r"(?<=\d)[ \-](?=\d)", "", digits(text or ""))
+        found = CODE.search(plain)
         if text and not found:
             raise ValidationError(self.error_messages["digits"], code="digits")
+        if found and not is_beside_code(plain[: found.start()] + plain[found.end() :].partition("\n")[0]):
+            raise ValidationError(self.error_messages["alone"], code="alone")
         return found[0] if found else ""
+
+
+def is_beside_code(text: str) -> bool:
+    """Return whether a text may stand before a code or in its line: a word for it, a greeting or a command."""
+    called = REGISTRY.find_by_word(text)
+    return set(words(called[1] if called else text)) <= _AROUND
 
 
 class TrapField(forms.CharField):

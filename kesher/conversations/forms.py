@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.contact_address_fields import parse_citizen_address
+from kesher.conversations.contact_address_fields import CodeField, parse_citizen_address
 from kesher.core.contact_address import Address
 from kesher.dialogues.forms import StepForm
 
@@ -27,4 +27,4 @@ class LinkForm(StepForm):
 class LinkCodeForm(StepForm):
     """Asks for the code that was sent to the second address."""
 
-    code = forms.CharField(label=_("Which code did you get there?"), max_length=12)
+    code = CodeField(label=_("Which code did you get there?"), max_length=60)
