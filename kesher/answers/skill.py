@@ -113,6 +113,7 @@ def find_query(turn: Turn, seq: int) -> str:
     subject=find_answer,
     menu=5,
     icon="search",
+    commits=False,
 )
 def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
     """Reply with the chosen answer, else with what the search finds for the question asked; record a miss."""
@@ -133,6 +134,7 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
     form=UsefulForm,
     subject=parse_verdict,
     needs_subject=True,
+    commits=False,
 )
 def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     """Record whether the answer helped, and reply with thanks or the offer to talk to a person."""
@@ -156,6 +158,7 @@ def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     },
     subject=find_checker,
     icon="check-circle",
+    commits=False,
 )
 def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:
     """Reply with the outcome of a checker for the person's answers, and where to read on. Nothing is stored."""

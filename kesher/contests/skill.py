@@ -303,6 +303,7 @@ def ask_vote_code(
     title=gettext_lazy("Confirm my vote"),
     form=ConfirmForm,
     subject=find_published_contest,
+    commits=False,
 )
 def confirm(turn: Turn, contest: Contest, answers: Answers) -> Say | list[Say]:
     """Count the waiting vote by the typed code; ask again for a wrong one.

@@ -8,12 +8,16 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Option
 from kesher.contacts.models import Contact
 from kesher.core.form_fields import AttachmentField, PlaceField, flatten_choices
+from kesher.core.models import Attachment
+from kesher.dialogues.models import PICKED_UP
 
 YES, NO, SKIP = "yes", "no", "__skip__"
+SURE = "sure"  # the yes to answers that somebody else may have written, where a form has no yes of its own
 
 
 class StepForm(forms.Form):
@@ -22,8 +26,10 @@ class StepForm(forms.Form):
     A label is the question itself, so that it reads well on a page and in a chat. ``subject`` is what the verb is
     about, ``contact`` the person who answers. A subclass may override `shape` to add or drop fields by the answers so
     far. ``synonyms`` on a field: {value: (words, …)}. ``takes_questions`` names the steps, besides multi-line ones,
-    whose answer may be a question ("Why is there no shade here?" as a title).
+    whose answer may be a question ("Why is there no shade here?" as a title). ``asks_sure``: `SURE` was added.
     """
+
+    asks_sure = False
 
     takes_questions: ClassVar[tuple[str, ...]] = ()
 
@@ -40,10 +46,41 @@ class StepForm(forms.Form):
         self.subject = subject
         self.contact = contact
         super().__init__(data, files, **kwargs)  # type: ignore[arg-type]  # Django reads any mapping
-        self.shape(data if data is not None else self.initial)
+        answers = data if data is not None else self.initial
+        self.shape(answers)
+        if PICKED_UP in answers:
+            self.show_answers(answers)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Adapt the fields to the raw answers so far: subclasses add, change or remove some."""
+
+    def show_answers(self, answers: Mapping[str, Any]) -> None:
+        """Show the answers in the form's question for a yes, or in one that is added at the end."""
+        name = next(filter(self.is_required_yes, reversed(self.fields)), SURE)
+        if name not in self.fields:
+            self.fields[SURE], self.asks_sure = forms.BooleanField(label=gettext_lazy("Do you send this?")), True
+        question = str(self.fields[name].label)
+        lines = [
+            f"{label} {words}" if self.expects(other) == "choice" else words
+            for other, label, words in self.answers_in_words(answers)
+            if other != name and words not in question
+        ]
+        self.fields[name].label = "\n".join([*lines, question])
+
+    def without_yes(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the raw answers without each required yes: somebody else may have said it."""
+        asked = {name for name in self.fields if self.is_required_yes(name)} | {SURE}
+        return {name: value for name, value in answers.items() if name not in asked}
+
+    def answers_in_words(self, answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Return (name, question, answer as a person reads it) of the raw or cleaned answers that are not empty."""
+        found = ((name, field, answer_in_words(field, answers.get(name))) for name, field in self.fields.items())
+        return [(name, str(field.label or name), words) for name, field, words in found if words]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Return the cleaned answers to the form's own questions, as the function of a skill or verb takes them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != SURE or not self.asks_sure}
 
     @classmethod
     def of(cls, answers: Mapping[str, Any], *, subject: Any, contact: Contact | None) -> StepForm:
@@ -95,6 +132,10 @@ class StepForm(forms.Form):
         """Return whether a field is a question to answer by yes or no."""
         return isinstance(self.fields[step], forms.BooleanField)
 
+    def is_required_yes(self, step: str) -> bool:
+        """Return whether a field is a question whose only answer to go on is yes."""
+        return self.is_yes_or_no(step) and self.fields[step].required
+
     def chosen(self, step: str, key: str) -> str | None:
         """Return the raw answer that pressing an option of this field gives; None if it has no such option."""
         if key not in {option.key for option in self.options(step)}:
@@ -124,3 +165,22 @@ class StepForm(forms.Form):
         """Return the text with which a conversation asks for this field."""
         field = self.fields[step]
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
+
+
+def answer_in_words(field: forms.Field, value: Any) -> str:
+    """Return a raw or cleaned answer as a person reads it: a choice's title, a file's name; "" for an empty one."""
+    if value in (None, "", [], False):
+        return ""
+    if isinstance(field, forms.BooleanField):
+        return _("Yes")
+    if isinstance(field, AttachmentField):
+        file = value if isinstance(value, Attachment) else Attachment.objects.filter(key=value).first()
+        return (file.name or file.mime) if file is not None else ""
+    if isinstance(field, PlaceField):
+        place = value if isinstance(value, dict) else {"address": str(value).partition(";")[2] or str(value)}
+        return str(place["address"] or f"{place['lat']}, {place['lon']}")
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        titles = {str(key): str(title) for key, title in flatten_choices(field.choices)}
+        values = value if isinstance(value, list | tuple) else [getattr(value, "pk", value)]
+        return ", ".join(titles.get(str(one), str(one)) for one in values)
+    return str(value)

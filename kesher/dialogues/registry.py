@@ -46,6 +46,7 @@ class Skill(Entry):
     commands: Sequence[str] = ()
     unread: Callable[[Turn, str], str] | None = None
     changes_own: bool = False
+    commits: bool = True
 
 
 @dataclass(slots=True)
@@ -174,6 +175,8 @@ def skill(name: str, *, title: Any, form: type[StepForm], **more: Any) -> Callab
       point.
     - ``changes_own``: it changes what the person already has here (withdraws, closes, links), so a message that nothing
       proves to come from their address may not run it.
+    - ``commits``: whether it does something in a person's name, so that who continues a form that was begun elsewhere
+      sees the answers and says yes: somebody else may have written them.
     - ``unread``: what an author is shown about their unpublished item.
 
     The function gets (turn, subject, cleaned answers) and returns what to say; it may raise

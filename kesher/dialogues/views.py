@@ -82,14 +82,14 @@ def render_gone(request: AgencyRequest, session: DialogueSession | None) -> Http
 
 def render_form(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Render the page of an unfinished form, filled with the answers so far."""
-    form = web_form.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+    form = web_form.initial_form(skill.form, session.given, subject=subject, contact=session.contact)
     return render_page(request, skill, subject, form, session.answers)
 
 
 def finish_on_page(request: AgencyRequest, session: DialogueSession, skill: Skill, subject: Any) -> HttpResponse:
     """Run the form's skill as a conversation would, and render what it says."""
     if not allow(f"go:{session.pk}", TRIES_AN_HOUR, 3600):
-        form = web_form.initial_form(skill.form, session.answers, subject=subject, contact=session.contact)
+        form = web_form.initial_form(skill.form, session.given, subject=subject, contact=session.contact)
         return render_page(request, skill, subject, form, session.answers, too_many=True)
     form, raw = web_form.read_form(skill.form, request, subject=subject, contact=session.contact)
     if not form.is_valid():

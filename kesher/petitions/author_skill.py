@@ -155,6 +155,7 @@ def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "
     title=gettext_lazy("Confirm my petition"),
     form=ProveForm,
     subject=find_authored_petition,
+    commits=False,
 )
 def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Start the draft whose author's code came back (supporters may sign); ask again after a wrong code.

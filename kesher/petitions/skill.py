@@ -179,6 +179,7 @@ def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Map
     title=gettext_lazy("Confirm my signature"),
     form=ConfirmForm,
     subject=find_confirmable,
+    commits=False,
 )
 def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     """Count the signature whose code came back, and reply with the receipt; ask again after a wrong code.

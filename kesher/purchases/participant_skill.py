@@ -111,6 +111,7 @@ def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     intro=before_looking,
     icon="cart",
     needs_subject=True,
+    commits=False,
 )
 def mine(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Return a message with a person's pledge or share and their options; the pick-up code only to a known address."""

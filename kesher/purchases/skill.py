@@ -299,6 +299,7 @@ def find_any_purchase(code: str) -> Purchase | None:
     title=gettext_lazy("Confirm with a code"),
     form=ConfirmForm,
     subject=find_any_purchase,
+    commits=False,
 )
 def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
     """Carry out the waiting request by the typed code; ask again for a wrong one.

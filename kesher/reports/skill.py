@@ -68,6 +68,7 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
     subject=find_case,
     menu=30,
     icon="search",
+    commits=False,
 )
 def status(turn: Turn, subject: Case | None, answers: Answers) -> Say:
     """Reply to a person in a conversation with the public state of their report."""

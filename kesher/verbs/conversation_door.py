@@ -75,7 +75,14 @@ def receipt_say(receipt: Receipt) -> Say:
     return Say(receipt.text, links=receipt.links)
 
 
-@skill(CONFIRM, title=gettext_lazy("Confirm with a code"), form=CodeStepForm, subject=find_pending, needs_subject=True)
+@skill(
+    CONFIRM,
+    title=gettext_lazy("Confirm with a code"),
+    form=CodeStepForm,
+    subject=find_pending,
+    needs_subject=True,
+    commits=False,
+)
 def confirm(turn: Turn, row: PendingRequest, answers: Answers) -> Say | list[Say]:
     """Do what waited for this code, and reply with the receipt; ask again after a wrong code.
 

@@ -18,24 +18,18 @@ from kesher.conversations.contact_address_fields import (
     needs_address,
 )
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.models import PICKED_UP
 
 CODE_HELP = _("We send a code there, so that nobody does this in your name.")
 
 
 class StrangersMixin(StepForm):
-    """Ask for an address only if the person has none, and for a yes only where others may have written the answers."""
+    """Ask for an address only if the person has none."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Drop what need not be asked, after the form's own changes; show the answers in the question for the yes."""
+        """Drop the address if it need not be asked, after the form's own changes."""
         super().shape(answers)
         if not needs_address(self.contact):
             self.fields.pop("address", None)
-        sure = self.fields.pop("sure")
-        if PICKED_UP in answers:
-            lines = [str(answers[name]) for name in self.fields if answers.get(name)]
-            sure.label = "\n".join([*lines, str(sure.label)])
-            self.fields["sure"] = sure
 
 
 class CodeStepForm(StepForm):
@@ -54,7 +48,7 @@ def page_form(form: type[StepForm]) -> type[StepForm]:
 @cache
 def conversation_form(form: type[StepForm], *, address: bool) -> type[StepForm]:
     """Return a verb's form for conversations; with ``address``, strangers are asked for theirs at the end."""
-    fields: dict[str, forms.Field] = {"sure": forms.BooleanField(label=_("Do you send this?"))}
+    fields: dict[str, forms.Field] = {}
     if address:
         fields["address"] = AddressField(label=_("Your phone number or e-mail address"), help_text=CODE_HELP)
     return type(f"{form.__name__}InConversation", (StrangersMixin, form), fields)
@@ -76,13 +70,4 @@ def desk_form(form: type[StepForm]) -> type[StepForm]:
 
 def list_answers(form: StepForm) -> list[tuple[str, str]]:
     """Return (question, answer) of a valid form, as a page shows what will be confirmed; without empty answers."""
-    found = []
-    for name, value in form.cleaned_data.items():
-        field = form.fields[name]
-        if isinstance(field, forms.BooleanField):
-            value = _("Yes") if value else ""
-        elif isinstance(field, forms.ChoiceField):
-            value = dict(field.choices).get(value, value)  # type: ignore[arg-type]  # Django reads any choices
-        if value not in (None, "", []):
-            found.append((str(field.label or name), str(value)))
-    return found
+    return [(question, words) for _name, question, words in form.answers_in_words(form.cleaned_data)]

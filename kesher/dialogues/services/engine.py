@@ -246,7 +246,7 @@ def answer_question(turn: Turn, session: DialogueSession, choice: str) -> list[S
     raw = form.chosen(session.step, choice) if choice else to_raw_answer(turn, form.expects(session.step))
     if raw is None:
         return ask_again(turn, session, skill, subject)
-    if choice == NO and form.is_yes_or_no(session.step) and form.fields[session.step].required:
+    if choice == NO and form.is_required_yes(session.step):
         end_session(session, State.CANCELLED)
         return offer_menu(turn, lead=_("Cancelled. Nothing was sent."))
     answers = {**session.answers, session.step: raw}
@@ -353,7 +353,7 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
     try:
         check_sender(turn, skill)
         with transaction.atomic():
-            said = skill.run(replace(turn, raw=session.answers), subject, form.cleaned_data)
+            said = skill.run(replace(turn, raw=session.answers), subject, form.given)
     except Refused as refusal:
         end_session(session, State.CANCELLED)
         return [Say(refusal.message, lang=turn.lang)]
@@ -376,23 +376,23 @@ def hand_to_person(turn: Turn, session: DialogueSession | None, *, reason: str) 
 def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) -> list[Say] | None:
     """Move the form parked under ``code`` into this conversation and return its next question; None if none.
 
-    ``by``: the skill and subject in the command with the code, which must be the form's own.
+    ``by``: the skill and subject in the command with the code, which must be the form's own. Where somebody else may
+    have written the answers, they are shown, and each yes is asked for again.
     """
     since = arrived_at() - IDLE
     session = DialogueSession.objects.filter(code=code.upper(), state=State.PARKED, updated__gt=since).first()
     if session is None or (skill := REGISTRY.get(session.skill)) is None:
         return None
-    if by is not None and (
-        by[0] is not skill or find_subject(session, skill) != (skill.subject and skill.subject(by[1]))
-    ):
+    subject = find_subject(session, skill)
+    if by is not None and (by[0] is not skill or subject != (skill.subject and skill.subject(by[1]))):
         return None
     with outside_batch(), translation.override(turn.lang):  # the form may be another contact's
         park_active_session(turn.contact)
-        subject = find_subject(session, skill)
-        if by is not None:
-            form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+        form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
+        if skill.commits and session.contact_id != turn.contact.pk and any(session.given.values()):
+            session.answers = form.without_yes(session.answers) | {PICKED_UP: "on"}
+        elif by is not None:
             session.answers |= form.said_by_command(session.answers)
-        session.answers |= {PICKED_UP: "on"} if session.contact_id != turn.contact.pk else {}
         session.contact, session.state, session.door, session.misses = turn.contact, State.ACTIVE, turn.door, 0
         session.save()
         audit("dialogues.pick_up", by=turn.actor, subject=session)

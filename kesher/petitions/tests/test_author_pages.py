@@ -106,7 +106,7 @@ def test_a_robot_writes_nothing(client: Client, mailbox: Account) -> None:
 
 
 def test_what_was_written_goes_on_by_whatsapp(client: Client, whatsapp: Account) -> None:
-    hear(whatsapp, DANA, later(client, START, title=TITLE, demand=DEMAND), "דלג", "דלג", "דלג")
+    hear(whatsapp, DANA, later(client, START, title=TITLE, demand=DEMAND), "דלג", "דלג", "דלג", "1")
     assert Petition.objects.get().title == TITLE
 
 

@@ -46,7 +46,9 @@ def test_an_offer_goes_on_with_what_was_written(demand: Purchase, client: Client
 
 def test_a_purchase_begun_on_the_page_waits_for_its_review(client: Client, sms: Account) -> None:
     words = later(client, "/purchases/new/", title="קולטי שמש לבניין", declared="none", name="דנה מבניין 7")
-    hear(sms, DANA, words, "קולטים משותפים לגג, עד סוף הקיץ")
+    asked = hear(sms, DANA, words, "קולטים משותפים לגג, עד סוף הקיץ")
+    assert "דנה מבניין 7" in asked
+    hear(sms, DANA, "1")
     hear(sms, DANA, code_sent_to(DANA.address))  # organisers prove their phone by a code, here too
     purchase = Purchase.objects.get()
     assert (purchase.titles, purchase.state) == ({"he": "קולטי שמש לבניין"}, "submitted")
