@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache, update_wrapper
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from kesher.core.agency_scope import Scoped
 from kesher.core.prepared_query import build_update, insert, quoted
@@ -128,6 +128,16 @@ def outside_batch() -> Iterator[None]:
         _batch.reset(token)
         if own is not None:
             own.read.clear()
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Run the block (or decorated function) in one transaction; in a batch, in the batch's own, without a savepoint.
+
+    A savepoint would write the waiting rows. In a batch, an error that the caller handles undoes nothing: check first.
+    """
+    with nullcontext() if in_batch() else transaction.atomic():
+        yield
 
 
 def in_batch() -> bool:

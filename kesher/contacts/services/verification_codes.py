@@ -15,15 +15,16 @@ from hashlib import sha256
 from operator import or_
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services.unverified_addresses import network_digest, note_proved
+from kesher.core import batch
 from kesher.core.agency_scope import everywhere
 from kesher.core.arrival_time import arrived_at
+from kesher.core.batch import CachedInBatch
 from kesher.core.client_ip import current_cause
 from kesher.core.errors import Refused
 from kesher.core.ids import code as new_code
@@ -85,7 +86,13 @@ def wish_digest(identity: Identity, code: str, wish: Mapping[str, object]) -> st
     return code_digest(f"{identity.pk}:wish:{json.dumps(said, sort_keys=True)}", code) if said else ""
 
 
-@transaction.atomic
+@CachedInBatch
+def may_have_codes(_identity_id: int) -> bool:
+    """Return whether codes of this address may be open; only a batch that has looked fills in that none are."""
+    return True
+
+
+@batch.atomic()
 def create_code(
     identity: Identity,
     *,
@@ -101,11 +108,12 @@ def create_code(
     code comes back.
     """
     network = network_digest(current_cause(), identity.agency_id)
-    Proof.objects.filter(
-        identity=identity, purpose=purpose, subject=subject, network=network, used_at=None, expires__gt=timezone.now()
-    ).update(expires=timezone.now(), **OVER)
+    if may_have_codes(identity.pk):
+        open_codes = Proof.objects.filter(identity=identity, purpose=purpose, subject=subject, network=network)
+        open_codes.filter(used_at=None, expires__gt=timezone.now()).update(expires=timezone.now(), **OVER)
+        may_have_codes.fill({(identity.pk,): True})
     code = new_code()
-    proof = Proof.objects.create(
+    proof = Proof(
         agency_id=identity.agency_id,
         identity=identity,
         asked_by=asked_by,
@@ -116,7 +124,14 @@ def create_code(
         expires=timezone.now() + timedelta(minutes=PROOF_MINUTES),
         wish=wish_digest(identity, code, wish or {}),
     )
+    batch.save(proof)
     return proof, code
+
+
+def read_open_codes(identities: Collection[Identity]) -> None:
+    """Read into the batch which of these addresses have codes, so that the others' need not be ended."""
+    having = set(Proof.objects.filter(identity__in=identities).values_list("identity", flat=True))
+    may_have_codes.fill({(identity.pk,): identity.pk in having for identity in identities})
 
 
 def counter_of(proof: Proof) -> str:

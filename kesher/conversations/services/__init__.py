@@ -9,6 +9,7 @@ from kesher.conversations.services.confirmations import (
     shorten_title,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
+from kesher.conversations.services.event_lookups import read_recipients
 from kesher.conversations.services.identity_linkage import TO_LINK, finish_link, send_code, start_link
 from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
@@ -61,6 +62,7 @@ __all__ = [
     "messages_since",
     "on_completed",
     "on_merge",
+    "read_recipients",
     "reassign_route",
     "receive",
     "release",

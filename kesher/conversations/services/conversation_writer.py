@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
-from kesher.core.batch import CachedInBatch, in_batch, save, save_late
+from kesher.core.batch import CachedInBatch, atomic, in_batch, save, save_late
 from kesher.core.live_events import publish
 
 INBOX = "inbox"
@@ -100,7 +99,7 @@ def preview_text(text: str) -> str:
 @contextmanager
 def writing(conversation: Conversation) -> Iterator[Writer]:
     """Yield a `Writer` of the locked conversation, and save it when the block ends."""
-    with nullcontext() if in_batch() else transaction.atomic():
+    with atomic():
         writer = lock_conversation(conversation)
         yield writer
         writer.save()

@@ -7,7 +7,7 @@ for and does not exist is filled in as missing, so that it is not looked for aga
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -51,14 +51,29 @@ def read_ahead(arrivals: Sequence[Arrival]) -> None:
         item for item in said if stored_as(*item[:2]) not in stored and item[2][0] not in identities
     )
     find_sender.fill({key: identities.get(key) for _account, _event, keys in said for key in keys})
-    people = {root.pk: root for root in (identity.contact.root() for identity in identities.values())}
+    fill_open_sessions(read_people(identities.values(), accounts))
+
+
+def read_recipients(identities: Sequence[Identity]) -> None:
+    """Read into the batch what writing to these addresses needs; runs in the scope of all agencies.
+
+    Their contacts' roots were read with them.
+    """
+    agencies = {identity.agency_id for identity in identities}
+    rows = Account.objects.filter(agency__in=agencies, is_active=True).select_related("agency")
+    read_people(identities, {row.pk: row for row in rows})
+
+
+def read_people(identities: Collection[Identity], accounts: Mapping[int, Account]) -> dict[int, Contact]:
+    """Read the conversations of these addresses' owners, locked, and their routes; return the owners by key."""
+    people = {root.pk: root for root in (identity.contact.root() for identity in identities)}
     prefetch_related_objects(list(people.values()), "absorbed")  # most have none, which is then known
     lock_conversations(people, {account.agency_id: account.agency for account in accounts.values()})
-    ids = [identity.pk for identity in identities.values()]
+    ids = [identity.pk for identity in identities]
     routes: dict[tuple[int, int], Route | None] = dict.fromkeys(product(ids, accounts))
     rows = Route.objects.filter(identity__in=ids, account__in=accounts)
     find_route_of.fill(routes | {(row.identity_id, row.account_id): row for row in rows})
-    fill_open_sessions(people)
+    return people
 
 
 def fill_stored(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:

@@ -16,11 +16,12 @@ from kesher.channels.message_layout import append_links
 from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
-from kesher.conversations.models import Delivery, Message, Route
+from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services.conversation_writer import conversation_of, writing
-from kesher.conversations.services.outbound import reassign_route, say, window_left
-from kesher.core.batch import save
+from kesher.conversations.services.outbound import find_route_of, reassign_route, say, window_left
+from kesher.core.agency_scope import current_agency_id
+from kesher.core.batch import CachedInBatch, atomic, in_batch, save
 from kesher.core.errors import Refused
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
@@ -31,6 +32,12 @@ TITLE_LENGTHS: Final = range(24, 5, -1)  # characters of a title in an SMS, from
 
 def find_account_for(scheme: str) -> Account | None:
     """Return an account that may write first to an address of this scheme; None if there is none."""
+    return find_account_in(current_agency_id(), scheme)
+
+
+@CachedInBatch
+def find_account_in(_agency_id: int, scheme: str) -> Account | None:
+    """Return an account of the agency in scope that may write first to an address of this scheme, or None."""
     for account in Account.objects.filter(is_active=True).order_by("order", "id"):
         capabilities = account.capabilities()
         if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
@@ -83,7 +90,31 @@ def find_own_address(turn: Turn) -> Address | None:
     return Address(found.scheme, found.address) if found else None
 
 
-@transaction.atomic
+def find_account_or_refuse(identity: Identity) -> Account:
+    """Return the account through which we may write to this address. Raise Refused if there is none."""
+    account = find_account_for(identity.scheme) or find_open_account(identity)
+    if account is None:
+        raise Refused(explain_unreachable())
+    return account
+
+
+def find_or_create_route(identity: Identity, account: Account, conversation: Conversation) -> Route:
+    """Return the route between an address and an account, created in this conversation when first needed."""
+    if not in_batch():
+        given = {"conversation": conversation}
+        return Route.objects.get_or_create(
+            agency_id=account.agency_id, identity=identity, account=account, defaults=given
+        )[0]
+    route = find_route_of(identity.pk, account.pk)
+    if route is None:
+        route = Route(agency_id=account.agency_id, conversation=conversation, identity=identity, account=account)
+        save(route)
+        find_route_of.fill({(identity.pk, account.pk): route})
+    route.identity, route.account = identity, account
+    return route
+
+
+@atomic()
 def write_to(
     identity: Identity,
     what: Say,
@@ -100,13 +131,9 @@ def write_to(
     """
     if not admitted:
         contacts.count_message_or_refuse(identity)
-    account = account or find_account_for(identity.scheme) or find_open_account(identity)
-    if account is None:
-        raise Refused(explain_unreachable())
+    account = account or find_account_or_refuse(identity)
     conversation = conversation_of(identity.contact)
-    route, _created = Route.objects.get_or_create(
-        agency_id=account.agency_id, identity=identity, account=account, defaults={"conversation": conversation}
-    )
+    route = find_or_create_route(identity, account, conversation)
     if changed := reassign_route(route, conversation):
         save(route, *changed)
     route.conversation = conversation
@@ -114,7 +141,7 @@ def write_to(
         return say(writer, route, what, lane=lane, answering=True)
 
 
-@transaction.atomic
+@atomic()
 def send_code(
     identity: Identity,
     *,
@@ -138,6 +165,7 @@ def send_code(
     """
     if not admitted:
         contacts.count_message_or_refuse(identity, is_code=True)
+    account = account or find_account_or_refuse(identity)
     proof, code = contacts.create_code(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
     with translation.override(lang):
         url = link.replace("CODE", code)
