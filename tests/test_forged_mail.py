@@ -13,6 +13,7 @@ from kesher.participation.models import Participation
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
 from kesher.petitions.tests.talk import link_sent_to
+from kesher.verbs.declaration import VERBS
 
 
 def states() -> list[str]:
@@ -45,8 +46,10 @@ def test_forged_mail_links_no_address_and_proves_none(city: Any, mailbox: Accoun
 
 
 def test_every_skill_that_changes_what_a_person_has_says_so() -> None:
-    """Those of contests ask for a proof themselves, and lead to the page that sends a code."""
+    """Verbs, and those of contests, ask for a proof themselves."""
     changing = {name for name, skill in REGISTRY.skills.items() if skill.changes_own}
+    for verb in VERBS.values():
+        changing |= {verb.name, verb.confirming.name} if verb.confirming else {verb.name}
     words = ("withdraw", "unoffer", "cancel", "close", "amend", "news", "link", "pickup", "place")
     assert changing >= {name for name in REGISTRY.skills if name.rpartition(".")[2].startswith(words)}
 

@@ -80,7 +80,7 @@ def second() -> None:
 def taken_back(petition: Petition) -> None:
     signer = phone(1)
     sign_as(petition, signer)
-    petitions.ask_to_withdraw(petition, Call(door="web", address=Address("tel", signer.address)))
+    petitions.withdraw_signature(petition, Call(door="web", address=Address("tel", signer.address)))
 
 
 def from_contest() -> None:

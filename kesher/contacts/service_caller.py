@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor
+from kesher.core.client_ip import ip_of
 from kesher.core.contact_address import Address
 
 
@@ -18,8 +23,8 @@ class Call:
     the address that the person is known by; if it is None, ``address`` was given and is not proved. ``contact`` is the
     person if they are known without an address (by a link of their own). ``level`` says how well the person is known in
     this call (0 claimed, 1 by the channel or a code, 2 and 3 by more). ``staff`` is the clerk who acts for them.
-    ``confirmed``: a code came back for what was asked earlier. ``network``: where it came from, as rate limits count
-    it; "" if unknown.
+    ``confirmed``: a code came back for what was asked earlier. ``ip``: where a web request came from; it is never
+    stored. ``alone``: no other contact was ever merged with this person, so that only their own row can be theirs.
     """
 
     door: str
@@ -30,7 +35,8 @@ class Call:
     level: int = 0
     staff: Staff | None = None
     confirmed: bool = False
-    network: str = ""
+    ip: str = ""
+    alone: bool = False
 
     def person(self) -> Contact:
         """Return the contact who asks. Raise ValueError where only an unproved address is known, and no contact."""
@@ -44,3 +50,8 @@ class Call:
         if self.staff:
             return Actor("staff", self.staff.pk, self.door)
         return Actor("contact", contact.root().pk, self.door)
+
+
+def call_from_request(request: HttpRequest, *, door: str = "web", **who: Any) -> Call:
+    """Return a `Call` in the language of a web request; ``who`` are its fields on the person."""
+    return Call(door=door, lang=(get_language() or "he")[:2], ip=ip_of(request), **who)

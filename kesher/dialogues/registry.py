@@ -23,7 +23,7 @@ class Entry:
 
     ``name`` is ``app.verb``. ``intents``: how people ask for it, by language. ``subject`` finds what it is about by a
     short code; None if it is about nothing. ``needs_subject``: it cannot begin without one. ``menu``: its place in the
-    menu; None: it is not offered there.
+    menu; None: it is not offered there. ``number_rank``: of those that know a bare number, the lowest answers it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Entry:
     needs_subject: bool = False
     menu: int | None = None
     icon: str = ""
+    number_rank: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,8 @@ class Registry:
         code = digits(text).strip()
         if not code.isdecimal():
             return None
-        found = (skill for skill in self.skills.values() if skill.intents and has_subject(skill, code))
+        ranked = sorted(self.skills.values(), key=lambda skill: skill.number_rank)
+        found = (skill for skill in ranked if skill.intents and has_subject(skill, code))
         return next(((skill, code) for skill in found), None)
 
     def find_by_word(self, text: str) -> tuple[Skill, str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.forms import BoundField
+from django.forms import BoundField, Field
 from django.http import HttpRequest
 
 from kesher.contacts.models import Contact
@@ -45,6 +45,10 @@ def read_form(
     A file becomes an Attachment first; its raw answer is the key, also if the page is shown again with an error
     elsewhere.
     """
+    if not any(isinstance(field, AttachmentField) for field in kind.base_fields.values()):
+        form = kind(request.POST, request.FILES, subject=subject, contact=contact)
+        form.use_required_attribute = False
+        return form, {name: raw_answer(request, name, field) for name, field in form.fields.items()}
     posted = request.POST.dict()
     raw: dict[str, Any] = {}
     faults: dict[str, ValidationError] = {}
@@ -55,8 +59,7 @@ def read_form(
             except ValidationError as fault:
                 raw[name], faults[name] = "", fault
         else:
-            value = field.widget.value_from_datadict(request.POST, request.FILES, name)
-            raw[name] = "on" if value is True else value or ""
+            raw[name] = raw_answer(request, name, field)
     form = kind.of(raw, subject=subject, contact=contact)
     form.use_required_attribute = False
     form.full_clean()
@@ -64,6 +67,12 @@ def read_form(
         if name in form.fields:
             form.add_error(name, error)
     return form, raw
+
+
+def raw_answer(request: HttpRequest, name: str, field: Field) -> Any:
+    """Return a posted answer as conversations store it; "" for none."""
+    value = field.widget.value_from_datadict(request.POST, request.FILES, name)
+    return "on" if value is True else value or ""
 
 
 def file_key(request: HttpRequest, name: str, field: AttachmentField) -> str:
@@ -81,4 +90,5 @@ def question_rows(form: StepForm, answers: Mapping[str, Any]) -> list[Row]:
     wanted = {name: str(answers.get(name) or "") for name in names}
     keys = [key for key in wanted.values() if key]
     found = Attachment.objects.in_bulk(keys, field_name="key") if keys else {}
-    return [Row(form[name], found.get(wanted.get(name, ""))) for name in form.fields]
+    asked = [name for name, field in form.fields.items() if getattr(field, "is_asked", True)]
+    return [Row(form[name], found.get(wanted.get(name, ""))) for name in asked]

@@ -13,6 +13,7 @@ from threading import Lock
 
 from django.http import HttpRequest
 
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.client_ip import allow_from, client_prefix, ip_of
 from kesher.core.contact_address import Address
 from kesher.participation.models import Action
@@ -50,7 +51,8 @@ def may_try(request: HttpRequest, what: str) -> bool:
     return allow_from(request, what, TRIES, WINDOW)
 
 
-def may_ask(request: HttpRequest, action: Action, what: str, address: Address) -> bool:
-    """Return whether this address may be sent something for an action again, from this IP, within ten minutes."""
+def may_ask(request: HttpRequest, where: object, what: str, address: Address) -> bool:
+    """Return whether this address may be used at ``where`` (an action) again, from this IP, within ten minutes."""
     ip = client_prefix(ip_of(request))
-    return RATES.allow(action.secret, f"{what}:{ip}:{address.scheme}:{address.address}", TRIES)
+    key = f"{current_agency_id()}:{what}:{ip}:{address.scheme}:{address.address}"
+    return RATES.allow(where.secret if isinstance(where, Action) else where, key, TRIES)

@@ -1,4 +1,4 @@
-"""JSON API of petitions: list, read, sign.
+"""JSON API of petitions: list, read, sign, withdraw, start.
 
 The keys are those of the JSON of the British petitions (petition.parliament.uk), so that programs that read it read
 this, too.
@@ -6,47 +6,35 @@ this, too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.channel_links import channel_title
-from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.api_operations import api_view
-from kesher.core.contact_address import Address
-from kesher.core.json_api import (
-    BadRequest,
-    error_response,
-    iso_timestamp,
-    operation,
-    read_json_object,
-    too_many_requests,
-    validate_form,
-)
+from kesher.core.json_api import BadRequest, error_response, iso_timestamp
+from kesher.dialogues.forms import StepForm
 from kesher.initiatives.api import list_response
 from kesher.participation.assurance_labels import level_title
-from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_total
-from kesher.petitions import services
-from kesher.petitions.api_operations import CONFIRM, READ, SIGN
+from kesher.petitions import api_operations as operations
 from kesher.petitions.area_map import area_data
+from kesher.petitions.author_forms import DEMAND_MAX
 from kesher.petitions.deep_links import page_url
-from kesher.petitions.forms import SignOnTheWebForm
-from kesher.petitions.models import Petition, PetitionEvent
+from kesher.petitions.models import TITLE_MAX, Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
+from kesher.petitions.similar_petitions import Similar, find_similar
 from kesher.petitions.threshold_progress import read_figures, supporters_progress, threshold_steps
 from kesher.petitions.timeline import timeline_item
-from kesher.petitions.views import call_from_request, find_known_petition, find_public_petition, signing_answers
-from kesher.verbs.api_door import pending_response
+from kesher.petitions.unavailable_petition_page import find_public_petition
+from kesher.petitions.verbs import SIGN, START, WITHDRAW
+from kesher.verbs.api_door import VerbApi
 
 
 def petitions(request: AgencyRequest) -> JsonResponse:
@@ -62,7 +50,7 @@ def petitions(request: AgencyRequest) -> JsonResponse:
     return list_response(request, rows, lambda row: summarise_petition(row, row.count))
 
 
-@api_view(READ)
+@api_view(operations.READ)
 def petition(request: AgencyRequest, code: str) -> JsonResponse:
     """Return one petition as JSON: signatures by channel, level of proof and area, thresholds and timeline.
 
@@ -168,36 +156,52 @@ def not_found_response() -> JsonResponse:
     return error_response({"code": [_("There is no such petition.")]}, 404)
 
 
-@operation(find_public_petition, not_found_response, SIGN, refused="__all__", status=409)
-def signatures(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Sign: store it as pending, send a code: 202. In: {address, name?, show_name?, updates?, area?}."""
-    form = validate_form(SignOnTheWebForm(read_json_object(request)))
-    address: Address = form.cleaned_data["address"]
-    if not may_ask(request, found.action, "sign", address):
-        return too_many_requests()
-    if not form.is_robot:
-        answers = signing_answers(form)
-        try:
-            services.sign_petition(found, call_from_request(request, found, door="api", address=address), **answers)
-        except MessageLimitReached as why:
-            raw = {**answers, "address": address.address}
-            return offer_ways_json(request, why, "petitions.sign", raw, subject=found, code=found.code)
-    return pending_response(address, reverse("petitions:api-confirm", args=[found.code]))
+@api_view(operations.LIST, operations.START)
+def list_or_start(request: AgencyRequest) -> HttpResponse:
+    """Return the list of petitions as JSON (GET), or start a petition (POST)."""
+    return start_api.answer(request) if request.method == "POST" else petitions(request)
 
 
-@operation(find_known_petition, not_found_response, CONFIRM)
-def confirm(request: AgencyRequest, found: Petition) -> JsonResponse:
-    """Count the signature whose code came back. In: {address, code, updates?}; out: 200 with the receipt."""
-    body = read_json_object(request)
-    call, code = read_code(request, found, body)
-    signed = services.confirm_signature(found, call, code, updates=body.get("updates") == "true", as_written=True)
-    return JsonResponse({"data": {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new}})
+class StartApi(VerbApi):
+    """Start a petition: 409 with the similar ones unless ``sure`` is true."""
+
+    def check(self, form: StepForm, raw: Mapping[str, Any]) -> None:
+        """Raise BadRequest if there are petitions that ask for the same, and the author is not sure."""
+        found = find_similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+        if found and raw.get("sure") != "true":
+            errors = {"title": [_("This is asked already.")]}
+            raise BadRequest(JsonResponse({"errors": errors, "similar": summarise_similar(found)}, status=409))
 
 
-def read_code(request: AgencyRequest, found: Petition, body: Mapping[str, Any]) -> tuple[Call, str]:
-    """Return (call of the person who brings a code, the code) from a request. Raise BadRequest after too many tries."""
-    form = validate_form(CodeForm(body))
-    if not may_ask(request, found.action, "confirm", form.target):
-        raise BadRequest(too_many_requests())
-    call = call_from_request(request, found, door="api", identity=find_identity(form.target))
-    return call, form.cleaned_data["code"]
+class SignApi(VerbApi):
+    """Sign a petition that the public can read; the service refuses one that is closed."""
+
+    def find(self, code: str) -> Petition | None:
+        """Return the public petition with this code, or None."""
+        return find_public_petition(code)
+
+
+def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
+    """Return these similar petitions as JSON data, as `summarise_petition` does."""
+    return [summarise_petition(one.petition, one.petition.count) for one in found]
+
+
+@api_view(operations.SIMILAR)
+def list_similar(request: AgencyRequest) -> JsonResponse:
+    """Return petitions that ask for the same as ``title`` and ``demand`` as JSON, nearest first."""
+    title, demand = request.GET.get("title", "")[:TITLE_MAX], request.GET.get("demand", "")[:DEMAND_MAX]
+    return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
+
+
+sign_api = SignApi(
+    SIGN, described=operations.SIGN, confirm_url="petitions:api-confirm", confirm_described=operations.CONFIRM
+)
+withdraw_api = VerbApi(
+    WITHDRAW,
+    described=operations.WITHDRAW,
+    confirm_url="petitions:api-withdrawn",
+    confirm_described=operations.WITHDRAWN,
+)
+start_api = StartApi(
+    START, described=operations.START, confirm_url="petitions:api-prove", confirm_described=operations.PROVE
+)

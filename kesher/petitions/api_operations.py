@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.core.api_operations import Errors, Operation, TooMany, Who
 from kesher.initiatives.api_operations import PAGE, WORDS, CodeCount, ItemLinks, PageLinks, SelfLink
-from kesher.petitions.author_forms import NewsForm, StartOnTheWebForm, WriteForm
-from kesher.petitions.forms import AddressForm, SignOnTheWebForm
+from kesher.petitions.author_forms import NewsForm, StartForm, WriteForm
+from kesher.petitions.forms import SignForm, WithdrawForm
 from kesher.verbs.api_operations import CodeSentAnswer, PendingAnswer
+from kesher.verbs.door_forms import page_form
 
 
 class Rejection(TypedDict):
@@ -221,7 +222,7 @@ START = Operation(
     method="POST",
     title=_("Start a petition. A code goes to the author; unless “sure” is true, similar petitions are shown first."),
     answers={202: PendingAnswer, 409: SimilarExist, 429: TooMany},
-    form=StartOnTheWebForm,
+    form=page_form(StartForm),
     fields={"sure": forms.BooleanField(label=_("Is it another one than those that are similar?"), required=False)},
     example={
         "title": "Shade over the playground in Herzl Street",
@@ -245,7 +246,7 @@ SIGN = Operation(
     method="POST",
     title=_("Sign a petition. It waits for the code that goes to the address."),
     answers={202: PendingAnswer, 429: TooMany},
-    form=SignOnTheWebForm,
+    form=page_form(SignForm),
     errors=(409,),
     example={"address": "noa@example.com", "name": "Noa Levi", "show_name": True},
 )
@@ -264,7 +265,7 @@ WITHDRAW = Operation(
     method="POST",
     title=_("Withdraw a signature. A code goes to the address if it signed; the answer is the same if it did not."),
     answers={202: CodeSentAnswer},
-    form=AddressForm,
+    form=page_form(WithdrawForm),
     errors=(429,),
     example={"address": "noa@example.com"},
 )

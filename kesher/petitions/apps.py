@@ -19,11 +19,9 @@ class PetitionsConfig(AppConfig):
             open_data,
             privacy,
             tasks,
-            withdraw_skill,
         )
 
         assert author_skill  # imported to register its skills
-        assert withdraw_skill  # registers after them: see there
         assert tasks  # imported to register its jobs
         open_data.register_all()
         desk_panel.register()

@@ -10,14 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.contact_address_fields import (
-    AddressField,
-    CodeField,
-    RobotsMixin,
-    address_field,
-    honeypot,
-    needs_address,
-)
+from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
 from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
 from kesher.core.person_names import PersonNameField
@@ -99,7 +92,7 @@ class WriteForm(StepForm):
         return picture if isinstance(picture, Attachment) else None
 
 
-class StartForm(WriteForm):
+class StartStepForm(WriteForm):
     """The questions of starting a petition in a conversation; similar ones are shown before going on."""
 
     similar = forms.ChoiceField(label=_("These ask for nearly the same. Is one of them what you want?"))
@@ -154,26 +147,18 @@ class AmendForm(WriteForm):
         self.fields = {name: self.fields[name] for name in wanted if name in self.fields}
 
 
-class StartOnTheWebForm(RobotsMixin, WriteForm):
+class StartForm(WriteForm):
     """The questions of starting a petition on a page and through the API."""
 
     address = address_field(
         help_text=_("We send a code there, and tell you how your petition goes on. It is not shown to anybody.")
     )
-    website = honeypot()
 
 
 class AnotherAddressForm(forms.Form):
     """The address to which the code shall go instead."""
 
     address = address_field()
-
-
-class ProveForm(StepForm):
-    """The code that was sent to the author's address, typed into a conversation."""
-
-    address = AddressField(label=_("Your phone number or e-mail address"))
-    code = CodeField(label=_("Which code did you get?"), max_length=60)
 
 
 class CloseForm(StepForm):

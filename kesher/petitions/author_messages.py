@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import deadline, number
-from kesher.petitions.deep_links import page_url
+from kesher.petitions.deep_links import author_url, page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_rewrite
+from kesher.verbs.declaration import Receipt
 
 
 def author_message(petition: Petition, step: str, milestone: Milestone | None = None, note: str = "") -> str:
@@ -50,6 +53,20 @@ def author_message(petition: Petition, step: str, milestone: Milestone | None = 
             words = _("Your news about “%(title)s” were not published: %(note)s You may write them anew.")
             return words % {**facts, "note": note}
     return ""
+
+
+def start_receipt(petition: Petition) -> Receipt:
+    """Return what the author of a new petition gets: its number, what comes next, its page and their own."""
+    step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
+    private = author_url(petition)
+    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
+    return Receipt(text=author_message(petition, step), links=links, secrets=(private,))
+
+
+def started_data(petition: Petition) -> dict[str, Any]:
+    """Return, as JSON data, where a new petition stands, and its author's own page."""
+    data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
+    return data | {"links": {"author": author_url(petition)}}
 
 
 def state_message(petition: Petition) -> str:

@@ -6,16 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import mask_address
-from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_linkage import find_own_address
-from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
-from kesher.language import digits, normalise
+from kesher.language import normalise
 from kesher.participation.services import read_tallies, read_total
 from kesher.petitions import services
 from kesher.petitions.author_forms import (
@@ -24,17 +20,16 @@ from kesher.petitions.author_forms import (
     CloseForm,
     NewsForm,
     NothingForm,
-    ProveForm,
-    StartForm,
+    StartStepForm,
     build_amended,
-    build_written,
 )
 from kesher.petitions.author_messages import author_message, state_message
-from kesher.petitions.deep_links import page_url
+from kesher.petitions.deep_links import author_url
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
-from kesher.petitions.services.notifications import author_url
-from kesher.petitions.skill import CODE, OFFERED, begin_code, call_from_turn
+from kesher.petitions.skill import OFFERED, find_authored_petition
+from kesher.petitions.verbs import START
+from kesher.verbs.conversation_door import run_verb
 
 START_WORDS = {
     "he": ("לפתוח עצומה", "פתיחת עצומה", "עצומה חדשה", "להתחיל עצומה", "לכתוב עצומה", "ליזום עצומה"),
@@ -66,15 +61,6 @@ NEWS_WORDS = {
     "ru": ("новость подписавшим", "новость петиции"),
     "en": ("news for signers", "petition news"),
 }
-
-
-def find_authored_petition(code: str) -> Petition | None:
-    """Return the petition with this number if a citizen wrote it, or None; its author is checked later."""
-    found = CODE.fullmatch(digits(code).strip())
-    if found is None:
-        return None
-    rows = Petition.objects.select_related("action", "author", "agency", "picture")
-    return rows.filter(action__code=found[1], author__isnull=False).first()
 
 
 def check_own_petition(turn: Turn, petition: Petition | None) -> Petition:
@@ -121,53 +107,13 @@ def begin_petition(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     return [Say("\n".join(heard), lang=turn.lang), *begin_skill(REGISTRY["petitions.write"], turn, answers=known)]
 
 
-@skill("petitions.write", title=gettext_lazy("Start a petition"), form=StartForm, icon="megaphone")
+@skill("petitions.write", title=START.title, form=StartStepForm, icon=START.icon)
 def write(turn: Turn, subject: None, answers: Answers) -> Say | list[Say]:
     """Start the petition that was written, or sign the similar one that was chosen; reply with what comes next."""
     chosen = answers.get("similar")
     if chosen and chosen != MINE:
         return begin_skill(REGISTRY["petitions.sign"], turn, code=chosen)
-    address = answers.get("address") or (None if turn.assurance else find_own_address(turn))
-    if address is None and not turn.assurance:
-        raise Refused(_("To start a petition, write to us from your phone or your e-mail."))
-    call = call_from_turn(turn, address, turn.identity)
-    petition = services.start_petition(build_written(answers, turn.lang), call)
-    return describe_start(petition) if address is None else ask_for_code(turn, petition, address)
-
-
-def describe_start(petition: Petition) -> Say:
-    """Return the message that gives the author the number of their new petition, and says what comes next."""
-    step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
-    private = author_url(petition)
-    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
-    return Say(author_message(petition, step), links=links, secrets=(private,))
-
-
-def ask_for_code(turn: Turn, petition: Petition, address: Address, lead: str = "") -> list[Say]:
-    """Return messages that ask the author for the code sent to their address: to type here, or to open as a link."""
-    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it sets out.")
-    text = lead or words % {"address": mask_address(address.scheme, address.address)}
-    return begin_code(turn, "petitions.prove", petition, text, {"address": address.address})
-
-
-@skill(
-    "petitions.prove",
-    title=gettext_lazy("Confirm my petition"),
-    form=ProveForm,
-    subject=find_authored_petition,
-    commits=False,
-)
-def prove(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Start the draft whose author's code came back (supporters may sign); ask again after a wrong code.
-
-    It asks without raising, so that a wrong try stays counted.
-    """
-    address = answers["address"]
-    try:
-        services.confirm_author(petition, call_from_turn(turn, None, find_identity(address)), answers["code"])
-    except Refused as refusal:
-        return ask_for_code(turn, petition, address, refusal.message)
-    return describe_start(petition.again())
+    return run_verb(START, turn, None, answers)
 
 
 def offer_own_petitions(turn: Turn, verb: str, question: str) -> Say:

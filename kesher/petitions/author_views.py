@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.recent_verification import ProvedPerson
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import MessageLimitReached, get_or_create_identity
+from kesher.contacts.service_caller import call_from_request
+from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.channel_links import share_links
-from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
+from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor
 from kesher.core.charts import qr_svg
 from kesher.core.contact_address import Address
@@ -29,91 +30,73 @@ from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
-from kesher.petitions.author_forms import (
-    AnotherAddressForm,
-    NewsForm,
-    StartOnTheWebForm,
-    WriteForm,
-    answers_of,
-    build_written,
-)
+from kesher.petitions.author_forms import AnotherAddressForm, NewsForm, WriteForm, answers_of, build_written
 from kesher.petitions.deep_links import page_url, words_to_sign
-from kesher.petitions.models import Petition
-from kesher.petitions.pending_code import SIGNER, is_draft_from_here, remember_draft
+from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import STANDARDS, reason_of
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news
-from kesher.petitions.services.drafts import START
+from kesher.petitions.services.drafts import START as PURPOSE
 from kesher.petitions.similar_petitions import find_similar
 from kesher.petitions.threshold_progress import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
 from kesher.petitions.unavailable_petition_page import unknown
+from kesher.petitions.verbs import START
+from kesher.petitions.views import SIGNER
+from kesher.verbs.page_door import VerbPage
+from kesher.verbs.pending_code import COOKIE_SECONDS, set_cookie
+from kesher.verbs.services import Outcome
 
-SKILL = "petitions.write"
-
-
-@never_cache
-def start(request: AgencyRequest) -> HttpResponseBase:
-    """Show the form of a new petition, and take it; similar petitions are shown before anything is sent."""
-    if not policy_of(request.agency.pk).accepting:
-        return render(request, "petitions/start.html", {"closed": True})
-    if request.method != "POST":
-        return render_questions(
-            request, web_form.initial_form(StartOnTheWebForm, {"title": request.GET.get("title", "")[:80]}), {}
-        )
-    form, raw = web_form.read_form(StartOnTheWebForm, request)
-    if "later" in request.POST:
-        return park_page_form(request, SKILL, raw)
-    proved = choose_proved(request, SIGNER)
-    leave_out_address(form, proved)
-    if not form.is_valid():
-        return render_questions(request, form, raw, status=422)
-    found = find_similar(form.cleaned_data["title"], form.cleaned_data["demand"])
-    if found and "sure" not in request.POST:
-        return render_questions(request, form, raw, similar=found, unsure=True)
-    if not may_try(request, "start"):
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return render_questions(request, form, raw, status=429)
-    return start_from_form(request, form, raw, proved)
+DRAFT_SALT = "kesher.petitions.draft"
 
 
-def render_questions(
-    request: HttpRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
-) -> HttpResponse:
-    """Render the page with the questions of a new petition's form."""
-    context = {"form": form, "rows": rows_by_name(form, raw), "standards": STANDARDS, "late": late_reviews(), **more}
-    context["proved"] = choose_proved(request, SIGNER)
-    return render(request, "petitions/start.html", context, status=status)
+class StartPage(VerbPage):
+    """Start a petition; similar ones are shown before anything is sent."""
+
+    memory, template = SIGNER, "petitions/start.html"
+
+    def show(self, request: HttpRequest, code: str = "") -> HttpResponse:
+        """Show the form of a new petition, and take it, unless the body takes none now."""
+        if not policy_of(current_agency_id()).accepting:
+            return render(request, self.template, {"closed": True})
+        return super().show(request, code)
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the title with which a link may begin the form."""
+        return {"title": request.GET.get("title", "")[:TITLE_MAX]}
+
+    def submit(
+        self, request: HttpRequest, subject: None, form: Any, raw: dict[str, Any], proved: ProvedPerson | None
+    ) -> HttpResponse:
+        """Start the petition if its author is sure that it is another one than those like it."""
+        found = [] if "sure" in request.POST else find_similar(form.cleaned_data["title"], form.cleaned_data["demand"])
+        if found:
+            context = {**self.context(subject, form, raw, proved), "similar": found, "unsure": True}
+            return render(request, self.template, context)
+        return super().submit(request, subject, form, {**raw, "sure": "1"}, proved)
+
+    def context(self, subject: None, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
+        """Return the context of the page, its rows by name."""
+        known = {"standards": STANDARDS, "late": late_reviews(), "sure": raw.get("sure")}
+        return {"form": form, "rows": rows_by_name(form, raw), "proved": proved, **known}
+
+    def go_on(self, request: HttpRequest, subject: None, outcome: Outcome, form: Any) -> HttpResponse:
+        """Redirect to the author's own page, or to the page that asks for the code."""
+        petition = outcome.result
+        if outcome.asked is None:
+            return redirect("petitions:author", code=petition.code, key=petition.author_key)
+        response = redirect("petitions:started", code=petition.code)
+        remember_draft(response, petition)
+        return response
+
+
+start_page = StartPage(START)
 
 
 def rows_by_name(form: StepForm, raw: Mapping[str, Any]) -> dict[str, web_form.Row]:
     """Return the form's rows for the template as {field name: row}."""
     return {row.field.name: row for row in web_form.question_rows(form, raw)}
-
-
-def start_from_form(
-    request: AgencyRequest, form: Any, raw: Mapping[str, Any], proved: ProvedPerson | None
-) -> HttpResponse:
-    """Start a known author's petition, or store a draft and send the author a code; ignore a robot."""
-    if form.is_robot:
-        return redirect("petitions:list")
-    words = build_written(form.cleaned_data)
-    who: dict[str, Any] = {"address": form.cleaned_data.get("address")}
-    if proved is not None:
-        who = {"identity": proved.identity, "level": proved.identity.assurance}
-    try:
-        petition = services.start_petition(words, Call(door="web", lang=words.language, **who))
-    except MessageLimitReached as why:
-        return offer_ways(request, why, SKILL, raw)
-    except Refused as refusal:
-        form.add_error(None, refusal.message)
-        return render_questions(request, form, raw, status=422, sure=True)
-    if proved is not None:
-        return redirect("petitions:author", code=petition.code, key=petition.author_key)
-    response = redirect("petitions:started", code=petition.code)
-    remember_draft(response, petition)
-    return response
 
 
 @require_GET
@@ -140,7 +123,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         return redirect("petitions:started", code=code)
     identity = services.find_asked_identity(petition)
     address = Address(identity.scheme, identity.address) if identity is not None else None
-    form = code_form(request, address, purpose=START, subject=code, again=mine_here)
+    form = code_form(request, address, purpose=PURPOSE, subject=code, again=mine_here)
     form.fields.pop("address", None)  # the petition knows the address
     ask = partial(send_code_again, petition)
     if (ways := send_new_code(request, form, ask, Command("petitions.mine"))) is not None:
@@ -149,7 +132,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         try:
             if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
-            services.confirm_author(petition, Call(door="web", identity=identity), form.cleaned_data["code"])
+            services.confirm_author(petition, call_from_request(request, identity=identity), form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.refuse(refusal)
@@ -158,6 +141,21 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         context |= {"another": another, "hint": mask_address(identity.scheme, identity.address)}
     status = 422 if form.errors or another.errors else 200
     return render(request, "petitions/started.html", context, status=status)
+
+
+def remember_draft(response: HttpResponse, petition: Petition) -> None:
+    """Set a cookie with which this browser may correct the address of the draft's author for an hour."""
+    value = signing.dumps(petition.pk, salt=DRAFT_SALT)
+    set_cookie(response, f"draft-{petition.code}", value, petition.get_absolute_url())
+
+
+def is_draft_from_here(request: HttpRequest, petition: Petition) -> bool:
+    """Return whether this draft petition was written in this browser within the last hour."""
+    value = request.COOKIES.get(f"draft-{petition.code}", "")
+    try:
+        return bool(signing.loads(value, salt=DRAFT_SALT, max_age=COOKIE_SECONDS) == petition.pk)
+    except signing.BadSignature:
+        return False
 
 
 def send_code_again(petition: Petition, address: Address) -> None:
@@ -170,11 +168,10 @@ def send_code_elsewhere(request: AgencyRequest, petition: Petition, form: Anothe
     """Send the draft's code to a corrected address, whose owner becomes the author; return whether it went."""
     if not form.is_valid():
         return False
-    lang = (get_language() or "he")[:2]
     try:
         if not may_try(request, "start"):
             raise Refused(_("Too many tries. Please try again in ten minutes."))
-        services.change_author(petition, Call(door="web", lang=lang, address=form.cleaned_data["address"]))
+        services.change_author(petition, call_from_request(request, address=form.cleaned_data["address"]))
     except Refused as refusal:
         form.add_error("address", refusal.message)
         return False

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
-from kesher.cases.on_behalf_form_initial import initial_person
-from kesher.contacts.service_caller import Call
-from kesher.core.contact_address import Address
+from kesher.contacts.service_caller import call_from_request
 from kesher.core.errors import Refused
 from kesher.core.flash_messages import tell_outcome
 from kesher.core.list_search import is_number
@@ -26,20 +22,14 @@ from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
 from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, column_heads, petition_rows, signature_rows
-from kesher.petitions.forms import (
-    LANGUAGE_NAMES,
-    CheckedForm,
-    PetitionForm,
-    ResponseForm,
-    SignForForm,
-    VoidForm,
-    WordsForm,
-)
+from kesher.petitions.forms import LANGUAGE_NAMES, CheckedForm, PetitionForm, ResponseForm, VoidForm, WordsForm
 from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.moderation_presenter import list_waiting, review_context
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import allowed_transitions
+from kesher.petitions.verbs import SIGN
+from kesher.verbs.desk_door import on_behalf_view
 
 
 def get_petition(code: str) -> Petition:
@@ -253,23 +243,6 @@ def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpRes
 
 @require_http_methods(["GET", "POST"])
 @staff_only("log_call")
-def sign_for(request: AgencyRequest, code: str) -> HttpResponse:
-    """Sign for somebody on the phone or at the counter; ``?contact=`` fills in that person."""
-    found = get_petition(code)
-    form = SignForForm(request.POST or None, initial=initial_person(request.GET.get("contact", "")))
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, form=form):
-            given = dict(form.cleaned_data)
-            call = desk_call(request, address=given.pop("address"), level=int(given.pop("checked")))
-            signed = services.sign_petition(found, call, **given)
-            messages.success(request, describe_outcome(signed))
-            return redirect("petitions:desk-petition", code=code)
-    context = {"petition": found, "form": form}
-    return render(request, "petitions/desk_sign_for.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@staff_only("log_call")
 def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
     """Withdraw a signature for its person on the phone or at the counter, and write to them.
 
@@ -279,7 +252,8 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
     signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
     form = CheckedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if services.withdraw_signature(found, replace(desk_call(request), contact=signature.contact), receipt=receipt):
+        call = call_from_request(request, door="desk", staff=clerk(request), contact=signature.contact)
+        if services.withdraw_signature(found, call, receipt=receipt).done:
             messages.success(request, _("The signature was taken back, and its person is told."))
             return redirect("petitions:desk-signatures", code=code)
         form.add_error(None, _("This signature does not count now, so there is nothing to take back."))
@@ -287,16 +261,18 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
     return render(request, "petitions/desk_withdraw.html", context, status=422 if form.errors else 200)
 
 
-def desk_call(request: AgencyRequest, *, address: Address | None = None, level: int = 0) -> Call:
-    """Return the `Call` (who signs, and how) of a clerk for a person on the phone or at the counter."""
-    return Call(door="desk", lang=(get_language() or "he")[:2], address=address, level=level, staff=clerk(request))
+def describe_signature(signed: services.Signed) -> str:
+    """Return what the clerk should say to a person whose signature counts."""
+    words = (
+        _("Signed. Receipt: %(receipt)s.") if signed.new else _("This person had signed already. Receipt: %(receipt)s.")
+    )
+    return words % {"receipt": signed.signature.receipt}
 
 
-def describe_outcome(signed: services.Signed) -> str:
-    """Return what the clerk should say to the person about their signature."""
-    receipt = {"receipt": signed.signature.receipt}
-    if not signed.counts:
-        return _("A code was sent to this person. The signature counts when it comes back.")
-    if signed.new:
-        return _("Signed. Receipt: %(receipt)s.") % receipt
-    return _("This person had signed already. Receipt: %(receipt)s.") % receipt
+sign_for = on_behalf_view(
+    SIGN,
+    after="petitions:desk-petition",
+    find=get_petition,
+    describe=describe_signature,
+    template="petitions/desk_sign_for.html",
+)

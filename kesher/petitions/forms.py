@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.contact_address_fields import (
-    AddressField,
-    CodeField,
-    RobotsMixin,
-    address_field,
-    honeypot,
-    needs_address,
-)
+from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
 from kesher.core.form_fields import AttachmentField
 from kesher.core.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
@@ -31,6 +25,23 @@ LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en"
 
 
 class SignForm(StepForm):
+    """The questions of signing a petition."""
+
+    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
+    name = PersonNameField(label=_("Your name"), required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
+    area = AreaField(label=_("Where do you live?"))
+    updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
+
+    desk_labels: ClassVar[dict[str, Any]] = {
+        "name": _("The person's name"),
+        "show_name": _("The name may stand on the petition's page"),
+        "area": _("Where the person lives"),
+        "updates": _("The person wants news about this petition"),
+    }
+
+
+class SignStepForm(StepForm):
     """The questions of signing in a conversation; the first is an explicit yes."""
 
     sign = forms.BooleanField(label=_("Do you sign this petition?"))
@@ -47,63 +58,43 @@ class SignForm(StepForm):
         stranger = needs_address(self.contact)
         del self.fields["name" if stranger else "address"]
         if answers.get("name") and not stranger:
+            # It came from a page that somebody else may have filled in.
             words = _now("Do you sign this petition? On its page will stand: %(name)s")
-            self.fields["sign"].label = words % {
-                "name": answers["name"]
-            }  # it came from a page that somebody else may have filled in
+            self.fields["sign"].label = words % {"name": answers["name"]}
         field = self.fields["area"]
         assert isinstance(field, AreaField)
-        if stranger or not field.is_asked or (self.contact is not None and find_last_area(self.contact)):
+        if stranger or not field.is_asked or self.last_area:
             del self.fields["area"]
+
+    @cached_property
+    def last_area(self) -> str:
+        """Return the area that a known person named when they last signed; "" if never."""
+        return "" if self.contact is None or needs_address(self.contact) else find_last_area(self.contact)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the answers: a name that is given is shown, and an area is asked once only."""
+        cleaned = super().clean() or self.cleaned_data
+        return {**cleaned, "show_name": bool(cleaned.get("name")), "area": cleaned.get("area") or self.last_area}
 
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the consent that the command to sign implies; none if a web page filled in the name."""
         return {} if answers.get("name") else {"sign": "on"}
 
 
-class ConfirmForm(StepForm):
-    """The code that was sent to another address, typed into a conversation; the rest is known before."""
-
-    address = AddressField(label=_("Your phone number or e-mail address"))
-    updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
-    code = CodeField(label=_("Which code did you get?"), max_length=60)
-
-
 class WithdrawForm(StepForm):
-    """The yes that withdraws a signature in a conversation."""
-
-    withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
-
-
-class SignAtOnceForm(forms.Form):
-    """The questions of signing on a page to a person who is known there."""
-
-    name = PersonNameField(
-        label=_("Your name"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
-    area = AreaField(label=_("Where do you live?"))
-    updates = forms.BooleanField(label=_("Send me news about this petition"), required=False)
-
-
-class SignOnTheWebForm(SignAtOnceForm, RobotsMixin):
-    """The questions of signing on a page and through the API to a person who is not known."""
-
-    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
-    website = honeypot()
-    field_order = ["address"]
-
-
-class AddressForm(forms.Form):
-    """The address that a person signed with."""
+    """The question to somebody who withdraws a signature on a page."""
 
     address = AddressField(
         label=_("The phone number or e-mail address that you signed with"),
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "email", "dir": "ltr"}),
     )
+
+
+class WithdrawStepForm(StepForm):
+    """The yes that withdraws a signature in a conversation."""
+
+    withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
 
 
 class WordsForm(forms.Form):
@@ -242,27 +233,6 @@ class PetitionForm(forms.Form):
         for name, *_rest in PetitionForm.TEXTS:
             found |= {f"{name}_{lang}": text for lang, text in getattr(petition, f"{name}s").items()}
         return found
-
-
-class SignForForm(forms.Form):
-    """The questions to a clerk who signs for somebody on the phone or at the counter."""
-
-    address = AddressField(
-        label=_("The person's phone number or e-mail address"),
-        max_length=254,
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
-    name = PersonNameField(label=_("The person's name"), required=False)
-    show_name = forms.BooleanField(label=_("The name may stand on the petition's page"), required=False)
-    area = AreaField(label=_("Where the person lives"))
-    updates = forms.BooleanField(label=_("The person wants news about this petition"), required=False)
-    checked = forms.BooleanField(
-        label=_("I saw an identity document, or called this number back"),
-        help_text=_(
-            "Then the signature counts at once. Otherwise a code goes to the person, and it counts when it is used."
-        ),
-        required=False,
-    )
 
 
 class CheckedForm(forms.Form):

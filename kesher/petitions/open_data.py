@@ -12,7 +12,7 @@ from kesher.participation.models import Action
 from kesher.petitions.api import summarise_petition
 from kesher.petitions.area_map import known_areas
 from kesher.petitions.models import Petition
-from kesher.petitions.views import find_public_petition
+from kesher.petitions.unavailable_petition_page import find_public_petition
 
 
 def read_public_data(action: Action) -> PublicData | None:

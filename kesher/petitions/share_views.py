@@ -19,8 +19,11 @@ from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import REASONS, STANDARDS
 from kesher.petitions.share_image import render_card
-from kesher.petitions.unavailable_petition_page import find_petition_in_any_state, render_unavailable
-from kesher.petitions.views import find_public_petition
+from kesher.petitions.unavailable_petition_page import (
+    find_petition_in_any_state,
+    find_public_petition,
+    render_unavailable,
+)
 
 
 @require_GET

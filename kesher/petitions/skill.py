@@ -1,49 +1,38 @@
-"""Chat dialogues of petitions: sign one, and confirm the signature with a code."""
+"""What conversations say about signing a petition, and about withdrawing a signature."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import mask_address
-from kesher.contacts.models import Identity
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import find_identity
-from kesher.conversations.services.identity_linkage import find_own_address
-from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
-from kesher.dialogues.dialogue_turn import Answers, Turn
-from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin_skill
+from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.services import GO
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
-from kesher.petitions.area_map import find_last_area
 from kesher.petitions.author_messages import meanwhile, state_message
 from kesher.petitions.deep_links import page_url
-from kesher.petitions.forms import ConfirmForm, SignForm
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
-from kesher.petitions.rules import is_author, may_confirm, may_sign
-from kesher.petitions.services.signatures import Signed
+from kesher.petitions.rules import is_author, may_confirm, may_see, may_sign
+from kesher.petitions.services.signatures import Signed, Withdrawn
 from kesher.petitions.threshold_progress import Tallies, read_figures, supporters_progress, threshold_steps
-from kesher.petitions.unavailable_petition_page import title_or_number
+from kesher.petitions.unavailable_petition_page import (
+    find_petition_in_any_state,
+    find_public_petition,
+    title_or_number,
+)
+from kesher.verbs.declaration import Receipt
 
 OFFERED = 8
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
-
-SIGN_WORDS = {
-    "he": ("לחתום", "חתום", "חתמו", "חתימה", "לחתום על עצומה", "עצומה", "עצומות"),
-    "ar": ("وقّع", "توقيع", "أوقع", "التوقيع", "وقعوا", "عريضة"),
-    "ru": ("подписать", "подпись", "подписаться под петицией", "петиция", "петиции"),
-    "en": ("sign", "petition", "petitions", "sign petition"),
-}
 
 
 def of_number(rows: PetitionQuerySet, code: str) -> Petition | None:
@@ -61,8 +50,19 @@ def find_given_petition(code: str) -> Petition | None:
 
 def find_confirmable(code: str) -> Petition | None:
     """Return the petition with this number if its pending signatures can still be confirmed, or None."""
-    found = find_given_petition(code)
-    return found if found is not None and may_confirm(found) else None
+    number = CODE.fullmatch(digits(code).strip())
+    found = number and (find_public_petition(number[1]) or find_petition_in_any_state(number[1]))
+    seen = found and (may_see(None, found) or found.is_out_of_sight)
+    return found if found and seen and may_confirm(found) else None
+
+
+def find_authored_petition(code: str) -> Petition | None:
+    """Return the petition with this number if a citizen wrote it, or None; its author is checked later."""
+    found = CODE.fullmatch(digits(code).strip())
+    if found is None:
+        return None
+    rows = Petition.objects.select_related("action", "author", "agency", "picture")
+    return rows.filter(action__code=found[1], author__isnull=False).first()
 
 
 def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
@@ -124,79 +124,9 @@ def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, not
     return Say(question, options) if options else Say(nothing, (Option(f"{GO}menu", _("Menu")),))
 
 
-@skill(
-    "petitions.sign",
-    title=gettext_lazy("Sign a petition"),
-    form=SignForm,
-    intents=SIGN_WORDS,
-    subject=find_given_petition,
-    intro=introduce_signing,
-    menu=20,
-    icon="pen",
-    needs_subject=True,
-)
-def sign(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Sign the petition at once if the channel vouches for the address; else send a code and ask for it."""
-    address = None if turn.assurance else answers.get("address") or find_own_address(turn)
-    if address is None and not turn.assurance:
-        words = _("To sign, write to us from your phone or your e-mail, or sign here: %(link)s")
-        raise Refused(words % {"link": page_url(petition)})
-    call = call_from_turn(turn, address, turn.identity)
-    name, updates = str(answers.get("name") or ""), answers["updates"]
-    area = answers.get("area") or (find_last_area(turn.contact) if address is None else "")
-    signed = services.sign_petition(petition, call, name=name, show_name=bool(name), updates=updates, area=area)
-    return (
-        render_receipt(petition, signed) if address is None else ask_for_code(turn, petition, address, updates=updates)
-    )
-
-
-def call_from_turn(turn: Turn, address: Address | None = None, identity: Identity | None = None) -> Call:
-    """Return who signs and how (a `Call`) from a chat message: its sender, or the owner of the given address."""
-    if address is not None:
-        return Call(door=turn.door, lang=turn.lang, address=address)
-    return Call(door=turn.door, lang=turn.lang, identity=identity, level=turn.assurance)
-
-
-def ask_for_code(turn: Turn, petition: Petition, address: Address, *, updates: bool, lead: str = "") -> list[Say]:
-    """Return messages that ask for the code sent to the signer's address, after queueing it."""
-    words = _(
-        "We sent a code and a link to %(address)s. Write the code here, or open the link: then your signature counts."
-    )
-    text = lead or words % {"address": mask_address(address.scheme, address.address)}
-    known = {"address": address.address, "updates": "on" if updates else ""}
-    return begin_code(turn, "petitions.confirm", petition, text, known)
-
-
-def begin_code(turn: Turn, skill: str, petition: Petition, text: str, known: Mapping[str, str]) -> list[Say]:
-    """Return messages that say where a code went, and begin the form that asks for it."""
-    asked = begin_skill(REGISTRY[skill], turn, code=petition.code, answers=known)
-    # A page cannot ask on: the code is used where it arrived, or by its link.
-    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
-
-
-@skill(
-    "petitions.confirm",
-    title=gettext_lazy("Confirm my signature"),
-    form=ConfirmForm,
-    subject=find_confirmable,
-    commits=False,
-)
-def confirm(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
-    """Count the signature whose code came back, and reply with the receipt; ask again after a wrong code.
-
-    It asks without raising, so that a wrong try stays counted.
-    """
-    address, updates = answers["address"], answers["updates"]
-    call = call_from_turn(turn, identity=find_identity(address))
-    try:
-        signed = services.confirm_signature(petition, call, answers["code"], updates=updates, as_written=True)
-    except Refused as refusal:
-        return ask_for_code(turn, petition, address, updates=updates, lead=refusal.message)
-    return render_receipt(petition, signed)
-
-
-def render_receipt(petition: Petition, signed: Signed) -> Say:
-    """Return the message after signing: the receipt, how many have signed, and the page to pass on."""
+def signature_receipt(signed: Signed) -> Receipt:
+    """Return what the signer gets: the receipt, how many have signed, and the page to pass on."""
+    petition = signed.petition
     if not signed.new:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
     else:
@@ -204,4 +134,40 @@ def render_receipt(petition: Petition, signed: Signed) -> Say:
     text = words % {"title": title_or_number(petition), "receipt": signed.signature.receipt}
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
     count = aim(petition, read_figures(petition, now=True))
-    return Say(f"{text}\n{count}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
+    return Receipt(text=f"{text}\n{count}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
+
+
+def find_withdrawable(code: str) -> Petition | None:
+    """Return the petition with this number if it could ever be signed, or None."""
+    return of_number(Petition.objects.ever_signable(), code)
+
+
+def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
+    """Return which signature would be withdrawn, or a choice of those signed.
+
+    Raise Refused if there is none of this person, as far as their address is proved.
+    """
+    if petition is None:
+        return offer_signed_petitions(turn)
+    title = title_or_number(petition)
+    if turn.assurance and find_participation(petition.action, turn.contact) is None:
+        mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
+        if mine.filter(state=Signature.State.WITHDRAWN).exists():
+            raise Refused(_("You have taken your signature under “%(title)s” back.") % {"title": title})
+        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": title})
+    return Say(title, lang=turn.lang)
+
+
+def offer_signed_petitions(turn: Turn) -> Say:
+    """Return a message with the petitions that this person has signed, as options to withdraw."""
+    states = [Signature.State.COUNTED, Signature.State.PENDING]
+    rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
+    mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
+    nothing = _("You have signed no petition from here.")
+    return offer_petitions(mine, "withdraw", _("Which signature do you take back?"), nothing)
+
+
+def withdrawal_receipt(withdrawn: Withdrawn) -> Receipt:
+    """Return what whoever withdrew a signature gets."""
+    words = _("Your signature under “%(title)s” was taken back.")
+    return Receipt(text=words % {"title": title_or_number(withdrawn.petition)})

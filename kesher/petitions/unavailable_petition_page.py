@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from kesher.core.prepared_query import Prepared
 from kesher.petitions import author_messages
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rules import may_see
@@ -13,6 +15,20 @@ from kesher.petitions.rules import may_see
 EventKind = PetitionEvent.Kind
 # After these events the title is not the one that people were shown, or may not be shown.
 DOUBTED = (EventKind.CHANGES, EventKind.REJECTED, EventKind.TAKEN_DOWN)
+
+
+def find_public_petition(code: str) -> Petition | None:
+    """Return the petition with this code that the public may read, or None.
+
+    It is published, looks for supporters, or was refused for a reason that may be read.
+    """
+    return next(iter(query_petition_page(code[:8])), None)
+
+
+@Prepared.of(str)
+def query_petition_page(code: str) -> QuerySet[Petition]:
+    """Return a queryset of the petition with this code, with all that its page needs."""
+    return Petition.objects.findable().with_page().filter(action__code=code)
 
 
 def find_petition_in_any_state(code: str) -> Petition | None:

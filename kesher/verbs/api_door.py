@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import MessageLimitReached
+from kesher.contacts.service_caller import call_from_request
+from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.api_operations import Operation, TooMany, api_view
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, read_json_object, too_many_requests
+from kesher.core.json_api import (
+    BadRequest,
+    error_response,
+    errors_of,
+    read_json_object,
+    too_many_requests,
+    validate_form,
+)
+from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.verbs.api_operations import CONFIRM, PendingAnswer, VerbReceiptAnswer
-from kesher.verbs.declaration import Proof, Receipt, Verb, code_of
+from kesher.verbs.declaration import VERBS, Proof, Verb, code_of
 from kesher.verbs.door_forms import page_form
-from kesher.verbs.services import confirm_request, do_or_ask, find_pending
+from kesher.verbs.rules import is_within_limit
+from kesher.verbs.services import Outcome, confirm_request, do_or_ask, find_pending
+
+
+def answers_errors(run: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
+    """Return a method whose BadRequest is its response."""
+
+    @wraps(run)
+    def answer(self: VerbApi, request: HttpRequest, code: str = "") -> JsonResponse:
+        """Return what ``run`` returns, or the response of the BadRequest that it raises."""
+        try:
+            return run(self, request, code)
+        except BadRequest as bad:
+            return bad.response
+
+    return answer
 
 
 class VerbApi:
-    """The operation of one verb. Override a method, or the type of its answer, where a verb's operation differs."""
+    """The operation of one verb, and the one that takes its code. Override a method where a verb's operation differs.
+
+    ``view`` and ``confirm_view`` are the views of both.
+    """
 
     done: Any = VerbReceiptAnswer
 
-    def __init__(self, verb: Verb, prefix: str, example: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        verb: Verb,
+        prefix: str = "",
+        example: Mapping[str, Any] | None = None,
+        *,
+        described: Operation | None = None,
+        confirm_url: str = "verbs:api-confirm",
+        confirm_described: Operation = CONFIRM,
+    ) -> None:
         """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects.
 
-        ``example``: a body of a request, for the API's document.
+        ``example``: a body of a request, for the API's document; or ``described``, the whole description.
+        ``confirm_url``: the name of the URL that takes the code of what a service stored, with its description.
         """
-        self.verb, self.prefix, self.example = verb, prefix, example
+        self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
         self.form = page_form(verb.form) if verb.proof is Proof.ADDRESS else verb.form
+        self.view = api_view(described or self.operation)(self.answer)
+        self.confirm_view = api_view(confirm_described)(self.confirm)
 
     @property
     def urls(self) -> list[URLPattern]:
         """Return the operation's URL pattern, to add to an app's `urlpatterns`."""
         name = self.verb.name.rpartition(".")[2].replace("_", "-")
-        return [path(self.prefix, api_view(self.operation)(self.answer), name=f"api-{name}")]
+        return [path(self.prefix, self.view, name=f"api-{name}")]
 
     @property
     def operation(self) -> Operation:
@@ -58,31 +96,70 @@ class VerbApi:
             example=self.example,
         )
 
+    def find(self, code: str) -> Any:
+        """Return what a code in the URL names, if the verb may be done with it; None if not."""
+        return self.verb.find_subject(code)
+
+    @answers_errors
     def answer(self, request: HttpRequest, code: str = "") -> JsonResponse:
         """Do what the verb says: 201 with the receipt; or send a code: 202 with the address to bring it to."""
-        subject = self.verb.find_subject(code)
+        subject = self.find(code)
         if not self.verb.is_about(subject):
-            return error_response({"code": [_("There is nothing under this number.")]}, 404)
+            return nothing_found()
         raw = read_json_object(request)
-        form = self.form.of(raw, subject=subject, contact=None)
-        if not form.is_valid():
-            return error_response(errors_of(form), 422)
-        if form.cleaned_data.get("website"):
-            return error_response({"website": [str(form.fields["website"].label)]}, 422)  # a robot
+        form = validate_form(self.form.of(raw, subject=subject, contact=None))
         address: Address | None = form.cleaned_data.get("address")
-        if not may_try(request, f"{self.verb.name}:{address and address.address}"):
+        if not is_within_limit(request, self.verb, subject, address):
             return too_many_requests()
-        call = Call(door="api", lang=(get_language() or "he")[:2], address=address)
+        call = call_from_request(request, door="api", address=address)
+        if form.cleaned_data.get("website"):
+            if self.verb.confirming and subject is not None:
+                return self.answer_pending(subject, Outcome(None, address))  # a robot
+            raise BadRequest(error_response({"website": [str(form.fields["website"].label)]}, 422))
         try:
-            done = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
+            self.check(form, raw)
+            outcome = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
         except MessageLimitReached as why:
             return offer_ways_json(request, why, self.verb.name, raw, subject=subject, code=code_of(subject))
         except Refused as refusal:
             return error_response({"__all__": [refusal.message]}, 409)
-        if isinstance(done, Receipt):
-            return JsonResponse({"data": receipt_data(done)}, status=201)
-        assert address is not None
-        return pending_response(address, reverse("verbs:api-confirm", args=[done.key]))
+        if outcome.asked is not None:
+            return self.answer_pending(subject, outcome)
+        return JsonResponse({"data": result_data(self.verb, outcome.result)}, status=201)
+
+    def check(self, form: StepForm, raw: Mapping[str, Any]) -> None:
+        """Raise BadRequest if a valid form may not be sent yet."""
+
+    def answer_pending(self, subject: Any, outcome: Outcome) -> JsonResponse:
+        """Return the 202 response after a code was sent: what waits, and the URL to bring the code to."""
+        result, confirming = outcome.result, self.verb.confirming
+        assert outcome.asked is not None
+        if confirming is None:
+            return pending_response(outcome.asked, reverse(self.confirm_url, args=[result.key]))
+        url = reverse(self.confirm_url, args=[code_of(subject if self.verb.subject else result)])
+        return JsonResponse({"data": {**confirming.data(result), **code_sent(outcome.asked, url)}}, status=202)
+
+    @answers_errors
+    def confirm(self, request: HttpRequest, code: str) -> JsonResponse:
+        """Confirm what a service stored. In: {code, address?} and the verb's consents; out: 200 with the receipt."""
+        confirming = self.verb.confirming
+        assert confirming is not None
+        subject = confirming.subject(code)
+        if subject is None:
+            return nothing_found()
+        body = read_json_object(request)
+        known = Address("mailto", "") if confirming.find_identity else None
+        form = validate_form(CodeForm(body, address=known))
+        if not is_within_limit(request, self.verb, subject, form.target, step="confirm"):
+            return too_many_requests()
+        identity = confirming.find_identity(subject) if confirming.find_identity else find_identity(form.target)
+        call = call_from_request(request, door="api", identity=identity)
+        consents = {name: body.get(name) == "true" for name in confirming.consents}
+        try:
+            result = confirming.execute(subject, call, form.cleaned_data["code"], **consents)
+        except Refused as refusal:
+            return error_response({"code": [refusal.message]}, 422)
+        return JsonResponse({"data": result_data(self.verb, result)})
 
 
 def pending_response(address: Address, confirm: str, **more: Any) -> JsonResponse:
@@ -95,8 +172,16 @@ def code_sent(address: Address, confirm: str) -> dict[str, Any]:
     return {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": absolute(confirm)}}
 
 
-def receipt_data(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as JSON data."""
+def nothing_found() -> JsonResponse:
+    """Return the 404 response for a code that names nothing with which the verb may be done."""
+    return error_response({"code": [_("There is nothing under this number.")]}, 404)
+
+
+def result_data(verb: Verb, result: Any) -> Mapping[str, Any]:
+    """Return, as JSON data, what a verb's service returned: the verb's own data of it, or the receipt."""
+    if verb.data is not None:
+        return verb.data(result)
+    receipt = verb.receipt(result)
     links = [{"title": title, "url": url} for title, url in receipt.links]
     return {"state": "done", "text": receipt.text, "reference": receipt.reference, "links": links, **receipt.data}
 
@@ -113,7 +198,7 @@ def confirm(request: HttpRequest, key: str) -> JsonResponse:
     if not may_try(request, f"verbs.confirm:{key}"):
         return too_many_requests()
     try:
-        receipt = confirm_request(row, form.cleaned_data["code"], Call(door="api", lang=(get_language() or "he")[:2]))
+        result = confirm_request(row, form.cleaned_data["code"], call_from_request(request, door="api"))
     except Refused as refusal:
         return error_response({"code": [refusal.message]}, 422)
-    return JsonResponse({"data": receipt_data(receipt)})
+    return JsonResponse({"data": result_data(VERBS[row.verb], result)})

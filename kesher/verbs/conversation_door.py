@@ -11,22 +11,26 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import Call
+from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import find_own_address
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, Skill, skill
 from kesher.dialogues.services import begin_skill
-from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb
-from kesher.verbs.door_forms import CodeStepForm, conversation_form
+from kesher.verbs.declaration import VERBS, Confirming, Proof, Verb, code_of
+from kesher.verbs.door_forms import CodeStepForm, code_form, conversation_form
 from kesher.verbs.models import PendingRequest
-from kesher.verbs.services import CONFIRM, ask_for_code, confirm_request, do, find_pending
+from kesher.verbs.services import CONFIRM, confirm_request, do_or_ask, find_pending, receipt_message
 
 
 def register_skills() -> None:
-    """Register a skill for each verb that has none of its own."""
+    """Register a skill for each verb that has none of its own, and the one that asks for its code."""
     for verb in VERBS.values():
         if REGISTRY.get(verb.name) is None:
             REGISTRY.add(make_skill(verb))
+        if verb.confirming is not None:
+            REGISTRY.add(make_code_skill(verb, verb.confirming))
 
 
 def make_skill(verb: Verb) -> Skill:
@@ -44,7 +48,8 @@ def make_skill(verb: Verb) -> Skill:
         needs_subject=verb.needs_subject,
         menu=verb.menu,
         icon=verb.icon,
-        form=conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
+        number_rank=verb.number_rank,
+        form=verb.conversation_form or conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
         intro=verb.introduce,
     )
@@ -52,27 +57,40 @@ def make_skill(verb: Verb) -> Skill:
 
 def run_verb(verb: Verb, turn: Turn, subject: Any, answers: Answers) -> Say | list[Say]:
     """Return what to say after doing a verb with a conversation's answers; a stranger is asked for a code first."""
+    outcome = do_or_ask(verb, subject, call_from_turn(verb, turn, answers.get("address")), answers, turn.raw)
+    if outcome.asked is None:
+        return receipt_message(verb, outcome.result)
+    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
+    text = words % {"address": mask_address(outcome.asked.scheme, outcome.asked.address)}
+    if isinstance(outcome.result, PendingRequest):
+        return ask_code(turn, CONFIRM, outcome.result.key, text)
+    assert verb.confirming is not None
+    known = {name: "on" if answers.get(name) else "" for name in verb.confirming.consents}
+    code = code_of(subject if verb.subject else outcome.result)
+    return ask_code(turn, verb.confirming.name, code, text, {**known, "address": outcome.asked.address})
+
+
+def call_from_turn(verb: Verb, turn: Turn, given: Address | None) -> Call:
+    """Return who asks in a conversation: its sender, or the owner of an address that must be proved.
+
+    Raise Refused if no address is known that a code could go to.
+    """
     if verb.proof is Proof.NONE or turn.assurance >= 1:
-        call = Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
-        return receipt_say(do(verb, subject, call, answers))
-    address = answers.get("address") or find_own_address(turn)
+        return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
+    address = given or find_own_address(turn)
     if address is None:
         words = _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s")
         raise Refused(words % {"link": absolute("/")})
-    row = ask_for_code(verb, subject, Call(door=turn.door, lang=turn.lang, address=address), turn.raw)
-    words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
-    return ask_code(turn, row, words % {"address": mask_address(address.scheme, address.address)})
+    return Call(door=turn.door, lang=turn.lang, address=address)
 
 
-def ask_code(turn: Turn, row: PendingRequest, text: str) -> list[Say]:
-    """Return messages that say where a code went, and ask for it; a page cannot ask on, and says it only."""
-    asked = begin_skill(REGISTRY[CONFIRM], turn, code=row.key)
+def ask_code(turn: Turn, skill: str, code: str, text: str, known: Answers | None = None) -> list[Say]:
+    """Return messages that say where a code went, and ask for it; a page cannot ask on, and says it only.
+
+    ``skill``: the dialogue that asks; ``code``: of its subject; ``known``: its raw answers.
+    """
+    asked = begin_skill(REGISTRY[skill], turn, code=code, answers=dict(known or {}))
     return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
-
-
-def receipt_say(receipt: Receipt) -> Say:
-    """Return a receipt as a message."""
-    return Say(receipt.text, links=receipt.links)
 
 
 @skill(
@@ -88,7 +106,31 @@ def confirm(turn: Turn, row: PendingRequest, answers: Answers) -> Say | list[Say
 
     It asks without raising, so that a wrong try stays counted.
     """
+    verb = VERBS[row.verb]
     try:
-        return receipt_say(confirm_request(row, answers["code"], Call(door=turn.door, lang=turn.lang)))
+        return receipt_message(verb, confirm_request(row, answers["code"], Call(door=turn.door, lang=turn.lang)))
     except Refused as refusal:
-        return ask_code(turn, row, refusal.message)
+        return ask_code(turn, CONFIRM, row.key, refusal.message)
+
+
+def make_code_skill(verb: Verb, confirming: Confirming) -> Skill:
+    """Return the skill that takes the code of what a verb's service stored."""
+
+    def run(turn: Turn, subject: Any, answers: Answers) -> Say | list[Say]:
+        """Confirm what waited for this code, and reply with the receipt; ask again after a wrong code, as above."""
+        find = confirming.find_identity
+        identity = find(subject) if find else find_identity(answers["address"])
+        call = Call(door=turn.door, lang=turn.lang, identity=identity)
+        consents = {name: answers[name] for name in confirming.consents}
+        try:
+            return receipt_message(verb, confirming.execute(subject, call, answers["code"], **consents))
+        except Refused as refusal:
+            known = {name: value for name, value in turn.raw.items() if name != "code"}
+            return ask_code(turn, confirming.name, code_of(subject), refusal.message, known)
+
+    form = code_form(
+        verb.conversation_form or verb.form, confirming.consents, with_address=not confirming.find_identity
+    )
+    return Skill(
+        name=confirming.name, title=confirming.title, form=form, subject=confirming.subject, run=run, commits=False
+    )

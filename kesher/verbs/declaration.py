@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from inspect import Parameter, signature
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from kesher.channels.base import Say
+from kesher.contacts.models import Identity
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import Entry
+
+# What the doors ask besides the questions of the verb.
+DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
 
 
 def code_of(subject: Any) -> str:
@@ -33,13 +38,36 @@ class Receipt:
     """What the person gets when a verb was done.
 
     ``text`` in their language, ``links`` as (title, URL), the ``reference`` by which they can name it, and ``data`` for
-    machines.
+    machines. ``secrets`` are the parts of it that nobody but the person may read.
     """
 
     text: str
     links: tuple[tuple[str, str], ...] = ()
     reference: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirming:
+    """How the code comes back for what a verb's own service stored until then (a signature), and told its person of.
+
+    ``name`` and ``title``: the dialogue that asks for the code. ``subject`` finds what a code may confirm, and
+    ``purpose`` is what it was sent for. ``execute`` is called as (subject, call, code, **answers); the call's identity
+    is the address that the code went to: what ``find_identity`` returns for the subject, else what the person gives.
+    ``consents``: questions whose answers come again with the code. ``data``: what the API says of what waits.
+    ``silent``: no door may show whether a code was sent.
+    """
+
+    name: str
+    title: Any
+    purpose: str
+    subject: Callable[[str], Any]
+    execute: Callable[..., Any]
+    find_identity: Callable[[Any], Identity | None] | None = None
+    consents: tuple[str, ...] = ()
+    data: Callable[[Any], Mapping[str, Any]] = lambda _stored: {"state": "pending"}
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +76,11 @@ class Verb(Entry):
 
     ``form``: its questions; the doors add who asks. ``execute``: the service that does it, called as (subject, call,
     **answers), without the subject where ``subject`` is None; it may raise Refused. ``receipt`` gets what ``execute``
-    returned. ``allow``: whether doors offer it for a subject; the service decides. ``name_subject``: how a message to a
-    stranger names it, in words that no unknown person wrote. ``introduce``: what a conversation
-    says before the first question. ``right``: what staff need to do it for somebody; "": only the person does it.
+    returned, and ``data`` too, where the API says less than a receipt. ``allow``: whether doors offer it for a subject;
+    the service decides. ``name_subject``: how a message to a stranger names it, in words that no unknown person wrote.
+    ``introduce``: what a conversation says before the first question. ``right``: what staff need to do it for somebody;
+    "": only the person does it. ``confirming``: for a service that stores what waits for a code; without it, a
+    `PendingRequest` does. ``conversation_form``: its questions in a conversation, if they are others.
     """
 
     form: type[StepForm]
@@ -61,6 +91,9 @@ class Verb(Entry):
     name_subject: Callable[[Any], str] = code_of
     introduce: Callable[[Turn, Any], Say | None] | None = None
     right: str = ""
+    confirming: Confirming | None = None
+    data: Callable[[Any], Mapping[str, Any]] | None = None
+    conversation_form: type[StepForm] | None = None
 
     def find_subject(self, code: str) -> Any:
         """Return what a code names, if the verb may be done with it; None if not, or if the verb has no subject."""
@@ -93,9 +126,16 @@ def register(*verbs: Verb) -> None:
 def check_service(verb: Verb) -> None:
     """Raise ImproperlyConfigured unless a verb's service takes (subject, call), and each field as a keyword."""
     found = signature(verb.execute).parameters.values()
-    if any(one.kind is Parameter.VAR_KEYWORD for one in found):
-        return
     before = sum(one.kind is Parameter.POSITIONAL_OR_KEYWORD for one in found)
-    keywords = {one.name for one in found if one.kind is Parameter.KEYWORD_ONLY}
-    if before != 1 + (verb.subject is not None) or set(verb.form.base_fields) - keywords:
+    asked = verb.form.base_fields.keys() - DOOR_FIELDS
+    if before != 1 + (verb.subject is not None) or asked - answers_taken(verb.execute, verb.form):
         raise ImproperlyConfigured(f"{verb.name}: its service does not take (subject, call, *, fields of its form)")
+
+
+@cache
+def answers_taken(execute: Callable[..., Any], form: type[StepForm]) -> frozenset[str]:
+    """Return the names of the answers that a verb's service takes: its keywords, or any field of the form."""
+    found = signature(execute).parameters.values()
+    if any(one.kind is Parameter.VAR_KEYWORD for one in found):
+        return frozenset(form.base_fields.keys() - DOOR_FIELDS)
+    return frozenset(one.name for one in found if one.kind is Parameter.KEYWORD_ONLY)

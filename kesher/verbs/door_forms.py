@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,16 +32,46 @@ class StrangersMixin(StepForm):
             self.fields.pop("address", None)
 
 
+class DeskMixin(StepForm):
+    """Ask a clerk about a third person: in the words of ``desk_labels`` of the form, where it has some."""
+
+    desk_labels: ClassVar[Mapping[str, Any]] = {}
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Change the labels, after the form's own changes."""
+        super().shape(answers)
+        for name in self.desk_labels.keys() & self.fields.keys():
+            self.fields[name].label = self.desk_labels[name]
+
+
 class CodeStepForm(StepForm):
     """The code that was sent to an address, typed into a conversation."""
 
     code = CodeField(label=_("Which code did you get?"), max_length=60)
 
 
+class KnownCodeForm(CodeStepForm):
+    """The code, and the address that it went to, which is known before."""
+
+    address = AddressField(label=_("Your phone number or e-mail address"))
+
+    field_order = ("address",)
+
+
+@cache
+def code_form(form: type[StepForm], consents: tuple[str, ...], *, with_address: bool) -> type[StepForm]:
+    """Return the form that takes a code in a conversation; address and consents of ``form`` are known before."""
+    fields = {name: form.base_fields[name] for name in consents}
+    base = KnownCodeForm if with_address else CodeStepForm
+    return type(f"{form.__name__}Code", (base,), {**fields, "field_order": ("address", *consents, "code")})
+
+
 @cache
 def page_form(form: type[StepForm]) -> type[StepForm]:
     """Return a verb's form with an address and a trap for robots, for its page and its operation of the API."""
-    fields = {"address": address_field(help_text=CODE_HELP), "website": honeypot()}
+    fields: dict[str, forms.Field] = {"website": honeypot()}
+    if "address" not in form.base_fields:
+        fields["address"] = address_field(help_text=CODE_HELP)
     return type(f"{form.__name__}OnPage", (RobotsMixin, form), fields)
 
 
@@ -65,7 +95,7 @@ def desk_form(form: type[StepForm]) -> type[StepForm]:
             required=False,
         ),
     }
-    return type(f"{form.__name__}AtDesk", (form,), fields)
+    return type(f"{form.__name__}AtDesk", (DeskMixin, form), fields)
 
 
 def list_answers(form: StepForm) -> list[tuple[str, str]]:

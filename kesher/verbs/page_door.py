@@ -1,42 +1,55 @@
-"""Generate the web page of a verb (a thing that citizens can do): its form, its errors and its receipt."""
+"""Generate the web pages of a verb (a thing that citizens can do): its form, its errors, its code and its receipt."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
-from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import MessageLimitReached
+from kesher.accounts.recent_verification import Memory, ProvedPerson, choose_proved, leave_out_address
+from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call, call_from_request
+from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.form_handover import offer_ways, park_page_form
+from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.confirmation_pages import remember_done
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues import web_form
-from kesher.participation.rate_limits import may_try
-from kesher.verbs.declaration import Receipt, Verb, code_of
+from kesher.verbs.declaration import Verb, answers_taken, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.models import PendingRequest
+from kesher.verbs.pending_code import PendingCode, PendingCookie
 from kesher.verbs.receipt_cookie import find_receipt, remember_receipt
-from kesher.verbs.services import do_or_ask
+from kesher.verbs.rules import is_within_limit
+from kesher.verbs.services import Outcome, do_or_ask, execute
 from kesher.verbs.unavailable import not_found_page
+
+TOO_MANY = _("Too many tries. Please try again in ten minutes.")
+methods = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 
 
 class VerbPage:
     """The pages of one verb. Override a method where a verb's page differs.
 
-    ``prefix`` is the path of the form, with ``<slug:code>/`` in it for a verb with subjects.
+    ``prefix`` is the path of the form, with ``<slug:code>/`` in it for a verb with subjects. ``memory``: the cookie
+    that names who proved an address on these pages.
     """
 
     template = "verbs/form.html"
+    confirm_template = "verbs/confirm.html"
+    memory: Memory | None = None
 
-    def __init__(self, verb: Verb, prefix: str) -> None:
+    def __init__(self, verb: Verb, prefix: str = "") -> None:
         """Serve the verb's form under this path."""
         self.verb, self.prefix = verb, prefix
         self.name = verb.name.rpartition(".")[2].replace("_", "-")
@@ -50,73 +63,97 @@ class VerbPage:
             path(f"{self.prefix}done/", never_cache(self.done), name=f"{self.name}-done"),
         ]
 
+    @methods
     def show(self, request: HttpRequest, code: str = "") -> HttpResponse:
         """Show the form (GET), or do what it asks for (POST)."""
-        subject = self.verb.find_subject(code)
+        subject = self.find(code)
         if not self.verb.is_about(subject):
-            return not_found_page(request)
-        if request.method != "POST":
-            proved = choose_proved(request)
-            form = web_form.initial_form(self.form, {}, subject=subject, contact=None)
-            return self.render(request, subject, form, {}, proved)
-        return self.post(request, subject)
+            return self.render_missing(request, code)
+        if request.method == "POST":
+            return self.post(request, subject)
+        form = web_form.initial_form(self.form, self.initial(request), subject=subject, contact=None)
+        return self.render(request, subject, form, {}, choose_proved(request, self.memory))
+
+    def find(self, code: str) -> Any:
+        """Return what a code in the URL names, if the verb may be done with it; None if not."""
+        return self.verb.find_subject(code)
+
+    def initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the answers with which the empty form is shown."""
+        return {}
+
+    def render_missing(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Return the page for a code that names nothing with which the verb may be done."""
+        return not_found_page(request)
 
     def post(self, request: HttpRequest, subject: Any) -> HttpResponse:
         """Do what the posted form asks for, send a code, or show its errors."""
-        proved = choose_proved(request)
+        proved = choose_proved(request, self.memory)
         contact = proved.identity.contact if proved else None
-        form, raw = web_form.read_form(self.form, request, subject=subject, contact=contact)
+        form, raw = web_form.read_form(
+            self.verb.form if proved else self.form, request, subject=subject, contact=contact
+        )
         leave_out_address(form, proved)
         if "later" in request.POST:
-            return park_page_form(request, self.verb.name, raw, subject=subject, code=code_of(subject))
+            return park_page_form(
+                request, self.verb.name, self.answers_to_park(raw), subject=subject, code=code_of(subject)
+            )
         if not form.is_valid():
             return self.render(request, subject, form, raw, proved)
-        if not may_try(request, f"{self.verb.name}:{raw.get('address', '')}"):
-            form.add_error(None, _("Too many tries. Please try again in ten minutes."))
+        return self.submit(request, subject, form, raw, proved)
+
+    def submit(
+        self, request: HttpRequest, subject: Any, form: Any, raw: dict[str, Any], proved: ProvedPerson | None
+    ) -> HttpResponse:
+        """Do what the valid form asks for, or send a code; show why not where it is refused."""
+        address: Address | None = form.cleaned_data.get("address")
+        if proved is None and not is_within_limit(request, self.verb, subject, address):
+            form.add_error(None, TOO_MANY)
             return self.render(request, subject, form, raw, proved, status=429)
-        if form.cleaned_data["website"]:
+        if form.cleaned_data.get("website"):
             return redirect(request.path)  # a robot
-        call = self.make_call(proved, form)
         try:
-            done = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
+            outcome = do_or_ask(self.verb, subject, self.make_call(request, proved, address), form.cleaned_data, raw)
         except MessageLimitReached as why:
+            raw = self.answers_to_park(raw)
             return offer_ways(request, why, self.verb.name, raw, subject=subject, code=code_of(subject))
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return self.render(request, subject, form, raw, proved)
-        return self.go_on(request, subject, done)
+        return self.go_on(request, subject, outcome, form)
 
-    def make_call(self, proved: ProvedPerson | None, form: Form) -> Call:
+    def answers_to_park(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the raw answers that a form takes along when it goes on in another channel."""
+        return raw
+
+    def make_call(self, request: HttpRequest, proved: ProvedPerson | None, address: Address | None) -> Call:
         """Return who asks: the person whom this browser knows, or the address in the form."""
-        lang = (get_language() or "he")[:2]
-        if proved is not None:
-            return Call(door="web", lang=lang, identity=proved.identity, level=proved.identity.assurance)
-        return Call(door="web", lang=lang, address=form.cleaned_data["address"])
+        if proved is None:
+            return call_from_request(request, address=address)
+        identity = proved.identity
+        return call_from_request(request, identity=identity, level=identity.assurance, alone=proved.alone)
 
-    def go_on(self, request: HttpRequest, subject: Any, done: Receipt | PendingRequest) -> HttpResponse:
+    def go_on(self, request: HttpRequest, subject: Any, outcome: Outcome, form: Form) -> HttpResponse:
         """Redirect to the receipt, or to the page that asks for the code."""
-        if isinstance(done, PendingRequest):
-            response = redirect("verbs:confirm", key=done.key)
-            return remember_done(response, "ask", done.key, done.identity.address)
+        if isinstance(outcome.result, PendingRequest):
+            response = redirect("verbs:confirm", key=outcome.result.key)
+            return remember_done(response, "ask", outcome.result.key, outcome.result.identity.address)
         code = code_of(subject)
         response = redirect(reverse(f"{namespace_of(request)}:{self.name}-done", kwargs={"code": code} if code else {}))
-        return remember_receipt(response, self.verb, code, done)
+        return remember_receipt(response, self.verb, code, self.verb.receipt(outcome.result))
 
     def render(
-        self,
-        request: HttpRequest,
-        subject: Any,
-        form: Any,
-        raw: dict[str, Any],
-        proved: ProvedPerson | None,
-        *,
-        status: int = 0,
+        self, request: HttpRequest, subject: Any, form: Any, raw: Any, proved: ProvedPerson | None, *, status: int = 0
     ) -> HttpResponse:
         """Render the form's page, with status 422 if it has errors."""
         leave_out_address(form, proved)
-        rows = [row for row in web_form.question_rows(form, raw) if row.field.name != "website"]
-        context = {"verb": self.verb, "subject": subject, "form": form, "rows": rows, "proved": proved}
+        context = self.context(subject, form, raw, proved)
         return render(request, self.template, context, status=status or (422 if form.errors else 200))
+
+    def context(self, subject: Any, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
+        """Return the context of the form's page; ``raw`` are the answers as they were given."""
+        rows = [row for row in web_form.question_rows(form, raw) if row.field.name != "website"]
+        return {"verb": self.verb, "subject": subject, "form": form, "rows": rows, "proved": proved}
 
     def done(self, request: HttpRequest, code: str = "") -> HttpResponse:
         """Show the receipt, only in the browser that did it."""
@@ -124,6 +161,83 @@ class VerbPage:
         if receipt is None:
             return redirect(reverse(f"{namespace_of(request)}:{self.name}", kwargs={"code": code} if code else {}))
         return render(request, "verbs/done.html", {"verb": self.verb, "receipt": receipt})
+
+
+class ConfirmedPage(VerbPage):
+    """The pages of a verb whose service stores what waits for a code (`Confirming`): one of them asks for the code.
+
+    ``confirm_url``: the name of that one. ``cookie_name`` has {} for the code of the subject.
+    """
+
+    confirm_url = ""
+    cookie_name, cookie_salt = "", ""
+
+    @methods
+    def confirm(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Ask for the code of what waits (typed, or from a link), and confirm it."""
+        confirming = self.verb.confirming
+        assert confirming is not None
+        subject = confirming.subject(code)
+        if subject is None:
+            return self.render_missing(request, code)
+        waiting = self.find_pending(request, subject)
+        form = code_form(request, waiting.address, purpose=confirming.purpose, subject=code, silent=confirming.silent)
+        ask = partial(self.ask_again, request, subject, waiting)
+        if (ways := send_new_code(request, form, ask, Command(self.verb.name, subject, code))) is not None:
+            return ways
+        more = None if form.dead else self.form_beside_code(request, waiting)
+        if form.is_valid() and (more is None or more.is_valid()):
+            try:
+                if not is_within_limit(request, self.verb, subject, form.target, step="confirm"):
+                    raise Refused(TOO_MANY)
+                call = call_from_request(request, identity=find_identity(form.target))
+                answers = self.answers_taken(more.cleaned_data if more else waiting.answers)
+                result = confirming.execute(subject, call, form.cleaned_data["code"], **answers)
+                return self.confirmed(request, subject, result, call.identity)
+            except Refused as refusal:
+                form.refuse(refusal)
+        context = {"verb": self.verb, "subject": subject, "form": form, "more": more, "waiting": waiting}
+        context |= self.confirm_context(subject)
+        return render(request, self.confirm_template, context, status=422 if form.errors else 200)
+
+    def answers_taken(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those answers that the verb's service takes."""
+        names = answers_taken(self.verb.execute, self.verb.form)
+        return {name: value for name, value in answers.items() if name in names}
+
+    def go_on(self, request: HttpRequest, subject: Any, outcome: Outcome, form: Form) -> HttpResponse:
+        """Show that it is done, or redirect to the page that asks for the code."""
+        if outcome.asked is None:
+            return self.confirmed(request, subject, outcome.result)
+        response = redirect(self.confirm_url, code=subject.code)
+        self.cookie(subject).set(response, outcome.asked, self.answers_taken(form.cleaned_data))
+        return response
+
+    def cookie(self, subject: Any) -> PendingCookie:
+        """Return the cookie that remembers whose code the pages of a subject wait for."""
+        return PendingCookie(self.cookie_name.format(subject.code), subject.get_absolute_url(), self.cookie_salt)
+
+    def find_pending(self, request: HttpRequest, subject: Any) -> PendingCode:
+        """Return whose code this page waits for, by this browser's cookie."""
+        return self.cookie(subject).find(request)
+
+    def ask_again(self, request: HttpRequest, subject: Any, waiting: PendingCode, address: Address) -> None:
+        """Send another code, with the same answers. Raise Refused."""
+        execute(self.verb, subject, call_from_request(request, address=address), waiting.answers)
+
+    def form_beside_code(self, request: HttpRequest, waiting: PendingCode) -> Form | None:
+        """Return a form of what may be changed while the code is typed; None if nothing may."""
+        return None
+
+    def confirm_context(self, subject: Any) -> dict[str, Any]:
+        """Return what the page that asks for the code shows besides."""
+        return {}
+
+    def confirmed(
+        self, request: HttpRequest, subject: Any, result: Any, identity: Identity | None = None
+    ) -> HttpResponse:
+        """Return the page after it is done; ``identity``: the address that was proved by a code just now."""
+        raise NotImplementedError
 
 
 def namespace_of(request: HttpRequest) -> str:

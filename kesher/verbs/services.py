@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -29,48 +30,70 @@ from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.agency_scope import everywhere
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues.forms import StepForm
-from kesher.verbs.declaration import VERBS, Proof, Receipt, Verb, code_of
+from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of
 from kesher.verbs.models import PendingRequest
 
 STORED_FOR = timedelta(days=1)
 FOR = gettext_lazy('for "%(title)s"')
 CONFIRM = "verbs.confirm"  # the skill that takes the code in a conversation
-# What the doors ask besides the questions of the verb.
-DOOR_FIELDS = frozenset({"address", "website", "checked", "sure"})
 
 
-def do_or_ask(
-    verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any], raw: Mapping[str, Any]
-) -> Receipt | PendingRequest:
-    """Do what a verb says and return its receipt; or send a code first, and return the request that waits for it.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking for a verb.
+
+    ``result``: what its service returned, or the `PendingRequest` that waits. ``asked``: the address that a code went
+    to; None: it is done.
+    """
+
+    result: Any
+    asked: Address | None = None
+
+
+def do_or_ask(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any], raw: Mapping[str, Any]) -> Outcome:
+    """Do what a verb says; or send a code first, where the call's address is not proved.
 
     ``answers`` are cleaned, ``raw`` as the form got them. Raise Refused, or MessageLimitReached if no code may be sent.
     """
     if verb.proof is Proof.NONE or call.level >= 1:
-        return do(verb, subject, call, answers)
-    return ask_for_code(verb, subject, call, raw)
+        return Outcome(do(verb, subject, call, answers))
+    if verb.confirming is not None:
+        return Outcome(execute(verb, subject, call, answers), call.address)
+    return Outcome(ask_for_code(verb, subject, call, raw), call.address)
 
 
-@transaction.atomic
-def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Receipt:
-    """Do what a verb says with the cleaned answers of its form; return its receipt, which a page's person also gets."""
-    if call.identity is None and call.address is not None:
-        call = replace(call, identity=get_or_create_identity(call.address, language=call.lang))
+def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
+    """Do what a verb says with the cleaned answers of its form; return what its service returned.
+
+    On a page and through the API, the person gets the receipt as a message, too.
+    """
+    if verb.confirming is not None:
+        return execute(verb, subject, call, answers)
+    with transaction.atomic():
+        if call.identity is None and call.address is not None:
+            call = replace(call, identity=get_or_create_identity(call.address, language=call.lang))
+        result = execute(verb, subject, call, answers)
+        if call.identity is not None:
+            forms = (verb.name, CONFIRM)
+            make = partial(receipt_message, verb, result, call.lang)
+            confirm_commitment(call.identity, make, door=call.door, forms=forms, subject=code_of(subject))
+        return result
+
+
+def execute(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
+    """Call a verb's service with those answers that it takes."""
+    taken = answers_taken(verb.execute, verb.form)
     about = () if verb.subject is None else (subject,)
-    receipt = verb.receipt(verb.execute(*about, call, **without_door_fields(verb, answers)))
-    if call.identity is not None:
-        what = Say(receipt.text, links=receipt.links, subject=str(verb.title), lang=call.lang)
-        forms = (verb.name, CONFIRM)
-        confirm_commitment(call.identity, lambda: what, door=call.door, forms=forms, subject=code_of(subject))
-    return receipt
+    return verb.execute(*about, call, **{name: value for name, value in answers.items() if name in taken})
 
 
-def without_door_fields(verb: Verb, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answers to the verb's own questions, without what a door asked besides."""
-    own = verb.form.base_fields
-    return {name: value for name, value in answers.items() if name in own or name not in DOOR_FIELDS}
+def receipt_message(verb: Verb, result: Any, lang: str = "") -> Say:
+    """Return the receipt of what a verb's service returned, as a message."""
+    receipt = verb.receipt(result)
+    return Say(receipt.text, links=receipt.links, subject=str(verb.title), lang=lang, secrets=receipt.secrets)
 
 
 @transaction.atomic
@@ -127,8 +150,10 @@ def pending_form(row: PendingRequest) -> tuple[Any, StepForm]:
     return subject, verb.form.of(row.answers, subject=subject, contact=row.identity.contact)
 
 
-def confirm_request(row: PendingRequest, code: str, call: Call) -> Receipt:
-    """Do what a stored request asks for, now that its code came back: as if it had come when it was asked for.
+def confirm_request(row: PendingRequest, code: str, call: Call) -> Any:
+    """Do what a stored request asks for, now that its code came back, and return what the verb's service returned.
+
+    It counts as if it had come when it was asked for.
 
     Raise Refused for a wrong code, or if it cannot be done any more. A wrong try stays counted, because this is not
     one transaction; a code whose request is refused may come again.

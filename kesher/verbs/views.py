@@ -6,13 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.service_caller import Call
+from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import ProofFailed, find_proof
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.confirmation_pages import find_done
@@ -49,9 +48,8 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         try:
             if not may_try(request, f"verbs.confirm:{key}"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
-            call = Call(door="web", lang=(get_language() or "he")[:2])
-            receipt = confirm_request(row, form.cleaned_data["code"], call)
-            return render(request, "verbs/done.html", {"verb": verb, "receipt": receipt})
+            result = confirm_request(row, form.cleaned_data["code"], call_from_request(request))
+            return render(request, "verbs/done.html", {"verb": verb, "receipt": verb.receipt(result)})
         except Refused as refusal:
             form.refuse(refusal)
     context: dict[str, Any] = {"verb": verb, "form": form}

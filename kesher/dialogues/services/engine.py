@@ -389,7 +389,7 @@ def pick_up_form(code: str, turn: Turn, *, by: tuple[Skill, str] | None = None) 
     with outside_batch(), translation.override(turn.lang):  # the form may be another contact's
         park_active_session(turn.contact)
         form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
-        if skill.commits and session.contact_id != turn.contact.pk and any(session.given.values()):
+        if skill.commits and session.contact_id != turn.contact.pk and any(map(session.given.get, form.fields)):
             session.answers = form.without_yes(session.answers) | {PICKED_UP: "on"}
         elif by is not None:
             session.answers |= form.said_by_command(session.answers)

@@ -30,7 +30,7 @@ from kesher.petitions.services.policy import set_areas, set_policy, set_threshol
 from kesher.petitions.services.retention import anonymise_old
 from kesher.petitions.services.signatures import (
     Signed,
-    ask_to_withdraw,
+    Withdrawn,
     confirm_signature,
     confirm_withdrawal,
     explain_lateness,
@@ -43,11 +43,11 @@ from kesher.petitions.services.transitions import archive_old, close_ended, exte
 __all__ = [
     "Reach",
     "Signed",
+    "Withdrawn",
     "Written",
     "add_note",
     "anonymise_old",
     "archive_old",
-    "ask_to_withdraw",
     "change_author",
     "check_may_start",
     "close_ended",

@@ -10,9 +10,8 @@ from kesher.conversations.services import fits_confirmation, is_billed_by_part, 
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
 from kesher.petitions.author_messages import author_message
-from kesher.petitions.deep_links import page_url
+from kesher.petitions.deep_links import author_url, page_url
 from kesher.petitions.models import Petition
-from kesher.petitions.services.notifications import author_url
 
 FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature ends
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.base_url import absolute
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery
@@ -15,13 +13,8 @@ from kesher.conversations.services import NotNow, best_route, conversation_of, s
 from kesher.conversations.services.identity_linkage import can_reach, write_to
 from kesher.core.errors import Refused
 from kesher.petitions.author_messages import author_message
+from kesher.petitions.deep_links import author_url
 from kesher.petitions.models import Milestone, Petition
-
-
-def author_url(petition: Petition) -> str:
-    """Return the secret URL of the author's own page of a petition; its key lets a person act as the author."""
-    path = reverse("petitions:author", args=[petition.code, petition.author_key])
-    return absolute(path)
 
 
 def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = None, note: str = "") -> bool:

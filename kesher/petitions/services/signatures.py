@@ -9,7 +9,7 @@ then it counts at level 1. A clerk who saw a document or called the number back 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
@@ -45,6 +45,7 @@ from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.dialogues.services import is_completing
 from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.participation.models import CodeDue, Participation
+from kesher.participation.participation_origin import net_of
 from kesher.participation.services import add_participation, end_participation, find_participation, record_duplicate
 from kesher.petitions.models import Petition
 from kesher.petitions.rules import may_confirm, may_see, may_sign
@@ -62,6 +63,7 @@ WRITE_LOCK = Lock()
 class Signed:
     """A signature, and whether it is ``new``: False where this person had signed before."""
 
+    petition: Petition
     signature: Participation
     new: bool
 
@@ -69,6 +71,14 @@ class Signed:
     def counts(self) -> bool:
         """Return whether the signature is counted now (it may be pending)."""
         return self.signature.state == State.COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What came of withdrawing a signature: ``done`` is False where the person had none."""
+
+    petition: Petition
+    done: bool
 
 
 def sign_petition(
@@ -80,15 +90,13 @@ def sign_petition(
     updates: bool = False,
     area: str = "",
     as_written: bool = False,
-    alone: bool = False,
 ) -> Signed:
     """Sign a petition for the caller, counted or pending; if they signed before, that signature stands.
 
     At level 1 or better the signature counts at once. Below, it is pending, and a code and a link go to the address:
     what is done and shown is the same whether or not that address had signed. ``call.confirmed``: the code came back,
     which also counts after the petition closed. ``as_written``: leave the name and area of a pending signature as they
-    are. ``alone``: see `participation.services.add_participation`. Raise Refused where the petition may not be signed
-    now.
+    are. Raise Refused where the petition may not be signed now.
     """
     named = shown(name, show_name)
 
@@ -113,8 +121,8 @@ def sign_petition(
             by=by,
             area=area,
             pending=level < 1,
-            net=call.network,
-            alone=first and (alone or fresh),  # not again: a new address may be an erased person's
+            net=net_of(petition.action, call.ip),
+            alone=first and (call.alone or fresh),  # not again: a new address may be an erased person's
             confirm_in=call.lang if call.door == "web" and not (call.confirmed or is_completing()) else "",
             **named,
         )
@@ -123,12 +131,12 @@ def sign_petition(
                 hide_other_name(row, named)
             due = CodeDue(agency_id=row.agency_id, row=row, lang=call.lang, updates=updates)
             ask_for_code(petition, identity, due, fresh=fresh, again=as_written)
-            return Signed(row, new)
+            return Signed(petition, row, new)
         if not new and identity.assurance:
             record_duplicate(row, identity, channel=call.door)
         if updates:
             agree(identity, call.door)
-        return Signed(row, new)
+        return Signed(petition, row, new)
 
     return write_in_turn(write)
 
@@ -196,11 +204,14 @@ def confirmation_link(petition: Petition, receipt: str, *, updates: bool) -> str
 def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any) -> Signed:
     """Count a pending signature whose code came back; ``answers`` are keyword arguments of `sign_petition`.
 
-    Raise Refused for a wrong or old code; a wrong try stays counted, because this is not one transaction.
+    Without a name among them, the signature's name and area stay as they were written. Raise Refused for a wrong or old
+    code; a wrong try stays counted, because this is not one transaction.
     """
     proof = use_code(petition, call.identity, code, SIGN)
     with arrival(effective_time(proof, code)):
-        done = sign_petition(petition, replace(call, level=1, confirmed=True), **answers)
+        done = sign_petition(
+            petition, replace(call, level=1, confirmed=True), as_written="name" not in answers, **answers
+        )
     if done.new and (identity := call.identity) is not None:
         make = partial(confirmations.signature_confirmation, petition, done.signature, identity)
         confirm_commitment(identity, make, door=call.door, forms=confirmations.FORMS, subject=petition.code)
@@ -213,25 +224,28 @@ def use_code(petition: Petition, identity: Identity | None, code: str, purpose: 
 
 
 @transaction.atomic
-def withdraw_signature(petition: Petition, call: Call, *, receipt: str = "") -> bool:
-    """Withdraw the caller's signature (only that of this ``receipt``); return False if there is none.
+def withdraw_signature(petition: Petition, call: Call, *, receipt: str = "") -> Withdrawn:
+    """Withdraw the caller's signature (only that of this ``receipt``), if there is one; they may sign again.
 
-    They may sign again. What a page or the desk did is confirmed to them; a conversation answers by itself.
+    To an unproved address that signed, a code is sent first; what is returned does not show whether it was. What a page
+    or the desk did is confirmed to the person; a conversation answers by itself.
     """
+    if call.identity is None and call.contact is None:
+        ask_to_withdraw(petition, call)
+        return Withdrawn(petition, done=False)
     person = call.person().root()
     row = find_participation(petition.action, person)
     if row is None or (receipt and row.receipt != receipt):
-        return False
+        return Withdrawn(petition, done=False)
     counted = row.state == State.COUNTED
     if not end_participation(row, by=call.actor(person), reason="asked"):
-        return False
+        return Withdrawn(petition, done=False)
     if call.staff is not None:
         tell_withdrawn(petition, person)
     elif counted and (identity := row.identity) is not None:
-        confirm_commitment(
-            identity, partial(confirmations.withdrawal_confirmation, petition, row, identity), door=call.door
-        )
-    return True
+        make = partial(confirmations.withdrawal_confirmation, petition, row, identity)
+        confirm_commitment(identity, make, door=call.door)
+    return Withdrawn(petition, done=True)
 
 
 def tell_withdrawn(petition: Petition, person: Contact) -> None:
@@ -246,27 +260,23 @@ def tell_withdrawn(petition: Petition, person: Contact) -> None:
         write(person, Say(words % {"title": name}, lang=lang, subject=name))
 
 
-@transaction.atomic
 def ask_to_withdraw(petition: Petition, call: Call) -> None:
     """Send a withdrawal code to an address that signed; do nothing if it did not, or got too many codes."""
     assert call.address is not None
     identity = find_identity(call.address)
     if identity is None or find_participation(petition.action, identity.contact.root()) is None:
         return
-    try:
-        title = partial(confirmations.public_title, petition)
+    title = partial(confirmations.public_title, petition)
+    with suppress(Refused), transaction.atomic():
         send_code(identity, purpose=UNSIGN, why=TO_WITHDRAW, title=title, subject=petition.code, lang=call.lang)
-    except Refused:
-        return
 
 
-def confirm_withdrawal(petition: Petition, call: Call, code: str) -> bool:
+def confirm_withdrawal(petition: Petition, call: Call, code: str) -> Withdrawn:
     """Withdraw the signature whose withdrawal code came back. Raise Refused for a wrong code.
 
     A wrong try stays counted.
     """
     use_code(petition, call.identity, code, UNSIGN)
-    assert call.identity is not None
     return withdraw_signature(petition, call)
 
 

@@ -71,9 +71,12 @@ def a_phone(**values: Any) -> Identity:
     return identity
 
 
-def sign_as(petition: Petition, identity: Identity, *, door: str = "sms", **answers: Any) -> services.Signed:
+def sign_as(
+    petition: Petition, identity: Identity, *, door: str = "sms", alone: bool = False, **answers: Any
+) -> services.Signed:
     """Sign a petition from an address, at the level to which it is proved."""
-    return services.sign_petition(petition, Call(door=door, identity=identity, level=identity.assurance), **answers)
+    call = Call(door=door, identity=identity, level=identity.assurance, alone=alone)
+    return services.sign_petition(petition, call, **answers)
 
 
 def ask_to_sign(petition: Petition, address: Address, **answers: Any) -> Identity:
@@ -85,9 +88,9 @@ def ask_to_sign(petition: Petition, address: Address, **answers: Any) -> Identit
 
 def confirm_as(petition: Petition, identity: Identity, code: str, **answers: Any) -> services.Signed:
     """Bring the code of a signature back, whose name stays as it was written."""
-    return services.confirm_signature(petition, Call(door="web", identity=identity), code, as_written=True, **answers)
+    return services.confirm_signature(petition, Call(door="web", identity=identity), code, **answers)
 
 
 def withdraw_as(petition: Petition, contact: Contact, *, door: str = "sms") -> bool:
     """Withdraw a person's signature."""
-    return services.withdraw_signature(petition, Call(door=door, contact=contact))
+    return services.withdraw_signature(petition, Call(door=door, contact=contact)).done

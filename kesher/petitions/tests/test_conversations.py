@@ -15,7 +15,7 @@ from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.deep_links import words_to_sign
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.skill import render_receipt
+from kesher.petitions.skill import signature_receipt
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
@@ -150,7 +150,7 @@ def test_where_somebody_lives_is_asked_once(petition: Petition, whatsapp: Accoun
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: Identity, lang: str) -> None:
     with translation.override(lang):
-        said = render_receipt(petition, sign_as(petition, dana, door="sms")).text
+        said = signature_receipt(sign_as(petition, dana, door="sms")).text
         called = REGISTRY.find_by_word(said.splitlines()[-1].partition(": ")[2])
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.withdraw", "48213")

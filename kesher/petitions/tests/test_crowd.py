@@ -24,9 +24,9 @@ from kesher.participation.services import counts_at, drain_deltas
 from kesher.petitions import services
 from kesher.petitions.count_lane import PATH, CountLane, build_entry, count_data
 from kesher.petitions.models import Petition
-from kesher.petitions.pending_code import SIGNER
 from kesher.petitions.tests.factories import sign_as, withdraw_as
 from kesher.petitions.tests.talk import code_sent_to
+from kesher.petitions.views import SIGNER
 
 PAGE = "/petitions/48213/"
 PHONE = "+972505550142"

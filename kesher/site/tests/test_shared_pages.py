@@ -22,9 +22,9 @@ from kesher.core.confirmation_pages import remember_done
 from kesher.core.contact_address import Address
 from kesher.core.page_cache import CACHE_CONTROL
 from kesher.petitions.models import Petition
-from kesher.petitions.pending_code import SIGNER, remember
 from kesher.petitions.services import create_petition
 from kesher.petitions.tests.factories import a_phone, sign_as
+from kesher.petitions.views import SIGNER, sign_page
 from kesher.purchases.tests.factories import a_purchase
 from kesher.site.tests.shared_pages import Answered, Town, a_request
 
@@ -111,7 +111,7 @@ def known_cookies(shade: Petition, ruth: Staff) -> dict[str, str]:
     client.force_login(ruth.user)
     SIGNER.keep(response, dana)
     remember_done(response, "sign", shade.code, sign_as(shade, dana).signature.receipt)
-    remember(response, shade, Address(dana.scheme, dana.address))
+    sign_page.cookie(shade).set(response, Address(dana.scheme, dana.address), {})
     response.set_cookie(COOKIE, "a-sign-in")
     response.set_cookie("messages", "kept")
     return {name: one.value for name, one in {**response.cookies, **client.cookies}.items()}

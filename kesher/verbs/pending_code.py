@@ -1,0 +1,65 @@
+"""Remember in a signed cookie, for an hour, which confirmation code a page waits for, and the answers given here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from kesher.contacts.addresses import mask_address
+from kesher.core.contact_address import Address
+
+COOKIE_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCode:
+    """The address whose code a page waits for (None: it asks), and the answers that belong to it.
+
+    ``linked``: a link brought the code. ``answers``: what this browser or the link may know of what was answered.
+    """
+
+    address: Address | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    linked: bool = False
+
+    @property
+    def hint(self) -> str:
+        """Return the address that the code went to, its middle left out; "" behind a link."""
+        return mask_address(self.address.scheme, self.address.address) if self.address and not self.linked else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCookie:
+    """A cookie of the pages below one path. In a URL, what it holds would stay in histories and logs."""
+
+    name: str
+    path: str
+    salt: str
+
+    def find(self, request: HttpRequest) -> PendingCode:
+        """Return whose code this browser waits for."""
+        try:
+            kept = signing.loads(request.COOKIES.get(self.name, ""), salt=self.salt, max_age=COOKIE_SECONDS)
+        except signing.BadSignature:
+            return PendingCode()
+        return PendingCode(Address(kept["scheme"], kept["address"]), kept["wish"])
+
+    def set(self, response: HttpResponse, address: Address, answers: Mapping[str, Any]) -> None:
+        """Set the cookie with the address that a code went to, and the answers."""
+        value = {"scheme": address.scheme, "address": address.address, "wish": dict(answers)}
+        set_cookie(response, self.name, signing.dumps(value, salt=self.salt), self.path)
+
+    def delete(self, response: HttpResponse) -> None:
+        """Delete the cookie."""
+        response.delete_cookie(self.name, path=self.path, samesite="Lax")
+
+
+def set_cookie(response: HttpResponse, name: str, value: str, path: str) -> None:
+    """Set a cookie on the response for an hour, for the pages below a path only."""
+    secure = settings.HTTPS
+    response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
