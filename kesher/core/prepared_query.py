@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple, get_args
 
@@ -18,7 +19,11 @@ from django.db.models.base import ModelState
 from kesher.core.agency_scope import Scoped, _current
 
 # Values that no real query uses: they mark where parameters go in the compiled statement.
-MARKS: Final = {int: -7_130_000_000_000_001, str: "\ue000prepared\ue001"}
+MARKS: Final = {
+    int: -7_130_000_000_000_001,
+    str: "\ue000prepared\ue001",
+    datetime: datetime(1931, 1, 1, 1, 1, 1, 1, tzinfo=UTC),
+}
 STEP: Final = 16  # lists are padded to a multiple of this
 
 
@@ -89,8 +94,8 @@ class Compiled(NamedTuple):
 class Prepared[Row]:
     """A query that is called with values and returns a list of rows, or of tuples (`values_list`).
 
-    `build` makes the queryset. `kinds` are the types of its parameters: int, str, `list[int]` or `list[str]`. The query
-    may use a parameter only as given (equal to a value, in a list), not in an expression.
+    `build` makes the queryset. `kinds` are the types of its parameters: int, str, datetime, `list[int]` or `list[str]`.
+    The query may use a parameter only as given (compared with a column, in a list), not in an expression.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], *kinds: Any) -> None:
@@ -114,9 +119,9 @@ class Prepared[Row]:
         if key not in self.known:
             self.known[key] = self.compile_for(sizes)
         kept = self.known[key]
-        filling = dict(zip(kept.marks, given, strict=True))
+        filling = dict(zip(kept.marks, (for_database(value, database) for value in given), strict=True))
         # psycopg may have turned a mark into its own number type, a subclass of int.
-        filled = tuple(filling.get(param, param) if isinstance(param, int | str) else param for param in kept.params)
+        filled = tuple(filling.get(one, one) if isinstance(one, int | str | datetime) else one for one in kept.params)
         with database.cursor() as cursor:
             cursor.execute(kept.sql, filled)
             found = cursor.fetchall()
@@ -154,6 +159,7 @@ class Prepared[Row]:
         rows = self.build(*asked)
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
+        marks = [for_database(mark, connections[DEFAULT_DB_ALIAS]) for mark in marks]
         assert all(mark in params for mark in marks), "a parameter is not in the statement as it was given"
         converters = compiler.get_converters([column for column, *_rest in compiler.select])
         tuples = bool(rows.query.values_select)
@@ -169,7 +175,14 @@ class Prepared[Row]:
 
 def mark_at(mark: Any, number: int) -> Any:
     """Return the placeholder value of parameter `number`, unlike every other one, for compiling a query."""
+    if isinstance(mark, datetime):
+        return mark + timedelta(days=number)
     return mark - number if isinstance(mark, int) else f"{mark}{number}"
+
+
+def for_database(value: Any, database: Any) -> Any:
+    """Return a parameter's value as the database takes it."""
+    return database.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 def pad_list(values: list[Any]) -> list[Any]:

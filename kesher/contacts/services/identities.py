@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kesher.contacts.addresses import normalize_address
@@ -21,6 +21,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.batch import save
 from kesher.core.contact_address import Address
 from kesher.core.person_names import name_or_empty
+from kesher.core.prepared_query import Prepared, insert
 
 ALIAS_OF = "alias_of"  # in an identity's evidence: the identity with which its channel sent it
 
@@ -28,11 +29,13 @@ ALIAS_OF = "alias_of"  # in an identity's evidence: the identity with which its 
 def find_identity(address: Address) -> Identity | None:
     """Return the identity of an address in this agency, with its contact, or None."""
     tidied = normalize_address(address)
-    return (
-        Identity.objects.select_related("contact", "contact__merged_into")
-        .filter(scheme=tidied.scheme, address=tidied.address)
-        .first()
-    )
+    return next(iter(query_identity(tidied.scheme, tidied.address)), None)
+
+
+@Prepared.of(str, str)
+def query_identity(scheme: str, address: str) -> QuerySet[Identity]:
+    """Return a queryset of the identity of a normalised address, with its contact."""
+    return Identity.objects.select_related("contact__merged_into").filter(scheme=scheme, address=address)
 
 
 def get_or_create_identity(
@@ -114,8 +117,9 @@ def create_identity(
     """
     agency_id = current_agency_id()
     if contact is None:
-        contact = Contact.objects.create(agency_id=agency_id, name=name_or_empty(address.display), language=language)
-    return Identity.objects.create(
+        contact = Contact(agency_id=agency_id, name=name_or_empty(address.display), language=language)
+        insert(contact)
+    identity = Identity(
         agency_id=agency_id,
         contact=contact,
         scheme=address.scheme,
@@ -124,6 +128,8 @@ def create_identity(
         assurance=assurance,
         evidence=evidence or {},
     )
+    insert(identity)
+    return identity
 
 
 @transaction.atomic(savepoint=False)

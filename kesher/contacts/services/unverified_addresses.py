@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Aggregate, Count, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Aggregate, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,10 +37,15 @@ from kesher.core.agency_scope import everywhere
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.client_ip import STAFF, current_cause
 from kesher.core.errors import Refused
+from kesher.core.prepared_query import Prepared, insert
 
 STORED_FOR = timedelta(days=2)
 SEALED = "sealed:"  # the prefix of a cause that is a network's digest, as stored with a visitor's message
 OPEN = Q(proved_at=None)
+COUNTS = (
+    *("unproved_a_day", "countries", "unproved_alarm_at", "open", "proved", "costly_open", "costly_proved"),
+    *("agency_open", "unreturned", "messages", "last", "proved_at"),
+)
 log = logging.getLogger("kesher.limits")
 
 
@@ -83,7 +88,7 @@ def count_message_or_refuse(identity: Identity, *, is_code: bool = False, fresh:
         "last_at": now,
         "proved_at": None,
     }
-    counts = read_counts(identity, start, now, fresh=fresh)
+    counts = read_counts(identity, start, now)
     asked = build_message_request(identity, counts, cause, now)
     why = find_limit(asked)
     if why:
@@ -117,35 +122,43 @@ def build_message_request(identity: Identity, counts: Mapping[str, Any], cause: 
     )
 
 
-def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime, *, fresh: bool) -> dict[str, Any]:
-    """Return {name: limit or count} for the agency, the requester's network and the address, in one query.
+def read_counts(identity: Identity, start: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return {name: limit or count} for the agency, the requester's network and the address, in one query."""
+    network = start["network"]
+    values = (identity.agency_id, identity.pk, network, start["mailbox"], now - DAY, now - HOUR)
+    found = dict(zip(COUNTS, query_counts(*values)[0], strict=True))
+    if not network:
+        found |= {"open": 0, "proved": 0}
+    if not network or not start["costs"]:
+        found |= {"costly_open": 0, "costly_proved": 0}
+    return found
+
+
+@Prepared.of(int, int, str, str, datetime, datetime)
+def query_counts(
+    agency: int, identity: int, network: str, mailbox: str, day: datetime, hour: datetime
+) -> QuerySet[Agency, tuple[Any, ...]]:
+    """Return a queryset of `COUNTS` for an agency, as a tuple; ``day`` and ``hour``: so long ago.
 
     Several spellings of one mailbox that were proved count as one.
     """
-    network = start["network"]
     rows = UnprovedAddress.objects.filter(agency=OuterRef("pk"))
-    today = rows.filter(OPEN, last_at__gt=now - DAY)
-    mine, none = rows.filter(identity=identity.pk), UnprovedAddress.objects.none()
-    open_here = today.filter(network=network) if network else none
-    proved_here = rows.filter(network=network, proved_at__gt=now - HOUR) if network else none
-    mailboxes, costs = Count("mailbox", distinct=True), start["costs"]
-    codes = Proof.objects.filter(agency=OuterRef("pk"), identity=identity.pk, used_at=None, created__gt=now - HOUR)
-    return dict(
-        Agency.objects.filter(pk=identity.agency_id)
-        .values("unproved_a_day", "countries", "unproved_alarm_at")
-        .annotate(
-            open=count_subquery(open_here),
-            proved=count_subquery(proved_here, mailboxes),
-            costly_open=count_subquery(open_here.filter(costs=True) if costs else none),
-            costly_proved=count_subquery(proved_here.filter(costs=True) if costs else none, mailboxes),
-            agency_open=count_subquery(today),
-            unreturned=count_subquery(codes.none() if fresh else codes),
-            messages=count_subquery(today.filter(mailbox=start["mailbox"]), Sum("messages")),
-            last=Subquery((none if fresh else mine).values("last_at")[:1]),
-            proved_at=Subquery((none if fresh else mine).values("proved_at")[:1]),
-        )
-        .get()
+    today, mine = rows.filter(OPEN, last_at__gt=day), rows.filter(identity=identity)
+    open_here, proved_here = today.filter(network=network), rows.filter(network=network, proved_at__gt=hour)
+    mailboxes = Count("mailbox", distinct=True)
+    codes = Proof.objects.filter(agency=OuterRef("pk"), identity=identity, used_at=None, created__gt=hour)
+    found = Agency.objects.filter(pk=agency).annotate(
+        open=count_subquery(open_here),
+        proved=count_subquery(proved_here, mailboxes),
+        costly_open=count_subquery(open_here.filter(costs=True)),
+        costly_proved=count_subquery(proved_here.filter(costs=True), mailboxes),
+        agency_open=count_subquery(today),
+        unreturned=count_subquery(codes),
+        messages=count_subquery(today.filter(mailbox=mailbox), Sum("messages")),
+        last=Subquery(mine.values("last_at")[:1]),
+        proved_at=Subquery(mine.values("proved_at")[:1]),
     )
+    return found.values_list(*COUNTS)
 
 
 def count_subquery(rows: Any, number: Aggregate | None = None) -> Coalesce:
@@ -160,7 +173,7 @@ def count_message(identity: Identity, start: Mapping[str, Any], more: Q, *, fres
     ``more``: the condition under which it may get another.
     """
     if fresh:
-        UnprovedAddress.objects.create(agency_id=identity.agency_id, identity=identity, messages=1, **start)
+        insert(UnprovedAddress(agency_id=identity.agency_id, identity=identity, messages=1, **start))
         return
     mine, now = UnprovedAddress.objects.filter(identity=identity.pk), start["last_at"]
     if not seen:

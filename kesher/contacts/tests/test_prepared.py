@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import Context
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,6 +26,20 @@ def by_address(scheme: str, address: str) -> QuerySet[Identity]:
 def of_these(contacts: list[int], addresses: list[str]) -> QuerySet[Identity, tuple[int, str]]:
     rows = Identity.objects.filter(contact__in=contacts, address__in=addresses)
     return rows.order_by("pk").values_list("contact", "address")
+
+
+@Prepared.of(datetime, datetime)
+def created_between(first: datetime, last: datetime) -> QuerySet[Contact]:
+    return Contact.objects.filter(created__gt=first, created__lte=last).order_by("pk")
+
+
+def test_a_time_is_compared_as_the_query_itself_does(dana: Identity, omar: Identity) -> None:
+    moment, day = dana.contact.created, timedelta(days=1)
+    Contact.objects.filter(pk=omar.contact_id).update(created=moment - day)
+    assert created_between(moment - day, moment) == [dana.contact]
+    assert created_between(moment - 2 * day, moment - day) == [omar.contact]
+    assert created_between(moment - timedelta(microseconds=1), moment) == [dana.contact]
+    assert created_between(moment, moment + day) == []
 
 
 def test_the_answer_is_that_of_the_query_itself(dana: Identity, omar: Identity) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,11 +24,18 @@ from kesher.conversations.services.outbound import find_route_of, reassign_route
 from kesher.core.agency_scope import current_agency_id
 from kesher.core.batch import CachedInBatch, atomic, in_batch, save
 from kesher.core.errors import Refused
+from kesher.core.prepared_query import Prepared
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
 
 TO_LINK: Final = gettext_lazy("to link this address")
 TITLE_LENGTHS: Final = range(24, 5, -1)  # characters of a title in an SMS, from the longest
+
+
+@Prepared.of()
+def query_active_accounts() -> QuerySet[Account]:
+    """Return a queryset of the agency's active accounts in their order."""
+    return Account.objects.filter(is_active=True).order_by("order", "id")
 
 
 def find_account_for(scheme: str) -> Account | None:
@@ -38,7 +46,7 @@ def find_account_for(scheme: str) -> Account | None:
 @CachedInBatch
 def find_account_in(_agency_id: int, scheme: str) -> Account | None:
     """Return an account of the agency in scope that may write first to an address of this scheme, or None."""
-    for account in Account.objects.filter(is_active=True).order_by("order", "id"):
+    for account in query_active_accounts():
         capabilities = account.capabilities()
         if scheme in capabilities.schemes and capabilities.direct and capabilities.window_hours is None:
             return account
