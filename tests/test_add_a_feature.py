@@ -19,6 +19,7 @@ from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, h
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.site.my_page.export_labels import answers_reader
+from kesher.site.readme_channel_table import table_rows
 from kesher.verbs import services as verbs
 from kesher.verbs.models import PendingRequest
 from tests.structure import ROOT
@@ -202,6 +203,10 @@ def test_the_resident_hears_the_answer(whatsapp: Account, ruth: Staff, ruths: Cl
     row.refresh_from_db()
     assert row.answer == "נעשה"
     assert row.identity.contact.conversation.messages.filter(text__contains="נעשה").exists()
+
+
+def test_it_has_a_row_in_the_table_of_the_readme() -> None:
+    assert table_rows()["suggest"]
 
 
 def test_data_are_exported_and_erased(whatsapp: Account, sms: Account, client: Client, dana: Identity) -> None:

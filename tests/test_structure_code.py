@@ -62,7 +62,6 @@ UNAUDITED: dict[str, str] = {
     "contacts.count_try": ITSELF,
     "contacts.create_code": ITSELF,
     "contacts.record_merge_event": ITSELF,
-    "contacts.create_identity": ITSELF,
     "contacts.find_proof": ITSELF,
     "contacts.use_proof": ITSELF,
     "contacts.forget_wishes": MACHINE,

@@ -101,6 +101,7 @@ def find_query(turn: Turn, seq: int) -> str:
 
 @skill(
     "answers.ask",
+    table_row="ask",
     title=gettext_lazy("Ask a question"),
     form=AskForm,
     intents={
@@ -148,6 +149,7 @@ def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
 
 @skill(
     "answers.check",
+    table_row="ask",
     title=gettext_lazy("Check what I am entitled to"),
     form=CheckForm,
     intents={

@@ -131,9 +131,8 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
     if contest is None:
         return offer_contests(turn, "propose", _("What do you want to propose for?"))
     if services.round_for(contest, "propose") is None:
-        raise Refused(
-            _("“%(title)s” takes no proposals now.") % {"title": contest.title} + late_for(contest, "propose")
-        )
+        words = _("“%(title)s” takes no proposals now.") % {"title": contest.title}
+        raise Refused(words + late_for(contest, "propose"))
     # Where every part of a message costs money, the link replaces the brief.
     brief = "" if turn.capabilities.part else contest.brief[:400]
     text = "\n\n".join(part for part in (contest.title, brief) if part)
@@ -142,6 +141,7 @@ def before_proposing(turn: Turn, contest: Contest | None) -> Say | None:
 
 @skill(
     "contests.propose",
+    table_row="propose",
     title=gettext_lazy("Propose a word, a name or an idea"),
     form=ProposeForm,
     intents=PROPOSE_WORDS,
@@ -199,12 +199,11 @@ def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
     if round.results_hidden:
         lines.append(_("Nobody sees the results before the vote is over."))
     if round.anonymous:
-        page = absolute(f"{contest.get_absolute_url()}vote/")
         words = _(
             "At the end no vote leads to a person, but your words stay in this conversation. On the page they do not: "
             "%(link)s"
         )
-        lines.append(words % {"link": page})
+        lines.append(words % {"link": absolute(f"{contest.get_absolute_url()}vote/")})
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang)
 
 
@@ -221,6 +220,7 @@ def micro_vote_path(contest: Contest | None) -> str:
 
 @skill(
     "contests.vote",
+    table_row="vote",
     title=gettext_lazy("Vote"),
     form=VoteForm,
     intents=VOTE_WORDS,

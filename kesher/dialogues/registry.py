@@ -24,6 +24,7 @@ class Entry:
     ``name`` is ``app.verb``. ``intents``: how people ask for it, by language. ``subject`` finds what it is about by a
     short code; None if it is about nothing. ``needs_subject``: it cannot begin without one. ``menu``: its place in the
     menu; None: it is not offered there. ``number_rank``: of those that know a bare number, the lowest answers it.
+    ``table_row``: the row of the README's table of verbs that it serves ("sign"); "" for none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Entry:
     menu: int | None = None
     icon: str = ""
     number_rank: int = 0
+    table_row: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

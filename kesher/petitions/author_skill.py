@@ -82,6 +82,7 @@ def text_after_command(text: str) -> str:
 
 @skill(
     "petitions.start",
+    table_row="petition",
     title=gettext_lazy("Start a petition"),
     form=NothingForm,
     intents=START_WORDS,

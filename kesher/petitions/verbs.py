@@ -39,6 +39,7 @@ SIGN = Verb(
     subject=find_given_petition,
     needs_subject=True,
     number_rank=-1,
+    table_row="sign",
     menu=20,
     icon="pen",
     form=SignForm,

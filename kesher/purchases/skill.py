@@ -188,6 +188,7 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
 
 @skill(
     "purchases.pledge",
+    table_row="buy together",
     title=gettext_lazy("Buy together"),
     form=PledgeForm,
     intents=BUY_WORDS,

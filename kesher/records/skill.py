@@ -29,6 +29,7 @@ def with_question_marks(*words: str) -> tuple[str, ...]:
 
 @skill(
     "records.look_up",
+    table_row="look up my things",
     title=gettext_lazy("What do I owe?"),
     form=NothingForm,
     intents={

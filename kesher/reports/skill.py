@@ -29,6 +29,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
 
 @skill(
     "reports.report",
+    table_row="report",
     title=gettext_lazy("Report a problem"),
     form=ReportForm,
     intents={
@@ -57,6 +58,7 @@ def report(turn: Turn, subject: None, answers: Answers) -> Say:
 
 @skill(
     "reports.status",
+    table_row="look up my things",
     title=gettext_lazy("Where is my request?"),
     form=StatusForm,
     intents={

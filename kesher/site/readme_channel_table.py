@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kesher.channels.registry import channels
 from kesher.core import hooks
@@ -13,32 +12,18 @@ BEGIN, END = "<!-- verbs -->", "<!-- /verbs -->"
 YES, LATER = "✓", "later"
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """Something that citizens want to do; ``skills`` serve it, or (``by_hand``) staff after a handoff."""
-
-    title: str
-    skills: tuple[str, ...] = ()
-    by_hand: bool = False
-
-    @property
-    def is_served(self) -> bool:
-        """Return whether this row of the README's table is available: by a skill, or by staff after a handoff."""
-        return any(REGISTRY.get(name) for name in self.skills) or (self.by_hand and bool(hooks.handoff.listeners))
+# What is promised, in its order; `Entry.table_row` says what there is.
+PROMISED = ("look up my things", "ask", "report", "propose", "vote", "post", "petition", "sign", "buy together")
+BY_HAND = ("ask", "talk to a person")  # served by staff, too, after a handoff
 
 
-VERBS: tuple[Verb, ...] = (
-    Verb("look up my things", ("reports.status", "records.look_up")),
-    Verb("ask", ("answers.ask", "answers.check"), by_hand=True),
-    Verb("report", ("reports.report",)),
-    Verb("propose", ("contests.propose",)),
-    Verb("vote", ("contests.vote", "contests.open")),
-    Verb("post", ("communities.post",)),
-    Verb("petition", ("petitions.start",)),
-    Verb("sign", ("petitions.sign",)),
-    Verb("buy together", ("purchases.pledge",)),
-    Verb("talk to a person", by_hand=True),
-)
+def table_rows() -> dict[str, bool]:
+    """Return {row: whether it is served}: what is promised, then what other entries serve, then people."""
+    served = {skill.table_row for skill in REGISTRY.skills.values() if skill.table_row}
+    if hooks.handoff.listeners:
+        served |= {*BY_HAND}
+    more = sorted(served - {*PROMISED, *BY_HAND})
+    return {row: row in served for row in (*PROMISED, *more, BY_HAND[-1])}
 
 
 def table_columns() -> list[str]:
@@ -50,7 +35,7 @@ def render_table() -> str:
     """Return the Markdown table that shows which verb works on which channel."""
     doors = table_columns()
     rows = [markdown_row(["", *doors]), markdown_row(["---", *(":-:" for _door in doors)])]
-    rows += [markdown_row([verb.title, *([YES if verb.is_served else LATER] * len(doors))]) for verb in VERBS]
+    rows += [markdown_row([row, *([YES if there else LATER] * len(doors))]) for row, there in table_rows().items()]
     return "\n".join(rows)
 
 

@@ -49,6 +49,7 @@ def make_skill(verb: Verb) -> Skill:
         menu=verb.menu,
         icon=verb.icon,
         number_rank=verb.number_rank,
+        table_row=verb.table_row,
         form=verb.conversation_form or conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
         intro=verb.introduce,

@@ -21,6 +21,7 @@ SUGGEST = Verb(
     execute=services.suggest,
     receipt=presenters.suggestion_receipt,
     right="log_call",
+    table_row="suggest",
     icon="send",
 )
 register(SUGGEST)
