@@ -192,13 +192,18 @@ def find_proof(identity: Identity, code: str, *, purpose: str, subject: str = ""
         raise ProofFailed(state_of_code(identity, purpose=purpose, subject=subject) or "old")
     wanted = code_digest(f"{identity.pk}:{purpose}:{subject}", code.strip())
     proof = next((row for row in usable if hmac.compare_digest(row.digest, wanted)), None)
-    if proof is None:
+    if proof is None or not may_come_in(identity):
         left = any(getattr(row, counter_of(row)) + 1 < PROOF_TRIES for row in usable)
         raise ProofFailed("wrong" if left else "spent")
     for row in usable:
         Proof.objects.filter(pk=row.pk).update(**{counter_of(row): F(counter_of(row)) - 1})
     proof.identity = identity
     return proof
+
+
+def may_come_in(identity: Identity) -> bool:
+    """Return whether the owner of an address may ask us for anything: they were not blocked, also meanwhile."""
+    return identity.contact.root().status == Contact.Status.ACTIVE
 
 
 def count_try(proof: Proof) -> bool:

@@ -8,8 +8,17 @@ import pytest
 from django.utils import timezone
 
 from kesher.contacts.models import Identity, Proof
-from kesher.contacts.services import PROOF_TRIES, ProofFailed, check_proof, create_code, find_proof, forget_wishes
+from kesher.contacts.services import (
+    PROOF_TRIES,
+    ProofFailed,
+    check_proof,
+    create_code,
+    find_proof,
+    forget_wishes,
+    set_status,
+)
 from kesher.contacts.services.verification_codes import count_try
+from kesher.core.audit import SYSTEM
 from kesher.core.client_ip import caused_by
 
 
@@ -49,6 +58,15 @@ def test_a_right_code_is_not_compared_after_five_tries_at_the_same_time(
     with pytest.raises(ProofFailed):
         check_proof(dana, code, purpose="link")
     assert Proof.objects.get().used_at is None
+
+
+def test_a_person_who_was_blocked_since_confirms_nothing(dana: Identity) -> None:
+    _row, code = create_code(dana, purpose="link")
+    set_status(dana.contact, "blocked", by=SYSTEM)
+    with pytest.raises(ProofFailed):
+        check_proof(dana, code, purpose="link")
+    set_status(dana.contact, "active", by=SYSTEM)
+    assert check_proof(dana, code, purpose="link")
 
 
 def test_a_right_try_leaves_no_count(dana: Identity) -> None:

@@ -175,6 +175,8 @@ def send_code(
         contacts.count_message_or_refuse(identity, is_code=True)
     account = account or find_account_or_refuse(identity)
     proof, code = contacts.create_code(identity, purpose=purpose, asked_by=asked_by, subject=subject, wish=wish)
+    if not contacts.may_come_in(identity):
+        return  # a blocked person gets no message; whoever asks sees the same as for others
     with translation.override(lang):
         url = link.replace("CODE", code)
         links = ((_("Or confirm here"), url),) if link else ()
