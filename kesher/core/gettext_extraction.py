@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -49,14 +50,14 @@ class Source:
         return self.context, self.msgid
 
 
-def extract(root: Path) -> dict[str, list[Source]]:
-    """Return {app: its messages in the order of the files}; an app is a folder directly under `root`.
+def extract(root: Path, apps: Collection[str] = ()) -> dict[str, list[Source]]:
+    """Return {app: its messages in the order of the files}; an app is a folder directly under `root`, or one of `apps`.
 
     Tests and migrations are left out. Raise SyntaxError, with file and line, for a file that cannot be read and for an
     f-string inside a call, which cannot be translated.
     """
     found: dict[str, dict[tuple[str | None, str], Source]] = {}
-    for path in sorted(root.rglob("*")):
+    for path in sorted(chain.from_iterable((root / app).rglob("*") for app in apps or [""])):
         inner = path.relative_to(root).parts
         if len(inner) < 2 or _is_skipped(inner) or not path.is_file():
             continue

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -47,11 +48,27 @@ class Missing:
 
 def compile_all() -> int:
     """Compile the catalogues of Kesher and of the installation's own apps (KESHER_APPS); return how many."""
-    folders = [ROOT]
+    return sum(compile_catalogues(folder) for folder in [ROOT, *own_folders()])
+
+
+def own_folders() -> list[Path]:
+    """Return the folders of the installation's own apps (KESHER_APPS)."""
+    folders: list[Path] = []
     for app in os.environ.get("KESHER_APPS", "").split(","):
         spec = find_spec(app.strip()) if app.strip() else None
         folders += [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
-    return sum(compile_catalogues(folder) for folder in folders)
+    return folders
+
+
+def update_all() -> int:
+    """Update the catalogues of Kesher and of the installation's own apps; return how many changed."""
+    return update(ROOT) + sum(update(folder.parent, apps={folder.name}) for folder in own_folders())
+
+
+def missing_anywhere() -> list[Missing]:
+    """Return what is missing in the catalogues of Kesher and of the installation's own apps (see `missing`)."""
+    own = (missing(folder.parent, apps={folder.name}) for folder in own_folders())
+    return sorted([*missing(ROOT), *chain.from_iterable(own)])
 
 
 def compile_catalogues(root: Path) -> int:
@@ -88,23 +105,23 @@ def _compile(po: Path, mo: Path) -> None:
         raise
 
 
-def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
-    """Update every ``.po`` catalogue from the messages in the source; return how many files changed.
+def update(root: Path, languages: Sequence[str] = LANGUAGES, apps: Collection[str] = ()) -> int:
+    """Update every ``.po`` catalogue, or those of ``apps``, from the messages in the source; return how many changed.
 
     Translations are kept; those of removed messages move to the end of the file as obsolete. A new message takes the
     translation of another app if there is one. A second run changes nothing. Raise what `extract` raises.
     """
-    sources = extract(root)
+    sources = extract(root, apps)
     changed = 0
     for language in languages:
-        apps = sorted({*sources, *_apps_with(root, language)})
-        known = {app: _entries(_path(root, app, language)) for app in apps}
+        updated = sorted(apps or {*sources, *_apps_with(root, language)})
+        known = {app: _entries(_path(root, app, language)) for app in updated}
         shared: dict[Key, polib.POEntry] = {}
         for catalogue in known.values():
             for key, entry in catalogue.items():
                 if _is_translated(entry):
                     shared.setdefault(key, entry)
-        for app in apps:
+        for app in updated:
             messages = sources.get(app, [])
             entries = [_merge_entry(source, known[app], shared, language) for source in messages]
             gone = _obsolete(known[app], {source.key for source in messages})
@@ -112,13 +129,13 @@ def update(root: Path, languages: Sequence[str] = LANGUAGES) -> int:
     return changed
 
 
-def missing(root: Path, languages: Sequence[str] = LANGUAGES) -> list[Missing]:
-    """Return the messages without a correct translation, by app and language, sorted.
+def missing(root: Path, languages: Sequence[str] = LANGUAGES, apps: Collection[str] = ()) -> list[Missing]:
+    """Return the messages (of ``apps``) without a correct translation, by app and language, sorted.
 
     That is: absent, untranslated, fuzzy, or with other placeholders than the source.
     """
     found: list[Missing] = []
-    sources = extract(root)
+    sources = extract(root, apps)
     for language in languages:
         for app, messages in sources.items():
             entries = _entries(_path(root, app, language))

@@ -6,7 +6,16 @@ import polib  # type: ignore[import-untyped]
 import pytest
 
 from kesher.core.gettext_extraction import Source, extract
-from kesher.core.translations import LANGUAGES, compile_all, compile_catalogues, conflicts, missing, update
+from kesher.core.translations import (
+    LANGUAGES,
+    compile_all,
+    compile_catalogues,
+    conflicts,
+    missing,
+    missing_anywhere,
+    update,
+    update_all,
+)
 
 CODE = """
 from django.utils.translation import gettext as _, ngettext_lazy as several, pgettext
@@ -254,6 +263,23 @@ def test_an_installations_own_app_is_compiled_too(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("KESHER_APPS", "own_box, no_such_app")
     compile_all()
     assert po.with_suffix(".mo").exists()
+
+
+def test_the_words_of_an_installations_own_app_are_collected_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house(tmp_path, own_box='_("Drop it here")', beside='_("Not ours")')
+    (tmp_path / "own_box" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("KESHER_APPS", "own_box")
+    monkeypatch.setattr("kesher.core.translations.ROOT", house(tmp_path / "kesher", petitions='_("Sign")'))
+    assert update_all() == 2 * len(LANGUAGES)
+    assert not catalogue(tmp_path, "beside").exists()
+    assert {row.app for row in missing_anywhere()} == {"own_box", "petitions"}
+    for language in LANGUAGES:
+        translate(tmp_path, "own_box", {"Drop it here": "כאן"}, language)
+    assert {row.app for row in missing_anywhere()} == {"petitions"}
+    assert update_all() == 0
 
 
 def test_a_compiled_catalogue_speaks_and_leaves_doubts_out(tmp_path: Path) -> None:

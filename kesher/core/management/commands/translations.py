@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.translations import ROOT, compile_all, conflicts, missing, update
+from kesher.core.translations import ROOT, compile_all, conflicts, missing_anywhere, update_all
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Update, compile and check the translation catalogues, as the options say."""
         if options["update"]:
-            self.stdout.write(f"{update(ROOT)} catalogues changed")
+            self.stdout.write(f"{update_all()} catalogues changed")
         self.stdout.write(f"{compile_all()} catalogues compiled")
         if options["check"]:
             self.check_words()
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         """Print messages that apps translate differently; raise CommandError if a translation is missing."""
         for conflict in conflicts(ROOT):
             self.stderr.write(f"note: {conflict}")
-        lacking = missing(ROOT)
+        lacking = missing_anywhere()
         if lacking:
             names = "\n".join(f"  {entry}" for entry in lacking)
             raise CommandError(f"{len(lacking)} messages lack a translation:\n{names}")
