@@ -13,8 +13,9 @@ from django.test import Client
 
 from kesher.agencies.models import Staff
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.privacy_registry import HOLDINGS, read_rows
+from kesher.conversations.models import Delivery
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear, later, link_sent_to
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
@@ -27,6 +28,7 @@ from tests.suggestions import services
 from tests.suggestions.forms import SuggestForm
 from tests.suggestions.models import Suggestion
 
+JSON = "application/json"
 PAGE, API = "/suggestions/", "/api/v1/suggestions/"
 TEXT = "ספסל בצל ליד בית הספר"
 PHONE = "+972505550142"
@@ -185,6 +187,49 @@ def test_the_web_chat_asks_for_an_address_and_its_code(webchat: Account, sms: Ac
     assert stored() == []
     hear(webchat, VISITOR, code_sent_to(PHONE))
     assert stored() == [(TEXT, 1)]
+
+
+@pytest.mark.parametrize("door", ["page", "link", "api", "chat"])
+def test_a_person_who_was_blocked_since_is_not_heard(client: Client, sms: Account, mailbox: Account, door: str) -> None:
+    if door == "chat":
+        hear(mailbox, MAIL, "תיבת הצעות", TEXT)
+    asked = client.post(API, FORM, content_type=JSON) if door == "api" else client.post(PAGE, FORM)
+    code = code_sent_to(MAIL.address if door == "chat" else PHONE)
+    Contact.objects.update(status="blocked")
+    if door == "chat":
+        assert hear(mailbox, MAIL, code) == ""
+    elif door == "api":
+        confirm = asked.json()["data"]["links"]["confirm"].removeprefix("https://city.example")
+        assert client.post(confirm, {"code": code}, content_type=JSON).status_code == 422
+    else:
+        path = link_sent_to(PHONE) if door == "link" else asked["location"]
+        assert Client().post(path, {"code": code}).status_code == 422
+    assert stored() == []
+
+
+def test_a_person_who_is_blocked_gets_no_code(client: Client, sms: Account) -> None:
+    client.post(PAGE, FORM)
+    Contact.objects.update(status="blocked")
+    before = Delivery.objects.count()
+    assert client.post(PAGE, FORM).status_code == 302  # the page shows no difference
+    assert Delivery.objects.count() == before
+
+
+def test_the_question_for_the_code_ends_when_the_link_was_opened(
+    client: Client, webchat: Account, sms: Account
+) -> None:
+    hear(webchat, VISITOR, "תיבת הצעות", TEXT, "050-5550142")
+    assert DialogueSession.objects.get(state="active").skill == verbs.CONFIRM
+    client.post(link_sent_to(PHONE), {"code": code_sent_to(PHONE)})
+    assert stored() == [(TEXT, 1)]
+    assert not DialogueSession.objects.filter(state="active").exists()
+
+
+def test_the_question_for_another_code_stays_open(client: Client, webchat: Account, sms: Account) -> None:
+    hear(webchat, VISITOR, "תיבת הצעות", TEXT, "050-5550142")
+    asked = client.post(PAGE, {**FORM, "address": "050-5550199"})
+    client.post(asked["location"], {"code": code_sent_to("+972505550199")})
+    assert DialogueSession.objects.get(state="active").skill == verbs.CONFIRM
 
 
 def test_a_clerk_does_it_for_a_caller_who_was_checked(ruths: Client, sms: Account) -> None:

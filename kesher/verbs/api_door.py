@@ -74,7 +74,7 @@ class VerbApi:
         ``confirm_url``: the name of the URL that takes the code of what a service stored, with its description.
         """
         self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
-        self.form = page_form(verb.form) if verb.proof is Proof.ADDRESS else verb.form
+        self.form = page_form(verb.form, address=verb.proof is Proof.ADDRESS)
         self.view = api_view(described or self.operation)(self.answer)
         self.confirm_view = api_view(confirm_described)(self.confirm)
 
@@ -87,10 +87,11 @@ class VerbApi:
     @property
     def operation(self) -> Operation:
         """Return the description of the operation."""
+        pending = {202: PendingAnswer} if self.verb.proof is Proof.ADDRESS else {}
         return Operation(
             method="POST",
             title=self.verb.title,
-            answers={201: self.done, 202: PendingAnswer, 429: TooMany},
+            answers={201: self.done, **pending, 429: TooMany},
             form=self.form,
             errors=(409,),
             example=self.example,

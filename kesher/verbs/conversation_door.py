@@ -21,7 +21,7 @@ from kesher.dialogues.services import begin_skill
 from kesher.verbs.declaration import VERBS, Confirming, Proof, Verb, code_of
 from kesher.verbs.door_forms import CodeStepForm, code_form, conversation_form
 from kesher.verbs.models import PendingRequest
-from kesher.verbs.services import CONFIRM, confirm_request, do_or_ask, find_pending, receipt_message
+from kesher.verbs.services import CONFIRM, confirm_request, do_or_ask, find_pending, needs_code, receipt_message
 
 
 def register_skills() -> None:
@@ -76,8 +76,9 @@ def call_from_turn(verb: Verb, turn: Turn, given: Address | None) -> Call:
 
     Raise Refused if no address is known that a code could go to.
     """
-    if verb.proof is Proof.NONE or turn.assurance >= 1:
-        return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
+    call = Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
+    if not needs_code(verb, call):
+        return call
     address = given or find_own_address(turn)
     if address is None:
         words = _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s")

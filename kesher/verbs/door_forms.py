@@ -67,10 +67,10 @@ def code_form(form: type[StepForm], consents: tuple[str, ...], *, with_address: 
 
 
 @cache
-def page_form(form: type[StepForm]) -> type[StepForm]:
-    """Return a verb's form with an address and a trap for robots, for its page and its operation of the API."""
+def page_form(form: type[StepForm], *, address: bool = True) -> type[StepForm]:
+    """Return a verb's form with a trap for robots, and an address if asked for: for its page and its API operation."""
     fields: dict[str, forms.Field] = {"website": honeypot()}
-    if "address" not in form.base_fields:
+    if address and "address" not in form.base_fields:
         fields["address"] = address_field(help_text=CODE_HELP)
     return type(f"{form.__name__}OnPage", (RobotsMixin, form), fields)
 

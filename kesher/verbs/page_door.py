@@ -25,7 +25,7 @@ from kesher.core.confirmation_pages import remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues import web_form
-from kesher.verbs.declaration import Verb, answers_taken, code_of
+from kesher.verbs.declaration import Proof, Verb, answers_taken, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.models import PendingRequest
 from kesher.verbs.pending_code import PendingCode, PendingCookie
@@ -53,7 +53,7 @@ class VerbPage:
         """Serve the verb's form under this path."""
         self.verb, self.prefix = verb, prefix
         self.name = verb.name.rpartition(".")[2].replace("_", "-")
-        self.form = page_form(verb.form)
+        self.form = page_form(verb.form, address=verb.proof is Proof.ADDRESS)
 
     @property
     def urls(self) -> list[URLPattern]:

@@ -27,12 +27,14 @@ from kesher.contacts.services import (
     use_proof,
 )
 from kesher.conversations.services import confirm_commitment, send_code
+from kesher.conversations.services.confirmations import SILENT_DOORS
 from kesher.core.agency_scope import everywhere
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues.forms import StepForm
+from kesher.dialogues.services import close_forms
 from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of
 from kesher.verbs.models import PendingRequest
 
@@ -58,11 +60,16 @@ def do_or_ask(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any], 
 
     ``answers`` are cleaned, ``raw`` as the form got them. Raise Refused, or MessageLimitReached if no code may be sent.
     """
-    if verb.proof is Proof.NONE or call.level >= 1:
+    if not needs_code(verb, call):
         return Outcome(do(verb, subject, call, answers))
     if verb.confirming is not None:
         return Outcome(execute(verb, subject, call, answers), call.address)
     return Outcome(ask_for_code(verb, subject, call, raw), call.address)
+
+
+def needs_code(verb: Verb, call: Call) -> bool:
+    """Return whether a code must prove the address of a call before the verb is done."""
+    return verb.proof is Proof.ADDRESS and call.level < 1
 
 
 def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
@@ -77,9 +84,8 @@ def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
             call = replace(call, identity=get_or_create_identity(call.address, language=call.lang))
         result = execute(verb, subject, call, answers)
         if call.identity is not None:
-            forms = (verb.name, CONFIRM)
             make = partial(receipt_message, verb, result, call.lang)
-            confirm_commitment(call.identity, make, door=call.door, forms=forms, subject=code_of(subject))
+            confirm_commitment(call.identity, make, door=call.door, forms=(verb.name,), subject=code_of(subject))
         return result
 
 
@@ -175,6 +181,8 @@ def confirm_request(row: PendingRequest, code: str, call: Call) -> Any:
         use_proof(proof)
         identity = prove_identity(row.identity, level=1, evidence={"code_for": row.verb}, by=by)
         row.delete()
+        if call.door in SILENT_DOORS:  # the conversation that asked need not ask for the code any more
+            close_forms(None, (CONFIRM,), row.key)
         return do(verb, subject, replace(call, identity=identity, level=1, confirmed=True), form.cleaned_data)
 
 

@@ -120,9 +120,11 @@ def end_session(session: DialogueSession, state: str) -> None:
 
 
 @outside_batch()
-def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
-    """End the contact's forms of these skills about ``subject``, because it was done by another way."""
-    rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
+def close_forms(contact: Contact | None, skills: Collection[str], subject: str) -> None:
+    """End the contact's (None: everybody's) forms of these skills about ``subject``: it was done by another way."""
+    rows = DialogueSession.objects.filter(skill__in=skills, subject=subject)
+    if contact is not None:
+        rows = rows.filter(contact__in=contact.root().family_ids())
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
         end_session(row, State.DONE)
 
