@@ -20,7 +20,7 @@ from django.urls import get_resolver
 
 from kesher.accounts.models import SignIn
 from kesher.accounts.services import link_to_page, start_sign_in
-from kesher.accounts.services.recycled_numbers import send_second_code
+from kesher.accounts.services.recycled_numbers import ask_for_second_code
 from kesher.accounts.services.sign_in_codes import send_code_to_known, send_link_code, send_sign_in_code
 from kesher.accounts.tests.acting import browser_of
 from kesher.channels.base import Address, ChannelError, Receipt, Say
@@ -28,7 +28,7 @@ from kesher.channels.models import Account
 from kesher.channels.secret_redaction import is_link
 from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
-from kesher.contacts.services import get_or_create_identity, merge_contacts
+from kesher.contacts.services import answer_requests, get_or_create_identity, merge_contacts
 from kesher.contests import services as contests
 from kesher.contests.tests.factories import a_ballot_of, a_contest, a_proposal
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes
@@ -74,19 +74,22 @@ def second() -> None:
     other = Identity.objects.create(
         agency=mine.agency, contact=mine.contact, scheme="tel", address=address().address + "0", assurance=1
     )
-    send_second_code(signed_in(mine), Address("tel", other.address), lang="he")
+    ask_for_second_code(signed_in(mine), Address("tel", other.address), lang="he")
+    answer_requests()
 
 
 def taken_back(petition: Petition) -> None:
     signer = phone(1)
     sign_as(petition, signer)
     petitions.withdraw_signature(petition, Call(door="web", address=Address("tel", signer.address)))
+    answer_requests()
 
 
 def from_contest() -> None:
     contest, proposer = a_contest(), phone(1)
     a_proposal(contest, "קלקלן", by=proposer)
-    contests.send_withdrawal_code(contest, Call(door="web", address=Address("tel", proposer.address)))
+    contests.ask_for_withdrawal_code(contest, Call(door="web", address=Address("tel", proposer.address)))
+    answer_requests()
 
 
 def from_page(petition: Petition) -> None:
@@ -147,7 +150,7 @@ def senders(petition: Petition) -> dict[str, Send]:
             Turn(phone(1).contact, "sms", identity=phone(1)), address()
         ),
         "petitions/services/signatures.py:send_signing_code": lambda: signing_codes(petition),
-        "petitions/services/signatures.py:ask_to_withdraw": lambda: taken_back(petition),
+        "petitions/services/signatures.py:send_withdrawal_code": lambda: taken_back(petition),
         "petitions/services/drafts.py:send_author_code": lambda: petitions.send_author_code(*an_author(), lang="he"),
         "purchases/services/address_verification.py:send_join_code": purchase_codes,
         "verbs/services.py:send_pending_code": lambda: ask_for_code(

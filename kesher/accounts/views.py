@@ -227,7 +227,7 @@ def second(request: HttpRequest) -> HttpResponse:
     form = OtherAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["address"]
-        services.send_second_code(mine, address, lang=lang())
+        services.ask_for_second_code(mine, address, lang=lang())
         waiting = Waiting(SECOND, address.scheme, address.address, "", next_of(request))
         return set_waiting_cookie(redirect("accounts:second_code"), waiting)
     number = mask_address(mine.identity.scheme, mine.identity.address)

@@ -313,3 +313,26 @@ class Erasure(AgencyOwned):
     def __str__(self) -> str:
         """Return the contact's id and the state of the erasure."""
         return f"{self.contact_id} {self.state}"
+
+
+class AddressRequest(AgencyOwned):
+    """Something that was asked for an address which may be unknown here, and which the worker does a moment later.
+
+    The page stores the same row for each address, so that its time does not tell whose it is. ``kind``: see
+    `services/address_requests.py`. ``network``: the digest by which the requester is counted.
+    """
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=40)
+    scheme = models.CharField(max_length=12)
+    address = models.CharField(max_length=254)
+    door = models.CharField(max_length=30)
+    lang = models.CharField(max_length=8)
+    network = models.CharField(max_length=16, blank=True)
+    asked_at = models.DateTimeField(default=arrived_at)
+
+    objects = ScopedManager()
+
+    def __str__(self) -> str:
+        """Return what is asked for, and about what."""
+        return f"{self.kind} {self.subject}"

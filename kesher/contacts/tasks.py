@@ -1,9 +1,15 @@
-"""Periodic jobs: carry out due erasures; delete expired codes' requests and old unproved addresses."""
+"""Periodic jobs: answer requests for addresses; carry out due erasures; delete what expired."""
 
 from __future__ import annotations
 
 from kesher.contacts import services
 from kesher.core.periodic_jobs import job
+
+
+@job(every=0.5)
+def answer_requests() -> int:
+    """Answer the requests for addresses that may be unknown here; return how many."""
+    return services.answer_requests()
 
 
 @job(every=600)

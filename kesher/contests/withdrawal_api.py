@@ -33,7 +33,7 @@ def withdraw(request: AgencyRequest, found: Contest) -> JsonResponse:
     address: Address = validate_form(WithdrawalAddressForm(read_json_object(request))).cleaned_data["address"]
     if not may_ask(request, found.action, "withdraw", address):
         return too_many_requests()
-    services.send_withdrawal_code(found, api_call(address))
+    services.ask_for_withdrawal_code(found, api_call(address))
     return pending_response(address, reverse("contests:api-withdrawn", args=[found.code]))
 
 

@@ -65,13 +65,13 @@ def back(request: AgencyRequest, code: str) -> HttpResponse:
 
 
 def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResponse:
-    """Send a code for a withdrawal to the address, and redirect to the page where it is typed.
+    """Ask for a code for a withdrawal to the address, and redirect to the page where it is typed.
 
     The page is the same whether or not the address took part here. A robot is led on too, and nothing is sent.
     """
     address = form.cleaned_data["address"]
     if not form.is_robot:
-        services.send_withdrawal_code(found, web_call(address=address))
+        services.ask_for_withdrawal_code(found, web_call(address=address))
     response = redirect("contests:back-code", code=found.code)
     remember_address(response, found, address)
     return response
@@ -89,7 +89,7 @@ def back_code(request: AgencyRequest, code: str) -> HttpResponse:
 
     def ask(target: Address) -> None:
         """Send another code for a withdrawal to this address."""
-        services.send_withdrawal_code(found, web_call(address=target))
+        services.ask_for_withdrawal_code(found, web_call(address=target))
 
     if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
         return ways

@@ -20,7 +20,12 @@ from kesher.accounts.services.mfa import (
     uncount_factor_try,
 )
 from kesher.accounts.services.oidc import enter_by_national, save_national_login
-from kesher.accounts.services.recycled_numbers import begin_anew, confirm_held_sign_in, confirm_second, send_second_code
+from kesher.accounts.services.recycled_numbers import (
+    ask_for_second_code,
+    begin_anew,
+    confirm_held_sign_in,
+    confirm_second,
+)
 from kesher.accounts.services.sign_in import (
     NewSignIn,
     delete_old_sign_ins,
@@ -47,6 +52,7 @@ __all__ = [
     "NewSignIn",
     "add_app",
     "add_passkey",
+    "ask_for_second_code",
     "begin_anew",
     "confirm_held_sign_in",
     "confirm_second",
@@ -79,7 +85,6 @@ __all__ = [
     "save_national_login",
     "send_code_to_known",
     "send_link_code",
-    "send_second_code",
     "send_sign_in_code",
     "start_sign_in",
     "uncount_factor_try",

@@ -11,6 +11,8 @@ from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, web
 from kesher.accounts.services.sign_in_codes import SECOND, check_code
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import register_answer, request_for_address
 from kesher.conversations.services import send_code
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
@@ -26,16 +28,20 @@ def find_second_address(sign_in: SignIn, address: Address) -> Identity | None:
     return found if found.contact.root().pk == sign_in.contact.root().pk else None
 
 
-@transaction.atomic
-def send_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
-    """Send a code to another address of the number's old owner; do nothing for other addresses or over the limit."""
-    identity = find_second_address(sign_in, address)
-    if identity is None:
-        return
-    try:
-        send_code(identity, purpose=SECOND, why=TO_CONFIRM_NUMBER, subject=str(sign_in.pk), lang=lang)
-    except Refused:
-        return
+def ask_for_second_code(sign_in: SignIn, address: Address, *, lang: str) -> None:
+    """Let the worker send a code to an address if it is the number's old owner's: the caller must not learn whether."""
+    request_for_address("accounts.second", str(sign_in.pk), Call(door="web", lang=lang, address=address))
+
+
+def send_second_code(subject: str, call: Call) -> None:
+    """Send a code to another address of the old owner of a held sign-in's number. Raise Refused over the limit."""
+    sign_in = SignIn.objects.filter(pk=subject).select_related("identity__contact", "contact").first()
+    identity = find_second_address(sign_in, call.address) if sign_in is not None and call.address is not None else None
+    if identity is not None:
+        send_code(identity, purpose=SECOND, why=TO_CONFIRM_NUMBER, subject=subject, lang=call.lang)
+
+
+register_answer("accounts.second", send_second_code)
 
 
 def confirm_second(sign_in: SignIn, address: Address, code: str) -> NewSignIn:

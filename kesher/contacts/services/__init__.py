@@ -1,6 +1,7 @@
 """Services of contacts: who a person is, how well that is known, and what they agreed to."""
 
 from kesher.contacts.services.address_ownership import change_owner, confirm_owner
+from kesher.contacts.services.address_requests import answer_requests, register_answer, request_for_address
 from kesher.contacts.services.consent import find_consent, record_consent, refuse_messages, undo_refusal
 from kesher.contacts.services.erasure import (
     ask_erasure,
@@ -56,6 +57,7 @@ __all__ = [
     "ProofFailed",
     "WrongCode",
     "add_aliases",
+    "answer_requests",
     "ask_erasure",
     "cancel_erasure",
     "change_owner",
@@ -87,7 +89,9 @@ __all__ = [
     "record_consent",
     "record_privacy_notice",
     "refuse_messages",
+    "register_answer",
     "rename_contact",
+    "request_for_address",
     "set_consent",
     "set_language",
     "set_preferences",

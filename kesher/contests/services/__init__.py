@@ -41,8 +41,8 @@ from kesher.contests.services.results import (
 )
 from kesher.contests.services.votes import Voted, cast_vote, round_of_newest_code, vote_round
 from kesher.contests.services.withdrawals import (
+    ask_for_withdrawal_code,
     check_withdrawal_code,
-    send_withdrawal_code,
     withdraw_proposal,
     withdraw_vote,
 )
@@ -58,6 +58,7 @@ __all__ = [
     "add_statement",
     "amend_decision",
     "anonymise_stopped_rounds",
+    "ask_for_withdrawal_code",
     "cast_vote",
     "check_withdrawal_code",
     "claim_proposal",
@@ -78,7 +79,6 @@ __all__ = [
     "round_of_newest_code",
     "score",
     "send_proposal_code",
-    "send_withdrawal_code",
     "shortlist",
     "stop_contest",
     "submit_proposal",

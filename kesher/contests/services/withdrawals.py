@@ -6,7 +6,6 @@ It needs the proof that the act itself needed: a channel that vouches for its se
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.contacts.models import Contact
 from kesher.contacts.service_caller import Call
-from kesher.contacts.services import find_identity, prove_identity, use_code
+from kesher.contacts.services import find_identity, prove_identity, register_answer, request_for_address, use_code
 from kesher.contests.deep_links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
@@ -176,26 +175,29 @@ def proposals_of(contest: Contest, contact: Contact) -> list[Proposal]:
     return sorted(words.values(), key=lambda row: -row.number)
 
 
-@transaction.atomic
-def send_withdrawal_code(contest: Contest, call: Call) -> None:
-    """Send a code to an address that voted or proposed here.
+def ask_for_withdrawal_code(contest: Contest, call: Call) -> None:
+    """Let the worker send a code to the caller's address if it took part: the caller must not learn whether."""
+    request_for_address("contests.withdraw", contest.code, call)
 
-    Do nothing where it did not, or got too many codes: the caller must not learn which.
-    """
+
+def send_withdrawal_code(code: str, call: Call) -> None:
+    """Send a code to an address that voted or proposed in this contest. Raise Refused after too many codes."""
+    contest = Contest.objects.filter(action__code=code).first()
     identity = find_identity(call.address) if call.address is not None else None
-    if identity is None or not took_part(contest, identity.contact.root()):
+    if contest is None or identity is None or not took_part(contest, identity.contact.root()):
         return
-    link = link_to_take_back(contest).replace("i=ID", f"i={identity.pk}")
-    with suppress(Refused):
-        send_code(
-            identity,
-            purpose=BACK,
-            why=TO_TAKE_BACK,
-            title=lambda: contest.title,
-            subject=contest.code,
-            lang=call.lang,
-            link=link,
-        )
+    send_code(
+        identity,
+        purpose=BACK,
+        why=TO_TAKE_BACK,
+        title=lambda: contest.title,
+        subject=contest.code,
+        lang=call.lang,
+        link=link_to_take_back(contest).replace("i=ID", f"i={identity.pk}"),
+    )
+
+
+register_answer("contests.withdraw", send_withdrawal_code)
 
 
 def took_part(contest: Contest, contact: Contact) -> bool:

@@ -9,7 +9,7 @@ then it counts at level 1. A clerk who saw a document or called the number back 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
@@ -36,6 +36,8 @@ from kesher.contacts.services import (
     find_identity,
     prove_identity,
     record_consent,
+    register_answer,
+    request_for_address,
 )
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.arrival_time import arrival
@@ -261,14 +263,21 @@ def tell_withdrawn(petition: Petition, person: Contact) -> None:
 
 
 def ask_to_withdraw(petition: Petition, call: Call) -> None:
-    """Send a withdrawal code to an address that signed; do nothing if it did not, or got too many codes."""
-    assert call.address is not None
-    identity = find_identity(call.address)
-    if identity is None or find_participation(petition.action, identity.contact.root()) is None:
+    """Let the worker send a withdrawal code to the caller's address if it signed: the caller must not learn whether."""
+    request_for_address("petitions.withdraw", petition.code, call)
+
+
+def send_withdrawal_code(code: str, call: Call) -> None:
+    """Send a withdrawal code to an address that signed this petition. Raise Refused after too many codes."""
+    petition = Petition.objects.filter(action__code=code).select_related("action").first()
+    identity = find_identity(call.address) if call.address is not None else None
+    if petition is None or identity is None or not find_participation(petition.action, identity.contact.root()):
         return
     title = partial(confirmations.public_title, petition)
-    with suppress(Refused), transaction.atomic():
-        send_code(identity, purpose=UNSIGN, why=TO_WITHDRAW, title=title, subject=petition.code, lang=call.lang)
+    send_code(identity, purpose=UNSIGN, why=TO_WITHDRAW, title=title, subject=petition.code, lang=call.lang)
+
+
+register_answer("petitions.withdraw", send_withdrawal_code)
 
 
 def confirm_withdrawal(petition: Petition, call: Call, code: str) -> Withdrawn:
