@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -29,7 +30,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
 
 TO_LINK: Final = gettext_lazy("to link this address")
-TITLE_LENGTHS: Final = range(24, 5, -1)  # characters of a title in an SMS, from the longest
+TITLE_LENGTHS: Final = range(6, 25)  # characters of a title in an SMS, where it must be cut
 
 
 @Prepared.of()
@@ -203,8 +204,19 @@ def code_text(identity: Identity, code: str, why: Any, title: str, links: tuple[
     if identity.scheme != "tel":
         return fill(title)
     dots = "..." if title.isascii() else "…"  # an ellipsis would cost a Latin text half of its room
-    texts = [fill(title), *(fill(title[:most].rstrip() + dots) for most in TITLE_LENGTHS if most < len(title))]
-    return min(texts, key=lambda text: sms_parts(append_links(Say(text, links=links))).parts)
+
+    def cut(most: int) -> str:
+        """Return the text with the title cut to this length."""
+        return fill(title if len(title) <= most else title[:most].rstrip() + dots)
+
+    def parts(most: int) -> int:
+        """Return how many parts of an SMS the text with this title takes, with the links."""
+        return sms_parts(append_links(Say(cut(most), links=links))).parts
+
+    least = parts(TITLE_LENGTHS[0])
+    if parts(len(title)) == least:
+        return fill(title)
+    return cut(TITLE_LENGTHS[bisect_right(TITLE_LENGTHS, least, key=parts) - 1])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,7 +39,7 @@ def path(request: pytest.FixtureRequest, dana: Identity, sms: Account) -> str:
 
 def ask(path: str, address: str) -> list[str]:
     """Ask from a new browser; return the statements to the database, without their values."""
-    kind = {"content_type": "application/json"} if "api" in path else {}
+    kind: dict[str, Any] = {"content_type": "application/json"} if "api" in path else {}
     with CaptureQueriesContext(connection) as queries:
         answer = Client().post(path, {"address": address}, **kind)
     assert answer.status_code in (200, 202, 302), answer.content
