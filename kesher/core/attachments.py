@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -16,6 +20,8 @@ from kesher.core.file_types import BadFile, fitting_name, sniff
 from kesher.core.ids import uuid7
 from kesher.core.models import Attachment
 
+UNATTACHED_FOR = timedelta(days=1)
+KEY_HOLDERS: list[Callable[[], set[str]]] = []
 PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000
 
@@ -116,13 +122,51 @@ def forget_attachments(files: Iterable[Attachment]) -> int:
         file.name, file.alt, file.source, file.size, file.state, file.reason = "", "", {}, 0, "refused", "erased"
         file.save()
         count += 1
-        if digest and not is_used_anywhere(digest):
-            for copy in file_path(digest).parent.glob(f"{digest}*"):  # the file, and thumbnails of it
-                copy.unlink(missing_ok=True)
+        delete_unused_bytes(digest)
     return count
+
+
+def delete_unused_bytes(digest: str) -> None:
+    """Delete the bytes with this digest from the disk, unless an attachment still has them."""
+    if digest and not is_used_anywhere(digest):
+        for copy in file_path(digest).parent.glob(f"{digest}*"):  # the file, and thumbnails of it
+            copy.unlink(missing_ok=True)
 
 
 def is_used_anywhere(digest: str) -> bool:
     """Return whether an attachment of any agency has these bytes."""
     with everywhere("whether the bytes of an erased file are somebody else's, too"):
         return Attachment.objects.filter(sha256=digest).exists()
+
+
+def register_key_holder(find_keys: Callable[[], set[str]]) -> None:
+    """Keep the attachments whose keys a function returns: answers that are not sent yet name files by their keys."""
+    KEY_HOLDERS.append(find_keys)
+
+
+def delete_unattached(now: datetime | None = None) -> int:
+    """Delete the attachments that have belonged to nothing for a day, with their bytes; return how many.
+
+    They were uploaded with a form that was refused or given up.
+    """
+    with everywhere("files that belong to nothing"):
+        rows = find_unattached((now or timezone.now()) - UNATTACHED_FOR)
+        held = {key for find_keys in KEY_HOLDERS for key in find_keys()} if rows else set()
+        count = 0
+        for row in rows:
+            with suppress(ProtectedError):  # it was attached meanwhile
+                if row.key not in held:
+                    row.delete()
+                    delete_unused_bytes(row.sha256)
+                    count += 1
+    return count
+
+
+def find_unattached(before: datetime) -> list[Attachment]:
+    """Return the attachments from before this moment to which no row of any table points."""
+    rows = Attachment.objects.filter(created__lt=before)
+    for relation in Attachment._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel):  # also from the tables between two models
+            pointing = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            rows = rows.exclude(Exists(pointing))
+    return list(rows)

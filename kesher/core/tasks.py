@@ -1,8 +1,8 @@
-"""Periodic jobs: delete old live events and expired throttle counts."""
+"""Periodic jobs: delete old live events, expired throttle counts and files that belong to nothing."""
 
 from __future__ import annotations
 
-from kesher.core import live_events, throttle
+from kesher.core import attachments, live_events, throttle
 from kesher.core.periodic_jobs import job
 
 
@@ -16,3 +16,9 @@ def forget_live_events() -> int:
 def forget_throttles() -> int:
     """Delete the counts of tries whose time window has ended, and return how many."""
     return throttle.forget_throttles()
+
+
+@job(every=6 * 3600, apart=True)
+def delete_unattached() -> int:
+    """Delete the files that were uploaded and belong to nothing; return how many."""
+    return attachments.delete_unattached()

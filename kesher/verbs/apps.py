@@ -13,9 +13,11 @@ class VerbsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every app's verbs, and register their skills, the job and the personal data."""
-        from kesher.verbs import conversation_door, privacy, tasks
+        from kesher.core.attachments import register_key_holder
+        from kesher.verbs import conversation_door, privacy, services, tasks
 
         assert tasks  # imported to register its job
         privacy.register_all()
+        register_key_holder(services.find_pending_answers)
         autodiscover_modules("verbs")
         conversation_door.register_skills()

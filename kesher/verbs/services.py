@@ -197,3 +197,9 @@ def forget_requests() -> int:
     """Delete the stored requests that nobody confirmed within a day; return how many."""
     with everywhere("requests that nobody confirmed"):
         return PendingRequest.objects.filter(created__lt=timezone.now() - STORED_FOR).delete()[0]
+
+
+def find_pending_answers() -> set[str]:
+    """Return every answer of the requests that wait for a code: some of them are keys of files."""
+    rows = PendingRequest.objects.values_list("answers", flat=True)
+    return {str(value) for answers in rows.iterator() for value in answers.values()}

@@ -255,3 +255,9 @@ def move_session(contact: Contact, session: DialogueSession) -> None:
     if session.state == State.ACTIVE:
         park_older_session(contact, session)
     DialogueSession.objects.filter(pk=session.pk).update(contact=contact)
+
+
+def find_open_answers() -> set[str]:
+    """Return every answer of the forms that may still be finished: some of them are keys of files."""
+    rows = DialogueSession.objects.filter(state__in=[State.ACTIVE, State.PARKED]).exclude(answers={})
+    return {str(value) for answers in rows.values_list("answers", flat=True).iterator() for value in answers.values()}
