@@ -173,14 +173,6 @@ class StartApi(VerbApi):
             raise BadRequest(JsonResponse({"errors": errors, "similar": summarise_similar(found)}, status=409))
 
 
-class SignApi(VerbApi):
-    """Sign a petition that the public can read; the service refuses one that is closed."""
-
-    def find(self, code: str) -> Petition | None:
-        """Return the public petition with this code, or None."""
-        return find_public_petition(code)
-
-
 def summarise_similar(found: Iterable[Similar]) -> list[dict[str, Any]]:
     """Return these similar petitions as JSON data, as `summarise_petition` does."""
     return [summarise_petition(one.petition, one.petition.count) for one in found]
@@ -193,8 +185,12 @@ def list_similar(request: AgencyRequest) -> JsonResponse:
     return JsonResponse({"data": summarise_similar(find_similar(title, demand))})
 
 
-sign_api = SignApi(
-    SIGN, described=operations.SIGN, confirm_url="petitions:api-confirm", confirm_described=operations.CONFIRM
+sign_api = VerbApi(
+    SIGN,
+    find=find_public_petition,  # the service refuses one that is closed
+    described=operations.SIGN,
+    confirm_url="petitions:api-confirm",
+    confirm_described=operations.CONFIRM,
 )
 withdraw_api = VerbApi(
     WITHDRAW,

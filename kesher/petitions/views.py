@@ -180,18 +180,16 @@ class SignPage(ConfirmedPage):
         updates = bool(waiting.answers.get("updates"))
         services.sign_petition(subject, call_from_request(request, address=address), updates=updates, as_written=True)
 
-    def confirm_context(self, subject: Petition) -> dict[str, Any]:
+    def more_context(self, subject: Petition) -> dict[str, Any]:
         """Return the petition's name, and the steps of signing."""
         return {"name": title_or_number(subject), "steps": step_titles()}
 
-    def confirmed(
-        self, request: HttpRequest, subject: Petition, result: Signed, identity: Identity | None = None
-    ) -> HttpResponse:
+    def confirmed(self, request: HttpRequest, subject: Petition, result: Signed, who: Identity | None) -> HttpResponse:
         """Redirect to the thanks, where this browser sees the receipt; remember who proved their address."""
         response = redirect("petitions:thanks", code=subject.code)
-        if identity is not None:
+        if who is not None:
             self.cookie(subject).delete(response)
-            SIGNER.keep(response, identity)
+            SIGNER.keep(response, who)
         return remember_done(response, "sign", subject.code, result.signature.receipt)
 
 
@@ -248,20 +246,16 @@ class WithdrawPage(ConfirmedPage):
         """Return the page for an unknown number."""
         return unknown(request)
 
-    def context(self, subject: Petition, form: Form, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
-        """Return the context of the page with the form."""
-        return {**self.confirm_context(subject), "form": form, "proved": proved}
-
-    def confirm_context(self, subject: Petition) -> dict[str, Any]:
+    def more_context(self, subject: Petition) -> dict[str, Any]:
         """Return the petition's name and page, and the command that does the same in a conversation."""
         words = continue_command("petitions.withdraw", subject.code)
         return {"name": title_or_number(subject), "home": page_or_list_url(subject), "words": words}
 
     def confirmed(
-        self, request: HttpRequest, subject: Petition, result: Withdrawn, identity: Identity | None = None
+        self, request: HttpRequest, subject: Petition, result: Withdrawn, who: Identity | None
     ) -> HttpResponse:
         """Show that the signature was withdrawn, or that there was none."""
-        return render(request, self.template, {**self.confirm_context(subject), "withdrawn": result})
+        return render(request, self.template, {**self.more_context(subject), "withdrawn": result})
 
 
 def page_or_list_url(found: Petition) -> str:

@@ -64,17 +64,20 @@ class VerbApi:
         prefix: str = "",
         example: Mapping[str, Any] | None = None,
         *,
+        find: Callable[[str], Any] | None = None,
         described: Operation | None = None,
         confirm_url: str = "verbs:api-confirm",
         confirm_described: Operation = CONFIRM,
     ) -> None:
         """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects.
 
-        ``example``: a body of a request, for the API's document; or ``described``, the whole description.
+        ``find`` finds the subject where the API reads more than the verb's doors offer. ``example``: a body of a
+        request, for the API's document; or ``described``, the whole description.
         ``confirm_url``: the name of the URL that takes the code of what a service stored, with its description.
         """
         self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
         self.form = page_form(verb.form, address=verb.proof is Proof.ADDRESS)
+        self.find = find or verb.find_subject
         self.view = api_view(described or self.operation)(self.answer)
         self.confirm_view = api_view(confirm_described)(self.confirm)
 
@@ -96,10 +99,6 @@ class VerbApi:
             errors=(409,),
             example=self.example,
         )
-
-    def find(self, code: str) -> Any:
-        """Return what a code in the URL names, if the verb may be done with it; None if not."""
-        return self.verb.find_subject(code)
 
     @answers_errors
     def answer(self, request: HttpRequest, code: str = "") -> JsonResponse:

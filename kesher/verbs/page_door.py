@@ -153,7 +153,12 @@ class VerbPage:
     def context(self, subject: Any, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
         """Return the context of the form's page; ``raw`` are the answers as they were given."""
         rows = [row for row in web_form.question_rows(form, raw) if row.field.name != "website"]
-        return {"verb": self.verb, "subject": subject, "form": form, "rows": rows, "proved": proved}
+        context = {"verb": self.verb, "subject": subject, "form": form, "rows": rows, "proved": proved}
+        return context | self.more_context(subject)
+
+    def more_context(self, subject: Any) -> dict[str, Any]:
+        """Return what the pages of a subject show besides."""
+        return {}
 
     def done(self, request: HttpRequest, code: str = "") -> HttpResponse:
         """Show the receipt, only in the browser that did it."""
@@ -197,7 +202,7 @@ class ConfirmedPage(VerbPage):
             except Refused as refusal:
                 form.refuse(refusal)
         context = {"verb": self.verb, "subject": subject, "form": form, "more": more, "waiting": waiting}
-        context |= self.confirm_context(subject)
+        context |= self.more_context(subject)
         return render(request, self.confirm_template, context, status=422 if form.errors else 200)
 
     def answers_taken(self, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,7 +213,7 @@ class ConfirmedPage(VerbPage):
     def go_on(self, request: HttpRequest, subject: Any, outcome: Outcome, form: Form) -> HttpResponse:
         """Show that it is done, or redirect to the page that asks for the code."""
         if outcome.asked is None:
-            return self.confirmed(request, subject, outcome.result)
+            return self.confirmed(request, subject, outcome.result, None)
         response = redirect(self.confirm_url, code=subject.code)
         self.cookie(subject).set(response, outcome.asked, self.answers_taken(form.cleaned_data))
         return response
@@ -229,14 +234,8 @@ class ConfirmedPage(VerbPage):
         """Return a form of what may be changed while the code is typed; None if nothing may."""
         return None
 
-    def confirm_context(self, subject: Any) -> dict[str, Any]:
-        """Return what the page that asks for the code shows besides."""
-        return {}
-
-    def confirmed(
-        self, request: HttpRequest, subject: Any, result: Any, identity: Identity | None = None
-    ) -> HttpResponse:
-        """Return the page after it is done; ``identity``: the address that was proved by a code just now."""
+    def confirmed(self, request: HttpRequest, subject: Any, result: Any, who: Identity | None) -> HttpResponse:
+        """Return the page after it is done; ``who``: the address that was proved by a code just now."""
         raise NotImplementedError
 
 
