@@ -15,7 +15,7 @@ from kesher.agencies.models import Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.privacy_registry import HOLDINGS, read_rows
-from kesher.conversations.models import Delivery
+from kesher.conversations.models import Delivery, Message
 from kesher.conversations.tests.talk import DANA, MAIL, VISITOR, code_sent_to, hear, later, link_sent_to
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
@@ -239,6 +239,19 @@ def test_a_clerk_does_it_for_a_caller_who_was_checked(ruths: Client, sms: Accoun
     ruths.post("/desk/suggestions/new/", FORM)
     assert len(stored()) == 1
     assert PendingRequest.objects.get().door == "desk"
+
+
+@pytest.mark.parametrize(
+    ("known", "chosen", "words"),
+    [("ru", "", "Код"), ("", "ar", "رمز"), ("ru", "ar", "رمز"), ("", "", "הקוד")],
+)
+def test_a_code_from_the_desk_is_in_the_persons_language(
+    ruths: Client, sms: Account, dana: Identity, known: str, chosen: str, words: str
+) -> None:
+    Contact.objects.update(language=known)
+    page = ruths.post("/desk/suggestions/new/", {**FORM, "person_language": chosen}, follow=True)
+    assert "נשלח קוד" in page.content.decode()  # the clerk reads their own
+    assert Message.objects.get().text.startswith(words)
 
 
 def test_the_resident_hears_the_answer(whatsapp: Account, ruth: Staff, ruths: Client) -> None:

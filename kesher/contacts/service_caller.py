@@ -53,5 +53,5 @@ class Call:
 
 
 def call_from_request(request: HttpRequest, *, door: str = "web", **who: Any) -> Call:
-    """Return a `Call` in the language of a web request; ``who`` are its fields on the person."""
-    return Call(door=door, lang=(get_language() or "he")[:2], ip=ip_of(request), **who)
+    """Return a `Call` in the language of a web request, unless ``who``, its fields on the person, has another."""
+    return Call(**{"door": door, "lang": (get_language() or "he")[:2], "ip": ip_of(request), **who})

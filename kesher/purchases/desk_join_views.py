@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.on_behalf_form_initial import initial_person
+from kesher.cases.on_behalf_form_initial import initial_person, person_language
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
@@ -54,7 +54,8 @@ def join_for(request: AgencyRequest, code: str) -> HttpResponse:
 
 def join_for_caller(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
     """Register a caller's interest or pledge; return the message for the clerk. Raise Refused."""
-    lang, address = (get_language() or "he")[:2], given["address"]
+    address = given["address"]
+    lang = person_language(address, given["person_language"])
     identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
     call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)
     if purchase.state == Purchase.State.INTEREST:

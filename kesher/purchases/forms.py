@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from kesher.cases.on_behalf_form_initial import person_language_field
 from kesher.contacts.models import Contact
 from kesher.conversations import contact_address_fields
 from kesher.conversations.contact_address_fields import (
@@ -201,6 +202,7 @@ class CallerForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
     name = forms.CharField(label=_("The person's name"), max_length=120, required=False)
+    person_language = person_language_field()
     checked = forms.BooleanField(
         label=_("I saw an identity document, or called this number back"),
         help_text=_("Without it, send the person the link: there a code shows who it is."),

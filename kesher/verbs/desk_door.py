@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.on_behalf_form_initial import initial_person
+from kesher.cases.on_behalf_form_initial import initial_person, person_language
 from kesher.contacts.service_caller import call_from_request
 from kesher.core.errors import Refused
 from kesher.dialogues import web_form
@@ -52,7 +52,8 @@ def on_behalf_view(
             form, raw = web_form.initial_form(form_class, person, subject=subject), {}
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
-            who = {"address": given["address"], "level": int(given["checked"]), "staff": clerk(request)}
+            lang = person_language(given["address"], given["person_language"])
+            who = {"address": given["address"], "level": int(given["checked"]), "staff": clerk(request), "lang": lang}
             try:
                 outcome = do_or_ask(verb, subject, call_from_request(request, door="desk", **who), given, raw)
             except Refused as refusal:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kesher.cases.on_behalf_form_initial import person_language_field
 from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,
@@ -89,6 +90,7 @@ def desk_form(form: type[StepForm]) -> type[StepForm]:
     """Return a verb's form for a clerk who asks somebody on the phone or at the counter."""
     fields = {
         "address": address_field(_("The person's phone number or e-mail address")),
+        "person_language": person_language_field(),
         "checked": forms.BooleanField(
             label=_("I saw an identity document, or called this number back"),
             help_text=_("Otherwise a code goes to the person, and it is done when the code comes back."),
