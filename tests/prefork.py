@@ -1,12 +1,14 @@
 """Kesher's processes for end-to-end tests, forked from one with everything loaded, as ``kesher serve`` does.
 
 Started one by one, the three processes of a test would load the same thousand modules, which takes four seconds of a core.
+The parent also does whatever else each of them would do again: read dictionaries, compile patterns, sort garbage.
 This module is both ends: the parent process (reads "role port" lines, answers with process ids), and `Forks`, which starts
 it and talks to it.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -16,9 +18,13 @@ from contextlib import suppress
 from importlib import import_module
 
 import django
+from django.conf import settings
 from django.db import connections
-from django.urls import get_resolver
+from django.urls import reverse
+from django.utils import translation
 
+from kesher.channels.registry import channels
+from kesher.language.word_matching import word_features
 from kesher.site.management.commands.serve import ROLES, run_forked_role
 
 
@@ -77,8 +83,15 @@ def main() -> None:
     django.setup()
     for module in ROLES.values():
         import_module(module)
-    _ = get_resolver().url_patterns  # imports every view
+    channels()  # imports every adapter
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            reverse("site:home")  # imports every view, and prepares the URLs in this language
+    for word in ("מילה", "كلمة", "слово", "word"):
+        word_features(word)  # reads the language's dictionary
     connections.close_all()
+    gc.collect()
+    gc.freeze()  # each process would look through all of it once more, and so copy its memory
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
     for line in sys.stdin:
         role, port = line.split()
