@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kesher.accounts.services import start_sign_in
 from kesher.agencies.models import Agency, Staff
@@ -31,12 +31,12 @@ from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of, reply, set_waiting
 from kesher.core.agency_scope import scope
 from kesher.site.views import server_error
+from tests.chromium import CHROMIUM, started
 from tests.demo import done_here
 from tests.end_to_end import KesherServer, ServerFolder
 from tests.keyboard import by_keyboard
 from tests.pages import ERRORS, addresses
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
@@ -136,13 +136,18 @@ def served(
             demo_place.clear()
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with started() as browser:
+        yield browser
+
+
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Return the browser of this worker; close what the test opened in it."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
@@ -199,7 +204,7 @@ def look_at(
         reply = page.goto(served.url + path, wait_until="load")
         if reply is None or reply.status != status or reply.request.redirected_from:
             found[path] = [f"answered {reply.status if reply else None}"]
-        elif wrong := too_heavy(page, path, limit) + faults(page) + (by_keyboard(page) if keyboard else []):
+        elif wrong := faults(page) + too_heavy(page, path, limit) + (by_keyboard(page) if keyboard else []):
             found[path] = wrong
     return found
 
@@ -210,10 +215,9 @@ def listed(found: dict[str, list[str]]) -> str:
 
 
 def too_heavy(page: Page, path: str, limit: int) -> list[str]:
-    """Return the page's weight where it is above the limit."""
+    """Return the page's weight where it is above the limit, with what its scripts asked for since it opened."""
     if not limit or path.startswith(WORKSHOP):
         return []
-    page.wait_for_timeout(100)  # requests of scripts
     weight = page.evaluate(WEIGHT)
     return [f"{weight} bytes"] if weight > limit else []
 

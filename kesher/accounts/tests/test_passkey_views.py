@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.passkey_views import get_answering_keyring
@@ -24,9 +23,9 @@ from kesher.contacts.services import merge_contacts, undo_merge
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
+from tests.chromium import CHROMIUM, started
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 BROWSER = (
     pytest.mark.browser,
     pytest.mark.slow,
@@ -44,8 +43,7 @@ def marked(test: Any) -> Any:
 def page(live_server: Any, settings: Any) -> Iterator[Page]:
     """A browser with a device that knows its owner."""
     settings.ALLOWED_HOSTS = ["*"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with started() as chromium:
         context = chromium.new_context(locale="he")
         page = context.new_page()
         device = context.new_cdp_session(page)
@@ -54,7 +52,6 @@ def page(live_server: Any, settings: Any) -> Iterator[Page]:
         options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
         device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         yield page
-        chromium.close()
 
 
 def address_of(live_server: Any) -> str:
