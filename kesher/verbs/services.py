@@ -34,7 +34,7 @@ from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.services import close_forms
+from kesher.dialogues.services import close_code_question
 from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of
 from kesher.verbs.models import PendingRequest
 
@@ -181,8 +181,8 @@ def confirm_request(row: PendingRequest, code: str, call: Call) -> Any:
         use_proof(proof)
         identity = prove_identity(row.identity, level=1, evidence={"code_for": row.verb}, by=by)
         row.delete()
-        if call.door in SILENT_DOORS:  # the conversation that asked need not ask for the code any more
-            close_forms(None, (CONFIRM,), row.key)
+        if call.door in SILENT_DOORS and row.door not in SILENT_DOORS:  # a conversation asks for the code
+            close_code_question(CONFIRM, row.key)
         return do(verb, subject, replace(call, identity=identity, level=1, confirmed=True), form.cleaned_data)
 
 

@@ -16,6 +16,7 @@ from kesher.dialogues.services.prompts import GO, offer_menu
 from kesher.dialogues.services.sessions import (
     IDLE,
     active_session,
+    close_code_question,
     close_forms,
     continue_url,
     end_session,
@@ -39,6 +40,7 @@ __all__ = [
     "active_session",
     "advance_form",
     "begin_skill",
+    "close_code_question",
     "close_forms",
     "complete_form",
     "continue_url",

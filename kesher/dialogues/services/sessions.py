@@ -120,12 +120,22 @@ def end_session(session: DialogueSession, state: str) -> None:
 
 
 @outside_batch()
-def close_forms(contact: Contact | None, skills: Collection[str], subject: str) -> None:
-    """End the contact's (None: everybody's) forms of these skills about ``subject``: it was done by another way."""
-    rows = DialogueSession.objects.filter(skill__in=skills, subject=subject)
-    if contact is not None:
-        rows = rows.filter(contact__in=contact.root().family_ids())
+def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
+    """End the contact's forms of these skills about ``subject``, because it was done by another way."""
+    rows = DialogueSession.objects.filter(contact__in=contact.root().family_ids(), skill__in=skills, subject=subject)
     for row in rows.filter(state__in=[State.ACTIVE, State.PARKED]):
+        end_session(row, State.DONE)
+
+
+@outside_batch()
+def close_code_question(skill: str, subject: str, address: str = "") -> None:
+    """End the form in which a conversation asks for a code that came back by another way.
+
+    Whoever asked may be another contact than the owner of the ``address`` to which the code went. No index helps: call
+    this only where a conversation asked.
+    """
+    rows = DialogueSession.objects.filter(skill=skill, subject=subject, state__in=[State.ACTIVE, State.PARKED])
+    for row in rows.filter(answers__address=address) if address else rows:
         end_session(row, State.DONE)
 
 

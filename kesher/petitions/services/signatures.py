@@ -40,11 +40,12 @@ from kesher.contacts.services import (
     request_for_address,
 )
 from kesher.conversations.services import confirm_commitment, send_code
+from kesher.conversations.services.confirmations import SILENT_DOORS
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.person_names import NAME_MOST, name_or_empty
-from kesher.dialogues.services import is_completing
+from kesher.dialogues.services import close_code_question, is_completing
 from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.participation.models import CodeDue, Participation
 from kesher.participation.participation_origin import net_of
@@ -217,6 +218,8 @@ def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any)
     if done.new and (identity := call.identity) is not None:
         make = partial(confirmations.signature_confirmation, petition, done.signature, identity)
         confirm_commitment(identity, make, door=call.door, forms=confirmations.FORMS, subject=petition.code)
+        if call.door in SILENT_DOORS and done.signature.channel not in SILENT_DOORS:  # a conversation asks for the code
+            close_code_question("petitions.confirm", petition.code, identity.address)
     return done
 
 

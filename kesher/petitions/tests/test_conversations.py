@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case
+from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
+from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
 from kesher.petitions.deep_links import words_to_sign
@@ -85,6 +88,17 @@ def test_a_visitor_of_the_chat_gives_an_address_and_types_its_code(
     assert standing() == [("pending", "webchat", 0)]
     hear(webchat, VISITOR, code_sent_to("+972505550142"))
     assert standing() == [("counted", "webchat", 1)]
+
+
+def test_the_chat_asks_for_no_code_after_the_link_was_opened(
+    petition: Petition, webchat: Account, sms: Account, client: Client
+) -> None:
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "1")
+    hear(webchat, Address("web", "visitor-0002"), "לחתום 48213", "1", "050-5550199", "1")
+    assert DialogueSession.objects.filter(skill="petitions.confirm", state="active").count() == 2
+    client.post(link_sent_to("+972505550142"), {"code": code_sent_to("+972505550142")})
+    [other] = DialogueSession.objects.filter(skill="petitions.confirm", state="active")
+    assert other.answers["address"] == "+972505550199"  # that code is still awaited
 
 
 def test_a_wrong_code_in_the_chat_is_asked_for_again(petition: Petition, webchat: Account, sms: Account) -> None:
