@@ -275,6 +275,7 @@ NO_PAGES: Mapping[str, str] = {
     "accounts:staff_second": BETWEEN,
     "accounts:national": GOES_ON,
     "accounts:national_back": GOES_ON,
+    "verbs:api-document": "for programs",
     "answers:suggest": "a piece of a page",
     "answers:sitemap": "for search engines",
     "answers:api_answers": JSON,

@@ -75,6 +75,7 @@ TABLE: Mapping[str, Answers] = {
     "cases:topic_edit": MANAGERS,
     "cases:topic_remove": POSTS,
     "verbs:confirm": Answers(410, 410, 410, 410),
+    "verbs:api-document": PUBLIC,
     "verbs:api-confirm": POSTS,
     "suggestions:suggest": PUBLIC,
     "suggestions:suggest-done": GOES_ON,

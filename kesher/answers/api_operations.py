@@ -216,6 +216,6 @@ RUN = Operation(
     checked=False,
     fields={"answers": ObjectField(label=_("The answers so far, by the key of the question"), required=False)},
     query={"lang": LANG},
-    errors=(400, 429),
+    errors=(400, 422, 429),
     example={"answers": {}},
 )

@@ -24,7 +24,8 @@ from django.views.decorators.http import require_http_methods
 from kesher.core.json_body import BODY_MAX, parse_json
 from kesher.core.json_schema import Schema, has_type, json_type
 
-PREFIX = "api/"
+PREFIX = "api/v1/"
+WRONG_TYPE = _("This value is of the wrong type.")
 
 
 class Who(Enum):
@@ -46,9 +47,13 @@ class Who(Enum):
 
 
 class Errors(TypedDict):
-    """What is wrong with a request: texts by field, ``__all__`` for the request as a whole."""
+    """What is wrong with a request: texts by field, ``__all__`` for the request as a whole.
+
+    ``error``: the same in English, for a URL that is none and a request that cannot be read.
+    """
 
     errors: dict[str, list[str]]
+    error: NotRequired[str]
 
 
 class OtherWay(TypedDict):
@@ -149,22 +154,26 @@ def field_types(operation: Operation) -> dict[str, Schema]:
 
 
 def find_wrong_types(raw: bytes, operation: Operation) -> dict[str, list[str]]:
-    """Return the errors by field of values whose type the operation does not take; nulls are no values.
+    """Return the errors by field of values in a body whose type the operation does not take.
 
     A body that is no JSON object is an error only where no field is required: else the form says which one is missing.
     """
-    known = field_types(operation)
     try:
         found = parse_json(raw) if len(raw) <= BODY_MAX else None
     except ValueError:
         found = None
     if isinstance(found, dict):
-        values = {name: value for name, value in found.items() if value is not None and name in known}
-        wrong = [name for name, value in values.items() if not has_type(value, known[name])]
-        return {name: [_now("This value is of the wrong type.")] for name in wrong}
+        return {name: [str(WRONG_TYPE)] for name in wrong_types(found, operation)}
     if raw and not any(one.required for one in operation.declared_fields().values()):
         return {"__all__": [_now("Send a JSON object.")]}
     return {}
+
+
+def wrong_types(body: Mapping[str, Any], operation: Operation) -> list[str]:
+    """Return the names of a JSON object's values whose type the operation does not take; nulls are no values."""
+    known = field_types(operation)
+    values = [(name, value) for name, value in body.items() if value is not None and name in known]
+    return [name for name, value in values if not has_type(value, known[name])]
 
 
 def list_operations() -> Iterator[DescribedUrl]:

@@ -96,10 +96,10 @@ def dict_schema(kind: Any, known: dict[str, Schema]) -> Schema:
     }
 
 
-def field_schema(field: forms.Field) -> Schema:
+def field_schema(field: forms.Field, *, limited: bool = True) -> Schema:
     """Return the schema of what a form field takes, with its question as the description."""
-    found = {**json_type(field), **limits(field)}
-    if not field.required:
+    found = {**json_type(field), **(limits(field) if limited else {})}
+    if not (field.required and limited):
         found = allow_nothing(found)
     about = " ".join(str(part) for part in (field.label, field.help_text) if part)
     return found | ({"description": about} if about else {})
@@ -143,15 +143,22 @@ def allow_nothing(schema: Schema) -> Schema:
 
 
 def form_schema(fields: Mapping[str, forms.Field], dropped: Collection[str] = ()) -> Schema:
-    """Return the schema of a JSON object with these fields; those that may be ``dropped`` are not required."""
-    found: Schema = {"type": "object", "properties": {name: field_schema(one) for name, one in fields.items()}}
+    """Return the schema of a JSON object with these fields.
+
+    Those that may be ``dropped`` are not required, and have no limits: where they are dropped, nobody looks at them.
+    """
+    parts = {name: field_schema(one, limited=name not in dropped) for name, one in fields.items()}
+    found: Schema = {"type": "object", "properties": parts}
     required = [name for name, one in fields.items() if one.required and name not in dropped]
     return found | ({"required": required} if required else {})
 
 
 def has_type(value: Any, schema: Schema) -> bool:
-    """Return whether a value from JSON is of one of the types that a field's schema names."""
+    """Return whether a value from JSON is of one of the types that a field's schema names, and so are its parts."""
+    types = schema["type"]
     if isinstance(value, list):
-        items = schema.get("items")
-        return "array" in schema["type"] and (items is None or all(has_type(one, items) for one in value))
-    return NAMES[type(value)] in schema["type"]
+        return "array" in types and all(has_type(one, schema["items"]) for one in value)
+    if isinstance(value, dict):
+        parts = schema.get("properties", {})
+        return "object" in types and all(has_type(one, parts[name]) for name, one in value.items() if name in parts)
+    return NAMES[type(value)] in types or ("number" in types and type(value) is int)

@@ -30,6 +30,6 @@ COUNTS = Operation(
 )
 ROWS = Operation(
     title=_("Download a row for each person who took part, without anything that leads to them."),
-    answers={200: "text/csv"},
+    answers={200: "text/csv", 304: None},
     errors=(409, 503),
 )

@@ -111,7 +111,7 @@ class TimelineEvent(TypedDict):
     event: str
     at: str
     title: str
-    words: str
+    words: dict[str, str]
     data: dict[str, Any]
 
 

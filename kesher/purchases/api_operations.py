@@ -9,15 +9,15 @@ from kesher.core.api_operations import Operation, TooMany, Who
 from kesher.core.json_schema import ListField, optional
 from kesher.initiatives.api_operations import PAGE, WORDS
 from kesher.purchases import api_answers as answers
-from kesher.purchases.forms import AddressForm, ChangeForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import LeadNewsForm, OfferOnTheWebForm, PointForm, ReasonForm
 from kesher.verbs.api_operations import PendingAnswer
 
 WISHES = [(name, name) for name in ("pledge", "interest", "give_up", "offer", "unoffer", "start", "mine")]
-UNITS = PledgeOnTheWebForm.base_fields
-PLEDGE = {"quantity": UNITS["quantity"], **optional({name: UNITS[name] for name in ("tolerance", "point", "wait")})}
-CHANGE = {name: ChangeForm.base_fields[name] for name in PLEDGE}
+# Not every purchase asks for all of it.
+DROPPED = ("tolerance", "point", "wait")
+PLEDGE = {name: PledgeOnTheWebForm.base_fields[name] for name in ("quantity", *DROPPED)}
 ADDRESS = {"address": "+972501234567"}
 SENT = {202: PendingAnswer, 429: TooMany}
 OWN_ANSWER = {200: answers.OwnAnswer}
@@ -59,6 +59,7 @@ PLEDGE_UNITS = Operation(
     title=_("Pledge units. None are held until the code comes back that goes to the address."),
     answers=SENT,
     fields={**AddressForm.base_fields, **PLEDGE},
+    optional=DROPPED,
     errors=(409,),
     example={"quantity": 2, **ADDRESS},
 )
@@ -113,6 +114,7 @@ CONFIRM = Operation(
         **optional(PLEDGE),
         "offer": forms.CharField(label=_("The seal of the offer"), required=False),
     },
+    optional=("quantity", *DROPPED),
     errors=(429,),
     who=Who.CODE,
     example={"code": "123456", "wish": "pledge", "quantity": 2, **ADDRESS},
@@ -126,7 +128,8 @@ CHANGE_PLEDGE = Operation(
     method="POST",
     title=_("Change your pledge. What is left out stays as it is."),
     answers=OWN_ANSWER,
-    fields=optional(CHANGE),
+    fields=optional(PLEDGE),
+    optional=DROPPED,
     errors=(409,),
     who=Who.KEY,
     example={"quantity": 3},

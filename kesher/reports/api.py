@@ -12,7 +12,7 @@ from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.api_operations import api_view
+from kesher.core.api_operations import WRONG_TYPE, api_view, wrong_types
 from kesher.core.client_ip import allow_from
 from kesher.core.contact_address import Address
 from kesher.core.form_fields import PlaceField
@@ -60,6 +60,9 @@ def reports(request: AgencyRequest) -> JsonResponse:
         return error_response("this is not JSON", 400)
     if not isinstance(said, dict):
         return error_response("send one object", 400)
+    if wrong := wrong_types(said, MAKE):
+        about = {"message": str(WRONG_TYPE), "code": "type"}
+        return JsonResponse({"errors": {name: [about] for name in wrong}}, status=400)
     form = ReportOnTheWebForm.of(raw_answers(said), subject=None, contact=None)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors.get_json_data()}, status=400)

@@ -215,7 +215,7 @@ def render_error(request: HttpRequest, status: int) -> HttpResponse:
     The failure may break this page, too; then return plain text, which needs nothing.
     """
     if request.path.startswith("/api/"):
-        return JsonResponse({"error": WORDS[status]}, status=status)
+        return JsonResponse({"error": WORDS[status], "errors": {"__all__": [WORDS[status]]}}, status=status)
     try:
         return render(request, f"{status}.html", status=status)
     except Exception:

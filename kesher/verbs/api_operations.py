@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +65,7 @@ class VerbReceiptAnswer(TypedDict):
     data: VerbReceipt
 
 
+DOCUMENT = Operation(title=_("Read this description of the API (OpenAPI)."), answers={200: dict[str, Any]})
 CONFIRM = Operation(
     method="POST",
     title=_("Bring the code for a request; it is done then."),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.verbs import api_door, views
+from kesher.verbs import api_door, api_views, views
 
 app_name = "verbs"
 urlpatterns = [
     path("confirm/<slug:key>/", views.confirm, name="confirm"),
+    path("api/v1/openapi.json", api_views.document, name="api-document"),
     path("api/v1/requests/<slug:key>/confirm/", api_door.confirm, name="api-confirm"),
 ]
