@@ -29,7 +29,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.agency_scope import scope
 
-pytest_plugins = ["tests.schema", "tests.end_to_end"]
+pytest_plugins = ["tests.schema", "tests.end_to_end", "tests.api_answers"]
 # The same examples in every run: a failure means that the code changed.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("suite")
