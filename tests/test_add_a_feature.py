@@ -263,6 +263,14 @@ def test_the_resident_hears_the_answer(whatsapp: Account, ruth: Staff, ruths: Cl
     assert row.identity.contact.conversation.messages.filter(text__contains="נעשה").exists()
 
 
+def test_a_caller_whom_a_clerk_checked_hears_the_answer_once(ruths: Client, sms: Account) -> None:
+    ruths.post("/desk/suggestions/new/", {**FORM, "checked": "on"})
+    row = Suggestion.objects.get()
+    for _time in range(2):
+        assert ruths.post("/desk/suggestions/", {"code": row.code, "answer": "נעשה"}).status_code in (200, 302)
+    assert row.identity.contact.conversation.messages.filter(text__contains="נעשה").count() == 1
+
+
 def test_it_has_a_row_in_the_table_of_the_readme() -> None:
     assert table_rows()["suggest"]
 

@@ -130,6 +130,8 @@ def check_service(verb: Verb) -> None:
     asked = verb.form.base_fields.keys() - DOOR_FIELDS
     if before != 1 + (verb.subject is not None) or asked - answers_taken(verb.execute, verb.form):
         raise ImproperlyConfigured(f"{verb.name}: its service does not take (subject, call, *, fields of its form)")
+    if (verb.subject is None) == verb.needs_subject:
+        raise ImproperlyConfigured(f"{verb.name}: needs_subject must be true with a subject, and false without one")
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -42,7 +43,7 @@ def on_behalf_view(
     @staff_only(verb.right)
     def do_for(request: HttpRequest, code: str = "") -> HttpResponse:
         """Do the verb for the person whose address the clerk gives; ``?contact=`` fills that in."""
-        subject = find_subject(code)
+        subject, next_page = find_subject(code), page_path(after, code)
         if not verb.is_about(subject):
             return not_found_page(request)
         if request.method == "POST":
@@ -60,11 +61,19 @@ def on_behalf_view(
                 form.add_error(None, refusal.message)
             else:
                 messages.success(request, describe_outcome(verb, outcome, describe))
-                return redirect(after, *([code] if code else []))
+                return redirect(next_page)
         context = {"verb": verb, "subject": subject, "form": form, "rows": web_form.question_rows(form, raw)}
         return render(request, template, context, status=422 if form.errors else 200)
 
     return do_for
+
+
+def page_path(name: str, code: str) -> str:
+    """Return the path of the page of this name, about the subject of a code if the page has one."""
+    try:
+        return reverse(name, args=[code])
+    except NoReverseMatch:
+        return reverse(name)
 
 
 def describe_outcome(verb: Verb, outcome: Outcome, describe: Callable[[Any], str] | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
@@ -33,7 +35,7 @@ def answer_suggestion(suggestion: Suggestion, answer: str, *, staff: Staff) -> N
         raise Refused(_("This suggestion is answered already."))
     suggestion.answer = answer
     suggestion.save()
-    if suggestion.identity.assurance:
+    with translation.override(suggestion.identity.contact.language), suppress(Refused):  # no channel may reach them
         write_to(suggestion.identity, Say(answer, subject=_("Your suggestion")))
     audit("suggestions.answer", by=Actor("staff", staff.pk, "desk"), subject=suggestion)
 

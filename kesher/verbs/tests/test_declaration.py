@@ -49,7 +49,10 @@ def test_a_service_of_a_verb_with_a_subject_takes_it_first(monkeypatch: pytest.M
     monkeypatch.delitem(VERBS, "tests.lamp", raising=False)
     with pytest.raises(ImproperlyConfigured):
         register(replace(LAMP, subject=lambda code: code))
-    register(replace(LAMP, subject=lambda code: code, execute=report_lamp_at))
+    about = replace(LAMP, subject=lambda code: code, execute=report_lamp_at)
+    with pytest.raises(ImproperlyConfigured, match="needs_subject"):
+        register(about)
+    register(replace(about, needs_subject=True))
     assert VERBS.pop("tests.lamp").is_about("L7")
 
 
