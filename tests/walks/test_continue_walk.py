@@ -75,7 +75,8 @@ def test_a_report_begun_on_the_web_is_finished_on_whatsapp(kesher_server: Kesher
     assert code, later.text[:2000]
     kesher_server.ask("whatsapp", DANA, f"המשך {code[1]}", "")
     kesher_server.ask("whatsapp", DANA, "בור עמוק ליד מעבר החציה", "")
-    kesher_server.ask("whatsapp", DANA, "דלגו", "20401")
+    kesher_server.ask("whatsapp", DANA, "דלגו", "הגפן 12")
+    kesher_server.ask("whatsapp", DANA, "כן", "20401")
     assert ServiceRequest.objects.get().address == "הגפן 12"
 
 
@@ -134,7 +135,8 @@ def test_a_form_that_runs_on_telegram_goes_on_by_sms(kesher_server: KesherServer
     kesher_server.ask("sms", DANA, words_on(later), "")
     kesher_server.ask("sms", DANA, "הגפן 12", "")
     kesher_server.ask("sms", DANA, "הפנס כבוי כבר שבוע", "")
-    kesher_server.ask("sms", DANA, "דלגו", "20401")
+    kesher_server.ask("sms", DANA, "דלגו", "הגפן 12")
+    kesher_server.ask("sms", DANA, "כן", "20401")
     request = ServiceRequest.objects.get()
     assert (request.case.topic, request.door) == (topics[1], "sms")
     assert not Merge.objects.exists()
@@ -147,6 +149,7 @@ def test_a_proposal_begun_on_the_web_is_finished_on_telegram(kesher_server: Kesh
     kesher_server.ask("telegram", OMAR, words_on(later), "")
     kesher_server.ask("telegram", OMAR, "כי הוא חושף את הסוף", "")
     kesher_server.ask("telegram", OMAR, "דלגו", "")
+    kesher_server.ask("telegram", OMAR, "1", "חשפן")
     kesher_server.says("telegram", OMAR, "1")
     kesher_server.quiet()
     proposal = Proposal.objects.get()

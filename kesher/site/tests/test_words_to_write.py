@@ -45,7 +45,7 @@ LANGUAGES = ("he", "ar", "ru", "en")
 YES = {"he": "כן", "ar": "نعم", "ru": "да", "en": "yes"}
 NO = {"he": "לא", "ar": "لا", "ru": "нет", "en": "no"}
 # Further answers: yes to prefilled fields, no to news, and an organiser's code.
-SAID = {SIGN: "", VOTE: "y", PLEDGE: "y", JOIN: "y", PROPOSE: "", START: "", ORGANISE: "c", OFFER: "y"}
+SAID = {SIGN: "", VOTE: "y", PLEDGE: "y", JOIN: "y", PROPOSE: "y", START: "y", ORGANISE: "yc", OFFER: "y"}
 BY_PROGRAM = {
     SIGN: "petitions/48213/signatures/",
     VOTE: "contests/61940/votes/",
@@ -104,7 +104,7 @@ def test_the_words_that_a_program_is_told_do_it_too(
     for path, ask in BY_PROGRAM.items():
         wish, rows, _messages = VERBS[path]
         before, phone = rows(), a_phone()
-        given = {**wish, "address": phone, "sure": "true"}
+        given = {**wish, "address": phone, "sure": True}
         shown = Client().post(f"/api/v1/{ask}", given, content_type="application/json")
         assert shown.status_code == 429, (path, shown.content)
         heard = [shown.json()["ways"][0]["words"]]
