@@ -66,7 +66,7 @@ def with_real_values(document: dict[str, Any]) -> dict[str, Any]:
 def reachable(operation: Any) -> None:
     """Put addresses that can be reached among those that an operation takes."""
     body = operation.get("requestBody") if isinstance(operation, dict) else None
-    fields = body["content"]["application/json"]["schema"]["properties"] if body else {}
+    fields = body["content"].get("application/json", {}).get("schema", {}).get("properties", {}) if body else {}
     if "address" in fields:
         fields["address"] = {"anyOf": [{"enum": ADDRESSES}, fields["address"]]}
 

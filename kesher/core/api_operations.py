@@ -81,7 +81,7 @@ class Operation:
     besides 404 for a URL with a code, and 422 for a request with a body. ``form`` checks the body, ``fields`` are those
     that it has besides, ``optional`` the names of those that may be dropped. ``query``: the parameters of the URL's
     query. ``example``: a body. ``checked``: whether `api_view` refuses values of other types than those of the fields;
-    else the view does.
+    else the view does. ``media``: the type of the body; in another one than JSON, the fields are files.
     """
 
     title: Any
@@ -95,6 +95,7 @@ class Operation:
     who: Who = Who.ANYBODY
     example: Mapping[str, Any] = field(default_factory=dict)
     checked: bool = True
+    media: str = "application/json"
 
     @property
     def has_body(self) -> bool:

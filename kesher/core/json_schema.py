@@ -101,7 +101,9 @@ def field_schema(field: forms.Field, *, limited: bool = True) -> Schema:
     found = {**json_type(field), **(limits(field) if limited else {})}
     if not (field.required and limited):
         found = allow_nothing(found)
-    about = " ".join(str(part) for part in (field.label, field.help_text) if part)
+    label, help_text = str(field.label or ""), str(field.help_text or "")
+    between = "" if not (label and help_text) else " " if label[-1] in ".?!:" else ". "
+    about = label + between + help_text
     return found | ({"description": about} if about else {})
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import CodeField
 from kesher.core.api_operations import Operation, Who
+from kesher.core.form_fields import AttachmentField
 
 
 class ConfirmLink(TypedDict):
@@ -65,6 +67,36 @@ class VerbReceiptAnswer(TypedDict):
     data: VerbReceipt
 
 
+class FileForm(forms.Form):
+    """A file that a form will name by its key."""
+
+    file = AttachmentField(label=_("A picture, a sound file or a PDF"))
+
+
+class StoredFile(TypedDict):
+    """A stored file; its ``key`` is the value of a form's field."""
+
+    key: str
+    name: str
+    mime: str
+
+
+class StoredFileAnswer(TypedDict):
+    """A stored file."""
+
+    data: StoredFile
+
+
+UPLOAD = Operation(
+    method="POST",
+    title=_("Upload a file, and name its key in another request. What no request names within a day is deleted."),
+    answers={201: StoredFileAnswer},
+    form=FileForm,
+    errors=(422, 429),
+    checked=False,
+    media="multipart/form-data",
+    example={"file": "lamp.jpg"},
+)
 DOCUMENT = Operation(title=_("Read this description of the API (OpenAPI)."), answers={200: dict[str, Any]})
 CONFIRM = Operation(
     method="POST",

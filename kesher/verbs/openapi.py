@@ -19,8 +19,10 @@ from kesher.core.api_operations import DescribedUrl, Errors, Operation, list_ope
 from kesher.core.json_schema import Schema, field_schema, form_schema, type_schema
 
 OPENAPI = "3.1.0"
-LANGUAGE = "en"
+LANGUAGE, JSON = "en", "application/json"
 CACHED_SECONDS = 600
+FILE: Schema = {"type": "string", "format": "binary"}
+METHODS = {"get", "post", "delete"}
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 # What Django's converters match.
 CONVERTERS: Mapping[str, Schema] = {
@@ -44,12 +46,16 @@ MEANINGS = {
 }
 
 
-def find_document(agency: Agency) -> dict[str, Any]:
-    """Return the OpenAPI document of an agency, which is in scope; made once in ten minutes."""
-    key = f"verbs:openapi:{agency.pk}:{version('kesher')}"
+def find_document(agency: Agency, *, reader: bool = False) -> dict[str, Any]:
+    """Return the OpenAPI document of an agency, which is in scope; made once in ten minutes.
+
+    ``reader``: in the language of the current reader instead of English.
+    """
+    lang = (translation.get_language() or LANGUAGE) if reader else LANGUAGE
+    key = f"verbs:openapi:{agency.pk}:{version('kesher')}:{lang}"
     found: dict[str, Any] | None = cache.get(key)
     if found is None:
-        with translation.override(LANGUAGE):
+        with translation.override(lang):
             found = build_document(agency)
         cache.set(key, found, CACHED_SECONDS)
     return found
@@ -103,8 +109,10 @@ def describe(url: DescribedUrl, one: Operation, known: dict[str, Schema]) -> dic
     }
     if one.has_body:
         schema = form_schema(one.body_fields(), one.optional)
+        if one.media != JSON:
+            schema["properties"] = {name: dict(FILE) for name in schema["properties"]}
         body = {"schema": schema, **({"example": dict(one.example)} if one.example else {})}
-        found["requestBody"] = {"required": "required" in schema, "content": {"application/json": body}}
+        found["requestBody"] = {"required": "required" in schema, "content": {one.media: body}}
     return found
 
 
@@ -126,5 +134,5 @@ def response(status: int, kind: Any, known: dict[str, Schema]) -> dict[str, Any]
     """Return the description of an answer: JSON of this type, or another file."""
     if kind is None:
         return {"description": MEANINGS[status]}
-    media = {kind: {}} if isinstance(kind, str) else {"application/json": {"schema": type_schema(kind, known)}}
+    media = {kind: {}} if isinstance(kind, str) else {JSON: {"schema": type_schema(kind, known)}}
     return {"description": MEANINGS[status], "content": media}
