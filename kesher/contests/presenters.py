@@ -23,7 +23,9 @@ from kesher.contests.models import (
     Contest,
     Decision,
     EarlierDecision,
+    Juror,
     JuryScore,
+    Outcome,
     Proposal,
     ProposalCredit,
     Round,
@@ -78,8 +80,11 @@ class Standing:
         return bars(self.levels, _("By level of proof"), top=max(self.voters, 1))
 
 
-def standing_of(round: Round, found: Tallies | None = None) -> Standing:
-    """Return how a round's vote stands: by the current tallies (or ``found``), or by its final count."""
+def standing_of(round: Round, found: Tallies | None = None, order: list[dict[str, Any]] | None = None) -> Standing:
+    """Return how a round's vote stands: by the current tallies (or ``found``), or by its final count.
+
+    ``order``: what `current_order` returned, where it is at hand.
+    """
     found = read_tallies(round.action) if found is None else found
     voters = read_total(found)
     return Standing(
@@ -91,7 +96,7 @@ def standing_of(round: Round, found: Tallies | None = None) -> Standing:
         over=round.counted_at is not None,
         counting=round.is_counting,
         unit=unit_of(round),
-        options=options_of(round, found.get("value", {})) if round.shows_results else (),
+        options=options_of(round, current_order(round, found.get("value", {})) if order is None else order),
         channels=initiatives.breakdown_rows(found.get("channel", {}), channel_title),
         levels=initiatives.breakdown_rows(found.get("level", {}), level_title),
     )
@@ -104,14 +109,18 @@ def voters_line(round: Round, voters: int) -> str:
     return ngettext("person has voted", "people have voted", voters)
 
 
-def options_of(round: Round, values: Mapping[str, int]) -> tuple[Row, ...]:
-    """Return (text, votes) of the leading proposals, best first."""
-    wanted = current_order(round, values)[:BARS]
-    titles = {
-        row.number: row.text
-        for row in Proposal.objects.filter(contest=round.contest_id, number__in=[row["number"] for row in wanted])
-    }
+def options_of(round: Round, order: list[dict[str, Any]]) -> tuple[Row, ...]:
+    """Return (text, votes) of the leading proposals in this order; () while results are hidden."""
+    wanted = order[:BARS] if round.shows_results else []
+    numbers = [row["number"] for row in wanted]
+    titles = {row.number: row.text for row in query_proposals(round.contest_id, numbers)}
     return tuple((titles.get(row["number"], ""), row["votes"]) for row in wanted)
+
+
+@Prepared.of(int, list[int])
+def query_proposals(contest: int, numbers: list[int]) -> QuerySet[Proposal]:
+    """Return a queryset of a contest's proposals with these numbers, with their pictures."""
+    return Proposal.objects.filter(contest=contest, number__in=numbers).select_related("picture")
 
 
 def contest_card(contest: Contest) -> dict[str, Any]:
@@ -189,16 +198,22 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "both": {"vote", "propose"} <= open_verbs.keys(),
         "round": open_verbs.get(verb),
         "shown": shown,
-        "standing": standing_of(shown, found) if shown is not None else None,
+        "standing": standing_of(shown, found, standing) if shown is not None else None,
         "seal": seal_seed(shown.seed) if shown is not None else "",
         "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
         "how_many": some.count(),
-        "jury": list(contest.jurors.filter(active=True).order_by("id")),
+        "jury": query_jurors(contest.pk),
         **decision_context(contest),
         "outcomes": outcomes_of(contest),
         **initiatives.share_context(contest, words_for(contest, verb) if verb else "", is_open=bool(verb)),
         "live_streams": [contest.action.stream, *([shown.action.stream] if shown is not None else [])],
     }
+
+
+@Prepared.of(int)
+def query_jurors(contest: int) -> QuerySet[Juror]:
+    """Return a queryset of a contest's jurors."""
+    return Juror.objects.filter(contest=contest, active=True).order_by("id")
 
 
 def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
@@ -251,9 +266,15 @@ def corrections_of(contest: Contest) -> list[EarlierDecision]:
 
 def outcomes_of(contest: Contest) -> list[dict[str, Any]]:
     """Return timeline entries of what was done since the decision, or why the contest was stopped."""
-    found = contest.outcomes.order_by("-id")[:20]
+    found = query_outcomes(contest.pk)
     title = _("Why it was stopped") if contest.state == Contest.State.STOPPED else _("What we did")
     return [{"title": title, "at": row.at, "text": row.text, "icon": "megaphone"} for row in found]
+
+
+@Prepared.of(int)
+def query_outcomes(contest: int) -> QuerySet[Outcome]:
+    """Return a queryset of what was done since a contest's decision, newest first."""
+    return Outcome.objects.filter(contest=contest).order_by("-id")[:20]
 
 
 def credits_of(proposals: Iterable[Proposal]) -> dict[int, list[dict[str, Any]]]:

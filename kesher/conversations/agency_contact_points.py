@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, in_language
 from kesher.channels.models import Account
 from kesher.conversations.webchat_presenter import chat_account
+from kesher.core.prepared_query import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Way:
 ICONS = {"sms": "smartphone", "mailto": "mail", "tel": "phone"}
 
 
+@Prepared.of()
+def query_public_accounts() -> QuerySet[Account]:
+    """Return a queryset of the accounts to which the public may write, in the agency's order."""
+    return Account.objects.filter(is_active=True, is_public=True).order_by("order", "id")
+
+
 def contact_links(words: str = "", start: str = "") -> list[Way]:
     """Return the agency's public addresses that a link can open, in its order, with ``words`` filled in.
 
@@ -34,7 +42,7 @@ def contact_links(words: str = "", start: str = "") -> list[Way]:
     one.
     """
     found = []
-    for account in Account.objects.filter(is_active=True, is_public=True).order_by("order", "id"):
+    for account in query_public_accounts():
         try:
             adapter = account.adapter
         except KeyError:

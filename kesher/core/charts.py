@@ -6,17 +6,35 @@ chart has a name for screen readers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, wraps
+from typing import Any, cast
 
 import segno
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.core.templatetags.ui import number
 
 Row = tuple[str, float]
+
+
+def drawn_once[Draw: Callable[..., SafeString]](draw: Draw) -> Draw:
+    """Return the function of rows (of plain values) with its latest drawings stored, for each language."""
+
+    @lru_cache(maxsize=500, typed=True)
+    def stored(_language: str | None, rows: tuple[Any, ...], *args: Any, **kwargs: Any) -> SafeString:
+        """Return the drawing of these rows in the active language."""
+        return draw(rows, *args, **kwargs)
+
+    @wraps(draw)
+    def drawing(rows: Sequence[Any], *args: Any, **kwargs: Any) -> SafeString:
+        """Return the drawing of these rows, stored or made now."""
+        return stored(get_language(), tuple(rows), *args, **kwargs)
+
+    return cast("Draw", drawing)
 
 
 def sparkline(values: Sequence[float], title: str) -> SafeString:
@@ -40,6 +58,7 @@ def sparkline(values: Sequence[float], title: str) -> SafeString:
     )
 
 
+@drawn_once
 def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") -> SafeString:
     """Return a column chart over time as HTML, oldest first, with the numbers in a table that opens below.
 
@@ -71,6 +90,7 @@ def columns(rows: Sequence[Row], title: str, *, unit: str = "", note: str = "") 
     )
 
 
+@drawn_once
 def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None = None) -> SafeString:
     """Return a table of horizontal bars as HTML, one for each row.
 

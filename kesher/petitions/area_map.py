@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, gettext_lazy, ngettext
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.agency_scope import current_agency_id
+from kesher.core.charts import drawn_once
+from kesher.core.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
 from kesher.participation.models import Participation
 from kesher.participation.services import UNKNOWN_AREA
@@ -110,12 +113,22 @@ def render_area_map(counts: Mapping[str, int]) -> SafeString:
     At most one query.
     """
     said = any(n > 0 for code, n in counts.items() if code != UNKNOWN_AREA)
-    areas = list(Area.objects.all()) if said else []
+    areas = query_areas() if said else []
     known = sum(counts.get(area.code, 0) for area in areas)
     if not areas or known <= 0:
         return SafeString("")
-    found = build_tiles(areas, counts)
-    unknown = sum(counts.values()) - known
+    return draw_map(build_tiles(areas, counts), sum(counts.values()) - known)
+
+
+@Prepared.of()
+def query_areas() -> QuerySet[Area]:
+    """Return a queryset of the agency's areas in their order."""
+    return Area.objects.all()
+
+
+@drawn_once
+def draw_map(found: Sequence[Tile], unknown: int) -> SafeString:
+    """Return the HTML of the map with these tiles; ``unknown``: how many signers named no area."""
     most = max(found, key=lambda tile: tile.count)
     title = _("Signatures by area; most of them in %(area)s") % {"area": most.name}
     return format_html(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.core.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import read_tallies, read_tallies_now
 from kesher.petitions.models import Milestone, Petition
@@ -28,10 +30,18 @@ def threshold_steps(petition: Petition, levels: Mapping[str, int]) -> list[Rung]
     ``levels``: the tallies by level of proof.
     """
     total = sum(levels.values())
-    rows = petition.milestones.all()
+    rows = query_milestones(petition.pk)
+    for row in rows:
+        row.petition = petition
     return [
         threshold_step(row, sum(n for level, n in levels.items() if int(level) >= row.level), total) for row in rows
     ]
+
+
+@Prepared.of(int)
+def query_milestones(petition: int) -> QuerySet[Milestone]:
+    """Return a queryset of a petition's thresholds in their order."""
+    return Milestone.objects.filter(petition=petition)
 
 
 def threshold_step(row: Milestone, proved: int, total: int) -> Rung:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kesher.core.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.models.policy import Promise, proof_of
@@ -38,13 +40,16 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 def build_timeline(petition: Petition, *, everything: bool = False) -> list[dict[str, Any]]:
     """Return the petition's timeline, newest first; ``everything``: with the desk's notes and refusals."""
-    rows = petition.events.order_by("-at", "-id")
     if everything:
-        return [
-            timeline_item(petition, row) | {"author": row.by.name if row.by else ""}
-            for row in rows.select_related("by")
-        ]
-    return [timeline_item(petition, row) for row in rows.filter(public=True)]
+        rows = petition.events.order_by("-at", "-id").select_related("by")
+        return [timeline_item(petition, row) | {"author": row.by.name if row.by else ""} for row in rows]
+    return [timeline_item(petition, row) for row in query_public_events(petition.pk)]
+
+
+@Prepared.of(int)
+def query_public_events(petition: int) -> QuerySet[PetitionEvent]:
+    """Return a queryset of a petition's public events, newest first."""
+    return PetitionEvent.objects.filter(petition=petition, public=True).order_by("-at", "-id")
 
 
 def timeline_item(petition: Petition, row: PetitionEvent) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from kesher.cases.dashboard import ON_TIME
 from kesher.cases.models import Case
 from kesher.contests.models import Contest
 from kesher.contests.presenters import contest_card
+from kesher.core.arrival_time import arrived_at
+from kesher.core.prepared_query import Prepared
 from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
 from kesher.purchases.presenters import purchase_card
@@ -108,7 +110,13 @@ def count_week() -> Week:
 
 def open_petitions() -> list[Petition]:
     """Return the open petitions with the most signatures."""
-    return list(Petition.objects.open().most_signed().select_related("action", "picture")[:CARDS])
+    return query_open_petitions(arrived_at())
+
+
+@Prepared.of(datetime)
+def query_open_petitions(at: datetime) -> QuerySet[Petition]:
+    """Return a queryset of the petitions that may be signed at this time, with their counts."""
+    return Petition.objects.open(at).most_signed().select_related("action", "picture")[:CARDS]
 
 
 def other_cards(agency: Agency) -> list[dict[str, Any]]:

@@ -197,6 +197,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "kesher.core.form_renderer.FormRenderer"
+
 DATABASES = {"default": database_settings(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

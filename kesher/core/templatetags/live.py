@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django import template
+from django.db.models import QuerySet
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kesher.core.live_events import sign_live_ticket
 from kesher.core.models import LiveEvent
+from kesher.core.prepared_query import Prepared
 
 register = template.Library()
 
@@ -38,7 +40,8 @@ def live_body(context: Context) -> SafeString:
         return SafeString("")
     since = context.get("live_since")
     if since is None:
-        since = LiveEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        newest = query_newest_event()
+        since = newest[0][0] if newest else 0
     context["live_url"] = LANE
     return format_html(
         ' data-live-url="{}" data-live-token-url="{}" data-live-ticket="{}" data-live-since="{}"',
@@ -47,6 +50,12 @@ def live_body(context: Context) -> SafeString:
         sign_live_ticket(streams),
         since,
     )
+
+
+@Prepared.of()
+def query_newest_event() -> QuerySet[LiveEvent, tuple[int]]:
+    """Return a queryset of the id of the newest live event."""
+    return LiveEvent.objects.order_by("-id").values_list("id")[:1]
 
 
 def names_of(streams: str | Iterable[str]) -> list[str]:

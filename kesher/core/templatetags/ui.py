@@ -7,18 +7,22 @@ import zlib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.forms import widgets as w
+from django.template.base import Parser, Token
+from django.template.library import parse_bits
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
+
+from kesher.core.components import ComponentNode
 
 register = template.Library()
 # The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.
@@ -267,5 +271,12 @@ def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, 
     return {**(several or {}), **given}
 
 
+def compile_component(filename: str, parser: Parser, token: Token) -> ComponentNode:
+    """Return the node of a component's tag."""
+    name, *bits = token.split_contents()
+    args, kwargs = parse_bits(parser, bits, ["several"], None, "given", (None,), [], {}, name)
+    return ComponentNode(inputs, False, args, kwargs, filename)
+
+
 for tag, component in TAGS.items():
-    register.inclusion_tag(f"components/{component}.html", name=tag)(inputs)
+    register.tag(tag, partial(compile_component, f"components/{component}.html"))

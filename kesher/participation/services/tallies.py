@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery, Sum, Value
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kesher.core.agency_scope import everywhere, scope
 from kesher.core.live_events import publish
-from kesher.core.prepared_query import insert
+from kesher.core.prepared_query import Prepared, insert
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
 from kesher.participation.hourly_stats import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
@@ -198,10 +198,16 @@ def read_tallies(action: Action, *crosses: str) -> dict[str, dict[str, int]]:
     `split_by_level`.
     """
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = Tally.objects.filter(action=action, dimension__in=[*BREAKDOWNS, *crosses])
-    for dimension, key, n in rows.values_list("dimension", "key", "n"):
+    for dimension, key, n in query_tallies(action.pk, [*BREAKDOWNS, *crosses]):
         found[dimension][key] = n
     return dict(found)
+
+
+@Prepared.of(int, list[str])
+def query_tallies(action: int, dimensions: list[str]) -> QuerySet[Tally, tuple[str, str, int]]:
+    """Return a queryset of (dimension, key, number) of an action's tallies in these dimensions."""
+    rows = Tally.objects.filter(action=action, dimension__in=dimensions)
+    return rows.values_list("dimension", "key", "n")
 
 
 def read_tallies_now(action: Action) -> dict[str, dict[str, int]]:

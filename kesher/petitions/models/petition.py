@@ -74,9 +74,9 @@ class PetitionQuerySet(InitiativeQuerySet["Petition"]):
         """Return the petitions that wait for a moderator's review, longest waiting first."""
         return self.filter(moderation="submitted").order_by("review_due", "id")
 
-    def open(self) -> Self:
-        """Return the petitions that may be signed now."""
-        now = arrived_at()
+    def open(self, at: datetime | None = None) -> Self:
+        """Return the petitions that may be signed now, or at another time."""
+        now = at or arrived_at()
         return self.published().filter(Q(closes_at=None) | Q(closes_at__gt=now), Q(opens_at__lte=now), closing="open")
 
     def over(self, before: datetime) -> Self:
