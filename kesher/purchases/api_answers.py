@@ -271,8 +271,8 @@ class PickupShare(TypedDict):
     code: str
     name: str
     quantity: int
-    point: str
-    time: str
+    point: int | None
+    time: int | None
     total: str
     collected_at: str | None
 

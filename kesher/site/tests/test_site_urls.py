@@ -221,7 +221,8 @@ def test_an_unknown_page_is_a_page_of_ours(client: Client, city: Agency) -> None
 
 
 def test_a_machine_gets_its_errors_as_json(client: Client, city: Agency) -> None:
-    assert client.get("/api/v1/nothing/").json() == {"error": "not found"}
+    said = {"error": "not found", "errors": {"__all__": ["not found"]}}
+    assert client.get("/api/v1/nothing/").json() == said
 
 
 def test_a_page_carries_no_inline_code(client: Client, shade: Petition) -> None:
