@@ -222,8 +222,8 @@ def too_heavy(page: Page, path: str, limit: int) -> list[str]:
     return [f"{weight} bytes"] if weight > limit else []
 
 
-# The pages are divided among so many tests for the workers: a single test would take six minutes.
-SHARES = 5
+# The pages are divided among so many tests for the workers: one would take minutes, and each of them loads the demo.
+SHARES = 2
 
 
 @pytest.mark.parametrize("share", range(SHARES))
