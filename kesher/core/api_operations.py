@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.core.json_body import BODY_MAX, parse_json
 from kesher.core.json_schema import Schema, has_type, json_type
+from kesher.core.middleware import is_from_elsewhere
 
 PREFIX = "api/v1/"
 WRONG_TYPE = _("This value is of the wrong type.")
@@ -133,7 +134,12 @@ def api_view(*operations: Operation) -> Callable[[Callable[..., Any]], Callable[
         @require_http_methods(allowed)
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            """Return what the view returns; 422 for a body that is no object, or has values of another type."""
+            """Return what the view returns; 422 for a body that is no object, or has values of another type.
+
+            403 for a page of another site: in its visitors' browsers it could ask for codes from their networks.
+            """
+            if request.method not in ("GET", "HEAD") and is_from_elsewhere(request):
+                return JsonResponse({"errors": {"__all__": ["another site's page may not ask for this"]}}, status=403)
             operation = by_method.get(request.method or "")
             if operation is not None and operation.has_body and operation.checked:
                 wrong = find_wrong_types(request.body, operation)

@@ -35,3 +35,10 @@ def is_from_own_page(request: HttpRequest) -> bool:
         return site == "same-origin"
     own = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
     return request.headers.get("Origin") in own
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Return whether the browser says that another site's page sent this request; a program says nothing."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site not in ("same-origin", "none")
+    return "Origin" in request.headers and not is_from_own_page(request)

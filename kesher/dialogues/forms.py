@@ -17,6 +17,8 @@ from kesher.core.models import Attachment
 from kesher.dialogues.models import PICKED_UP
 
 YES, NO, SKIP = "yes", "no", "__skip__"
+SKIP_WORDS = ("skip", "דלג", "לדלג", "דילוג", "דלגו", "تخطي", "пропустить", "-")
+NO_WORDS = ("no", "לא", "لا", "нет")  # to a question that need not be answered ("Your name, if …"), this is no answer
 SURE = "sure"  # the yes to answers that somebody else may have written, where a form has no yes of its own
 
 
@@ -125,7 +127,7 @@ class StepForm(forms.Form):
                 if str(value)
             ]
         if not field.required and not self.is_yes_or_no(step):
-            found.append(Option(SKIP, _("Skip"), synonyms=("skip", "דלג", "דילוג", "דלגו", "تخطي", "пропустить", "-")))
+            found.append(Option(SKIP, _("Skip"), synonyms=SKIP_WORDS if found else (*SKIP_WORDS, *NO_WORDS)))
         return tuple(found)
 
     def is_yes_or_no(self, step: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -128,6 +129,10 @@ class ManyForm(forms.Form):
         level = int(given["level"]) if given["level"] else None
         return Condition(prefix=given["begins"], level=level, since=given["since"], until=given["until"], **plain)
 
+    def fingerprint(self) -> str:
+        """Return a hash of the valid conditions, by which the page knows whether they were counted."""
+        return sha256(repr(self.condition()).encode()).hexdigest()[:16]
+
 
 def alert_condition(row: Alert) -> dict[str, Any]:
     """Return the form's initial values that select the rows of an alert: their origin and its hour."""
@@ -192,6 +197,8 @@ def watch(request: AgencyRequest, watched: Watched) -> HttpResponse:
     if form.is_valid():
         try:
             count = count_matching(watched.action, form.condition())
+            if step == "void" and request.POST.get("counted") != form.fingerprint():
+                raise Refused(_("You changed the conditions. Look at the new number first."))
             if step == "void":
                 reason = form.cleaned_data["reason"]
                 void_many(watched.action, form.condition(), reason=reason, staff=clerk(request))

@@ -92,9 +92,15 @@ class WithdrawForm(StepForm):
 
 
 class WithdrawStepForm(StepForm):
-    """The yes that withdraws a signature in a conversation."""
+    """The yes that withdraws a signature in a conversation; a stranger also gives the address."""
 
     withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
+    address = AddressField(label=_("The phone number or e-mail address that you signed with"))
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Ask for an address only where the person has none."""
+        if not needs_address(self.contact):
+            del self.fields["address"]
 
 
 class WordsForm(forms.Form):

@@ -46,6 +46,8 @@ class RefusalForm(forms.Form):
     def clean_same_as(self) -> Petition | None:
         """Return the published petition that asks the same, by its number, if that is the reason; else None."""
         code = self.cleaned_data["same_as"].strip()
+        if not code and self.cleaned_data.get("reason") == DUPLICATE:
+            raise ValidationError(_("Give the number of that petition: people are led to it."))
         if not code or self.cleaned_data.get("reason") != DUPLICATE:
             return None
         found = Petition.objects.published().select_related("action").filter(action__code=code).first()

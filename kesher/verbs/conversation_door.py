@@ -62,6 +62,8 @@ def run_verb(verb: Verb, turn: Turn, subject: Any, answers: Answers) -> Say | li
     if outcome.asked is None:
         return receipt_message(verb, outcome.result)
     words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
+    if verb.confirming is not None and verb.confirming.silent:  # its message has no link, and may not have been sent
+        words = _("If %(address)s took part, a code is on its way there. Write it here: then it is done.")
     text = words % {"address": mask_address(outcome.asked.scheme, outcome.asked.address)}
     if isinstance(outcome.result, PendingRequest):
         return ask_code(turn, CONFIRM, outcome.result.key, text)

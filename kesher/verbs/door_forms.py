@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -36,13 +36,12 @@ class StrangersMixin(StepForm):
 class DeskMixin(StepForm):
     """Ask a clerk about a third person: in the words of ``desk_labels`` of the form, where it has some."""
 
-    desk_labels: ClassVar[Mapping[str, Any]] = {}
-
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Change the labels, after the form's own changes."""
         super().shape(answers)
-        for name in self.desk_labels.keys() & self.fields.keys():
-            self.fields[name].label = self.desk_labels[name]
+        labels: Mapping[str, Any] = getattr(self, "desk_labels", {})
+        for name in labels.keys() & self.fields.keys():
+            self.fields[name].label = labels[name]
 
 
 class CodeStepForm(StepForm):

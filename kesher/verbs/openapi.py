@@ -36,6 +36,7 @@ MEANINGS = {
     202: "Accepted; it waits for a code, or for somebody to read it.",
     304: "Unchanged since the date that was given.",
     400: "The request cannot be read.",
+    403: "A browser sent it from a page of another site.",
     404: "There is nothing under this code, number or key.",
     409: "Not possible now; the error says why.",
     413: "The body is too long.",
@@ -124,7 +125,13 @@ def query_parameter(name: str, field: Any) -> dict[str, Any]:
 
 def all_answers(route: str, one: Operation) -> dict[int, Any]:
     """Return {status: type of the JSON} of an operation, with the errors that its URL and its body imply."""
-    implied = [400, *one.errors, *([404] if "<" in route else []), *([422] if one.has_body and one.checked else [])]
+    implied = [
+        400,
+        *([403] if one.method != "GET" else []),
+        *one.errors,
+        *([404] if "<" in route else []),
+        *([422] if one.has_body and one.checked else []),
+    ]
     found = {**dict.fromkeys(implied, Errors), **one.answers}
     # A request that reaches no view is answered by the site.
     return {status: kind | Errors if status in (400, 404) else kind for status, kind in sorted(found.items())}

@@ -24,6 +24,7 @@ from kesher.participation.services import (
     run_voidings,
     void_many,
 )
+from kesher.participation.tests.voiding import void_counted
 
 BAD, GOOD = "+9725477700{:02}", "+9725288800{:02}"
 
@@ -45,7 +46,12 @@ def work() -> None:
 
 
 def post(client: Client, watch: str, begins: str = "+97254777", reason: str = "מכונה אחת", step: str = "void") -> int:
-    return client.post(watch, {"step": step, "begins": begins, "reason": reason}).status_code
+    given = {"begins": begins, "reason": reason}
+    return (
+        void_counted(client, watch, **given)
+        if step == "void"
+        else client.post(watch, {**given, "step": step}).status_code
+    )
 
 
 @pytest.mark.parametrize("anonymous", [False, True])

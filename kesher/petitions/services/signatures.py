@@ -9,7 +9,7 @@ then it counts at level 1. A clerk who saw a document or called the number back 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
@@ -39,8 +39,9 @@ from kesher.contacts.services import (
     register_answer,
     request_for_address,
 )
-from kesher.conversations.services import confirm_commitment, send_code
+from kesher.conversations.services import NotNow, confirm_commitment, send_code
 from kesher.conversations.services.confirmations import SILENT_DOORS
+from kesher.conversations.services.identity_linkage import write_to
 from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
@@ -139,9 +140,17 @@ def sign_petition(
             record_duplicate(row, identity, channel=call.door)
         if updates:
             agree(identity, call.door)
+        if new and call.staff is not None:
+            tell_signed(petition, row, identity, call.lang)
         return Signed(petition, row, new)
 
     return write_in_turn(write)
+
+
+def tell_signed(petition: Petition, row: Participation, identity: Identity, lang: str) -> None:
+    """Send a person the receipt of the signature that a clerk wrote down for them, if a channel reaches them."""
+    with translation.override(lang), suppress(Refused, NotNow), transaction.atomic():
+        write_to(identity, confirmations.signature_confirmation(petition, row, identity))
 
 
 def hide_other_name(row: Participation, named: Mapping[str, Any]) -> None:

@@ -145,6 +145,21 @@ def test_a_signature_is_taken_back_by_a_word(petition: Petition, whatsapp: Accou
     assert standing() == [("withdrawn", "whatsapp", 1)]
 
 
+def test_a_visitor_of_the_chat_takes_a_signature_back_with_a_code(
+    petition: Petition, webchat: Account, sms: Account, dana: Identity
+) -> None:
+    sign_as(petition, dana, door="sms")
+    hear(webchat, VISITOR, "לבטל חתימה 48213", "1", "050-5550142", "000000")
+    hear(webchat, VISITOR, code_sent_to("+972505550142"))
+    assert standing() == [("withdrawn", "sms", 1)]
+
+
+@pytest.mark.parametrize("no", ["לא", "לדלג", "no"])
+def test_no_to_the_question_for_a_name_is_no_name(petition: Petition, whatsapp: Account, no: str) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "1", no, "2")
+    assert (Signature.objects.get().name, Signature.objects.get().show_name) == ("", False)
+
+
 def test_who_did_not_sign_takes_nothing_back(petition: Petition, whatsapp: Account, omar: Identity) -> None:
     sign_as(petition, omar, door="telegram")
     assert petition.title in hear(whatsapp, DANA, "לבטל חתימה 48213")

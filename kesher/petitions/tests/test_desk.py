@@ -227,8 +227,11 @@ def test_a_clerk_and_another_petition_may_not_void_it(
 def test_a_clerk_signs_for_a_caller(ruths: Client, petition: Petition, sms: Account, dana: Identity) -> None:
     form = ruths.get(f"{ONE}sign-for/", {"contact": dana.contact.key}).content.decode()
     assert "דנה לוי" in form
+    assert "השם שלכם" not in form  # the clerk is asked about somebody else
     ruths.post(f"{ONE}sign-for/", {"address": "050-5550142", "name": "דנה לוי", "checked": "on"})
     assert Signature.objects.get().channel == "desk"
+    told = Message.objects.filter(direction="out").get()
+    assert Signature.objects.get().receipt in told.text
 
 
 def test_reading_who_signed_is_in_the_trail(

@@ -16,6 +16,7 @@ from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.participation.models import Alert, Voiding
 from kesher.participation.services import drain_deltas, recount_action, run_voidings
+from kesher.participation.tests.voiding import void_counted
 from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
@@ -33,7 +34,11 @@ def crowd(petition: Petition) -> Petition:
 
 
 def void(client: Client, step: str, **given: str) -> int:
-    return client.post(WATCH, {"step": step, **given}).status_code
+    return (
+        void_counted(client, WATCH, **given)
+        if step == "void"
+        else client.post(WATCH, {"step": step, **given}).status_code
+    )
 
 
 def counted(petition: Petition) -> int:
@@ -83,6 +88,15 @@ def test_who_was_voided_with_others_is_asked_to_write_to_us_and_counts_again_at_
     assert miriams.post(WATCH, given).status_code == 302
     assert (counted(crowd), recount_action(crowd.action).wrong) == (2, {})
     assert sign_as(crowd, row.identity, door="sms").new is False
+
+
+def test_what_was_not_counted_is_not_voided(miriams: Client, crowd: Petition) -> None:
+    seen = miriams.post(WATCH, {"step": "count", "begins": "054-7770000", "reason": "אחת"})
+    changed = {"step": "void", "begins": "054-777", "reason": "אחת", "counted": seen.context["form"].fingerprint()}
+    for given in (changed, {**changed, "counted": ""}):
+        answer = miriams.post(WATCH, given)
+        assert (answer.status_code, answer.context["preview"]) == (422, 3)
+    assert counted(crowd) == 4
 
 
 @pytest.mark.parametrize("alone", [True, False])

@@ -16,6 +16,7 @@ from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.models import AnswerTopic
 from kesher.answers.tests.factories import published
+from kesher.channels.models import Account
 from kesher.contests.tests.factories import a_contest
 from kesher.core import page_cache
 from kesher.core.confirmation_pages import remember_done
@@ -254,3 +255,19 @@ def test_the_desk_always_needs_the_token(shade: Petition, ruth: Staff, sms: Any)
     form = Form(shade)
     form.browser.force_login(ruth.user)
     assert form.post(**{"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}) == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 202),
+        ({"Origin": "http://testserver"}, 202),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_a_page_of_another_site_may_not_ask_the_api(
+    shade: Petition, mailbox: Account, headers: dict[str, str], status: int
+) -> None:
+    path, body = f"/api/v1/petitions/{shade.code}/signatures/", '{"address": "dana@example.org"}'
+    assert Client().post(path, body, content_type="text/plain", headers=headers).status_code == status

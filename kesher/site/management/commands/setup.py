@@ -72,6 +72,11 @@ class Command(BaseCommand):
             raise CommandError(f"A public body named “{slug}” is set up already. Choose another --slug.")
         # Only a second agency is told apart from the first by its host.
         host = (urlsplit(url).hostname or "") if Agency.objects.exists() else ""
+        if host and host in {
+            urlsplit(settings.KESHER_PUBLIC_URL).hostname,
+            *Agency.objects.values_list("host", flat=True),
+        }:
+            raise CommandError(f"{host} leads to another public body already. Give this one an --url of its own.")
         # Without a URL of its own, the agency follows the installation's.
         own = "" if url.rstrip("/") == settings.KESHER_PUBLIC_URL.rstrip("/") else url
         agency = create_agency(
