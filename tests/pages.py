@@ -73,7 +73,7 @@ PAGES: Mapping[str, Page] = {
     "agencies:login": Page("citizen", queries=("?next=/desk/",)),
     "dialogues:continue": Page("citizen", parked),
     "conversations:elsewhere": Page("citizen", parked, more=(begun_petition,)),
-    "verbs:api": Page("citizen"),
+    "verbs:api": Page("citizen", queries=("", "?group=petitions")),
     "verbs:confirm": Page("citizen", pending_request),
     "suggestions:suggest": Page("citizen"),
     "suggestions:desk": Page("staff"),

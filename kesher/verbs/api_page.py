@@ -92,7 +92,7 @@ def first_answer(one: dict[str, Any], known: dict[str, Schema]) -> tuple[str, st
     """Return (status, example) of an operation's answer where nothing is wrong; "" for a file."""
     status, found = next(iter(one["responses"].items()))
     schema = found.get("content", {}).get(JSON, {}).get("schema")
-    return status, json.dumps(sample(schema, known), ensure_ascii=False, indent=2) if schema else ""
+    return status, json.dumps(sample(schema, known), ensure_ascii=False, indent=1) if schema else ""
 
 
 def sample(schema: Schema, known: dict[str, Schema], depth: int = DEPTH) -> Any:

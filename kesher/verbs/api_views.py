@@ -28,7 +28,9 @@ def document(request: AgencyRequest) -> JsonResponse:
 @require_safe
 def page(request: AgencyRequest) -> HttpResponse:
     """Show the operations of the agency's API to people who write programs."""
-    return render(request, "verbs/api.html", {"groups": list_groups(request.agency)})
+    groups, chosen = list_groups(request.agency), request.GET.get("group", "")
+    found = [group for group in groups if group[0] == chosen]
+    return render(request, "verbs/api.html", {"groups": found or groups, "chosen": chosen if found else ""})
 
 
 @api_view(UPLOAD)

@@ -51,6 +51,13 @@ def test_the_page_shows_every_operation_in_the_readers_language(
                if isinstance(one, dict))  # fmt: skip
 
 
+def test_a_group_is_shown_in_full_and_an_unknown_one_as_the_list(client: Client, city: Agency) -> None:
+    group, unknown = (client.get(f"/api/?group={name}").content.decode() for name in ("petitions", "nothing"))
+    assert "curl -X POST" in group
+    assert 'id="api-report"' not in group
+    assert "curl" not in unknown
+
+
 def test_a_report_with_a_photo(client: Client, city: Agency) -> None:
     Topic.objects.create(code="light", names={"he": "פנס"}, reportable=True)
     key = client.post("/api/v1/files/", {"file": a_picture()}).json()["data"]["key"]
