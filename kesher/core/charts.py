@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, wraps
-from typing import Any, cast
+from typing import Any, Concatenate
 
 import segno
 from django.utils.html import format_html, format_html_join
@@ -21,7 +21,10 @@ from kesher.core.templatetags.ui import number
 Row = tuple[str, float]
 
 
-def drawn_once[Draw: Callable[..., SafeString]](draw: Draw) -> Draw:
+type Draw[Item, **Options] = Callable[Concatenate[Sequence[Item], Options], SafeString]
+
+
+def drawn_once[Item, **Options](draw: Draw[Item, Options]) -> Draw[Item, Options]:
     """Return the function of rows (of plain values) with its latest drawings stored, for each language."""
 
     @lru_cache(maxsize=500, typed=True)
@@ -30,11 +33,11 @@ def drawn_once[Draw: Callable[..., SafeString]](draw: Draw) -> Draw:
         return draw(rows, *args, **kwargs)
 
     @wraps(draw)
-    def drawing(rows: Sequence[Any], *args: Any, **kwargs: Any) -> SafeString:
+    def drawing(rows: Sequence[Item], /, *args: Options.args, **kwargs: Options.kwargs) -> SafeString:
         """Return the drawing of these rows, stored or made now."""
-        return stored(get_language(), tuple(rows), *args, **kwargs)
+        return stored(get_language(), tuple(rows), *args, **kwargs)  # type: ignore[arg-type]  # plain values
 
-    return cast("Draw", drawing)
+    return drawing
 
 
 def sparkline(values: Sequence[float], title: str) -> SafeString:
