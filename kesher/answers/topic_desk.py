@@ -78,7 +78,7 @@ def save_topic(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm,
 
 
 def merge_topics(request: AgencyRequest, row: AnswerTopic | None, form: TopicForm, merge: MergeForm | None) -> bool:
-    """Merge the topic into the one that the form chose, show a message, and return True: redirect to the list."""
+    """Merge topic ``row`` into the one chosen in ``merge``, and tell the clerk; return True (redirect to the list)."""
     if row is None or merge is None or not merge.is_valid():
         messages.error(request, _("Please choose another topic."))
         return True

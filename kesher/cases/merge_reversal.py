@@ -133,7 +133,7 @@ class Replay:
         one["assignee"] = one.get("assignee") or other.get("assignee")
 
     def open(self, contact: int, key: int, waits: bool) -> None:
-        """Add the case with this key, which came from this contact's address, in its first state."""
+        """Replay how the case of this key was opened, from an address of this contact; ``waits``: for an answer."""
         case = self.opened.get(key)
         if case is not None:
             self.cases.append(

@@ -167,7 +167,7 @@ def csv_row(values: tuple[object, ...]) -> str:
 
 
 def count_csv(lines: Iterator[str]) -> dict[str, Counter[str]]:
-    """Return {column: {value: number of rows}} of an exported CSV, counted as anybody's own script would."""
+    """Return {column: {value: number of rows}} of an exported CSV, to check the published counts by its rows."""
     found: dict[str, Counter[str]] = {name: Counter() for name in COLUMNS[1:]}
     total = 0
     for row in csv.DictReader(lines):

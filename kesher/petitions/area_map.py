@@ -197,7 +197,7 @@ def split_name(name: str) -> list[str]:
 
 
 def table(found: Sequence[Tile], unknown: int) -> SafeString:
-    """Return the map's numbers as an HTML table in a fold-out."""
+    """Return the signatures of each area, and of ``unknown`` areas, as an HTML table for whoever cannot use the map."""
     by_people = found[0].rate is not None
     ordered = sorted(found, key=lambda tile: -tile.count)
     rows = [(tile.name, number(tile.count), number(round(tile.rate or 0, 1))) for tile in ordered]

@@ -77,7 +77,7 @@ class StartPage(VerbPage):
         return super().submit(request, subject, form, {**raw, "sure": "1"}, proved)
 
     def context(self, subject: None, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
-        """Return the context of the page, its rows by name."""
+        """Return the template context of the page: the form, its fields by name, and who is known here already."""
         known = {"standards": STANDARDS, "late": late_reviews(), "sure": raw.get("sure")}
         return {"form": form, "rows": rows_by_name(form, raw), "proved": proved, **known}
 

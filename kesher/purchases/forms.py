@@ -90,7 +90,7 @@ class PledgeForm(StepForm):
     sure = forms.BooleanField(label=_("Do you pledge?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Put the purchase's limits and the sum into the fields, and remove fields that are not needed."""
+        """Adapt the fields to the answers so far: the purchase's limits and the sum; remove what need not be asked."""
         purchase = self.subject
         assert isinstance(purchase, Purchase)
         most = purchase.each

@@ -18,7 +18,7 @@ BY_HAND = ("ask", "talk to a person")  # served by staff, too, after a handoff
 
 
 def table_rows() -> dict[str, bool]:
-    """Return {row: whether it is served}: what is promised, then what other entries serve, then people."""
+    """Return the rows of the README's table in order, each with whether some dialogue, or staff, serves it now."""
     served = {skill.table_row for skill in REGISTRY.skills.values() if skill.table_row}
     if hooks.handoff.listeners:
         served |= {*BY_HAND}

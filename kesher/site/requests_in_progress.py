@@ -33,7 +33,7 @@ class UnderWay:
     """
 
     def __init__(self, holds_older: Callable[[], bool] = lambda: False) -> None:
-        """Start with no requests in progress; `holds_older` returns whether older ones wait elsewhere."""
+        """Start with no requests in progress; ``holds_older`` returns whether a spool file still has some."""
         self.arrivals: dict[object, float] = {}
         self.holds_older = holds_older
 
