@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.contests.ballot_codec import Answer, parse_answers
 from kesher.contests.models import Round
-from kesher.contests.pending_votes import set_cookie
 from kesher.core.arrival_time import arrived_at
 from kesher.core.client_ip import ip_of
+from kesher.verbs.pending_code import set_cookie
 
 SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"
 SECONDS = 24 * 3600
@@ -47,7 +47,7 @@ def keep_answers(response: HttpResponse, round: Round, answers: Sequence[Answer]
     """Set the signed cookie that holds this browser's newest answers in the round, and the time."""
     words = " ".join(str(answer) for answer in parse_answers([str(answer) for answer in answers])[-MOST:])
     value = signing.dumps([words, arrived_at().timestamp()], salt=SALT, compress=True)
-    set_cookie(response, answer_cookie_name(round), value, round.contest, seconds=SECONDS)
+    set_cookie(response, answer_cookie_name(round), value, round.contest.get_absolute_url(), SECONDS)
 
 
 def forget_answers(response: HttpResponse, round: Round) -> None:

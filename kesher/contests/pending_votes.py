@@ -18,6 +18,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.deep_links import VOTE_SALT
 from kesher.contests.models import Contest, Round
 from kesher.core.contact_address import Address
+from kesher.verbs.pending_code import set_cookie
 
 VOTER = "kesher.contests.voter"
 BACK = "kesher.contests.back"
@@ -80,7 +81,8 @@ def remember_vote(
         "updates": updates,
         "add": add,
     }
-    set_cookie(response, cookie_name(round.contest), signing.dumps(data, salt=VOTE_SALT, compress=True), round.contest)
+    value = signing.dumps(data, salt=VOTE_SALT, compress=True)
+    set_cookie(response, cookie_name(round.contest), value, round.contest.get_absolute_url(), SECONDS)
 
 
 def forget_vote(response: HttpResponse, contest: Contest) -> None:
@@ -99,7 +101,7 @@ def voter_memory(contest: Contest) -> Memory:
 def remember_address(response: HttpResponse, contest: Contest, address: Address) -> None:
     """Set a cookie for an hour with the address that was sent a code for a withdrawal."""
     data = signing.dumps([address.scheme, address.address], salt=BACK)
-    set_cookie(response, f"back-{contest.code}", data, contest)
+    set_cookie(response, f"back-{contest.code}", data, contest.get_absolute_url(), SECONDS)
 
 
 def find_remembered_address(request: HttpRequest, contest: Contest) -> Address | None:
@@ -109,11 +111,6 @@ def find_remembered_address(request: HttpRequest, contest: Contest) -> Address |
     except signing.BadSignature:
         return None
     return Address(*data)
-
-
-def set_cookie(response: HttpResponse, name: str, value: str, contest: Contest, seconds: int = SECONDS) -> None:
-    """Set a cookie that browsers send only to this contest's pages."""
-    response.set_cookie(name, value, max_age=seconds, path=contest.get_absolute_url(), httponly=True, samesite="Lax")
 
 
 def cookie_name(contest: Contest) -> str:

@@ -115,7 +115,8 @@ def receive_post(request: HttpRequest, account: Account) -> HttpResponseBase:
     response = redirect(reverse("conversations:chat") + "#newest")
     lang = choice.removeprefix(LANGUAGE_CHOICE)
     if choice.startswith(LANGUAGE_CHOICE) and lang in LANGUAGE_NAMES:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, lang, max_age=settings.LANGUAGE_COOKIE_AGE, samesite="Lax")
+        age, secure = settings.LANGUAGE_COOKIE_AGE, settings.LANGUAGE_COOKIE_SECURE
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, lang, max_age=age, samesite="Lax", secure=secure)
     return set_visitor_cookie(request, response)
 
 

@@ -16,6 +16,7 @@ from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Purchase
 from kesher.purchases.services.address_verification import SHORT
+from kesher.verbs.pending_code import set_cookie
 
 SALT = "kesher.purchases.waiting"
 COOKIE_SECONDS = 3600
@@ -99,14 +100,8 @@ def find_waiting(request: HttpRequest, purchase: Purchase) -> Waiting:
 def remember(response: HttpResponse, purchase: Purchase, wish: str, address: Address, known: dict[str, Any]) -> None:
     """Set a cookie for an hour with a request and its address, until the code comes back."""
     kept = {"wish": wish, "scheme": address.scheme, "address": address.address, "known": known}
-    response.set_cookie(
-        cookie_name(purchase),
-        signing.dumps(kept, salt=SALT),
-        max_age=COOKIE_SECONDS,
-        path=purchase.get_absolute_url(),
-        httponly=True,
-        samesite="Lax",
-    )
+    value = signing.dumps(kept, salt=SALT)
+    set_cookie(response, cookie_name(purchase), value, purchase.get_absolute_url(), COOKIE_SECONDS)
 
 
 def forget(response: HttpResponse, purchase: Purchase) -> None:

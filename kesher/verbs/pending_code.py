@@ -59,7 +59,7 @@ class PendingCookie:
         response.delete_cookie(self.name, path=self.path, samesite="Lax")
 
 
-def set_cookie(response: HttpResponse, name: str, value: str, path: str) -> None:
-    """Set a cookie on the response for an hour, for the pages below a path only."""
+def set_cookie(response: HttpResponse, name: str, value: str, path: str, seconds: int = COOKIE_SECONDS) -> None:
+    """Set a cookie that browsers send only to the pages below a path."""
     secure = settings.HTTPS
-    response.set_cookie(name, value, max_age=COOKIE_SECONDS, path=path, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=secure)
