@@ -122,6 +122,15 @@ class DescribedUrl:
     operations: tuple[Operation, ...]
 
 
+class BadRequest(Exception):
+    """Raised by an operation with the ``response`` that says what is wrong."""
+
+    def __init__(self, response: JsonResponse) -> None:
+        """Answer the request with this response."""
+        super().__init__(response.status_code)
+        self.response = response
+
+
 def api_view(*operations: Operation) -> Callable[[Callable[..., Any]], Callable[..., HttpResponseBase]]:
     """Return a decorator for the view of a URL of the API, which answers these operations and no other methods."""
     by_method = {one.method: one for one in operations}
@@ -136,6 +145,8 @@ def api_view(*operations: Operation) -> Callable[[Callable[..., Any]], Callable[
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             """Return what the view returns; 422 for a body that is no object, or has values of another type.
 
+            The view may raise BadRequest.
+
             403 for a page of another site: in its visitors' browsers it could ask for codes from their networks.
             """
             if request.method not in ("GET", "HEAD") and is_from_elsewhere(request):
@@ -145,7 +156,10 @@ def api_view(*operations: Operation) -> Callable[[Callable[..., Any]], Callable[
                 wrong = find_wrong_types(request.body, operation)
                 if wrong:
                     return JsonResponse({"errors": wrong}, status=422)
-            response: HttpResponseBase = view(request, *args, **kwargs)
+            try:
+                response: HttpResponseBase = view(request, *args, **kwargs)
+            except BadRequest as bad:
+                return bad.response
             return response
 
         answer.operations = operations  # type: ignore[attr-defined]  # read by `list_operations`

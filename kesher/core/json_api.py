@@ -12,18 +12,9 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from kesher.core.api_operations import Operation, api_view
+from kesher.core.api_operations import BadRequest, Operation, api_view
 from kesher.core.errors import Refused
 from kesher.core.json_body import BODY_MAX, parse_json
-
-
-class BadRequest(Exception):
-    """Raised by an operation with the ``response`` that says what is wrong."""
-
-    def __init__(self, response: JsonResponse) -> None:
-        """Answer the request with this response."""
-        super().__init__(response.status_code)
-        self.response = response
 
 
 def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
@@ -92,8 +83,6 @@ def operation[Subject](
             found = find(code)
             try:
                 return missing() if found is None else run(request, found)
-            except BadRequest as bad:
-                return bad.response
             except Refused as refusal:
                 return error_response({refused: [refusal.message]}, status)
 

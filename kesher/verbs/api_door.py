@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -16,11 +15,10 @@ from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
-from kesher.core.api_operations import Operation, TooMany, api_view
+from kesher.core.api_operations import BadRequest, Operation, TooMany, api_view
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.json_api import (
-    BadRequest,
     error_response,
     errors_of,
     read_json_object,
@@ -34,20 +32,6 @@ from kesher.verbs.declaration import VERBS, Proof, Verb, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.rules import is_within_limit
 from kesher.verbs.services import Outcome, confirm_request, do_or_ask, find_pending
-
-
-def answers_errors(run: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
-    """Return a method whose BadRequest is its response."""
-
-    @wraps(run)
-    def answer(self: VerbApi, request: HttpRequest, code: str = "") -> JsonResponse:
-        """Return what ``run`` returns, or the response of the BadRequest that it raises."""
-        try:
-            return run(self, request, code)
-        except BadRequest as bad:
-            return bad.response
-
-    return answer
 
 
 class VerbApi:
@@ -100,7 +84,6 @@ class VerbApi:
             example=self.example,
         )
 
-    @answers_errors
     def answer(self, request: HttpRequest, code: str = "") -> JsonResponse:
         """Do what the verb says: 201 with the receipt; or send a code: 202 with the address to bring it to."""
         subject = self.find(code)
@@ -139,7 +122,6 @@ class VerbApi:
         url = reverse(self.confirm_url, args=[code_of(subject if self.verb.subject else result)])
         return JsonResponse({"data": {**confirming.data(result), **code_sent(outcome.asked, url)}}, status=202)
 
-    @answers_errors
     def confirm(self, request: HttpRequest, code: str) -> JsonResponse:
         """Confirm what a service stored. In: {code, address?} and the verb's consents; out: 200 with the receipt."""
         confirming = self.verb.confirming
