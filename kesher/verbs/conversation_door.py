@@ -19,7 +19,7 @@ from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, Skill, skill
 from kesher.dialogues.services import begin_skill
 from kesher.verbs.declaration import VERBS, Confirming, Proof, Verb, code_of
-from kesher.verbs.door_forms import CodeStepForm, code_form, conversation_form
+from kesher.verbs.door_forms import CodeStepForm, code_step_form, conversation_form
 from kesher.verbs.models import PendingRequest
 from kesher.verbs.services import CONFIRM, confirm_request, do_or_ask, find_pending, needs_code, receipt_message
 
@@ -132,7 +132,7 @@ def make_code_skill(verb: Verb, confirming: Confirming) -> Skill:
             known = {name: value for name, value in turn.raw.items() if name != "code"}
             return ask_code(turn, confirming.name, code_of(subject), refusal.message, known)
 
-    form = code_form(
+    form = code_step_form(
         verb.conversation_form or verb.form, confirming.consents, with_address=not confirming.find_identity
     )
     return Skill(

@@ -59,7 +59,7 @@ class KnownCodeForm(CodeStepForm):
 
 
 @cache
-def code_form(form: type[StepForm], consents: tuple[str, ...], *, with_address: bool) -> type[StepForm]:
+def code_step_form(form: type[StepForm], consents: tuple[str, ...], *, with_address: bool) -> type[StepForm]:
     """Return the form that takes a code in a conversation; address and consents of ``form`` are known before."""
     fields = {name: form.base_fields[name] for name in consents}
     base = KnownCodeForm if with_address else CodeStepForm

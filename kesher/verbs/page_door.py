@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -34,7 +34,7 @@ from kesher.verbs.rules import is_within_limit
 from kesher.verbs.services import Outcome, do_or_ask, execute
 from kesher.verbs.unavailable import not_found_page
 
-TOO_MANY = _("Too many tries. Please try again in ten minutes.")
+TOO_MANY = gettext_lazy("Too many tries. Please try again in ten minutes.")
 methods = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 
 
@@ -46,7 +46,6 @@ class VerbPage:
     """
 
     template = "verbs/form.html"
-    confirm_template = "verbs/confirm.html"
     memory: Memory | None = None
 
     def __init__(self, verb: Verb, prefix: str = "") -> None:
@@ -174,6 +173,7 @@ class ConfirmedPage(VerbPage):
     ``confirm_url``: the name of that one. ``cookie_name`` has {} for the code of the subject.
     """
 
+    confirm_template = "verbs/confirm.html"
     confirm_url = ""
     cookie_name, cookie_salt = "", ""
 
@@ -194,7 +194,7 @@ class ConfirmedPage(VerbPage):
         if form.is_valid() and (more is None or more.is_valid()):
             try:
                 if not is_within_limit(request, self.verb, subject, form.target, step="confirm"):
-                    raise Refused(TOO_MANY)
+                    raise Refused(str(TOO_MANY))
                 call = call_from_request(request, identity=find_identity(form.target))
                 answers = self.answers_taken(more.cleaned_data if more else waiting.answers)
                 result = confirming.execute(subject, call, form.cleaned_data["code"], **answers)
