@@ -27,7 +27,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 
 pytest_plugins = ["tests.schema", "tests.end_to_end", "tests.api_answers"]
 # The same examples in every run: a failure means that the code changed.
@@ -118,7 +118,7 @@ def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count rate limits from a test's beginning, so that no minute changes within one."""
     began = int(time.time())
     monkeypatch.setattr(
-        "kesher.core.throttle.window_end",
+        "kesher.core.http.throttle.window_end",
         lambda seconds: began + ((int(time.time()) - began) // seconds + 1) * seconds,
     )
 

@@ -25,7 +25,7 @@ from kesher.answers.models import Answer  # noqa: E402
 from kesher.answers.search import search  # noqa: E402
 from kesher.answers.search_evaluation import evaluate_search  # noqa: E402
 from kesher.answers.services import rebuild_index  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
 from kesher.demo.services.answers import load_answers  # noqa: E402
 
 JUDGED = Path(__file__).parent.parent / "tests" / "judged"

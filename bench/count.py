@@ -21,7 +21,7 @@ from bench.machine import postgres
 
 PETITION = """
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.petitions.services import create_petition
 with scope(1):
     p = create_petition(titles={'he': 'שביל'}, demands={'he': 'שביל לאופניים'}, published=True)

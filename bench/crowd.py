@@ -38,7 +38,7 @@ BOOKS = """
 import json
 from kesher.contacts.models import Proof
 from kesher.conversations.models import Delivery
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.participation.models import CodeDue
 with scope(1):
     rows = Proof.objects.filter(purpose="sign", subject="48213", identity__address__startswith="+97252")

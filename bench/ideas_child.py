@@ -22,8 +22,8 @@ from kesher.contacts.models import Contact, Identity  # noqa: E402
 from kesher.contests.duplicate_proposals import fold, search_keys, skeleton  # noqa: E402
 from kesher.contests.models import Choice, Proposal  # noqa: E402
 from kesher.contests.services import Plan, create_contest  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
-from kesher.core.ids import token  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
+from kesher.core.db.ids import token  # noqa: E402
 from kesher.participation.models import Participation, Tally  # noqa: E402
 from kesher.participation.services import add_deltas, drain_deltas, person_key  # noqa: E402
 

@@ -26,8 +26,8 @@ from kesher.agencies.staff_login import mark_second_step  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
 from kesher.conversations.models import Conversation, Message  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
-from kesher.core.translations import compile_catalogues  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
+from kesher.core.i18n.translations import compile_catalogues  # noqa: E402
 from kesher.site.settings import ROOT  # noqa: E402
 
 

@@ -67,7 +67,7 @@ class Run:
         """Create a migrated database with one agency and one WhatsApp account."""
         self.path = self.manage(
             "from django.core.management import call_command as c; c('migrate', verbosity=0)\n"
-            "from kesher.agencies.services import create_agency; from kesher.core.agency_scope import scope\n"
+            "from kesher.agencies.services import create_agency; from kesher.core.db.agency_scope import scope\n"
             "from kesher.channels.services import open_account\n"
             "a = create_agency(slug='bench', names={'he': 'עיר'}, languages=['he'])\n"
             "with scope(a):\n"

@@ -89,7 +89,7 @@ def main() -> None:
     try:
         run.prepare()
         ticket = run.manage(
-            "from kesher.core.live_events import ticket; from kesher.core.agency_scope import scope\nwith scope(1): print(ticket(['inbox']))"
+            "from kesher.core.live.live_events import ticket; from kesher.core.db.agency_scope import scope\nwith scope(1): print(ticket(['inbox']))"
         )
         with process(*SERVE, "web", "--port", str(run.port), environment=run.environment) as web:
             wait_for(f"http://127.0.0.1:{run.port}/healthz")

@@ -19,7 +19,7 @@ from kesher.channels.services import open_account  # noqa: E402
 from kesher.contests.services import add_statement, create_contest  # noqa: E402
 from kesher.contests.services.contests import Plan  # noqa: E402
 from kesher.conversations.models import Message  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
 from kesher.core.models import Audit  # noqa: E402
 from kesher.participation.models import CodeDue  # noqa: E402
 from kesher.petitions.models import Petition, Signature  # noqa: E402

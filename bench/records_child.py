@@ -17,8 +17,8 @@ from kesher.accounts.session_cookie import COOKIE  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.channels.base import Address  # noqa: E402
 from kesher.contacts.services import get_or_create_identity  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
-from kesher.core.translations import compile_catalogues  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
+from kesher.core.i18n.translations import compile_catalogues  # noqa: E402
 from kesher.records.services import give_consent, save_source  # noqa: E402
 from kesher.site.settings import ROOT  # noqa: E402
 

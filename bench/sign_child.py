@@ -24,8 +24,8 @@ from kesher.agencies.models import Agency  # noqa: E402
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES  # noqa: E402
 from kesher.channels.services import open_account  # noqa: E402
 from kesher.contacts.models import Contact, Identity  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
-from kesher.core.ids import token  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
+from kesher.core.db.ids import token  # noqa: E402
 from kesher.core.models import Audit  # noqa: E402
 from kesher.participation.models import CountDelta, Participation  # noqa: E402
 from kesher.participation.services import person_key, read_tallies  # noqa: E402

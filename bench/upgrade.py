@@ -43,7 +43,7 @@ READ = """
 import django, json, sys; django.setup()
 from importlib import import_module
 try:
-    from kesher.core.agency_scope import scope
+    from kesher.core.db.agency_scope import scope
 except ImportError:  # before 0.3
     from kesher.core.scope import scope
 from kesher.agencies.models import Agency

@@ -21,9 +21,9 @@ from django.db import OperationalError, connection, connections  # noqa: E402  #
 from kesher.contacts.models import Identity  # noqa: E402
 from kesher.contacts.service_caller import Call  # noqa: E402
 from kesher.contacts.services import get_or_create_identity  # noqa: E402
-from kesher.core.agency_scope import scope  # noqa: E402
 from kesher.core.audit import SYSTEM  # noqa: E402
 from kesher.core.contact_address import Address  # noqa: E402
+from kesher.core.db.agency_scope import scope  # noqa: E402
 from kesher.participation.models import CountDelta, Participation  # noqa: E402
 from kesher.participation.services import end_participation, read_tallies, reinstate, withdraw_participation  # noqa: E402
 from kesher.petitions.models import Petition, Signature  # noqa: E402

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from kesher.core.api_operations import Operation
-from kesher.core.json_schema import type_schema
+from kesher.core.api.api_operations import Operation
+from kesher.core.api.json_schema import type_schema
 from kesher.verbs.openapi import all_answers
 
 

@@ -36,7 +36,7 @@ from kesher.channels.base import Address, Request
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.conversations.models import Delivery, Intake
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from tests.prefork import Forks, Process
 
 HERE = "127.0.0.1"

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from kesher.core.translations import compile_catalogues
+from kesher.core.i18n.translations import compile_catalogues
 
 os.environ["KESHER_DATA"] = tempfile.mkdtemp(prefix="kesher-test-", dir=os.environ.get("KESHER_DATA"))
 # One key for all workers: they share a demo whose channel secrets are encrypted with it.

@@ -17,7 +17,7 @@ import pytest
 from schemathesis.specs.openapi import definitions
 
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.participation.csv_export import write_rows
 from kesher.verbs.openapi import find_document
 from tests.api_requests import find_faults, operations, signed_in_headers

@@ -25,8 +25,8 @@ from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
 from kesher.conversations.intake.intake_lane import IntakeLane, LaneAccount
-from kesher.core.live_events import sign_live_ticket
-from kesher.core.live_lane import LiveLane
+from kesher.core.live.live_events import sign_live_ticket
+from kesher.core.live.live_lane import LiveLane
 from tests.permissions import TABLE
 from tests.test_permissions import addresses, fill, sample
 

@@ -29,7 +29,7 @@ from kesher.cases.models import Draft
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of, reply, set_waiting
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.site.views import server_error
 from tests.chromium import CHROMIUM, started
 from tests.demo import done_here

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from kesher.channels.secret_redaction import LEFT_OUT, redact_private_links
 from kesher.contacts.models import Identity
 from kesher.contests.tests.factories import a_contest
-from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.petitions.services import create_petition
 from tests.test_permissions import walk
 

@@ -27,7 +27,7 @@ from kesher.contests.services import add_juror
 from kesher.contests.tests.factories import a_contest, a_proposal, a_vote, jury, proposals
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.reply_tokens import stop_url
-from kesher.core.attachments import store_attachment
+from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Audit, LiveEvent
 from kesher.dialogues.models import DialogueSession
 from kesher.petitions.services import create_petition

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 
-from kesher.core.api_operations import DescribedUrl, Operation, list_operations
+from kesher.core.api.api_operations import DescribedUrl, Operation, list_operations
 from tests.suggestions.verbs import SUGGEST
 
 

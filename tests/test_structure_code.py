@@ -33,13 +33,13 @@ WRITERS = {
     "kesher/conversations/delivery/leases.py": "the table is the queue: leasing and writing down how a request went",
     "kesher/conversations/delivery/sender.py": "journals what was fetched, as the intake lane journals what was pushed",
     "kesher/conversations/intake/journal.py": "the intake lane's group commit, on a connection of its own",
-    "kesher/core/attachments.py": "stores a file before anybody says what it is for; the verb that takes it leaves the line",
+    "kesher/core/files/attachments.py": "stores a file before anybody says what it is for; the verb that takes it leaves the line",
     "kesher/core/audit.py": "the one place that writes the trail",
     "kesher/core/process_lease.py": "which process does a job; no person did it, and no person is in it",
-    "kesher/core/live_events.py": "the one place that writes live events",
-    "kesher/core/throttle.py": "how many tries there were; no person did it, and no person is in it",
-    "kesher/core/batch.py": "what many verbs write together, in the transaction of them all",
-    "kesher/core/agency_scope.py": "the checks that stand before every write",
+    "kesher/core/live/live_events.py": "the one place that writes live events",
+    "kesher/core/http/throttle.py": "how many tries there were; no person did it, and no person is in it",
+    "kesher/core/db/batch.py": "what many verbs write together, in the transaction of them all",
+    "kesher/core/db/agency_scope.py": "the checks that stand before every write",
 }
 
 ITSELF = "the row is the record: appended, dated, with its door"
@@ -198,8 +198,8 @@ def test_no_module_has_sql_of_its_own() -> None:
 SQL = {
     "kesher/records/sources/sql_view/adapter.py",  # another system's database, read-only
     "kesher/contests/services/round_close.py",  # a shared lock, which the ORM does not have
-    "kesher/core/batch.py",  # one statement for many rows of a batch
-    "kesher/core/prepared_query.py",  # statements that Django compiled once
+    "kesher/core/db/batch.py",  # one statement for many rows of a batch
+    "kesher/core/db/prepared_query.py",  # statements that Django compiled once
 }
 
 

@@ -1,4 +1,4 @@
-"""Deadlines are judged by the time of arrival (`core.arrival_time`), not of processing."""
+"""Deadlines are judged by the time of arrival (`core.http.arrival_time`), not of processing."""
 
 from __future__ import annotations
 

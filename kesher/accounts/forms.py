@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.accounts.code_channels import CodeChannel
 from kesher.accounts.models import NationalLogin
 from kesher.conversations.contact_address_fields import AddressField, CodeField
-from kesher.core.json_body import parse_json
+from kesher.core.api.json_body import parse_json
 
 CODE_WIDGET = {
     "autocomplete": "one-time-code",

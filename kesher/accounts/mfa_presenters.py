@@ -10,7 +10,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from kesher.core.charts import qr_svg
+from kesher.core.ui.charts import qr_svg
 
 
 def app_page(user: User, secret: str) -> dict[str, str]:

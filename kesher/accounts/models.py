@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.secrets import SecretField
 
 

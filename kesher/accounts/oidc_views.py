@@ -24,8 +24,8 @@ from kesher.accounts.safe_redirect import safe_path, with_next
 from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
 from kesher.accounts.user_agent import describe_device
 from kesher.agencies.models import in_language
+from kesher.core.db.ids import token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
 
 PROVIDER = "nation"
 log = logging.getLogger(__name__)

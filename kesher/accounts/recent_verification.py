@@ -18,8 +18,8 @@ from kesher.accounts.session_cookie import signed_in_identity
 from kesher.contacts.addresses import mask_address, parse_address
 from kesher.contacts.models import Contact, Identity
 from kesher.core.contact_address import Address
-from kesher.core.list_search import is_number
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.ids import is_number
+from kesher.core.db.prepared_query import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from kesher.accounts import services
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 from kesher.core.periodic_jobs import job
 
 STORED_FOR = timedelta(days=90)

@@ -31,11 +31,10 @@ from kesher.accounts.user_agent import describe_device
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
 from kesher.conversations.form_handover import offer_ways
-from kesher.core.client_ip import allow_from
 from kesher.core.contact_address import Address
+from kesher.core.db.ids import is_number, token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
-from kesher.core.list_search import is_number
+from kesher.core.http.client_ip import allow_from
 
 # Limits for one IP address, which may be a family, a library, a school or a robot.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600

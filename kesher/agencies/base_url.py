@@ -9,8 +9,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scoped_agency_id, scoped_row
-from kesher.core.batch import CachedInBatch
+from kesher.core.db.agency_scope import scoped_agency_id, scoped_row
+from kesher.core.db.batch import CachedInBatch
 
 
 def absolute(path: str) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Role, Staff, Team
-from kesher.core.client_ip import allow_from, uncount_try_from
-from kesher.core.throttle import allow, uncount_try
+from kesher.core.http.client_ip import allow_from, uncount_try_from
+from kesher.core.http.throttle import allow, uncount_try
 
 QUARTER_OF_AN_HOUR, AN_HOUR = 900, 3600
 TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from kesher.agencies.models import Staff
-from kesher.core.client_ip import ip_of
-from kesher.core.ids import token
+from kesher.core.db.ids import token
+from kesher.core.http.client_ip import ip_of
 from kesher.core.models import Audit
 
 KNOWN_DAYS = 180

@@ -14,9 +14,9 @@ from django.utils.functional import SimpleLazyObject
 from kesher.agencies.known_devices import keep_device
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import has_second_step
-from kesher.core.agency_scope import scope
-from kesher.core.client_ip import caused_by, ip_of, network_prefix
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.agency_scope import scope
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.http.client_ip import caused_by, ip_of, network_prefix
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.agency_scope import Scoped, ScopedManager
+from kesher.core.db.agency_scope import Scoped, ScopedManager
 from kesher.language import LANGUAGES
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from kesher.agencies.access_log import audit_page_read
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.staff_login import has_second_step
-from kesher.core.client_ip import STAFF, caused_by
+from kesher.core.http.client_ip import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]
 

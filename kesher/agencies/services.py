@@ -11,11 +11,11 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, Role, Sequence, Staff, Team
-from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.batch import CachedInBatch, save
+from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
+from kesher.core.db.batch import CachedInBatch, save
+from kesher.core.db.ids import unused_slug
 from kesher.core.errors import Refused
-from kesher.core.ids import unused_slug
 
 
 def staff_actor(staff: Staff | None) -> Actor:

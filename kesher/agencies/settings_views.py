@@ -19,7 +19,7 @@ from kesher.agencies.models import Team
 from kesher.agencies.rules import staff_only
 from kesher.agencies.settings_forms import HoursForm, TeamForm
 from kesher.agencies.views import actor
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 
 REST_DAYS_SHOWN = timedelta(days=90)
 

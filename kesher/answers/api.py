@@ -17,8 +17,8 @@ from kesher.answers.models import Answer
 from kesher.answers.presenters import filled_answer_text, page_url
 from kesher.answers.search import search
 from kesher.answers.views import may_write
-from kesher.core.api_operations import api_view
-from kesher.core.json_api import error_response, read_json_object, too_many_requests
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, read_json_object, too_many_requests
 from kesher.language import LANGUAGES
 
 PAGE_SIZE = 50

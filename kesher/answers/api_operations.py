@@ -7,8 +7,8 @@ from typing import Any, NotRequired, TypedDict
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.api_operations import Operation
-from kesher.core.json_schema import ObjectField
+from kesher.core.api.api_operations import Operation
+from kesher.core.api.json_schema import ObjectField
 
 LANG = forms.CharField(label=_("Language of the texts: he, ar, ru or en"), required=False)
 

@@ -23,11 +23,11 @@ from kesher.answers.checker_validation import number_limits
 from kesher.answers.checker_views import ANSWER_LENGTH_MAX
 from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
-from kesher.core.api_operations import api_view
-from kesher.core.client_ip import allow_from
-from kesher.core.form_fields import flatten_choices
-from kesher.core.json_api import error_response
-from kesher.core.json_body import BODY_MAX, parse_json
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response
+from kesher.core.api.json_body import BODY_MAX, parse_json
+from kesher.core.http.client_ip import allow_from
+from kesher.core.ui.form_fields import flatten_choices
 from kesher.dialogues.forms import NO, YES
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120

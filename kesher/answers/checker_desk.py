@@ -34,7 +34,7 @@ from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_transition, offered_transitions
 from kesher.answers.services.checkers import list_problems
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 
 TITLES: Final = {
     "questions": gettext_lazy("Question"),

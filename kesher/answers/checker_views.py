@@ -18,7 +18,7 @@ from kesher.answers.checker_rules import list_parts
 from kesher.answers.models import Checker
 from kesher.answers.presenters import filled_answer_text
 from kesher.conversations.form_handover import park_page_form
-from kesher.core.form_fields import flatten_choices
+from kesher.core.ui.form_fields import flatten_choices
 from kesher.dialogues.forms import StepForm
 
 ANSWER_LENGTH_MAX = 100

@@ -28,9 +28,9 @@ from kesher.answers.models import Answer, AnswerTopic, Fact, Miss, State
 from kesher.answers.presenters import answer_page_context
 from kesher.answers.rules import may_drop, may_edit, may_propose, may_publish, may_transition, offered_transitions
 from kesher.answers.services.answers import AnswerContent, newest_revision_number
+from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.language import words
 
 PAGE_SIZE, PAGES_MAX = 50, 10_000

@@ -11,8 +11,8 @@ from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
 from kesher.answers.ranking import Data, RankedAnswer, group_postings, rerank, score_candidates
 from kesher.answers.search_query import Query, add_prefix_expansions, parse_query
 from kesher.answers.stopwords import find_answer_types
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.prepared_query import Prepared
 from kesher.language import words
 
 RESULTS_MAX: Final = 10

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from kesher.answers.models.search import SearchIndex, Word, WordKey
 from kesher.answers.stopwords import remove_stopwords
 from kesher.answers.synonyms import TERM_LIKENESS, find_synonyms, form_keys
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
 # Likeness is from 0 to 1. `ranking.py` explains the brackets.

@@ -19,7 +19,7 @@ from kesher.answers.search import SearchResult, search
 from kesher.answers.search_query import query_words
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
-from kesher.core.list_search import is_number
+from kesher.core.db.ids import is_number
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill

@@ -19,7 +19,7 @@ from kesher.answers.forms import MergeForm, TopicForm
 from kesher.answers.models import AnswerTopic
 from kesher.answers.topic_icons import PICTURES
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 
 
 @staff_only("desk")

@@ -15,9 +15,9 @@ from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.presenters import answer_page_context, result_cards, sitemap_rows, topic_lists
 from kesher.answers.search import NO_RESULT, search
-from kesher.core.client_ip import allow_from
-from kesher.core.confirmation_pages import find_done, remember_done
-from kesher.core.page_cache import shared_page
+from kesher.core.http.client_ip import allow_from
+from kesher.core.http.page_cache import shared_page
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 
 QUESTION_LENGTH_MAX = 200
 TYPING_SUGGESTIONS_MAX = 6

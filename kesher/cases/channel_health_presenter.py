@@ -21,8 +21,8 @@ from kesher.contacts.addresses import format_address
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.conversations.services.provider_events import is_uuid
-from kesher.core.list_search import is_number
-from kesher.core.literal_sql_condition import LiteralCondition
+from kesher.core.db.ids import is_number
+from kesher.core.db.literal_sql_condition import LiteralCondition
 from kesher.language import mask
 
 NEWEST = 5_000  # how many of the newest deliveries are counted

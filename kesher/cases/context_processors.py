@@ -18,7 +18,7 @@ from kesher.agencies.rules import has_right, staff_of
 from kesher.cases.desk_panels import LINKS, register_link
 from kesher.cases.inbox import waiting_count
 from kesher.conversations.services.conversation_writer import INBOX
-from kesher.core.agency_scope import scoped_row
+from kesher.core.db.agency_scope import scoped_row
 
 DESK = "/desk/"
 

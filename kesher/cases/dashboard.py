@@ -20,8 +20,8 @@ from kesher.cases.case_presenter import state_label
 from kesher.cases.channel_badges import channel_badge
 from kesher.cases.models import Case, Topic
 from kesher.conversations.models import Conversation
-from kesher.core import charts
-from kesher.core.spreadsheets import csv_line
+from kesher.core.output.spreadsheets import csv_line
+from kesher.core.ui import charts
 
 PERIODS = (7, 30, 90, 365)
 DAILY = 30  # a longer period is drawn by weeks, so that the columns can be told apart

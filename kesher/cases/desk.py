@@ -39,7 +39,7 @@ from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import NotNow, Stale, conversation_of
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 
 PAGE, PARTS = "cases/inbox.html", ("list", "stream", "case")
 

@@ -20,9 +20,9 @@ from kesher.contacts.models import Contact
 from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import usable_routes
-from kesher.core.attachments import store_attachment
 from kesher.core.contact_address import Address
-from kesher.core.file_types import BadFile
+from kesher.core.files.attachments import store_attachment
+from kesher.core.files.file_types import BadFile
 from kesher.core.models import Attachment
 
 FILES = 5

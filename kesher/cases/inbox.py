@@ -18,7 +18,7 @@ from kesher.cases.channel_badges import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation
-from kesher.core.list_search import is_number
+from kesher.core.db.ids import is_number
 
 TABS = ("waiting", "mine", "all")
 PAGE = 25

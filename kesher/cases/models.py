@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
 from kesher.conversations.models import Conversation
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 
 
 class Topic(AgencyOwned):

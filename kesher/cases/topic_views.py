@@ -15,7 +15,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.cases import services
 from kesher.cases.models import Topic
 from kesher.cases.topic_forms import EditTopicForm
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 
 
 @require_safe

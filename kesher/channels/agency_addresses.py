@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from kesher.channels.models import Account
 from kesher.contacts.addresses import mailbox_of, normalize_phone
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 
 REFRESH_SECONDS = 30.0
 

@@ -11,8 +11,8 @@ from django.db.models import Q
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.channels.base import AccountInfo, Capabilities, Channel
 from kesher.channels.registry import get_channel
-from kesher.core.agency_scope import ScopedManager
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager
+from kesher.core.db.ids import token
 from kesher.core.secrets import SecretField
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.models import Account, Template
 from kesher.channels.registry import get_channel
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.live.live_events import publish
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.contact_address import Address
-from kesher.core.person_names import clean_name
+from kesher.core.i18n.person_names import clean_name
 from kesher.language import digits
 
 REGION = "IL"

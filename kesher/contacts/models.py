@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from kesher.agencies.models import AgencyOwned
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.arrival_time import arrived_at
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.ids import token
+from kesher.core.http.arrival_time import arrived_at
 
 
 class ContactQuerySet(ScopedQuerySet["Contact"]):

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor
-from kesher.core.client_ip import ip_of
 from kesher.core.contact_address import Address
+from kesher.core.http.client_ip import ip_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

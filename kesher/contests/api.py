@@ -37,10 +37,10 @@ from kesher.contests.services.votes import PIECES
 from kesher.contests.views import find_contest, page_language
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
-from kesher.core.api_operations import api_view
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
 from kesher.initiatives.api import list_response
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_tallies

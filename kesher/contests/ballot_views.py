@@ -38,10 +38,10 @@ from kesher.conversations.channel_links import share_links
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
+from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
-from kesher.core.list_search import is_number
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_tallies_now
 

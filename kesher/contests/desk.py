@@ -48,9 +48,9 @@ from kesher.contests.presenters import (
 )
 from kesher.contests.proposal_list import WORDS_MAX, search_proposals
 from kesher.contests.rules import may_edit, may_review
+from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.initiatives.desk import PAGE, list_odd, render_list
 from kesher.participation.services import count_open_alerts
 

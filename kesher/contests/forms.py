@@ -28,10 +28,10 @@ from kesher.conversations.contact_address_fields import (
     honeypot,
     needs_address,
 )
+from kesher.core.api.json_schema import ListField
 from kesher.core.errors import Refused
-from kesher.core.form_fields import AttachmentField, PictureField
-from kesher.core.json_schema import ListField
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
+from kesher.core.ui.form_fields import AttachmentField, PictureField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import find_participation

@@ -48,10 +48,10 @@ from kesher.conversations.form_handover import park_page_form as keep_for_talk
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
-from kesher.core.confirmation_pages import remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
+from kesher.core.ui.confirmation_pages import remember_done
 from kesher.participation.rate_limits import may_ask
 
 ANSWERS, ANSWERS_SECONDS = 600, 600

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.contests.ballot_codec import Answer, parse_answers
 from kesher.contests.models import Round
-from kesher.core.arrival_time import arrived_at
-from kesher.core.client_ip import ip_of
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.http.client_ip import ip_of
 from kesher.verbs.pending_code import set_cookie
 
 SALT, PAIR = "kesher.contests.kept", "kesher.contests.pair"

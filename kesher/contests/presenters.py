@@ -34,8 +34,8 @@ from kesher.contests.models.proposals import ProposalQuerySet
 from kesher.contests.proposal_list import best_first, cards_of
 from kesher.contests.services.votes import Voted
 from kesher.conversations.channel_links import channel_title
-from kesher.core.charts import Row, bars
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_tallies, read_total

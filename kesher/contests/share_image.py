@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.contests.models import Contest, Decision
-from kesher.core.share_image import HIGH
+from kesher.core.output.share_image import HIGH
 from kesher.initiatives.share_image import ShareCard
 
 

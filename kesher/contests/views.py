@@ -48,12 +48,12 @@ from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import get_visitor_identity
 from kesher.conversations.visitor_cookie import set_visitor_cookie as remember_visitor
-from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.errors import Refused
-from kesher.core.list_search import paginate_rows
-from kesher.core.page_cache import shared_page
-from kesher.core.prepared_query import Prepared
+from kesher.core.http.page_cache import shared_page
+from kesher.core.ui.confirmation_pages import find_done, remember_done
+from kesher.core.ui.list_search import paginate_rows
 from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import read_tallies_now

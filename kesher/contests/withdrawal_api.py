@@ -17,9 +17,9 @@ from kesher.contests.contact_address_forms import WithdrawalAddressForm
 from kesher.contests.forms import WithdrawForm
 from kesher.contests.models import Contest, Proposal
 from kesher.contests.views import find_contest
+from kesher.core.api.json_api import error_response, operation, read_json_object, too_many_requests, validate_form
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, operation, read_json_object, too_many_requests, validate_form
 from kesher.participation.rate_limits import may_ask
 from kesher.verbs.api_door import pending_response
 

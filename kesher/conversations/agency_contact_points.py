@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Agency, in_language
 from kesher.channels.models import Account
 from kesher.conversations.webchat_presenter import chat_account
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from kesher.contacts.services import MessageLimitReached
 from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.visitor_cookie import get_visitor, set_visitor_cookie
-from kesher.core.charts import qr_svg
-from kesher.core.client_ip import allow_from
+from kesher.core.http.client_ip import allow_from
+from kesher.core.ui.charts import qr_svg
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import may_continue

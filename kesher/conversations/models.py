@@ -10,8 +10,8 @@ from django.db.models import Q
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.ids import uuid7
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.ids import uuid7
 from kesher.core.models import Attachment
 from kesher.core.secrets import SecretField
 

@@ -11,7 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import ProofFailed
 from kesher.conversations.forms import LinkCodeForm, LinkForm
 from kesher.conversations.services import finish_link, start_link
-from kesher.core.list_search import is_number
+from kesher.core.db.ids import is_number
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import begin_skill

@@ -28,12 +28,12 @@ from kesher.conversations.visitor_cookie import (
     get_visitor_name,
     set_visitor_cookie,
 )
-from kesher.core.attachments import store_attachment
-from kesher.core.client_ip import allow_from
 from kesher.core.errors import Refused
-from kesher.core.file_types import BadFile
+from kesher.core.files.attachments import store_attachment
+from kesher.core.files.file_types import BadFile
+from kesher.core.http.client_ip import allow_from
+from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
-from kesher.core.throttle import allow
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 
 LANGUAGE_CHOICE = "go:lang:"

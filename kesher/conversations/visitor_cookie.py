@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity, get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 
 COOKIE = "kesher_visitor"
 SALT = "kesher.visitor"

@@ -17,9 +17,9 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import receive, respond
 from kesher.conversations.services.identity_linkage import find_account_for
-from kesher.core.arrival_time import arrived_at
+from kesher.core.db.ids import token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
+from kesher.core.http.arrival_time import arrived_at
 from kesher.core.models import Attachment
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import GO

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import models
 
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.batch import save
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.batch import save
 from kesher.core.models import Audit
 from kesher.language import mask
 

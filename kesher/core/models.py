@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from kesher.core.agency_scope import Scoped, ScopedManager
-from kesher.core.ids import token, uuid7
+from kesher.core.db.agency_scope import Scoped, ScopedManager
+from kesher.core.db.ids import token, uuid7
 
 
 class Audit(Scoped):

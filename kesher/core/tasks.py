@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kesher.core import attachments, live_events, throttle
+from kesher.core.files import attachments
+from kesher.core.http import throttle
+from kesher.core.live import live_events
 from kesher.core.periodic_jobs import job
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kesher.core.styleguide import context
+from kesher.core.ui.styleguide import context
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from django.utils import timezone
 
-from kesher.core.attachments import store_attachment
+from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Attachment
 
 FOLDER = Path(__file__).parent / "data"

@@ -15,7 +15,7 @@ class DialoguesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs, the personal data, the hook for merged contacts and every app's skills."""
-        from kesher.core.attachments import register_key_holder
+        from kesher.core.files.attachments import register_key_holder
         from kesher.dialogues import privacy, services, tasks
 
         assert tasks  # registers its jobs

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from kesher.channels.base import Option
 from kesher.contacts.models import Contact
-from kesher.core.form_fields import AttachmentField, PlaceField, flatten_choices
 from kesher.core.models import Attachment
+from kesher.core.ui.form_fields import AttachmentField, PlaceField, flatten_choices
 from kesher.dialogues.models import PICKED_UP
 
 YES, NO, SKIP = "yes", "no", "__skip__"

@@ -9,8 +9,8 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import ScopedManager
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager
+from kesher.core.db.ids import token
 
 CODE_LETTERS = 7
 PICKED_UP = "picked_up"  # our mark among the answers of a form begun elsewhere: somebody else may have written them

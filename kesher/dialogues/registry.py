@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kesher.channels.base import Say
-from kesher.core.ids import ALPHABET
+from kesher.core.db.ids import ALPHABET
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import CODE_LETTERS

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.channels.base import Say
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
 from kesher.dialogues import services, web_form
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm

@@ -12,8 +12,8 @@ from django.forms import BoundField, Field
 from django.http import HttpRequest
 
 from kesher.contacts.models import Contact
-from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
+from kesher.core.ui.form_fields import AttachmentField
 from kesher.dialogues.forms import StepForm
 
 # Further fields of the page: a file that was sent before, and the checkbox to remove it.

@@ -10,7 +10,7 @@ from django.http import JsonResponse
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.list_search import page_number
+from kesher.core.ui.list_search import page_number
 
 PAGE = 50
 FILTERS = ("state", "q")

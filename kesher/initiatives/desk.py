@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import channel_title
-from kesher.core.list_search import paginate_rows
+from kesher.core.ui.list_search import paginate_rows
 from kesher.initiatives.models import Initiative
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.fraud_desk import Watched

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.form_fields import PictureField
+from kesher.core.ui.form_fields import PictureField
 from kesher.initiatives.models import Initiative
 from kesher.language import LANGUAGES
 

@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import AgencyOwned, in_language
-from kesher.core.agency_scope import ScopedQuerySet
-from kesher.core.list_search import Index, line_has_keys, search
+from kesher.core.db.agency_scope import ScopedQuerySet
 from kesher.core.models import Attachment
+from kesher.core.ui.list_search import Index, line_has_keys, search
 from kesher.participation.models import Action
 
 

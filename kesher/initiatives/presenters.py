@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.conversations.channel_links import message_links, share_links
-from kesher.core.charts import Row, qr_svg
-from kesher.core.list_search import other_tab_links, page_number, search_tabs
+from kesher.core.ui.charts import Row, qr_svg
+from kesher.core.ui.list_search import other_tab_links, page_number, search_tabs
 from kesher.initiatives.models import Initiative
 
 PAGE, WORDS_MOST = 24, 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language
 
 from kesher.agencies.models import Agency
-from kesher.core.share_image import EDGE, HALF, PALE, WHITE, WIDE, Sheet, open_picture, shade
+from kesher.core.output.share_image import EDGE, HALF, PALE, WHITE, WIDE, Sheet, open_picture, shade
 from kesher.initiatives.models import Initiative
 from kesher.language import detect, direction
 

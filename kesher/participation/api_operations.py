@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.api_operations import Operation
+from kesher.core.api.api_operations import Operation
 
 
 class OpenDataDocument(TypedDict):

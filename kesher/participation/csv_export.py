@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.participation.action_kinds import KINDS, PublicData, get_kind
 from kesher.participation.models import Action
 from kesher.participation.open_data_document import rows_csv

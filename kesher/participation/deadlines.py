@@ -1,8 +1,8 @@
 """Decide when a petition, vote or purchase may be closed, and explain to people that they were late.
 
-What was sent in time counts as in time. A service compares its deadline with `core.arrival_time.arrived_at()`. This
-module holds how long a close waits for messages that arrived before the end and are not handled yet, and what a late
-sender is shown.
+What was sent in time counts as in time. A service compares its deadline with `core.http.arrival_time.arrived_at()`.
+This module holds how long a close waits for messages that arrived before the end and are not handled yet, and what a
+late sender is shown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kesher.core.arrival_time import arrived_at
+from kesher.core.http.arrival_time import arrived_at
 
 LONGEST = timedelta(minutes=20)
 

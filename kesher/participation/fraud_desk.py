@@ -25,9 +25,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
-from kesher.core.charts import bars
+from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
-from kesher.core.list_search import is_number
+from kesher.core.ui.charts import bars
 from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (

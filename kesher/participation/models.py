@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import ScopedManager
-from kesher.core.arrival_time import arrived_at
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager
+from kesher.core.db.ids import token
+from kesher.core.http.arrival_time import arrived_at
 
 # A row that a standing mass voiding holds: its person is not counted anew.
 BARRED = Q(state="void", voiding__isnull=False)

@@ -18,8 +18,8 @@ from django.utils.http import http_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.core.api_operations import api_view
-from kesher.core.json_api import error_response
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response
 from kesher.participation.action_kinds import PublicData, get_kind
 from kesher.participation.api_operations import COUNTS, ROWS
 from kesher.participation.csv_export import rows_path

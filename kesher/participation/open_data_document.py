@@ -23,7 +23,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from kesher.core.spreadsheets import csv_line
+from kesher.core.output.spreadsheets import csv_line
 from kesher.participation.models import Action, Participation
 from kesher.participation.services.tallies import UNKNOWN_AREA, read_tallies, split_by_level
 

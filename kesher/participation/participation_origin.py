@@ -15,7 +15,7 @@ from django.conf import settings
 
 from kesher.contacts.addresses import REGION
 from kesher.contacts.models import Identity
-from kesher.core.client_ip import network_prefix
+from kesher.core.http.client_ip import network_prefix
 from kesher.language import digits
 from kesher.participation.models import Action
 

@@ -13,9 +13,9 @@ from threading import Lock
 
 from django.http import HttpRequest
 
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.client_ip import allow_from, client_prefix, ip_of
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.http.client_ip import allow_from, client_prefix, ip_of
 from kesher.participation.models import Action
 
 WINDOW = 600

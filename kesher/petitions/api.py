@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import channel_title
-from kesher.core.api_operations import BadRequest, api_view
-from kesher.core.json_api import error_response, iso_timestamp
+from kesher.core.api.api_operations import BadRequest, api_view
+from kesher.core.api.json_api import error_response, iso_timestamp
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.api import list_response
 from kesher.participation.assurance_labels import level_title

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.charts import drawn_once
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
+from kesher.core.ui.charts import drawn_once
 from kesher.participation.models import Participation
 from kesher.participation.services import UNKNOWN_AREA
 from kesher.petitions.models import Area

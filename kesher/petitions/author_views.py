@@ -21,11 +21,11 @@ from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor
-from kesher.core.charts import qr_svg
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
+from kesher.core.ui.charts import qr_svg
 from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try

@@ -25,7 +25,7 @@ from django.db import DatabaseError, close_old_connections
 from django.http.request import split_domain_port, validate_host
 
 from kesher.agencies.middleware import agency_of_host
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.participation.services import read_tallies
 from kesher.petitions.models import Petition
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contacts.service_caller import call_from_request
+from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
 from kesher.participation.services import count_again
 from kesher.petitions import services

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
-from kesher.core.form_fields import AttachmentField
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
+from kesher.core.ui.form_fields import AttachmentField
 from kesher.dialogues.forms import StepForm
 from kesher.language import LANGUAGES
 from kesher.petitions.area_map import AreaField, find_last_area

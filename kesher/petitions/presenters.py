@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import channel_title
-from kesher.core.charts import Row, bars
 from kesher.core.templatetags.ui import number
+from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total

@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.contacts.models import Contact
-from kesher.core.arrival_time import arrived_at
+from kesher.core.http.arrival_time import arrived_at
 from kesher.participation.deadlines import LONGEST
 from kesher.petitions.models import Petition
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.models import Agency
-from kesher.core.share_image import HIGH
+from kesher.core.output.share_image import HIGH
 from kesher.core.templatetags.ui import number
 from kesher.initiatives.share_image import ShareCard
 from kesher.petitions.models import Petition

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import message_links, share_links
-from kesher.core.charts import qr_svg
+from kesher.core.ui.charts import qr_svg
 from kesher.initiatives.views import build_card_view
 from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Threshold

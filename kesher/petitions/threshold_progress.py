@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
 from kesher.participation.services import read_tallies, read_tallies_now
 from kesher.petitions.models import Milestone, Petition

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.templatetags.ui import number
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.models.policy import Promise, proof_of

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kesher.core.charts import Row, columns, sparkline
+from kesher.core.ui.charts import Row, columns, sparkline
 from kesher.participation.models import Action, Pulse
 from kesher.participation.services import busiest_actions
 from kesher.petitions.models import Petition

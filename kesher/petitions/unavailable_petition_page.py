@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
 from kesher.petitions import author_messages
 from kesher.petitions.models import Petition, PetitionEvent
 from kesher.petitions.rules import may_see

@@ -25,10 +25,10 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import call_from_request
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.form_handover import continue_command
-from kesher.core.confirmation_pages import find_done, remember_done
 from kesher.core.contact_address import Address
-from kesher.core.page_cache import shared_page
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.http.page_cache import shared_page
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.participation.services import find_participation
 from kesher.petitions import services
 from kesher.petitions.deep_links import page_url

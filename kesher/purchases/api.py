@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api_operations import api_view
-from kesher.core.json_api import error_response, iso_timestamp
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, iso_timestamp
 from kesher.initiatives.api import list_response
 from kesher.participation.services import read_tallies_now, read_total
 from kesher.purchases.api_operations import READ

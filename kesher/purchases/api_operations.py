@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.api_operations import Operation, TooMany, Who
-from kesher.core.json_schema import ListField, optional
+from kesher.core.api.api_operations import Operation, TooMany, Who
+from kesher.core.api.json_schema import ListField, optional
 from kesher.initiatives.api_operations import PAGE, WORDS
 from kesher.purchases import api_answers as answers
 from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm

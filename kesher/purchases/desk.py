@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.agencies.services import staff_actor
-from kesher.core.flash_messages import tell_outcome
-from kesher.core.list_search import is_number
-from kesher.core.spreadsheets import csv_line
+from kesher.core.db.ids import is_number
+from kesher.core.output.spreadsheets import csv_line
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
 from kesher.participation.services import count_open_alerts
 from kesher.purchases import services

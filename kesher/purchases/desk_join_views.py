@@ -18,7 +18,7 @@ from kesher.cases.on_behalf_form_initial import initial_person, person_language
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.purchases import services
 from kesher.purchases.desk import get_purchase
 from kesher.purchases.forms import CallerForm, PledgeForCallerForm

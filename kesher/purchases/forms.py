@@ -25,10 +25,10 @@ from kesher.conversations.contact_address_fields import (
     honeypot,
     needs_address,
 )
-from kesher.core.arrival_time import arrived_at
 from kesher.core.contact_address import Address
-from kesher.core.list_search import is_number
-from kesher.core.person_names import PersonNameField
+from kesher.core.db.ids import is_number
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.i18n.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.participation.services import find_participation

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import AddressField, needs_address
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.contact_address_fields import RobotsMixin, honeypot
-from kesher.core.form_fields import AmountField
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
+from kesher.core.ui.form_fields import AmountField
 from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, texts_of
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase

@@ -10,9 +10,9 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api_operations import api_view
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, participant_views, pickup_list, services
 from kesher.purchases.api_operations import DECIDE, LEAD, PICKUP
 from kesher.purchases.magic_links import find_organised_purchase

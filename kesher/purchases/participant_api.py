@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api_operations import api_view
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.core.errors import Refused
-from kesher.core.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.purchases import api, services
 from kesher.purchases.api_operations import (
     CHANGE_PLEDGE,

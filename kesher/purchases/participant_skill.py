@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.core.arrival_time import arrived_at
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO

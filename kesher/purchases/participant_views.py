@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.service_caller import Call
 from kesher.core.audit import Actor
-from kesher.core.charts import qr_svg
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.charts import qr_svg
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights, is_conversation_door

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
-from kesher.core.list_search import is_number
+from kesher.core.db.ids import is_number
 from kesher.language import digits
 from kesher.purchases.models import Purchase
 from kesher.purchases.outcome_forecast import Outcome, expected_outcome

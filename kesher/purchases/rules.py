@@ -5,7 +5,7 @@ from __future__ import annotations
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import has_right
 from kesher.contacts.models import Contact, Identity
-from kesher.core.arrival_time import arrived_at
+from kesher.core.http.arrival_time import arrived_at
 from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.purchases.models import Purchase
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.share_image import HIGH
+from kesher.core.output.share_image import HIGH
 from kesher.initiatives.share_image import ShareCard
 from kesher.purchases.deep_links import words_to_join
 from kesher.purchases.models import Purchase

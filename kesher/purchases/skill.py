@@ -16,9 +16,9 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import is_within_reach
-from kesher.core.arrival_time import arrival
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import REGISTRY, skill

@@ -21,11 +21,11 @@ from kesher.contacts.services import MessageLimitReached, WrongCode, find_identi
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.page_cache import shared_page
+from kesher.core.http.arrival_time import arrival
+from kesher.core.http.page_cache import shared_page
 from kesher.initiatives.views import build_card_view, build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services

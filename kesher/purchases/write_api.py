@@ -17,11 +17,8 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity, get_or_create_identity
 from kesher.conversations.form_handover import offer_ways_json
-from kesher.core.api_operations import api_view
-from kesher.core.arrival_time import arrival
-from kesher.core.contact_address import Address
-from kesher.core.errors import Refused
-from kesher.core.json_api import (
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import (
     error_response,
     errors_of,
     operation,
@@ -29,6 +26,9 @@ from kesher.core.json_api import (
     too_many_requests,
     validate_form,
 )
+from kesher.core.contact_address import Address
+from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.participation.models import Participation
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import find_participation

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.contact_address_fields import AddressField
-from kesher.core.form_fields import AttachmentField
 from kesher.core.models import Attachment
+from kesher.core.ui.form_fields import AttachmentField
 from kesher.records.field_mapping import normalise_number
 from kesher.records.models import Mandate, RecordSource, WardRequest
 from kesher.records.registry import adapter_title, all_adapters

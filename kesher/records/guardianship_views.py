@@ -19,7 +19,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases.desk_panels import register_link
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.records import services
 from kesher.records.formatting import join_words
 from kesher.records.forms import GrantForm, WardAddressForm, WardForm, WhyForm

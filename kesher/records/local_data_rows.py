@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from kesher.agencies.models import in_language
 from kesher.cases.models import Case
 from kesher.contacts.models import Identity
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.records.base import Row, Subject
 
 Reader = Callable[[Sequence[int]], list[Row]]

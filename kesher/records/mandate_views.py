@@ -16,7 +16,7 @@ from kesher.accounts.session_cookie import level_of
 from kesher.agencies.models import in_language
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.records import services
 from kesher.records.formatting import join_words
 from kesher.records.forms import MandateForm

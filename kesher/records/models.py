@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.ids import token
 from kesher.core.models import Attachment
 from kesher.core.secrets import SecretField
 

@@ -16,8 +16,8 @@ from django.utils import translation
 
 from kesher.accounts.session_cookie import COOKIE, contact_of, find_sign_in, level_of
 from kesher.agencies.middleware import agency_of_host
-from kesher.core.agency_scope import scope as agency_scope
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import scope as agency_scope
+from kesher.core.db.ids import token
 from kesher.records.record_access import Access, current_language, get_access
 from kesher.records.source_readings import CachedReadings, Envelope, Plan
 from kesher.records.source_selection import load_cached_readings

@@ -25,8 +25,8 @@ from kesher.accounts.rules import SEEN_EVERY, is_over, is_own_address, level_now
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
-from kesher.core.agency_scope import scope as agency_scope
-from kesher.core.page_cache import find_language
+from kesher.core.db.agency_scope import scope as agency_scope
+from kesher.core.http.page_cache import find_language
 from kesher.records.no_javascript_page import LEVEL
 from kesher.records.record_access import sign_ticket
 

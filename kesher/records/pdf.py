@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from kesher.core.pdf import Cell, Note, Paper, Section, isolate
+from kesher.core.output.pdf import Cell, Note, Paper, Section, isolate
 from kesher.records.formatting import format_moment, join_words
 from kesher.records.models import RecordSource
 from kesher.records.presenters import section_context, summary_context

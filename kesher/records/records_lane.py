@@ -27,8 +27,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kesher.accounts.session_cookie import COOKIE
-from kesher.core.agency_scope import scope as agency_scope
-from kesher.core.text_size_cookie import COOKIE as TEXT_SIZE
+from kesher.core.db.agency_scope import scope as agency_scope
+from kesher.core.http.text_size_cookie import COOKIE as TEXT_SIZE
 from kesher.records import no_javascript_page, page_cache, services
 from kesher.records.models import RecordSource
 from kesher.records.page_cache import PageCache

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Say
 from kesher.conversations.recycled_numbers import may_have_new_owner
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, connection
 
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.periodic_jobs import job
 from kesher.records import services
 

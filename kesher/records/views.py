@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.accounts.decorators import signed_in
 from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
-from kesher.core.pdf import render_pdf
+from kesher.core.output.pdf import render_pdf
 from kesher.records import services
 from kesher.records.base import Row
 from kesher.records.export import render_calendar, render_excel

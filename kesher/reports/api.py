@@ -12,12 +12,12 @@ from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.api_operations import WRONG_TYPE, api_view, wrong_types
-from kesher.core.client_ip import allow_from
+from kesher.core.api.api_operations import WRONG_TYPE, api_view, wrong_types
+from kesher.core.api.json_body import parse_json
 from kesher.core.contact_address import Address
-from kesher.core.form_fields import PlaceField
-from kesher.core.ids import token
-from kesher.core.json_body import parse_json
+from kesher.core.db.ids import token
+from kesher.core.http.client_ip import allow_from
+from kesher.core.ui.form_fields import PlaceField
 from kesher.reports import services
 from kesher.reports.api_operations import MAKE, READ, TOPICS
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics

@@ -20,8 +20,8 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.core.list_search import is_number
-from kesher.core.spreadsheets import csv_line
+from kesher.core.db.ids import is_number
+from kesher.core.output.spreadsheets import csv_line
 from kesher.dialogues import web_form
 from kesher.reports import services
 from kesher.reports.desk_panel import report_context

@@ -13,7 +13,7 @@ from kesher.cases.models import Case, Topic
 from kesher.cases.services import find_case_by_number
 from kesher.conversations.contact_address_fields import honeypot, parse_citizen_address
 from kesher.core.contact_address import Address
-from kesher.core.form_fields import AttachmentField, PlaceField
+from kesher.core.ui.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits
 from kesher.reports.geo import PlaceInput

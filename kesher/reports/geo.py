@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 
-from kesher.core.form_fields import COORDINATES, PlaceField
+from kesher.core.ui.form_fields import COORDINATES, PlaceField
 
 EARTH_METRES = 6_371_008.8
 DEGREE_METRES = 111_195.0

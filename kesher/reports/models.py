@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.cases.models import Case, Topic
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.models import Attachment
 from kesher.reports.geo import Point, bounding_square
 

@@ -26,11 +26,11 @@ from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, conversation_of, fits_confirmation, is_billed_by_part
 from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.services.reply import add_event_line
-from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.files.attachments import forget_attachments
+from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
-from kesher.core.throttle import allow
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.geo import Point, distance_in_metres, find_point
 from kesher.reports.models import ServiceRequest

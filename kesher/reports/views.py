@@ -25,9 +25,9 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.form_handover import park_page_form
 from kesher.conversations.visitor_cookie import get_visitor_identity, set_visitor_cookie
-from kesher.core.charts import qr_svg
-from kesher.core.client_ip import allow_from
 from kesher.core.contact_address import Address
+from kesher.core.http.client_ip import allow_from
+from kesher.core.ui.charts import qr_svg
 from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
 from kesher.reports import services

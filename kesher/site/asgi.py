@@ -15,8 +15,8 @@ from django.conf import settings  # noqa: E402  # Django must be set up first
 
 from kesher.conversations.intake.intake_lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.conversations.intake.journal import Journal, Spool, make_writer  # noqa: E402
-from kesher.core.live_lane import LiveLane  # noqa: E402
-from kesher.core.page_cache import PageCache  # noqa: E402
+from kesher.core.http.page_cache import PageCache  # noqa: E402
+from kesher.core.live.live_lane import LiveLane  # noqa: E402
 from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
 from kesher.petitions.count_lane import CountLane  # noqa: E402
 from kesher.records.records_lane import PAGE as RECORDS_PAGE  # noqa: E402

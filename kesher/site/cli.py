@@ -7,7 +7,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from kesher.core.translations import compile_all
+from kesher.core.i18n.translations import compile_all
 
 
 def main() -> None:

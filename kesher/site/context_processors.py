@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
-from kesher.core.page_cache import is_shared
+from kesher.core.http.page_cache import is_shared
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from kesher.cases.dashboard import ON_TIME
 from kesher.cases.models import Case
 from kesher.contests.models import Contest
 from kesher.contests.presenters import contest_card
-from kesher.core.arrival_time import arrived_at
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.http.arrival_time import arrived_at
 from kesher.petitions.models import Petition
 from kesher.purchases.models import Purchase
 from kesher.purchases.presenters import purchase_card

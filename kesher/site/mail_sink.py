@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connections
 
 from kesher.channels.models import Account
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.site.services import record_message
 from kesher.site.simulator_client import HOST, mail_port
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from kesher.agencies.models import AgencyOwned
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 
 
 class SimulatedMessage(AgencyOwned):

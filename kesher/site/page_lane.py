@@ -1,10 +1,10 @@
 """ASGI handler of Django's pages: reads the body before it takes a thread, renders in one thread.
 
 Twelve slow uploads or downloads on ten threads would block every page. So the event loop reads a request's body itself,
-up to a size and within a time (`core.request_body`), into memory or (above a megabyte) into a file; only a complete
-request gets a thread. That thread makes the whole answer, in memory or in a file, so loop and thread switch once a
-page. The loop sends it and waits for slow readers without a thread. Files are read as they are sent. A streaming
-response is made by that one thread, whose database connection it may hold.
+up to a size and within a time (`core.http.request_body`), into memory or (above a megabyte) into a file; only a
+complete request gets a thread. That thread makes the whole answer, in memory or in a file, so loop and thread switch
+once a page. The loop sends it and waits for slow readers without a thread. Files are read as they are sent. A
+streaming response is made by that one thread, whose database connection it may hold.
 
 On SQLite the pages of one process take turns: statements run inside the process, so two threads only take the
 interpreter's lock from each other, at three times the context switches and 25 % more CPU. A page that takes longer than
@@ -31,10 +31,10 @@ from django.utils import timezone
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake.intake_lane import send_reply
-from kesher.core.arrival_time import arrival
-from kesher.core.live_lane import wait_for_disconnect
-from kesher.core.page_cache import FLAG
-from kesher.core.request_body import read_pieces
+from kesher.core.http.arrival_time import arrival
+from kesher.core.http.page_cache import FLAG
+from kesher.core.http.request_body import read_pieces
+from kesher.core.live.live_lane import wait_for_disconnect
 from kesher.site.requests_in_progress import UnderWay
 
 Message = dict[str, Any]

@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections
 
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES, REFRESH_SECONDS
 from kesher.conversations.services import forget_web_process, report_web_process
-from kesher.core.ids import uuid7
+from kesher.core.db.ids import uuid7
 
 log = logging.getLogger("kesher.web")
 

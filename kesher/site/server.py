@@ -1,7 +1,8 @@
 """The web process: uvicorn with all ASGI handlers, and the simulator's mail server.
 
 A connection must send a complete head within KESHER_HEAD_SECONDS from its opening, or from the first byte of its next
-request; between requests it may idle for KEEP_ALIVE_SECONDS. The lanes limit the time of a body (`core.request_body`).
+request; between requests it may idle for KEEP_ALIVE_SECONDS. The lanes limit the time of a body
+(`core.http.request_body`).
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "kesher.core.form_renderer.FormRenderer"
+FORM_RENDERER = "kesher.core.ui.form_renderer.FormRenderer"
 
 DATABASES = {"default": database_settings(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -210,7 +210,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English")]
 USE_I18N = True
-FORMAT_MODULE_PATH = "kesher.core.formats"
+FORMAT_MODULE_PATH = "kesher.core.i18n.formats"
 USE_TZ = True
 TIME_ZONE = "Asia/Jerusalem"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365

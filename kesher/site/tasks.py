@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from kesher.channels.models import Account
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.periodic_jobs import job
 from kesher.site.models import SimulatedMessage
 from kesher.site.providers.receipts import STEPS, make_receipt_webhook

@@ -23,12 +23,12 @@ from kesher.agencies.models import in_language
 from kesher.agencies.rules import has_right, staff_of
 from kesher.answers.views import search_context
 from kesher.conversations.agency_contact_points import all_contact_points
-from kesher.core.attachments import file_path
-from kesher.core.charts import sparkline
-from kesher.core.colours import theme_css
-from kesher.core.live_events import read_ticket, sign_live_ticket
+from kesher.core.files.attachments import file_path
+from kesher.core.http.page_cache import shared_page
+from kesher.core.live.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
-from kesher.core.page_cache import shared_page
+from kesher.core.ui.charts import sparkline
+from kesher.core.ui.colours import theme_css
 from kesher.site.home_stats import get_week, open_petitions, other_cards
 from kesher.site.search import find_results, url_for_number
 from kesher.site.services import as_jpeg, smaller_version

@@ -15,16 +15,16 @@ from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
-from kesher.core.api_operations import BadRequest, Operation, TooMany, api_view
-from kesher.core.contact_address import Address
-from kesher.core.errors import Refused
-from kesher.core.json_api import (
+from kesher.core.api.api_operations import BadRequest, Operation, TooMany, api_view
+from kesher.core.api.json_api import (
     error_response,
     errors_of,
     read_json_object,
     too_many_requests,
     validate_form,
 )
+from kesher.core.contact_address import Address
+from kesher.core.errors import Refused
 from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.verbs.api_operations import CONFIRM, PendingAnswer, VerbReceiptAnswer

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import CodeField
-from kesher.core.api_operations import Operation, Who
-from kesher.core.form_fields import AttachmentField
+from kesher.core.api.api_operations import Operation, Who
+from kesher.core.ui.form_fields import AttachmentField
 
 
 class ConfirmLink(TypedDict):

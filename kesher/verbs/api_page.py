@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from kesher.agencies.models import Agency
-from kesher.core.json_schema import DESCRIBED, Schema
+from kesher.core.api.json_schema import DESCRIBED, Schema
 from kesher.verbs.openapi import JSON, METHODS, find_document
 
 DEPTH = 8

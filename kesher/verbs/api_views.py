@@ -8,9 +8,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api_operations import api_view
-from kesher.core.client_ip import allow_from
-from kesher.core.json_api import error_response, errors_of, too_many_requests
+from kesher.core.api.api_operations import api_view
+from kesher.core.api.json_api import error_response, errors_of, too_many_requests
+from kesher.core.http.client_ip import allow_from
 from kesher.verbs.api_operations import DOCUMENT, UPLOAD, FileForm
 from kesher.verbs.api_page import list_groups
 from kesher.verbs.openapi import CACHED_SECONDS, find_document

@@ -13,7 +13,7 @@ class VerbsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every app's verbs, and register their skills, the job and the personal data."""
-        from kesher.core.attachments import register_key_holder
+        from kesher.core.files.attachments import register_key_holder
         from kesher.verbs import conversation_door, privacy, services, tasks
 
         assert tasks  # imported to register its job

@@ -15,8 +15,8 @@ from django.utils import translation
 
 from kesher.agencies.base_url import base_url
 from kesher.agencies.models import Agency, in_language
-from kesher.core.api_operations import DescribedUrl, Errors, Operation, list_operations
-from kesher.core.json_schema import Schema, field_schema, form_schema, type_schema
+from kesher.core.api.api_operations import DescribedUrl, Errors, Operation, list_operations
+from kesher.core.api.json_schema import Schema, field_schema, form_schema, type_schema
 
 OPENAPI = "3.1.0"
 LANGUAGE, JSON = "en", "application/json"

@@ -21,9 +21,9 @@ from kesher.contacts.service_caller import Call, call_from_request
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.confirmation_pages import remember_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues import web_form
 from kesher.verbs.declaration import Proof, Verb, answers_taken, code_of
 from kesher.verbs.door_forms import page_form

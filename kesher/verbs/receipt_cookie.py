@@ -6,7 +6,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 
-from kesher.core.confirmation_pages import find_done, remember_done
+from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.verbs.declaration import Receipt, Verb
 
 

@@ -28,11 +28,11 @@ from kesher.contacts.services import (
 )
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.conversations.services.confirmations import SILENT_DOORS
-from kesher.core.agency_scope import everywhere
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import everywhere
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.services import close_code_question
 from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of

@@ -14,9 +14,9 @@ from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import ProofFailed, find_proof
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
-from kesher.core.confirmation_pages import find_done
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.ui.confirmation_pages import find_done
 from kesher.participation.rate_limits import may_try
 from kesher.verbs.declaration import VERBS
 from kesher.verbs.door_forms import list_answers

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.rules import clerk, staff_only
-from kesher.core.flash_messages import tell_outcome
+from kesher.core.ui.flash_messages import tell_outcome
 from tests.suggestions import services
 from tests.suggestions.forms import AnswerForm
 from tests.suggestions.models import Suggestion

@@ -6,8 +6,8 @@ from django.db import models
 
 from kesher.agencies.models import AgencyOwned
 from kesher.contacts.models import Identity
-from kesher.core.agency_scope import ScopedManager
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager
+from kesher.core.db.ids import token
 
 
 class Suggestion(AgencyOwned):

@@ -16,8 +16,8 @@ from bench.live import Ear
 from kesher.channels.base import Address
 from kesher.channels.whatsapp.adapter import SIGNATURE, signature
 from kesher.conversations.models import ChannelEvent, Intake
-from kesher.core.agency_scope import scope
-from kesher.core.live_events import publish, sign_live_ticket
+from kesher.core.db.agency_scope import scope
+from kesher.core.live.live_events import publish, sign_live_ticket
 from tests.end_to_end import HERE, KesherServer, until
 
 DANA = Address("tel", "+972505550142", "דנה לוי")

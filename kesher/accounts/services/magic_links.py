@@ -20,7 +20,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
 
 ENTER = "enter"
 SALT = "kesher.accounts.link"

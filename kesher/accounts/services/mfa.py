@@ -17,7 +17,7 @@ from django.db import transaction
 from kesher.accounts.models import Keyring
 from kesher.contacts.models import Contact, Merge
 from kesher.core.audit import Actor, audit
-from kesher.core.throttle import allow, uncount_try
+from kesher.core.http.throttle import allow, uncount_try
 
 TRIES, QUARTER_OF_AN_HOUR, A_DAY = 10, 900, 86_400
 APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES

@@ -18,7 +18,7 @@ from kesher.conversations.services import TO_LINK, routes_by_preference, send_co
 from kesher.conversations.services.outbound import NotNow
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow, reset_tries
+from kesher.core.http.throttle import allow, reset_tries
 
 SIGN_IN, LINK, SECOND = "sign-in", "link", "second"
 TO_SIGN_IN = gettext_lazy("to sign in")

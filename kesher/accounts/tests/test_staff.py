@@ -15,8 +15,8 @@ from kesher.accounts.services.mfa import TRIES
 from kesher.accounts.tests.acting import app_code
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import SECOND, WAITING, WAITING_SECONDS
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import Audit
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import agency_scope
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 
 Queries = Callable[[int], AbstractContextManager[Any]]
 

@@ -12,7 +12,7 @@ from kesher.agencies.forms import TRIES_A_NAME
 from kesher.agencies.middleware import agency_of_host
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.staff_login import WAITING
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import Audit
 
 PASSWORD = "a-long-password"

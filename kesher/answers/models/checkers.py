@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.answers.checker_rules import pick_text
 from kesher.answers.models.content import Answer, AnswerTopic, State
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 
 
 class CheckerQuerySet(ScopedQuerySet["Checker"]):

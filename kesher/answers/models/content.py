@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, Team, in_language
 from kesher.answers.language_fallback import Text, choose_text
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 
 
 class State(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned
 from kesher.answers.models.content import Answer
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 
 
 class Feedback(AgencyOwned):

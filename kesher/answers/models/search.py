@@ -10,7 +10,7 @@ from django.db import models
 
 from kesher.agencies.models import AgencyOwned
 from kesher.answers.models.content import Answer
-from kesher.core.agency_scope import Scoped, ScopedManager
+from kesher.core.db.agency_scope import Scoped, ScopedManager
 
 # Answers in a block: a change rewrites the rows of one block only, and a place in it fits two bytes.
 BLOCK = 16384

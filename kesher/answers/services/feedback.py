@@ -14,8 +14,8 @@ from kesher.agencies.models import Staff
 from kesher.answers.models import Answer, Feedback, Miss, Synonym
 from kesher.answers.services.answers import staff_actor
 from kesher.answers.services.search_index import lock_index
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES, mask, words
 

@@ -19,8 +19,8 @@ from kesher.answers.services.answers import DATES, AnswerContent, change_answer,
 from kesher.answers.services.search_index import index_or_rebuild
 from kesher.answers.services.shared_facts import set_fact
 from kesher.answers.topic_icons import ICONS, PICTURES
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES
 

@@ -14,8 +14,8 @@ from kesher.answers.language_fallback import LISTS
 from kesher.answers.models import BLOCK, Answer, Posting, SearchIndex, SearchText, State, Word, WordKey
 from kesher.answers.posting_codec import compute_impacts, encode_posting, set_impact
 from kesher.answers.stopwords import is_stopword
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.language import word_keys, words
 
 BATCH_ROWS = 2000

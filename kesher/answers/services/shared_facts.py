@@ -14,8 +14,8 @@ from kesher.answers.fact_placeholders import fact_number
 from kesher.answers.models import Answer, Checker, Fact
 from kesher.answers.services.answers import check_facts_and_length, staff_actor
 from kesher.answers.services.search_index import index_or_rebuild
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES
 

@@ -15,8 +15,8 @@ from kesher.answers.models import Answer, AnswerTopic, Checker, State
 from kesher.answers.services.answers import append_revision, staff_actor
 from kesher.answers.services.search_index import index_or_rebuild
 from kesher.answers.topic_icons import PICTURES
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES
 

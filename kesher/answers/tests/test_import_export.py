@@ -19,7 +19,7 @@ from kesher.answers.services import import_answers, import_facts, import_owners,
 from kesher.answers.services.answers import snapshot
 from kesher.answers.tests.factories import published
 from kesher.channels.base import ChannelError
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 
 FILE = """---
 slug: pool

@@ -13,7 +13,7 @@ from kesher.answers.search_query import query_words
 from kesher.answers.services import add_synonym, change_answer, change_answer_state, rebuild_index
 from kesher.answers.services.answers import AnswerContent
 from kesher.answers.tests.factories import published
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 
 
 def slugs(question: str, lang: str = "he") -> list[str]:

@@ -15,10 +15,10 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services import conversation_of, reassign_route, writing
 from kesher.conversations.services.identity_linkage import find_account_for
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
-from kesher.core.batch import save
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.batch import save
 
 PHONE, COUNTER = "phone", "counter"
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import ReadyAnswer, Topic
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 
 @transaction.atomic

@@ -22,11 +22,11 @@ from kesher.contacts.services.merge_journal import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import add_event_line
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.batch import save
+from kesher.core.db.batch import save
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.live.live_events import publish
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY

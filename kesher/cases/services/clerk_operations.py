@@ -19,7 +19,7 @@ from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, reply, take_back
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 REPLAY_SECONDS = 10.0
 

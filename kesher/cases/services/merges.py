@@ -13,7 +13,7 @@ from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.merges import messages_since_merge, move_messages
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 
 def on_merge(*, kept: Contact, absorbed: Contact, undone: bool, merge: Merge) -> None:

@@ -11,7 +11,7 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Presence
 from kesher.cases.presence import HERE, TYPING, presence_stream
 from kesher.conversations.models import Conversation
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 
 @transaction.atomic

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Topic
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.ids import unused_slug
 from kesher.core.errors import Refused
-from kesher.core.ids import unused_slug
 
 
 @transaction.atomic

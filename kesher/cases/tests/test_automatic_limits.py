@@ -19,9 +19,9 @@ from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, conversation_of, reply, send_code
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import scope
 
 COSTLY = ["+882161234567", "+19005550199", "+972190050050", "+9721700505050", "+8835100123456", "+870773111111",
           "+979123456789", "12345"]  # fmt: skip

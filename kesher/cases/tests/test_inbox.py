@@ -18,8 +18,8 @@ from kesher.channels.services import open_account
 from kesher.contacts.services import merge_contacts
 from kesher.conversations.models import Conversation
 from kesher.conversations.services import assign
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
+from kesher.core.db.agency_scope import scope
 
 
 def names(staff: Staff, tab: str = "waiting", after: str = "") -> list[str]:

@@ -14,9 +14,9 @@ from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, merge_contacts
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import scope
 
 
 def people(words: str, staff: Staff) -> list[str]:

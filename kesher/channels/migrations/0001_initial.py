@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 import kesher.core.secrets
 
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("names", models.JSONField(default=dict)),
                 ("address", models.CharField(blank=True, max_length=254)),
                 ("shown_address", models.CharField(blank=True, max_length=254)),
-                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("key", models.CharField(default=kesher.core.db.ids.token, max_length=24, unique=True)),
                 ("secrets", kesher.core.secrets.SecretField(default=dict)),
                 ("settings", models.JSONField(default=dict)),
                 ("is_active", models.BooleanField(default=True)),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="Contact",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("key", models.CharField(default=kesher.core.db.ids.token, max_length=24, unique=True)),
                 ("name", models.CharField(blank=True, max_length=120)),
                 ("language", models.CharField(blank=True, max_length=8)),
                 (

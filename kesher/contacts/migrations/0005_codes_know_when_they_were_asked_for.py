@@ -3,7 +3,7 @@
 from django.db import migrations, models
 from django.db.models import F
 
-import kesher.core.arrival_time
+import kesher.core.http.arrival_time
 
 
 def asked_when_made(apps, schema_editor):
@@ -16,7 +16,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            model_name="proof", name="asked_at", field=models.DateTimeField(default=kesher.core.arrival_time.arrived_at)
+            model_name="proof",
+            name="asked_at",
+            field=models.DateTimeField(default=kesher.core.http.arrival_time.arrived_at),
         ),
         migrations.AddField(model_name="proof", name="wish", field=models.CharField(blank=True, max_length=64)),
         migrations.RunPython(asked_when_made, migrations.RunPython.noop),

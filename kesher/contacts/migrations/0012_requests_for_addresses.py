@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.arrival_time
+import kesher.core.http.arrival_time
 
 
 class Migration(migrations.Migration):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ("door", models.CharField(max_length=30)),
                 ("lang", models.CharField(max_length=8)),
                 ("network", models.CharField(blank=True, max_length=16)),
-                ("asked_at", models.DateTimeField(default=kesher.core.arrival_time.arrived_at)),
+                ("asked_at", models.DateTimeField(default=kesher.core.http.arrival_time.arrived_at)),
                 (
                     "agency",
                     models.ForeignKey(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services.identities import ALIAS_OF
 from kesher.core.audit import Actor, audit
-from kesher.core.batch import outside_batch
+from kesher.core.db.batch import outside_batch
 
 OWN_WORDS = "the number has a new owner"
 NOT_MINE = "not_mine"  # the old owner said so; the new one is unknown

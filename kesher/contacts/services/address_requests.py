@@ -10,11 +10,11 @@ from django.db import transaction
 from kesher.contacts.models import AddressRequest
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services.unverified_addresses import SEALED, network_digest
-from kesher.core.agency_scope import current_agency_id, everywhere, scope
-from kesher.core.arrival_time import arrival
-from kesher.core.client_ip import caused_by, current_cause
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
+from kesher.core.http.client_ip import caused_by, current_cause
 
 AT_ONCE = 40  # requests a round, of which there are two a second
 Answer = Callable[[str, Call], None]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Erasure, Identity, MergeEvent, Proof, UnprovedAddress
 from kesher.contacts.privacy_registry import find_obstacles, sorted_holdings
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
 
 # How long a person may change their mind.

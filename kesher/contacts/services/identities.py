@@ -16,12 +16,12 @@ from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.contacts.services.unverified_addresses import note_proved
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.batch import save
 from kesher.core.contact_address import Address
-from kesher.core.person_names import name_or_empty
-from kesher.core.prepared_query import Prepared, insert
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.batch import save
+from kesher.core.db.prepared_query import Prepared, insert
+from kesher.core.i18n.person_names import name_or_empty
 
 ALIAS_OF = "alias_of"  # in an identity's evidence: the identity with which its channel sent it
 

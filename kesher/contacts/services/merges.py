@@ -13,7 +13,7 @@ from kesher.contacts.services.consent import restore_own_consent
 from kesher.contacts.services.merge_journal import contacts_without_base, delete_merge_events, record_merge_event
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
-from kesher.core.batch import outside_batch
+from kesher.core.db.batch import outside_batch
 
 
 @transaction.atomic

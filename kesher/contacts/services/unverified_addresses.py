@@ -33,11 +33,11 @@ from kesher.contacts.rules import (
     message_limit,
     open_address_limit,
 )
-from kesher.core.agency_scope import everywhere
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.client_ip import STAFF, current_cause
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.db.prepared_query import Prepared, insert
 from kesher.core.errors import Refused
-from kesher.core.prepared_query import Prepared, insert
+from kesher.core.http.client_ip import STAFF, current_cause
 
 STORED_FOR = timedelta(days=2)
 SEALED = "sealed:"  # the prefix of a cause that is a network's digest, as stored with a visitor's message

@@ -21,14 +21,14 @@ from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.services.unverified_addresses import network_digest, note_proved
-from kesher.core import batch
-from kesher.core.agency_scope import everywhere
-from kesher.core.arrival_time import arrived_at
-from kesher.core.batch import CachedInBatch
-from kesher.core.client_ip import current_cause
+from kesher.core.db import batch
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.db.batch import CachedInBatch
+from kesher.core.db.ids import code as new_code
 from kesher.core.errors import Refused
-from kesher.core.ids import code as new_code
-from kesher.core.throttle import allow
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.http.client_ip import current_cause
+from kesher.core.http.throttle import allow
 
 PROOF_MINUTES = 15
 PROOF_TRIES = 5  # from the network that asked, and as many from all others

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import WrongAgency, scope
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.batch import CachedInBatch, at_end, batch, flush, outside_batch, save, save_late
+from kesher.core.db.agency_scope import WrongAgency, scope
+from kesher.core.db.batch import CachedInBatch, at_end, batch, flush, outside_batch, save, save_late
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 

@@ -17,9 +17,9 @@ from kesher.contacts.services import (
     set_status,
 )
 from kesher.contacts.tests.test_addresses import VARIANTS
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import Audit
 
 

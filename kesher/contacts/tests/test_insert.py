@@ -12,10 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.agency_scope import ScopeMissing, WrongAgency, scope
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import ScopeMissing, WrongAgency, scope
+from kesher.core.db.prepared_query import insert
 from kesher.core.models import Audit
-from kesher.core.prepared_query import insert
 
 
 def an_identity(contact: Contact, address: str) -> Identity:

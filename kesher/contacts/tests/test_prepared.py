@@ -11,9 +11,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.agency_scope import ScopeMissing, scope
 from kesher.core.contact_address import Address
-from kesher.core.prepared_query import Prepared
+from kesher.core.db.agency_scope import ScopeMissing, scope
+from kesher.core.db.prepared_query import Prepared
 
 
 @Prepared.of(str, str)

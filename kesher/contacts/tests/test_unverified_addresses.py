@@ -34,8 +34,8 @@ from kesher.contacts.services import (
     get_or_create_identity,
     prove_identity,
 )
-from kesher.core.client_ip import STAFF, caused_by, network_prefix
 from kesher.core.contact_address import Address
+from kesher.core.http.client_ip import STAFF, caused_by, network_prefix
 from kesher.core.models import Audit
 
 

@@ -19,7 +19,7 @@ from kesher.contacts.services import (
 )
 from kesher.contacts.services.verification_codes import count_try
 from kesher.core.audit import SYSTEM
-from kesher.core.client_ip import caused_by
+from kesher.core.http.client_ip import caused_by
 
 
 def other(code: str) -> str:

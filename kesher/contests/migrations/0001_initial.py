@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 class Migration(migrations.Migration):
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=120)),
                 ("titles", models.JSONField(default=dict)),
-                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("key", models.CharField(default=kesher.core.db.ids.token, max_length=24, unique=True)),
                 ("active", models.BooleanField(default=True)),
                 (
                     "agency",
@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
                 ("level", models.PositiveSmallIntegerField(default=1)),
                 ("results_hidden", models.BooleanField(default=False)),
                 ("anonymous", models.BooleanField(default=False)),
-                ("seed", models.CharField(default=kesher.core.ids.token, max_length=24)),
+                ("seed", models.CharField(default=kesher.core.db.ids.token, max_length=24)),
                 ("counted_at", models.DateTimeField(null=True)),
                 ("result", models.JSONField(default=dict)),
                 (

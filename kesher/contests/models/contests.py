@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.arrival_time import arrived_at
-from kesher.core.ids import token
-from kesher.core.list_search import join_keys
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.ids import token
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.ui.list_search import join_keys
 from kesher.initiatives.models import Initiative, InitiativeQuerySet, WrittenText
 from kesher.participation.models import Action
 

@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
 from kesher.contests.models.contests import Contest, Round
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.ids import token
 from kesher.core.models import Attachment
 from kesher.initiatives.models import InWords, Translated, WrittenText
 

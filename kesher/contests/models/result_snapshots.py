@@ -6,7 +6,7 @@ from django.db import models
 
 from kesher.agencies.models import AgencyOwned
 from kesher.contests.models.contests import Round
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 
 
 class Snapshot(AgencyOwned):

@@ -11,7 +11,7 @@ from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contests.models.contests import Contest, Round
 from kesher.contests.models.proposals import Proposal
 from kesher.conversations.models import Broadcast
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.initiatives.models import Translated
 from kesher.participation.models import Participation
 

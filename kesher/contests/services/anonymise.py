@@ -13,7 +13,7 @@ from kesher.contests.counting.round_count import counted_choices
 from kesher.contests.models import Ballot, Choice, Proposal, Round
 from kesher.contests.services.round_close import wait_for_votes
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.dialogues.models import DialogueSession
 from kesher.participation.models import Action
 

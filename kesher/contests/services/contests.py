@@ -15,10 +15,10 @@ from kesher.agencies.models import Staff, in_language
 from kesher.agencies.services import staff_actor
 from kesher.contests.duplicate_proposals import fold, search_keys, skeleton
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
 from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Action

@@ -20,7 +20,7 @@ from kesher.contests.services.results import (
 )
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.language import LANGUAGES
 
 

@@ -16,7 +16,7 @@ from kesher.contests.services.proposals import round_for
 from kesher.contests.services.round_close import late_for
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 REASON_MAX = 400
 

@@ -10,8 +10,8 @@ from kesher.contests.ballot_codec import Answer, Given, answers_with_proposals
 from kesher.contests.micro_vote_next_question import standing_rows
 from kesher.contests.models import Choice, Round
 from kesher.contests.services.proposals import tally_value
+from kesher.core.db.ids import token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values
 

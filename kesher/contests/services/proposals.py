@@ -28,9 +28,9 @@ from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import audit
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.i18n.person_names import NAME_MOST, name_or_empty
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values

@@ -11,9 +11,9 @@ from django.utils import timezone
 from kesher.contests.counting.opinion_map import draw_opinion_map
 from kesher.contests.counting.round_count import counted_choices, counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.live.live_events import publish
 
 Method = Round.Method
 DRAWN = (Method.PAIRWISE, Method.IRV, Method.SCHULZE, Method.OPINION)

@@ -23,10 +23,10 @@ from kesher.contests.services.votes import VOTE
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.language import LANGUAGES
 from kesher.participation.models import Action
 from kesher.participation.services import check_no_running_voiding

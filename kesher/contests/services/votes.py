@@ -27,11 +27,11 @@ from kesher.contests.services.micro_votes import answers_given, write_answers
 from kesher.contests.services.proposals import record_news_consent, root_of, tally_value
 from kesher.contests.services.round_close import check_open, hold_open
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import audit
+from kesher.core.db.ids import token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
-from kesher.core.live_events import publish
+from kesher.core.http.arrival_time import arrival
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, find_participation, take_part
 from kesher.participation.services.participate import STANDING, lock_row

@@ -26,7 +26,7 @@ from kesher.contests.services.votes import PIECES, choices_of, store_choices
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, end_participation, find_participation
 from kesher.participation.services.participate import STANDING as COUNTING

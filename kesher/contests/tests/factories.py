@@ -24,7 +24,7 @@ from kesher.contests.services import (
     review,
     submit_proposal,
 )
-from kesher.core.agency_scope import current_agency_id
+from kesher.core.db.agency_scope import current_agency_id
 
 made: Any = declarations  # which say nothing of their types
 

@@ -28,8 +28,8 @@ from kesher.contests.tests.factories import (
 )
 from kesher.conversations.tests.backlog import journal, work
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
-from kesher.core.arrival_time import arrival
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 
 SECOND, INSTANT, SHORT = timedelta(seconds=1), timedelta(microseconds=1), timedelta(minutes=2)
 PHONE = "+972505550142"

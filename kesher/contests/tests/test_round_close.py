@@ -29,7 +29,7 @@ from kesher.contests.services.round_close import wait_for_votes
 from kesher.contests.tests.factories import a_ballot_of, a_phone, ago, call_of, voted
 from kesher.contests.tests.test_votes import plan_of
 from kesher.conversations.models import BroadcastRow
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.errors import Refused
 from kesher.participation.services import drain_deltas, read_tallies, recount_action
 

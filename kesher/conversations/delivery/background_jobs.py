@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 from django.db import DatabaseError, connection
 
-from kesher.core.ids import uuid7
+from kesher.core.db.ids import uuid7
 from kesher.core.periodic_jobs import JOBS, Job
 from kesher.core.process_lease import hold_lease
 

@@ -20,9 +20,9 @@ from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
 from kesher.conversations.services.provider_events import update_message_state
 from kesher.conversations.services.reply_tokens import reply_token, stop_url
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.live.live_events import publish
 
 State = Delivery.State
 LEASE = 32

@@ -29,9 +29,9 @@ from kesher.conversations.delivery import leases
 from kesher.conversations.delivery.background_jobs import SlowJobs
 from kesher.conversations.delivery.leases import Job, Outcome
 from kesher.conversations.models import Intake
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.attachments import finish_attachment
-from kesher.core.ids import uuid7
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import uuid7
+from kesher.core.files.attachments import finish_attachment
 from kesher.core.models import Attachment
 from kesher.core.process_lease import hold_lease
 

@@ -24,10 +24,10 @@ from kesher.channels.models import Account
 from kesher.channels.untrusted_payload import is_json
 from kesher.contacts.services import keyed_digest
 from kesher.conversations.intake.journal import Journal, JournalDown, Row
-from kesher.core.agency_scope import everywhere
-from kesher.core.client_ip import network_prefix
-from kesher.core.ids import uuid7_hex
-from kesher.core.request_body import body_deadline, read_piece
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.db.ids import uuid7_hex
+from kesher.core.http.client_ip import network_prefix
+from kesher.core.http.request_body import body_deadline, read_piece
 
 log = logging.getLogger("kesher.intake")
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from kesher.core.ids import uuid7_hex
+from kesher.core.db.ids import uuid7_hex
 
 log = logging.getLogger("kesher.journal")
 

@@ -32,10 +32,10 @@ from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.recovered_messages import dismiss_placeholder, replace_placeholder, settle_intake
 from kesher.conversations.services.unreadable_messages import UNREAD
 from kesher.core import hooks
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM, Actor
-from kesher.core.literal_sql_condition import LiteralCondition
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.literal_sql_condition import LiteralCondition
+from kesher.core.http.arrival_time import arrival
 
 log = logging.getLogger("kesher.replay")
 

@@ -24,10 +24,10 @@ from kesher.conversations.services.event_lookups import Arrival, read_ahead
 from kesher.conversations.services.raw_requests import note_addresses
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply_tokens import enter_thread
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.arrival_time import arrival
-from kesher.core.batch import batch, in_batch
-from kesher.core.ids import uuid7
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.batch import batch, in_batch
+from kesher.core.db.ids import uuid7
+from kesher.core.http.arrival_time import arrival
 from kesher.core.periodic_jobs import JOBS
 from kesher.core.process_lease import hold_lease
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 class Migration(migrations.Migration):
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Intake",
             fields=[
-                ("id", models.UUIDField(default=kesher.core.ids.uuid7, primary_key=True, serialize=False)),
+                ("id", models.UUIDField(default=kesher.core.db.ids.uuid7, primary_key=True, serialize=False)),
                 ("account_id", models.BigIntegerField()),
                 ("received", models.FloatField()),
                 ("path", models.CharField(max_length=500)),
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             name="Delivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ref", models.UUIDField(default=kesher.core.ids.uuid7, unique=True)),
+                ("ref", models.UUIDField(default=kesher.core.db.ids.uuid7, unique=True)),
                 ("part", models.PositiveSmallIntegerField(default=0)),
                 ("payload", models.JSONField(default=dict)),
                 (

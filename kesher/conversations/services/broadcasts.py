@@ -20,8 +20,8 @@ from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Messa
 from kesher.conversations.services.conversation_writer import conversation_of, writing
 from kesher.conversations.services.identity_linkage import can_reach, write_to
 from kesher.conversations.services.outbound import NotNow, routes_by_preference, say, verdict
-from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.errors import Refused
 
 BATCH = 50

@@ -10,7 +10,7 @@ from kesher.channels.base import Event
 from kesher.channels.secret_redaction import LEFT_OUT, redact, redact_private_links
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_open_codes
-from kesher.core.ids import ALPHABET
+from kesher.core.db.ids import ALPHABET
 from kesher.dialogues.models import CODE_LETTERS
 from kesher.dialogues.services import find_pickup_codes
 from kesher.language import digits

@@ -23,7 +23,7 @@ from kesher.conversations.services.identity_linkage import write_to
 from kesher.conversations.services.outbound import NotNow, routes_by_preference, say
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
 from kesher.dialogues.services import close_forms, is_completing
 from kesher.language import sms_parts
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Conversation, Message
-from kesher.core.batch import CachedInBatch, atomic, in_batch, save, save_late
-from kesher.core.live_events import publish
+from kesher.core.db.batch import CachedInBatch, atomic, in_batch, save, save_late
+from kesher.core.live.live_events import publish
 
 INBOX = "inbox"
 RECENT = 120

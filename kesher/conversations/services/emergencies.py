@@ -10,7 +10,7 @@ from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.channels.base import Kind, Say
 from kesher.conversations.models import Message
 from kesher.conversations.services.conversation_writer import writing
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
 from kesher.language import detect, names_danger
 
 AN_HOUR: Final = 3600

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message, Route
 from kesher.conversations.services.raw_requests import forget_requests_of
-from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.files.attachments import forget_attachments
 from kesher.core.models import Attachment
 
 

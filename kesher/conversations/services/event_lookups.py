@@ -24,9 +24,9 @@ from kesher.conversations.models import ChannelEvent, Conversation, Message, Rou
 from kesher.conversations.services.conversation_writer import Writer, get_or_create_conversation, lock_conversation
 from kesher.conversations.services.outbound import find_route_of
 from kesher.conversations.services.provider_events import find_parked
-from kesher.core.batch import CachedInBatch
 from kesher.core.contact_address import Address
-from kesher.core.person_names import name_or_empty
+from kesher.core.db.batch import CachedInBatch
+from kesher.core.i18n.person_names import name_or_empty
 from kesher.dialogues.services import fill_open_sessions
 from kesher.language import detect
 

@@ -22,10 +22,10 @@ from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services.conversation_writer import conversation_of, writing
 from kesher.conversations.services.outbound import find_route_of, reassign_route, say, window_left
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.batch import CachedInBatch, atomic, in_batch, save
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.batch import CachedInBatch, atomic, in_batch, save
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.errors import Refused
-from kesher.core.prepared_query import Prepared
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
 

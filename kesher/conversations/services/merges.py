@@ -11,7 +11,7 @@ from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.conversation_writer import INBOX, conversation_of
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import move_session
 

@@ -18,8 +18,8 @@ from kesher.conversations.services.outbound import find_route_of
 from kesher.conversations.services.provider_events import filter_by_external_id, record_event
 from kesher.conversations.services.unreadable_messages import placeholder_text
 from kesher.core import hooks
-from kesher.core.agency_scope import everywhere
-from kesher.core.batch import flush
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.db.batch import flush
 from kesher.language import detect
 
 SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content

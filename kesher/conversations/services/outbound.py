@@ -27,9 +27,9 @@ from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.automatic_reply_limits import address_limit, describe_limit
 from kesher.conversations.services.conversation_writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
-from kesher.core.batch import CachedInBatch, save
+from kesher.core.db.batch import CachedInBatch, save
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 
 EQUAL_TEXTS = 20
 EQUAL_MINUTES = 5

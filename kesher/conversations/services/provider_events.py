@@ -17,9 +17,9 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
 from kesher.conversations.services.code_redaction import TEXT_MAX, remove_codes
 from kesher.conversations.services.contact_status_events import apply_person_event
-from kesher.core.agency_scope import everywhere
-from kesher.core.batch import CachedInBatch
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.db.batch import CachedInBatch
+from kesher.core.live.live_events import publish
 
 SPEECH = frozenset(
     {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}

@@ -42,10 +42,10 @@ from kesher.conversations.services.outbound import NotNow, find_route_of, reassi
 from kesher.conversations.services.provider_events import SPEECH, apply_parked, record_event
 from kesher.conversations.services.unreadable_messages import UNREAD, add_text, answer_unread, carried_data, is_unread
 from kesher.core import hooks
-from kesher.core.attachments import expect_attachment, store_attachment
-from kesher.core.batch import flush, save
-from kesher.core.client_ip import caused_by, current_cause
-from kesher.core.file_types import BadFile
+from kesher.core.db.batch import flush, save
+from kesher.core.files.attachments import expect_attachment, store_attachment
+from kesher.core.files.file_types import BadFile
+from kesher.core.http.client_ip import caused_by, current_cause
 from kesher.core.models import Attachment
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn

@@ -16,9 +16,9 @@ from kesher.conversations.services.conversation_writer import preview_text, writ
 from kesher.conversations.services.provider_events import apply_parked
 from kesher.conversations.services.receive import attach_files, message_columns, sender_assurance
 from kesher.conversations.services.unreadable_messages import add_text
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.live.live_events import publish
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from kesher.conversations.services.conversation_writer import INBOX, writing
 from kesher.conversations.services.outbound import NotNow, best_route, fill_template, say
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
 from kesher.dialogues.services import set_dialogue_aside
 

@@ -22,11 +22,11 @@ from kesher.contacts import services as contacts
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Route
-from kesher.core.agency_scope import scope
 from kesher.core.audit import Actor
-from kesher.core.batch import flush
 from kesher.core.contact_address import Address
-from kesher.core.list_search import is_number
+from kesher.core.db.agency_scope import scope
+from kesher.core.db.batch import flush
+from kesher.core.db.ids import is_number
 
 SALT = "kesher.stop"
 MAC = 20  # hex digits: an address has 64 characters before its @; 80 bits cannot be guessed by mail

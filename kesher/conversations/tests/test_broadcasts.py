@@ -16,8 +16,8 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, record_consent, refuse_messages, set_preferences
 from kesher.conversations.models import BroadcastRow, Delivery, Route
 from kesher.conversations.services import broadcast, expand_broadcasts, receive, routes_by_preference
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
+from kesher.core.db.agency_scope import scope
 from kesher.core.periodic_jobs import JOBS
 
 MODULE = import_module("kesher.conversations.services.broadcasts")  # the package exports a function of the same name

@@ -20,8 +20,8 @@ from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.intake.worker import TRIES, Worker
 from kesher.conversations.models import Intake, Message, Route
 from kesher.conversations.services.event_lookups import Arrival, read_ahead
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.batch import batch
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.batch import batch
 from kesher.dialogues.models import DialogueSession
 
 DANA, ALIAS = Address("tel", "+972505550142", "דנה לוי"), Address("wa-bsuid", "IL.142")

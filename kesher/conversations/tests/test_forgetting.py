@@ -21,8 +21,8 @@ from kesher.contacts.services.erasure import erase_person
 from kesher.conversations.models import ChannelEvent, Intake, IntakeAddress, Message
 from kesher.conversations.services import forget_raw, receive
 from kesher.conversations.tests.backlog import journal, work
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
+from kesher.core.db.agency_scope import scope
 
 
 def raw(account: Account, days: float, state: str) -> Intake:

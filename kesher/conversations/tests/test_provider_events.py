@@ -14,7 +14,7 @@ from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Delivery, Message
 from kesher.conversations.services.provider_events import filter_by_external_id, find_delivery, record_event
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 
 
 @pytest.fixture

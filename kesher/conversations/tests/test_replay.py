@@ -20,7 +20,7 @@ from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message, Route
 from kesher.conversations.services.provider_events import hash_event_key
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 from kesher.core.models import Attachment, Audit
 
 KEYS = ["intake", "channel", "received", "before", "after", "delivered_to"]

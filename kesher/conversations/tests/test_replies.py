@@ -11,7 +11,7 @@ from kesher.channels.models import Account
 from kesher.conversations.models import Conversation, Delivery
 from kesher.conversations.services import reply
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.attachments import store_attachment
+from kesher.core.files.attachments import store_attachment
 
 
 def test_a_picture_goes_out_as_what_whatsapp_calls_a_picture(whatsapp: Account, ruth: Staff) -> None:

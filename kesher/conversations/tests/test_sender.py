@@ -16,7 +16,7 @@ from kesher.channels.base import AccountInfo, Request
 from kesher.channels.models import Account
 from kesher.conversations.delivery import sender as sender_module
 from kesher.conversations.delivery.sender import FILES_AT_ONCE, Sender, files_to_fetch, finish_file
-from kesher.core.attachments import expect_attachment
+from kesher.core.files.attachments import expect_attachment
 from kesher.core.models import Attachment
 
 SOURCE = {"kind": "image", "mime": "image/png", "ref": "r", "url": ""}
@@ -77,7 +77,7 @@ def test_a_picture_on_which_the_library_stumbles_is_refused(city: Agency, monkey
         raise SyntaxError("broken PNG file")
 
     row = expect_attachment(name="x.png", mime="image/png", kind="image", source={})
-    monkeypatch.setattr("kesher.core.attachments.redraw_picture", stumble)
+    monkeypatch.setattr("kesher.core.files.attachments.redraw_picture", stumble)
     finish_file(row, b"\x89PNG\r\n\x1a\n", "")
     assert Attachment.objects.get(pk=row.pk).state == "refused"
 

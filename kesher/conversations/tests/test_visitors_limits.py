@@ -19,7 +19,7 @@ from kesher.conversations.intake.intake_lane import NETWORK, IntakeLane, read_ac
 from kesher.conversations.intake.journal import Row
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.tests.backlog import work
-from kesher.core.throttle import forget_throttles
+from kesher.core.http.throttle import forget_throttles
 
 
 class Kept:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.models import WebProcess
 from kesher.conversations.services import forget_web_process, report_web_process
-from kesher.core.ids import uuid7
+from kesher.core.db.ids import uuid7
 
 pytestmark = pytest.mark.django_db
 

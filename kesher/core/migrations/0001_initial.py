@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 class Migration(migrations.Migration):
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name="Lease",
             fields=[
                 ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("holder", models.UUIDField(default=kesher.core.ids.uuid7)),
+                ("holder", models.UUIDField(default=kesher.core.db.ids.uuid7)),
                 ("until", models.FloatField(default=0)),
             ],
         ),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("agency_id", models.IntegerField()),
-                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("key", models.CharField(default=kesher.core.db.ids.token, max_length=24, unique=True)),
                 ("name", models.CharField(blank=True, max_length=200)),
                 ("mime", models.CharField(blank=True, max_length=100)),
                 ("kind", models.CharField(default="document", max_length=10)),

@@ -11,9 +11,9 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kesher.core.live_events import sign_live_ticket
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.live.live_events import sign_live_ticket
 from kesher.core.models import LiveEvent
-from kesher.core.prepared_query import Prepared
 
 register = template.Library()
 

@@ -22,7 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
-from kesher.core.components import ComponentNode
+from kesher.core.templatetags.components import ComponentNode
 
 register = template.Library()
 # The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.

@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
-from kesher.core.agency_scope import Scoped, scope, scoped_keys
-from kesher.core.ids import uuid7
+from kesher.core.db.agency_scope import Scoped, scope, scoped_keys
+from kesher.core.db.ids import uuid7
 
 _numbers = itertools.count(1)
 _BY_KIND: tuple[tuple[type[Any], Any], ...] = (

@@ -11,7 +11,7 @@ from django.db import models
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kesher.core.agency_scope import (
+from kesher.core.db.agency_scope import (
     ScopedManager,
     ScopedQuerySet,
     ScopeMissing,

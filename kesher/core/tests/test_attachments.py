@@ -9,8 +9,8 @@ import pytest
 from django.db import models
 from PIL import Image
 
-from kesher.core.attachments import expect_attachment, file_path, finish_attachment, store_attachment
-from kesher.core.file_types import BadFile
+from kesher.core.files.attachments import expect_attachment, file_path, finish_attachment, store_attachment
+from kesher.core.files.file_types import BadFile
 from kesher.core.models import Attachment
 
 GPS, ORIENTATION, MAKE = 0x8825, 0x0112, 0x010F
@@ -81,7 +81,7 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(city: models.Model, 
 
 
 def test_a_picture_that_unpacks_into_a_giant_is_refused(city: models.Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.core.attachments.PICTURE_PIXELS", 100)
+    monkeypatch.setattr("kesher.core.files.attachments.PICTURE_PIXELS", 100)
     with pytest.raises(BadFile):
         store_attachment(picture("PNG", (11, 10)))
 

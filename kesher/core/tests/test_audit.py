@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import models, transaction
 
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import Attachment, Audit
 
 

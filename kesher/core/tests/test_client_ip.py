@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.test import RequestFactory
 
-from kesher.core.client_ip import allow_from, client_prefix
+from kesher.core.http.client_ip import allow_from, client_prefix
 
 
 def test_a_house_has_one_address_of_the_internet_however_many_version_six_gives_it() -> None:

@@ -11,8 +11,8 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from kesher.core.components import key_of
-from kesher.core.form_renderer import FormRenderer
+from kesher.core.templatetags.components import key_of
+from kesher.core.ui.form_renderer import FormRenderer
 
 CHIP = Template("{% chip text=text icon=icon url=url %}")
 AVATAR = Template("{% avatar name=name %}")

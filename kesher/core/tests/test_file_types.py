@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from kesher.core.file_types import OFFICE, OPEN_XML, fitting_name, sniff
+from kesher.core.files.file_types import OFFICE, OPEN_XML, fitting_name, sniff
 
 WORD, SHEET = f"{OPEN_XML}wordprocessingml.document", f"{OPEN_XML}spreadsheetml.sheet"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.core import ids
+from kesher.core.db import ids
 
 
 def test_a_key_is_a_uuid_of_version_seven_of_now() -> None:
@@ -44,7 +44,7 @@ def test_a_child_process_draws_other_random_bits_than_its_parent() -> None:
 
 def test_keys_go_on_although_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     before = ids.uuid7_hex()
-    monkeypatch.setattr("kesher.core.ids.time.time_ns", lambda: 1_000_000_000)
+    monkeypatch.setattr("kesher.core.db.ids.time.time_ns", lambda: 1_000_000_000)
     assert ids.uuid7_hex() > before
 
 

@@ -9,8 +9,8 @@ from django import forms
 from django.http import JsonResponse
 from django.test import RequestFactory
 
-from kesher.core.api_operations import Operation, api_view
-from kesher.core.json_schema import ListField, Schema, field_schema, form_schema, has_type, optional, type_schema
+from kesher.core.api.api_operations import Operation, api_view
+from kesher.core.api.json_schema import ListField, Schema, field_schema, form_schema, has_type, optional, type_schema
 
 
 class Inner(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kesher.core.list_search import LONGEST, WORDS_MOST, interpret_query, join_keys, stored_keys
+from kesher.core.ui.list_search import LONGEST, WORDS_MOST, interpret_query, join_keys, stored_keys
 
 
 def texts(asked: str) -> list[str]:

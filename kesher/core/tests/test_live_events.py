@@ -9,10 +9,10 @@ from django.core import signing
 from django.db import models, transaction
 from django.utils import timezone
 
-from kesher.core import live_lane
-from kesher.core.agency_scope import ScopeMissing, everywhere, scope
-from kesher.core.live_events import delete_old_events, publish, read_ticket, sign_live_ticket
-from kesher.core.live_lane import find_missed_events, find_new_events, format_event, newest_id
+from kesher.core.db.agency_scope import ScopeMissing, everywhere, scope
+from kesher.core.live import live_lane
+from kesher.core.live.live_events import delete_old_events, publish, read_ticket, sign_live_ticket
+from kesher.core.live.live_lane import find_missed_events, find_new_events, format_event, newest_id
 from kesher.core.models import LiveEvent
 
 

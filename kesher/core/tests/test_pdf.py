@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kesher.core.pdf import Cell, Note, Paper, Section, isolate, render_pdf
+from kesher.core.output.pdf import Cell, Note, Paper, Section, isolate, render_pdf
 
 
 def paper(words: str = "ארנונה") -> Paper:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.core.person_names import check_name, clean_name, is_address_like, name_or_empty
+from kesher.core.i18n.person_names import check_name, clean_name, is_address_like, name_or_empty
 
 NAMES = ["דנה לוי", "ד״ר ד. כהן", "ג׳ון סמית", "عمر حدّاد", "Анна-Мария О’Нил", "Dr.Cohen", "J.R.R. Tolkien", "St.John Smith",
          "Louis XIV", "דנה 1985", "ועד כיתה ג׳2", "А.С.Пушкин", "M.A. Levi", "Ben & Jerry", "גן־ילדים 12", ""]  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kesher.core.spreadsheets import csv_line, escape_formula
+from kesher.core.output.spreadsheets import csv_line, escape_formula
 
 APPS = Path(__file__).parents[2]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from kesher.core.http.throttle import allow, forget_throttles
 from kesher.core.models import Throttle
-from kesher.core.throttle import allow, forget_throttles
 
 
 def test_so_often_and_no_more(db: None) -> None:
@@ -30,7 +30,7 @@ def test_a_first_try_in_the_same_instant_is_counted_too(db: None, monkeypatch: p
 
 def test_a_new_window_begins_anew(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1_000_000.0]
-    monkeypatch.setattr("kesher.core.throttle.time.time", lambda: clock[0])
+    monkeypatch.setattr("kesher.core.http.throttle.time.time", lambda: clock[0])
     assert allow("k", 1, 60)
     assert not allow("k", 1, 60)
     clock[0] += 60
@@ -41,7 +41,7 @@ def test_windows_that_are_over_are_forgotten_and_running_ones_are_not(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [1_000_000_000.0]
-    monkeypatch.setattr("kesher.core.throttle.time.time", lambda: clock[0])
+    monkeypatch.setattr("kesher.core.http.throttle.time.time", lambda: clock[0])
     allow("minute", 1, 60)
     allow("day", 1, 86_400)
     clock[0] += 3 * 86_400

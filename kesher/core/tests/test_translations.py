@@ -5,8 +5,8 @@ from pathlib import Path
 import polib  # type: ignore[import-untyped]
 import pytest
 
-from kesher.core.gettext_extraction import Source, extract
-from kesher.core.translations import (
+from kesher.core.i18n.gettext_extraction import Source, extract
+from kesher.core.i18n.translations import (
     LANGUAGES,
     compile_all,
     compile_catalogues,
@@ -272,7 +272,7 @@ def test_the_words_of_an_installations_own_app_are_collected_and_checked(
     (tmp_path / "own_box" / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("KESHER_APPS", "own_box")
-    monkeypatch.setattr("kesher.core.translations.ROOT", house(tmp_path / "kesher", petitions='_("Sign")'))
+    monkeypatch.setattr("kesher.core.i18n.translations.ROOT", house(tmp_path / "kesher", petitions='_("Sign")'))
     assert update_all() == 2 * len(LANGUAGES)
     assert not catalogue(tmp_path, "beside").exists()
     assert {row.app for row in missing_anywhere()} == {"own_box", "petitions"}

@@ -16,10 +16,10 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 import kesher
-from kesher.core import charts, colours, styleguide
 from kesher.core.templatetags import ui
 from kesher.core.templatetags.ui import TAGS
 from kesher.core.tests.each import each
+from kesher.core.ui import charts, colours, styleguide
 
 ROOT = Path(kesher.__file__).parent
 STATIC = ROOT / "core" / "static" / "core"

@@ -18,7 +18,7 @@ from kesher.contests import services
 from kesher.contests.models import Choice, Contest, Decision, JuryScore, Outcome, Proposal, ProposalCredit, Round
 from kesher.contests.services.proposals import tally_value
 from kesher.contests.services.result_snapshots import draw_snapshot
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.demo.data_files import Row, fields, moment, read, store_picture
 from kesher.demo.services.municipality import Municipality
 from kesher.demo.services.residents import BATCH, create_residents, draw, seeded, write_participations

@@ -16,7 +16,7 @@ from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import get_or_create_identity, record_consent, suggest_merge
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import conversation_of, writing
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.demo.data_files import Row, Words, moment, read, span, store_picture
 from kesher.demo.services.municipality import Municipality
 from kesher.reports.models import ServiceRequest

@@ -7,8 +7,8 @@ from django.utils import translation
 
 from kesher.agencies.models import Agency
 from kesher.agencies.services import create_agency
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import scope
 from kesher.demo.data_files import read
 from kesher.demo.services.answers import load_answers
 from kesher.demo.services.contests import load_contests

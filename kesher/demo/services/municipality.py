@@ -10,7 +10,7 @@ from kesher.cases.models import Topic
 from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.demo.data_files import Row, fields, read
 
 

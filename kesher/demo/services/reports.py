@@ -14,7 +14,7 @@ from kesher.cases.models import Case, CaseEvent
 from kesher.cases.services import due_times
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.demo.data_files import read
 from kesher.demo.services.municipality import Municipality
 from kesher.demo.services.residents import BATCH, create_residents, draw, seeded

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
-from kesher.core.ids import token
+from kesher.core.db.ids import token
 from kesher.demo.data_files import read
 from kesher.participation.models import Action, Participation
 from kesher.participation.services import person_key

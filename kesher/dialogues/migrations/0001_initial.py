@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 import kesher.dialogues.models
 
 
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name="DialogueSession",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(default=kesher.core.ids.token, max_length=24, unique=True)),
+                ("key", models.CharField(default=kesher.core.db.ids.token, max_length=24, unique=True)),
                 ("code", models.CharField(default=kesher.dialogues.models.pickup_code, max_length=10)),
                 ("skill", models.CharField(blank=True, max_length=60)),
                 ("subject", models.CharField(blank=True, max_length=40)),

@@ -14,11 +14,11 @@ from kesher.channels.base import Say
 from kesher.channels.message_layout import MORE
 from kesher.contacts import services as contacts
 from kesher.core import hooks
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
-from kesher.core.batch import outside_batch
+from kesher.core.db.batch import outside_batch
 from kesher.core.errors import Refused
-from kesher.core.form_fields import PlaceField
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import NO, SKIP, StepForm

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from kesher.core.agency_scope import everywhere
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import everywhere
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.sessions import FORTNIGHT
 

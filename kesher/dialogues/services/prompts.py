@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.channels.message_layout import layout
-from kesher.core.batch import save
+from kesher.core.db.batch import save
 from kesher.dialogues.answer_matching import LANGUAGE_NAMES
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession

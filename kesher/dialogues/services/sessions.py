@@ -16,9 +16,9 @@ from django.utils import timezone
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import record_merge_event
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import audit
-from kesher.core.batch import CachedInBatch, outside_batch, save
+from kesher.core.db.batch import CachedInBatch, outside_batch, save
+from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession

@@ -9,7 +9,7 @@ from django import forms
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
-from kesher.core.form_fields import AttachmentField
+from kesher.core.ui.form_fields import AttachmentField
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession

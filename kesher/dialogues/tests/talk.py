@@ -11,8 +11,8 @@ from django import forms
 from kesher.channels.base import Capabilities, Choices, Limit, Location, Option, Say
 from kesher.contacts.models import Contact, Identity
 from kesher.core.errors import Refused
-from kesher.core.form_fields import AttachmentField, PlaceField
 from kesher.core.models import Attachment
+from kesher.core.ui.form_fields import AttachmentField, PlaceField
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession

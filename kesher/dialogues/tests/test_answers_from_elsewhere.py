@@ -10,8 +10,8 @@ from django import forms
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
-from kesher.core.attachments import store_attachment
-from kesher.core.form_fields import AttachmentField
+from kesher.core.files.attachments import store_attachment
+from kesher.core.ui.form_fields import AttachmentField
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession

@@ -10,7 +10,7 @@ from django import forms
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
 from kesher.core import hooks
-from kesher.core.form_fields import PlaceField
+from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.question_detection import is_bare_mark, is_question

@@ -16,9 +16,9 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address, Say
 from kesher.contacts.models import Contact, Identity, Merge
 from kesher.contacts.services import get_or_create_identity, set_status
-from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
+from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Attachment, Audit
 from kesher.dialogues import services
 from kesher.dialogues.dialogue_turn import Turn

@@ -12,9 +12,9 @@ from kesher.channels.base import Location
 from kesher.contacts.models import Consent, Identity
 from kesher.contacts.services import find_consent, get_or_create_identity, merge_contacts, record_consent
 from kesher.core import hooks
-from kesher.core.attachments import store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Audit
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=20)),
                 ("code", models.CharField(max_length=8)),
-                ("secret", models.CharField(default=kesher.core.ids.token, max_length=40)),
+                ("secret", models.CharField(default=kesher.core.db.ids.token, max_length=40)),
                 ("is_open", models.BooleanField(default=False)),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 (

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import kesher.core.arrival_time
+import kesher.core.http.arrival_time
 
 
 class Migration(migrations.Migration):
@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="codedue",
             name="asked_at",
-            field=models.DateTimeField(default=kesher.core.arrival_time.arrived_at),
+            field=models.DateTimeField(default=kesher.core.http.arrival_time.arrived_at),
         ),
     ]

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Participation, Voiding
 from kesher.participation.participation_origin import SCHEMES, net_of, normalize_prefix

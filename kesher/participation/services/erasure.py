@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import token
 from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, KeptKey, Participation
 

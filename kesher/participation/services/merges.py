@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity, Merge
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import token
 from kesher.participation.models import Participation
 from kesher.participation.services.participate import (
     change_counted_row,

@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.contacts.models import Contact, Identity
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import token
+from kesher.core.db.literal_sql_condition import LiteralCondition
+from kesher.core.db.prepared_query import insert
 from kesher.core.errors import Refused
-from kesher.core.ids import token
-from kesher.core.literal_sql_condition import LiteralCondition
-from kesher.core.prepared_query import insert
 from kesher.participation.models import HELD, Action, Participation, Voiding
 from kesher.participation.services.tallies import add_delta, add_deltas
 

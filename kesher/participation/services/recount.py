@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services.tallies import Key, change_tallies, tally_keys
 

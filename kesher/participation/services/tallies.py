@@ -11,9 +11,9 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.live_events import publish
-from kesher.core.prepared_query import Prepared, insert
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.prepared_query import Prepared, insert
+from kesher.core.live.live_events import publish
 from kesher.participation.hourly_stats import DIMENSIONS as PULSES
 from kesher.participation.hourly_stats import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally

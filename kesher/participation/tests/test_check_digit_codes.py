@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.participation.check_digit_codes import QUASIGROUP, check_digit, is_valid, new_code
 from kesher.participation.services import actions, create_action
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.core.arrival_time import arrival
+from kesher.core.http.arrival_time import arrival
 from kesher.participation.deadlines import LONGEST, describe_lateness, may_close
 
 END = datetime(2026, 11, 27, 16, 27, 19, 120_000, tzinfo=UTC)

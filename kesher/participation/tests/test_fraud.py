@@ -12,9 +12,9 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, merge_contacts
 from kesher.core.audit import SYSTEM
-from kesher.core.client_ip import network_prefix
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.http.client_ip import network_prefix
 from kesher.core.models import Audit
 from kesher.participation.burst_detection import find_bursts
 from kesher.participation.hourly_stats import MAX_KEYS, add_counts

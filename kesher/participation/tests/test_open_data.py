@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 
 from kesher.agencies.models import Agency
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import scope
 from kesher.participation.action_kinds import KINDS, Kind, PublicData, register
 from kesher.participation.csv_export import DAY, rows_path, write_rows
 from kesher.participation.models import Action, Tally

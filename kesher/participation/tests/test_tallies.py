@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity, Merge
 from kesher.contacts.services import get_or_create_identity, merge_contacts, undo_merge
-from kesher.core.agency_scope import scope
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import LiveEvent
 from kesher.participation.models import Action, CountDelta, Participation, Tally
 from kesher.participation.services import (

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import kesher.core.ids
+import kesher.core.db.ids
 
 
 def keep_promises(apps, schema_editor):
@@ -11,7 +11,7 @@ def keep_promises(apps, schema_editor):
     Petition = apps.get_model("petitions", "Petition")
     Milestone = apps.get_model("petitions", "Milestone")
     for row in Petition.objects.all().iterator():
-        row.author_key = kesher.core.ids.token()
+        row.author_key = kesher.core.db.ids.token()
         row.save(update_fields=["author_key"])
         reached = row.response != "none"
         Milestone.objects.create(
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="petition",
             name="author_key",
-            field=models.CharField(default=kesher.core.ids.token, max_length=24),
+            field=models.CharField(default=kesher.core.db.ids.token, max_length=24),
         ),
         migrations.AddField(
             model_name="petition",

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from kesher.core.list_search import stored_keys
+from kesher.core.ui.list_search import stored_keys
 
 
 def index(apps, schema_editor):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
 from kesher.conversations.models import Broadcast
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.initiatives.models import Translated
 from kesher.participation.models import Tally
 from kesher.petitions.models.petition import Petition

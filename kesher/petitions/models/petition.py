@@ -14,10 +14,10 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import ScopedManager
-from kesher.core.arrival_time import arrived_at
-from kesher.core.ids import token
-from kesher.core.list_search import Index, Keys, match_any
+from kesher.core.db.agency_scope import ScopedManager
+from kesher.core.db.ids import token
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.ui.list_search import Index, Keys, match_any
 from kesher.initiatives.models import Initiative, InitiativeQuerySet, Translated, WrittenLanguage, WrittenText
 from kesher.participation.models import Action, Tally
 

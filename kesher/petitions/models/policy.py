@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, in_language
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 from kesher.initiatives.models import Translated
 
 SUPPORTERS_MOST = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.petitions.models.petition import Petition
 

@@ -12,10 +12,10 @@ from django.utils import timezone, translation
 
 from kesher.contacts.services import read_open_codes
 from kesher.conversations.services import confirm_commitment, read_recipients
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.arrival_time import arrival
-from kesher.core.batch import batch
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.batch import batch
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.participation.models import CodeDue, Participation
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.signatures import confirmation_link, send_signing_code

@@ -17,11 +17,11 @@ from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import WrongCode, get_or_create_identity, prove_identity
 from kesher.conversations.services import confirm_commitment, send_code
-from kesher.core.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.errors import Refused
+from kesher.core.i18n.person_names import NAME_MOST, name_or_empty
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.participation.services import read_total_now, take_part
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.policy_deadlines import policy_of

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kesher.core.attachments import forget_attachments
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import token
+from kesher.core.db.ids import token
+from kesher.core.files.attachments import forget_attachments
 from kesher.petitions.models import Petition
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
 from kesher.petitions.services.events import EventKind, append_event

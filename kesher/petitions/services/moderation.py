@@ -13,7 +13,7 @@ from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.petitions.models import Petition
 from kesher.petitions.services.events import EventKind, append_event
 from kesher.petitions.services.transitions import QUEUE

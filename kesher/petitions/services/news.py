@@ -24,7 +24,7 @@ from kesher.conversations.models import Broadcast, Route
 from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.initiatives.services import in_all_languages, nonempty_texts
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_write_news

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
-from kesher.core.list_search import stored_keys
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
+from kesher.core.ui.list_search import stored_keys
 from kesher.initiatives.services import publish_picture
 from kesher.participation.services import create_action
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionKey

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.petitions.area_map import memory_key
 from kesher.petitions.models import Area, Policy, Threshold
 

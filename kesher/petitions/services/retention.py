@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Proof
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import token
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
 from kesher.petitions.policy_deadlines import months_after
 from kesher.petitions.services.drafts import START

@@ -42,10 +42,10 @@ from kesher.contacts.services import (
 from kesher.conversations.services import NotNow, confirm_commitment, send_code
 from kesher.conversations.services.confirmations import SILENT_DOORS
 from kesher.conversations.services.identity_linkage import write_to
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.person_names import NAME_MOST, name_or_empty
+from kesher.core.http.arrival_time import arrival
+from kesher.core.i18n.person_names import NAME_MOST, name_or_empty
 from kesher.dialogues.services import close_code_question, is_completing
 from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.participation.models import CodeDue, Participation

@@ -16,11 +16,11 @@ from kesher.agencies.business_hours import add_working
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.conversations.deadlines import may_close
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import token
 from kesher.core.errors import Refused
-from kesher.core.ids import token
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
 from kesher.participation.deadlines import LONGEST
 from kesher.participation.models import Action, CodeDue

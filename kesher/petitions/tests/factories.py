@@ -10,8 +10,8 @@ from factory.django import DjangoModelFactory
 
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.service_caller import Call
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.contact_address import Address
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 

@@ -21,9 +21,9 @@ from kesher.contacts.services import find_identity
 from kesher.conversations.models import Broadcast, BroadcastRow, Message
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, MAIL, hear
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.errors import Refused
-from kesher.core.share_image import Sheet
+from kesher.core.output.share_image import Sheet
 from kesher.participation.models import Participation, Pulse
 from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services

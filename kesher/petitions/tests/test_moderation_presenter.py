@@ -16,9 +16,9 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.models import BroadcastRow, Message
 from kesher.conversations.tests.talk import DANA, hear
-from kesher.core.attachments import store_attachment
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.core.files.attachments import store_attachment
 from kesher.petitions import services
 from kesher.petitions.models import Area, Petition, PetitionEvent
 from kesher.petitions.moderation_forms import AreasForm

@@ -15,7 +15,7 @@ from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Consent, Identity
 from kesher.conversations.models import Message
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.participation import rate_limits
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services

@@ -14,9 +14,9 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
 from kesher.conversations.tests.backlog import journal, work
 from kesher.conversations.tests.talk import DANA, OMAR, hear
-from kesher.core.arrival_time import arrival
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.participation.models import CodeDue, Participation
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.similar_petitions import find_similar

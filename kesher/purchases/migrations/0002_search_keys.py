@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from kesher.core.list_search import join_keys
+from kesher.core.ui.list_search import join_keys
 
 
 def index(apps, schema_editor):

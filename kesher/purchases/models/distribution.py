@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, Staff, in_language
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
 from kesher.purchases.models.waiting_list import InLine

@@ -10,8 +10,8 @@ from django.utils.translation import get_language, pgettext_lazy
 
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.contacts.models import Contact
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
-from kesher.core.arrival_time import arrived_at
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.http.arrival_time import arrived_at
 from kesher.participation.models import Participation
 from kesher.purchases.models.pledges import Pledge
 from kesher.purchases.models.purchase import GATHERING, Purchase

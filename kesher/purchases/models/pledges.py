@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import pgettext_lazy
 
-from kesher.core.agency_scope import ScopedManager, ScopedQuerySet
+from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.participation.models import Participation
 from kesher.purchases.models.purchase import Purchase
 from kesher.purchases.models.waiting_list import InLine

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from kesher.agencies.models import AgencyOwned
-from kesher.core.agency_scope import ScopedManager
+from kesher.core.db.agency_scope import ScopedManager
 
 
 class Tier(AgencyOwned):

@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
 from kesher.conversations.deadlines import may_close
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import code as number
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import everywhere, scope
+from kesher.core.db.ids import code as number
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Action
 from kesher.participation.services import has_running_voiding
 from kesher.purchases.allocation import Line, Wish, allot, service_order

@@ -16,11 +16,11 @@ from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact
 from kesher.contacts.service_caller import Call
 from kesher.conversations.deadlines import may_close
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.live.live_events import publish
 from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import find_participation
 from kesher.purchases.consumer_rights import SILENT_DOORS

@@ -13,12 +13,12 @@ from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.i18n.person_names import NAME_MOST, name_or_empty
+from kesher.core.live.live_events import publish
 from kesher.core.models import Attachment
-from kesher.core.person_names import NAME_MOST, name_or_empty
 from kesher.initiatives.services import publish_picture
 from kesher.participation.models import Action
 from kesher.participation.services import create_action

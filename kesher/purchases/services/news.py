@@ -14,11 +14,11 @@ from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast
 from kesher.conversations.services import broadcast
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
+from kesher.core.live.live_events import publish
 from kesher.initiatives.services import in_all_languages, nonempty_texts
 from kesher.participation.models import Participation
 from kesher.purchases.models import News, Pledge, Purchase, Step

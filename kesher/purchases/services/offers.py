@@ -17,7 +17,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Action, Participation
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
 from kesher.purchases.outcome_forecast import binding_minimum

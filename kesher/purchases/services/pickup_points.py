@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from kesher.contacts.models import Contact
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.core.live_events import publish
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
+from kesher.core.live.live_events import publish
 from kesher.language import digits
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.rules import may_arrange_pickup

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity
 from kesher.core.audit import Actor, audit
-from kesher.core.live_events import publish
+from kesher.core.live.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases.models import PickupPoint, Pledge, Purchase

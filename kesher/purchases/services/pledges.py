@@ -23,10 +23,10 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.service_caller import Call
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment
-from kesher.core.agency_scope import everywhere, scope
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrived_at
 from kesher.participation.models import Participation
 from kesher.participation.services import take_part
 from kesher.purchases.allocation import helps_fill_box

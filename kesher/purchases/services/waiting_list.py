@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contacts.models import Contact
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrived_at
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.deadlines import describe_lateness
 from kesher.participation.services import end_participation

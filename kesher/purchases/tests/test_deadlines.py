@@ -16,9 +16,9 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity, Proof
 from kesher.conversations.tests.backlog import journal, work
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear
-from kesher.core.arrival_time import arrival
 from kesher.core.audit import SYSTEM
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.models import Allotment, Offer, OfferVote, Pledge, Purchase

@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services

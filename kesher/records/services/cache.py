@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 from kesher.records.encryption import encrypt_reading
 from kesher.records.models import SourceHealth, StoredReading
 from kesher.records.source_readings import Outcome

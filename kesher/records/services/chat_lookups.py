@@ -14,8 +14,8 @@ from django.utils import timezone, translation
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Route
 from kesher.conversations.services import NotNow, conversation_of, routes_by_preference, say, writing
-from kesher.core.agency_scope import everywhere
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import everywhere
 from kesher.records.chat_summary import render_debts_reply
 from kesher.records.models import Lookup
 from kesher.records.services.access_log import record_look

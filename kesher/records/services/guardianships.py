@@ -18,13 +18,13 @@ from kesher.agencies.models import Staff
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
 from kesher.contacts.services.erasure import empty_contacts
-from kesher.core.attachments import forget_attachments
 from kesher.core.audit import Actor, audit
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.files.attachments import forget_attachments
+from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
 from kesher.core.templatetags.ui import deadline
-from kesher.core.throttle import allow
 from kesher.records.encryption import number_digest
 from kesher.records.field_mapping import normalise_number
 from kesher.records.models import Mandate, Ward, WardRequest

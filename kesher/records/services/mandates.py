@@ -19,11 +19,11 @@ from kesher.contacts.addresses import format_address, mask_address
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.identity_linkage import write_to
-from kesher.core.arrival_time import arrived_at
 from kesher.core.audit import Actor, audit
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.throttle import allow
+from kesher.core.http.arrival_time import arrived_at
+from kesher.core.http.throttle import allow
 from kesher.records.formatting import isolate_left_to_right
 from kesher.records.models import Mandate
 from kesher.records.services.reminders import cancel_reminders

@@ -14,8 +14,8 @@ from kesher.contacts.models import Contact
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, writing
 from kesher.conversations.services.identity_linkage import can_reach, write_to
-from kesher.core.agency_scope import everywhere, scope
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
 from kesher.records.models import Mandate, Reminder
 from kesher.records.source_selection import agreed_versions, find_gate, sources_with_health

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from kesher.agencies.models import Staff
-from kesher.core.agency_scope import current_agency_id
 from kesher.core.audit import SYSTEM, Actor, audit
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.records.models import RecordSource, SourceHealth, StoredReading
 
 

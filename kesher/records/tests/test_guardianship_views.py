@@ -23,10 +23,10 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.contacts.services.erasure import ask_erasure, erase_person
 from kesher.conversations.models import Message
-from kesher.core.attachments import file_path
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
+from kesher.core.files.attachments import file_path
 from kesher.core.models import Attachment, Audit
 from kesher.records.models import Look, Mandate, ReadingConsent, StoredReading, Ward, WardRequest
 from kesher.records.services import grant_ward, revoke_ward

@@ -7,7 +7,7 @@ from typing import Any
 from kesher.agencies.models import Team
 from kesher.cases.models import Topic
 from kesher.contacts.models import Identity
-from kesher.core.agency_scope import current_agency_id
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import open_report
 

@@ -17,8 +17,8 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
 from kesher.conversations.visitor_cookie import COOKIE
+from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
-from kesher.core.throttle import allow
 from kesher.dialogues.models import DialogueSession
 from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic

@@ -14,7 +14,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import record_consent
 from kesher.conversations.models import Delivery, Message
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.core.models import Audit
 from kesher.reports import services
 from kesher.reports.geo import Point, distance_in_metres

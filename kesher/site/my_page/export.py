@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding, Ids, read_rows, sorted_holdings
-from kesher.core.attachments import file_path
+from kesher.core.files.attachments import file_path
 from kesher.core.models import Attachment
 from kesher.site.my_page.access_log import list_accesses
 from kesher.site.my_page.export_labels import column_reader

@@ -18,7 +18,7 @@ from kesher.cases.channel_badges import channel_badge
 from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding
-from kesher.core.form_fields import flatten_choices
+from kesher.core.ui.form_fields import flatten_choices
 from kesher.dialogues.models import PICKED_UP
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions.area_map import known_areas

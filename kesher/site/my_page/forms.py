@@ -13,7 +13,7 @@ from kesher.accounts.my_page import MY_PAGE_SECTIONS
 from kesher.accounts.services import open_routes
 from kesher.contacts.models import Contact
 from kesher.conversations.channel_links import channel_title
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
 
 # The value of "no choice".
 ANY, NONE = "any", "none"

@@ -19,8 +19,8 @@ from kesher.contacts.models import Erasure, Identity
 from kesher.contacts.privacy_registry import find_obstacles, sorted_holdings
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.flash_messages import tell_outcome
-from kesher.core.throttle import allow
+from kesher.core.http.throttle import allow
+from kesher.core.ui.flash_messages import tell_outcome
 from kesher.site.my_page.access_log import list_accesses
 from kesher.site.my_page.export import make_archive
 from kesher.site.my_page.views import contact_actor, get_contact

@@ -21,7 +21,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import find_consent
 from kesher.core.audit import Actor
-from kesher.core.text_size_cookie import set_text_size_cookie
+from kesher.core.http.text_size_cookie import set_text_size_cookie
 from kesher.site.my_page.forms import PreferencesForm
 
 PURPOSES = (

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from kesher.channels.models import Account
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 
 View = Callable[..., HttpResponse]
 

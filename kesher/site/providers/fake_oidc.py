@@ -23,7 +23,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kesher.accounts.models import NationalLogin
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 from kesher.demo.people import PEOPLE
 from kesher.site.providers import stand_in
 

@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from kesher.channels.models import Account
-from kesher.core.agency_scope import scope
-from kesher.core.attachments import file_path
+from kesher.core.db.agency_scope import scope
+from kesher.core.files.attachments import file_path
 from kesher.language import sms_parts
 from kesher.site.providers import accounts_of, stand_in
 from kesher.site.services import record_message

@@ -13,8 +13,8 @@ from kesher.channels import untrusted_payload
 from kesher.channels.base import Json
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
-from kesher.core.agency_scope import scope
-from kesher.core.attachments import file_path
+from kesher.core.db.agency_scope import scope
+from kesher.core.files.attachments import file_path
 from kesher.site.providers import accounts_of, stand_in
 from kesher.site.services import record_message
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from kesher.core.attachments import file_path
+from kesher.core.files.attachments import file_path
 from kesher.core.models import Attachment
 
 # Size limit of pictures on our pages, for slow phones.

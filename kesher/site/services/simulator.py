@@ -16,11 +16,11 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import create_identity, find_identity, get_or_create_identity, prove_identity
 from kesher.conversations.models import Conversation
-from kesher.core.agency_scope import current_agency_id, scope
-from kesher.core.attachments import store_attachment, store_bytes
 from kesher.core.audit import SYSTEM, audit
-from kesher.core.ids import token
-from kesher.core.live_events import publish
+from kesher.core.db.agency_scope import current_agency_id, scope
+from kesher.core.db.ids import token
+from kesher.core.files.attachments import store_attachment, store_bytes
+from kesher.core.live.live_events import publish
 from kesher.demo.data_files import read
 from kesher.demo.people import PEOPLE
 from kesher.demo.services import load_demo as load_municipality

@@ -23,9 +23,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.channels.base import Json
 from kesher.conversations.models import Delivery, Message
-from kesher.core.attachments import file_path
 from kesher.core.errors import Refused
-from kesher.core.file_types import BadFile, sniff
+from kesher.core.files.attachments import file_path
+from kesher.core.files.file_types import BadFile, sniff
 from kesher.demo.data_files import read, read_picture
 from kesher.demo.people import FIRST, PEOPLE, Person
 from kesher.site import simulator_client

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test.client import ClientHandler
 
-from kesher.core.page_cache import PageCache
+from kesher.core.http.page_cache import PageCache
 from kesher.site.page_lane import make_environ
 
 HOST = b"testserver"

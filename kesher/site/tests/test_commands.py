@@ -20,8 +20,8 @@ from django.db import connection
 
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.models import Account
-from kesher.core.agency_scope import everywhere
-from kesher.core.attachments import store_bytes
+from kesher.core.db.agency_scope import everywhere
+from kesher.core.files.attachments import store_bytes
 from kesher.site import deploy_checks
 from kesher.site.backup_archive import pack_archive
 from kesher.site.models import SimulatedMessage

@@ -18,10 +18,10 @@ from django.core import signing
 
 from kesher.channels.base import Reply
 from kesher.conversations.intake.intake_lane import IntakeLane
-from kesher.core import live_lane
-from kesher.core.live_events import SALT
-from kesher.core.live_lane import LiveLane
-from kesher.core.request_body import read_pieces
+from kesher.core.http.request_body import read_pieces
+from kesher.core.live import live_lane
+from kesher.core.live.live_events import SALT
+from kesher.core.live.live_lane import LiveLane
 from kesher.site.page_lane import PageLane
 from kesher.site.server import Connection
 from tests.end_to_end import HERE, free_port, until

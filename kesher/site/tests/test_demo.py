@@ -16,7 +16,7 @@ from kesher.channels.models import Account, Template
 from kesher.contacts.models import Contact, Merge
 from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.demo.data_files import read
 from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition

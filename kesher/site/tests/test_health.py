@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
-from kesher.core.ids import uuid7
+from kesher.core.db.ids import uuid7
 from kesher.core.models import Lease
 from kesher.core.process_lease import hold_lease
 from kesher.site import health

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scope
-from kesher.core.attachments import expect_attachment, forget_attachments, store_attachment
+from kesher.core.db.agency_scope import scope
+from kesher.core.files.attachments import expect_attachment, forget_attachments, store_attachment
 from kesher.core.models import Attachment
 from kesher.demo.data_files import read_picture
 from kesher.site.services import as_jpeg, smaller_version

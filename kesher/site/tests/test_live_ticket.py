@@ -10,8 +10,8 @@ from django.template import Context, Template
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.core.agency_scope import scope
-from kesher.core.live_events import read_ticket, sign_live_ticket
+from kesher.core.db.agency_scope import scope
+from kesher.core.live.live_events import read_ticket, sign_live_ticket
 
 
 def granted(client: Client, old: str, streams: str = "") -> frozenset[str]:

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.site.mail_sink import start_sink, store_mail
 from kesher.site.models import SimulatedMessage
 

@@ -26,9 +26,9 @@ from kesher.contacts.services import ask_erasure, erase_due, find_consent
 from kesher.contests.tests.factories import a_contest, proposed
 from kesher.conversations.models import Message
 from kesher.conversations.services import add_note, conversation_of, receive
-from kesher.core.attachments import file_path, store_attachment
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
+from kesher.core.files.attachments import file_path, store_attachment
 from kesher.core.models import Audit
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 from kesher.records.base import Proven, Reading, Row, Subject, check_reading

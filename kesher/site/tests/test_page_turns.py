@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kesher.core.arrival_time import arrived_at
+from kesher.core.http.arrival_time import arrived_at
 from kesher.site import page_lane
 from kesher.site.page_lane import PageLane
 from kesher.site.tests.test_page_lane import SCOPE

@@ -15,8 +15,8 @@ from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.contacts.models import Identity
 from kesher.conversations.services import receive
-from kesher.core.attachments import store_bytes
 from kesher.core.contact_address import Address
+from kesher.core.files.attachments import store_bytes
 from kesher.site.models import SimulatedMessage
 
 pytestmark = pytest.mark.usefixtures("simulator")

@@ -15,7 +15,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.conversations.tests.talk import hear
 from kesher.core.contact_address import Address
-from kesher.core.person_names import PersonNameField
+from kesher.core.i18n.person_names import PersonNameField
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition

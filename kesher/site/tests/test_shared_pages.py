@@ -18,10 +18,10 @@ from kesher.answers.models import AnswerTopic
 from kesher.answers.tests.factories import published
 from kesher.channels.models import Account
 from kesher.contests.tests.factories import a_contest
-from kesher.core import page_cache
-from kesher.core.confirmation_pages import remember_done
 from kesher.core.contact_address import Address
-from kesher.core.page_cache import CACHE_CONTROL
+from kesher.core.http import page_cache
+from kesher.core.http.page_cache import CACHE_CONTROL
+from kesher.core.ui.confirmation_pages import remember_done
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
 from kesher.petitions.tests.factories import a_phone, sign_as

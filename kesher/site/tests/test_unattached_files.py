@@ -13,7 +13,7 @@ from kesher.contacts.models import Identity
 from kesher.contests.tests.factories import a_contest, a_proposal
 from kesher.conversations.services import receive
 from kesher.conversations.tests.talk import DANA
-from kesher.core.attachments import delete_unattached, file_path, store_attachment
+from kesher.core.files.attachments import delete_unattached, file_path, store_attachment
 from kesher.core.models import Attachment
 from kesher.dialogues.models import DialogueSession
 from kesher.petitions.tests.factories import a_petition

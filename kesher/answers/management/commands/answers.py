@@ -14,7 +14,7 @@ from kesher.agencies.models import Agency
 from kesher.answers import faq_importer, markdown, services
 from kesher.answers.export import export_names, iterate_files, json_ld
 from kesher.answers.search import search
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 
 RESULTS_MAX = 10
 # The JSON files beside the answers, in the order of their import.

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.translations import ROOT, compile_all, conflicts, missing_anywhere, update_all
+from kesher.core.i18n.translations import ROOT, compile_all, conflicts, missing_anywhere, update_all
 
 
 class Command(BaseCommand):

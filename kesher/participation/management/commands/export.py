@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.open_data import find_public_data, public_document
 from kesher.participation.open_data_document import rows_csv

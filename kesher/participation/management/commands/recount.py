@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.participation.models import Action
 from kesher.participation.services import count_at, recount_action
 

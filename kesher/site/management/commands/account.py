@@ -13,7 +13,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.models import Account
 from kesher.channels.registry import channels, get_channel
 from kesher.channels.services import change_account, open_account
-from kesher.core.agency_scope import scope
+from kesher.core.db.agency_scope import scope
 
 WORDS = {"true": True, "false": False}
 

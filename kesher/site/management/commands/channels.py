@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from kesher.channels.models import Account
 from kesher.channels.registry import channels
-from kesher.core.agency_scope import everywhere
+from kesher.core.db.agency_scope import everywhere
 
 MARKS = {True: "ok", False: "MISSING", None: "?"}
 

@@ -14,7 +14,7 @@ from kesher.agencies.models import Agency
 from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.addresses import normalize_email, normalize_phone
-from kesher.core.agency_scope import everywhere, scope
+from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
 from kesher.site import simulator_client
 from kesher.site.services import record_message

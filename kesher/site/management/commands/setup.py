@@ -19,8 +19,8 @@ from django.db import transaction
 from kesher.agencies.models import Agency
 from kesher.agencies.services import add_staff, create_agency
 from kesher.channels.services import open_account
-from kesher.core.agency_scope import scope
-from kesher.core.ids import token
+from kesher.core.db.agency_scope import scope
+from kesher.core.db.ids import token
 from kesher.language import LANGUAGES
 
 

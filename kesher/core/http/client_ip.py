@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from django.http import HttpRequest
 
-from kesher.core.throttle import allow, uncount_try
+from kesher.core.http.throttle import allow, uncount_try
 
 STAFF = "staff"
 _cause: ContextVar[str] = ContextVar("kesher_cause", default="")

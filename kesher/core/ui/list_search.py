@@ -190,11 +190,6 @@ def search_tabs(rows: Any, text: str, index: Index, tabs: Mapping[str, Q]) -> Hi
     return Hits(where, {name: n for way, name, n in found if way == best}, reading.text)
 
 
-def is_number(text: str) -> bool:
-    """Return whether a text may be the number of a row in a URL."""
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
 def page_number(asked: Mapping[str, str]) -> int:
     """Return which page of a list was asked for, 1 to 1000 (default: 1)."""
     text = asked.get("page", "1")

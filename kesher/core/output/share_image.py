@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps, features
 
-from kesher.core.attachments import file_path
+from kesher.core.files.attachments import file_path
 from kesher.core.models import Attachment
 from kesher.language import detect, direction
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 
 from django import forms
 
-from kesher.core.form_fields import flatten_choices
+from kesher.core.ui.form_fields import flatten_choices
 
 type Schema = dict[str, Any]
 

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from kesher.core.attachments import store_attachment
-from kesher.core.file_types import BadFile
+from kesher.core.files.attachments import store_attachment
+from kesher.core.files.file_types import BadFile
 from kesher.core.models import Attachment
 from kesher.language import digits, read_amount
 

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from kesher.core.json_body import BODY_MAX, parse_json
-from kesher.core.json_schema import Schema, has_type, json_type
+from kesher.core.api.json_body import BODY_MAX, parse_json
+from kesher.core.api.json_schema import Schema, has_type, json_type
 from kesher.core.middleware import is_from_elsewhere
 
 PREFIX = "api/v1/"

@@ -10,9 +10,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from kesher.core import charts
+from kesher.core.ui import charts
 
-SPRITE = Path(__file__).parent / "static" / "core" / "icons.svg"
+SPRITE = Path(__file__).parents[1] / "static" / "core" / "icons.svg"
 COLOURS = (
     ("paper", "card", "sand", "accent-soft"),
     ("ink", "ink-2", "edge", "line"),

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from kesher.core.agency_scope import current_agency_id, everywhere
-from kesher.core.file_types import BadFile, fitting_name, sniff
-from kesher.core.ids import uuid7
+from kesher.core.db.agency_scope import current_agency_id, everywhere
+from kesher.core.db.ids import uuid7
+from kesher.core.files.file_types import BadFile, fitting_name, sniff
 from kesher.core.models import Attachment
 
 UNATTACHED_FOR = timedelta(days=1)

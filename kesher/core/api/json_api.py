@@ -12,9 +12,9 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from kesher.core.api_operations import BadRequest, Operation, api_view
+from kesher.core.api.api_operations import BadRequest, Operation, api_view
+from kesher.core.api.json_body import BODY_MAX, parse_json
 from kesher.core.errors import Refused
-from kesher.core.json_body import BODY_MAX, parse_json
 
 
 def read_json_object(request: HttpRequest, lists: Collection[str] = ()) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def operation[Subject](
 
 
 def too_many_requests() -> JsonResponse:
-    """Return the API's response 429, for a client over a limit of ten minutes (`core.throttle.allow`)."""
+    """Return the API's response 429, for a client over a limit of ten minutes (`core.http.throttle.allow`)."""
     return error_response({"__all__": [_("Too many requests. Please try again in ten minutes.")]}, 429)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, get_args
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 
-from kesher.core.agency_scope import Scoped, _current
+from kesher.core.db.agency_scope import Scoped, _current
 
 # Values that no real query uses: they mark where parameters go in the compiled statement.
 MARKS: Final = {

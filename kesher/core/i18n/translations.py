@@ -21,10 +21,10 @@ from typing import Final
 import django
 import polib  # type: ignore[import-untyped]
 
-from kesher.core.gettext_extraction import Source, extract
+from kesher.core.i18n.gettext_extraction import Source, extract
 
 LANGUAGES: Final = ("he", "ar", "ru")
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 _WIDTH: Final = 110
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)\}(?!\})")

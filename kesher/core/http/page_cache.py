@@ -28,7 +28,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from kesher.core.text_size_cookie import COOKIE as TEXT_SIZE
+from kesher.core.http.text_size_cookie import COOKIE as TEXT_SIZE
 
 log = logging.getLogger("kesher.pages")
 

@@ -64,3 +64,8 @@ def unused_slug(name: str, taken: Collection[str], *, default: str) -> str:
     base = slugify(name)[:30] or default
     candidates = chain([base], (f"{base}-{number}" for number in count(2)))
     return next(slug for slug in candidates if slug not in taken and slug != "new")
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text may be the number of a row in a URL."""
+    return text.isascii() and text.isdecimal() and len(text) < 19

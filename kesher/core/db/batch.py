@@ -24,8 +24,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from kesher.core.agency_scope import Scoped
-from kesher.core.prepared_query import build_update, insert, quoted
+from kesher.core.db.agency_scope import Scoped
+from kesher.core.db.prepared_query import build_update, insert, quoted
 
 
 class Batch:

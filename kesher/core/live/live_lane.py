@@ -22,8 +22,8 @@ from asgiref.sync import sync_to_async
 from django.core import signing
 from django.db import DatabaseError, close_old_connections, connection
 
-from kesher.core.list_search import is_number
-from kesher.core.live_events import TICKET_SECONDS, read_ticket
+from kesher.core.db.ids import is_number
+from kesher.core.live.live_events import TICKET_SECONDS, read_ticket
 from kesher.core.models import LiveEvent
 
 log = logging.getLogger("kesher.live")

@@ -11,8 +11,8 @@ from datetime import timedelta
 from django.core import signing
 from django.utils import timezone
 
-from kesher.core.agency_scope import current_agency_id
-from kesher.core.batch import at_end
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.batch import at_end
 from kesher.core.models import LiveEvent
 
 SALT = "kesher.live"
