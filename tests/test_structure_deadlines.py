@@ -24,7 +24,7 @@ JUDGES_BY_NOW = {
     "kesher/contests/services/round_close.py:late_for": WORDS,
     "kesher/contests/services/round_close.py:close_round": STAFF,
     "kesher/contests/services/round_close.py:end_rounds": STAFF,
-    "kesher/contests/desk_forms.py:clean_closes_at": STAFF,
+    "kesher/contests/forms/desk.py:clean_closes_at": STAFF,
     "kesher/participation/services/merges.py:settle_merges": JOB,
     "kesher/participation/services/participate.py:expire_pending": JOB,
     "kesher/participation/services/alerts.py:top_origins": PAST,

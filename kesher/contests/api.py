@@ -27,14 +27,14 @@ from kesher.contests.contact_address_forms import VoterAddressForm
 from kesher.contests.counting.round_count import counted_choices
 from kesher.contests.counting.standings import current_order, sums_of
 from kesher.contests.counting.tie_break import seal_seed
-from kesher.contests.forms import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
+from kesher.contests.forms.ballots import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
 from kesher.contests.micro_vote_next_question import Key, pair_for, standing_rows, statements_left
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
 from kesher.contests.pending_answer_cookie import hash_visitor, open_pair, seal_pair
 from kesher.contests.presenters import corrections_of, credits_of, decision_of, rounds_of, vote_shown
 from kesher.contests.proposal_list import search_proposals
 from kesher.contests.services.votes import PIECES
-from kesher.contests.views import find_contest, page_language
+from kesher.contests.views.contests import find_contest, page_language
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.api.api_operations import api_view

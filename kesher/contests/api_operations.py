@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contests.contact_address_forms import VoterAddressForm, WithdrawalAddressForm
-from kesher.contests.forms import ProposeOnTheWebForm, WithdrawForm
+from kesher.contests.forms.ballots import ProposeOnTheWebForm, WithdrawForm
 from kesher.conversations.contact_address_fields import CodeForm, address_field
 from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField

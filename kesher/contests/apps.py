@@ -12,10 +12,10 @@ class ContestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register jobs, open data, the desk's panel, privacy holdings and the section of a person's page."""
-        from kesher.contests import desk_panel, my_page_section, open_data, privacy, tasks
+        from kesher.contests import desk_panel, my_page_section, open_data, registrations, tasks
 
         assert tasks  # registers its jobs
         open_data.register_all()
         desk_panel.register()
-        privacy.register_all()
+        registrations.register_all()
         my_page_section.register_all()

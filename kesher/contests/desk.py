@@ -14,7 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.contests import services
-from kesher.contests.desk_forms import (
+from kesher.contests.desk_tables import (
+    contest_heads,
+    contest_rows,
+    credits_on,
+    find_contests,
+    proposal_heads,
+    proposal_rows,
+    proposal_state_tabs,
+    similar_to,
+)
+from kesher.contests.forms.desk import (
     AmendForm,
     ContestForm,
     DecisionForm,
@@ -25,16 +35,6 @@ from kesher.contests.desk_forms import (
     RoundForm,
     StatementForm,
     WordsForm,
-)
-from kesher.contests.desk_tables import (
-    contest_heads,
-    contest_rows,
-    credits_on,
-    find_contests,
-    proposal_heads,
-    proposal_rows,
-    proposal_state_tabs,
-    similar_to,
 )
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.presenters import (

@@ -13,7 +13,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contests.api import round_data
 from kesher.contests.models import Contest, Round
 from kesher.contests.presenters import rounds_of, vote_shown
-from kesher.contests.views import find_contest
+from kesher.contests.views.contests import find_contest
 from kesher.participation import open_data
 from kesher.participation.action_kinds import Kind, PublicData, register
 from kesher.participation.models import Action

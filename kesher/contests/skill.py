@@ -17,8 +17,8 @@ from kesher.contacts.services import find_identity
 from kesher.contests import services
 from kesher.contests.ballot_codec import parse_key
 from kesher.contests.contact_address_forms import withdrawal_words
-from kesher.contests.forms import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
-from kesher.contests.micro_vote_forms import answers_in, places_in
+from kesher.contests.forms.ballots import ALL, ConfirmForm, NoForm, ProposeForm, TakeBackForm, UnproposeForm, VoteForm
+from kesher.contests.forms.micro_votes import answers_in, places_in
 from kesher.contests.micro_vote_next_question import keys_answered_by
 from kesher.contests.models import Contest, Round
 from kesher.contests.presenters import describe_closed_contest, render_vote_receipt

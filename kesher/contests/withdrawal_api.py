@@ -14,9 +14,9 @@ from kesher.contests import services
 from kesher.contests.api import api_call, no_such_contest
 from kesher.contests.api_operations import WITHDRAW, WITHDRAWN
 from kesher.contests.contact_address_forms import WithdrawalAddressForm
-from kesher.contests.forms import WithdrawForm
+from kesher.contests.forms.ballots import WithdrawForm
 from kesher.contests.models import Contest, Proposal
-from kesher.contests.views import find_contest
+from kesher.contests.views.contests import find_contest
 from kesher.core.api.json_api import error_response, operation, read_json_object, too_many_requests, validate_form
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kesher.agencies.models import Agency, Staff
 from kesher.contacts.models import Identity
 from kesher.contests import desk
-from kesher.contests.desk_forms import RoundForm
+from kesher.contests.forms.desk import RoundForm
 from kesher.contests.models import Contest, JuryScore, Proposal, Round
 from kesher.contests.services import add_juror, close_due_rounds, count_round, create_poll
 from kesher.contests.tests.factories import (

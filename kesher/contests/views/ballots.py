@@ -1,6 +1,6 @@
 """Public pages of voting: choose, confirm with a code, see the receipt.
 
-Votes that are made of many small answers continue in `micro_vote_views.py`.
+Votes that are made of many small answers continue in `views/micro_votes.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import MessageLimitReached, WrongCode
 from kesher.contests import services
-from kesher.contests.forms import VoteOnTheWebForm
+from kesher.contests.forms.ballots import VoteOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
     PendingVote,
@@ -33,7 +33,7 @@ from kesher.contests.pending_votes import (
 from kesher.contests.presenters import standing_of
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import BALLOT_MAX, RANKED, VOTE, Voted, chosen_by
-from kesher.contests.views import find_contest, render_unknown, web_call
+from kesher.contests.views.contests import find_contest, render_unknown, web_call
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways, park_page_form

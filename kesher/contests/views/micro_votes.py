@@ -24,7 +24,7 @@ from kesher.contests import services
 from kesher.contests.ballot_codec import Answer, parse_answer
 from kesher.contests.contact_address_forms import VoterAddressForm, find_linked_address
 from kesher.contests.counting.opinion_groups import VOTES_MIN
-from kesher.contests.forms import ProposeOnTheWebForm
+from kesher.contests.forms.ballots import ProposeOnTheWebForm
 from kesher.contests.micro_vote_next_question import Key, keys_answered_by, pair_for, standing_rows, statements_left
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_answer_cookie import (
@@ -41,7 +41,7 @@ from kesher.contests.rules import may_take_back
 from kesher.contests.services.round_close import too_late
 from kesher.contests.services.votes import VOTE
 from kesher.contests.services.withdrawals import last_answer
-from kesher.contests.views import find_contest, may_propose, render_unknown, web_call
+from kesher.contests.views.contests import find_contest, may_propose, render_unknown, web_call
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways
 from kesher.conversations.form_handover import park_page_form as keep_for_talk

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import absolute
 from kesher.contests.ballot_codec import format_key, parse_key
-from kesher.contests.micro_vote_forms import AnswerField, micro_vote_questions, next_places, places_in
+from kesher.contests.forms.micro_votes import AnswerField, micro_vote_questions, next_places, places_in
+from kesher.contests.forms.ranked_widget import RankField
 from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Proposal, Round
-from kesher.contests.ranked_widget import RankField
 from kesher.contests.rules import TAKEN_BACK, may_take_back
 from kesher.contests.services.votes import RANKED, find_candidates, vote_round
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of

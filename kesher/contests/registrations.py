@@ -1,4 +1,4 @@
-"""Register proposals and votes as personal data to export and to erase (see `contacts.privacy_registry`)."""
+"""Register what contests contribute to other apps: personal data (see `contacts.privacy_registry`)."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from kesher.contests.ballot_codec import Answer
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN, answers_of, draw_opinion_map
 from kesher.contests.counting.round_count import counted_votes, result_of
 from kesher.contests.models import Round, Snapshot
-from kesher.contests.opinion_map_svg import convex_hull, opinion_picture, outline
 from kesher.contests.services import count_round, review
 from kesher.contests.services.result_snapshots import draw_snapshot, draw_snapshots
 from kesher.contests.services.results import close_due_rounds
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
 from kesher.contests.tests.test_opinion_groups import three_camps
+from kesher.contests.views.opinion_map_svg import convex_hull, opinion_picture, outline
 
 NAMES = ("גן השקמה", "רוח ים", "גינת השכנים")
 

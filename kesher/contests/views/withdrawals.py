@@ -17,7 +17,7 @@ from kesher.contacts.models import Identity
 from kesher.contests import services
 from kesher.contests.ballot_codec import format_key, parse_key
 from kesher.contests.contact_address_forms import WithdrawalAddressForm, find_linked_address, withdrawal_words
-from kesher.contests.forms import choice_in_words
+from kesher.contests.forms.ballots import choice_in_words
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import (
     find_remembered_address,
@@ -26,7 +26,7 @@ from kesher.contests.pending_votes import (
 )
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
-from kesher.contests.views import find_contest, render_unknown, web_call
+from kesher.contests.views.contests import find_contest, render_unknown, web_call
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import continue_command
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code

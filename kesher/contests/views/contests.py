@@ -23,7 +23,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import MessageLimitReached
 from kesher.contests import services
-from kesher.contests.forms import ProposeOnTheWebForm
+from kesher.contests.forms.ballots import ProposeOnTheWebForm
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.pending_votes import find_remembered_address, remember_address, voter_memory
 from kesher.contests.presenters import (
