@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.contests.models import Choice, ProposalCredit
-from kesher.contests.services.erasure import erase_credits
+from kesher.contests.services.anonymise import erase_credits
 
 
 def register_all() -> None:

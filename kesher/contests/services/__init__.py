@@ -10,7 +10,6 @@ from kesher.contests.services.contests import (
     edit_round,
     publish_contest,
 )
-from kesher.contests.services.decision_corrections import amend_decision
 from kesher.contests.services.jury import (
     add_juror,
     declare_conflict,
@@ -32,6 +31,7 @@ from kesher.contests.services.proposals import (
 )
 from kesher.contests.services.results import (
     add_outcome,
+    amend_decision,
     anonymise_stopped_rounds,
     close_due_rounds,
     count_round,

@@ -1,4 +1,4 @@
-"""Delete the link between votes and voters in an anonymous round, when it is counted or stopped."""
+"""Remove people from what they did: voters from an anonymous round's votes, an erased name from its proposals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from secrets import SystemRandom
 from django.db import transaction
 
 from kesher.contests.counting.round_count import counted_choices
-from kesher.contests.models import Ballot, Choice, Proposal, Round
+from kesher.contests.models import Ballot, Choice, Proposal, ProposalCredit, Round
 from kesher.contests.services.round_close import wait_for_votes
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.db.ids import token
@@ -92,3 +92,10 @@ def anonymous_choices(round: Round, ballots: Sequence[Sequence[Said]], known: Ma
         for slip, ballot in ((token(12), ballot) for ballot in ballots)
         for one, other, swapped, value, rank in ballot
     ]
+
+
+@transaction.atomic
+def erase_credits(ids: Sequence[int]) -> None:
+    """Clear these contacts' names on their proposals; the proposals stay, by "a resident"."""
+    ProposalCredit.objects.filter(contact__in=ids).update(name="")
+    audit("contests.erase_credits", by=SYSTEM, people=len(ids))
