@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
@@ -62,7 +63,8 @@ class VerbApi:
         self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
         self.form = page_form(verb.form, address=verb.proof is Proof.ADDRESS)
         self.find = find or verb.find_subject
-        self.view = api_view(described or self.operation)(self.answer)
+        self.described = described or self.operation
+        self.view = api_view(self.described)(self.answer)
         self.confirm_view = api_view(confirm_described)(self.confirm)
 
     @property
@@ -88,7 +90,7 @@ class VerbApi:
         """Do what the verb says: 201 with the receipt; or send a code: 202 with the address to bring it to."""
         subject = self.find(code)
         if not self.verb.is_about(subject):
-            return nothing_found()
+            return self.answer_missing()
         raw = read_json_object(request)
         form = validate_form(self.form.of(raw, subject=subject, contact=None))
         address: Address | None = form.cleaned_data.get("address")
@@ -103,12 +105,21 @@ class VerbApi:
             self.check(form, raw)
             outcome = do_or_ask(self.verb, subject, call, form.cleaned_data, raw)
         except MessageLimitReached as why:
+            raw = self.answers_to_park(raw)
             return offer_ways_json(request, why, self.verb.name, raw, subject=subject, code=code_of(subject))
         except Refused as refusal:
             return error_response({"__all__": [refusal.message]}, 409)
         if outcome.asked is not None:
             return self.answer_pending(subject, outcome)
         return JsonResponse({"data": result_data(self.verb, outcome.result)}, status=201)
+
+    def answer_missing(self) -> JsonResponse:
+        """Return the 404 response for a code that names nothing with which the verb may be done."""
+        return error_response({"code": [_("There is nothing under this number.")]}, 404)
+
+    def answers_to_park(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the answers that a request takes along when it goes on in another channel."""
+        return raw
 
     def check(self, form: StepForm, raw: Mapping[str, Any]) -> None:
         """Raise BadRequest if a valid form may not be sent yet."""
@@ -128,7 +139,7 @@ class VerbApi:
         assert confirming is not None
         subject = confirming.subject(code)
         if subject is None:
-            return nothing_found()
+            return self.answer_missing()
         body = read_json_object(request)
         known = Address("mailto", "") if confirming.find_identity else None
         form = validate_form(CodeForm(body, address=known))
@@ -154,9 +165,16 @@ def code_sent(address: Address, confirm: str) -> dict[str, Any]:
     return {"sent_to": mask_address(address.scheme, address.address), "links": {"confirm": absolute(confirm)}}
 
 
-def nothing_found() -> JsonResponse:
-    """Return the 404 response for a code that names nothing with which the verb may be done."""
-    return error_response({"code": [_("There is nothing under this number.")]}, 404)
+def by_method(*apis: VerbApi) -> Callable[..., HttpResponseBase]:
+    """Return one view for the operations of several verbs that share a URL, each with a method of its own."""
+    found = {one.described.method: one for one in apis}
+
+    @api_view(*(one.described for one in apis))
+    def answer(request: HttpRequest, code: str = "") -> JsonResponse:
+        """Answer with the operation of the request's method."""
+        return found[request.method or ""].answer(request, code)
+
+    return answer
 
 
 def result_data(verb: Verb, result: Any) -> Mapping[str, Any]:

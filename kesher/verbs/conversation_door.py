@@ -25,11 +25,11 @@ from kesher.verbs.services import CONFIRM, confirm_request, do_or_ask, find_pend
 
 
 def register_skills() -> None:
-    """Register a skill for each verb that has none of its own, and the one that asks for its code."""
+    """Register a skill for each verb, and one that asks for its code, where the app has not registered its own."""
     for verb in VERBS.values():
         if REGISTRY.get(verb.name) is None:
             REGISTRY.add(make_skill(verb))
-        if verb.confirming is not None:
+        if verb.confirming is not None and REGISTRY.get(verb.confirming.name) is None:
             REGISTRY.add(make_code_skill(verb, verb.confirming))
 
 
@@ -50,6 +50,7 @@ def make_skill(verb: Verb) -> Skill:
         icon=verb.icon,
         number_rank=verb.number_rank,
         table_row=verb.table_row,
+        changes_own=verb.changes_own,
         form=verb.conversation_form or conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
         intro=verb.introduce,
@@ -58,30 +59,34 @@ def make_skill(verb: Verb) -> Skill:
 
 def run_verb(verb: Verb, turn: Turn, subject: Any, answers: Answers) -> Say | list[Say]:
     """Return what to say after doing a verb with a conversation's answers; a stranger is asked for a code first."""
-    outcome = do_or_ask(verb, subject, call_from_turn(verb, turn, answers.get("address")), answers, turn.raw)
+    outcome = do_or_ask(verb, subject, call_from_turn(verb, turn, subject, answers.get("address")), answers, turn.raw)
     if outcome.asked is None:
         return receipt_message(verb, outcome.result)
+    confirming = verb.confirming
     words = _("We sent a code and a link to %(address)s. Write the code here, or open the link: then it is done.")
-    if verb.confirming is not None and verb.confirming.silent:  # its message has no link, and may not have been sent
+    if confirming is not None and confirming.silent:  # its message has no link, and may not have been sent
         words = _("If %(address)s took part, a code is on its way there. Write it here: then it is done.")
+    if confirming is not None and confirming.sent:
+        words = str(confirming.sent)
     text = words % {"address": mask_address(outcome.asked.scheme, outcome.asked.address)}
     if isinstance(outcome.result, PendingRequest):
         return ask_code(turn, CONFIRM, outcome.result.key, text)
-    assert verb.confirming is not None
-    known = {name: "on" if answers.get(name) else "" for name in verb.confirming.consents}
+    assert confirming is not None
+    kept = {**{name: answers.get(name) for name in confirming.consents}, **confirming.keep(outcome.result, answers)}
+    known = {name: "on" if value is True else str(value or "") for name, value in kept.items()}
     code = code_of(subject if verb.subject else outcome.result)
-    return ask_code(turn, verb.confirming.name, code, text, {**known, "address": outcome.asked.address})
+    return ask_code(turn, confirming.name, code, text, {**known, "address": outcome.asked.address})
 
 
-def call_from_turn(verb: Verb, turn: Turn, given: Address | None) -> Call:
+def call_from_turn(verb: Verb, turn: Turn, subject: Any, given: Address | None) -> Call:
     """Return who asks in a conversation: its sender, or the owner of an address that must be proved.
 
     Raise Refused if no address is known that a code could go to.
     """
     call = Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
-    if not needs_code(verb, call):
+    if not needs_code(verb, subject, call):
         return call
-    address = given or find_own_address(turn)
+    address = given or (verb.find_address(turn, subject) if verb.find_address else find_own_address(turn))
     if address is None:
         words = _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s")
         raise Refused(words % {"link": absolute("/")})

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Identity
+from kesher.core.contact_address import Address
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import Entry
@@ -56,7 +57,9 @@ class Confirming:
     ``purpose`` is what it was sent for. ``execute`` is called as (subject, call, code, **answers); the call's identity
     is the address that the code went to: what ``find_identity`` returns for the subject, else what the person gives.
     ``consents``: questions whose answers come again with the code. ``data``: what the API says of what waits.
-    ``silent``: no door may show whether a code was sent.
+    ``silent``: no door may show whether a code was sent. ``about`` returns the subject of the code. ``keep`` returns,
+    from what ``execute`` of the verb returned and the answers, what a browser or a conversation keeps until the code
+    comes. ``sent``: what a conversation says when it was sent, if not the usual.
     """
 
     name: str
@@ -68,6 +71,9 @@ class Confirming:
     consents: tuple[str, ...] = ()
     data: Callable[[Any], Mapping[str, Any]] = lambda _stored: {"state": "pending"}
     silent: bool = False
+    about: Callable[[Any], str] = code_of
+    keep: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] = lambda _result, _answers: {}
+    sent: Any = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,10 @@ class Verb(Entry):
     ``introduce``: what a conversation says before the first question. ``right``: what staff need to do it for somebody;
     "": only the person does it. ``confirming``: for a service that stores what waits for a code; without it, a
     `PendingRequest` does. ``conversation_form``: its questions in a conversation, if they are others.
+
+    ``level``: how well the person must be proved, by the subject; below it, a code is sent. ``find_address`` finds
+    where to send it in a conversation, if no address was given. ``changes_own``: see `skill`. ``per_network``: tries
+    are counted for a network, whatever address they name.
     """
 
     form: type[StepForm]
@@ -94,6 +104,10 @@ class Verb(Entry):
     confirming: Confirming | None = None
     data: Callable[[Any], Mapping[str, Any]] | None = None
     conversation_form: type[StepForm] | None = None
+    level: Callable[[Any], int] = lambda _subject: 1
+    find_address: Callable[[Turn, Any], Address] | None = None
+    changes_own: bool = False
+    per_network: bool = False
 
     def find_subject(self, code: str) -> Any:
         """Return what a code names, if the verb may be done with it; None if not, or if the verb has no subject."""
@@ -128,16 +142,16 @@ def check_service(verb: Verb) -> None:
     found = signature(verb.execute).parameters.values()
     before = sum(one.kind is Parameter.POSITIONAL_OR_KEYWORD for one in found)
     asked = verb.form.base_fields.keys() - DOOR_FIELDS
-    if before != 1 + (verb.subject is not None) or asked - answers_taken(verb.execute, verb.form):
+    if before != 1 + (verb.subject is not None) or asked - answers_taken(verb.execute, verb.form, None):
         raise ImproperlyConfigured(f"{verb.name}: its service does not take (subject, call, *, fields of its form)")
     if (verb.subject is None) == verb.needs_subject:
         raise ImproperlyConfigured(f"{verb.name}: needs_subject must be true with a subject, and false without one")
 
 
 @cache
-def answers_taken(execute: Callable[..., Any], form: type[StepForm]) -> frozenset[str]:
-    """Return the names of the answers that a verb's service takes: its keywords, or any field of the form."""
+def answers_taken(execute: Callable[..., Any], form: type[StepForm], other: type[StepForm] | None) -> frozenset[str]:
+    """Return the names of the answers that a verb's service takes: its keywords, or any field of its two forms."""
     found = signature(execute).parameters.values()
     if any(one.kind is Parameter.VAR_KEYWORD for one in found):
-        return frozenset(form.base_fields.keys() - DOOR_FIELDS)
+        return frozenset({*form.base_fields, *(other.base_fields if other else ())} - DOOR_FIELDS)
     return frozenset(one.name for one in found if one.kind is Parameter.KEYWORD_ONLY)

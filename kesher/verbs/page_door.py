@@ -71,11 +71,15 @@ class VerbPage:
         if request.method == "POST":
             return self.post(request, subject)
         form = web_form.initial_form(self.form, self.initial(request), subject=subject, contact=None)
-        return self.render(request, subject, form, {}, choose_proved(request, self.memory))
+        return self.render(request, subject, form, {}, self.find_proved(request, subject))
 
     def find(self, code: str) -> Any:
         """Return what a code in the URL names, if the verb may be done with it; None if not."""
         return self.verb.find_subject(code)
+
+    def find_proved(self, request: HttpRequest, subject: Any) -> ProvedPerson | None:
+        """Return the person who asks, if this browser knows them well enough to ask for no code."""
+        return choose_proved(request, self.memory)
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Return the answers with which the empty form is shown."""
@@ -87,7 +91,7 @@ class VerbPage:
 
     def post(self, request: HttpRequest, subject: Any) -> HttpResponse:
         """Do what the posted form asks for, send a code, or show its errors."""
-        proved = choose_proved(request, self.memory)
+        proved = self.find_proved(request, subject)
         contact = proved.identity.contact if proved else None
         form, raw = web_form.read_form(
             self.verb.form if proved else self.form, request, subject=subject, contact=contact
@@ -106,7 +110,8 @@ class VerbPage:
     ) -> HttpResponse:
         """Do what the valid form asks for, or send a code; show why not where it is refused."""
         address: Address | None = form.cleaned_data.get("address")
-        if proved is None and not is_within_limit(request, self.verb, subject, address):
+        counts = proved is None or self.verb.per_network
+        if counts and not is_within_limit(request, self.verb, subject, address):
             form.add_error(None, TOO_MANY)
             return self.render(request, subject, form, raw, proved, status=429)
         if form.cleaned_data.get("website"):
@@ -185,10 +190,16 @@ class ConfirmedPage(VerbPage):
         subject = confirming.subject(code)
         if subject is None:
             return self.render_missing(request, code)
-        waiting = self.find_pending(request, subject)
-        form = code_form(request, waiting.address, purpose=confirming.purpose, subject=code, silent=confirming.silent)
+        return self.ask_code(request, subject, self.find_pending(request, subject))
+
+    def ask_code(self, request: HttpRequest, subject: Any, waiting: PendingCode) -> HttpResponse:
+        """Ask for the code of what waits (GET), or confirm it (POST)."""
+        confirming = self.verb.confirming
+        assert confirming is not None
+        about, silent = confirming.about(subject), confirming.silent
+        form = code_form(request, waiting.address, purpose=confirming.purpose, subject=about, silent=silent)
         ask = partial(self.ask_again, request, subject, waiting)
-        if (ways := send_new_code(request, form, ask, Command(self.verb.name, subject, code))) is not None:
+        if (ways := send_new_code(request, form, ask, self.command(subject, waiting))) is not None:
             return ways
         more = None if form.dead else self.form_beside_code(request, waiting)
         if form.is_valid() and (more is None or more.is_valid()):
@@ -207,7 +218,7 @@ class ConfirmedPage(VerbPage):
 
     def answers_taken(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return those answers that the verb's service takes."""
-        names = answers_taken(self.verb.execute, self.verb.form)
+        names = answers_taken(self.verb.execute, self.verb.form, self.verb.conversation_form)
         return {name: value for name, value in answers.items() if name in names}
 
     def go_on(self, request: HttpRequest, subject: Any, outcome: Outcome, form: Form) -> HttpResponse:
@@ -225,6 +236,10 @@ class ConfirmedPage(VerbPage):
     def find_pending(self, request: HttpRequest, subject: Any) -> PendingCode:
         """Return whose code this page waits for, by this browser's cookie."""
         return self.cookie(subject).find(request)
+
+    def command(self, subject: Any, waiting: PendingCode) -> Command:
+        """Return the command that does the same in a conversation."""
+        return Command(self.verb.name, subject, code_of(subject))
 
     def ask_again(self, request: HttpRequest, subject: Any, waiting: PendingCode, address: Address) -> None:
         """Send another code, with the same answers. Raise Refused."""

@@ -13,7 +13,7 @@ def is_within_limit(
     request: HttpRequest, verb: Verb, subject: object, address: Address | None, *, step: str = "ask"
 ) -> bool:
     """Return whether this network may take a step of a verb again within ten minutes, with this address."""
-    if address is None:
+    if address is None or (verb.per_network and step == "ask"):
         return may_try(request, f"{verb.name}:{step}")
     where = getattr(subject, "action", None) or (verb.name, code_of(subject))
     return may_ask(request, where, f"{verb.name}:{step}", address)

@@ -60,16 +60,16 @@ def do_or_ask(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any], 
 
     ``answers`` are cleaned, ``raw`` as the form got them. Raise Refused, or MessageLimitReached if no code may be sent.
     """
-    if not needs_code(verb, call):
+    if not needs_code(verb, subject, call):
         return Outcome(do(verb, subject, call, answers))
     if verb.confirming is not None:
         return Outcome(execute(verb, subject, call, answers), call.address)
     return Outcome(ask_for_code(verb, subject, call, raw), call.address)
 
 
-def needs_code(verb: Verb, call: Call) -> bool:
+def needs_code(verb: Verb, subject: Any, call: Call) -> bool:
     """Return whether a code must prove the address of a call before the verb is done."""
-    return verb.proof is Proof.ADDRESS and call.level < 1
+    return verb.proof is Proof.ADDRESS and call.level < verb.level(subject)
 
 
 def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
@@ -91,7 +91,7 @@ def do(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
 
 def execute(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) -> Any:
     """Call a verb's service with those answers that it takes."""
-    taken = answers_taken(verb.execute, verb.form)
+    taken = answers_taken(verb.execute, verb.form, verb.conversation_form)
     about = () if verb.subject is None else (subject,)
     return verb.execute(*about, call, **{name: value for name, value in answers.items() if name in taken})
 
