@@ -21,7 +21,7 @@ from kesher.answers.models import Answer, Checker
 from kesher.contacts.models import Identity
 from kesher.purchases.organiser_api import DOES
 from kesher.reports.models import ServiceRequest
-from kesher.site.wsgi import application
+from kesher.server.wsgi import application
 from kesher.verbs.openapi import find_document
 from tests import demo
 

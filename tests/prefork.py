@@ -25,7 +25,7 @@ from django.utils import translation
 
 from kesher.channels.registry import channels
 from kesher.language.word_matching import word_features
-from kesher.site.management.commands.serve import ROLES, run_forked_role
+from kesher.server.management.commands.serve import ROLES, run_forked_role
 
 
 class Process:

@@ -31,6 +31,7 @@ LAYERS: dict[str, float] = {
     "reports": 8,
     "demo": 9,
     "site": 10,
+    "server": 11,
 }
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -24,9 +24,9 @@ from kesher.agencies.models import Agency
 from kesher.channels import event_json as captures
 from kesher.channels.base import Request
 from kesher.channels.models import Account
-from kesher.conversations.intake.intake_lane import IntakeLane, LaneAccount
 from kesher.core.live.live_events import sign_live_ticket
-from kesher.core.live.live_lane import LiveLane
+from kesher.server.lanes.intake import IntakeLane, LaneAccount
+from kesher.server.lanes.live import LiveLane
 from tests.permissions import TABLE
 from tests.test_permissions import addresses, fill, sample
 
@@ -170,7 +170,7 @@ def test_no_text_is_taken_for_a_number_by_isdigit() -> None:
     found = [
         path for path in Path("kesher").rglob("*.py") if re.search(r"\.is(digit|numeric)\(", path.read_text("utf-8"))
     ]
-    assert [path.as_posix() for path in found] == ["kesher/site/page_lane.py"]  # on bytes, where it is ASCII only
+    assert [path.as_posix() for path in found] == ["kesher/server/lanes/pages.py"]  # on bytes, where it is ASCII only
 
 
 def try_pages(asker: Asker, pages: Iterator[tuple[str, str]], bound: set[str], each: int) -> None:

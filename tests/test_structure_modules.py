@@ -48,6 +48,7 @@ SHARED = {
     "inbound": "payloads of a provider as events",
     "outbound": "messages as payloads of a provider",
     "deep_links": "how people come to one thing: pages, and words to write",
+    "live": "events for pages that are open: the lane that sends them, and the template tags",
     "magic_links": "signed links that open a person's own page",
     "menu": "what an app adds to the desk's menu",
     "merges": "what merging two contacts does here, and undoing it",
@@ -69,7 +70,7 @@ SHARED = {
     "topics": "what requests or answers are about",
     "write_api": "operations of the API that write",
     # The demo's loaders are named after what they load.
-    **dict.fromkeys(("answers", "contests", "records"), "a feature, and the demo's data for it"),
+    **dict.fromkeys(("answers", "contests", "records"), "a feature: the demo's data for it, its lane"),
 }
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}

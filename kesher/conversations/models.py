@@ -73,7 +73,7 @@ class WebProcess(models.Model):
     """What a web process last reported about the requests that it is handling.
 
     At ``seen`` the oldest of them had arrived at ``oldest`` (None: there was none; 0: its time is not known). There is
-    no row for each request: see `site.requests_in_progress`.
+    no row for each request: see `server.requests_in_progress`.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""URLs of the citizens' and the staff's pages of records; the stream is in `records_lane.py`."""
+"""URLs of the citizens' and the staff's pages of records; the stream is in `lanes/records.py`."""
 
 from __future__ import annotations
 

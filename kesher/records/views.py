@@ -38,7 +38,7 @@ FILES = ("export", "paper", "calendar")
 @signed_in(LEVEL)
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show the person's records page at once, with an empty section for each source; `records_lane.py` fills them.
+    """Show the person's records page at once, with an empty section for each source; `lanes/records.py` fills them.
 
     Without JavaScript the browser goes on to `everything`.
     """

@@ -156,10 +156,11 @@ INSTALLED_APPS = [
     "kesher.answers",
     "kesher.records",
     "kesher.site",
+    "kesher.server",
     *KESHER_APPS,
 ]
 MIDDLEWARE = [
-    "kesher.site.health.answer_health",
+    "kesher.server.health.answer_health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -178,7 +179,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "kesher.site.urls"
-WSGI_APPLICATION = "kesher.site.wsgi.application"
+WSGI_APPLICATION = "kesher.server.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -9,10 +9,8 @@ from django.core import signing
 from django.db import models, transaction
 from django.utils import timezone
 
-from kesher.core.db.agency_scope import ScopeMissing, everywhere, scope
-from kesher.core.live import live_lane
+from kesher.core.db.agency_scope import ScopeMissing, everywhere
 from kesher.core.live.live_events import delete_old_events, publish, read_ticket, sign_live_ticket
-from kesher.core.live.live_lane import find_missed_events, find_new_events, format_event, newest_id
 from kesher.core.models import LiveEvent
 
 
@@ -50,28 +48,6 @@ def test_what_was_undone_is_not_told(city: models.Model) -> None:
         publish("inbox")
         transaction.set_rollback(True)
     assert not LiveEvent.objects.exists()
-
-
-def test_an_event_says_where_and_nothing_else(city: models.Model) -> None:
-    publish("inbox", "conversation:7", ref="12")
-    first, second = LiveEvent.objects.order_by("id")
-    assert (first.stream, second.stream, second.ref) == ("inbox", "conversation:7", "12")
-    wire = format_event((second.pk, city.pk, second.stream, second.ref)).decode()
-    assert wire == f'id: {second.pk}\ndata: {{"id": {second.pk}, "stream": "conversation:7", "ref": "12"}}\n\n'
-
-
-def test_whoever_comes_back_hears_what_he_missed(
-    city: models.Model, town: models.Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live_lane, "close_old_connections", lambda: None)  # this thread's own connection stays
-    publish("inbox")
-    seen = newest_id()
-    publish("inbox", "cases")
-    with scope(town):
-        publish("inbox")
-    events = find_missed_events(city.pk, frozenset({"inbox"}), seen)
-    assert [(agency, stream) for _id, agency, stream, _ref in events] == [(city.pk, "inbox")]
-    assert len([event for event in find_new_events(seen) if event[0] > seen]) == 3
 
 
 def test_old_events_are_forgotten_and_fresh_ones_are_not(city: models.Model) -> None:

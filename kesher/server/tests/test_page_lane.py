@@ -22,8 +22,8 @@ import pytest
 import uvicorn
 from django.http import FileResponse, StreamingHttpResponse
 
-from kesher.site import page_lane
-from kesher.site.page_lane import PIECE, PageLane
+from kesher.server.lanes import pages
+from kesher.server.lanes.pages import PIECE, PageLane
 
 HERE = "127.0.0.1"
 SCOPE = {"headers": [], "method": "POST", "path": "/", "query_string": b"", "http_version": "1.1"}
@@ -237,7 +237,7 @@ def at_once(lane: PageLane, count: int) -> list[str]:
 
 
 def test_forty_at_once_get_their_own_answer_and_nothing_of_each_other_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_lane, "TURN_SECONDS", 0.001)
+    monkeypatch.setattr(pages, "TURN_SECONDS", 0.001)
     together = threading.Barrier(8)  # so many are in Django in the same instant
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
@@ -251,12 +251,12 @@ def test_forty_at_once_get_their_own_answer_and_nothing_of_each_other_s(monkeypa
     assert sorted(found) == sorted(f"nobody {number}" for number in range(40))
 
 
-@pytest.mark.parametrize(("vendor", "most"), [("sqlite", 1), ("postgresql", page_lane.THREADS)])
+@pytest.mark.parametrize(("vendor", "most"), [("sqlite", 1), ("postgresql", pages.THREADS)])
 def test_pages_are_made_in_turns_on_sqlite_and_beside_each_other_on_a_server(
     monkeypatch: pytest.MonkeyPatch, vendor: str, most: int
 ) -> None:
-    monkeypatch.setattr(page_lane, "connection", SimpleNamespace(vendor=vendor))
-    monkeypatch.setattr(page_lane, "TURN_SECONDS", 10)
+    monkeypatch.setattr(pages, "connection", SimpleNamespace(vendor=vendor))
+    monkeypatch.setattr(pages, "TURN_SECONDS", 10)
     inside: set[int] = set()
     seen = []
 
@@ -273,7 +273,7 @@ def test_pages_are_made_in_turns_on_sqlite_and_beside_each_other_on_a_server(
 
 @pytest.fixture
 def turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_lane, "connection", SimpleNamespace(vendor="sqlite"))
+    monkeypatch.setattr(pages, "connection", SimpleNamespace(vendor="sqlite"))
 
 
 def test_a_page_that_waits_for_another_keeps_nobody(turns: None) -> None:
@@ -293,7 +293,7 @@ def test_a_page_that_waits_for_another_keeps_nobody(turns: None) -> None:
 
 
 def test_one_page_after_another_is_made_by_the_same_thread(turns: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_lane, "TURN_SECONDS", 10)
+    monkeypatch.setattr(pages, "TURN_SECONDS", 10)
     seen = set()
 
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:

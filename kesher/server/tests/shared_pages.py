@@ -11,8 +11,8 @@ from typing import Any
 
 from django.test.client import ClientHandler
 
-from kesher.core.http.page_cache import PageCache
-from kesher.site.page_lane import make_environ
+from kesher.server.lanes.pages import make_environ
+from kesher.server.lanes.shared_pages import PageCache
 
 HOST = b"testserver"
 

@@ -5,7 +5,7 @@
 takes a page thread: the view then finds the envelopes (`no_javascript_page.py`).
 
 Sections are drawn in one thread for all people, so that a crowd's first paint comes before the tables. ``/records/``
-itself is served by `page_cache.py`.
+itself is served by `lanes/records_page.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,32 +29,24 @@ from django.utils import translation
 from kesher.accounts.session_cookie import COOKIE
 from kesher.core.db.agency_scope import scope as agency_scope
 from kesher.core.http.text_size_cookie import COOKIE as TEXT_SIZE
-from kesher.records import no_javascript_page, page_cache, services
+from kesher.records import no_javascript_page, services
 from kesher.records.models import RecordSource
-from kesher.records.page_cache import PageCache
 from kesher.records.presenters import section_context, summary_context
 from kesher.records.record_access import Access, Ticket, read_ticket
 from kesher.records.record_findings import word_stems
 from kesher.records.source_fetcher import Fetcher
 from kesher.records.source_readings import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.source_selection import load_cached_readings, sources_with_health
+from kesher.server.http import Message, Receive, Send, body_piece, event_stream, send_text
+from kesher.server.lanes import records_page
+from kesher.server.lanes.records_page import PageCache
 
 log = logging.getLogger("kesher.records")
-
-Message = dict[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 PAGE = "/records/"
 PATH = "/records/stream/"
 WHOLE = "/records/all/"
 KEEP_EVERY = 0.25
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class RecordsLane:
         self.identifying = ThreadPoolExecutor(1, thread_name_prefix="records-greet")
         self.reading = ThreadPoolExecutor(1, thread_name_prefix="records-read")
         self.drawing = ThreadPoolExecutor(1, thread_name_prefix="records-draw")
-        self.pages = PageCache(lambda batch: self.run_in_thread(self.identifying, page_cache.identify_readers, batch))
+        self.pages = PageCache(lambda batch: self.run_in_thread(self.identifying, records_page.identify_readers, batch))
         self.coming = 0  # requests whose page is not sent yet
         self.fetcher = Fetcher(self.queue_outcome)
         self.pending: list[Outcome] = []
@@ -88,33 +80,28 @@ class RecordsLane:
         try:
             ticket = read_ticket(query.get("ticket", [""])[-1], read_cookies(scope).get(COOKIE, ""))
         except (signing.BadSignature, ValueError, TypeError):
-            await send_unauthorized(send)
+            await send_text(send, 401)
             return
         await self.wait_for_first_paints()
         prepared = await self.run_in_thread(self.reading, prepare_stream, ticket)
         if prepared is None:
-            await send_unauthorized(send)
+            await send_text(send, 401)
             return
-        gone = asyncio.create_task(wait_for_disconnect(receive))
-        try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        async with event_stream(receive, send) as gone:
             await self.stream_sections(prepared, send, gone)
-            await send({"type": "http.response.body", "body": b""})
-        finally:
-            gone.cancel()
 
-    async def serve_page(self, scope: Message, send: Send, draw: page_cache.Page) -> None:
+    async def serve_page(self, scope: Message, send: Send, draw: records_page.Page) -> None:
         """Serve the records page from the cache; ``draw`` runs Django's view for the same request."""
         plain, jar = dict(scope["headers"]), read_cookies(scope)
         theme = jar.get("theme", "")
-        if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in page_cache.THEMES:
+        if scope["method"] != "GET" or scope["query_string"] or "messages" in jar or theme not in records_page.THEMES:
             await draw(send)
             return
         size = "large" if jar.get(TEXT_SIZE) == "large" else ""  # as page.html reads it
         host, accepted = plain.get(b"host", b"").decode("latin-1"), plain.get(b"accept-language", b"").decode("latin-1")
         self.coming += 1
         try:
-            who = await self.pages.identify(page_cache.RequestCredentials(host, jar, accepted))
+            who = await self.pages.identify(records_page.RequestCredentials(host, jar, accepted))
             if who is None:
                 await draw(send)
             else:
@@ -253,8 +240,7 @@ def render_summary_event(prepared: StreamContext, envelopes: list[Envelope]) -> 
 
 def server_sent_event(name: str, data: dict[str, Any]) -> Message:
     """Return a server-sent event (``name``, ``data`` as JSON) as an ASGI message."""
-    body = f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
-    return {"type": "http.response.body", "body": body, "more_body": True}
+    return body_piece(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode())
 
 
 def cache_outcomes(outcomes: list[Outcome]) -> None:
@@ -262,15 +248,3 @@ def cache_outcomes(outcomes: list[Outcome]) -> None:
     for agency_id in {outcome.order.info.agency_id for outcome in outcomes}:
         with agency_scope(agency_id):
             services.cache_readings(one for one in outcomes if one.order.info.agency_id == agency_id)
-
-
-async def send_unauthorized(send: Send) -> None:
-    """Send an empty response with status 401."""
-    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def wait_for_disconnect(receive: Receive) -> None:
-    """Return when the client has disconnected."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -13,7 +13,6 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,11 +27,9 @@ from kesher.agencies.middleware import agency_of_host
 from kesher.core.db.agency_scope import scope
 from kesher.participation.services import read_tallies
 from kesher.petitions.models import Petition
+from kesher.server.http import NOSNIFF, Message, Send, send_response
 
 log = logging.getLogger("kesher.count")
-
-Message = dict[str, Any]
-Send = Callable[[Message], Awaitable[None]]
 
 PATH = re.compile(r"/petitions/(\d{4,8})/count\.json")
 FRESH_SECONDS = 1.0
@@ -165,11 +162,10 @@ async def reply(send: Send, status: int, body: bytes, etag: bytes = b"") -> None
     """Send one JSON response over ASGI, with caching headers if it may be cached."""
     headers = [
         (b"content-type", b"application/json"),
-        (b"x-content-type-options", b"nosniff"),
+        NOSNIFF,
         (b"access-control-allow-origin", b"*"),
         (b"cache-control", CACHE if status in (200, 304) else b"no-store"),
         *([(b"etag", etag)] if etag else []),
         *([(b"content-length", str(len(body)).encode())] if status != 304 else []),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send_response(send, status, headers, body)

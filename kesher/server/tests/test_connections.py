@@ -17,13 +17,12 @@ from django.conf import settings as true
 from django.core import signing
 
 from kesher.channels.base import Reply
-from kesher.conversations.intake.intake_lane import IntakeLane
-from kesher.core.http.request_body import read_pieces
-from kesher.core.live import live_lane
 from kesher.core.live.live_events import SALT
-from kesher.core.live.live_lane import LiveLane
-from kesher.site.page_lane import PageLane
-from kesher.site.server import Connection
+from kesher.server.http import read_pieces
+from kesher.server.lanes.intake import IntakeLane
+from kesher.server.lanes.live import LiveLane
+from kesher.server.lanes.pages import PageLane
+from kesher.server.web import Connection
 from tests.end_to_end import HERE, free_port, until
 
 WHOLE = b"POST %s HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n"
@@ -56,9 +55,9 @@ def empty(_environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> LiveLane:
     """A live lane without events that sends a heartbeat three times a second."""
-    monkeypatch.setattr(live_lane, "HEARTBEAT_SECONDS", 0.3)
-    monkeypatch.setattr(live_lane, "newest_id", lambda: 0)
-    monkeypatch.setattr(live_lane, "find_new_events", lambda _last: [])
+    monkeypatch.setattr("kesher.server.lanes.live.HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("kesher.server.lanes.live.newest_id", lambda: 0)
+    monkeypatch.setattr("kesher.server.lanes.live.find_new_events", lambda _last: [])
     return LiveLane()
 
 
@@ -188,7 +187,7 @@ async def arrives(size: int, rate: float, piece: int = 60_000) -> int:
         sent, left = min(piece, left), left - min(piece, left)
         return {"type": "http.request", "body": bytes(sent), "more_body": left > 0}
 
-    return sum([len(part) async for part in read_pieces(receive)])
+    return sum([len(part) async for part in read_pieces(receive, 10**9)])
 
 
 def test_the_largest_file_passes_at_thirty_kilobytes_a_second_and_not_at_twenty() -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from kesher.core.db.ids import uuid7
 from kesher.core.models import Lease
 from kesher.core.process_lease import hold_lease
-from kesher.site import health
+from kesher.server import health
 
 
 @pytest.fixture

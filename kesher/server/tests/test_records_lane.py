@@ -16,16 +16,17 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity, set_status
 from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
-from kesher.records import records_lane
 from kesher.records.models import Look, Mandate
 from kesher.records.no_javascript_page import PENDING, store_envelopes, take_envelopes
-from kesher.records.page_cache import KnownReader, Page, PageCache, RequestCredentials, Send, identify_readers
 from kesher.records.presenters import section_context
 from kesher.records.record_access import Access, Ticket, read_ticket, sign_ticket
 from kesher.records.services import end_mandate
 from kesher.records.source_readings import Envelope
 from kesher.records.tests.factories import a_source, agree, row
 from kesher.records.tests.test_mandate_views import accepted
+from kesher.server.http import Send
+from kesher.server.lanes import records
+from kesher.server.lanes.records_page import KnownReader, Page, PageCache, RequestCredentials, identify_readers
 
 
 def ticket_of(identity: Identity, mandate: str = "") -> Ticket:
@@ -55,21 +56,21 @@ def test_a_ticket_is_good_for_two_minutes(dana: Identity, monkeypatch: pytest.Mo
 def test_whoever_is_blocked_meanwhile_sees_nothing(dana: Identity) -> None:
     ticket = ticket_of(dana)
     set_status(dana.contact, "blocked", by=SYSTEM)
-    assert records_lane.prepare_stream(ticket) is None
+    assert records.prepare_stream(ticket) is None
     assert not Look.objects.exists()
 
 
 def test_a_mandate_that_ended_meanwhile_shows_nothing(father: Identity, dana: Identity) -> None:
     mandate: Mandate = accepted(father, dana)
     ticket = ticket_of(dana, mandate.key)
-    assert records_lane.prepare_stream(ticket) is not None
+    assert records.prepare_stream(ticket) is not None
     end_mandate(mandate, father.contact)
-    assert records_lane.prepare_stream(ticket) is None
+    assert records.prepare_stream(ticket) is None
 
 
 def test_the_look_is_written_before_anything_is_drawn(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = records_lane.prepare_stream(ticket_of(dana))
+    prepared = records.prepare_stream(ticket_of(dana))
     assert prepared is not None
     assert Look.objects.get().sources == ["arnona"]
 
@@ -78,7 +79,7 @@ def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
     dana: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agree(dana.contact, a_source())
-    prepared = records_lane.prepare_stream(ticket_of(dana))
+    prepared = records.prepare_stream(ticket_of(dana))
     assert prepared is not None
     real = section_context
 
@@ -87,17 +88,17 @@ def test_a_section_that_cannot_be_drawn_is_one_that_did_not_answer(
             raise ValueError("a bug")
         return real(source, envelope, access)
 
-    monkeypatch.setattr(records_lane, "section_context", broken)
-    event = told(records_lane.render_section_event(prepared, Envelope("arnona", "ok", (row(),))))
+    monkeypatch.setattr(records, "section_context", broken)
+    event = told(records.render_section_event(prepared, Envelope("arnona", "ok", (row(),))))
     assert "is-error" in event["html"]
 
 
 def test_people_words_are_escaped(dana: Identity) -> None:
     agree(dana.contact, a_source())
-    prepared = records_lane.prepare_stream(ticket_of(dana))
+    prepared = records.prepare_stream(ticket_of(dana))
     assert prepared is not None
     evil = row(title="<script>alert(1)</script>", explanation='"><img src=x>')
-    html = told(records_lane.render_section_event(prepared, Envelope("arnona", "ok", (evil,))))["html"]
+    html = told(records.render_section_event(prepared, Envelope("arnona", "ok", (evil,))))["html"]
     assert "<script" not in html
     assert "<img" not in html
 
@@ -152,12 +153,12 @@ def test_large_letters_are_another_page_than_small_ones() -> None:
         return [KnownReader(1, 1, 2, "he", "x") for _card in batch]
 
     async def run() -> None:
-        records = records_lane.RecordsLane()
-        records.pages = PageCache(somebody)
+        lane = records.RecordsLane()
+        lane.pages = PageCache(somebody)
         for size in ("large", "no", "large", "huge"):
             headers = [(b"cookie", f"kesher_text={size}".encode()), (b"host", b"testserver")]
             scope = {"method": "GET", "query_string": b"", "headers": headers}
-            await records.serve_page(scope, send, plain_page(size, drawn))
+            await lane.serve_page(scope, send, plain_page(size, drawn))
 
     asyncio.run(run())
     assert (told, drawn) == ([b"large", b"no", b"large", b"no"], ["large", "no"])

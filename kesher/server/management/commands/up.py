@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kesher.agencies.models import Agency
+from kesher.server.management.commands import serve
 from kesher.site.data_folder import make_private
-from kesher.site.management.commands import serve
 
 
 class Command(BaseCommand):

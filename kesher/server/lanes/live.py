@@ -14,8 +14,6 @@ import asyncio
 import json
 import logging
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
-from typing import Any
 from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
@@ -25,10 +23,10 @@ from django.db import DatabaseError, close_old_connections, connection
 from kesher.core.db.ids import is_number
 from kesher.core.live.live_events import TICKET_SECONDS, read_ticket
 from kesher.core.models import LiveEvent
+from kesher.server.http import Message, Receive, Send, body_piece, event_stream, send_text
 
 log = logging.getLogger("kesher.live")
 
-Message = dict[str, Any]
 POLL_SECONDS = 0.12
 HEARTBEAT_SECONDS = 25.0
 BACKLOG = 200
@@ -72,33 +70,33 @@ class LiveLane:
         self.reader: asyncio.Task[None] | None = None
         self.closing = False
 
-    async def __call__(
-        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-    ) -> None:
-        """Answer a request for live updates as an event stream; 401 without a valid ticket, 405 unless a plain GET."""
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a request for live updates as an event stream; 401 without a valid ticket, 405 unless a plain GET.
+
+        401: the page must fetch a new ticket. An EventSource would give up, so `kesher.js` opens a new one. 405: a
+        listener sends no body, and the server does not wait for one.
+        """
         headers = dict(scope["headers"])
         has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
         if scope.get("method", "GET") != "GET" or has_body:
-            await send_refusal(send, 405)
+            await send_text(send, 405)
             return
         query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
         try:
             agency_id, streams = read_ticket(query.get("ticket", ""))
         except (signing.BadSignature, ValueError):
-            await send_refusal(send, 401)
+            await send_text(send, 401)
             return
         since = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("since", "")
         listener = Listener(agency_id, streams)
         self.join(listener)
-        gone = asyncio.create_task(wait_for_disconnect(receive))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-            await send(body_message(b"retry: 2000\n\n"))
-            if is_number(since):
-                await self.replay(listener, int(since))
-            await self.feed(listener, send, gone)
+            async with event_stream(receive, send) as gone:
+                await send(body_piece(b"retry: 2000\n\n"))
+                if is_number(since):
+                    await self.replay(listener, int(since))
+                await self.feed(listener, send, gone)
         finally:
-            gone.cancel()
             self.part(listener)
 
     def join(self, listener: Listener) -> None:
@@ -126,9 +124,7 @@ class LiveLane:
         for event in events:
             listener.hear(event)
 
-    async def feed(
-        self, listener: Listener, send: Callable[[Message], Awaitable[None]], gone: asyncio.Task[None]
-    ) -> None:
+    async def feed(self, listener: Listener, send: Send, gone: asyncio.Task[None]) -> None:
         """Send events to a listener until it disconnects or its ticket ends."""
         loop = asyncio.get_running_loop()
         end = loop.time() + TICKET_SECONDS
@@ -136,13 +132,12 @@ class LiveLane:
             try:
                 await asyncio.wait_for(listener.wake.wait(), HEARTBEAT_SECONDS)
             except TimeoutError:
-                await send(body_message(b": still here\n\n"))
+                await send(body_piece(b": still here\n\n"))
                 continue
             listener.wake.clear()
             lines = b"".join(format_event(listener.pending.popleft()) for _ in range(len(listener.pending)))
             if lines:
-                await send(body_message(lines))
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+                await send(body_piece(lines))
 
     async def read(self) -> None:
         """Poll the database for new events while there are listeners, and queue each event for its listeners."""
@@ -173,41 +168,11 @@ class LiveLane:
                 listener.wake.set()
 
 
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
-
-
-def body_message(body: bytes) -> Message:
-    """Return the ASGI message that sends a part of a response's body, with more to come."""
-    return {"type": "http.response.body", "body": body, "more_body": True}
-
-
 def format_event(event: Found) -> bytes:
     """Return an event in the format of Server-Sent Events."""
     number, _agency, stream, ref = event
     name = "event: resync\n" if stream == "resync" else ""
     return f"id: {number}\n{name}data: {json.dumps({'id': number, 'stream': stream, 'ref': ref})}\n\n".encode()
-
-
-async def send_refusal(send: Callable[[Message], Awaitable[None]], status: int) -> None:
-    """Send an empty HTTP response with this status over ASGI.
-
-    401: the page must fetch a new ticket. An EventSource would give up, so `kesher.js` opens a new one. 405: a listener
-    sends no body, and the server does not wait for one.
-    """
-    headers = [(b"content-type", b"text/plain"), (b"content-length", b"0"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers[: 2 if status == 401 else 3]})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def wait_for_disconnect(receive: Callable[[], Awaitable[Message]]) -> None:
-    """Return when the client has disconnected."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def newest_id() -> int:

@@ -1,4 +1,4 @@
-"""WSGI application of Django's pages, which `page_lane.py` calls."""
+"""WSGI application of Django's pages, which `lanes/pages.py` calls."""
 
 from __future__ import annotations
 

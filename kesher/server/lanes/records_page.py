@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -26,14 +25,13 @@ from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.middleware import agency_of_host
 from kesher.core.db.agency_scope import scope as agency_scope
-from kesher.core.http.page_cache import find_language
 from kesher.records.no_javascript_page import LEVEL
 from kesher.records.record_access import sign_ticket
+from kesher.server.http import Message, Send, send_response
+from kesher.server.lanes.shared_pages import find_language
 
 log = logging.getLogger("kesher.records")
 
-Message = dict[str, Any]
-Send = Callable[[Message], Awaitable[None]]
 Page = Callable[[Send], Awaitable[None]]
 
 PAGES_MAX = 100
@@ -185,8 +183,7 @@ class PageCache:
         ticket = who.ticket()
         size = len(page_copy.before) + len(ticket) + len(page_copy.after)
         headers = [*page_copy.headers, (b"content-length", str(size).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": page_copy.before + ticket + page_copy.after})
+        await send_response(send, 200, headers, page_copy.before + ticket + page_copy.after)
 
     def find_page(self, key: Key, seconds: float) -> CachedPage | None:
         """Return the cached page of this key if it is younger than ``seconds``, else None."""

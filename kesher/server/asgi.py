@@ -13,18 +13,19 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  # Django must be set up first
 
-from kesher.conversations.intake.intake_lane import IntakeLane, Receive, Send  # noqa: E402
 from kesher.conversations.intake.journal import Journal, Spool, make_writer  # noqa: E402
-from kesher.core.http.page_cache import PageCache  # noqa: E402
-from kesher.core.live.live_lane import LiveLane  # noqa: E402
-from kesher.petitions.count_lane import PATH as COUNT_PATH  # noqa: E402
-from kesher.petitions.count_lane import CountLane  # noqa: E402
-from kesher.records.records_lane import PAGE as RECORDS_PAGE  # noqa: E402
-from kesher.records.records_lane import PATH as RECORDS_PATH  # noqa: E402
-from kesher.records.records_lane import WHOLE, RecordsLane  # noqa: E402
-from kesher.site.page_lane import PageLane  # noqa: E402
-from kesher.site.requests_in_progress import UnderWay  # noqa: E402
-from kesher.site.wsgi import application as pages  # noqa: E402
+from kesher.server.http import Receive, Send  # noqa: E402
+from kesher.server.lanes.counts import PATH as COUNT_PATH  # noqa: E402
+from kesher.server.lanes.counts import CountLane  # noqa: E402
+from kesher.server.lanes.intake import IntakeLane  # noqa: E402
+from kesher.server.lanes.live import LiveLane  # noqa: E402
+from kesher.server.lanes.pages import PageLane  # noqa: E402
+from kesher.server.lanes.records import PAGE as RECORDS_PAGE  # noqa: E402
+from kesher.server.lanes.records import PATH as RECORDS_PATH  # noqa: E402
+from kesher.server.lanes.records import WHOLE, RecordsLane  # noqa: E402
+from kesher.server.lanes.shared_pages import PageCache  # noqa: E402
+from kesher.server.requests_in_progress import UnderWay  # noqa: E402
+from kesher.server.wsgi import application as pages  # noqa: E402
 
 
 class Kesher:

@@ -11,10 +11,8 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
@@ -27,13 +25,9 @@ from kesher.conversations.intake.journal import Journal, JournalDown, Row
 from kesher.core.db.agency_scope import everywhere
 from kesher.core.db.ids import uuid7_hex
 from kesher.core.http.client_ip import network_prefix
-from kesher.core.http.request_body import body_deadline, read_piece
+from kesher.server.http import Message, Receive, Send, TooLarge, read_body, send_text
 
 log = logging.getLogger("kesher.intake")
-
-Message = dict[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 NETWORK = "x-kesher-network"  # set by us; a value from outside is overwritten
 KEPT_HEADERS = ("content-type", "x-kesher-visitor", NETWORK)
@@ -83,7 +77,7 @@ class IntakeLane:
             reply = Reply(503, b"not stored; please send it again")
         except ConnectionAbortedError:
             return
-        await send_reply(send, reply)
+        await send_text(send, reply.status, reply.body, reply.content_type)
 
     async def handle(self, scope: Message, receive: Receive) -> Reply:
         """Verify one webhook request, write it to the journal, and return the HTTP reply."""
@@ -148,6 +142,8 @@ class IntakeLane:
             raise Refusal(413, f"at most {cap} bytes")
         try:
             return await read_body(receive, cap)
+        except TooLarge:
+            raise Refusal(413, f"at most {cap} bytes") from None
         except TimeoutError:
             raise Refusal(408, "the body took too long; please send it again") from None
 
@@ -211,26 +207,3 @@ def read_accounts() -> dict[tuple[str, str], LaneAccount]:
             types = frozenset(adapter.content_types)
             lines[account.channel, account.key] = LaneAccount(account.pk, adapter, info, types, host)
     return lines
-
-
-async def read_body(receive: Receive, cap: int) -> bytes:
-    """Return a request's body; raise Refusal as soon as it is longer than ``cap`` bytes."""
-    end, body, more = body_deadline(), bytearray(), True
-    while more:
-        piece, more = await read_piece(receive, end)
-        body += piece
-        if len(body) > cap:
-            raise Refusal(413, f"at most {cap} bytes")
-    return bytes(body)
-
-
-async def send_reply(send: Send, reply: Reply) -> None:
-    """Send an HTTP reply through the ASGI callable ``send``."""
-    headers = [
-        (b"content-type", reply.content_type.encode()),
-        (b"content-length", str(len(reply.body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
-        *([(b"connection", b"close")] if reply.status == 408 else []),  # the rest of the body is no request
-    ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})

@@ -12,9 +12,9 @@ import pytest
 from django.utils import timezone
 
 from kesher.core.http.arrival_time import arrived_at
-from kesher.site import page_lane
-from kesher.site.page_lane import PageLane
-from kesher.site.tests.test_page_lane import SCOPE
+from kesher.server.lanes import pages
+from kesher.server.lanes.pages import PageLane
+from kesher.server.tests.test_page_lane import SCOPE
 
 
 def test_a_request_that_waits_for_its_turn_keeps_the_moment_at_which_it_was_here(
@@ -32,7 +32,7 @@ def test_a_request_that_waits_for_its_turn_keeps_the_moment_at_which_it_was_here
         start("200 OK", [])
         return [b""]
 
-    monkeypatch.setattr(page_lane, "TURN_SECONDS", 20)
+    monkeypatch.setattr(pages, "TURN_SECONDS", 20)
     lane = PageLane(application)
     lane.turns = asyncio.Semaphore(1)
 

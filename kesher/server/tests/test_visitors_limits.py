@@ -15,11 +15,11 @@ from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import UnprovedAddress
 from kesher.conversations import views
-from kesher.conversations.intake.intake_lane import NETWORK, IntakeLane, read_accounts
 from kesher.conversations.intake.journal import Row
 from kesher.conversations.models import Intake, Message
 from kesher.conversations.tests.backlog import work
 from kesher.core.http.throttle import forget_throttles
+from kesher.server.lanes.intake import NETWORK, IntakeLane, read_accounts
 
 
 class Kept:
@@ -64,9 +64,7 @@ def link(account: Account, number: int, ip: str) -> str:
 @pytest.fixture
 def counted(city: Agency, webchat: Account, sms: Account, monkeypatch: Any) -> Account:
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 2)
-    monkeypatch.setattr(
-        "kesher.conversations.intake.intake_lane.close_old_connections", lambda: None
-    )  # it is the test's own
+    monkeypatch.setattr("kesher.server.lanes.intake.close_old_connections", lambda: None)  # it is the test's own
     return webchat
 
 

@@ -22,7 +22,7 @@ from kesher.site.data_folder import InUse, keep_in_use
 
 # Each module has ``main(host, port)``, and is imported in its own process only.
 ROLES = {
-    "web": "kesher.site.server",
+    "web": "kesher.server.web",
     "worker": "kesher.conversations.intake.worker",
     "sender": "kesher.conversations.delivery.sender",
 }

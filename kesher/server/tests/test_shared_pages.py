@@ -19,7 +19,6 @@ from kesher.answers.tests.factories import published
 from kesher.channels.models import Account
 from kesher.contests.tests.factories import a_contest
 from kesher.core.contact_address import Address
-from kesher.core.http import page_cache
 from kesher.core.http.page_cache import CACHE_CONTROL
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.petitions.models import Petition
@@ -27,7 +26,8 @@ from kesher.petitions.services import create_petition
 from kesher.petitions.tests.factories import a_phone, sign_as
 from kesher.petitions.views import SIGNER, sign_page
 from kesher.purchases.tests.factories import a_purchase
-from kesher.site.tests.shared_pages import Answered, Town, a_request
+from kesher.server.lanes import shared_pages
+from kesher.server.tests.shared_pages import Answered, Town, a_request
 
 SHADE = "/petitions/48213/"
 
@@ -35,7 +35,7 @@ SHADE = "/petitions/48213/"
 @pytest.fixture(autouse=True)
 def fresh_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is cached, and a page lasts longer than a test on a busy machine."""
-    monkeypatch.setattr(page_cache, "SECONDS", 3600.0)
+    monkeypatch.setattr(shared_pages, "SECONDS", 3600.0)
     cache.clear()
     yield
     cache.clear()
@@ -159,7 +159,7 @@ def test_language_theme_and_text_size_have_pages_of_their_own(shade: Petition) -
 def test_a_copy_that_still_holds_is_not_sent_again(shade: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
     town = Town()
     first = town.visit(a_request(SHADE))[0]
-    monkeypatch.setattr(page_cache, "SECONDS", 0.0)
+    monkeypatch.setattr(shared_pages, "SECONDS", 0.0)
     same = town.visit(a_request(SHADE, if_none_match=first.headers["etag"]))[0]
     assert (same.status, same.text, same.headers["etag"]) == (304, "", first.headers["etag"])
     assert same.headers["cache-control"] == CACHE_CONTROL
@@ -175,7 +175,7 @@ def test_a_search_and_an_unknown_path_are_answered_by_django(shade: Petition) ->
     town.visit(a_request("/petitions/?q=%D7%A6%D7%9C"), a_request("/nothing/"), a_request("/me/"))
     town.visit(a_request(SHADE, "HEAD", authorization="Basic x"), a_request(SHADE, "POST"))
     assert len(town.made) == 5
-    assert not any(environ[page_cache.FLAG] for environ in town.made)
+    assert not any(environ[shared_pages.FLAG] for environ in town.made)
 
 
 def test_a_petition_that_is_not_there_is_shared_too(city: Agency) -> None:
@@ -186,7 +186,7 @@ def test_a_petition_that_is_not_there_is_shared_too(city: Agency) -> None:
 
 
 def test_pages_that_nobody_asks_for_leave_the_memory(shade: Petition, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_cache, "PAGES_MAX", 3)
+    monkeypatch.setattr(shared_pages, "PAGES_MAX", 3)
     town = Town()
     town.visit(*[a_request(f"/petitions/{number}/") for number in range(70001, 70010)])
     assert len(town.cache.pages) == 3
@@ -197,7 +197,7 @@ def test_where_a_page_cannot_be_made_each_visitor_is_answered(shade: Petition, m
     real, broken = town.cache.draw, [True]
 
     async def draw(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope.get(page_cache.FLAG) and broken:
+        if scope.get(shared_pages.FLAG) and broken:
             raise OSError
         await real(scope, receive, send)
 

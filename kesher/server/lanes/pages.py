@@ -1,7 +1,7 @@
 """ASGI handler of Django's pages: reads the body before it takes a thread, renders in one thread.
 
 Twelve slow uploads or downloads on ten threads would block every page. So the event loop reads a request's body itself,
-up to a size and within a time (`core.http.request_body`), into memory or (above a megabyte) into a file; only a
+up to a size and within a time (`server.http`), into memory or (above a megabyte) into a file; only a
 complete request gets a thread. That thread makes the whole answer, in memory or in a file, so loop and thread switch
 once a page. The loop sends it and waits for slow readers without a thread. Files are read as they are sent. A
 streaming response is made by that one thread, whose database connection it may hold.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from contextvars import copy_context
@@ -29,27 +29,16 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from kesher.channels.base import Reply
-from kesher.conversations.intake.intake_lane import send_reply
 from kesher.core.http.arrival_time import arrival
 from kesher.core.http.page_cache import FLAG
-from kesher.core.http.request_body import read_pieces
-from kesher.core.live.live_lane import wait_for_disconnect
-from kesher.site.requests_in_progress import UnderWay
-
-Message = dict[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
-Send = Callable[[Message], Awaitable[None]]
+from kesher.server.http import Message, Receive, Send, TooLarge, read_pieces, send_text, wait_for_disconnect
+from kesher.server.requests_in_progress import UnderWay
 
 THREADS = 10
 TURN_SECONDS = 0.05
 READING = frozenset(("GET", "HEAD", "OPTIONS"))
 MEMORY = 1_000_000
 PIECE = 262_144  # most pages and static files are smaller and are sent at once
-
-
-class TooLarge(Exception):
-    """The body is larger than this installation accepts."""
 
 
 class PageLane:
@@ -71,16 +60,17 @@ class PageLane:
         """Read an ASGI request's body, let Django make the page in a thread, and send it; 413 if too large."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self.cap:
-            await send_reply(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
+            await self.refuse_large(send)
             return
         with SpooledTemporaryFile(max_size=MEMORY) as body:
             try:
-                await self.read(body, receive)
+                async for piece in read_pieces(receive, self.cap):
+                    body.write(piece)
             except TimeoutError:
-                await send_reply(send, Reply(408, b"The upload took too long. Please try again."))
+                await send_text(send, 408, b"The upload took too long. Please try again.")
                 return
             except TooLarge:
-                await send_reply(send, Reply(413, f"At most {self.cap // 10**6} MB at once.".encode()))
+                await self.refuse_large(send)
                 return
             except ConnectionAbortedError:
                 return
@@ -91,6 +81,10 @@ class PageLane:
                 # A context of its own: what the thread sets (language, agency) is invisible to other requests.
                 page = await self.in_turn(copy_context().run, self.make, make_environ(scope, body, size), moment)
         await self.send(page, receive, send)
+
+    async def refuse_large(self, send: Send) -> None:
+        """Answer that the body is larger than this installation accepts."""
+        await send_text(send, 413, f"At most {self.cap // 10**6} MB at once.".encode())
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
         """Run `work` in a thread when it is this request's turn, and return its result."""
@@ -162,15 +156,6 @@ class PageLane:
             if gone is not None:
                 gone.cancel()
                 await self.in_thread(self.threads, page.closing.close)
-
-    async def read(self, body: IO[bytes], receive: Receive) -> None:
-        """Write the request's body to a file as it arrives. Raise TooLarge over the cap."""
-        size = 0
-        async for piece in read_pieces(receive):
-            size += len(piece)
-            if size > self.cap:
-                raise TooLarge
-            body.write(piece)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 A connection must send a complete head within KESHER_HEAD_SECONDS from its opening, or from the first byte of its next
 request; between requests it may idle for KEEP_ALIVE_SECONDS. The lanes limit the time of a body
-(`core.http.request_body`).
+(`server.http`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kesher.site import asgi
+from kesher.server import asgi
 from kesher.site.mail_sink import start_sink
 
 KEEP_ALIVE_SECONDS = 30
