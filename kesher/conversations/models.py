@@ -19,8 +19,8 @@ from kesher.core.secrets import SecretField
 class Intake(models.Model):
     """The journal: verified raw requests of providers, durable before the provider gets its 200.
 
-    The intake lane writes it without the ORM (`lane.py`), so it is a plain table: ``account_id`` is a column, and the
-    agency is the account's. ``id`` is a UUID of version 7: key order is time order.
+    The intake lane writes it without the ORM (`server.lanes.intake`), so it is a plain table: ``account_id`` is a
+    column, and the agency is the account's. ``id`` is a UUID of version 7: key order is time order.
     """
 
     class State(models.TextChoices):

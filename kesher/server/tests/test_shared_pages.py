@@ -19,7 +19,7 @@ from kesher.answers.tests.factories import published
 from kesher.channels.models import Account
 from kesher.contests.tests.factories import a_contest
 from kesher.core.contact_address import Address
-from kesher.core.http.page_cache import CACHE_CONTROL
+from kesher.core.http.page_cache import CACHE_CONTROL, FLAG
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
@@ -175,7 +175,7 @@ def test_a_search_and_an_unknown_path_are_answered_by_django(shade: Petition) ->
     town.visit(a_request("/petitions/?q=%D7%A6%D7%9C"), a_request("/nothing/"), a_request("/me/"))
     town.visit(a_request(SHADE, "HEAD", authorization="Basic x"), a_request(SHADE, "POST"))
     assert len(town.made) == 5
-    assert not any(environ[shared_pages.FLAG] for environ in town.made)
+    assert not any(environ[FLAG] for environ in town.made)
 
 
 def test_a_petition_that_is_not_there_is_shared_too(city: Agency) -> None:
@@ -197,7 +197,7 @@ def test_where_a_page_cannot_be_made_each_visitor_is_answered(shade: Petition, m
     real, broken = town.cache.draw, [True]
 
     async def draw(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope.get(shared_pages.FLAG) and broken:
+        if scope.get(FLAG) and broken:
             raise OSError
         await real(scope, receive, send)
 
