@@ -15,7 +15,7 @@ import sys
 import tempfile
 from typing import Any
 
-from bench.machine import postgres
+from bench.machine import databases
 
 
 def bench(examples: int, url: str = "") -> dict[str, Any]:
@@ -38,10 +38,8 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=1000)
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
-    print(json.dumps(bench(options.examples)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, _pid):
-            print(json.dumps(bench(options.examples, url)), flush=True)
+    for url, _pid in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(options.examples, url)), flush=True)
 
 
 if __name__ == "__main__":

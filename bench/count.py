@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 from bench.intake import SERVE, Run
-from bench.machine import postgres
+from bench.machine import databases
 
 PETITION = """
 from kesher.agencies.models import Agency
@@ -78,10 +78,8 @@ def main() -> None:
     parser.add_argument("--writers", type=int, default=16)
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
-    print(json.dumps(bench(options.seconds, options.writers)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, pid):
-            print(json.dumps(bench(options.seconds, options.writers, url, pid)), flush=True)
+    for database in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(options.seconds, options.writers, *database)), flush=True)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 
 from bench.browsers import Log, flood, in_process, steady
 from bench.intake import SERVE, Run
-from bench.machine import cpu_seconds, percentile, postgres, process, wait_for
+from bench.machine import cpu_seconds, databases, percentile, process, wait_for
 
 PETITION, CONTEST = "/petitions/48213/", "/contests/70128/"
 NETWORKS = 500
@@ -117,7 +117,7 @@ class Crowd(Run):
             "errors": failed(seen["statuses"], 200) + failed(log.statuses, 302), "signed": log.statuses.get(302, 0),
         }  # fmt: skip
 
-    def books(self, signed: int) -> dict[str, Any]:
+    def wait_for_codes(self, signed: int) -> dict[str, Any]:
         """Wait until no code is due, and return how long codes waited, and how many of the signers have none."""
         end = time.monotonic() + DRAIN_SECONDS
         while True:
@@ -165,7 +165,7 @@ def bench(seconds: float, signers: float, views: float, url: str = "", postmaste
             cost = {f"{name}_cpu_ms": round(run.page_cost(web, path), 2) for name, path in pages.items()}
             cost["first_cpu_ms"] = round(run.first_cost(web), 2)
             found = run.crowd(signers, views)
-            found |= run.books(found.pop("signed"))
+            found |= run.wait_for_codes(found.pop("signed"))
         return {
             "bench": "crowd",
             "database": "postgresql" if url else "sqlite",
@@ -186,10 +186,8 @@ def main() -> None:
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
     given = (options.seconds, options.signers, options.views)
-    print(json.dumps(bench(*given)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, pid):
-            print(json.dumps(bench(*given, url, pid)), flush=True)
+    for database in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(*given, *database)), flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.intake import SERVE, Run
-from bench.machine import cpu_seconds, percentile, postgres, process, tree_cpu, wait_for
+from bench.machine import cpu_seconds, databases, percentile, process, tree_cpu, wait_for
 
 LIST = "/contests/48213/proposals/"
 WORDS = tuple(map(quote, ("גן", "הספרים", "לים", "אורות", "דרך", "העיר", "הגשר", "כוכבים")))
@@ -113,10 +113,8 @@ def main() -> None:
     parser.add_argument("--votes", type=int, default=100_000)
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
-    print(json.dumps(bench(options.requests, options.ideas, options.votes)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, pid):
-            print(json.dumps(bench(options.requests, options.ideas, options.votes, url, pid)), flush=True)
+    for database in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(options.requests, options.ideas, options.votes, *database)), flush=True)
 
 
 if __name__ == "__main__":

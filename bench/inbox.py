@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from bench.machine import postgres
+from bench.machine import databases
 
 
 def run(messages: int, url: str = "") -> None:
@@ -31,10 +31,8 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
-    run(options.messages)
-    if not options.sqlite_only:
-        with postgres() as (url, _pid):
-            run(options.messages, url)
+    for url, _pid in databases(sqlite_only=options.sqlite_only):
+        run(options.messages, url)
 
 
 if __name__ == "__main__":

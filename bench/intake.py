@@ -27,7 +27,7 @@ from typing import Any
 import psycopg
 
 from bench import payloads
-from bench.machine import cpu_seconds, free_port, percentile, postgres, process, tree_cpu, wait_for
+from bench.machine import cpu_seconds, databases, free_port, percentile, process, tree_cpu, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 TURNS = 5  # of the lane and of the empty handler, in the time that each has
@@ -289,10 +289,8 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("wrk"):
         raise SystemExit("wrk was not found: install it (Debian: apt-get install wrk)")
-    print(json.dumps(bench(options.seconds, options.messages)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, pid):
-            print(json.dumps(bench(options.seconds, options.messages, url, pid)), flush=True)
+    for database in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(options.seconds, options.messages, *database)), flush=True)
 
 
 if __name__ == "__main__":

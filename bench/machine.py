@@ -109,6 +109,14 @@ def postgres() -> Iterator[tuple[str, int]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def databases(*, sqlite_only: bool) -> Iterator[tuple[str, int | None]]:
+    """Yield ("", None) for SQLite; then, where asked for, the URL and the postmaster's pid of a private PostgreSQL."""
+    yield "", None
+    if not sqlite_only:
+        with postgres() as (url, pid):
+            yield url, pid
+
+
 def percentile(values: list[float], share: float) -> float:
     """Return the value below which this share lies; 0 for no values."""
     ordered = sorted(values)

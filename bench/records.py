@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.intake import SERVE
-from bench.machine import free_port, percentile, postgres, process, wait_for
+from bench.machine import databases, free_port, percentile, process, wait_for
 from bench.records_child import LIMIT, sources
 
 # An empty page: the server's cost of any page.
@@ -174,10 +174,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
-    print(json.dumps(bench(options.people), ensure_ascii=False), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, _pid):
-            print(json.dumps(bench(options.people, url), ensure_ascii=False), flush=True)
+    for url, _pid in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(options.people, url), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":

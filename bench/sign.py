@@ -25,7 +25,7 @@ import psycopg
 
 from bench.browsers import Log, flood, in_process, read_steadily, steady
 from bench.intake import SERVE, Run
-from bench.machine import cpu_seconds, percentile, postgres, process, tree_cpu, wait_for
+from bench.machine import cpu_seconds, databases, percentile, process, tree_cpu, wait_for
 
 PEAK_RATE, READ_RATE, CALM_RATE = 89, 1500, 50
 CONNECTIONS = 24
@@ -218,10 +218,8 @@ def main() -> None:
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
     given = (options.seconds, options.peak, options.rows)
-    print(json.dumps(bench(*given)), flush=True)
-    if not options.sqlite_only:
-        with postgres() as (url, pid):
-            print(json.dumps(bench(*given, url, pid)), flush=True)
+    for database in databases(sqlite_only=options.sqlite_only):
+        print(json.dumps(bench(*given, *database)), flush=True)
 
 
 if __name__ == "__main__":
