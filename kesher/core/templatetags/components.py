@@ -1,24 +1,32 @@
-"""Render a component once for the same inputs: most of a page's components are the same for every visitor.
+"""Render what is the same for every visitor once: components, parts of pages, and constant texts.
 
-A component's template sees its inputs and nothing else (`ui.inputs`), so the HTML depends on them and the language
-only. A page of a petition has fifty, and rendering one costs Django a hundred calls.
+The template of a component or part sees its inputs and nothing else (`ui.inputs`), so the HTML depends on them and the
+language only. A page of a petition has fifty, and rendering one costs Django a hundred calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from typing import Any
 
 from django.template import Context, Template
+from django.template.base import Parser, Token
 from django.template.library import InclusionNode
+from django.templatetags.i18n import TranslateNode, do_translate
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 PLAIN = frozenset((str, SafeString, int, float, bool, type(None)))
 RENDERED_MAX = 2000
-LONGEST = 300  # characters of an input: longer texts are seldom the same
+LONGEST = 300  # characters of a text, or items of a list: longer ones are seldom the same
 type Key = tuple[Any, ...]
 _rendered: dict[Key, str] = {}
+
+
+class NotPlain(Exception):
+    """An input is not made of plain values, or is too long to be stored."""
 
 
 class ComponentNode(InclusionNode):
@@ -34,18 +42,67 @@ class ComponentNode(InclusionNode):
         if found is None:
             if len(_rendered) >= RENDERED_MAX:
                 _rendered.clear()
-            found = _rendered[key] = super().render(context)
+            with context.push(csrf_token=None):  # a token is one visitor's
+                found = _rendered[key] = super().render(context)
         return found
 
 
 def key_of(filename: Template | str, given: Mapping[str, Any]) -> Key | None:
-    """Return the key of a component with these inputs in the active language; None if they are not all plain values.
+    """Return the key of a component with these inputs in the active language; None if they are not all plain values."""
+    try:
+        return (filename, get_language(), freeze(given))
+    except NotPlain:
+        return None
 
-    A CSRF token is one visitor's, so what contains one is not stored.
+
+def freeze(value: Any) -> Key:
+    """Return a plain value, or a list, dict or dataclass of them, as a key; raise NotPlain for anything else.
+
+    True and 1 are equal, and a text that was marked as safe is shown otherwise than the same one that was not. A CSRF
+    token is one visitor's, so what contains one is not stored.
     """
-    if given.get("csrf") or not all(type(value) in PLAIN for value in given.values()):
-        return None
-    if any(isinstance(value, str) and len(value) > LONGEST for value in given.values()):
-        return None
-    # True and 1 are equal, and a text that was marked as safe is shown otherwise than the same one that was not.
-    return (filename, get_language(), *((name, type(value), value) for name, value in given.items()))
+    kind = type(value)
+    if kind in PLAIN:
+        if kind in (str, SafeString) and len(value) > LONGEST:
+            raise NotPlain
+        return kind, value
+    if kind is dict and not value.get("csrf"):
+        return kind, *[(name, freeze(item)) for name, item in value.items()]
+    if kind in (list, tuple) and len(value) <= LONGEST:
+        return kind, *[freeze(item) for item in value]
+    if is_dataclass(value):
+        return kind, *[freeze(getattr(value, name)) for name in value.__dataclass_fields__]
+    if isinstance(value, Promise):  # a translation
+        return freeze(str(value))
+    raise NotPlain
+
+
+class ConstantTextNode(TranslateNode):
+    """A `{% translate "…" %}` of a constant: looked up, escaped and stored once for each language."""
+
+    def __init__(self, *args: Any) -> None:
+        """Start without translations; the arguments are those of Django's node."""
+        super().__init__(*args)
+        self.texts: dict[str | None, str] = {}
+
+    def render(self, context: Context) -> str:
+        """Return the translation, or set the variable that the tag names."""
+        language = get_language()
+        found = self.texts.get(language)
+        if found is None:
+            with context.push():
+                shown = super().render(context)
+                found = self.texts[language] = context[self.asvar] if self.asvar else shown
+        if self.asvar:
+            context[self.asvar] = found
+            return ""
+        return found
+
+
+def compile_translation(parser: Parser, token: Token) -> TranslateNode:
+    """Return the node of a `{% translate %}`; of a constant text, one that stores its translations."""
+    node: TranslateNode = do_translate(parser, token)
+    parts = [part for part in (node.filter_expression, node.message_context) if part is not None]
+    if any(part.filters or getattr(part.var, "lookups", None) is not None for part in parts):
+        return node
+    return ConstantTextNode(node.filter_expression, node.noop, node.asvar, node.message_context)

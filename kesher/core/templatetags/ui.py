@@ -22,7 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
-from kesher.core.templatetags.components import ComponentNode
+from kesher.core.templatetags.components import ComponentNode, compile_translation
 
 register = template.Library()
 # The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.
@@ -272,11 +272,14 @@ def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, 
 
 
 def compile_component(filename: str, parser: Parser, token: Token) -> ComponentNode:
-    """Return the node of a component's tag."""
+    """Return the node of a component's tag, or of `{% part "app/_file.html" name=value %}`, which names its file."""
     name, *bits = token.split_contents()
+    filename = filename or bits.pop(0).strip("\"'")
     args, kwargs = parse_bits(parser, bits, ["several"], None, "given", (None,), [], {}, name)
     return ComponentNode(inputs, False, args, kwargs, filename)
 
 
+register.tag("translate", compile_translation)
+register.tag("part", partial(compile_component, ""))
 for tag, component in TAGS.items():
     register.tag(tag, partial(compile_component, f"components/{component}.html"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
-from django.template import Context, Template
+from django.template import Context, Engine, Template
 from django.utils import translation
 from django.utils.safestring import SafeString
 
@@ -16,6 +18,11 @@ from kesher.core.ui.form_renderer import FormRenderer
 
 CHIP = Template("{% chip text=text icon=icon url=url %}")
 AVATAR = Template("{% avatar name=name %}")
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
 
 
 def words(html: str) -> str:
@@ -44,10 +51,11 @@ def test_a_component_is_stored_by_language() -> None:
     "given",
     [
         {"csrf": "token"},
-        {"items": [1]},
+        {"items": [{"csrf": "token"}]},
         {"text": "a" * 301},
+        {"items": ["a"] * 301},
         {"at": object()},
-        {"text": translation.gettext_lazy("Close")},
+        {"items": [object()]},
     ],
 )
 def test_what_is_one_visitor_s_or_may_change_is_not_stored(given: dict[str, Any]) -> None:
@@ -55,8 +63,34 @@ def test_what_is_one_visitor_s_or_may_change_is_not_stored(given: dict[str, Any]
 
 
 def test_equal_values_of_different_types_are_different() -> None:
-    keys = [key_of("a", {"value": value}) for value in (1, True, 1.0, "1", SafeString("1"))]
-    assert len(set(keys)) == 5
+    values = (1, True, 1.0, "1", SafeString("1"), [1], (1,), [True], ["1"], {"a": 1}, {"a": True}, Link("1"), Link("2"))
+    assert len({key_of("a", {"value": value}) for value in values}) == len(values)
+
+
+def test_lists_and_dataclasses_are_stored_by_what_they_contain() -> None:
+    links = [{"title": "A", "url": "/a/", "current": True}, {"title": "B", "url": "/b/", "current": False}]
+    template = Template('{% tabs label="" items=links %}')
+    shown = template.render(Context({"links": links}))
+    assert shown == template.render(Context({"links": [dict(link) for link in links]}))
+    links[1]["title"] = "C"
+    assert ">C</a>" in template.render(Context({"links": links}))
+
+
+def test_what_is_stored_has_no_token_of_a_visitor(tmp_path: Path) -> None:
+    (tmp_path / "form.html").write_text("<form>{% csrf_token %}</form>")
+    engine = Engine(dirs=[str(tmp_path)], builtins=["kesher.core.templatetags.ui"])
+    template = engine.from_string('{% part "form.html" %}')
+    assert template.render(Context({"csrf_token": "secret"})) == "<form></form>"
+
+
+def test_a_constant_text_is_translated_into_each_language() -> None:
+    template = Template('{% translate "Close" %}|{% translate "Close" as word %}{{ word }}|{% translate other %}')
+    shown = {}
+    for code in ("he", "en", "he"):
+        with translation.override(code):
+            shown[code] = template.render(Context({"other": "Close"})).split("|")
+            assert set(shown[code]) == {translation.gettext("Close")}
+    assert shown["he"] != shown["en"]
 
 
 class Widgets(forms.Form):
