@@ -11,11 +11,8 @@ class ContestsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register jobs, open data, the desk's panel, privacy holdings and the section of a person's page."""
-        from kesher.contests import desk_panel, my_page_section, open_data, registrations, tasks
+        """Register skills, jobs, and what the app contributes to others."""
+        from kesher.contests import registrations, tasks
 
-        assert tasks  # registers its jobs
-        open_data.register_all()
-        desk_panel.register()
-        registrations.register_all()
-        my_page_section.register_all()
+        assert tasks  # imported to register its jobs
+        registrations.CONTESTS.register()

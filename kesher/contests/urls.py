@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.contests import api, desk, fraud_desk, open_data, withdrawal_api
+from kesher.contests import api, desk, withdrawal_api
+from kesher.contests.registrations import CONTESTS
 from kesher.contests.views import ballots, contests, jury, micro_votes, results, withdrawals
 
 app_name = "contests"
 urlpatterns = [
+    *CONTESTS.urls(),
     path("contests/", contests.contests, name="list"),
     path("contests/jury/<slug:key>/", jury.jury, name="jury"),
     path("contests/jury/<slug:key>/<int:number>/", jury.judge, name="judge"),
@@ -30,7 +32,6 @@ urlpatterns = [
     path("contests/<slug:code>/back/code/", withdrawals.back_code, name="back-code"),
     path("contests/<slug:code>/how/", results.how, name="how"),
     path("contests/<slug:code>/credits/", contests.credits, name="credits"),
-    path("contests/<slug:code>/card.png", contests.card, name="card"),
     path("desk/contests/", desk.contests, name="desk"),
     path("desk/contests/new/", desk.new, name="desk-new"),
     path("desk/contests/poll/", desk.poll, name="desk-poll"),
@@ -45,16 +46,7 @@ urlpatterns = [
     path("desk/contests/<slug:code>/jury/", desk.jury, name="desk-jury"),
     path("desk/contests/<slug:code>/decision/", desk.decision, name="desk-decision"),
     path("desk/contests/<slug:code>/outcome/", desk.outcome, name="desk-outcome"),
-    path("desk/contests/<slug:code>/round/<int:position>/watch/", fraud_desk.watch, name="desk-watch"),
-    path("desk/contests/<slug:code>/round/<int:position>/watch/alerts/<int:pk>/", fraud_desk.settle, name="desk-alert"),
-    path(
-        "desk/contests/<slug:code>/round/<int:position>/watch/voidings/<int:pk>/",
-        fraud_desk.reverse,
-        name="desk-reverse",
-    ),
     path("api/v1/contests/", api.contests, name="api-list"),
-    path("api/v1/contests/<slug:code>/data.json", open_data.counts, name="api-counts"),
-    path("api/v1/contests/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/contests/<slug:code>/", api.contest, name="api-detail"),
     path("api/v1/contests/<slug:code>/proposals/", api.proposals, name="api-proposals"),
     path("api/v1/contests/<slug:code>/votes/", api.votes, name="api-votes"),

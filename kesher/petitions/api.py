@@ -26,7 +26,6 @@ from kesher.participation.services import read_total
 from kesher.petitions import api_operations as operations
 from kesher.petitions.area_map import area_data
 from kesher.petitions.author_forms import DEMAND_MAX
-from kesher.petitions.deep_links import page_url
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.similar_petitions import Similar, find_similar
@@ -103,7 +102,7 @@ def summarise_petition(found: Petition, count: int) -> dict[str, Any]:
     return {
         "type": "petition",
         "id": int(found.code),
-        "links": {"self": absolute(reverse("petitions:api-detail", args=[found.code])), "page": page_url(found)},
+        "links": {"self": absolute(reverse("petitions:api-detail", args=[found.code])), "page": found.page_url},
         "attributes": {
             "action": found.title,
             "background": found.demand,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import deadline, number
-from kesher.petitions.deep_links import author_url, page_url
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.models.policy import proof_of
 from kesher.petitions.rejection_reasons import reason_of
@@ -58,15 +57,15 @@ def author_message(petition: Petition, step: str, milestone: Milestone | None = 
 def start_receipt(petition: Petition) -> Receipt:
     """Return what the author of a new petition gets: its number, what comes next, its page and their own."""
     step = "gather" if petition.moderation == Petition.Moderation.GATHERING else "submit"
-    private = author_url(petition)
-    links = ((_("Its page, to pass on"), page_url(petition)), (_("Your own page: keep it"), private))
+    private = petition.author_url
+    links = ((_("Its page, to pass on"), petition.page_url), (_("Your own page: keep it"), private))
     return Receipt(text=author_message(petition, step), links=links, secrets=(private,))
 
 
 def started_data(petition: Petition) -> dict[str, Any]:
     """Return, as JSON data, where a new petition stands, and its author's own page."""
     data = {"id": int(petition.code), "state": petition.moderation, "supporters_needed": petition.supporters}
-    return data | {"links": {"author": author_url(petition)}}
+    return data | {"links": {"author": petition.author_url}}
 
 
 def state_message(petition: Petition) -> str:
@@ -137,7 +136,7 @@ def refusal_message(petition: Petition, step: str) -> str:
         *([str(reason.text)] if reason else []),
         petition.reason_note,
         *([str(reason.advice)] if reason else []),
-        *([f"“{other.title}”: {page_url(other)}"] if other else []),
+        *([f"“{other.title}”: {other.page_url}"] if other else []),
         *([words_to_change(petition)] if may_rewrite(petition) else []),
     ]
     return "\n".join(part for part in parts if part)

@@ -24,7 +24,6 @@ from kesher.petitions.author_forms import (
     build_amended,
 )
 from kesher.petitions.author_messages import author_message, state_message
-from kesher.petitions.deep_links import author_url
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
 from kesher.petitions.skill import OFFERED, find_authored_petition
@@ -156,7 +155,7 @@ def mine(turn: Turn, petition: Petition, answers: Answers) -> Say:
     if may_close(petition):
         options.append(Option(f"{GO}petitions.close:{petition.code}", _("Close the petition")))
     options.append(Option(f"{GO}menu", _("Menu")))
-    private = author_url(petition)
+    private = petition.author_url
     return Say(describe_state(petition), tuple(options), links=((_("Your petition"), private),), secrets=(private,))
 
 
@@ -204,7 +203,7 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
     services.rewrite_petition(petition, changed, by=turn.actor, send=answers["send"])
     if not answers["send"]:
         return begin_skill(REGISTRY["petitions.amend"], turn, code=petition.code)
-    private = author_url(petition)
+    private = petition.author_url
     return Say(
         author_message(petition, "submit"), lang=turn.lang, links=((_("Your petition"), private),), secrets=(private,)
     )

@@ -31,7 +31,6 @@ from kesher.dialogues.forms import StepForm
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
 from kesher.petitions.author_forms import AnotherAddressForm, NewsForm, WriteForm, answers_of, build_written
-from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
@@ -206,7 +205,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
     steps = threshold_steps(petition, found.get("level", {}))
     count = build_count(petition, found, steps)
     has = count.counts if petition.is_gathering else 0
-    address = page_url(petition)
+    address = petition.page_url
     context = {
         "petition": petition,
         "key": petition.author_key,
@@ -220,9 +219,9 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
         "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_write_news(petition)},
-        "shares": share_links(page_url(petition), petition.title),
+        "shares": share_links(petition.page_url, petition.title),
         "page_url": address,
-        "words": words_to_sign(petition),
+        "words": petition.command,
         "qr": qr_svg(address, _("QR code of this page")) if petition.takes_signatures else "",
         "live_streams": [petition.action.stream],
     }

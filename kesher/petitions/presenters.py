@@ -19,7 +19,6 @@ from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
 from kesher.petitions.area_map import render_area_map
-from kesher.petitions.deep_links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.threshold_progress import (
     Rung,
@@ -116,7 +115,7 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
         else "",
         # Where names were deleted, none need be searched for among all the rows.
         "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
-        **initiatives.share_context(petition, words_to_sign(petition), is_open=petition.takes_signatures),
+        **initiatives.share_context(petition, petition.command, is_open=petition.takes_signatures),
     }
 
 

@@ -11,14 +11,11 @@ from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.conversations.channel_links import message_links, share_links
 from kesher.core.ui.charts import qr_svg
-from kesher.initiatives.views import build_card_view
-from kesher.petitions.deep_links import page_url, words_to_sign
 from kesher.petitions.models import Threshold
 from kesher.petitions.models.policy import proof_of
 from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import REASONS, STANDARDS
-from kesher.petitions.share_image import render_card
 from kesher.petitions.unavailable_petition_page import (
     find_petition_in_any_state,
     find_public_petition,
@@ -52,21 +49,14 @@ def share(request: AgencyRequest, code: str) -> HttpResponse:
     found = find_public_petition(code)
     if found is None:
         return render_unavailable(request, find_petition_in_any_state(code))
-    address = page_url(found)
+    address = found.page_url
     context = {
         "petition": found,
         "count": build_count(found),
-        "shares": share_links(page_url(found), found.title),
-        "doors": message_links(words_to_sign(found), found.code) if found.takes_signatures else [],
-        "words": words_to_sign(found),
+        "shares": share_links(found.page_url, found.title),
+        "doors": message_links(found.command, found.code) if found.takes_signatures else [],
+        "words": found.command,
         "page_url": address,
         "qr": qr_svg(address, _("QR code of this page")),
     }
     return render(request, "petitions/share.html", context)
-
-
-picture = build_card_view(
-    find_public_petition,
-    lambda agency, found: render_card(found, build_count(found).total, agency),
-    unknown=lambda _request: HttpResponse(status=404),
-)

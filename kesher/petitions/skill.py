@@ -17,7 +17,6 @@ from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
 from kesher.petitions.author_messages import meanwhile, state_message
-from kesher.petitions.deep_links import page_url
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
 from kesher.petitions.rules import is_author, may_confirm, may_see, may_sign
@@ -91,7 +90,7 @@ def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
         "We write to you once, when we answer."
     )
     lines = [petition.title, demand, aim(petition, read_figures(petition)), privacy]
-    return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), page_url(petition)),))
+    return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), petition.page_url),))
 
 
 def aim(petition: Petition, found: Tallies) -> str:
@@ -134,7 +133,7 @@ def signature_receipt(signed: Signed) -> Receipt:
     text = words % {"title": title_or_number(petition), "receipt": signed.signature.receipt}
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
     count = aim(petition, read_figures(petition, now=True))
-    return Receipt(text=f"{text}\n{count}\n{undo}", links=((_("Pass it on"), page_url(petition)),))
+    return Receipt(text=f"{text}\n{count}\n{undo}", links=((_("Pass it on"), petition.page_url),))
 
 
 def find_withdrawable(code: str) -> Petition | None:

@@ -9,15 +9,15 @@ from kesher.petitions import (
     author_api,
     author_views,
     desk,
-    fraud_desk,
     moderation_views,
-    open_data,
     share_views,
     views,
 )
+from kesher.petitions.registrations import PETITIONS
 
 app_name = "petitions"
 urlpatterns = [
+    *PETITIONS.urls(),
     path("petitions/", views.petitions, name="list"),
     path("petitions/start/", author_views.start_page.show, name="start"),
     path("petitions/start/similar/", author_views.show_similar, name="similar"),
@@ -29,7 +29,6 @@ urlpatterns = [
     path("petitions/<slug:code>/author/<slug:key>/news/", author_views.tell, name="tell"),
     path("petitions/<slug:code>/author/<slug:key>/close/", author_views.close, name="close"),
     path("petitions/<slug:code>/share/", share_views.share, name="share"),
-    path("petitions/<slug:code>/card.png", share_views.picture, name="card"),
     path("petitions/<slug:code>/count/", views.count, name="count"),
     path("petitions/<slug:code>/sign/", views.sign_page.show, name="sign"),
     path("petitions/<slug:code>/not-me/", views.forget_signer, name="not-me"),
@@ -49,9 +48,6 @@ urlpatterns = [
     path("desk/petitions/<slug:code>/extend/", moderation_views.extend, name="desk-extend"),
     path("desk/petitions/<slug:code>/close/", moderation_views.close, name="desk-close"),
     path("desk/petitions/<slug:code>/promises/<slug:rung>/", moderation_views.promise, name="desk-promise"),
-    path("desk/petitions/<slug:code>/watch/", fraud_desk.watch, name="desk-watch"),
-    path("desk/petitions/<slug:code>/watch/alerts/<int:pk>/", fraud_desk.settle, name="desk-alert"),
-    path("desk/petitions/<slug:code>/watch/voidings/<int:pk>/", fraud_desk.reverse, name="desk-reverse"),
     path("desk/petitions/<slug:code>/news/<int:pk>/", moderation_views.authors_news, name="desk-news"),
     path("desk/petitions/<slug:code>/update/", desk.update, name="desk-update"),
     path("desk/petitions/<slug:code>/response/", desk.respond, name="desk-response"),
@@ -63,8 +59,6 @@ urlpatterns = [
     path("api/v1/petitions/", api.list_or_start, name="api-list"),
     path("api/v1/petitions/similar/", api.list_similar, name="api-similar"),
     path("api/v1/petitions/<slug:code>/", api.petition, name="api-detail"),
-    path("api/v1/petitions/<slug:code>/data.json", open_data.counts, name="api-counts"),
-    path("api/v1/petitions/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/petitions/<slug:code>/signatures/", api.sign_api.view, name="api-signatures"),
     path("api/v1/petitions/<slug:code>/signatures/confirm/", api.sign_api.confirm_view, name="api-confirm"),
     path("api/v1/petitions/<slug:code>/signatures/withdraw/", api.withdraw_api.view, name="api-withdraw"),

@@ -31,7 +31,6 @@ from kesher.core.http.page_cache import shared_page
 from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.participation.services import find_participation
 from kesher.petitions import services
-from kesher.petitions.deep_links import page_url
 from kesher.petitions.forms import SignForm
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.presenters import Count, build_count, listed, petition_context
@@ -229,8 +228,8 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
         "count": build_count(found, read_figures(found, now=True)),
         "steps": step_titles(),
         "live_streams": [found.action.stream],
-        "shares": share_links(page_url(found), found.title),
-        "page_url": page_url(found),
+        "shares": share_links(found.page_url, found.title),
+        "page_url": found.page_url,
     }
     return render(request, "petitions/thanks.html", context)
 

@@ -11,21 +11,10 @@ class PurchasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register jobs, skills, open data, desk panel, privacy holdings and my page."""
-        from kesher.purchases import (
-            desk_panel,
-            my_page_section,
-            open_data,
-            participant_skill,
-            privacy,
-            seller_skill,
-            tasks,
-        )
+        """Register skills, jobs, and what the app contributes to others."""
+        from kesher.purchases import participant_skill, registrations, seller_skill, tasks
 
-        assert tasks  # registers its jobs
-        assert participant_skill  # registers its skills
-        assert seller_skill
-        open_data.register_all()
-        desk_panel.register()
-        privacy.register_all()
-        my_page_section.register_all()
+        assert participant_skill  # imported to register its skills
+        assert seller_skill  # imported to register its skills
+        assert tasks  # imported to register its jobs
+        registrations.PURCHASES.register()

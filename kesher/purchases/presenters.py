@@ -17,7 +17,6 @@ from kesher.core.templatetags.ui import number
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
-from kesher.purchases.deep_links import shares, words_to_join
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING
 from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
@@ -141,6 +140,13 @@ def limits_in_words(purchase: Purchase) -> str:
     return " · ".join(parts)
 
 
+def words_to_join(purchase: Purchase) -> str:
+    """Return the command to send us to join ("buy 123"), in the reader's language."""
+    if purchase.state == Purchase.State.INTEREST:
+        return _("interested %(code)s") % {"code": purchase.code}
+    return _("buy %(code)s") % {"code": purchase.code}
+
+
 def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> dict[str, Any]:
     """Return the template context of a purchase's public page.
 
@@ -160,7 +166,6 @@ def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> di
         "events": events_of(purchase),
         "points": list(purchase.points.filter(is_active=True).order_by("id")),
         **initiatives.share_context(purchase, words_to_join(purchase), is_open=purchase.state in ("interest", "open")),
-        "shares": shares(purchase),
     }
 
 

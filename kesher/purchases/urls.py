@@ -8,18 +8,18 @@ from kesher.purchases import (
     api,
     desk,
     desk_join_views,
-    fraud_desk,
     offer_views,
-    open_data,
     organiser_api,
     participant_api,
     participant_views,
     views,
     write_api,
 )
+from kesher.purchases.registrations import PURCHASES
 
 app_name = "purchases"
 urlpatterns = [
+    *PURCHASES.urls(),
     path("purchases/", views.purchases, name="list"),
     path("purchases/new/", views.new, name="new"),
     path("purchases/rights/", views.your_rights, name="rights"),
@@ -29,7 +29,6 @@ urlpatterns = [
     path("purchases/organise/<str:key>/pickup/", participant_views.pickup, name="organise-pickup"),
     path("purchases/<slug:code>/", views.detail, name="detail"),
     path("purchases/<slug:code>/count/", views.count, name="count"),
-    path("purchases/<slug:code>/card.png", views.card, name="card"),
     path("purchases/<slug:code>/join/", views.join, name="join"),
     path("purchases/<slug:code>/pledge/", views.pledge, name="pledge"),
     path("purchases/<slug:code>/confirm/", views.confirm, name="confirm"),
@@ -53,9 +52,6 @@ urlpatterns = [
     path("desk/purchases/<slug:code>/points/", desk.points, name="desk-points"),
     path("desk/purchases/<slug:code>/pickup/", desk.pickup, name="desk-pickup"),
     path("desk/purchases/<slug:code>/pickup.csv", desk.pickup_csv, name="desk-pickup-csv"),
-    path("desk/purchases/<slug:code>/watch/<slug:part>/", fraud_desk.watch, name="desk-watch"),
-    path("desk/purchases/<slug:code>/watch/<slug:part>/alerts/<int:pk>/", fraud_desk.settle, name="desk-alert"),
-    path("desk/purchases/<slug:code>/watch/<slug:part>/voidings/<int:pk>/", fraud_desk.reverse, name="desk-reverse"),
     path("api/v1/purchases/", write_api.purchases, name="api-list"),
     path("api/v1/purchases/mine/<str:key>/", participant_api.own, name="api-own"),
     path("api/v1/purchases/mine/<str:key>/pledge/", participant_api.pledge, name="api-own-pledge"),
@@ -66,8 +62,6 @@ urlpatterns = [
     path("api/v1/purchases/organise/<str:key>/", organiser_api.lead, name="api-lead"),
     path("api/v1/purchases/organise/<str:key>/pickup/", organiser_api.pickup, name="api-lead-pickup"),
     path("api/v1/purchases/organise/<str:key>/<slug:verb>/", organiser_api.decide, name="api-lead-decide"),
-    path("api/v1/purchases/<slug:code>/data.json", open_data.counts, name="api-counts"),
-    path("api/v1/purchases/<slug:code>/data.csv", open_data.rows, name="api-rows"),
     path("api/v1/purchases/<slug:code>/", api.purchase, name="api-detail"),
     path("api/v1/purchases/<slug:code>/interest/", write_api.interest, name="api-interest"),
     path("api/v1/purchases/<slug:code>/pledges/", write_api.pledges, name="api-pledges"),

@@ -26,7 +26,7 @@ from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrival
 from kesher.core.http.page_cache import shared_page
-from kesher.initiatives.views import build_card_view, build_count_view
+from kesher.initiatives.views import build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights
@@ -39,7 +39,6 @@ from kesher.purchases.presenters import Numbers, draw_context, list_page_context
 from kesher.purchases.rules import ORGANISER_LEVEL, lateness_notice, may_pledge, may_see
 from kesher.purchases.services.address_verification import level_of_code
 from kesher.purchases.services.pledge_journal import JOIN, person_actor
-from kesher.purchases.share_image import picture_card
 
 SKILLS = {
     **{wish: f"purchases.{wish}" for wish in ("interest", "pledge", "offer", "unoffer", "start", "mine")},
@@ -119,7 +118,6 @@ def read_numbers(code: str) -> Numbers | None:
     return numbers(found) if found is not None else None
 
 
-card = build_card_view(find_purchase, picture_card, unknown=render_unknown)
 count = build_count_view("purchases", read_numbers, name="numbers", parts=("numbers", "ladder"), unknown=render_unknown)
 
 

@@ -41,7 +41,6 @@ from kesher.contests.proposal_list import proposal_list_context
 from kesher.contests.rules import may_see
 from kesher.contests.services.proposals import PROPOSAL
 from kesher.contests.services.round_close import late_for
-from kesher.contests.share_image import picture_card
 from kesher.conversations.channel_links import share_links
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways, park_page_form
@@ -54,7 +53,7 @@ from kesher.core.errors import Refused
 from kesher.core.http.page_cache import shared_page
 from kesher.core.ui.confirmation_pages import find_done, remember_done
 from kesher.core.ui.list_search import paginate_rows
-from kesher.initiatives.views import build_card_view, build_count_view
+from kesher.initiatives.views import build_count_view
 from kesher.participation.rate_limits import may_ask, may_try
 from kesher.participation.services import read_tallies_now
 
@@ -311,8 +310,3 @@ def credits(request: AgencyRequest, code: str) -> HttpResponse:
         **links,
     }
     return render(request, "contests/credits.html", context)
-
-
-card = build_card_view(
-    find_contest, lambda agency, found: picture_card(agency, found, decision_of(found)), unknown=render_unknown
-)

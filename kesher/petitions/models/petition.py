@@ -8,10 +8,13 @@ from typing import Self
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.contacts.models import Contact
 from kesher.core.db.agency_scope import ScopedManager
@@ -224,6 +227,16 @@ class Petition(Initiative):
             models.Index(fields=["closes_at"], name="petition_closing", condition=Q(closing="open")),
             models.Index(fields=["agency", "review_due"], name="petition_queue", condition=Q(moderation="submitted")),
         ]
+
+    @property
+    def command(self) -> str:
+        """Return the command that signs the petition on any channel ("sign 123"), in the reader's language."""
+        return _now("sign %(code)s") % {"code": self.code}
+
+    @property
+    def author_url(self) -> str:
+        """Return the secret URL of the author's own page; its key lets a person act as the author."""
+        return absolute(reverse("petitions:author", args=[self.code, self.author_key]))
 
     @property
     def is_published(self) -> bool:

@@ -10,7 +10,6 @@ from kesher.conversations.services import fits_confirmation, is_billed_by_part, 
 from kesher.core.templatetags.ui import deadline
 from kesher.participation.models import Participation
 from kesher.petitions.author_messages import author_message
-from kesher.petitions.deep_links import author_url, page_url
 from kesher.petitions.models import Petition
 
 FORMS = ("petitions.sign", "petitions.confirm")  # the forms that a signature ends
@@ -29,7 +28,7 @@ def signature_confirmation(petition: Petition, signature: Participation, identit
     undo = _("To take it back, write: withdraw %(code)s") % known
     if is_billed_by_part(identity):
         return Say(f"{first}\n{undo}")
-    after = _("We write to you when it is answered. Its page: %(link)s") % {"link": page_url(petition)}
+    after = _("We write to you when it is answered. Its page: %(link)s") % {"link": petition.page_url}
     return Say("\n".join((first, undo, after)), subject=_("Your signature"))
 
 
@@ -42,11 +41,11 @@ def withdrawal_confirmation(petition: Petition, signature: Participation, identi
 
 def started(petition: Petition, identity: Identity) -> Say:
     """Return the message that confirms a new petition to its author: number, page, next step, the author's own page."""
-    own = author_url(petition)
+    own = petition.author_url
     links = ((_("Your petition"), own),)
     if not is_billed_by_part(identity):
         text = author_message(petition, "gather") if petition.is_gathering else author_message(petition, "submit")
-        return Say(f"{text}\n{page_url(petition)}", links=links, subject=petition.title, secrets=(own,))
+        return Say(f"{text}\n{petition.page_url}", links=links, subject=petition.title, secrets=(own,))
     known = {"code": petition.code, "count": petition.supporters, "day": deadline(petition.gather_until)}
     if petition.is_gathering:
         long = _("Petition %(code)s: %(count)s supporters must sign by %(day)s; pass on “sign %(code)s”.") % known

@@ -13,7 +13,6 @@ from kesher.conversations.services import NotNow, best_route, conversation_of, s
 from kesher.conversations.services.identity_linkage import can_reach, write_to
 from kesher.core.errors import Refused
 from kesher.petitions.author_messages import author_message
-from kesher.petitions.deep_links import author_url
 from kesher.petitions.models import Milestone, Petition
 
 
@@ -27,7 +26,7 @@ def tell_author(petition: Petition, step: str, *, milestone: Milestone | None = 
         text = author_message(petition, step, milestone, note)
         if not text:
             return False
-        own = author_url(petition)
+        own = petition.author_url
         links = ((_("Your petition"), own),)
         return write(contact, Say(text, lang=lang, links=links, subject=petition.title, secrets=(own,)))
 

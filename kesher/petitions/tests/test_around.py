@@ -29,8 +29,8 @@ from kesher.participation.services import drain_deltas, read_tallies
 from kesher.petitions import services
 from kesher.petitions.area_map import build_tiles, render_area_map
 from kesher.petitions.models import Area, Petition, PetitionEvent
+from kesher.petitions.registrations import render_card
 from kesher.petitions.services import retention
-from kesher.petitions.share_image import render_card
 from kesher.petitions.states import allowed_transitions
 from kesher.petitions.tests.factories import a_petition, a_phone, ask_to_sign, confirm_as, sign_as
 from kesher.petitions.tests.talk import code_sent_to, sent_to
@@ -111,7 +111,7 @@ def test_the_card_is_a_picture_of_the_size_that_others_want(client: Client, peti
 
 def test_hebrew_starts_at_its_own_edge(petition: Petition, city: Agency) -> None:
     """The pixels of the words stand where a line of Hebrew begins."""
-    drawn = Image.open(io.BytesIO(render_card(petition, 10, city))).convert("L")
+    drawn = Image.open(io.BytesIO(render_card(city, petition))).convert("L")
     assert ink(drawn, (900, 130, 1190, 330)) > 10 * ink(drawn, (0, 130, 200, 330)) + 50
 
 

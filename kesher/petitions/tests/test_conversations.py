@@ -16,7 +16,6 @@ from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.petitions import services
-from kesher.petitions.deep_links import words_to_sign
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.skill import signature_receipt
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
@@ -188,7 +187,7 @@ def test_what_a_receipt_says_takes_the_signature_back(petition: Petition, dana: 
 @pytest.mark.parametrize("lang", ["he", "ar", "ru", "en"])
 def test_what_the_page_says_to_write_wakes_the_skill(petition: Petition, lang: str) -> None:
     with translation.override(lang):
-        called = REGISTRY.find_by_word(words_to_sign(petition))
+        called = REGISTRY.find_by_word(petition.command)
     assert called is not None
     assert (called[0].name, called[1]) == ("petitions.sign", "48213")
 

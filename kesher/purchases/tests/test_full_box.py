@@ -14,8 +14,8 @@ from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.my_page_section import list_things
 from kesher.purchases.pledge_cost import pledge_question
+from kesher.purchases.registrations import list_own_things
 from kesher.purchases.skill import describe_progress
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 
@@ -53,7 +53,7 @@ def test_page_overview_and_api_agree_on_what_one_gets(filling: Purchase, client:
     assert "₪860" in page
     assert 'value="give_up"' not in page
     with translation.override("en"):
-        assert [thing.text for thing in list_things(made.line.participation.contact, 5)] == ["4 units"]
+        assert [thing.text for thing in list_own_things(made.line.participation.contact, 5)] == ["4 units"]
 
 
 def test_nobody_is_asked_to_be_sure_of_what_they_may_not_do(filling: Purchase, sms: Account) -> None:

@@ -18,8 +18,7 @@ from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.my_page_section import list_things
-from kesher.purchases.privacy import not_over
+from kesher.purchases.registrations import list_own_things, not_over
 from kesher.purchases.services.pledges import give_up_pledge
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, call_of, give_up, pass_deadline
 
@@ -157,7 +156,7 @@ def test_who_left_hears_no_more_and_holds_nothing(queue: Purchase, dana: Identit
     before = BroadcastRow.objects.filter(contact=dana.contact).count()
     services.make_transition(closed, "confirm", staff=miriam)
     assert BroadcastRow.objects.filter(contact=dana.contact).count() == before
-    assert (list_things(dana.contact, 9), list(not_over([dana.contact_id]))) == ([], [])
+    assert (list_own_things(dana.contact, 9), list(not_over([dana.contact_id]))) == ([], [])
 
 
 def test_who_still_waits_hears_that_it_was_called_off(queue: Purchase, dana: Identity, miriam: Staff) -> None:

@@ -1,0 +1,82 @@
+"""What an app of initiatives contributes to other apps, and the pages that all of them have: one declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.shortcuts import render
+from django.urls import URLPattern, path
+
+from kesher.accounts import my_page
+from kesher.accounts.my_page import MyPageSection
+from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Agency
+from kesher.cases import desk_panels
+from kesher.contacts import privacy_registry
+from kesher.contacts.models import Contact
+from kesher.contacts.privacy_registry import Holding
+from kesher.initiatives.views import build_card_view
+from kesher.participation import action_kinds, fraud_desk, open_data
+from kesher.participation.action_kinds import Kind
+from kesher.participation.models import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """An app of initiatives, as other apps see it. ``name``: its label, under which its URLs and templates are.
+
+    The desk's menu has a link ``title``; ``panel`` returns what the desk sees of a person beside the conversation, None
+    for nothing. ``section``: of a person's own page. ``kinds``: its actions, for open data. ``holdings``: what it
+    stores about people.
+
+    ``find`` returns the initiative with a code that the public may read, and ``draw`` its share picture. ``counted``
+    returns the action whose numbers a request asks for, if that is not always the initiative's own. ``watched`` returns
+    what the fraud desk watches at the URL ``watch``.
+    """
+
+    name: str
+    title: Any
+    icon: str
+    order: int
+    panel: Callable[[Contact], Mapping[str, Any] | None]
+    section: MyPageSection
+    kinds: tuple[Kind, ...]
+    holdings: tuple[Holding, ...]
+    find: Callable[[str], Any]
+    draw: Callable[[Agency, Any], bytes]
+    watched: Callable[..., fraud_desk.Watched]
+    watch: str = "<slug:code>/watch/"
+    counted: Callable[[AgencyRequest, str], Action | None] | None = None
+
+    def register(self) -> None:
+        """Make the registrations in other apps; called at start-up."""
+        desk_panels.register(self.name, f"{self.name}/_desk_person.html", self.panel, about="contact", order=self.order)
+        desk_panels.register_link(self.title, f"{self.name}:desk", icon=self.icon, order=self.order)
+        my_page.register(self.section)
+        for kind in self.kinds:
+            action_kinds.register(kind)
+        for holding in self.holdings:
+            privacy_registry.register(holding)
+
+    def find_action(self, request: AgencyRequest, code: str) -> Action | None:
+        """Return the action of the public initiative with this code, or None."""
+        found = self.find(code)
+        return found.action if found is not None else None
+
+    def urls(self) -> list[URLPattern]:
+        """Return the URLs of the share picture, the open data and the fraud desk."""
+        page, desk = f"{self.name}/<slug:code>", f"desk/{self.name}/{self.watch}"
+        unknown = partial(render, template_name=f"{self.name}/unknown.html", status=404)
+        counts, rows = open_data.build_views(self.counted or self.find_action)
+        watch, settle, reverse = fraud_desk.build_desk_views(self.watched)
+        return [
+            path(f"{page}/card.png", build_card_view(self.find, self.draw, unknown=unknown), name="card"),
+            path(f"api/v1/{page}/data.json", counts, name="api-counts"),
+            path(f"api/v1/{page}/data.csv", rows, name="api-rows"),
+            path(desk, watch, name="desk-watch"),
+            path(f"{desk}alerts/<int:pk>/", settle, name="desk-alert"),
+            path(f"{desk}voidings/<int:pk>/", reverse, name="desk-reverse"),
+        ]
