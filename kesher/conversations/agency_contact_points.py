@@ -32,7 +32,8 @@ ICONS = {"sms": "smartphone", "mailto": "mail", "tel": "phone"}
 @Prepared.of()
 def query_public_accounts() -> QuerySet[Account]:
     """Return a queryset of the accounts to which the public may write, in the agency's order."""
-    return Account.objects.filter(is_active=True, is_public=True).order_by("order", "id")
+    shown = ("channel", "names", "address", "shown_address")  # not the secrets, which would be decrypted
+    return Account.objects.filter(is_active=True, is_public=True).order_by("order", "id").only(*shown)
 
 
 def contact_links(words: str = "", start: str = "") -> list[Way]:

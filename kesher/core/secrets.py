@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -12,7 +13,13 @@ from django.db import models
 
 def secret_cipher() -> MultiFernet:
     """Return the installation's Fernet cipher: the newest key encrypts, older ones still decrypt."""
-    return MultiFernet([Fernet(key) for key in settings.KESHER_VAULT_KEYS])
+    return cipher_of(tuple(settings.KESHER_VAULT_KEYS))
+
+
+@cache
+def cipher_of(keys: tuple[str, ...]) -> MultiFernet:
+    """Return the Fernet cipher of these keys, the newest first."""
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 class SecretField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time

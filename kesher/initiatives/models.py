@@ -107,6 +107,14 @@ class InitiativeQuerySet[Model: Initiative](ScopedQuerySet[Model]):
 
     INDEX: ClassVar[Index] = Index(line_has_keys, "action__code")
 
+    def with_code(self, code: str) -> Self:
+        """Return the initiative with this code.
+
+        The agency is named beside the code, as in the index of actions: with the code alone, the database reads all
+        initiatives of the agency.
+        """
+        return self.filter(action__code=code, action__agency=models.F("agency"))
+
     def search(self, words: str) -> Self:
         """Return the initiatives that have these words, in any form and language; all of them for no words.
 

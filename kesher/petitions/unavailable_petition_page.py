@@ -28,12 +28,12 @@ def find_public_petition(code: str) -> Petition | None:
 @Prepared.of(str)
 def query_petition_page(code: str) -> QuerySet[Petition]:
     """Return a queryset of the petition with this code, with all that its page needs."""
-    return Petition.objects.findable().with_page().filter(action__code=code)
+    return Petition.objects.findable().with_page().with_code(code)
 
 
 def find_petition_in_any_state(code: str) -> Petition | None:
     """Return the petition with this code in any state, or None; callers check who may see it."""
-    return Petition.objects.with_page().filter(action__code=code[:8]).first()
+    return Petition.objects.with_page().with_code(code[:8]).first()
 
 
 def title_or_number(petition: Petition) -> str:

@@ -61,7 +61,7 @@ def query_petition_to_sign(code: str) -> QuerySet[Petition]:
     needed = ("agency", "moderation", "opens_at", "closes_at", "closing", "closed_at", "closed_by")
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
     rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
-    return rows.filter(action__code=code)
+    return rows.with_code(code)
 
 
 def find_known_petition(code: str) -> Petition | None:

@@ -69,7 +69,7 @@ def language() -> str:
 
 def find_purchase(code: str) -> Purchase | None:
     """Return the public purchase with this code, or None."""
-    return Purchase.objects.published().with_page().filter(action__code=code[:8]).first()
+    return Purchase.objects.published().with_page().with_code(code[:8]).first()
 
 
 def render_unknown(request: HttpRequest) -> HttpResponse:

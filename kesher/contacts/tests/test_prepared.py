@@ -6,7 +6,7 @@ from contextvars import Context
 from datetime import datetime, timedelta
 
 import pytest
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
@@ -47,6 +47,20 @@ def test_the_answer_is_that_of_the_query_itself(dana: Identity, omar: Identity) 
         [found] = by_address(person.scheme, person.address)
         assert (found, found.contact.created, found.merged) == (person, person.contact.created, False)  # type: ignore[attr-defined]
     assert by_address("tel", "+972500000000") == []
+
+
+@Prepared.of(str)
+def named_so(name: str) -> QuerySet[Contact]:
+    return Contact.objects.filter(Q(name=name) | Q(name="O'Neill") | Q(name="100%"), status="active").order_by("pk")
+
+
+def test_constants_are_part_of_the_statement(dana: Identity, omar: Identity) -> None:
+    Contact.objects.filter(pk=dana.contact_id).update(name="O'Neill")
+    Contact.objects.filter(pk=omar.contact_id).update(name="100%")
+    assert named_so("nobody") == [dana.contact, omar.contact]
+    [compiled] = {key[0]: known for key, known in named_so.known.items()}.values()
+    assert "O''Neill" in compiled.sql
+    assert "100%" in compiled.params
 
 
 def test_nothing_of_an_answer_is_kept(dana: Identity) -> None:

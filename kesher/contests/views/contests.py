@@ -63,7 +63,7 @@ CREDITS = 200
 @Prepared.of(str)
 def public_by_code(code: str) -> QuerySet[Contest]:
     """Return a queryset of the published contest with this code."""
-    return Contest.objects.published().with_page().filter(action__code=code)
+    return Contest.objects.published().with_page().with_code(code)
 
 
 def find_contest(code: str) -> Contest | None:
@@ -100,7 +100,7 @@ def detail(request: AgencyRequest, code: str) -> HttpResponse:
     """Show a contest's public page; staff may also see a draft."""
     found = find_contest(code)
     if found is None:
-        draft = Contest.objects.with_page().filter(action__code=code[:8]).first()
+        draft = Contest.objects.with_page().with_code(code[:8]).first()
         if draft is None or not may_see(staff_of(request), draft):
             return render_unknown(request)
         found = draft

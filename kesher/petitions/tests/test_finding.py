@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
@@ -86,3 +87,10 @@ def test_a_search_costs_one_query_more(client: Client, lane: Petition, django_as
 def test_the_api_searches_the_same_way(client: Client, petition: Petition, lane: Petition) -> None:
     data = client.get("/api/v1/petitions/", {"q": "שבילים"}).json()["data"]
     assert [row["id"] for row in data] == [48266]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan of a small table is a scan elsewhere")
+def test_a_petition_is_found_by_its_code_without_reading_the_others(petition: Petition) -> None:
+    found = Petition.objects.findable().with_page().with_code(petition.code)
+    assert list(found) == [petition]
+    assert "participation_action USING INDEX" in found.explain()
