@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.channels.base import Say
-from kesher.contests.counting.standings import current_order, unit_of
+from kesher.contests.counting.standings import current_order, list_numbers, unit_of
 from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.deep_links import words_for
 from kesher.contests.models import (
@@ -30,11 +30,11 @@ from kesher.contests.models import (
     ProposalCredit,
     Round,
 )
-from kesher.contests.models.proposals import ProposalQuerySet
-from kesher.contests.proposal_list import best_first, cards_of
+from kesher.contests.proposal_list import best_first, cards_of, query_cards, query_newest_cards
 from kesher.contests.services.votes import Voted
 from kesher.conversations.channel_links import channel_title
 from kesher.core.db.prepared_query import Prepared
+from kesher.core.templatetags.ui import deadline, short_date
 from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
@@ -113,14 +113,14 @@ def options_of(round: Round, order: list[dict[str, Any]]) -> tuple[Row, ...]:
     """Return (text, votes) of the leading proposals in this order; () while results are hidden."""
     wanted = order[:BARS] if round.shows_results else []
     numbers = [row["number"] for row in wanted]
-    titles = {row.number: row.text for row in query_proposals(round.contest_id, numbers)}
+    titles = {row.number: row.text for row in query_texts(round.contest_id, numbers)}
     return tuple((titles.get(row["number"], ""), row["votes"]) for row in wanted)
 
 
 @Prepared.of(int, list[int])
-def query_proposals(contest: int, numbers: list[int]) -> QuerySet[Proposal]:
-    """Return a queryset of a contest's proposals with these numbers, with their pictures."""
-    return Proposal.objects.filter(contest=contest, number__in=numbers).select_related("picture")
+def query_texts(contest: int, numbers: list[int]) -> QuerySet[Proposal]:
+    """Return a queryset of the texts of a contest's proposals with these numbers."""
+    return Proposal.objects.filter(contest=contest, number__in=numbers).only("number", "texts", "language")
 
 
 def contest_card(contest: Contest) -> dict[str, Any]:
@@ -163,13 +163,13 @@ def step_of(round: Round) -> dict[str, Any]:
     """Return a round's title, icon, dates and promises, for the page's list of rounds."""
     kinds = {Round.Kind.PROPOSALS: "lightbulb", Round.Kind.JURY: "users", Round.Kind.VOTE: "check-circle"}
     return {
-        "title": round.get_kind_display(),
+        "title": str(Round.Kind(round.kind).label),
         "icon": kinds.get(Round.Kind(round.kind), "flag"),
-        "opens": round.opens_at,
-        "closes": round.closes_at,
+        "opens": short_date(round.opens_at) if round.opens_at else "",
+        "closes": deadline(round.closes_at, "short"),
         "now": round.is_open,
         "done": round.is_over,
-        "method": round.get_method_display() if round.method else "",
+        "method": str(Round.Method(round.method).label) if round.method else "",
         "promises": [
             words
             for on, words in (
@@ -187,10 +187,10 @@ def page_of(contest: Contest) -> dict[str, Any]:
     open_verbs = {verb: round for round in reversed(rounds) if round.is_open for verb in round.verbs}
     shown = vote_shown(rounds)
     verb = next((verb for verb in ("propose", "vote") if verb in open_verbs), "")
-    some = Proposal.objects.shown().filter(contest=contest)
+    numbers = list_numbers(contest.pk)
     found = read_tallies(shown.action) if shown is not None else {}
-    standing = current_order(shown, found.get("value", {})) if shown is not None else []
-    first = first_proposals(some, standing)
+    standing = current_order(shown, found.get("value", {}), numbers) if shown is not None else []
+    first = first_proposals(contest, numbers, standing)
     return {
         "contest": contest,
         "steps": [step_of(round) for round in rounds],
@@ -201,7 +201,7 @@ def page_of(contest: Contest) -> dict[str, Any]:
         "standing": standing_of(shown, found, standing) if shown is not None else None,
         "seal": seal_seed(shown.seed) if shown is not None else "",
         "proposals": cards_of(contest, first, shown, standing) if contest.kind != "poll" else [],
-        "how_many": some.count(),
+        "how_many": len(numbers),
         "jury": query_jurors(contest.pk),
         **decision_context(contest),
         "outcomes": outcomes_of(contest),
@@ -216,13 +216,12 @@ def query_jurors(contest: int) -> QuerySet[Juror]:
     return Juror.objects.filter(contest=contest, active=True).order_by("id")
 
 
-def first_proposals(some: ProposalQuerySet, standing: list[dict[str, Any]]) -> list[Proposal]:
-    """Return the few proposals that the page shows: the leading ones, or the newest if unknown."""
-    rows = some.select_related("picture")
+def first_proposals(contest: Contest, numbers: list[int], standing: list[dict[str, Any]]) -> list[Proposal]:
+    """Return the few of these proposals that the page shows: the leading ones, or the newest if unknown."""
     if not standing:
-        return list(rows.order_by("-pk")[:CARDS])
-    wanted = best_first(some, standing)[:CARDS]
-    found = {row.number: row for row in rows.filter(number__in=wanted)}
+        return query_newest_cards(contest.pk)[:CARDS]
+    wanted = best_first(numbers, standing)[:CARDS]
+    found = {row.number: row for row in query_cards(contest.pk, wanted)}
     return [found[number] for number in wanted if number in found]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
-from django.db.models import CharField, Q, StringAgg, Value
+from django.db.models import CharField, Q, QuerySet, StringAgg, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from kesher.contests.counting.standings import Row, current_order, votes_in_words
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.models.proposals import ProposalQuerySet
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.models import Attachment
 from kesher.language import digits, keys
 
@@ -112,22 +113,37 @@ def newest_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: 
 
 def most_liked_page(found: ProposalQuerySet, standing: list[Row], after: str, seed: str) -> Page:
     """Return (proposals, offset of the next page), ordered as the vote stands."""
-    order, start = best_first(found, standing), parse_offset(after)
+    numbers = found.aggregate(numbers=StringAgg(Cast("number", CharField()), Value(",")))["numbers"]
+    order = best_first(map(int, numbers.split(",") if numbers else ()), standing)
+    start = parse_offset(after)
     wanted = order[start : start + PAGE]
     rows = {row.number: row for row in load_cards(found.filter(number__in=wanted))}
     return [rows[n] for n in wanted if n in rows], str(start + PAGE) if start + PAGE < len(order) else ""
 
 
-def best_first(found: ProposalQuerySet, standing: list[Row]) -> list[int]:
-    """Return the proposal numbers in the vote's order, then those that are not in it."""
-    numbers = found.aggregate(numbers=StringAgg(Cast("number", CharField()), Value(",")))["numbers"]
+def best_first(numbers: Iterable[int], standing: list[Row]) -> list[int]:
+    """Return these proposals' numbers in the vote's order, then those that are not in it."""
     place = {row["number"]: at for at, row in enumerate(standing)}
-    return sorted(map(int, numbers.split(",") if numbers else ()), key=lambda n: (place.get(n, len(place)), n))
+    return sorted(numbers, key=lambda n: (place.get(n, len(place)), n))
 
 
 def parse_offset(after: str) -> int:
     """Return the offset given in a query string; 0 if it is no number."""
     return int(after) if after.isdecimal() and len(after) < 7 else 0
+
+
+@Prepared.of(int, list[int])
+def query_cards(contest: int, numbers: list[int]) -> QuerySet[Proposal]:
+    """Return a queryset of a contest's published proposals with these numbers, with what a card shows."""
+    rows = Proposal.objects.shown().filter(contest=contest, number__in=numbers)
+    return rows.select_related("picture").only(*SHOWN)
+
+
+@Prepared.of(int)
+def query_newest_cards(contest: int) -> QuerySet[Proposal]:
+    """Return a queryset of a contest's newest published proposals, with what a card shows."""
+    rows = Proposal.objects.shown().filter(contest=contest).order_by("-pk")
+    return rows.select_related("picture").only(*SHOWN)[:PAGE]
 
 
 def load_cards(found: ProposalQuerySet) -> list[Proposal]:

@@ -6,11 +6,18 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import in_language
 from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
 from kesher.conversations.agency_contact_points import Way, contact_links
+
+OWN_TITLES = {
+    "web": gettext_lazy("This site"),
+    "desk": gettext_lazy("At the counter or by phone"),
+    "api": gettext_lazy("Another site"),
+}
 
 
 def message_links(words: str, code: str) -> list[Way]:
@@ -24,9 +31,8 @@ def message_links(words: str, code: str) -> list[Way]:
 
 def channel_title(name: str) -> str:
     """Return the public name of a channel, or of a door that is not a channel (web, desk, API)."""
-    own = {"web": _("This site"), "desk": _("At the counter or by phone"), "api": _("Another site")}
-    if name in own:
-        return own[name]
+    if name in OWN_TITLES:
+        return str(OWN_TITLES[name])
     adapter = channels().get(name)
     return in_language(dict(adapter.public_title)) or adapter.title if adapter else name
 

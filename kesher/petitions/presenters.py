@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import channel_title
-from kesher.core.templatetags.ui import number
+from kesher.core.db.prepared_query import Prepared
+from kesher.core.templatetags.ui import deadline, number
 from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.assurance_labels import level_title
@@ -100,23 +101,34 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
 
     ``form`` is None where nobody can sign here (a draft that the desk looks at). ``now``: see `figures`.
     """
-    shown = Signature.objects.of(petition).shown()
     found = read_figures(petition, now=now)
     steps = threshold_steps(petition, found.get("level", {}))
     return {
         "petition": petition,
         "form": form,
         "count": build_count(petition, found, steps),
-        "ladder": steps,
+        "ladder": [shown_step(step) for step in steps],
         "story": build_timeline(petition),
         "map": render_area_map(found.get("area", {})),
         "growth": render_growth(petition.action, petition.closed_at or petition.closes_at)
         if petition.is_published
         else "",
         # Where names were deleted, none need be searched for among all the rows.
-        "signers": [] if petition.anonymised_at else list(shown.only("name", "confirmed", "created")[:NAMES]),
+        "signers": [] if petition.anonymised_at else [name for (name,) in query_names(petition.action_id)],
         **initiatives.share_context(petition, petition.command, is_open=petition.takes_signatures),
     }
+
+
+def shown_step(step: Rung) -> dict[str, Any]:
+    """Return what a petition's page shows of a threshold, as plain values."""
+    shown = {name: step[name] for name in ("title", "count", "words", "state", "state_title", "missed")}
+    return shown | {"due": deadline(step["due"], "short")}
+
+
+@Prepared.of(int)
+def query_names(action: int) -> QuerySet[Signature, tuple[str]]:
+    """Return a queryset of the names of who signed lately and wanted to be named."""
+    return Signature.objects.filter(action=action).shown().values_list("name")[:NAMES]
 
 
 def listed(asked: Mapping[str, str]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def threshold_step(row: Milestone, proved: int, total: int) -> Rung:
         "missed": missed,
         "left": max(row.count - proved, 0),
         "state": row.state,
-        "state_title": _("Not reached") if missed else str(row.get_state_display()),
+        "state_title": _("Not reached") if missed else str(Milestone.State(row.state).label),
         "kind": kinds[row.state],
         "due": row.due_at if row.state == Milestone.State.REACHED else None,
         "done": row.done_at,

@@ -80,7 +80,7 @@ def title_of(petition: Petition, row: PetitionEvent) -> str:
     if row.verb == EventKind.DISCUSSED:
         return str(Promise(data["promise"]).label) if data.get("promise") in Promise.values else _("Discussed")
     if row.verb in (EventKind.REJECTED, EventKind.TAKEN_DOWN) and (reason := reason_of(petition.reason)):
-        return f"{row.get_verb_display()}: {reason.title}"
+        return f"{EventKind(row.verb).label}: {reason.title}"
     if row.verb == EventKind.CLOSED and petition.closed_by:
-        return str(petition.get_closed_by_display())
-    return str(row.get_verb_display())
+        return str(Petition.ClosedBy(petition.closed_by).label)
+    return str(EventKind(row.verb).label)

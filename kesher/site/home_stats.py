@@ -116,7 +116,26 @@ def open_petitions() -> list[Petition]:
 @Prepared.of(datetime)
 def query_open_petitions(at: datetime) -> QuerySet[Petition]:
     """Return a queryset of the petitions that may be signed at this time, with their counts."""
-    return Petition.objects.open(at).most_signed().select_related("action", "picture")[:CARDS]
+    shown = ("titles", "language", "threshold", "response", "action__agency", "action__code")
+    picture = ("picture__key", "picture__state", "picture__alt")
+    rows = Petition.objects.open(at).most_signed().select_related("action", "picture")
+    return rows.only(*shown, *picture)[:CARDS]
+
+
+def now_card(petition: Petition) -> dict[str, Any]:
+    """Return what the home page shows of an open petition, as plain values."""
+    picture = petition.picture
+    return {
+        "code": petition.code,
+        "url": petition.get_absolute_url(),
+        "title": petition.title,
+        "lang": petition.shown_language,
+        "picture": picture.key if picture is not None and picture.state == "ready" else "",
+        "picture_alt": picture.alt if picture is not None else "",
+        "response": petition.response,
+        "count": petition.count,
+        "threshold": petition.threshold,
+    }
 
 
 def other_cards(agency: Agency) -> list[dict[str, Any]]:

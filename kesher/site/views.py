@@ -29,7 +29,7 @@ from kesher.core.live.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
 from kesher.core.ui.charts import sparkline
 from kesher.core.ui.colours import theme_css
-from kesher.site.home_stats import get_week, open_petitions, other_cards
+from kesher.site.home_stats import get_week, now_card, open_petitions, other_cards
 from kesher.site.search import find_results, url_for_number
 from kesher.site.services import as_jpeg, smaller_version
 
@@ -51,18 +51,20 @@ WORDS = {400: "bad request", 403: "forbidden", 404: "not found", 500: "something
 def home(request: AgencyRequest) -> HttpResponse:
     """Show the home page: search, channels, entries and figures; for htmx, only the part with current events."""
     petitions = open_petitions()
-    context = {"petitions": petitions, "live_streams": [petition.action.stream for petition in petitions]}
+    cards, streams = [now_card(petition) for petition in petitions], [row.action.stream for row in petitions]
     if request.headers.get("HX-Request"):
-        return render(request, "site/home.html#now", context)
+        return render(request, "site/_now.html", {"cards": cards, "live_streams": streams})
     numbers = get_week(request.agency)
     spark = sparkline([float(count) for count in numbers.per_day], _("New reports, day by day"))
-    more = {
+    context = {
+        "petitions": cards,
+        "live_streams": streams,
         "week": numbers,
         "spark": spark,
         "others": other_cards(request.agency),
         "ways": all_contact_points(request.agency),
     }
-    return render(request, "site/home.html", {**context, **more})
+    return render(request, "site/home.html", context)
 
 
 @require_safe

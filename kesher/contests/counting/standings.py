@@ -6,13 +6,15 @@ tell (runoff, Schulze, pairs) comes from the last snapshot, and without one noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.contests.models import Proposal, Round, Snapshot
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.templatetags.ui import number as shown
 from kesher.participation.services import read_tallies
 
@@ -21,10 +23,12 @@ RANKED = (Method.IRV, Method.SCHULZE)
 Row = dict[str, Any]
 
 
-def current_order(round: Round, values: Mapping[str, int] | None = None) -> list[Row]:
+def current_order(
+    round: Round, values: Mapping[str, int] | None = None, numbers: Sequence[int] | None = None
+) -> list[Row]:
     """Return the proposals as {number, votes, …}, best first; [] while results are hidden or unknown.
 
-    ``values``: the tally of the round's values, where it is at hand.
+    ``values``: the tally of the round's values, and ``numbers``: what `list_numbers` returns, where they are at hand.
     """
     if not round.shows_results:
         return []
@@ -35,7 +39,10 @@ def current_order(round: Round, values: Mapping[str, int] | None = None) -> list
     sums = {
         key: max(n, 0) for key, n in (read_tallies(round.action).get("value", {}) if values is None else values).items()
     }
-    standing = Proposal.objects.standing_in(round).order_by("position", "number").values_list("number", flat=True)
+    if round.stands == Round.Stands.SHORTLIST:
+        standing: Sequence[int] = [number for (number,) in query_shortlist(round.contest_id)]
+    else:
+        standing = list_numbers(round.contest_id) if numbers is None else numbers
     if round.method == Method.OPINION:
         rows = [opinion_row(number, sums) for number in standing]
         return sorted(rows, key=lambda row: row["disagree"] - row["votes"])
@@ -44,6 +51,24 @@ def current_order(round: Round, values: Mapping[str, int] | None = None) -> list
         return sorted(rows, key=lambda row: -row["votes"])
     place = {row["number"]: at for at, row in enumerate(drawn_order(round))}
     return sorted(rows, key=lambda row: place.get(row["number"], len(place)))
+
+
+def list_numbers(contest: int) -> list[int]:
+    """Return the numbers of a contest's published proposals in their order."""
+    return [number for (number,) in query_numbers(contest)]
+
+
+@Prepared.of(int)
+def query_numbers(contest: int) -> QuerySet[Proposal, tuple[int]]:
+    """Return a queryset of the numbers of a contest's published proposals in their order."""
+    return Proposal.objects.shown().filter(contest=contest).order_by("position", "number").values_list("number")
+
+
+@Prepared.of(int)
+def query_shortlist(contest: int) -> QuerySet[Proposal, tuple[int]]:
+    """Return a queryset of the numbers of a contest's published proposals on the shortlist, in their order."""
+    rows = Proposal.objects.shown().filter(contest=contest, shortlisted=True)
+    return rows.order_by("position", "number").values_list("number")
 
 
 def drawn_order(round: Round) -> list[Row]:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 
 PLAIN = frozenset((str, SafeString, int, float, bool, type(None)))
 RENDERED_MAX = 2000
-LONGEST = 300  # characters of a text, or items of a list: longer ones are seldom the same
+LONGEST = 1000  # characters of a text, or items of a list: longer ones are seldom the same
 type Key = tuple[Any, ...]
 _rendered: dict[Key, str] = {}
 
@@ -59,14 +59,14 @@ def freeze(value: Any) -> Key:
     """Return a plain value, or a list, dict or dataclass of them, as a key; raise NotPlain for anything else.
 
     True and 1 are equal, and a text that was marked as safe is shown otherwise than the same one that was not. A CSRF
-    token is one visitor's, so what contains one is not stored.
+    token is one visitor's, so what contains one is not stored, nor what says that it is private.
     """
     kind = type(value)
     if kind in PLAIN:
         if kind in (str, SafeString) and len(value) > LONGEST:
             raise NotPlain
         return kind, value
-    if kind is dict and not value.get("csrf"):
+    if kind is dict and not value.get("csrf") and not value.get("private"):
         return kind, *[(name, freeze(item)) for name, item in value.items()]
     if kind in (list, tuple) and len(value) <= LONGEST:
         return kind, *[freeze(item) for item in value]

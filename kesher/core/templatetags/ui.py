@@ -251,13 +251,14 @@ def kind(field: BoundField) -> str:
 def control(field: BoundField) -> SafeString:
     """Return a form field's widget as HTML, with our CSS class and the text direction that its content needs."""
     widget: Any = field.field.widget
-    attrs: dict[str, Any] = {"class": " ".join(filter(None, [kind(field), widget.attrs.get("class")]))}
+    shape = kind(field)
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, [shape, widget.attrs.get("class")]))}
     input_type = getattr(widget, "input_type", "")
-    if "dir" not in widget.attrs and kind(field) in {"input", "textarea"}:
+    if "dir" not in widget.attrs and shape in {"input", "textarea"}:
         attrs["dir"] = "ltr" if input_type in LEFT_TO_RIGHT else "auto"
         # An empty field has the page's direction; `:placeholder-shown` tells the style sheet that it is empty.
         attrs["placeholder"] = widget.attrs.get("placeholder") or " "
-    if kind(field) == "textarea":
+    if shape == "textarea":
         attrs["data-grow"] = ""
         attrs.setdefault("rows", widget.attrs.get("rows") if widget.attrs.get("rows") != "10" else "3")
     return field.as_widget(attrs=attrs)
@@ -271,15 +272,35 @@ def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, 
     return {**(several or {}), **given}
 
 
-def compile_component(filename: str, parser: Parser, token: Token) -> ComponentNode:
+def field_inputs(field: BoundField, hint: str = "", label: str = "", **more: Any) -> dict[str, Any]:
+    """Return a form field as components/field.html shows it, as plain values; private if it has been filled in."""
+    shape = kind(field)
+    options = [(one.id_for_label, one.tag(), one.choice_label) for one in field] if shape == "choices" else []
+    return {
+        "shape": shape,
+        "name": label or field.label,
+        "help": hint or field.help_text,
+        "id": field.auto_id,
+        "for": field.id_for_label,
+        "required": field.field.required,
+        "errors": list(field.errors),
+        "options": options,
+        "control": "" if options else str(field) if shape == "hidden" else control(field),
+        "private": bool(field.value()),
+        **more,
+    }
+
+
+def compile_component(filename: str, read: Any, parser: Parser, token: Token) -> ComponentNode:
     """Return the node of a component's tag, or of `{% part "app/_file.html" name=value %}`, which names its file."""
     name, *bits = token.split_contents()
     filename = filename or bits.pop(0).strip("\"'")
     args, kwargs = parse_bits(parser, bits, ["several"], None, "given", (None,), [], {}, name)
-    return ComponentNode(inputs, False, args, kwargs, filename)
+    return ComponentNode(read, False, args, kwargs, filename)
 
 
 register.tag("translate", compile_translation)
-register.tag("part", partial(compile_component, ""))
+register.tag("part", partial(compile_component, "", inputs))
 for tag, component in TAGS.items():
-    register.tag(tag, partial(compile_component, f"components/{component}.html"))
+    read = field_inputs if component == "field" else inputs
+    register.tag(tag, partial(compile_component, f"components/{component}.html", read))

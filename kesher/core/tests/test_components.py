@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from kesher.core.templatetags.components import key_of
+from kesher.core.templatetags.ui import field_inputs
 from kesher.core.ui.form_renderer import FormRenderer
 
 CHIP = Template("{% chip text=text icon=icon url=url %}")
@@ -52,8 +53,8 @@ def test_a_component_is_stored_by_language() -> None:
     [
         {"csrf": "token"},
         {"items": [{"csrf": "token"}]},
-        {"text": "a" * 301},
-        {"items": ["a"] * 301},
+        {"text": "a" * 1001},
+        {"items": ["a"] * 1001},
         {"at": object()},
         {"items": [object()]},
     ],
@@ -124,3 +125,10 @@ def test_widgets_are_those_of_django(values: dict[str, Any] | None) -> None:
     ours, theirs = Widgets(values, renderer=FormRenderer()), Widgets(values, renderer=DjangoTemplates())
     for name in Widgets.base_fields:
         assert words(str(ours[name])) == words(str(theirs[name])), name
+
+
+def test_a_field_is_stored_unless_it_was_filled_in() -> None:
+    empty, filled = Widgets(renderer=FormRenderer()), Widgets(VALUES, renderer=FormRenderer())
+    for name in ("name", "agreed", "area", "radio", "hidden"):
+        assert key_of("components/field.html", field_inputs(empty[name])) is not None, name
+        assert key_of("components/field.html", field_inputs(filled[name])) is None, name

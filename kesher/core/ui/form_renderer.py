@@ -5,6 +5,7 @@ The HTML is that of Django's templates. Every other widget is rendered by its te
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -80,6 +81,8 @@ def attributes(widget: Widget) -> str:
 
 def escape(value: Any) -> str:
     """Return a value as escaped text, as a template shows it after ``stringformat:'s'``."""
+    if type(value) is str:
+        return html.escape(value)
     return conditional_escape(value if isinstance(value, str) else str(value))
 
 
