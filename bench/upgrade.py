@@ -106,9 +106,9 @@ class Tree:
 
     def phone(self, phone: str) -> list[str]:
         """Return what the simulated phone received, oldest first."""
-        rows = f"m.SimulatedMessage.objects.filter(address={phone!r}, mine=False).order_by('id')"
-        found = self.read(f"[row.payload for row in {rows}]", m="kesher.site.models")
-        return [json.dumps(payload, ensure_ascii=False) for payload in found]
+        model = "next(one for one in m.apps.get_models() if one.__name__ == 'SimulatedMessage')"
+        rows = f"[row.payload for row in {model}.objects.filter(address={phone!r}, mine=False).order_by('id')]"
+        return [json.dumps(payload, ensure_ascii=False) for payload in self.read(rows, m="django.apps")]
 
 
 def until[T](what: str, find: Callable[[], T | None], seconds: float = 45) -> T:

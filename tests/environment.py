@@ -16,7 +16,7 @@ os.environ["KESHER_PUBLIC_URL"] = "https://city.example"
 os.environ["KESHER_SSL_REDIRECT"] = "0"
 os.environ["KESHER_HOSTS"] = "*"
 os.environ["KESHER_SIMULATOR"] = "0"
-os.environ["KESHER_APPS"] = "tests.suggestions"  # the example of docs/add-a-feature.md
+os.environ["KESHER_APPS"] = "kesher.simulator,tests.suggestions"  # the latter: the example of docs/add-a-feature.md
 os.environ["KESHER_LOG"] = "WARNING"
 os.environ["KESHER_UNDO_SECONDS"] = "0"  # do not wait for an undo
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop

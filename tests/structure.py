@@ -31,7 +31,8 @@ LAYERS: dict[str, float] = {
     "reports": 8,
     "demo": 9,
     "site": 10,
-    "server": 11,
+    "simulator": 11,
+    "server": 12,
 }
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -225,12 +225,12 @@ def test_every_writing_verb_leaves_a_line_in_the_trail() -> None:
 
 
 def silent_verbs() -> set[str]:
-    """Return the services that write rows without an audit entry: "app.name". The demo and the site's simulator are exempt;
+    """Return the services that write rows without an audit entry: "app.name". The demo, site and simulator are exempt;
     loading the one and resetting the other are audited as a whole."""
     verbs: dict[str, Function] = {}
     called: dict[str, set[str]] = {}
     for path in python_files():
-        if is_service(path) and app_of(path) not in ("site", "demo"):
+        if is_service(path) and app_of(path) not in ("site", "simulator", "demo"):
             near = apps_called(path)
             for function in functions(path):
                 key = f"{app_of(path)}.{function.name}"

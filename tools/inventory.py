@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -90,7 +91,8 @@ def verbs_and_doors() -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the inventory."""
+    """Print the inventory, with the optional apps."""
+    os.environ["KESHER_SIMULATOR"] = "1"
     django.setup()
     print("\n".join(sorted(set(inventory()))))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib import import_module
 from types import FrameType
 
 import uvicorn
@@ -16,9 +17,9 @@ from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kesher.server import asgi
-from kesher.site.mail_sink import start_sink
 
 KEEP_ALIVE_SECONDS = 30
+MAIL_SINK = "kesher.simulator.mail_sink"  # of an optional app
 LOOKS = 4  # how often a connection looks for its head within the time that the head has
 
 
@@ -40,7 +41,7 @@ def main(host: str, port: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         backlog=2048,
     )
-    sink = start_sink() if settings.KESHER_SIMULATOR else None
+    sink = import_module(MAIL_SINK).start_sink() if settings.KESHER_SIMULATOR else None
     Web(config).run()
     if sink is not None:
         sink.stop()

@@ -88,7 +88,7 @@ def footer_links() -> list[tuple[str, str]]:
     return [
         (_("Accessibility"), frame_url("site:accessibility")),
         (_("Privacy"), frame_url("site:privacy")),
-        *([(_("Simulator"), frame_url("site:simulator"))] if settings.KESHER_SIMULATOR else []),
+        *([(_("Simulator"), frame_url("simulator:phones"))] if settings.KESHER_SIMULATOR else []),
         (_("Staff"), frame_url("cases:inbox")),
     ]
 

@@ -125,8 +125,11 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [KESHER_PUBLIC_URL]
 
-# Apps of an installation's own, as Python paths; their `urls` are included. See docs/add-a-feature.md.
+# The simulator, and apps of an installation's own, as Python paths; their `urls` are included. Their templates and
+# commands come before those of `site` and `server`. See docs/add-a-feature.md.
 KESHER_APPS = [app.strip() for app in env("KESHER_APPS", "").split(",") if app.strip()]
+if KESHER_SIMULATOR and "kesher.simulator" not in KESHER_APPS:
+    KESHER_APPS.insert(0, "kesher.simulator")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -155,9 +158,9 @@ INSTALLED_APPS = [
     "kesher.purchases",
     "kesher.answers",
     "kesher.records",
+    *KESHER_APPS,
     "kesher.site",
     "kesher.server",
-    *KESHER_APPS,
 ]
 MIDDLEWARE = [
     "kesher.server.health.answer_health",

@@ -79,6 +79,7 @@ def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> N
         "DATABASE_URL": "",
         "KESHER_DATA": str(tmp_path / "data"),
         "KESHER_SIMULATOR": "0",
+        "KESHER_APPS": "",  # a real installation, without optional apps
     }
     tables(tmp_path / "data")
     subprocess.run([sys.executable, "-c", SET_UP], cwd=clone, env=environment, check=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kesher.accounts.models import NationalLogin
+from kesher.accounts.services import save_national_login
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff
 from kesher.cases.models import Topic
 from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
+from kesher.core.audit import SYSTEM
 from kesher.core.db.ids import token
 from kesher.demo.data_files import Row, fields, read
 
@@ -77,3 +80,17 @@ def create_account(row: Row, order: int) -> Account:
     # Twilio signs with our access token; Telegram's token has its own format.
     key = {"sms": secret, "telegram": f"5550100:{token(35)}", "email": ""}.get(row["channel"], token(32))
     return open_account(row["channel"], secrets=(secret,), token=key, order=order * 10, **fields(row, "channel"))
+
+
+def set_national_login(issuer: str = "") -> NationalLogin | None:
+    """Set the demo's national login to the provider with this URL; without one it is off, as none would answer.
+
+    Return it, or None where it is unchanged or was configured by hand.
+    """
+    login = read("agency")["national_login"]
+    found = NationalLogin.objects.filter(key=login["key"]).first()
+    wanted = issuer or login["issuer"]
+    if found is not None and (found.client_id != login["client_id"] or found.issuer == wanted):
+        return None
+    fields = {**login, "issuer": wanted, "is_active": bool(issuer)}
+    return save_national_login(client_secret=token(32), by=SYSTEM, **fields)

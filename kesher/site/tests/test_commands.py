@@ -24,7 +24,6 @@ from kesher.core.db.agency_scope import everywhere
 from kesher.core.files.attachments import store_bytes
 from kesher.site import deploy_checks
 from kesher.site.backup_archive import pack_archive
-from kesher.site.models import SimulatedMessage
 from kesher.site.tests.conftest import Listener
 
 KEYS = {
@@ -82,12 +81,6 @@ def test_send_as_goes_through_the_intake(sms: Account, intake: Listener) -> None
     assert path == f"/in/sms/{sms.key}"
     assert "x-twilio-signature" in headers
     assert b"%2B972505550142" in body
-
-
-@pytest.mark.usefixtures("simulator")
-def test_send_as_shows_on_the_simulated_phone(sms: Account, intake: Listener) -> None:
-    run("send-as", "sms", "0505550142", "שלום")
-    assert SimulatedMessage.objects.get().address == "+972505550142"
 
 
 @pytest.mark.parametrize("arguments", [("telegram", "1", "x"), ("sms", "not a number", "x")])

@@ -6,18 +6,16 @@ import uuid
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from kesher.agencies.models import Agency
-from kesher.channels.base import Address
+from kesher.channels.base import Address, Json
 from kesher.channels.models import Account
 from kesher.contacts.addresses import normalize_email, normalize_phone
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
-from kesher.site import simulator_client
-from kesher.site.services import record_message
+from kesher.site.webhook_client import send_as_person
 
 
 class Command(BaseCommand):
@@ -41,12 +39,14 @@ class Command(BaseCommand):
         words = {"id": uuid.uuid4().hex, "text": options["text"]}
         with scope(account.agency):
             try:
-                if settings.KESHER_SIMULATOR:
-                    record_message(account.channel, sender.address, {"say": words}, mine=True)
-                simulator_client.send_as_person(account, sender, words, server=options["server"])
+                self.send(account, sender, words, options["server"])
             except Refused as error:
                 raise CommandError(error.message) from error
         self.stdout.write(f"{account} took it from {sender.scheme}:{sender.address}")
+
+    def send(self, account: Account, sender: Address, words: Json, server: str) -> None:
+        """Send what a person says to the intake."""
+        send_as_person(account, sender, words, server)
 
 
 def account_of(channel: str, slug: str) -> Account:

@@ -1,0 +1,19 @@
+"""Configure the Django app of the simulator: registers its job and its entry in the desk's menu."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class SimulatorConfig(AppConfig):
+    """Simulated phones and fake providers, installed where KESHER_SIMULATOR is on."""
+
+    name = "kesher.simulator"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import the tasks, and register the menu entry."""
+        from kesher.cases.desk_panels import register_link
+        from kesher.simulator import tasks
+
+        assert tasks  # importing registers them
+        register_link(gettext_lazy("Simulator"), "simulator:phones", icon="smartphone", order=95, place="face")
