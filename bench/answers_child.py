@@ -22,8 +22,8 @@ from bench.machine import percentile  # noqa: E402
 from kesher.agencies.models import Agency  # noqa: E402
 from kesher.agencies.services import create_agency  # noqa: E402
 from kesher.answers.models import Answer  # noqa: E402
-from kesher.answers.search import search  # noqa: E402
-from kesher.answers.search_evaluation import evaluate_search  # noqa: E402
+from kesher.answers.search.evaluation import evaluate_search  # noqa: E402
+from kesher.answers.search.search import search  # noqa: E402
 from kesher.answers.services import rebuild_index  # noqa: E402
 from kesher.core.db.agency_scope import scope  # noqa: E402
 from kesher.demo.services.answers import load_answers  # noqa: E402

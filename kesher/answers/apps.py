@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from kesher.core import hooks
-
 
 class AnswersConfig(AppConfig):
     """The app of answers."""
@@ -14,7 +12,6 @@ class AnswersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the hook that answers free text in conversations, and the desk's link to the answers."""
-        from kesher.answers import menu, skill
+        from kesher.answers import registrations
 
-        hooks.free_text.register(skill.on_free_text)
-        menu.register()
+        registrations.register_all()

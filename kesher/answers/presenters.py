@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.answers.fact_placeholders import all_facts, fill_text
-from kesher.answers.highlight import highlight_words
 from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer, AnswerTopic, State
-from kesher.answers.search import SearchResult, search
-from kesher.language import direction
+from kesher.answers.search.search import SearchResult, search
+from kesher.language import direction, words
 
 RELATED = 4
 _ITEM = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s+")
@@ -146,3 +148,19 @@ def related_answers(answer: Answer, text: Text) -> list[dict[str, str]]:
 def sitemap_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
     """Return the absolute URL and the date of the last change of each answer, for the sitemap."""
     return [{"url": page_url(answer), "changed": answer.updated.date().isoformat()} for answer in answers]
+
+
+# A word as written: letters with their points, and the quotation mark of an abbreviation.
+_WORD: Final = re.compile(r"\w[\w\u0591-\u05c7\u064b-\u0652]*(?:[\"'״׳’]\w+)*")
+
+
+def highlight_words(text: str, matches: AbstractSet[str]) -> SafeString:
+    """Return the text, escaped, with the words of ``matches`` (in normalised spelling) in ``<mark>``."""
+    parts, end = [], 0
+    for match in _WORD.finditer(text):
+        if matches.isdisjoint(words(match[0])):
+            continue
+        parts += [escape(text[end : match.start()]), format_html("<mark>{}</mark>", match[0])]
+        end = match.end()
+    # Safe: every part went through escape() or format_html().
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308

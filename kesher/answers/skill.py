@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.base_url import absolute
 from kesher.answers import services
-from kesher.answers.checker_form import CheckForm, evaluate_checker
+from kesher.answers.checkers.question_form import CheckForm, evaluate_checker
 from kesher.answers.fact_placeholders import all_facts, fill_text
 from kesher.answers.language_fallback import Text, find_fact_names
 from kesher.answers.models import Answer, Checker
-from kesher.answers.search import SearchResult, search
-from kesher.answers.search_query import query_words
+from kesher.answers.search.query import query_words
+from kesher.answers.search.search import SearchResult, search
 from kesher.channels.base import Option, Say
 from kesher.conversations.models import Message
 from kesher.core.db.ids import is_number

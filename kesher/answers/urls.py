@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from kesher.answers import api, checker_api, checker_desk, checker_views, desk, feedback_desk, topic_desk, views
+from kesher.answers import api, desk, feedback_desk, topic_desk, views
+from kesher.answers.checkers import api as checker_api
+from kesher.answers.checkers import desk as checker_desk
+from kesher.answers.checkers import views as checker_views
 
 app_name = "answers"
 urlpatterns = [

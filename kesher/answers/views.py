@@ -14,7 +14,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.answers import services
 from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.presenters import answer_page_context, result_cards, sitemap_rows, topic_lists
-from kesher.answers.search import NO_RESULT, search
+from kesher.answers.search.search import NO_RESULT, search
 from kesher.core.http.client_ip import allow_from
 from kesher.core.http.page_cache import shared_page
 from kesher.core.ui.confirmation_pages import find_done, remember_done

@@ -1,7 +1,7 @@
 """Models of the search index: words of published answers, keys that find a word, and postings.
 
 Plain tables, the same on every database (docs/adr/0010). A posting row holds the answers of one word within one block
-of answers, as bytes: see `posting_codec.py`.
+of answers, as bytes: see `search/posting_codec.py`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from django.db import transaction
 from kesher.answers.fact_placeholders import Facts, all_facts, fill_words
 from kesher.answers.language_fallback import LISTS
 from kesher.answers.models import BLOCK, Answer, Posting, SearchIndex, SearchText, State, Word, WordKey
-from kesher.answers.posting_codec import compute_impacts, encode_posting, set_impact
-from kesher.answers.stopwords import is_stopword
+from kesher.answers.search.posting_codec import compute_impacts, encode_posting, set_impact
+from kesher.answers.search.stopwords import is_stopword
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.language import word_keys, words

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesher.agencies.models import Agency, Staff
-from kesher.answers.checker_form import NumberField, evaluate_checker
 from kesher.answers.checker_rules import find_outcome, iterate_asked_questions, parse_number
 from kesher.answers.checker_validation import KnownNames, find_problems, iterate_paths
+from kesher.answers.checkers.question_form import NumberField, evaluate_checker
 from kesher.answers.fact_placeholders import fact_numbers
 from kesher.answers.formula import BadFormula
 from kesher.answers.models import Checker, Fact, State

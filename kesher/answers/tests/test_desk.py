@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.models import Answer, Fact, Miss, Revision, State, Synonym
-from kesher.answers.search import search
+from kesher.answers.search.search import search
 from kesher.answers.services import add_synonym, change_answer_state, record_miss, set_fact
 from kesher.answers.services.answers import AnswerContent, change_answer, create_answer, restore_answer
 from kesher.answers.tests.factories import published

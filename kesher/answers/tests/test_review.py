@@ -8,7 +8,7 @@ from django.test import Client
 from kesher.agencies.models import Agency, Staff
 from kesher.answers.diff import compare_waiting_change, mark_differences
 from kesher.answers.models import Answer, Revision
-from kesher.answers.search import search
+from kesher.answers.search.search import search
 from kesher.answers.services import (
     TopicData,
     add_topic,

@@ -8,8 +8,8 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import SearchText, State
-from kesher.answers.search import search
-from kesher.answers.search_query import query_words
+from kesher.answers.search.query import query_words
+from kesher.answers.search.search import search
 from kesher.answers.services import add_synonym, change_answer, change_answer_state, rebuild_index
 from kesher.answers.services.answers import AnswerContent
 from kesher.answers.tests.factories import published

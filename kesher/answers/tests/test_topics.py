@@ -7,7 +7,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, AnswerTopic
-from kesher.answers.search import search
+from kesher.answers.search.search import search
 from kesher.answers.services import TopicData, add_topic, drop_topic, merge_topic, restore_answer
 from kesher.answers.tests.factories import a_checker, published
 from kesher.core.errors import Refused

@@ -11,8 +11,8 @@ from django.utils import timezone
 from kesher.agencies.models import Agency
 from kesher.answers import markdown
 from kesher.answers.models import Answer
-from kesher.answers.search import search
-from kesher.answers.search_evaluation import evaluate_search
+from kesher.answers.search.evaluation import evaluate_search
+from kesher.answers.search.search import search
 from kesher.answers.tests.factories import published
 from kesher.cases.models import Topic
 from kesher.channels.base import Address, Event, Kind

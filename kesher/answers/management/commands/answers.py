@@ -12,8 +12,8 @@ from django.utils import translation
 
 from kesher.agencies.models import Agency
 from kesher.answers import faq_importer, markdown, services
-from kesher.answers.export import export_names, iterate_files, json_ld
-from kesher.answers.search import search
+from kesher.answers.markdown import export_names, iterate_files, json_ld
+from kesher.answers.search.search import search
 from kesher.core.db.agency_scope import scope
 
 RESULTS_MAX = 10

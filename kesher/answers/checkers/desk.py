@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.answers import services
-from kesher.answers.checker_editor_forms import (
+from kesher.answers.checker_rules import Part, list_parts, pick_text
+from kesher.answers.checkers.forms import (
     AboutForm,
     ConditionsForm,
     OutcomeForm,
@@ -27,8 +28,7 @@ from kesher.answers.checker_editor_forms import (
     initial_question,
     initial_texts,
 )
-from kesher.answers.checker_rules import Part, list_parts, pick_text
-from kesher.answers.checker_views import build_check_context
+from kesher.answers.checkers.views import build_check_context
 from kesher.answers.desk import BADGES, desk_tabs, parse_number
 from kesher.answers.models import Answer, Checker, State
 from kesher.answers.rules import may_edit, may_transition, offered_transitions

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency
-from kesher.answers.checker_api import RUNS_A_MINUTE
+from kesher.answers.checkers.api import RUNS_A_MINUTE
 from kesher.answers.models import Checker, Miss
 from kesher.answers.services import change_checker_state, create_checker
 from kesher.answers.tests.factories import SCRIPT, a_checker, words
@@ -125,7 +125,7 @@ def test_a_run_needs_no_token_and_keeps_nothing(checker: Checker) -> None:
 
 
 def test_a_robot_is_told_to_wait(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.answers.checker_api.RUNS_A_MINUTE", 2)
+    monkeypatch.setattr("kesher.answers.checkers.api.RUNS_A_MINUTE", 2)
     assert [run({}).status_code for _time in range(3)] == [200, 200, 429]
     assert RUNS_A_MINUTE == 120
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kesher.answers.models.search import BLOCK
-from kesher.answers.posting_codec import IMPACT_MAX, SATURATION, join_postings
-from kesher.answers.search_query import Query, QueryTerm
-from kesher.answers.stopwords import find_answer_types, is_stopword, word_weight
+from kesher.answers.search.posting_codec import IMPACT_MAX, SATURATION, join_postings
+from kesher.answers.search.query import Query, QueryTerm
+from kesher.answers.search.stopwords import find_answer_types, is_stopword, word_weight
 
 Floats = NDArray[np.float32]
 Data = bytes | memoryview

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kesher.answers.search import search
+from kesher.answers.search.search import search
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.answers.checker_form import CheckForm, evaluate_checker
 from kesher.answers.checker_rules import list_parts
+from kesher.answers.checkers.question_form import CheckForm, evaluate_checker
 from kesher.answers.models import Checker
 from kesher.answers.presenters import filled_answer_text
 from kesher.conversations.form_handover import park_page_form

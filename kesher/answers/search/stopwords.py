@@ -89,7 +89,7 @@ speak ask question answer problem reply call back contact wait want помочь
 اساعد ساعد ساعدوني مساعده اريد نريد احتاج نحتاج محتاج مشكله سوال اسال جواب ارد اتحدث اتكلم
 """
 WEAK_WORDS: Final = frozenset(_WEAK_WORDS.split())
-WEAK_WEIGHT: Final = 0.4  # [surely: +2 / 0]; `ranking.py` explains the brackets
+WEAK_WEIGHT: Final = 0.4  # [surely: +2 / 0]; `search/ranking.py` explains the brackets
 _GREETING: Final = ("ערב", "טוב")
 
 

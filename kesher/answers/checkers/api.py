@@ -7,28 +7,137 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Never
+from typing import Any, Never, NotRequired, TypedDict
 
 from django import forms
 from django.http import HttpRequest, JsonResponse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import absolute
 from kesher.answers.api import requested_language
-from kesher.answers.api_operations import CHECK, CHECKS, RUN
-from kesher.answers.checker_form import CheckForm, build_field, evaluate_checker
 from kesher.answers.checker_rules import Part, list_parts
 from kesher.answers.checker_validation import number_limits
-from kesher.answers.checker_views import ANSWER_LENGTH_MAX
+from kesher.answers.checkers.question_form import CheckForm, build_field, evaluate_checker
+from kesher.answers.checkers.views import ANSWER_LENGTH_MAX
 from kesher.answers.models import Checker
 from kesher.answers.presenters import page_url
-from kesher.core.api.api_operations import api_view
+from kesher.core.api.api_operations import Operation, api_view
 from kesher.core.api.json_api import error_response
 from kesher.core.api.json_body import BODY_MAX, parse_json
+from kesher.core.api.json_schema import ObjectField
 from kesher.core.http.client_ip import allow_from
 from kesher.core.ui.form_fields import flatten_choices
 from kesher.dialogues.forms import NO, YES
+
+LANG = forms.CharField(label=_("Language of the texts: he, ar, ru or en"), required=False)
+
+
+class Check(TypedDict):
+    """A checker: questions that lead to an outcome."""
+
+    slug: str
+    title: str
+    intro: str
+    topic: str | None
+    updated: str
+    url: str
+
+
+class CheckList(TypedDict):
+    """All checkers."""
+
+    data: list[Check]
+
+
+class Choice(TypedDict):
+    """One of the answers to choose from."""
+
+    key: str
+    title: str
+
+
+class Question(TypedDict):
+    """A question of a checker; it is asked if all conditions in ``when`` ([question, sign, value]) hold."""
+
+    key: str
+    kind: str
+    ask: str
+    help: str
+    when: list[Any]
+    choices: NotRequired[list[Choice]]
+    least: NotRequired[str]
+    most: NotRequired[str]
+
+
+class CheckQuestions(Check):
+    """A checker with its questions."""
+
+    questions: list[Question]
+
+
+class CheckAnswer(TypedDict):
+    """A checker with its questions."""
+
+    data: CheckQuestions
+
+
+class AnswerPage(TypedDict):
+    """The answer that says more."""
+
+    slug: str
+    url: str
+
+
+class Outcome(TypedDict):
+    """The outcome of a checker."""
+
+    key: str
+    tone: str
+    title: str
+    text: str
+    amount: str | None
+    answer: AnswerPage | None
+
+
+class CheckRun(TypedDict):
+    """The next question of a checker, or its outcome; null if no rule holds and a person has to look."""
+
+    answers: dict[str, str]
+    not_asked: list[str]
+    done: bool
+    next: Question | None
+    outcome: Outcome | None
+    note: NotRequired[str]
+
+
+class CheckRunAnswer(TypedDict):
+    """The next question of a checker, or its outcome."""
+
+    data: CheckRun
+
+
+CHECKS = Operation(
+    title=_("List the checkers: questions that lead to an outcome."),
+    answers={200: CheckList},
+    query={"lang": LANG},
+)
+CHECK = Operation(
+    title=_("Read the questions of a checker."),
+    answers={200: CheckAnswer},
+    query={"lang": LANG},
+)
+RUN = Operation(
+    method="POST",
+    title=_("Get a checker's next question, or its outcome, for the answers so far. None of them is stored."),
+    answers={200: CheckRunAnswer},
+    checked=False,
+    fields={"answers": ObjectField(label=_("The answers so far, by the key of the question"), required=False)},
+    query={"lang": LANG},
+    errors=(400, 422, 429),
+    example={"answers": {}},
+)
 
 A_MINUTE, RUNS_A_MINUTE = 60, 120
 CENT = Decimal("0.01")
@@ -51,18 +160,18 @@ def check(request: HttpRequest, slug: str) -> JsonResponse:
     with translation.override(requested_language(request)):
         found = Checker.objects.published().select_related("topic").filter(slug=slug).first()
         if found is None:
-            return error_response({"slug": [_("There is no such check.")]}, 404)
+            return error_response({"slug": [gettext("There is no such check.")]}, 404)
         if request.method != "POST":
             questions = list_parts(found.script, "questions")
             return JsonResponse(
                 {"data": {**checker_data(found), "questions": [question_data(part) for part in questions]}}
             )
         if not allow_from(request, "api-check", RUNS_A_MINUTE, A_MINUTE):
-            return error_response({"__all__": [_("Too many requests. Please try again in a minute.")]}, 429)
+            return error_response({"__all__": [gettext("Too many requests. Please try again in a minute.")]}, 429)
         try:
             given = parse_answers(request)
         except ValueError:
-            return error_response({"__all__": [_('Send a JSON object: {"answers": {question: value}}.')]}, 400)
+            return error_response({"__all__": [gettext('Send a JSON object: {"answers": {question: value}}.')]}, 400)
         return run_checker(found, given)
 
 
@@ -86,7 +195,7 @@ def run_checker(checker: Checker, given: Mapping[str, Any]) -> JsonResponse:
     """Return the next open question or the outcome for these answers as JSON, by the form that pages use, too."""
     kinds = {part["key"]: part["kind"] for part in list_parts(checker.script, "questions")}
     if strange := [name for name in given if name not in kinds]:
-        return error_response({name[:30]: [_("There is no such question.")] for name in strange}, 422)
+        return error_response({name[:30]: [gettext("There is no such question.")] for name in strange}, 422)
     answers = {name: to_form_value(value, kinds[name]) for name, value in given.items()}
     form = CheckForm.of(answers, subject=checker, contact=None)
     errors = {name: [answer_error(checker, answers, name)] for name in form.fields if name in answers}
@@ -113,7 +222,7 @@ def to_form_value(value: Any, kind: str) -> str:
 def answer_error(checker: Checker, answers: dict[str, str], name: str) -> str:
     """Return the form's error message for one answer; "" if the answer is valid."""
     if len(answers[name]) > ANSWER_LENGTH_MAX:
-        return _("That is too long.")
+        return gettext("That is too long.")
     return str(CheckForm.of(answers, subject=checker, contact=None).step_error(name) or "")
 
 
@@ -131,7 +240,7 @@ def outcome_data(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]
         "amount": None if found.value is None else f"{found.value.quantize(CENT):f}",
         "answer": page,
     }
-    return {"outcome": outcome, "note": _("This is a first check by your own answers, not a decision.")}
+    return {"outcome": outcome, "note": gettext("This is a first check by your own answers, not a decision.")}
 
 
 def checker_data(checker: Checker) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Final
 from django.db.models import QuerySet
 
 from kesher.answers.models.search import SearchIndex, Word, WordKey
-from kesher.answers.stopwords import remove_stopwords
-from kesher.answers.synonyms import TERM_LIKENESS, find_synonyms, form_keys
+from kesher.answers.search.stopwords import remove_stopwords
+from kesher.answers.search.synonyms import TERM_LIKENESS, find_synonyms, form_keys
 from kesher.core.db.prepared_query import Prepared
 from kesher.language import likeness, question_keys, script_of, typed_elsewhere, words
 
-# Likeness is from 0 to 1. `ranking.py` explains the brackets.
+# Likeness is from 0 to 1. `search/ranking.py` explains the brackets.
 LIKENESS_MIN: Final = 0.26  # index words that are less alike are no expansions
 SURE_LIKENESS: Final = 0.8  # from here on an expansion devalues those that are less alike [falsely: 0 / +2]
 KNOWN_LIKENESS, PERHAPS_LIKENESS = 0.68, 0.6  # a term counts in full, or half, for the coverage of the vocabulary

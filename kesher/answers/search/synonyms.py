@@ -13,7 +13,7 @@ from kesher.answers.models.feedback import Synonym
 from kesher.language import LANGUAGES, likeness, word_keys, words
 
 # The weights of a synonym in the same language [at 1: -3 / +1, surely: -9 / +4, falsely: +1 / +3] and in another one
-# [at 1: -2 / -1, surely: 0 / +6]. `ranking.py` explains the brackets.
+# [at 1: -2 / -1, surely: 0 / +6]. `search/ranking.py` explains the brackets.
 SAME_LANGUAGE_WEIGHT, OTHER_LANGUAGE_WEIGHT = 0.7, 0.55
 TERM_LIKENESS: Final = 0.75  # how alike a word must be to a word of a group [at 1: 0 / -2, surely: 0 / -5]
 SOUND_LIKENESS, SOUND_KEY_MIN = 0.66, 3  # how alike a word in other letters must sound; shorter keys say too little

@@ -8,9 +8,9 @@ from typing import Final
 from django.db.models import QuerySet
 
 from kesher.answers.models import Answer, Posting, SearchIndex, SearchText
-from kesher.answers.ranking import Data, RankedAnswer, group_postings, rerank, score_candidates
-from kesher.answers.search_query import Query, add_prefix_expansions, parse_query
-from kesher.answers.stopwords import find_answer_types
+from kesher.answers.search.query import Query, add_prefix_expansions, parse_query
+from kesher.answers.search.ranking import Data, RankedAnswer, group_postings, rerank, score_candidates
+from kesher.answers.search.stopwords import find_answer_types
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.db.prepared_query import Prepared
 from kesher.language import words
@@ -19,7 +19,7 @@ RESULTS_MAX: Final = 10
 SPARE_RESULTS: Final = 3  # also read, since some of the best may not be valid today
 QUERY_LENGTH_MAX: Final = 300
 # An answer is given without asking back if it is this confident [surely: +28 / -55, falsely: +22 / -3], and its score
-# so many times the next one's [surely: +13 / -10, falsely: +3 / 0]. `ranking.py` explains the brackets.
+# so many times the next one's [surely: +13 / -10, falsely: +3 / 0]. `search/ranking.py` explains the brackets.
 SURE_CONFIDENCE, SURE_SCORE_RATIO = 0.65, 1.2
 SUGGESTION_COVERAGE: Final = 0.34  # from here on an answer may be suggested [suggested: +4 / -1]
 HIGHLIGHT_LIKENESS: Final = 0.55  # from here on an index word is highlighted in an answer
