@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
@@ -24,9 +25,14 @@ def message_links(words: str, code: str) -> list[Way]:
     """Return the agency's public addresses as links that begin a message with these words. One query."""
     found = contact_links(words, start=code)
     return [
-        replace(way, address=format_address("tel", way.address)) if way.address.startswith("+") else way
-        for way in found
+        replace(way, address=format_own_number(way.address)) if way.address.startswith("+") else way for way in found
     ]
+
+
+@lru_cache(maxsize=200)
+def format_own_number(address: str) -> str:
+    """Return a number of the agency's for display."""
+    return format_address("tel", address)
 
 
 def channel_title(name: str) -> str:

@@ -12,6 +12,7 @@ from kesher.agencies.base_url import absolute
 from kesher.agencies.models import AgencyOwned, in_language
 from kesher.core.db.agency_scope import ScopedQuerySet
 from kesher.core.models import Attachment
+from kesher.core.templatetags.components import stored_url
 from kesher.core.ui.list_search import Index, line_has_keys, search
 from kesher.participation.models import Action
 
@@ -84,7 +85,7 @@ class Initiative(InWords):
 
     def get_absolute_url(self) -> str:
         """Return the path of the initiative's public page."""
-        return reverse(f"{self._meta.app_label}:detail", args=[self.code])
+        return stored_url(f"{self._meta.app_label}:detail", self.code)
 
     @property
     def page_url(self) -> str:

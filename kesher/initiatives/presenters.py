@@ -108,12 +108,13 @@ def share_context(row: Initiative, words: str, *, is_open: bool) -> dict[str, An
 
     ``is_open``: whether they can take part now.
     """
+    page_url = row.page_url
     return {
         "doors": message_links(words, row.code) if is_open else [],
         "words": words,
         # Drawn only where the page shows it.
-        "qr": SimpleLazyObject(lambda: qr_svg(row.page_url, _("QR code of this page"))),
-        "page_url": row.page_url,
-        "shares": share_links(row.page_url, row.title),
+        "qr": SimpleLazyObject(lambda: qr_svg(page_url, _("QR code of this page"))),
+        "page_url": page_url,
+        "shares": share_links(page_url, row.title),
         "live_streams": [row.action.stream],
     }

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -82,7 +81,7 @@ def signatures_by_day(action: Action, until: datetime | None = None) -> list[Row
         counts = dict(by_day)
         cache.set(key, counts, KEPT_SECONDS)
     first = next((index for index, day in enumerate(days) if counts.get(day.isoformat())), DAYS)
-    return [(date_format(day, "j.n"), counts.get(day.isoformat(), 0)) for day in days[first:]]
+    return [(f"{day.day}.{day.month}", counts.get(day.isoformat(), 0)) for day in days[first:]]
 
 
 def render_growth(action: Action, until: datetime | None = None) -> SafeString:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency
 from kesher.core.http.page_cache import is_shared
+from kesher.core.templatetags.components import stored_url
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -21,28 +20,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
     agency: Agency | None = getattr(request, "agency", None)
     return {
         "agency": agency,
-        "brand_url": frame_url("site:home"),
+        "brand_url": stored_url("site:home"),
         "brand_mark": brand_initial(agency.name) if agency else "",
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),
         "footer_links": footer_links(),
-        "me_url": frame_url("accounts:me"),
+        "me_url": stored_url("accounts:me"),
         "theme_url": theme_url(agency),
-        "live_token_url": frame_url("site:live_ticket"),
+        "live_token_url": stored_url("site:live_ticket"),
         "simulator": settings.KESHER_SIMULATOR,
         **({"csrf_token": ""} if is_shared(request) else {}),  # a token would be one visitor's
     }
-
-
-def frame_url(name: str, *args: str) -> str:
-    """Return the URL of a named page, cached, because every page shows about twenty."""
-    return reverse_cached(get_script_prefix(), name, args)
-
-
-@cache
-def reverse_cached(prefix: str, name: str, args: tuple[str, ...]) -> str:
-    """Return the URL of a named page, cached by script prefix, name and arguments."""
-    return reverse(name, args=args)
 
 
 def brand_initial(name: str) -> str:
@@ -60,7 +48,7 @@ def language_links(request: HttpRequest, agency: Agency | None) -> list[dict[str
         {
             "code": code,
             "title": title,
-            "url": f"{frame_url('site:language', code)}?{here}",
+            "url": f"{stored_url('site:language', code)}?{here}",
             "current": code == current,
         }
         for code, title in settings.LANGUAGES
@@ -79,17 +67,17 @@ def nav_links(path: str) -> list[dict[str, Any]]:
         (_("Where is my request?"), "reports:status", "search"),
         (_("Chat"), "conversations:chat", "message"),
     )
-    links = [{"title": title, "url": frame_url(name), "icon": icon} for title, name, icon in entries]
+    links = [{"title": title, "url": stored_url(name), "icon": icon} for title, name, icon in entries]
     return [{**link, "current": path.startswith(link["url"])} for link in links]
 
 
 def footer_links() -> list[tuple[str, str]]:
     """Return (title, URL) of the pages that the law requires on every page."""
     return [
-        (_("Accessibility"), frame_url("site:accessibility")),
-        (_("Privacy"), frame_url("site:privacy")),
-        *([(_("Simulator"), frame_url("simulator:phones"))] if settings.KESHER_SIMULATOR else []),
-        (_("Staff"), frame_url("cases:inbox")),
+        (_("Accessibility"), stored_url("site:accessibility")),
+        (_("Privacy"), stored_url("site:privacy")),
+        *([(_("Simulator"), stored_url("simulator:phones"))] if settings.KESHER_SIMULATOR else []),
+        (_("Staff"), stored_url("cases:inbox")),
     ]
 
 
@@ -97,4 +85,4 @@ def theme_url(agency: Agency | None) -> str:
     """Return the URL of the style sheet with the agency's colours; it changes with them, so it may be cached."""
     if agency is None:
         return ""
-    return f"{frame_url('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"
+    return f"{stored_url('site:theme')}?{urlencode({'v': (agency.accent + agency.accent_dark).replace('#', '')})}"

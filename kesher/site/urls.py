@@ -8,16 +8,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from kesher.site import site_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("kesher.petitions.urls")),  # first: the most visited
+    # First: the most visited.
+    path("", include("kesher.petitions.urls")),
     path("", include((site_urls.urlpatterns, "site"))),
+    path("", include("kesher.contests.urls")),
+    path("", include("kesher.purchases.urls")),
     path("", include("kesher.agencies.urls")),
     path("", include("kesher.dialogues.urls")),
     path("", include("kesher.conversations.urls")),
     path("", include("kesher.accounts.urls")),
     path("", include("kesher.cases.urls")),
     path("", include("kesher.reports.urls")),
-    path("", include("kesher.contests.urls")),
-    path("", include("kesher.purchases.urls")),
     path("", include("kesher.answers.urls")),
     path("", include("kesher.records.urls")),
     path("", include("kesher.verbs.urls")),

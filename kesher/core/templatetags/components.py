@@ -1,4 +1,4 @@
-"""Render what is the same for every visitor once: components, parts of pages, and constant texts.
+"""Render what is the same for every visitor once: components, parts of pages, constant texts, addresses of pages.
 
 The template of a component or part sees its inputs and nothing else (`ui.inputs`), so the HTML depends on them and the
 language only. A page of a petition has fifty, and rendering one costs Django a hundred calls.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.template import Context, Template
 from django.template.base import Parser, Token
+from django.template.defaulttags import URLNode, url
 from django.template.library import InclusionNode
 from django.templatetags.i18n import TranslateNode, do_translate
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -97,6 +101,40 @@ class ConstantTextNode(TranslateNode):
             context[self.asvar] = found
             return ""
         return found
+
+
+class StoredUrlNode(URLNode):
+    """A `{% url %}`, whose path is computed once for the same name and arguments."""
+
+    def render(self, context: Context) -> str:
+        """Return the path, or set the variable that the tag names."""
+        if self.kwargs:
+            return str(super().render(context))
+        try:
+            path = stored_url(self.view_name.resolve(context), *[arg.resolve(context) for arg in self.args])
+        except NoReverseMatch:
+            return str(super().render(context))
+        if self.asvar:
+            context[self.asvar] = path
+            return ""
+        return conditional_escape(path) if context.autoescape else path
+
+
+def compile_url(parser: Parser, token: Token) -> StoredUrlNode:
+    """Return the node of a `{% url %}`."""
+    node = url(parser, token)
+    return StoredUrlNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+def stored_url(name: str, *args: Any) -> str:
+    """Return the path of a named page, from memory: a page shows about forty, and each costs Django a hundred calls."""
+    return reverse_once(get_script_prefix(), get_urlconf(), name, *args)
+
+
+@lru_cache(maxsize=2000, typed=True)
+def reverse_once(_prefix: str, urlconf: str | None, name: str, *args: Any) -> str:
+    """Return the path of a named page below this prefix."""
+    return reverse(name, urlconf, args)
 
 
 def compile_translation(parser: Parser, token: Token) -> TranslateNode:

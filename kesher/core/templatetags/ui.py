@@ -22,7 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 
-from kesher.core.templatetags.components import ComponentNode, compile_translation
+from kesher.core.templatetags.components import ComponentNode, compile_translation, compile_url
 
 register = template.Library()
 # The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.
@@ -300,6 +300,7 @@ def compile_component(filename: str, read: Any, parser: Parser, token: Token) ->
 
 
 register.tag("translate", compile_translation)
+register.tag("url", compile_url)
 register.tag("part", partial(compile_component, "", inputs))
 for tag, component in TAGS.items():
     read = field_inputs if component == "field" else inputs

@@ -10,6 +10,7 @@ import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.template import Context, Engine, Template
+from django.urls import NoReverseMatch, get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.safestring import SafeString
 
@@ -132,3 +133,18 @@ def test_a_field_is_stored_unless_it_was_filled_in() -> None:
     for name in ("name", "agreed", "area", "radio", "hidden"):
         assert key_of("components/field.html", field_inputs(empty[name])) is not None, name
         assert key_of("components/field.html", field_inputs(filled[name])) is None, name
+
+
+def test_a_stored_path_is_that_of_its_own_page() -> None:
+    named = "{% url 'site:home' as home %}{{ home }}|{% url 'site:nothing' as none %}{{ none }}"
+    template = Template("{% url 'site:file' key %}|" + named)
+    shown = [template.render(Context({"key": key})) for key in ("a", "b", "a")]
+    assert shown == ["/files/a|/|", "/files/b|/|", "/files/a|/|"]
+    with pytest.raises(NoReverseMatch):
+        Template("{% url 'site:nothing' %}").render(Context())
+    before = get_script_prefix()
+    try:
+        set_script_prefix("/below/")
+        assert template.render(Context({"key": "a"})) == "/below/files/a|/below/|"
+    finally:
+        set_script_prefix(before)
