@@ -65,7 +65,6 @@ UNAUDITED: dict[str, str] = {
     "contacts.record_merge_event": ITSELF,
     "contacts.request_for_address": "the worker answers it within a second, and deletes it",
     "contacts.find_proof": ITSELF,
-    "contacts.use_proof": ITSELF,
     "contacts.forget_wishes": MACHINE,
     "contacts.empty_identities": STEP,
     "contacts.forget_unproved": MACHINE,

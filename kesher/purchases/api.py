@@ -1,30 +1,37 @@
-"""JSON API for reading group purchases, without names of people.
-
-`write_api` takes requests and codes; `participant_api` and `organiser_api` are opened by keys.
-"""
+"""JSON API of group purchases: reading, without names of people; requests, carried out when their code comes back."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api.api_operations import api_view
-from kesher.core.api.json_api import error_response, iso_timestamp
+from kesher.contacts.service_caller import call_from_request
+from kesher.contacts.services import find_identity
+from kesher.core.api.api_operations import Operation, api_view
+from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
+from kesher.core.errors import Refused
 from kesher.initiatives.api import list_response
 from kesher.participation.services import read_tallies_now, read_total
-from kesher.purchases.api_operations import READ
+from kesher.purchases import api_operations as operations
+from kesher.purchases.forms import CodeForm
 from kesher.purchases.models import Offer, PickupPoint, Purchase
+from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.presenters import units_together
-from kesher.purchases.prices import progress
+from kesher.purchases.prices import decimal_amount, progress
+from kesher.purchases.verbs import CANCEL, INTEREST, MINE, OFFER, PLEDGE, START, UNOFFER, WISHES
 from kesher.purchases.views import find_purchase
+from kesher.verbs.api_door import VerbApi, by_method
+from kesher.verbs.declaration import Verb
+from kesher.verbs.rules import is_within_limit
 
 
-def purchases(request: AgencyRequest) -> JsonResponse:
+def list_purchases(request: AgencyRequest) -> JsonResponse:
     """List published purchases as JSON, chosen by ``state``, ``q`` and ``page``."""
     found = Purchase.objects.published().search(request.GET.get("q", ""))
     if state := request.GET.get("state", ""):
@@ -33,7 +40,7 @@ def purchases(request: AgencyRequest) -> JsonResponse:
     return list_response(request, rows, lambda row: purchase_summary(row, row.interested, row.pledgers))
 
 
-@api_view(READ)
+@api_view(operations.READ)
 def purchase(request: AgencyRequest, code: str) -> JsonResponse:
     """Return one purchase as JSON, with its offers, pick-up places, and pledgers by channel and level of proof."""
     found = find_purchase(code)
@@ -110,11 +117,68 @@ def point_of(point: PickupPoint) -> dict[str, Any]:
     return {"id": point.pk, "name": point.name, "address": point.address}
 
 
-def decimal_amount(agorot: int) -> str:
-    """Return an amount in agorot as a decimal string of shekels, such as "12.50"."""
-    return f"{agorot // 100}.{agorot % 100:02d}"
-
-
 def no_such_purchase() -> JsonResponse:
     """Return the JSON 404 response for an unknown purchase."""
     return error_response({"code": [_("There is no such purchase.")]}, 404)
+
+
+class PurchaseApi(VerbApi):
+    """A request about a purchase; all share the operation that takes the code."""
+
+    def __init__(self, verb: Verb, described: Operation) -> None:
+        """Serve the verb for every public purchase; its service refuses where it may not be done."""
+        super().__init__(verb, find=find_purchase, described=described, confirm_url="purchases:api-confirm")
+
+    def answer_missing(self) -> JsonResponse:
+        """Return the 404 response for an unknown purchase."""
+        return no_such_purchase()
+
+
+class OfferApi(PurchaseApi):
+    """A seller's offer; the answer has its seal, by which its code confirms it."""
+
+    def answers_to_park(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the answers for the same form in a conversation."""
+        return to_conversation_answers(raw)
+
+
+start = VerbApi(START, described=operations.START, confirm_url="purchases:api-confirm")
+interest = PurchaseApi(INTEREST, operations.INTEREST).view
+pledges = by_method(PurchaseApi(PLEDGE, operations.PLEDGE_UNITS), PurchaseApi(CANCEL, operations.GIVE_UP))
+offers = by_method(OfferApi(OFFER, operations.OFFER), PurchaseApi(UNOFFER, operations.WITHDRAW_OFFERS))
+mine = PurchaseApi(MINE, operations.MINE).view
+
+
+@api_view(operations.LIST, operations.START)
+def purchases(request: AgencyRequest) -> HttpResponseBase:
+    """List purchases (GET), or start one as its organiser (POST)."""
+    return start.answer(request) if request.method == "POST" else list_purchases(request)
+
+
+@api_view(operations.CONFIRM)
+def confirm(request: AgencyRequest, code: str) -> JsonResponse:
+    """Carry out the waiting request of an address by the code that came back.
+
+    In: {address, code, wish}, with the wish "pledge" (the default) what is pledged, with "offer" the offer's seal.
+    """
+    body = read_json_object(request)
+    verb = WISHES.get(body.pop("wish", "pledge"))
+    # Only a draft's organiser may find it, and waits for this code.
+    rows = Purchase.objects.all() if verb is START else Purchase.objects.published()
+    found = rows.of_code(code)
+    if found is None:
+        return no_such_purchase()
+    form = CodeForm(body)
+    if not form.is_valid() or verb is None:
+        return error_response(errors_of(form) or {"wish": [_("Please choose interest or pledge.")]}, 422)
+    if not is_within_limit(request, verb, found, form.target, step="confirm"):
+        return too_many_requests()
+    call = call_from_request(request, door="api", identity=find_identity(form.target))
+    known = {name: value for name, value in body.items() if name not in form.fields}
+    assert verb.confirming is not None
+    assert verb.data is not None
+    try:
+        result = verb.confirming.execute(found, call, form.cleaned_data["code"], **known)
+    except Refused as refusal:
+        return error_response({refusal.code or "__all__": [refusal.message]}, 422)
+    return JsonResponse({"data": verb.data(result)})

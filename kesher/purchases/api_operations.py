@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,18 +11,17 @@ from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField, optional
 from kesher.initiatives.api_operations import PAGE, WORDS
 from kesher.purchases import api_answers as answers
-from kesher.purchases.forms import AddressForm, CodeForm, PledgeOnTheWebForm, StartOnTheWebForm
+from kesher.purchases.forms import AddressForm, CodeForm, PledgeForm, StartForm
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_forms import LeadNewsForm, OfferOnTheWebForm, PointForm, ReasonForm
+from kesher.purchases.offer_forms import LeadNewsForm, PointForm, ReasonForm, SellerOfferForm
 from kesher.verbs.api_operations import PendingAnswer
 
 WISHES = [(name, name) for name in ("pledge", "interest", "give_up", "offer", "unoffer", "start", "mine")]
 # Not every purchase asks for all of it.
 DROPPED = ("tolerance", "point", "wait")
-PLEDGE = {name: PledgeOnTheWebForm.base_fields[name] for name in ("quantity", *DROPPED)}
+PLEDGE = {name: PledgeForm.base_fields[name] for name in ("quantity", *DROPPED)}
 ADDRESS = {"address": "+972501234567"}
 SENT = {202: PendingAnswer, 429: TooMany}
-OWN_ANSWER = {200: answers.OwnAnswer}
 
 LIST = Operation(
     title=_("List the published purchases, newest first."),
@@ -31,7 +32,7 @@ START = Operation(
     method="POST",
     title=_("Start a purchase as its organiser. A code goes to the phone; we review it once the code came back."),
     answers=SENT,
-    form=StartOnTheWebForm,
+    form=StartForm,
     fields={"declaration": forms.CharField(label=_("Which interest?"), max_length=300, required=False)},
     errors=(409,),
     example={
@@ -46,37 +47,33 @@ READ = Operation(
     title=_("Read one purchase: its offers, pick-up places, and pledgers by channel and level of proof."),
     answers={200: answers.PurchaseAnswer},
 )
-INTEREST = Operation(
-    method="POST",
-    title=_("Say that you are interested. It binds you to nothing, and waits for the code that goes to the address."),
-    answers=SENT,
-    form=AddressForm,
-    errors=(409,),
-    example=ADDRESS,
+
+
+def waits_for_code(method: str, title: Any, **more: Any) -> Operation:
+    """Return the description of a request that is carried out once its code came back."""
+    given = {"form": AddressForm, "example": ADDRESS, **more}
+    return Operation(method=method, title=title, answers=SENT, errors=(409,), **given)
+
+
+INTEREST = waits_for_code(
+    "POST",
+    _("Say that you are interested. It binds you to nothing, and waits for the code that goes to the address."),
 )
-PLEDGE_UNITS = Operation(
-    method="POST",
-    title=_("Pledge units. None are held until the code comes back that goes to the address."),
-    answers=SENT,
-    fields={**AddressForm.base_fields, **PLEDGE},
+PLEDGE_UNITS = waits_for_code(
+    "POST",
+    _("Pledge units. None are held until the code comes back that goes to the address."),
+    fields=PLEDGE,
     optional=DROPPED,
-    errors=(409,),
     example={"quantity": 2, **ADDRESS},
 )
-GIVE_UP = Operation(
-    method="DELETE",
-    title=_("Give up a pledge, a share or a turn on the waiting list, once the code comes back."),
-    answers=SENT,
-    form=AddressForm,
-    errors=(409,),
-    example=ADDRESS,
+GIVE_UP = waits_for_code(
+    "DELETE", _("Give up a pledge, a share or a turn on the waiting list, once the code comes back.")
 )
-OFFER = Operation(
-    method="POST",
-    title=_("Make an offer as a seller. We review it once the code comes back; keep its seal until then."),
-    answers=SENT,
-    fields=OfferOnTheWebForm().fields,
-    errors=(409,),
+OFFER = waits_for_code(
+    "POST",
+    _("Make an offer as a seller. We review it once the code comes back; keep its seal until then."),
+    form=None,
+    fields=SellerOfferForm().fields,
     example={
         "seller": "Sun Ltd",
         "minimum": 10,
@@ -88,22 +85,8 @@ OFFER = Operation(
         "address": "sales@sun.example",
     },
 )
-WITHDRAW_OFFERS = Operation(
-    method="DELETE",
-    title=_("Withdraw your offers as a seller, once the code comes back."),
-    answers=SENT,
-    form=AddressForm,
-    errors=(409,),
-    example=ADDRESS,
-)
-MINE = Operation(
-    method="POST",
-    title=_("Get the secret links to your own pages, once the code comes back."),
-    answers=SENT,
-    form=AddressForm,
-    errors=(409,),
-    example=ADDRESS,
-)
+WITHDRAW_OFFERS = waits_for_code("DELETE", _("Withdraw your offers as a seller, once the code comes back."))
+MINE = waits_for_code("POST", _("Get the secret links to your own pages, once the code comes back."))
 CONFIRM = Operation(
     method="POST",
     title=_("Bring the code for a request, with what is wished and what is pledged; it is done then."),
@@ -119,63 +102,43 @@ CONFIRM = Operation(
     who=Who.CODE,
     example={"code": "123456", "wish": "pledge", "quantity": 2, **ADDRESS},
 )
-OWN = Operation(
-    title=_("Read your part in a purchase, and what you may do now."),
-    answers=OWN_ANSWER,
-    who=Who.KEY,
-)
-CHANGE_PLEDGE = Operation(
-    method="POST",
-    title=_("Change your pledge. What is left out stays as it is."),
-    answers=OWN_ANSWER,
+
+
+def by_own_key(method: str, title: Any, **more: Any) -> Operation:
+    """Return the description of a request by the key of a person's own page."""
+    errors = () if method == "GET" else (409,)
+    return Operation(method=method, title=title, answers={200: answers.OwnAnswer}, errors=errors, who=Who.KEY, **more)
+
+
+OWN = by_own_key("GET", _("Read your part in a purchase, and what you may do now."))
+CHANGE_PLEDGE = by_own_key(
+    "POST",
+    _("Change your pledge. What is left out stays as it is."),
     fields=optional(PLEDGE),
     optional=DROPPED,
-    errors=(409,),
-    who=Who.KEY,
     example={"quantity": 3},
 )
-GIVE_UP_OWN = Operation(
-    method="DELETE",
-    title=_("Give up your pledge, your share or your turn on the waiting list."),
-    answers=OWN_ANSWER,
-    errors=(409,),
-    who=Who.KEY,
-)
-NOT_INTERESTED = Operation(
-    method="DELETE",
-    title=_("Withdraw your interest."),
-    answers=OWN_ANSWER,
-    errors=(409,),
-    who=Who.KEY,
-)
-PLACE = Operation(
-    method="POST",
-    title=_("Accept the units that are reserved for you, or decline them."),
-    answers=OWN_ANSWER,
+GIVE_UP_OWN = by_own_key("DELETE", _("Give up your pledge, your share or your turn on the waiting list."))
+NOT_INTERESTED = by_own_key("DELETE", _("Withdraw your interest."))
+PLACE = by_own_key(
+    "POST",
+    _("Accept the units that are reserved for you, or decline them."),
     fields={
         "decline": forms.BooleanField(label=_("No, I wait for all of it"), required=False),
         "leave_line": forms.BooleanField(label=_("No, and I wait no more"), required=False),
     },
-    errors=(409,),
-    who=Who.KEY,
     example={"decline": True},
 )
-VOTE = Operation(
-    method="POST",
-    title=_("Choose the offer that you would take; again to change it."),
-    answers=OWN_ANSWER,
+VOTE = by_own_key(
+    "POST",
+    _("Choose the offer that you would take; again to change it."),
     fields={"offer": forms.IntegerField(label=_("Which offer would you take?"))},
-    errors=(409,),
-    who=Who.KEY,
     example={"offer": 7},
 )
-SLOT = Operation(
-    method="POST",
-    title=_("Choose a pick-up time, and with it the place; again to change it."),
-    answers=OWN_ANSWER,
+SLOT = by_own_key(
+    "POST",
+    _("Choose a pick-up time, and with it the place; again to change it."),
     fields={"slot": forms.IntegerField(label=_("When will you come?"))},
-    errors=(409,),
-    who=Who.KEY,
     example={"slot": 7},
 )
 LEAD = Operation(

@@ -12,9 +12,8 @@ class PurchasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register skills, jobs, and what the app contributes to others."""
-        from kesher.purchases import participant_skill, registrations, seller_skill, tasks
+        from kesher.purchases import participant_skill, registrations, tasks
 
         assert participant_skill  # imported to register its skills
-        assert seller_skill  # imported to register its skills
         assert tasks  # imported to register its jobs
         registrations.PURCHASES.register()

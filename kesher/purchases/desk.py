@@ -1,4 +1,4 @@
-"""Staff pages of group purchases: review, offers, pledges, shares, pick-up."""
+"""Staff pages of group purchases: review, offers, pledges, shares, pick-up, joining for a caller."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.agencies.services import staff_actor
+from kesher.cases.on_behalf_form_initial import initial_person, person_language
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import get_or_create_identity
+from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number
 from kesher.core.output.spreadsheets import csv_line
 from kesher.core.ui.flash_messages import tell_outcome
@@ -32,8 +37,10 @@ from kesher.purchases.desk_tables import (
     purchase_rows,
     share_rows,
 )
+from kesher.purchases.forms import CallerForm, PledgeForCallerForm
 from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.offer_forms import (
+    CONDITIONS,
     ChooseForm,
     CollectForm,
     NewsForm,
@@ -45,6 +52,8 @@ from kesher.purchases.pickup_list import ArrangeRequest, arrange, places_context
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
 from kesher.purchases.states import allowed_transitions
+from kesher.purchases.verbs import INTEREST, PLEDGE
+from kesher.verbs.services import execute
 
 
 def get_purchase(code: str) -> Purchase:
@@ -181,8 +190,8 @@ def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> Non
     staff, given = clerk(request), form.cleaned_data
     lang = (get_language() or "he")[:2]
     made = services.make_offer(
-        found, seller=given["seller"], ladder=form.ladder, terms={lang: given["terms"]}, language=lang,
-        by=staff_actor(staff), **form.conditions,
+        found, seller=given["seller"], ladder=given["ladder"], terms={lang: given["terms"]}, language=lang,
+        by=staff_actor(staff), **{name: given[name] for name in CONDITIONS},
     )  # fmt: skip
     services.review_offer(made, accept=True, staff=staff)
 
@@ -305,3 +314,48 @@ def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
     with tell_outcome(request, _("The organiser is told.")):
         services.decide_news(row, staff=clerk(request), allow=allow, note=request.POST.get("note", ""))
     return redirect("purchases:desk-purchase", code=code)
+
+
+CHECKED = 1  # the clerk saw a document or called back, which is as sure as an address that answered
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only("log_call")
+def join_for(request: AgencyRequest, code: str) -> HttpResponse:
+    """Register a caller or visitor in a purchase; ``?contact=`` fills in the person that the desk has open."""
+    found = get_purchase(code)
+    gathering = found.state == Purchase.State.INTEREST
+    if not may_join(found):
+        messages.error(request, _("This purchase takes no pledges now."))
+        return redirect("purchases:desk-purchase", code=code)
+    person = initial_person(request.GET.get("contact", ""))
+    form: Any = (
+        CallerForm(request.POST or None, initial=person)
+        if gathering
+        else PledgeForCallerForm(request.POST or None, subject=found, initial=person)
+    )
+    if request.method == "POST" and form.is_valid():
+        with tell_outcome(request, form=form):
+            messages.success(request, join_for_caller(found, form.cleaned_data, clerk(request)))
+            return redirect("purchases:desk-purchase", code=code)
+    context = {"purchase": found, "form": form, "gathering": gathering}
+    return render(request, "purchases/desk_join.html", context, status=422 if form.errors else 200)
+
+
+def join_for_caller(purchase: Purchase, given: dict[str, Any], staff: Staff) -> str:
+    """Register a caller's interest or pledge; return the message for the clerk. Raise Refused."""
+    address = given["address"]
+    lang = person_language(address, given["person_language"])
+    identity = get_or_create_identity(Address(address.scheme, address.address, given["name"].strip()), language=lang)
+    call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)
+    if purchase.state == Purchase.State.INTEREST:
+        row = execute(INTEREST, purchase, call, {}).participation
+        return _("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
+    line = execute(PLEDGE, purchase, call, given).line
+    known = {"count": line.quantity, "standing": line.get_standing_display(), "receipt": line.participation.receipt}
+    words = ngettext(
+        "Written down: %(count)s unit, %(standing)s. Receipt: %(receipt)s. The person is told.",
+        "Written down: %(count)s units, %(standing)s. Receipt: %(receipt)s. The person is told.",
+        line.quantity,
+    )
+    return words % known

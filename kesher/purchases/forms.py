@@ -17,14 +17,7 @@ from django.utils.translation import ngettext
 from kesher.cases.on_behalf_form_initial import person_language_field
 from kesher.contacts.models import Contact
 from kesher.conversations import contact_address_fields
-from kesher.conversations.contact_address_fields import (
-    AddressField,
-    CodeField,
-    RobotsMixin,
-    address_field,
-    honeypot,
-    needs_address,
-)
+from kesher.conversations.contact_address_fields import AddressField, CodeField, address_field
 from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number
 from kesher.core.http.arrival_time import arrived_at
@@ -37,6 +30,7 @@ from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.prices import money
 from kesher.purchases.services.distribution import find_share, stands_in_line
 from kesher.purchases.services.pledge_journal import find_entry, find_pledge
+from kesher.verbs.door_forms import StrangersMixin
 
 ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
 
@@ -62,45 +56,57 @@ class CodeForm(contact_address_fields.CodeForm):
     address = own_address()
 
 
-class InterestForm(StepForm):
+class AddressForm(StepForm):
+    """An address to which a code is sent; the rest is known."""
+
+    address = own_address()
+
+
+class InterestStepForm(StrangersMixin, AddressForm):
     """Interest in a conversation: an explicit yes, and an address where none is known."""
 
     interested = forms.BooleanField(label=_("Are you interested? It binds you to nothing; we tell you of every offer."))
-    address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
 
-    def shape(self, answers: Mapping[str, Any]) -> None:
-        """Remove the address field where an address of the person is known."""
-        if not needs_address(self.contact):
-            del self.fields["address"]
+    field_order = ("interested", "address")
 
 
 class PledgeForm(StepForm):
-    """A pledge in a conversation: units, waiting, tolerance, pick-up place, and a yes to the sum.
+    """A pledge: units, tolerance, pick-up place, waiting. ``subject``: the purchase, whose limits shape the questions.
 
-    ``subject`` is the purchase; what needs no answer there is not asked.
+    On a page and through the API an address is always given, and the button is the yes.
     """
 
-    quantity = UnitsField(label=_("How many units do you take?"), min_value=1)
-    wait = forms.BooleanField(label=_("Do you want to stand in line?"))
+    quantity = UnitsField(
+        label=_("How many units do you take?"),
+        min_value=1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
     tolerance = UnitsField(
         label=_("How many more would you take, if that fills a box?"), min_value=0, required=False, initial=0
     )
-    point = forms.ChoiceField(label=_("Where will you collect them?"))
-    address = AddressField(label=_("Your phone number or e-mail address"), help_text=ADDRESS_HELP)
-    sure = forms.BooleanField(label=_("Do you pledge?"))
+    point = forms.TypedChoiceField(label=_("Where will you collect them?"), coerce=int)
+    address = own_address()
+    wait = forms.BooleanField(label=_("If there is not enough for me, put me on the waiting list"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Adapt the fields to the answers so far: the purchase's limits and the sum; remove what need not be asked."""
+        """Set the purchase's limits, and drop the questions that it does not need."""
         purchase = self.subject
         assert isinstance(purchase, Purchase)
-        most = purchase.each
-        quantity = self.fields["quantity"]
+        quantity, point = self.fields["quantity"], self.fields["point"]
         assert isinstance(quantity, forms.IntegerField)
-        if not isinstance(self, PledgeOnTheWebForm):
-            quantity.help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {"count": most}
-        self.limit(quantity, most)
-        self.keep_what_is_asked(purchase, answers)
-        self.fields["sure"].label = pledge_question(purchase, answers, self.contact)
+        assert isinstance(point, forms.ChoiceField)
+        self.limit(quantity, purchase.each)
+        if purchase.box == 1:
+            del self.fields["tolerance"]
+        point.choices = [(str(row.pk), row.name) for row in purchase.points.filter(is_active=True).order_by("id")]
+        if len(point.choices) < 2:
+            del self.fields["point"]
+        if not self.may_wait(purchase, answers):
+            del self.fields["wait"]
+
+    def may_wait(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
+        """Return whether there may be too little for everybody, so that one may ask to wait."""
+        return purchase.cap is not None and purchase.is_open
 
     def limit(self, field: forms.IntegerField, most: int) -> None:
         """Set ``most`` as the field's maximum, with an error message that names it."""
@@ -131,27 +137,28 @@ class PledgeForm(StepForm):
             raise ValidationError(words % {"count": max(most, 0)}, code="each")
         return more
 
-    def keep_what_is_asked(self, purchase: Purchase, answers: Mapping[str, Any]) -> None:
-        """Drop the questions that this purchase or this person does not need."""
-        if not self.is_short(purchase, answers):
-            del self.fields["wait"]
-        if purchase.box == 1:
-            del self.fields["tolerance"]
-        elif not isinstance(self, PledgeOnTheWebForm):
-            # Answered by number keys, "1" must mean one unit: an optional question would show "1 Skip".
-            self.fields["tolerance"].required = True
-            self.fields["tolerance"].help_text = _now("Write 0 for none.")
-        points = [(str(point.pk), point.name) for point in purchase.points.filter(is_active=True).order_by("id")]
-        if len(points) > 1:
-            field = self.fields["point"]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = points
-        else:
-            del self.fields["point"]
-        if not needs_address(self.contact):
-            del self.fields["address"]
 
-    def is_short(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
+class PledgeStepForm(StrangersMixin, PledgeForm):
+    """A pledge in a conversation: it asks for a yes to the sum, and whether to wait only where too little is left."""
+
+    wait = forms.BooleanField(label=_("Do you want to stand in line?"))
+    sure = forms.BooleanField(label=_("Do you pledge?"))
+
+    field_order = ("quantity", "wait", "tolerance", "point", "address", "sure")
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Name the limits, and the sum in the last question."""
+        super().shape(answers)
+        most = self.subject.each
+        self.fields["quantity"].help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {
+            "count": most
+        }
+        if tolerance := self.fields.get("tolerance"):
+            # Answered by number keys, "1" must mean one unit: an optional question would show "1 Skip".
+            tolerance.required, tolerance.help_text = True, _now("Write 0 for none.")
+        self.fields["sure"].label = pledge_question(self.subject, answers, self.contact)
+
+    def may_wait(self, purchase: Purchase, answers: Mapping[str, Any]) -> bool:
         """Return whether fewer units are left than this person asks for, so that they may wait."""
         asked = digits(str(answers.get("quantity") or "")).strip()
         if purchase.left is None or not is_number(asked) or not purchase.is_open:
@@ -167,30 +174,13 @@ class PledgeForm(StepForm):
         return False
 
 
-class PledgeOnTheWebForm(PledgeForm, RobotsMixin):
-    """A pledge on a page or through the API: an address is always given, and the button is the yes."""
-
-    def shape(self, answers: Mapping[str, Any]) -> None:
-        """Add the fields of the web page (address, honeypot, waiting list); remove the chat's confirming question."""
-        super().shape(answers)
-        for name in ("wait", "sure"):
-            self.fields.pop(name, None)
-        self.fields["address"] = own_address()
-        self.fields["website"] = honeypot()
-        if self.subject.cap is not None and self.subject.is_open:
-            label = _("If there is not enough for me, put me on the waiting list")
-            self.fields["wait"] = forms.BooleanField(label=label, required=False)
-        self.fields["quantity"].widget.attrs |= {"inputmode": "numeric"}
-
-
-class ChangeForm(PledgeOnTheWebForm):
+class ChangeForm(PledgeForm):
     """A change of a pledge on its own page, which asks for no address."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Remove the address field and the honeypot, since the pledger is known."""
+        """Remove the address field, since the pledger is known."""
         super().shape(answers)
-        for name in ("address", "website"):
-            del self.fields[name]
+        del self.fields["address"]
 
 
 class CallerForm(forms.Form):
@@ -219,13 +209,6 @@ class PledgeForCallerForm(ChangeForm):
         self.fields["checked"] = self.fields.pop("checked")  # last, as the clerk's own statement
 
 
-class AddressForm(RobotsMixin):
-    """An address to which a code is sent."""
-
-    address = own_address()
-    website = honeypot()
-
-
 class ConfirmForm(StepForm):
     """The code for a request, typed into a conversation.
 
@@ -240,6 +223,12 @@ class ConfirmForm(StepForm):
     wait = forms.BooleanField(required=False)
     offer = forms.CharField(required=False)  # a signed name: only its seller can prove it
     code = CodeField(label=_("Which code did you get?"), max_length=60)
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Remove what this request has not."""
+        for name in ("quantity", "tolerance", "point", "wait", "offer"):
+            if name not in answers:
+                del self.fields[name]
 
 
 class GiveUpForm(StepForm):
@@ -337,7 +326,7 @@ class SlotForm(StepForm):
         field.choices = [(str(slot.pk), slot_title(slot)) for slot in free_slots(self.subject)]
 
 
-class StartForm(StepForm):
+class StartStepForm(StepForm):
     """A purchase that a citizen organises: what, why, and which interest they have in it."""
 
     takes_questions = ("title",)
@@ -374,26 +363,30 @@ class StartForm(StepForm):
             raise ValidationError(_("Whoever organises a purchase must prove a phone number with a code."))
         return address
 
+    def clean(self) -> dict[str, Any]:
+        """Return the answers, with the name of a person whom we know."""
+        known = {"name": self.contact.name} if self.contact is not None else {}
+        return {**known, **(super().clean() or self.cleaned_data)}
+
 
 def has_phone(contact: Contact | None) -> bool:
     """Return whether this person has a phone number to which a code can be sent."""
     return contact is not None and contact.identities.filter(scheme="tel").exists()
 
 
-class StartOnTheWebForm(StartForm, RobotsMixin):
+class StartForm(StartStepForm):
     """The same form on a page and through the API."""
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Set the widgets of a web page, and add the honeypot."""
+        """Set the widgets of a web page."""
         self.fields["declared"].widget = forms.RadioSelect(choices=Purchase.Declared.choices)
         self.fields["declared"].initial = Purchase.Declared.NONE
         self.fields["declaration"].required = False
         self.fields["address"].widget = forms.TextInput(attrs={"autocomplete": "tel", "dir": "ltr", "inputmode": "tel"})
-        self.fields["website"] = honeypot()
 
     def clean(self) -> dict[str, Any]:
         """Add an error where a stated interest in the purchase comes without a declaration."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if cleaned.get("declared") == Purchase.Declared.STATED and not cleaned.get("declaration", "").strip():
             self.add_error("declaration", _("Say in a few words which interest you have."))
         return cleaned

@@ -8,10 +8,14 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kesher.agencies.base_url import absolute
+from kesher.contacts.models import Identity
 from kesher.core.errors import Refused
 from kesher.core.signed_link_tokens import read_number, sign_number
 from kesher.participation.models import Participation
+from kesher.participation.services import find_participation
 from kesher.purchases.models import Offer, Purchase
+from kesher.purchases.rules import is_organiser, may_organise
 
 OWN_SALT, ORGANISER_SALT = "kesher.purchases.own", "kesher.purchases.organiser"
 OFFER_SALT = "kesher.purchases.offer"
@@ -69,3 +73,28 @@ def get_sealed_offer(purchase: Purchase, seal: Any) -> Offer:
     if found is None:
         raise Refused(_("There is no such offer here."), code="offer")
     return found
+
+
+def links_of_person(found: Purchase, identity: Identity) -> dict[str, str]:
+    """Return the links to a person's own page, and to what they organise.
+
+    The organiser's links need a phone that was proved by a code, as starting a purchase did.
+    """
+    contact = identity.contact.root()
+    rows = [find_participation(action, contact) for action in (found.pledging, found.action)]
+    mine = next((row for row in rows if row is not None and row.state == Participation.State.COUNTED), None)
+    links = own_links(mine) if mine is not None else {}
+    if is_organiser(contact, found) and may_organise(identity):
+        links |= organiser_links(found)
+    return links
+
+
+def own_links(row: Participation) -> dict[str, str]:
+    """Return the secret links to a participant's own page and API, by which anybody may change their pledge."""
+    return {"mine": absolute(own_path(row)), "own": absolute(reverse("purchases:api-own", args=[own_key(row)]))}
+
+
+def organiser_links(found: Purchase) -> dict[str, str]:
+    """Return the secret links to an organiser's page and API of the purchase."""
+    lead = reverse("purchases:api-lead", args=[organiser_key(found)])
+    return {"organise": absolute(organiser_path(found)), "lead": absolute(lead)}

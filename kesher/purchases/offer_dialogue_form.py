@@ -14,15 +14,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kesher.conversations.contact_address_fields import AddressField, needs_address
+from kesher.conversations.contact_address_fields import AddressField
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount
+from kesher.purchases.allocation import unreachable_step
 from kesher.purchases.forms import ADDRESS_HELP, UnitsField
 from kesher.purchases.offer_forms import STEPS, end_of_day, out_of_reach
-from kesher.purchases.outcome_forecast import unreachable_step
 from kesher.purchases.prices import money
+from kesher.verbs.door_forms import StrangersMixin
 
 UNLIMITED = {"minimum": "1", "box": "1", "each": "5"}  # the initial values of the page's form
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?")
@@ -70,7 +71,7 @@ def lower_step() -> StepField:
     )
 
 
-class OfferInTalkForm(StepForm):
+class OfferStepForm(StrangersMixin, StepForm):
     """An offer, question by question: the price in up to four steps, and its limits where there are any.
 
     ``subject`` is the purchase.
@@ -120,8 +121,7 @@ class OfferInTalkForm(StepForm):
         if not answers.get("limits"):
             for name in self.LIMITS:
                 del self.fields[name]
-        if not needs_address(self.contact):
-            del self.fields["address"]
+        super().shape(answers)
         self.fields["sure"].label = offer_in_words(self, answers)
 
     def clean_step_2(self) -> Any:
@@ -175,8 +175,13 @@ class OfferInTalkForm(StepForm):
         """Return the end of the last day on which the offer is valid."""
         return end_of_day(self.cleaned_data.get("good_until"))
 
+    def clean(self) -> dict[str, Any]:
+        """Return the answers with the price steps as ``ladder``."""
+        cleaned = super().clean() or self.cleaned_data
+        return {**cleaned, "ladder": steps_in(cleaned)}
 
-class TakeOfferBackForm(StepForm):
+
+class WithdrawOfferForm(StepForm):
     """The question before a seller's offers are withdrawn. ``subject``: the purchase."""
 
     sure = forms.BooleanField(label=_("Do you take your offer back?"))
@@ -197,13 +202,13 @@ def to_conversation_answers(given: Mapping[str, Any]) -> dict[str, Any]:
         for step in range(1, STEPS + 1)
         if (start := given.get(f"start_{step}")) and (price := given.get(f"price_{step}"))
     }
-    limits = {name: given.get(name, "") for name in OfferInTalkForm.LIMITS}
+    limits = {name: given.get(name, "") for name in OfferStepForm.LIMITS}
     limited = any(value and value != UNLIMITED.get(name) for name, value in limits.items())
     same = {name: given.get(name, "") for name in ("seller", "registration", "terms", "address")}
     return {**same, **steps, **({"limits": "on", **limits, "stock": limits["stock"] or "0"} if limited else {})}
 
 
-def offer_in_words(form: OfferInTalkForm, answers: Mapping[str, Any]) -> str:
+def offer_in_words(form: OfferStepForm, answers: Mapping[str, Any]) -> str:
     """Return the confirming question, which sums up the seller's offer."""
     steps = []
     for name in (f"step_{step}" for step in range(1, STEPS + 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -12,18 +13,19 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.conversations.contact_address_fields import RobotsMixin, honeypot
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.ui.form_fields import AmountField
+from kesher.dialogues.forms import StepForm
 from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, texts_of
+from kesher.purchases.allocation import unreachable_step
 from kesher.purchases.forms import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
-from kesher.purchases.outcome_forecast import unreachable_step
 
 STEPS = 4
+CONDITIONS = ("registration", "minimum", "stock", "maximum", "box", "each", "good_until")
 
 
-class OfferForm(forms.Form):
+class OfferForm(StepForm):
     """A seller's offer: a price that falls in up to four steps, and its conditions."""
 
     seller = PersonNameField(label=_("The seller's name"))
@@ -47,9 +49,8 @@ class OfferForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def shape(self, answers: Mapping[str, Any]) -> None:
         """Add a pair of fields, units and price, for each price step; the first is required."""
-        super().__init__(*args, **kwargs)
         for step in range(1, STEPS + 1):
             self.fields[f"start_{step}"] = UnitsField(label=_("From units"), min_value=1, required=step == 1)
             self.fields[f"price_{step}"] = AmountField(
@@ -70,8 +71,9 @@ class OfferForm(forms.Form):
         return end_of_day(self.cleaned_data.get("good_until"))
 
     def clean(self) -> dict[str, Any]:
-        """Add an error on a price step that whole boxes within the limits cannot reach."""
+        """Add the price steps as ``ladder``; add an error on one that whole boxes within the limits cannot reach."""
         cleaned = super().clean() or self.cleaned_data
+        cleaned["ladder"] = self.ladder
         start = unreachable_step(self.ladder, cleaned.get("box") or 1, cleaned.get("stock"), cleaned.get("maximum"))
         if start is not None:
             step = next(step for step in range(1, STEPS + 1) if cleaned.get(f"start_{step}") == start)
@@ -85,21 +87,11 @@ class OfferForm(forms.Form):
         steps = [(cleaned.get(f"start_{step}"), cleaned.get(f"price_{step}")) for step in range(1, STEPS + 1)]
         return tuple((start, round(price * 100)) for start, price in steps if start and price)
 
-    @property
-    def conditions(self) -> dict[str, Any]:
-        """Return the offer's limits as keyword arguments for `make_offer`."""
-        names = ("registration", "minimum", "stock", "maximum", "box", "each", "good_until")
-        return {name: self.cleaned_data[name] for name in names}
 
+class SellerOfferForm(OfferForm):
+    """An offer that its seller makes on a page or through the API."""
 
-class OfferOnTheWebForm(OfferForm, RobotsMixin):
-    """An offer on a page or through the API, with an address."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Add the seller's address and the honeypot."""
-        super().__init__(*args, **kwargs)
-        self.fields["address"] = own_address(_("Your phone number or business e-mail"))
-        self.fields["website"] = honeypot()
+    address = own_address(_("Your phone number or business e-mail"))
 
 
 def out_of_reach(start: int) -> str:

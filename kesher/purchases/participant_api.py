@@ -1,66 +1,89 @@
-"""JSON API for a person who joined, who proves it by a secret key: their pledge, votes and pick-up."""
+"""JSON API for whoever has a secret key: a person who joined, and the organiser of a purchase."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import JsonResponse
+from django.forms import Form
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.core.api.api_operations import api_view
+from kesher.core.api.api_operations import Operation, api_view
 from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.core.errors import Refused
-from kesher.purchases import api, services
+from kesher.purchases import api, participant_views, pickup_list, services
 from kesher.purchases.api_operations import (
     CHANGE_PLEDGE,
+    DECIDE,
     GIVE_UP_OWN,
+    LEAD,
     NOT_INTERESTED,
     OWN,
+    PICKUP,
     PLACE,
     SLOT,
     VOTE,
 )
 from kesher.purchases.forms import ChangeForm, free_slots, slot_title
-from kesher.purchases.models import Allotment, PickupSlot
-from kesher.purchases.participant_status import Part, find_part, get_offer, may_do
-from kesher.purchases.participant_views import change_pledge, choose_slot, initial_of, owner_call
-from kesher.purchases.prices import progress
-from kesher.purchases.write_api import WRONG, own_links
+from kesher.purchases.magic_links import find_organised_purchase, organiser_links, own_links
+from kesher.purchases.models import Allotment, PickupSlot, Purchase
+from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.participant_status import ORDERED, Part, find_part, may_do, may_lead
+from kesher.purchases.participant_views import initial_of, press_button
+from kesher.purchases.presenters import numbers
+from kesher.purchases.prices import decimal_amount, progress
+from kesher.purchases.rules import may_arrange_pickup, may_offer, may_send_news
 
-type Door = Callable[[AgencyRequest, str], JsonResponse]
 
+def own_view(
+    *described: Operation, name: Callable[[HttpRequest, Mapping[str, Any]], str] = lambda _request, _given: ""
+) -> Callable[..., HttpResponseBase]:
+    """Return a view that finds the person by the key in its URL, does what they ask, and returns their data.
 
-def with_key(verb: Callable[[AgencyRequest, Part], JsonResponse | None]) -> Door:
-    """Return a view that finds the person by the key in its URL; without a response, it returns their data.
-
-    A refusal is 409 with its text, or 422 under the field where an unknown offer or time was named.
+    ``name`` returns which button of their page does the same. A refusal is 409 with its text, or 422 under the field
+    where an unknown offer or time was named.
     """
 
-    @wraps(verb)
-    def door(request: AgencyRequest, key: str) -> JsonResponse:
-        """Call ``verb`` with the person's part in the purchase; return a 404 or 409 response where refused."""
+    @never_cache
+    @api_view(*described)
+    def answer(request: AgencyRequest, key: str) -> JsonResponse:
+        """Return a person's data after what they asked for; a 404, 409 or 422 response where it cannot be done."""
         part = find_part(key)
         if part is None:
             return api.no_such_purchase()
         try:
-            if request.method != "GET" and not part.stands:
+            if request.method in ("GET", "HEAD"):
+                return own_answer(part)
+            if not part.stands:
                 raise Refused(_("You are not part of this purchase any more. You owe nothing."))
-            return verb(request, part) or own_answer(key)
+            given = read_json_object(request)
+            verb = name(request, given)
+            form = change_form(part, given) if verb == "change" else None
+            done = press_button(verb, given, part, form, door="api")
         except Refused as refusal:
             named = refusal.code in ("offer", "slot")
-            return error_response({refusal.code if named else "__all__": [refusal.message]}, WRONG if named else 409)
+            return error_response({refusal.code if named else "__all__": [refusal.message]}, 422 if named else 409)
+        if form is not None and not done:
+            return error_response(errors_of(form), 422)
+        after = find_part(key)
+        assert after is not None  # the view was opened by it
+        return own_answer(after)
 
-    return door
+    return answer
 
 
-def own_answer(key: str) -> JsonResponse:
+def change_form(part: Part, given: Mapping[str, Any]) -> ChangeForm:
+    """Return the form that changes a pledge; what is left out stays."""
+    before = {name: value for name, value in initial_of(part.row).items() if value is not None}
+    return ChangeForm({**before, **given}, subject=part.purchase, contact=part.row.contact)
+
+
+def own_answer(part: Part) -> JsonResponse:
     """Return the JSON response with a person's pledge and share, and what they may do now."""
-    part = find_part(key)
-    assert part is not None  # the view was opened by it
     purchase, vote = part.purchase, getattr(part.row, "offer_vote", None)
     may = may_do(part)
     now = progress(purchase)
@@ -73,7 +96,7 @@ def own_answer(key: str) -> JsonResponse:
         "receipt": part.row.receipt,
         "pledge": pledge_of(part),
         "share": share_of(part.share, part.code) if part.share is not None else None,
-        "unit_price": api.decimal_amount(now.price) if now.price else None,
+        "unit_price": decimal_amount(now.price) if now.price else None,
         "price_is_final": purchase.price is not None,
         "chosen_offer": vote.offer_id if vote else None,
         "offers": [api.offer_of(offer) for offer in purchase.offers.shown() if offer.is_good] if "vote" in may else [],
@@ -107,8 +130,8 @@ def share_of(share: Allotment, code: str) -> dict[str, Any]:
         "quantity": share.quantity,
         "wanted": share.wanted,
         "units_waited_for": share.missing,
-        "unit_price": api.decimal_amount(share.price),
-        "total": api.decimal_amount(share.total),
+        "unit_price": decimal_amount(share.price),
+        "total": decimal_amount(share.total),
         "point": share.point_id,
         "slot": slot_of(share.slot) if share.slot else None,
         "kept_until": iso_timestamp(share.until),
@@ -127,64 +150,148 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
     }
 
 
+def button_of_place(_request: HttpRequest, given: Mapping[str, Any]) -> str:
+    """Return whether reserved units are accepted, or declined ({decline: true}), or the list is left ({leave_line})."""
+    return next((name for name in ("leave_line", "decline") if given.get(name)), "take")
+
+
+own = own_view(OWN)
+pledge = own_view(
+    CHANGE_PLEDGE, GIVE_UP_OWN, name=lambda request, _given: "give_up" if request.method == "DELETE" else "change"
+)
+interest = own_view(NOT_INTERESTED, name=lambda _request, _given: "lose_interest")
+place = own_view(PLACE, name=button_of_place)
+vote = own_view(VOTE, name=lambda _request, _given: "vote")
+slot = own_view(SLOT, name=lambda _request, _given: "slot")
+
+
+DECISIONS = ("open", "confirm", "fulfil", "cancel")
+
+
 @never_cache
-@api_view(OWN)
-@with_key
-def own(request: AgencyRequest, part: Part) -> None:
-    """Return a person's pledge, share and choices as JSON, by the key of their own page."""
+@api_view(LEAD)
+def lead(request: AgencyRequest, key: str) -> JsonResponse:
+    """Return a purchase's state as JSON to its organiser, and what they may decide now."""
+    purchase = find_organised_purchase(key)
+    return api.no_such_purchase() if purchase is None else organiser_answer(purchase)
 
 
-@api_view(CHANGE_PLEDGE, GIVE_UP_OWN)
-@with_key
-def pledge(request: AgencyRequest, part: Part) -> JsonResponse | None:
-    """Change the person's pledge (POST), or give up their pledge or share (DELETE).
+def organiser_answer(purchase: Purchase) -> JsonResponse:
+    """Return the JSON response about a purchase's state for its organiser."""
+    offers = list(purchase.offers.shown())
+    may = list_decisions(purchase, any(offer.is_good for offer in offers))
+    people = numbers(purchase).people
+    gathering = purchase.state == Purchase.State.INTEREST
+    data = api.purchase_summary(purchase, people if gathering else 0, 0 if gathering else people)["attributes"]
+    data |= {"id": int(purchase.code), "reason": purchase.reason or None, "may": may}
+    data |= {"offers": [api.offer_of(offer) for offer in offers], "links": organiser_links(purchase)}
+    return JsonResponse({"data": data})
 
-    POST: {quantity?, tolerance?, point?, wait?}; what is left out stays. DELETE gives up the pledge, a kept place, a
-    turn on the waiting list, or the share.
+
+def list_decisions(purchase: Purchase, has_offers: bool) -> list[str]:
+    """Return the verbs of the decisions that the organiser may make now."""
+    may = {
+        "open": has_offers and may_offer(purchase),
+        **dict.fromkeys(may_lead(purchase), True),
+        **dict.fromkeys(pickup_list.CHANGES, may_arrange_pickup(purchase)),
+        **dict.fromkeys(("collect", "uncollect"), purchase.state in ORDERED),
+        "news": may_send_news(purchase),
+    }
+    return [verb for verb, allowed in may.items() if allowed]
+
+
+@never_cache
+@api_view(PICKUP)
+def pickup(request: AgencyRequest, key: str) -> JsonResponse:
+    """Return pick-up places, times and shares as JSON, with the names that may be shown."""
+    purchase = find_organised_purchase(key)
+    if purchase is None:
+        return api.no_such_purchase()
+    places = pickup_list.places_of(purchase, Form())
+    shares = pickup_list.pickup_context(purchase)["rows"]
+    return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
+
+
+def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a pick-up place for the API, with its times and how many people chose it."""
+    times = [
+        {"id": one["slot"].pk, "starts_at": iso_timestamp(one["slot"].starts),
+         "ends_at": iso_timestamp(one["slot"].ends), "places": one["slot"].places, "people": one["people"]}
+        for one in place["times"]
+    ]  # fmt: skip
+    return {**api.point_of(place["point"]), "people": place["people"], "times": times}
+
+
+def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a share of the pick-up list as a dict for the API."""
+    same = {name: share[name] for name in ("code", "name", "quantity", "point", "time")}
+    return {**same, "total": decimal_amount(share["agorot"]), "collected_at": iso_timestamp(share["collected"])}
+
+
+@api_view(DECIDE)
+def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
+    """Make an organiser's decision on a purchase; return its new state, or 409 where it is refused.
+
+    open {offer, closes_at, tie?}: open pledging on this offer. confirm: the goods are ordered. fulfil: they are
+    collected. cancel {reason}. Pick-up: add_time {name, address, day, starts, ends, places}, change_time {time, day,
+    starts, ends, places}, change_point {point, name, address}, remove_time {time}, remove_point {point}, collect
+    {codes}, uncollect {codes} for a mistyped one. news {text}: read by us first.
     """
-    call = owner_call(part.row, "api")
-    if request.method == "DELETE":
-        services.withdraw_pledge(part.purchase, call)
+    purchase = find_organised_purchase(key)
+    act = DOES.get(verb)
+    if purchase is None or act is None:
+        return api.no_such_purchase()
+    try:
+        done = act(verb, purchase, read_json_object(request, lists=("codes",)))
+    except Refused as refusal:
+        return error_response({"__all__": [refusal.message]}, 409)
+    if done is not None:
+        return done
+    after = find_organised_purchase(key)
+    assert after is not None
+    return organiser_answer(after)
+
+
+def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    """Open pledging, confirm the order, mark as fulfilled or cancel; return a response only for errors."""
+    choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
+    reason = ReasonForm(body if verb == "cancel" else None)
+    if participant_views.make_decision(verb, purchase, choose, reason, door="api"):
         return None
-    before = {name: value for name, value in initial_of(part.row).items() if value is not None}
-    form = ChangeForm({**before, **read_json_object(request)}, subject=part.purchase, contact=part.row.contact)
-    return None if change_pledge(part, form, call) else error_response(errors_of(form), WRONG)
+    return error_response(errors_of(choose) | errors_of(reason), 422)
 
 
-@api_view(NOT_INTERESTED)
-@with_key
-def interest(request: AgencyRequest, part: Part) -> None:
-    """Withdraw the person's interest in the purchase."""
-    services.withdraw_interest(part.purchase, owner_call(part.row, "api"))
+def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
+    """Add, change or remove a pick-up place or time; return a response only for errors."""
+    form = pickup_list.arrange(
+        verb, pickup_list.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
+    )
+    return error_response(errors_of(form), 409 if form.non_field_errors() else 422) if form.errors else None
 
 
-@api_view(PLACE)
-@with_key
-def place(request: AgencyRequest, part: Part) -> None:
-    """Accept the units reserved for the person, or decline them; the turn for what still lacks stays.
-
-    {decline?: true}: they wait for all of it, and the next in line is asked. {leave_line?: true}: they wait no more,
-    and keep what they have.
-    """
-    given, call = read_json_object(request), owner_call(part.row, "api")
-    if given.get("leave_line"):
-        services.leave_waiting_list(part.purchase, call)
-    elif given.get("decline"):
-        services.decline_place(part.purchase, call)
-    else:
-        services.accept_place(part.purchase, call)
+def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+    """Mark shares as collected or not by ``codes``: one, or a list; return the codes by outcome."""
+    given = body.get("codes")
+    form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
+    if not form.is_valid():
+        return error_response(errors_of(form), 422)
+    by = participant_views.organiser_of(purchase, "api")
+    done = services.mark_collected(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
+    return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
 
 
-@api_view(VOTE)
-@with_key
-def vote(request: AgencyRequest, part: Part) -> None:
-    """Save the person's vote for an offer: {offer}; again to change it."""
-    named = get_offer(part.purchase, read_json_object(request).get("offer"))
-    services.vote_for_offer(named, part.row, by=owner_call(part.row, "api").actor(part.row.contact))
+def decide_news_text(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
+    """Store an organiser's news for review by staff; return 202, or the errors of the text."""
+    form = LeadNewsForm(body)
+    if not participant_views.submit_news(purchase, form, door="api"):
+        return error_response(errors_of(form), 422)
+    return JsonResponse({"data": {"state": "waiting"}}, status=202)
 
 
-@api_view(SLOT)
-@with_key
-def slot(request: AgencyRequest, part: Part) -> None:
-    """Save the person's pick-up time, and with it the place: {slot}; again to change it."""
-    choose_slot(part, read_json_object(request).get("slot"), owner_call(part.row, "api"))
+DOES: dict[str, Callable[[str, Purchase, dict[str, Any]], JsonResponse | None]] = {
+    **dict.fromkeys(DECISIONS, decide_state),
+    **dict.fromkeys(pickup_list.CHANGES, decide_pickup),
+    "collect": decide_collected,
+    "uncollect": decide_collected,
+    "news": decide_news_text,
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
+from kesher.contacts.service_caller import Call
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.dialogue_turn import Answers, Turn
@@ -15,38 +18,24 @@ from kesher.dialogues.services import GO
 from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases import services
-from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, StartForm, TakeForm, VoteForm, slot_title
+from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.participant_status import get_slot
-from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services.confirmations import share_in_words
 from kesher.purchases.skill import (
     OFFERED,
     ask_which_purchase,
-    call_of,
     describe_progress,
     find_named_purchase,
-    send_code,
-    start_receipt,
 )
+from kesher.purchases.verbs import CANCEL
+from kesher.verbs.services import execute
 
 MINE_WORDS = {
     "he": ("הרכישה שלי", "הרכישות שלי", "הקנייה שלי"),
     "ar": ("مشترياتي", "شرائي", "طلبيتي"),
     "ru": ("моя покупка", "мои покупки"),
     "en": ("my purchase", "my purchases", "my pledge"),
-}
-CANCEL_WORDS = {
-    "he": (
-        *("לבטל רכישה", "ביטול רכישה", "לבטל קנייה", "לבטל התחייבות", "לצאת מרשימת ההמתנה", "יציאה מרשימת ההמתנה"),
-        *("לבטל התעניינות", "ביטול התעניינות"),
-    ),
-    "ar": (
-        *("إلغاء الشراء", "الغاء الشراء", "مغادرة قائمة الانتظار", "الخروج من قائمة الانتظار"),
-        *("إلغاء الاهتمام", "الغاء الاهتمام"),
-    ),
-    "ru": ("отменить покупку", "отказаться от покупки", "выйти из очереди", "отменить интерес"),
-    "en": ("cancel purchase", "cancel pledge", "leave waiting list", "leave the waiting list", "cancel interest"),
 }
 PLACE_WORDS = {"he": ("מקום", "לקחת מקום"), "ar": ("مكان", "مكاني"), "ru": ("место",), "en": ("place", "take place")}
 CHOOSE_WORDS = {
@@ -61,12 +50,14 @@ PICKUP_WORDS = {
     "ru": ("получение", "выдача"),
     "en": ("pick-up", "pickup", "collect"),
 }
-START_WORDS = {
-    "he": ("לארגן רכישה", "רכישה חדשה"),
-    "ar": ("تنظيم شراء", "شراء جديد"),
-    "ru": ("организовать покупку", "новая покупка"),
-    "en": ("start a purchase", "organise a purchase", "new purchase"),
-}
+
+# What a person changes of what they have.
+member_skill = partial(skill, subject=find_named_purchase, needs_subject=True, changes_own=True)
+
+
+def call_of(turn: Turn) -> Call:
+    """Return a Call for the person who writes in this conversation."""
+    return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
 
 
 def joined_purchases(turn: Turn) -> list[Purchase]:
@@ -88,16 +79,15 @@ def waits_for_review(turn: Turn, code: str) -> str:
     return words % {"title": row.title, "code": row.code}
 
 
+def ask_which_joined(turn: Turn, verb: str, question: str) -> Say:
+    """Return a message that asks which of the joined purchases a command is about."""
+    nothing = _("You have joined no purchase from this address.")
+    return ask_which_purchase(joined_purchases(turn), f"purchases.{verb}", question, nothing)
+
+
 def before_looking(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return the question which joined purchase to show, where none was named; else None."""
-    if purchase is not None:
-        return None
-    return ask_which_purchase(
-        joined_purchases(turn),
-        "purchases.mine",
-        _("Which purchase?"),
-        _("You have joined no purchase from this address."),
-    )
+    return ask_which_joined(turn, "mine", _("Which purchase?")) if purchase is None else None
 
 
 @skill(
@@ -183,10 +173,7 @@ def leave_list_option(code: str) -> Option:
 def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on what would be given up, or ask which purchase. Raise Refused where it is too late."""
     if purchase is None:
-        question = _("Which pledge do you give up?")
-        return ask_which_purchase(
-            joined_purchases(turn), "purchases.cancel", question, _("You have joined no purchase from this address.")
-        )
+        return ask_which_joined(turn, "cancel", _("Which pledge do you give up?"))
     share = services.find_share(purchase, turn.contact)
     line = services.find_pledge(purchase, turn.contact)
     if line is None and find_participation(purchase.action, turn.contact) is not None:
@@ -200,20 +187,12 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     return Say(describe_pledge(purchase, line), lang=turn.lang)
 
 
-@skill(
-    "purchases.cancel",
-    title=gettext_lazy("Give a pledge up"),
-    form=GiveUpForm,
-    intents=CANCEL_WORDS,
-    subject=find_named_purchase,
-    intro=before_giving_up,
-    icon="undo",
-    needs_subject=True,
-    changes_own=True,
+@member_skill(
+    "purchases.cancel", title=CANCEL.title, form=GiveUpForm, intents=CANCEL.intents, intro=before_giving_up, icon="undo"
 )
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Give up the person's pledge, share, turn on the waiting list or interest; return the confirming message."""
-    what = services.withdraw_pledge(purchase, call_of(turn))
+    what = execute(CANCEL, purchase, call_of(turn), {})
     if what == "line":
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
     if not what and services.withdraw_interest(purchase, call_of(turn)):
@@ -221,15 +200,8 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     return Say(_("Your pledge for “%(title)s” was taken back. You owe nothing.") % {"title": purchase.title})
 
 
-@skill(
-    "purchases.place",
-    title=gettext_lazy("Take a free place"),
-    form=TakeForm,
-    intents=PLACE_WORDS,
-    subject=find_named_purchase,
-    icon="check",
-    needs_subject=True,
-    changes_own=True,
+@member_skill(
+    "purchases.place", title=gettext_lazy("Take a free place"), form=TakeForm, intents=PLACE_WORDS, icon="check"
 )
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Accept or decline the units reserved for a person, or leave the waiting list, as they answered."""
@@ -253,27 +225,19 @@ def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 def before_choosing(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message with the purchase whose offers are voted on. Raise Refused where there is none."""
     if purchase is None:
-        return ask_which_purchase(
-            joined_purchases(turn),
-            "purchases.vote",
-            _("Which purchase?"),
-            _("You have joined no purchase from this address."),
-        )
+        return ask_which_joined(turn, "vote", _("Which purchase?"))
     if not any(offer.is_good for offer in purchase.offers.shown()):
         raise Refused(_("There is no offer to choose from yet."))
     return Say(purchase.title, lang=turn.lang, links=((_("Compare"), purchase.page_url),))
 
 
-@skill(
+@member_skill(
     "purchases.vote",
     title=gettext_lazy("Choose an offer"),
     form=VoteForm,
     intents=CHOOSE_WORDS,
-    subject=find_named_purchase,
     intro=before_choosing,
     icon="star",
-    needs_subject=True,
-    changes_own=True,
 )
 def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save a member's vote for an offer. Raise Refused for people who did not join the purchase."""
@@ -288,12 +252,7 @@ def vote(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
 def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on the purchase to collect from. Raise Refused where there is no share or no time."""
     if purchase is None:
-        return ask_which_purchase(
-            joined_purchases(turn),
-            "purchases.pickup",
-            _("Which purchase?"),
-            _("You have joined no purchase from this address."),
-        )
+        return ask_which_joined(turn, "pickup", _("Which purchase?"))
     share = services.find_share(purchase, turn.contact)
     if share is None or share.state != Allotment.State.HELD:
         raise Refused(_("You have nothing to collect from “%(title)s”.") % {"title": purchase.title})
@@ -302,16 +261,13 @@ def before_pickup(turn: Turn, purchase: Purchase | None) -> Say | None:
     return Say(purchase.title, lang=turn.lang)
 
 
-@skill(
+@member_skill(
     "purchases.pickup",
     title=gettext_lazy("Choose a pick-up time"),
     form=SlotForm,
     intents=PICKUP_WORDS,
-    subject=find_named_purchase,
     intro=before_pickup,
     icon="calendar",
-    needs_subject=True,
-    changes_own=True,
 )
 def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Save the person's pick-up time, and return a message with their share."""
@@ -319,28 +275,3 @@ def pickup(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     slot = get_slot(purchase, answers["slot"])
     assert share is not None  # checked by the intro
     return describe_share(turn, purchase, services.choose_slot(share, slot, by=turn.actor))
-
-
-@skill(
-    "purchases.start",
-    title=gettext_lazy("Organise a group purchase"),
-    form=StartForm,
-    intents=START_WORDS,
-    icon="handshake",
-)
-def start(turn: Turn, _subject: None, answers: Answers) -> Say | list[Say]:
-    """Create an organiser's purchase in a conversation; it is submitted once their phone is proved."""
-    purchase = services.start_purchase(
-        titles={turn.lang: answers["title"]},
-        texts={turn.lang: answers["text"]},
-        language=turn.lang,
-        organiser=turn.contact,
-        organiser_name=answers.get("name") or turn.contact.name,
-        declared=answers["declared"],
-        declaration=answers.get("declaration", ""),
-        by=turn.actor,
-    )
-    if turn.identity is not None and turn.assurance >= ORGANISER_LEVEL:
-        services.submit_purchase(purchase, turn.identity, by=turn.actor)
-        return start_receipt(purchase)
-    return send_code(turn, purchase, "start", answers.get("address"), {})

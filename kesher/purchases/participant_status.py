@@ -11,8 +11,8 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases.magic_links import find_own_participation
 from kesher.purchases.models import Allotment, Offer, PickupPoint, PickupSlot, Pledge, Purchase
-from kesher.purchases.pending_code import read_whole_number
 from kesher.purchases.rules import may_offer, may_pledge
+from kesher.purchases.services.address_verification import read_whole_number
 from kesher.purchases.services.distribution import SETTLED, may_pass_on
 from kesher.purchases.services.pledge_journal import find_entry
 from kesher.purchases.states import allowed_transitions

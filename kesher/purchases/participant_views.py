@@ -29,13 +29,14 @@ from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant_status import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
-from kesher.purchases.pending_code import pledge_fields
 from kesher.purchases.pickup_list import ArrangeRequest, arrange, pickup_context, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_pledge, may_send_news
 from kesher.purchases.services.confirmations import what_happens_now
+from kesher.purchases.verbs import CANCEL, PLEDGE
 from kesher.purchases.views import render_unknown
+from kesher.verbs.services import execute
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,14 +46,13 @@ def mine(request: AgencyRequest, key: str) -> HttpResponse:
     if part is None:
         return render_unknown(request)
     purchase, row = part.purchase, part.row
-    form = ChangeForm(request.POST or None, subject=purchase, contact=row.contact, initial=initial_of(row))
-    if request.method == "POST":
+    given = request.POST if request.method == "POST" else None
+    form = ChangeForm(given, subject=purchase, contact=row.contact, initial=initial_of(row))
+    if given is not None:
         with tell_outcome(request, form=form):
-            if said := press_button(request.POST, part, form):
+            if said := press_button(request.POST.get("verb", ""), request.POST, part, form, door="web"):
                 messages.success(request, said)
                 return redirect(request.path)
-    else:
-        form = ChangeForm(subject=purchase, contact=row.contact, initial=initial_of(row))
     context = own_page_context(part, form)
     return render(request, "purchases/mine.html", context, status=422 if form.is_bound and form.errors else 200)
 
@@ -66,12 +66,17 @@ def initial_of(row: Participation) -> dict[str, Any]:
     return {**wish, "wait": line.turn is not None}
 
 
-def press_button(given: Any, part: Part, form: ChangeForm) -> str:
-    """Carry out what the posted ``verb`` asks; return the message, or "" for form errors. Raise Refused."""
-    purchase, row, call = part.purchase, part.row, owner_call(part.row, "web")
-    match given.get("verb", ""):
+def press_button(verb: str, given: Any, part: Part, form: ChangeForm | None, *, door: str) -> str:
+    """Carry out what a person asks for with their key; return the message, or "" for form errors. Raise Refused.
+
+    ``form``: the pledge as it should be, for any other ``verb`` than those that are named here.
+    """
+    purchase, row = part.purchase, part.row
+    level = row.identity.assurance if row.identity is not None else 0
+    call = Call(door=door, identity=row.identity, contact=row.contact, level=level)
+    match verb:
         case "give_up":
-            return given_up_message(services.withdraw_pledge(purchase, call))
+            return CANCEL.receipt(execute(CANCEL, purchase, call, {})).text
         case "lose_interest":
             services.withdraw_interest(purchase, call)
             return _("You are off the list.")
@@ -88,36 +93,14 @@ def press_button(given: Any, part: Part, form: ChangeForm) -> str:
             services.vote_for_offer(get_offer(purchase, given.get("offer")), row, by=call.actor(row.contact))
             return _("Your choice is noted. You may change it until one offer is taken.")
         case "slot":
-            choose_slot(part, given.get("slot"), call)
+            if part.share is None:
+                raise Refused(_("No pick-up time can be chosen now."))
+            services.choose_slot(part.share, get_slot(purchase, given.get("slot")), by=call.actor(row.contact))
             return _("Your pick-up time is noted.")
-    return _("Your pledge was changed.") if change_pledge(part, form, call) else ""
-
-
-def owner_call(row: Participation, door: str) -> Call:
-    """Return a Call for the participant whose own page was opened, on this channel."""
-    level = row.identity.assurance if row.identity is not None else 0
-    return Call(door=door, identity=row.identity, contact=row.contact, level=level)
-
-
-def given_up_message(what: str) -> str:
-    """Return the message that confirms what was given up: pledge, share, place or turn in the line."""
-    said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
-    return said.get(what, _("Your pledge was taken back. You owe nothing."))
-
-
-def choose_slot(part: Part, value: Any, call: Call) -> None:
-    """Save the posted pick-up time of the person's share. Raise Refused."""
-    if part.share is None:
-        raise Refused(_("No pick-up time can be chosen now."))
-    services.choose_slot(part.share, get_slot(part.purchase, value), by=call.actor(part.row.contact))
-
-
-def change_pledge(part: Part, form: ChangeForm, call: Call) -> bool:
-    """Save the form's new units of a pledge; return False where the form has errors. Raise Refused."""
-    if not form.is_valid() or call.identity is None:
-        return False
-    services.pledge_units(part.purchase, call, **pledge_fields(form.cleaned_data))
-    return True
+    if form is None or not form.is_valid() or call.identity is None:
+        return ""
+    execute(PLEDGE, purchase, call, form.cleaned_data)
+    return _("Your pledge was changed.")
 
 
 def own_page_context(part: Part, form: ChangeForm) -> dict[str, Any]:

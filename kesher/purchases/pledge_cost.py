@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from kesher.contacts.models import Contact
 from kesher.core.db.ids import is_number
 from kesher.language import digits
+from kesher.purchases.allocation import Outcome, expected_outcome
 from kesher.purchases.models import Purchase
-from kesher.purchases.outcome_forecast import Outcome, expected_outcome
 from kesher.purchases.prices import money, shortage_in_words
 from kesher.purchases.services.pledge_journal import find_pledge
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.core.templatetags.ui import number
+from kesher.purchases.allocation import expected_outcome, least_to_come_about, next_price
 from kesher.purchases.models import Purchase
 from kesher.purchases.models.purchase import RUNNING
-from kesher.purchases.outcome_forecast import expected_outcome, least_to_come_about, next_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +78,8 @@ def money(agorot: int) -> str:
     shekels, rest = divmod(agorot, 100)
     amount = f"{number(shekels)}.{rest:02d}" if rest else number(shekels)
     return _("₪%(amount)s") % {"amount": amount}
+
+
+def decimal_amount(agorot: int) -> str:
+    """Return an amount in agorot as a decimal string of shekels, such as "12.50"."""
+    return f"{agorot // 100}.{agorot % 100:02d}"

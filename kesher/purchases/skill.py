@@ -1,70 +1,52 @@
-"""Chat dialogues for joining a group purchase: interest, pledge, and the codes that confirm them."""
+"""What conversations say about joining a group purchase, and about selling to one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
-from kesher.contacts.addresses import mask_address
-from kesher.contacts.models import Identity
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import find_identity
 from kesher.conversations.services.identity_linkage import is_within_reach
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.core.http.arrival_time import arrival
 from kesher.core.templatetags.ui import deadline, number
-from kesher.dialogues.dialogue_turn import Answers, Turn
-from kesher.dialogues.registry import REGISTRY, skill
-from kesher.dialogues.services import GO, begin_skill
+from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.services import GO
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total_now
 from kesher.purchases import services
-from kesher.purchases.forms import ConfirmForm, InterestForm, PledgeForm
-from kesher.purchases.magic_links import get_sealed_offer, organiser_path
-from kesher.purchases.models import Purchase
-from kesher.purchases.pending_code import PledgeFields, pledge_fields
+from kesher.purchases.magic_links import organiser_path
+from kesher.purchases.models import Offer, Purchase
 from kesher.purchases.prices import money, progress, shortage_in_words, spare_in_words
-from kesher.purchases.rules import lateness_notice, may_pledge, takes_interest
-from kesher.purchases.services import Pledged
+from kesher.purchases.rules import lateness_notice, may_offer, may_pledge, takes_interest
+from kesher.purchases.services import Interested, Pledged
 from kesher.purchases.services.confirmations import already_binding_notice, bound_notice, share_in_words
+from kesher.purchases.services.news import ALIVE
 from kesher.purchases.services.offers import opening_message
+from kesher.verbs.declaration import Receipt
 
 OFFERED = 8
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
-
-INTEREST_WORDS = {
-    "he": ("מתעניינים", "מעוניין", "מעוניינת", "מעוניינים", "התעניינות"),
-    "ar": ("مهتم", "مهتمة", "مهتمون", "اهتمام"),
-    "ru": ("интересно", "мне интересно", "интерес"),
-    "en": ("interested", "i am interested", "interest"),
-}
-BUY_WORDS = {
-    "he": ("לקנות", "קנייה", "רכישה", "רכישות", "לקנות יחד", "להצטרף לרכישה", "רכישה קבוצתית"),
-    "ar": ("شراء", "أشتري", "شراء جماعي", "الشراء"),
-    "ru": ("купить", "покупка", "покупки", "совместная покупка"),
-    "en": ("buy", "purchase", "purchases", "buy together", "pledge"),
-}
 
 
 def find_named_purchase(code: str) -> Purchase | None:
     """Return the public purchase with this short code, also one that is over; else None."""
     found = CODE.fullmatch(digits(code).strip())
-    if found is None:
-        return None
-    return Purchase.objects.published().with_page().filter(action__code=found[1]).first()
+    return Purchase.objects.published().of_code(found[1]) if found else None
 
 
 def find_gathering_purchase(code: str) -> Purchase | None:
     """Return the purchase with this code if it gathers interest, else None."""
     found = find_named_purchase(code)
     return found if found is not None and takes_interest(found) else None
+
+
+def find_any_purchase(code: str) -> Purchase | None:
+    """Return any purchase with this code, drafts included, since a code may confirm a draft."""
+    return Purchase.objects.of_code(digits(code).strip())
 
 
 def ask_which_purchase(rows: list[Purchase], skill_name: str, question: str, none: str) -> Say:
@@ -110,7 +92,7 @@ def describe_progress(purchase: Purchase) -> str:
     return " ".join(part for part in parts if part)
 
 
-def before_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
+def introduce_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on the purchase, or ask which. Raise Refused where no interest is taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
@@ -135,34 +117,7 @@ def count_in_words(purchase: Purchase) -> str:
     return words % {"count": number(people)} if people else _("Be the first.")
 
 
-@skill(
-    "purchases.interest",
-    title=gettext_lazy("I am interested"),
-    form=InterestForm,
-    intents=INTEREST_WORDS,
-    subject=find_gathering_purchase,
-    intro=before_interest,
-    icon="star",
-    needs_subject=True,
-)
-def interest(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Register interest at once from a known address; else send a code and ask for it."""
-    known = turn.identity is not None and turn.assurance >= 1
-    call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
-    done = services.register_interest(purchase, call)
-    return interest_receipt(purchase) if known else ask_again(turn, purchase, "interest", done.identity, {})
-
-
-def interest_receipt(purchase: Purchase) -> Say:
-    """Return the chat message that confirms an interest in a purchase."""
-    words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
-    text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
-    if purchase.is_open:  # a message sent before there was an offer is handled after it
-        text = f"{text}\n{opening_message(purchase)}"
-    return Say(text, links=((_("Pass it on"), purchase.page_url),))
-
-
-def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
+def introduce_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on the price steps and progress. Raise Refused where no pledges are taken."""
     if purchase is None:
         rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
@@ -186,54 +141,89 @@ def before_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     return Say(text, lang=turn.lang, links=((_("More about it"), purchase.page_url),))
 
 
-@skill(
-    "purchases.pledge",
-    table_row="buy together",
-    title=gettext_lazy("Buy together"),
-    form=PledgeForm,
-    intents=BUY_WORDS,
-    subject=find_named_purchase,
-    intro=before_pledging,
-    menu=30,
-    icon="cart",
-    needs_subject=True,
-)
-def pledge(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Store a pledge at once from a sufficiently proved address; else send a code and ask for it."""
-    fields = pledge_fields(answers)
-    known = turn.identity is not None and turn.assurance >= purchase.proof
-    call = call_of(turn) if known else call_from_address(turn, purchase, answers.get("address"))
-    done = services.pledge_units(purchase, call, **fields)
-    return ask_again(turn, purchase, "pledge", done.identity, fields) if done.is_pending else pledge_receipt(done)
+def introduce_offering(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Return a message on what is wanted and offered so far. Raise Refused where no offers are taken."""
+    if purchase is None:
+        rows = list(Purchase.objects.filter(state__in=["interest", "open"]).with_page().newest()[:OFFERED])
+        question, none = _("For which purchase is your offer?"), _("No purchase takes offers now.")
+        return ask_which_purchase(rows, "purchases.offer", question, none)
+    if not may_offer(purchase):
+        raise Refused(_("This purchase takes no offers now."))
+    wanted = describe_progress(purchase) if purchase.is_open else count_in_words(purchase)
+    text = "" if turn.capabilities.part else purchase.text
+    lines = [purchase.title, text, wanted, describe_lowest_price(purchase), describe_own_offer(turn, purchase)]
+    return Say(
+        "\n".join(line for line in lines if line), lang=turn.lang, links=((_("More about it"), purchase.page_url),)
+    )
 
 
-def call_of(turn: Turn) -> Call:
-    """Return a Call for the person who writes in this conversation."""
-    return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
+def describe_lowest_price(purchase: Purchase) -> str:
+    """Return the lowest price offered so far, in words; "" where there is no offer."""
+    prices = [(offer.ladder[-1], offer) for offer in purchase.offers.shown() if offer.is_good]
+    if not prices:
+        return ""
+    tier, offer = min(prices, key=lambda pair: pair[0].price)
+    known = {"seller": offer.seller, "price": money(tier.price), "count": number(tier.start)}
+    return _("The lowest price so far: %(price)s each from %(count)s units (%(seller)s).") % known
 
 
-def call_from_address(turn: Turn, purchase: Purchase, address: Address | None) -> Call:
-    """Return a Call by an unproved address: the given one, else one known of the person.
+def describe_own_offer(turn: Turn, purchase: Purchase) -> str:
+    """Return the state of this seller's newest offer in words; "" where they made none."""
+    mine = purchase.offers.filter(contact__in=turn.contact.family_ids()).order_by("-id").first()
+    return _("Your last offer: %(state)s") % {"state": mine.get_state_display()} if mine is not None else ""
 
-    Raise Refused where they have none that a code can be sent to.
-    """
-    given = address or own_address(turn)
-    if given is None:
+
+def introduce_withdrawing(turn: Turn, purchase: Purchase | None) -> Say | None:
+    """Return a message on the offer to withdraw, or ask of which purchase. Raise Refused without one."""
+    mine = Offer.objects.filter(contact__in=turn.contact.family_ids(), state__in=ALIVE)
+    if purchase is None:
+        rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
+        question, none = _("Which offer do you take back?"), _("You have no offer here that could be taken back.")
+        return ask_which_purchase(rows, "purchases.unoffer", question, none)
+    if turn.assurance >= 1 and not mine.filter(purchase=purchase).exists():
+        raise Refused(_("You have no offer here that could be taken back."))
+    return Say("\n".join(line for line in (purchase.title, describe_own_offer(turn, purchase)) if line), lang=turn.lang)
+
+
+def find_own_address(turn: Turn) -> Address | None:
+    """Return an address of this person that a code can reach: the current one, else a phone, else any."""
+    mine = [turn.identity] if turn.identity is not None else []
+    mine += list(turn.contact.identities.filter(scheme="tel").order_by("-assurance", "id"))
+    mine += list(turn.contact.identities.order_by("-assurance", "id"))
+    found = next((row for row in mine if is_within_reach(row)), None)
+    return Address(found.scheme, found.address) if found else None
+
+
+def find_code_address(turn: Turn, purchase: Purchase | None) -> Address:
+    """Return an address of this person that a code can go to. Raise Refused where they have none."""
+    if (found := find_own_address(turn)) is not None:
+        return found
+    if purchase is not None:
         words = _("Write to us from your phone or your e-mail, or join here: %(link)s")
         raise Refused(words % {"link": purchase.page_url})
-    return Call(door=turn.door, lang=turn.lang, address=given)
+    raise Refused(_("Write to us from your phone or your e-mail."))
 
 
-def pledge_receipt(done: Pledged) -> Say:
-    """Return the chat message that confirms a pledge: units, price, how to undo it, the page to share."""
+def interest_receipt(done: Interested) -> Receipt:
+    """Return what confirms an interest in a purchase."""
+    purchase = done.purchase
+    words = _("Thank you, you are on the list for “%(title)s”. We will tell you of every offer; you decide then.")
+    text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
+    if purchase.is_open:  # a message sent before there was an offer is handled after it
+        text = f"{text}\n{opening_message(purchase)}"
+    return Receipt(text=text, links=((_("Pass it on"), purchase.page_url),))
+
+
+def pledge_receipt(done: Pledged) -> Receipt:
+    """Return what confirms a pledge: units, price, how to undo it, the page to share."""
     row, line, share = done.purchase, done.line, done.share
     known = {"count": line.quantity, "title": row.title, "code": row.code, "receipt": line.participation.receipt}
     if share is not None:
         parts = (share_in_words(row.title, share), _("Your receipt: %(receipt)s.") % known, bound_notice())
-        return Say("\n".join(parts), links=((_("More about it"), row.page_url),))
+        return Receipt(text="\n".join(parts), links=((_("More about it"), row.page_url),))
     if line.standing == line.Standing.WAITING:
         words = _("You are on the waiting list for “%(title)s”. When a place is free, we write to you.") % known
-        return Say(words, links=((_("More about it"), row.page_url),))
+        return Receipt(text=words, links=((_("More about it"), row.page_url),))
     words = ngettext(
         "You have pledged %(count)s unit of “%(title)s”. Your receipt: %(receipt)s.",
         "You have pledged %(count)s units of “%(title)s”. Your receipt: %(receipt)s.",
@@ -241,7 +231,7 @@ def pledge_receipt(done: Pledged) -> Say:
     )
     waits = services.still_waiting_notice(line.missing)
     text = "\n".join(part for part in (words % known, waits, describe_progress(row), describe_ways_back(row)) if part)
-    return Say(text, links=((_("Pass it on"), row.page_url),))
+    return Receipt(text=text, links=((_("Pass it on"), row.page_url),))
 
 
 def describe_ways_back(row: Purchase) -> str:
@@ -253,108 +243,30 @@ def describe_ways_back(row: Purchase) -> str:
     return f"{already_binding_notice()} {more}" if row.is_filling else bound_notice()
 
 
-def own_address(turn: Turn) -> Address | None:
-    """Return an address of this person that a code can reach: the current one, else a phone, else any."""
-    mine = [turn.identity] if turn.identity is not None else []
-    mine += list(turn.contact.identities.filter(scheme="tel").order_by("-assurance", "id"))
-    mine += list(turn.contact.identities.order_by("-assurance", "id"))
-    found = next((row for row in mine if is_within_reach(row)), None)
-    return Address(found.scheme, found.address) if found else None
-
-
-def send_code(
-    turn: Turn, purchase: Purchase, wish: str, address: Address | None, known: Mapping[str, Any]
-) -> Say | list[Say]:
-    """Send a code for a request, and return messages that ask for it."""
-    identity = services.request_code(purchase, wish, call_from_address(turn, purchase, address), known=known)
-    return ask_again(turn, purchase, wish, identity, known)
-
-
-def ask_again(
-    turn: Turn,
-    purchase: Purchase,
-    wish: str,
-    identity: Identity,
-    known: Mapping[str, Any] | PledgeFields,
-    lead: str = "",
-) -> Say | list[Say]:
-    """Return messages that ask for a request's code; ``lead`` replaces the text that it was sent."""
-    told = _("We sent a code to %(address)s. Write it here: only then it counts.")
-    text = lead or told % {"address": mask_address(identity.scheme, identity.address)}
-    raw = {name: "on" if value is True else str(value or "") for name, value in known.items()}
-    blank = dict.fromkeys(("quantity", "tolerance", "point", "wait", "offer"), "")
-    answers = {**blank, **raw, "wish": wish, "address": identity.address}
-    confirming = REGISTRY["purchases.confirm"]
-    asked = begin_skill(confirming, turn, code=purchase.code, answers=answers)
-    # A page cannot ask on: the link that was sent does the rest, or the code, typed where it arrived.
-    return [Say(text, lang=turn.lang), *(asked if turn.identity is not None else [])]
-
-
-def find_any_purchase(code: str) -> Purchase | None:
-    """Return any purchase with this code, drafts included, since a code may confirm a draft."""
-    return Purchase.objects.with_page().filter(action__code=digits(code).strip()[:8]).first()
-
-
-@skill(
-    "purchases.confirm",
-    title=gettext_lazy("Confirm with a code"),
-    form=ConfirmForm,
-    subject=find_any_purchase,
-    commits=False,
-)
-def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]:
-    """Carry out the waiting request by the typed code; ask again for a wrong one.
-
-    It must not raise: a try that is rolled back would not be counted.
-    """
-    identity = find_identity(answers["address"])
-    assert identity is not None  # it was known when the code went out
-    wish = answers["wish"]
-    known = {name: answers.get(name) for name in ("quantity", "tolerance", "point", "wait", "offer")}
-    try:
-        moment = services.use_code(purchase, wish, identity, answers["code"], door=turn.door, known=known)
-    except Refused as refusal:
-        return ask_again(turn, purchase, wish, identity, known, lead=refusal.message)
-    with arrival(moment):
-        return carry_out_confirmed(turn, purchase, identity, wish, known, answers)
-
-
-def carry_out_confirmed(
-    turn: Turn, purchase: Purchase, identity: Identity, wish: str, known: dict[str, Any], answers: Answers
-) -> Say | list[Say]:
-    """Carry out the request that a code confirmed, and return its confirming message."""
-    call = Call(door=turn.door, lang=turn.lang, identity=identity, level=identity.assurance, confirmed=True)
-    if wish == "pledge":
-        return pledge_receipt(services.pledge_units(purchase, call, **pledge_fields(known)))
-    if wish == "start":
-        services.submit_purchase(purchase, identity, by=turn.actor)
-        return start_receipt(purchase)
-    if wish == "offer":
-        services.submit_offer(get_sealed_offer(purchase, answers["offer"]), identity.contact, by=turn.actor)
-        return offer_receipt(purchase)
-    if wish == "unoffer":
-        return withdrawal_receipt(purchase, services.withdraw_offers(purchase, identity.contact, by=turn.actor))
-    services.register_interest(purchase, call)
-    return interest_receipt(purchase)
-
-
-def start_receipt(purchase: Purchase) -> Say:
-    """Return the chat message that a purchase was submitted, with the organiser's own page."""
+def start_receipt(purchase: Purchase) -> Receipt:
+    """Return what confirms that a purchase was submitted, with the organiser's own page."""
     words = _("Thank you. We look at “%(title)s” and publish it under the number %(code)s; we write to you then.")
     own = absolute(organiser_path(purchase))
     known = {"title": purchase.title, "code": purchase.code}
-    return Say(words % known, links=((_("Your own page: keep it"), own),), secrets=(own,))
+    return Receipt(text=words % known, links=((_("Your own page: keep it"), own),), secrets=(own,))
 
 
-def offer_receipt(purchase: Purchase) -> Say:
-    """Return the chat message that an offer waits for its review."""
+def offer_receipt(offer: Offer) -> Receipt:
+    """Return what confirms that an offer waits for its review."""
     words = _("Thank you. We look at your offer for “%(title)s”, and you hear from us here whether it is published.")
-    return Say(words % {"title": purchase.title})
+    return Receipt(text=words % {"title": offer.purchase.title})
 
 
-def withdrawal_receipt(purchase: Purchase, count: int) -> Say:
-    """Return the chat message on how many offers were withdrawn."""
+def withdrawal_receipt(done: tuple[Purchase, int]) -> Receipt:
+    """Return what confirms how many offers were withdrawn from a purchase."""
+    purchase, count = done
     words = ngettext(
         "Your offer for “%(title)s” is taken back.", "Your %(count)s offers for “%(title)s” are taken back.", count
     )
-    return Say(words % {"count": count, "title": purchase.title})
+    return Receipt(text=words % {"count": count, "title": purchase.title})
+
+
+def giving_up_receipt(what: str) -> Receipt:
+    """Return what confirms what was given up: pledge, share, place or turn in the line."""
+    said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
+    return Receipt(text=said.get(what, _("Your pledge was taken back. You owe nothing.")))

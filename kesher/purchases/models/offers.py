@@ -13,10 +13,10 @@ from kesher.contacts.models import Contact
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.http.arrival_time import arrived_at
 from kesher.participation.models import Participation
+from kesher.purchases.allocation import binding_minimum
 from kesher.purchases.models.pledges import Pledge
 from kesher.purchases.models.purchase import GATHERING, Purchase
 from kesher.purchases.models.tiers import Tier
-from kesher.purchases.outcome_forecast import binding_minimum
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):

@@ -21,8 +21,8 @@ from kesher.core.http.arrival_time import arrived_at
 from kesher.core.ui.list_search import join_keys
 from kesher.initiatives.models import Initiative, InitiativeQuerySet, Translated, WrittenText
 from kesher.participation.models import Action, CountDelta, Tally
+from kesher.purchases.allocation import Outcome, Terms, binding_minimum, expected_outcome
 from kesher.purchases.models.tiers import Tier
-from kesher.purchases.outcome_forecast import Outcome, Terms, binding_minimum, expected_outcome
 
 TITLE_MAX = 80
 HIDDEN = ("draft", "submitted")
@@ -43,6 +43,10 @@ class PurchaseQuerySet(InitiativeQuerySet["Purchase"]):
         return self.select_related("action", "pledging", "picture", "organiser", "offer").prefetch_related(
             "offer__tiers"
         )
+
+    def of_code(self, code: str) -> Purchase | None:
+        """Return the purchase with this short code among these, with what its page needs; None if there is none."""
+        return self.with_page().with_code(code[:8]).first()
 
     def published(self) -> Self:
         """Return the purchases that the public may see, without those cancelled before review."""

@@ -1,6 +1,6 @@
 """Services that write group purchases, called by pages, API, desk and chats."""
 
-from kesher.purchases.services.address_verification import request_code, use_code
+from kesher.purchases.services.address_verification import prove_by_code, request_code
 from kesher.purchases.services.close import allocate_shares, close, close_what_is_due
 from kesher.purchases.services.distribution import (
     Collected,
@@ -15,14 +15,13 @@ from kesher.purchases.services.distribution import (
     stands_in_line,
     withdraw_pledge,
 )
-from kesher.purchases.services.interest import Interested, register_interest, withdraw_interest
 from kesher.purchases.services.lifecycle import (
     edit_purchase,
     make_transition,
+    organise_purchase,
     start_purchase,
-    submit_and_confirm_purchase,
+    submit_own_purchase,
     submit_purchase,
-    submit_purchase_with_code,
 )
 from kesher.purchases.services.news import (
     announce_prices,
@@ -34,10 +33,9 @@ from kesher.purchases.services.news import (
 from kesher.purchases.services.offers import (
     choose_offer,
     make_offer,
+    propose_offer,
     review_offer,
-    submit_and_confirm_offer,
     submit_offer,
-    submit_offer_with_code,
     vote_for_offer,
     withdraw_offers,
 )
@@ -52,10 +50,13 @@ from kesher.purchases.services.pickup_points import (
 )
 from kesher.purchases.services.pledge_journal import find_entry, find_pledge
 from kesher.purchases.services.pledges import (
+    Interested,
     Pledged,
     check_may_give_up,
     pledge_units,
+    register_interest,
     settle_places,
+    withdraw_interest,
 )
 from kesher.purchases.services.waiting_list import still_waiting_notice
 
@@ -87,9 +88,12 @@ __all__ = [
     "make_offer",
     "make_transition",
     "mark_collected",
+    "organise_purchase",
     "pledge_units",
     "pledgers",
     "propose_news",
+    "propose_offer",
+    "prove_by_code",
     "publish_news",
     "register_interest",
     "remove_point",
@@ -101,13 +105,9 @@ __all__ = [
     "stands_in_line",
     "start_purchase",
     "still_waiting_notice",
-    "submit_and_confirm_offer",
-    "submit_and_confirm_purchase",
     "submit_offer",
-    "submit_offer_with_code",
+    "submit_own_purchase",
     "submit_purchase",
-    "submit_purchase_with_code",
-    "use_code",
     "vote_for_offer",
     "withdraw_interest",
     "withdraw_offers",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -16,9 +17,10 @@ from kesher.agencies.base_url import absolute
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call
-from kesher.contacts.services import effective_time, get_or_create_identity, prove_identity
+from kesher.contacts.services import WrongCode, effective_time, get_or_create_identity, prove_identity
 from kesher.conversations.services import send_code
 from kesher.core.errors import Refused
+from kesher.core.http.arrival_time import arrival
 from kesher.purchases.models import Purchase
 from kesher.purchases.services.pledge_journal import JOIN, person_actor
 
@@ -33,6 +35,28 @@ WHY = {  # what the code of each request confirms
     "start": gettext_lazy("to organise a group purchase"),
 }
 LINKED = ("interest", "pledge", "start", "offer")  # requests whose message has a link to confirm
+PLEDGE_FIELDS = ("quantity", "tolerance", "point", "wait")
+
+
+class PledgeFields(TypedDict):
+    """The fields of a pledge, as `pledge_units` takes them."""
+
+    quantity: int
+    tolerance: int
+    point: int
+    wait: bool
+
+
+def pledge_fields(given: Mapping[str, Any]) -> PledgeFields:
+    """Return the fields of a pledge, as a link, a cookie or a program gives them, for `pledge_units`."""
+    quantity, tolerance, point = (read_whole_number(given.get(name)) for name in PLEDGE_FIELDS[:3])
+    return {"quantity": quantity, "tolerance": tolerance, "point": point, "wait": bool(given.get("wait"))}
+
+
+def read_whole_number(value: Any) -> int:
+    """Return the whole number in a value from a link; 0 where it is none."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
 def level_of_code(identity: Identity) -> int:
@@ -96,16 +120,25 @@ def confirmed_wish(known: Mapping[str, Any]) -> dict[str, object]:
     return {**{name: value for name, value in said.items() if value != "0"}, "wait": bool(known.get("wait"))}
 
 
-def use_code(
-    purchase: Purchase, wish: str, identity: Identity, code: str, *, door: str, known: Mapping[str, Any] | None = None
-) -> datetime:
-    """Prove an address by the code that came back; return the time as of which the request counts.
+@contextmanager
+def prove_by_code(
+    purchase: Purchase, wish: str, call: Call, code: str, known: Mapping[str, Any] | None = None
+) -> Iterator[Call]:
+    """Prove a caller's address by the code that came back; yield their call, now proved.
 
-    That is when the code was asked for, if the fields ``known`` are still the same. Raise Refused for a code that is
-    wrong or too old. Call this before the transaction of the request: a wrong try stays counted though it is refused.
+    In the block the request counts as of when the code was asked for, if the fields ``known`` are still the same. Raise
+    WrongCode, also for an unknown address. Call this before the transaction of the request: a wrong try stays counted
+    though it is refused.
     """
+    identity = call.identity
+    if identity is None:
+        raise WrongCode
     proof = contacts.use_code(identity, code, purpose=JOIN, subject=f"{purchase.code}:{wish}")
     prove_identity(
-        identity, level=level_of_code(identity), evidence={"code_for": purchase.code}, by=person_actor(identity, door)
+        identity,
+        level=level_of_code(identity),
+        evidence={"code_for": purchase.code},
+        by=person_actor(identity, call.door),
     )
-    return effective_time(proof, code, confirmed_wish(known or {}))
+    with arrival(effective_time(proof, code, confirmed_wish(known or {}))):
+        yield replace(call, level=identity.assurance, confirmed=True)

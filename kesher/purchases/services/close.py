@@ -22,9 +22,15 @@ from kesher.participation.services import has_running_voiding
 from kesher.purchases.allocation import Line, Wish, allot, service_order
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.prices import money
-from kesher.purchases.services.news import message_organiser, message_people, organiser_of, pledgers, record_step
+from kesher.purchases.services.news import (
+    announce_end,
+    message_organiser,
+    message_people,
+    organiser_of,
+    pledgers,
+    record_step,
+)
 from kesher.purchases.services.pledge_journal import JOIN, has_unsettled_entries, lock_purchase, message_participant
-from kesher.purchases.services.seller_notifications import announce_end
 from kesher.purchases.services.waiting_list import place_expired_message, take_off_waiting_list
 from kesher.purchases.states import is_transition
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.db.agency_scope import current_agency_id
@@ -24,11 +25,12 @@ from kesher.participation.models import Action
 from kesher.participation.services import create_action
 from kesher.purchases.models import TITLE_MAX, Purchase
 from kesher.purchases.rules import may_organise
-from kesher.purchases.services.address_verification import use_code
+from kesher.purchases.services.address_verification import identity_of, request_code
 from kesher.purchases.services.confirmations import start_confirmation
 from kesher.purchases.services.distribution import call_off_shares
 from kesher.purchases.services.news import (
     NEWS,
+    announce_cancellation,
     interested_people,
     message_organiser,
     message_people,
@@ -38,7 +40,6 @@ from kesher.purchases.services.news import (
     without_organiser,
 )
 from kesher.purchases.services.pledge_journal import lock_purchase, person_actor
-from kesher.purchases.services.seller_notifications import announce_cancellation
 from kesher.purchases.states import is_transition
 
 State = Purchase.State
@@ -141,6 +142,38 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
 
 
 @transaction.atomic
+def organise_purchase(
+    call: Call, *, title: str, text: str, declared: str, declaration: str = "", name: str = ""
+) -> Purchase:
+    """Create a citizen's draft, and submit it to staff or send a code to a phone that is not proved. Raise Refused."""
+    person = identity_of(call).contact.root()
+    purchase = start_purchase(
+        titles={call.lang: title},
+        texts={call.lang: text},
+        language=call.lang,
+        organiser=person,
+        organiser_name=name,
+        declared=declared,
+        declaration=declaration,
+        by=call.actor(person),
+    )
+    if call.identity is None:
+        request_code(purchase, "start", call)
+        return purchase
+    return submit_own_purchase(purchase, call)
+
+
+def submit_own_purchase(purchase: Purchase, call: Call) -> Purchase:
+    """Submit the draft of a proved organiser, and send a confirmation once. Raise Refused."""
+    identity, waited = call.identity, purchase.state == State.DRAFT
+    assert identity is not None
+    done = submit_purchase(purchase, identity, by=person_actor(identity, call.door))
+    if waited:
+        confirm_commitment(identity, lambda: start_confirmation(done, identity), door=call.door)
+    return done
+
+
+@transaction.atomic
 def make_transition(
     purchase: Purchase, transition: str, *, staff: Staff | None = None, by: Actor | None = None, reason: str = ""
 ) -> Purchase:
@@ -206,18 +239,3 @@ def cancelled_message(row: Purchase) -> str:
 def ordered_message(row: Purchase) -> str:
     """Return the message to members that the goods are ordered."""
     return _("The goods are ordered. For your pick-up code and time, write: my purchase %(code)s") % {"code": row.code}
-
-
-def submit_purchase_with_code(purchase: Purchase, identity: Identity, code: str, *, door: str) -> Purchase:
-    """Prove an organiser's phone by a code and submit their draft. Raise Refused for a wrong code."""
-    use_code(purchase, "start", identity, code, door=door)
-    return submit_and_confirm_purchase(purchase, identity, door=door)
-
-
-def submit_and_confirm_purchase(purchase: Purchase, identity: Identity, *, door: str) -> Purchase:
-    """Submit the draft of a proved organiser, and send a confirmation once. Raise Refused."""
-    waited = purchase.state == Purchase.State.DRAFT
-    done = submit_purchase(purchase, identity, by=person_actor(identity, door))
-    if waited:
-        confirm_commitment(identity, lambda: start_confirmation(done, identity), door=door)
-    return done

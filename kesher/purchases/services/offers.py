@@ -13,29 +13,34 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
-from kesher.contacts.models import Contact, Identity
+from kesher.contacts.models import Contact
+from kesher.contacts.service_caller import Call
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
 from kesher.participation.models import Action, Participation
+from kesher.purchases.allocation import binding_minimum
+from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, OfferVote, Pledge, Purchase, Tier
-from kesher.purchases.outcome_forecast import binding_minimum
 from kesher.purchases.prices import money
 from kesher.purchases.rules import lateness_notice, may_offer
-from kesher.purchases.services.address_verification import use_code
+from kesher.purchases.services.address_verification import request_code
 from kesher.purchases.services.confirmations import offer_confirmation, vote_confirmation
 from kesher.purchases.services.news import (
+    ALIVE,
     NEWS,
+    announce_choice,
     interested_people,
     message_organiser,
     message_people,
+    message_seller,
     pledgers,
     record_step,
+    review_message,
     without_organiser,
 )
 from kesher.purchases.services.pledge_journal import lock_purchase, person_actor
-from kesher.purchases.services.seller_notifications import ALIVE, announce_choice, message_seller, review_message
 from kesher.purchases.services.waiting_list import offer_places
 from kesher.purchases.states import is_transition
 
@@ -107,31 +112,51 @@ def check_ladder(ladder: Ladder) -> None:
 
 
 @transaction.atomic
-def submit_offer(offer: Offer, contact: Contact, *, by: Actor) -> Offer:
-    """Submit an offer to staff for review, once its seller's address is proved. Raise Refused."""
+def propose_offer(
+    purchase: Purchase,
+    call: Call,
+    *,
+    seller: str,
+    ladder: Ladder,
+    terms: str,
+    registration: str = "",
+    minimum: int = 1,
+    stock: int | None = None,
+    maximum: int | None = None,
+    box: int = 1,
+    each: int = 5,
+    good_until: datetime | None = None,
+) -> Offer:
+    """Make a seller's offer, which staff review; from an unproved address, send a code first. Raise Refused."""
+    identity = call.identity
+    made = make_offer(
+        purchase, seller=seller, ladder=ladder, terms={call.lang: terms}, language=call.lang, registration=registration,
+        minimum=minimum, stock=stock, maximum=maximum, box=box, each=each, good_until=good_until,
+        contact=identity.contact.root() if identity is not None else None,
+        state=Offer.State.PROPOSED if identity is not None else Offer.State.PENDING,
+        by=Actor("contact", None, call.door) if identity is None else person_actor(identity, call.door),
+    )  # fmt: skip
+    if identity is None:
+        request_code(purchase, "offer", call, known={"offer": seal_offer(made)})
+    else:
+        confirm_commitment(identity, lambda: offer_confirmation(purchase, identity), door=call.door)
+    return made
+
+
+@transaction.atomic
+def submit_offer(offer: Offer, call: Call) -> Offer:
+    """Submit an offer to staff for review, once its seller's address is proved; confirm it once. Raise Refused."""
+    identity = call.identity
+    assert identity is not None
     if offer.state == Offer.State.PENDING:
-        check_waiting(offer.purchase, contact)
+        check_waiting(offer.purchase, identity.contact)
     if Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING).update(
-        state=Offer.State.PROPOSED, contact=contact.root()
+        state=Offer.State.PROPOSED, contact=identity.contact.root()
     ):
-        audit("purchases.offer_proved", by=by, subject=offer)
+        audit("purchases.offer_proved", by=person_actor(identity, call.door), subject=offer)
+        confirm_commitment(identity, lambda: offer_confirmation(offer.purchase, identity), door=call.door)
     offer.refresh_from_db(fields=["state"])
     return offer
-
-
-def submit_offer_with_code(offer: Offer, identity: Identity, code: str, *, door: str) -> Offer:
-    """Prove a seller's address by a code and submit their offer. Raise Refused for a wrong code."""
-    use_code(offer.purchase, "offer", identity, code, door=door)
-    return submit_and_confirm_offer(offer, identity, door=door)
-
-
-def submit_and_confirm_offer(offer: Offer, identity: Identity, *, door: str) -> Offer:
-    """Submit the offer of a proved seller, and send a confirmation once. Raise Refused."""
-    waited = offer.state == Offer.State.PENDING
-    done = submit_offer(offer, identity.contact, by=person_actor(identity, door))
-    if waited:
-        confirm_commitment(identity, lambda: offer_confirmation(done.purchase, identity), door=door)
-    return done
 
 
 @transaction.atomic

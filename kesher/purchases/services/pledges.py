@@ -1,7 +1,7 @@
-"""Pledge units of a group purchase until its deadline, change a pledge, give it up.
+"""Be interested in a group purchase; pledge units until its deadline, change a pledge, give it up.
 
-Every service locks the purchase first, so that two people never get the same last unit; the database would refuse it,
-too (`purchase_never_oversold`). Each change is an entry of the journal; a person's last entry holds.
+Every service on pledges locks the purchase first, so that two people never get the same last unit; the database would
+refuse it, too (`purchase_never_oversold`). Each change is an entry of the journal; a person's last entry holds.
 """
 
 # ruff: noqa: E501 (a phrase is read best in one line)
@@ -19,21 +19,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.base_url import absolute
-from kesher.contacts.models import Contact, Identity
+from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.service_caller import Call
+from kesher.contacts.services import record_consent
 from kesher.conversations.deadlines import may_close
 from kesher.conversations.services import confirm_commitment
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
+from kesher.participation.deadlines import describe_lateness
 from kesher.participation.models import Participation
-from kesher.participation.services import take_part
+from kesher.participation.services import take_part, withdraw_participation
 from kesher.purchases.allocation import helps_fill_box
 from kesher.purchases.consumer_rights import SILENT_DOORS
 from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, PickupPoint, Pledge, Purchase
-from kesher.purchases.rules import lateness_notice, may_pledge
+from kesher.purchases.rules import lateness_notice, may_pledge, takes_interest
 from kesher.purchases.services.address_verification import identity_of, level_of_code, send_join_code
 from kesher.purchases.services.close import close_full
 from kesher.purchases.services.confirmations import FORMS, giving_up_confirmation, pledge_confirmation
@@ -288,3 +290,41 @@ def settle_entry(line: Pledge, verb: str) -> bool:
             turn=turn, wanted=0 if room else before.wanted or before.quantity,
         )  # fmt: skip
     return before is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Interested:
+    """A person's interest in a purchase; ``new`` is false where they were interested already."""
+
+    purchase: Purchase
+    identity: Identity
+    participation: Participation
+    new: bool
+
+
+@transaction.atomic
+def register_interest(purchase: Purchase, call: Call) -> Interested:
+    """Store a person's interest in a purchase and their consent to its news; it binds them to nothing.
+
+    From an unproved address it is pending, and a code that confirms it is sent there. Raise Refused where no interest
+    is gathered any more.
+    """
+    if not takes_interest(purchase):
+        ended = describe_lateness(purchase.opens_at, purchase.agency.timezone)
+        raise Refused(_("Interest is not gathered any more.") + ended, code="closed")
+    identity = identity_of(call)
+    by, pending = call.actor(identity.contact), call.level < 1
+    row, new = take_part(purchase.action, identity, level=call.level, channel=call.door, by=by, pending=pending)
+    if call.identity is None:
+        send_join_code(purchase, "interest", identity, call, receipt=row.receipt)
+    elif new and row.state == Participation.State.COUNTED:
+        wording = _("Tell me when there is an offer")
+        record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=call.door, wording=wording)
+    return Interested(purchase, identity, row, new)
+
+
+@transaction.atomic
+def withdraw_interest(purchase: Purchase, call: Call) -> bool:
+    """Withdraw a person's interest in a purchase; return whether there was one."""
+    contact = call.person()
+    return withdraw_participation(purchase.action, contact, by=call.actor(contact))

@@ -20,7 +20,7 @@ from kesher.language import sms_parts
 from kesher.petitions.services.drafts import TO_START
 from kesher.petitions.services.signatures import TO_SIGN, TO_WITHDRAW
 from kesher.purchases.services.address_verification import WHY
-from kesher.purchases.write_api import WISHES
+from kesher.purchases.verbs import WISHES
 from kesher.site.tests.test_confirmed_by_sms import TITLES
 from kesher.verbs.services import FOR
 
