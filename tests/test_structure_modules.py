@@ -63,7 +63,6 @@ SHARED = {
     "timeline": "what happened, in order",
     "topic_icons": "a picture for each topic",
     "topics": "what requests or answers are about",
-    "write_api": "operations of the API that write",
     # The demo's loaders are named after what they load.
     **dict.fromkeys(("answers", "contests", "records"), "a feature: the demo's data for it, its lane"),
 }
