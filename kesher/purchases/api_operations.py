@@ -11,7 +11,7 @@ from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField, optional
 from kesher.initiatives.api_operations import PAGE, WORDS
 from kesher.purchases import api_answers as answers
-from kesher.purchases.forms import AddressForm, CodeForm, PledgeForm, StartForm
+from kesher.purchases.forms import AddressForm, CodeForm, PledgeStepForm, StartForm
 from kesher.purchases.models import Purchase
 from kesher.purchases.offer_forms import LeadNewsForm, PointForm, ReasonForm, SellerOfferForm
 from kesher.verbs.api_operations import PendingAnswer
@@ -19,7 +19,7 @@ from kesher.verbs.api_operations import PendingAnswer
 WISHES = [(name, name) for name in ("pledge", "interest", "give_up", "offer", "unoffer", "start", "mine")]
 # Not every purchase asks for all of it.
 DROPPED = ("tolerance", "point", "wait")
-PLEDGE = {name: PledgeForm.base_fields[name] for name in ("quantity", *DROPPED)}
+PLEDGE = {name: PledgeStepForm.base_fields[name] for name in ("quantity", *DROPPED)}
 ADDRESS = {"address": "+972501234567"}
 SENT = {202: PendingAnswer, 429: TooMany}
 

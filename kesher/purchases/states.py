@@ -6,7 +6,7 @@ from kesher.purchases.models import Purchase
 
 State = Purchase.State
 
-# (state, transition) → states. Nothing else is allowed. The numbers decide "close": see `outcome.expected_outcome`.
+# (state, transition) → states. Nothing else is allowed. The numbers decide "close": see `allocation.expected_outcome`.
 TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     (State.DRAFT, "submit"): (State.SUBMITTED,),
     (State.DRAFT, "publish"): (State.INTEREST,),
