@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.cases.channel_badges import scheme_icon
+from kesher.cases.channel_presenter import scheme_icon
 from kesher.contacts.addresses import format_address, quote_own_name, scheme_label
 from kesher.contacts.models import Consent, Contact, Identity, Merge
 

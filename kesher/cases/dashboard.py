@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kesher.cases.case_presenter import state_label
-from kesher.cases.channel_badges import channel_badge
+from kesher.cases.channel_presenter import channel_badge
 from kesher.cases.models import Case, Topic
 from kesher.conversations.models import Conversation
 from kesher.core.output.spreadsheets import csv_line

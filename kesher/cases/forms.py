@@ -8,15 +8,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Staff
-from kesher.cases.canned_responses import PLACES, unknown_placeholders
 from kesher.cases.models import ReadyAnswer, Topic
+from kesher.cases.reply_box import PLACEHOLDERS, unknown_placeholders
 from kesher.cases.services.call_log import COUNTER, PHONE, Call
 from kesher.cases.states import TRANSITIONS
 from kesher.channels.models import Template
 from kesher.contacts.models import Contact
+from kesher.contacts.services import find_identity
 from kesher.conversations.contact_address_fields import parse_citizen_address
 from kesher.conversations.models import Route
 from kesher.conversations.services import usable_routes
@@ -263,7 +265,7 @@ class ReadyAnswerForm(forms.Form):
 def validate_placeholders(text: str) -> None:
     """Raise ValidationError for an unknown placeholder, such as {nmae}, which would be sent unchanged."""
     if strange := unknown_placeholders(text):
-        known_places = ", ".join(f"{{{name}}}" for name in PLACES)
+        known_places = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise ValidationError(
             _("{%(strange)s} is no place that we can fill. These are: %(known)s."),
             params={"strange": strange[0], "known": known_places},
@@ -284,3 +286,27 @@ def error_text(form: forms.Form) -> str:
     """Return all errors of a form joined as one text, for a page that does not render its fields."""
     lines: Sequence[str] = [str(error) for errors in form.errors.values() for error in errors]
     return " ".join(lines)
+
+
+def initial_person(key: str) -> dict[str, str]:
+    """Return the name and first phone or e-mail address of the contact with this key; {} for none."""
+    contact = Contact.objects.filter(key=key).first() if key else None
+    if contact is None:
+        return {}
+    first = contact.identities.filter(scheme__in=["tel", "mailto"]).order_by("-assurance", "id").first()
+    return {"name": contact.name, "address": first.address if first else ""}
+
+
+def person_language_field() -> forms.ChoiceField:
+    """Return the form field in which a clerk may say in which language we write to the person."""
+    known = [("", _("As they wrote to us before"))]
+    return forms.ChoiceField(
+        label=_("In which language do we write to them?"), choices=[*known, *settings.LANGUAGES], required=False
+    )
+
+
+def person_language(address: Address, chosen: str = "") -> str:
+    """Return the code of the language for a person: the chosen one, theirs if they are known, or the clerk's."""
+    identity = None if chosen else find_identity(address)
+    known = identity.contact.root().language if identity is not None else ""
+    return (chosen or known or get_language() or "he")[:2]

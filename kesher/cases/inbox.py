@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import ChannelBadge, channel_badge
+from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kesher.cases.case_routing import is_talk, route_to_case
 from kesher.cases.models import Case
+from kesher.cases.rules import is_talk, route_to_case
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 
 State = Case.State

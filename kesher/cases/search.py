@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import ChannelBadge, channel_badge
+from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.cases.inbox import Row, make_row
 from kesher.cases.models import Case
 from kesher.cases.services import find_case_by_number

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Staff
-from kesher.cases.channel_badges import ChannelBadge, channel_badge
+from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message

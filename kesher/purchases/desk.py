@@ -18,7 +18,7 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, staff_of, staff_only
 from kesher.agencies.services import staff_actor
-from kesher.cases.on_behalf_form_initial import initial_person, person_language
+from kesher.cases.forms import initial_person, person_language
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from kesher.cases.on_behalf_form_initial import person_language_field
+from kesher.cases.forms import person_language_field
 from kesher.contacts.models import Contact
 from kesher.conversations import contact_address_fields
 from kesher.conversations.contact_address_fields import AddressField, CodeField, address_field

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.on_behalf_form_initial import initial_person, person_language
+from kesher.cases.forms import initial_person, person_language
 from kesher.contacts.service_caller import call_from_request
 from kesher.core.errors import Refused
 from kesher.dialogues import web_form

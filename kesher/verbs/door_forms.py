@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.cases.on_behalf_form_initial import person_language_field
+from kesher.cases.forms import person_language_field
 from kesher.conversations.contact_address_fields import (
     AddressField,
     CodeField,

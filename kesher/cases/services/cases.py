@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from kesher.agencies.business_hours import add_working, is_open, next_opening
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
-from kesher.cases.case_routing import TALKS, is_talk, route_to_case
 from kesher.cases.models import Case, CaseEvent, Topic
+from kesher.cases.rules import TALKS, is_talk, route_to_case
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Presence
-from kesher.cases.presence import HERE, TYPING, presence_stream
+from kesher.cases.reply_box import HERE, TYPING, presence_stream
 from kesher.conversations.models import Conversation
 from kesher.core.live.live_events import publish
 

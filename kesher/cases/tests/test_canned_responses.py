@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from kesher.agencies.models import Agency, Staff
-from kesher.cases.canned_responses import fill_placeholders, offer_responses, placeholder_values
 from kesher.cases.models import Case, ReadyAnswer
+from kesher.cases.reply_box import fill_placeholders, offer_responses, placeholder_values
 from kesher.cases.services import save_canned_response
 from kesher.cases.tests.factories import a_person, a_topic, page_of, waits
 from kesher.channels.models import Account

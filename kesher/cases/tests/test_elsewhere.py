@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 from django.utils import timezone
 
-from kesher.cases.channel_badges import channel_badge
+from kesher.cases.channel_presenter import channel_badge
 from kesher.cases.models import Case
 from kesher.channels import untrusted_payload
 from kesher.channels.base import Event, Kind

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case, Presence
-from kesher.cases.presence import HERE, TYPING, find_colleagues
+from kesher.cases.reply_box import HERE, TYPING, find_colleagues
 from kesher.cases.services import answer, report_presence, undo_answer
 from kesher.cases.tests.factories import page_of, waits
 from kesher.channels.models import Account

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.my_page import MY_PAGE_SECTIONS
 from kesher.agencies.models import in_language
-from kesher.cases.channel_badges import channel_badge
+from kesher.cases.channel_presenter import channel_badge
 from kesher.cases.contact_panel import ASSURANCE, language_name
 from kesher.cases.models import Topic
 from kesher.contacts.privacy_registry import Holding

@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.cases import presence as company
-from kesher.cases import services
-from kesher.cases.canned_responses import PLACES, render_response
-from kesher.cases.desk import get_conversation, person_context, person_url, render_inbox
+from kesher.cases import reply_box, services
+from kesher.cases.desk.conversations import get_conversation, person_context, person_url, render_inbox
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
-from kesher.cases.reply_box import keep_seen_mark
+from kesher.cases.reply_box import PLACEHOLDERS, keep_seen_mark, render_response
 from kesher.contacts.models import Contact
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of
@@ -85,7 +83,7 @@ def presence(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         doing = request.POST.get("doing", "")
         services.report_presence(row, staff=staff, typing=doing == "types", gone=doing == "leaves")
-    return render(request, "cases/presence.html", {"others": company.find_colleagues(row, staff)})
+    return render(request, "cases/presence.html", {"others": reply_box.find_colleagues(row, staff)})
 
 
 @require_safe
@@ -121,7 +119,7 @@ def edit_response(request: HttpRequest, row: ReadyAnswer | None) -> HttpResponse
         else:
             messages.success(request, _("Saved."))
             return redirect("cases:ready")
-    context = {"form": form, "row": row, "places": PLACES.items()}
+    context = {"form": form, "row": row, "places": PLACEHOLDERS.items()}
     return render(request, "cases/ready_edit.html", context, status=422 if form.errors else 200)
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.cases import channel_health_presenter, contact_panel, services
+from kesher.cases import channel_presenter, contact_panel, services
 from kesher.cases import dashboard as figures
-from kesher.cases.desk import person_url, redirect_to_case, staff_actor
+from kesher.cases.desk.conversations import person_url, redirect_to_case, staff_actor
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
 from kesher.channels.models import Account
@@ -77,7 +77,7 @@ def redirect_after_merge(request: HttpRequest, row: Merge) -> HttpResponse:
 def channels(request: HttpRequest) -> HttpResponse:
     """Render the health of every channel account, the events that could not be read, and what waits on disk."""
     pages = {name: request.GET.get(name, "") for name in ("odd", "lost")}
-    context = {**channel_health_presenter.channels_context(request.agency, **pages)}  # type: ignore[attr-defined]
+    context = {**channel_presenter.channels_context(request.agency, **pages)}  # type: ignore[attr-defined]
     context["may_change"] = has_right(clerk(request), "change_channels")
     context["may_replay"] = has_right(clerk(request), "replay")
     context["live_streams"] = ["channels"]

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from conftest import signed_in
 from kesher.agencies.models import Agency, Staff
-from kesher.cases import channel_health_presenter, dashboard
+from kesher.cases import channel_presenter, dashboard
 from kesher.cases.models import Case
 from kesher.cases.services import move_case, record_answer
 from kesher.cases.tests.factories import a_topic, crowd, waits
@@ -28,8 +28,8 @@ from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
 from kesher.core.models import Audit
 
 
-def account_of(city: Agency, account: Account) -> channel_health_presenter.Health:
-    found: list[channel_health_presenter.Health] = channel_health_presenter.channels_context(city)["accounts"]
+def account_of(city: Agency, account: Account) -> channel_presenter.Health:
+    found: list[channel_presenter.Health] = channel_presenter.channels_context(city)["accounts"]
     return next(item for item in found if item.account == account)
 
 
@@ -130,7 +130,7 @@ def test_what_waits_on_disk_is_shown(whatsapp: Account, ruths: Client) -> None:
     folder = Path(settings.KESHER_SPOOL)
     folder.mkdir(parents=True)
     (folder / "intake-1.jsonl").write_text("[]\n[]\n")
-    assert channel_health_presenter.read_spool_state().rows == 2
+    assert channel_presenter.read_spool_state().rows == 2
     assert ruths.get("/desk/channels/").context["spool"].files == 1
 
 

@@ -1,4 +1,4 @@
-"""Register cases as personal data to export and to erase (see `contacts.privacy_registry`)."""
+"""What cases contribute to other apps: personal data to export and to erase, and handlers of hooks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kesher.cases import services
 from kesher.cases.models import Case
 from kesher.cases.services.erasure import erase_cases
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.core import hooks
 
 
 def open_case_lines(ids: Sequence[int]) -> Iterable[str]:
@@ -19,7 +21,11 @@ def open_case_lines(ids: Sequence[int]) -> Iterable[str]:
 
 
 def register_all() -> None:
-    """Register the cases as personal data to export and erase. Called once, when the apps are ready."""
+    """Register the personal data and the handlers of hooks. Called once, when the apps are ready."""
+    hooks.inbound.register(services.on_inbound)
+    hooks.handoff.register(services.on_handoff)
+    hooks.answered.register(services.on_answered)
+    hooks.contacts_merged.register(services.on_merge)
     register(
         Holding(
             "requests",

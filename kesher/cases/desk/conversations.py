@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.cases import canned_responses, case_presenter, contact_panel, desk_panels, reply_box, services, timeline
+from kesher.cases import case_presenter, contact_panel, desk_panels, reply_box, services, timeline
 from kesher.cases import inbox as lists
-from kesher.cases import presence as company
 from kesher.cases import search as finding
 from kesher.cases.context_processors import desk_links
 from kesher.cases.forms import (
@@ -137,7 +136,7 @@ def person_context(request: HttpRequest, row: Conversation, part: str = "") -> d
     if part in ("", "case"):
         context |= case_context(request, contact)
         opened = context["view"]
-        streams = ["inbox", row.stream, company.presence_stream(row)]
+        streams = ["inbox", row.stream, reply_box.presence_stream(row)]
         context["live_streams"] = [*streams, *([opened.case.stream] if opened else [])]
     if part in ("", "stream"):
         seen = query_number(request, "seen_seq") if part else row.last_seq
@@ -201,10 +200,10 @@ def help_context(request: HttpRequest, row: Conversation, cases: list[Case]) -> 
     return {
         **reply_box.find_drafts(row, clerk(request)),
         **({"draft": words.text, "note_mode": False} if words else {}),
-        "ready_answers": canned_responses.offer_responses(row.contact, cases, clerk(request)),
+        "ready_answers": reply_box.offer_responses(row.contact, cases, clerk(request)),
         "may_write_ready": has_right(clerk(request), "ready_answers"),
-        "others": company.find_colleagues(row, clerk(request)),
-        "presence_stream": company.presence_stream(row),
+        "others": reply_box.find_colleagues(row, clerk(request)),
+        "presence_stream": reply_box.presence_stream(row),
     }
 
 

@@ -1,4 +1,4 @@
-"""Build the staff's page of channel health: each account's check, last message, queue and failures."""
+"""Show channels on the staff's pages: name, icon, and each account's health (check, queue, failures)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Agency, in_language
-from kesher.cases.channel_badges import ChannelBadge, channel_badge
-from kesher.channels.base import Check
+from kesher.channels.base import AccountInfo, Channel, Check
 from kesher.channels.models import Account
+from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
@@ -198,3 +201,57 @@ def read_spool_state() -> SpoolState:
         except FileNotFoundError:
             continue  # it was drained meanwhile
     return SpoolState(len(times), rows, min(times, default=None))
+
+
+# Ways without an account.
+OWN: dict[str, tuple[Promise, str]] = {
+    "phone": (_("Phone"), "phone-call"),
+    "counter": (_("At the counter"), "building"),
+    "web": (_("Web page"), "globe"),
+    "desk": (_("At the desk"), "user"),
+    "api": (_("Another system"), "link"),
+}
+SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBadge:
+    """A channel's name in the reader's language, and its icon."""
+
+    title: str
+    icon: str
+
+
+def channel_badge(name: str) -> ChannelBadge:
+    """Return the title and icon of a channel, or of "web", "desk" …; a removed channel keeps its plain name."""
+    if name in OWN:
+        title, picture = OWN[name]
+        return ChannelBadge(str(title), picture)
+    found = channels().get(name)
+    return (
+        ChannelBadge(public_title(found), channel_icon(name)) if found else ChannelBadge(name, "chat" if name else "")
+    )
+
+
+def public_title(channel: Channel) -> str:
+    """Return the channel's name as the public sees it."""
+    return in_language(dict(channel.public_title)) or channel.title
+
+
+@cache
+def channel_icon(name: str) -> str:
+    """Return the icon name for a channel, chosen by its capabilities: billed by parts is a text message, etc."""
+    channel = channels()[name]
+    can = channel.capabilities(AccountInfo(key="", channel=name))
+    if can.voice:
+        return "phone"
+    if can.hosted:
+        return "message"
+    if can.part is not None:
+        return "smartphone"
+    return "mail" if "mailto" in can.schemes else "send" if "tg" in can.schemes else "chat"
+
+
+def scheme_icon(scheme: str) -> str:
+    """Return the icon name for a kind of address, such as "tel" or "mail"."""
+    return SCHEMES.get(scheme, "at")
