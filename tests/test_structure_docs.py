@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kesher.core.hooks import HOOKS
-from kesher.records.registry import all_adapters
+from kesher.records.sources.registry import all_adapters
 from tests.structure import PACKAGE, ROOT, apps, channel_folders, python_files, relative, source_folders
 
 DOCS = ROOT / "docs"

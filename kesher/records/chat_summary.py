@@ -19,7 +19,7 @@ from kesher.core.errors import Refused
 from kesher.records.formatting import format_money, join_words
 from kesher.records.models import RecordSource
 from kesher.records.record_findings import SourceRow, sum_due
-from kesher.records.source_readings import SHOWN_STATUSES, Envelope
+from kesher.records.sources.readings import SHOWN_STATUSES, Envelope
 
 PAYMENTS_MAX = 5
 

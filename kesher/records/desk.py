@@ -9,12 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
-from kesher.cases.desk_panels import register, register_link
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
@@ -23,9 +21,6 @@ from kesher.records.models import RecordSource
 from kesher.records.no_javascript_page import SECONDS
 from kesher.records.presenters import section_context
 from kesher.records.record_access import current_language
-from kesher.records.registry import adapter_title, all_adapters
-from kesher.records.source_fetcher import fetch_now
-from kesher.records.source_readings import Plan
 from kesher.records.source_selection import (
     build_plan,
     find_health,
@@ -33,18 +28,12 @@ from kesher.records.source_selection import (
     source_info,
     sources_with_health,
 )
+from kesher.records.sources.fetcher import fetch_now
+from kesher.records.sources.readings import Plan
+from kesher.records.sources.registry import adapter_title, all_adapters
 
-register_link(gettext_lazy("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
 # Staff see what a code proves, never what needs the national login.
 STAFF_LEVEL = 2
-
-
-def person_panel(contact: Contact) -> dict[str, Any] | None:
-    """Return the context of the desk's link to a contact's records, or None if no source is active."""
-    return {"key": contact.root().key} if RecordSource.objects.filter(is_active=True).exists() else None
-
-
-register("records", "records/_desk_person.html", person_panel, about="contact", order=60)
 
 
 @require_GET

@@ -8,9 +8,9 @@ from cryptography.fernet import InvalidToken
 from django.utils.crypto import salted_hmac
 
 from kesher.core.secrets import secret_cipher
-from kesher.records.base import Reading, Subject
 from kesher.records.models import RecordSource
-from kesher.records.serialisation import reading_from_json, reading_to_json
+from kesher.records.sources.base import Reading, Subject
+from kesher.records.sources.readings import reading_from_json, reading_to_json
 
 SALT = "kesher.records.reading"
 WARD = "kesher.records.ward"

@@ -17,9 +17,9 @@ from django.utils.translation import pgettext_lazy
 from kesher.conversations.contact_address_fields import AddressField
 from kesher.core.models import Attachment
 from kesher.core.ui.form_fields import AttachmentField
-from kesher.records.field_mapping import normalise_number
 from kesher.records.models import Mandate, RecordSource, WardRequest
-from kesher.records.registry import adapter_title, all_adapters
+from kesher.records.sources.field_mapping import normalise_number
+from kesher.records.sources.registry import adapter_title, all_adapters
 
 DAYS = ((7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year")))
 LONGEST_PERIOD = timedelta(days=30 * 365)

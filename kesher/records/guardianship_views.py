@@ -17,7 +17,6 @@ from kesher.accounts.decorators import signed_in
 from kesher.accounts.session_cookie import level_of
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.desk_panels import register_link
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
 from kesher.records import services
@@ -32,8 +31,6 @@ TITLE = gettext_lazy("Acting for a child or a ward")
 RIGHT = "grant_mandates"
 MOST = 100
 State = WardRequest.State
-
-register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, place="face")
 
 
 @signed_in(LEVEL)

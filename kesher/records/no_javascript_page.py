@@ -19,8 +19,8 @@ from kesher.agencies.middleware import agency_of_host
 from kesher.core.db.agency_scope import scope as agency_scope
 from kesher.core.db.ids import token
 from kesher.records.record_access import Access, current_language, get_access
-from kesher.records.source_readings import CachedReadings, Envelope, Plan
 from kesher.records.source_selection import load_cached_readings
+from kesher.records.sources.readings import CachedReadings, Envelope, Plan
 
 HEADER = "X-Kesher-Records"
 SECONDS = 3.0

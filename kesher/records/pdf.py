@@ -13,7 +13,7 @@ from kesher.records.formatting import format_moment, join_words
 from kesher.records.models import RecordSource
 from kesher.records.presenters import section_context, summary_context
 from kesher.records.record_access import Access
-from kesher.records.source_readings import SHOWN_STATUSES, Envelope
+from kesher.records.sources.readings import SHOWN_STATUSES, Envelope
 
 WIDTHS = (5.2, 1.7, 1.7, 2)
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from kesher.records.base import Row
 from kesher.records.formatting import format_day, format_money, join_words
 from kesher.records.models import RecordSource
 from kesher.records.record_access import Access
@@ -23,7 +22,8 @@ from kesher.records.record_findings import (
     is_overdue,
     sum_due,
 )
-from kesher.records.source_readings import SHOWN_STATUSES, Envelope
+from kesher.records.sources.base import Row
+from kesher.records.sources.readings import SHOWN_STATUSES, Envelope
 
 STATUS = {
     "open": (pgettext_lazy("record", "open"), "info"),

@@ -18,8 +18,8 @@ from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.session_cookie import COOKIE, level_of
 from kesher.contacts.models import Contact
 from kesher.records.models import Mandate, RecordSource, Ward
-from kesher.records.source_readings import Plan
 from kesher.records.source_selection import build_plan
+from kesher.records.sources.readings import Plan
 
 SALT = "kesher.records.stream"
 # A page opens its stream at once; to try again it fetches a new ticket.

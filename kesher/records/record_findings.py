@@ -17,7 +17,7 @@ from typing import Literal
 
 from kesher.language import lemma, normalise, script_of, words
 from kesher.language.stemming import english_stem, russian_stem
-from kesher.records.base import Row
+from kesher.records.sources.base import Row
 
 Kind = Literal["overdue", "missing", "duplicate", "expiring", "overlapping"]
 ORDER: tuple[Kind, ...] = ("overdue", "missing", "duplicate", "expiring", "overlapping")

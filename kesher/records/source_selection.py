@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kesher.contacts.models import Contact, Identity
-from kesher.records.base import NUMBER, Info, Proven, Subject
 from kesher.records.encryption import decrypt_reading, reading_key
 from kesher.records.models import ReadingConsent, RecordSource, SourceHealth, StoredReading, Ward
-from kesher.records.source_readings import CachedReading, CachedReadings, Gate, Order, Plan
+from kesher.records.sources.base import NUMBER, Info, Proven, Subject
+from kesher.records.sources.readings import CachedReading, CachedReadings, Gate, Order, Plan
 
 
 def sources_with_health() -> QuerySet[RecordSource]:

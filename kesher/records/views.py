@@ -19,7 +19,6 @@ from kesher.accounts.presenters import tabs
 from kesher.core.errors import Refused
 from kesher.core.output.pdf import render_pdf
 from kesher.records import services
-from kesher.records.base import Row
 from kesher.records.export import render_calendar, render_excel
 from kesher.records.forms import AskForm, RemindForm, suggest_reminder_day
 from kesher.records.models import RecordSource, Reminder
@@ -27,9 +26,10 @@ from kesher.records.no_javascript_page import LEVEL, SECONDS, take_envelopes
 from kesher.records.pdf import build_paper
 from kesher.records.presenters import describe_row, list_rows, section_context, summary_context, waiting_section
 from kesher.records.record_access import Access, create_ticket, current_language, get_access
-from kesher.records.source_fetcher import fetch_now
-from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 from kesher.records.source_selection import load_cached_readings, sources_with_health
+from kesher.records.sources.base import Row
+from kesher.records.sources.fetcher import fetch_now
+from kesher.records.sources.readings import SHOWN_STATUSES, Envelope
 
 MORNING = time(10)
 FILES = ("export", "paper", "calendar")

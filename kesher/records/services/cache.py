@@ -11,7 +11,7 @@ from django.utils import timezone
 from kesher.core.db.agency_scope import everywhere
 from kesher.records.encryption import encrypt_reading
 from kesher.records.models import SourceHealth, StoredReading
-from kesher.records.source_readings import Outcome
+from kesher.records.sources.readings import Outcome
 
 # A row can be asked about for so long at least, even if readings are never fresh.
 KEPT_MIN = timedelta(minutes=15)

@@ -20,9 +20,9 @@ from kesher.records.chat_summary import render_debts_reply
 from kesher.records.models import Lookup
 from kesher.records.services.access_log import record_look
 from kesher.records.services.cache import cache_readings
-from kesher.records.source_fetcher import fetch_now
-from kesher.records.source_readings import SHOWN_STATUSES, Envelope
 from kesher.records.source_selection import build_plan, load_cached_readings
+from kesher.records.sources.fetcher import fetch_now
+from kesher.records.sources.readings import SHOWN_STATUSES, Envelope
 
 State = Lookup.State
 # A person in a conversation waits at most so many seconds for the slowest source.

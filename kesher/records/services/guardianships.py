@@ -26,10 +26,10 @@ from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
 from kesher.core.templatetags.ui import deadline
 from kesher.records.encryption import number_digest
-from kesher.records.field_mapping import normalise_number
 from kesher.records.models import Mandate, Ward, WardRequest
 from kesher.records.services.mandates import notify
 from kesher.records.services.reminders import cancel_reminders
+from kesher.records.sources.field_mapping import normalise_number
 
 Kind, State = WardRequest.Kind, WardRequest.State
 LEVEL = 2

@@ -11,8 +11,8 @@ from kesher.contacts.models import Contact
 from kesher.conversations.services import conversation_of, writing
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
-from kesher.records.base import Row
 from kesher.records.models import Mandate, RecordSource
+from kesher.records.sources.base import Row
 
 
 @transaction.atomic

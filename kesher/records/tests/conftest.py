@@ -12,7 +12,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.records.circuit_breaker import BREAKERS
+from kesher.records.sources.fetcher import BREAKERS
 from kesher.records.tests.factories import a_source, agree
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from kesher.contacts.models import Contact
-from kesher.records.base import Info, Proven, Row, Subject
 from kesher.records.models import RecordSource, WardRequest
 from kesher.records.services import ask_for_ward, give_consent, save_source
-from kesher.records.source_readings import Order, Plan
+from kesher.records.sources.base import Info, Proven, Row, Subject
+from kesher.records.sources.readings import Order, Plan
 
 DANA = Subject((Proven("tel", "+972505550142", 2),), "דנה לוי")
 BILL = {"key": "b1", "title": "ארנונה", "kind": "bill", "status": "due", "amount": "612.40", "due": "+5"}

@@ -16,10 +16,10 @@ from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
-from kesher.records.base import Proven, Reading, Subject
 from kesher.records.encryption import decrypt_reading, encrypt_reading, reading_key
 from kesher.records.models import Look, Mandate, ReadingConsent, RecordSource, SourceHealth, StoredReading
 from kesher.records.services import give_consent
+from kesher.records.sources.base import Proven, Reading, Subject
 from kesher.records.tests.factories import a_source, row
 
 PEOPLE = 3

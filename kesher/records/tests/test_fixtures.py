@@ -33,13 +33,11 @@ from kesher.channels.http_client import GuardedClient
 from kesher.contacts.models import Identity
 from kesher.conversations.services import conversation_of
 from kesher.records import sources as house
-from kesher.records.base import Info, Proven, Subject
-from kesher.records.circuit_breaker import Breakers
-from kesher.records.local_data_rows import read_internal_rows
-from kesher.records.registry import adapter_folders, all_adapters
-from kesher.records.serialisation import row_to_json
-from kesher.records.source_fetcher import Fetcher
-from kesher.records.source_readings import Order, Outcome, Plan
+from kesher.records.sources.base import Info, Proven, Subject
+from kesher.records.sources.fetcher import Breakers, Fetcher
+from kesher.records.sources.local_data_rows import read_internal_rows
+from kesher.records.sources.readings import Order, Outcome, Plan, row_to_json
+from kesher.records.sources.registry import adapter_folders, all_adapters
 
 HOME = Path(next(iter(house.__path__)))
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -214,7 +212,7 @@ def test_what_this_server_holds_is_read_so(
     case = load(kind, name)
     a_city_with(json.loads(case.given), city, {"dana": dana, "omar": omar})
     # What the test wrote is seen by its own thread alone, so that one reads, over the connection that it has.
-    monkeypatch.setattr("kesher.records.local_data_rows.close_old_connections", lambda: None)
+    monkeypatch.setattr("kesher.records.sources.local_data_rows.close_old_connections", lambda: None)
     rows = read_internal_rows("cases", city.pk, subject_of(case))
     monkeypatch.setattr("kesher.records.sources.own.adapter.read_internal_rows", lambda *_asked: rows)
     agrees(case, envelope_of(case, settings_of(case), agency_id=city.pk))

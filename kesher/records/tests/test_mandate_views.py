@@ -28,7 +28,7 @@ from kesher.records.record_access import Access
 from kesher.records.services import end_mandate, send_reminders, switch_source
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.mandates import describe_sender
-from kesher.records.source_readings import Envelope
+from kesher.records.sources.readings import Envelope
 from kesher.records.tests.factories import a_source, agree
 from kesher.records.tests.test_record_inquiries import says
 

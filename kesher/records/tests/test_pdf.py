@@ -11,7 +11,7 @@ from kesher.contacts.models import Identity
 from kesher.records.models import Look
 from kesher.records.pdf import build_paper
 from kesher.records.record_access import Access
-from kesher.records.source_readings import Envelope
+from kesher.records.sources.readings import Envelope
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 
 

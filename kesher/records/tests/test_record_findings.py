@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.records.base import KINDS, STATUSES, Row
 from kesher.records.record_findings import SourceRow, find_insights, sum_due
+from kesher.records.sources.base import KINDS, STATUSES, Row
 from kesher.records.tests.factories import row
 
 TODAY = date(2026, 11, 26)

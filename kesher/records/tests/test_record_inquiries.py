@@ -20,7 +20,7 @@ from kesher.core.audit import SYSTEM
 from kesher.records.chat_summary import source_failure_lines
 from kesher.records.models import Look, Lookup
 from kesher.records.services import answer_lookup, take_lookups
-from kesher.records.source_readings import Envelope
+from kesher.records.sources.readings import Envelope
 from kesher.records.tasks import answer_in_thread
 from kesher.records.tests.factories import a_failing_source, a_source, agree, row
 

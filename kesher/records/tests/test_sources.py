@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from kesher.channels.base import ChannelError
 from kesher.records import sources as house
-from kesher.records.base import Info, Proven, Reading, SourceError, Subject, check_reading
-from kesher.records.field_mapping import map_reading
-from kesher.records.registry import adapter_folders, all_adapters, get_adapter
-from kesher.records.serialisation import reading_from_json, reading_to_json
+from kesher.records.sources.base import Info, Proven, Reading, SourceError, Subject, check_reading
+from kesher.records.sources.field_mapping import map_reading
+from kesher.records.sources.readings import reading_from_json, reading_to_json
+from kesher.records.sources.registry import adapter_folders, all_adapters, get_adapter
 from kesher.records.sources.sql_view.adapter import query_sqlite
 from kesher.records.tests.factories import DANA, row
 

@@ -34,9 +34,9 @@ from kesher.records.models import RecordSource
 from kesher.records.presenters import section_context, summary_context
 from kesher.records.record_access import Access, Ticket, read_ticket
 from kesher.records.record_findings import word_stems
-from kesher.records.source_fetcher import Fetcher
-from kesher.records.source_readings import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.source_selection import load_cached_readings, sources_with_health
+from kesher.records.sources.fetcher import Fetcher
+from kesher.records.sources.readings import SHOWN_STATUSES, CachedReadings, Envelope, Outcome, Plan
 from kesher.server.http import Message, Receive, Send, body_piece, event_stream, send_text
 from kesher.server.lanes import records_page
 from kesher.server.lanes.records_page import PageCache

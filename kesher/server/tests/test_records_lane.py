@@ -21,7 +21,7 @@ from kesher.records.no_javascript_page import PENDING, store_envelopes, take_env
 from kesher.records.presenters import section_context
 from kesher.records.record_access import Access, Ticket, read_ticket, sign_ticket
 from kesher.records.services import end_mandate
-from kesher.records.source_readings import Envelope
+from kesher.records.sources.readings import Envelope
 from kesher.records.tests.factories import a_source, agree, row
 from kesher.records.tests.test_mandate_views import accepted
 from kesher.server.http import Send

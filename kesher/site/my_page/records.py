@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from kesher.petitions.models import Petition, Signature
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.records.base import Row
-from kesher.records.local_data_rows import register_reader
+from kesher.records.sources.base import Row
+from kesher.records.sources.local_data_rows import register_reader
 
 MOST = 100
 WAITS = ("draft", "gathering", "submitted", "changes")

@@ -12,8 +12,8 @@ from kesher.contacts.models import Identity
 from kesher.core.db.agency_scope import scope
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
-from kesher.records.base import Proven, Reading, Row, Subject, check_reading
-from kesher.records.local_data_rows import READERS, find_contact_ids
+from kesher.records.sources.base import Proven, Reading, Row, Subject, check_reading
+from kesher.records.sources.local_data_rows import READERS, find_contact_ids
 
 
 def held(what: str, who: Identity, assurance: int = 2) -> Sequence[Row]:

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.field_mapping import check_rules, map_rows, normalise_address
+from kesher.records.sources.base import Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.sources.field_mapping import check_rules, map_rows, normalise_address
 
 MAX_BYTES = 50_000_000
 Table = dict[str, list[dict[str, str]]]
@@ -30,7 +30,7 @@ class Adapter(Source):
         "assurance": "how well the address must be proved (default 2)",
         "encoding": "utf-8-sig (default) or windows-1255",
         "delimiter": ", (default), ; or a tab",
-        "fields": "{field: column or rule}, see kesher/records/field_mapping.py",
+        "fields": "{field: column or rule}, see kesher/records/sources/field_mapping.py",
     }
     threads = ThreadPoolExecutor(
         4, thread_name_prefix="records-csv"

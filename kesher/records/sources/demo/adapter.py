@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kesher.records.base import Client, Info, Reading, Source, Subject
-from kesher.records.field_mapping import map_rows
+from kesher.records.sources.base import Client, Info, Reading, Source, Subject
+from kesher.records.sources.field_mapping import map_rows
 
 SAME_NAMES = {
     name: name

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from kesher.records.base import Client, Info, Reading, Row, Source, SourceError, Subject
+from kesher.records.sources.base import Client, Info, Reading, Row, Source, SourceError, Subject
 
 WAYS = ("slow", "error", "crash", "garbage", "stubborn", "flaky")
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from kesher.channels.base import ChannelError
-from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.field_mapping import check_rules, map_reading
+from kesher.records.sources.base import Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.sources.field_mapping import check_rules, map_reading
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -26,7 +26,7 @@ class Adapter(Source):
         "method": "GET (default) or POST",
         "body": "for POST: a JSON object with the same places",
         "rows": "the dotted path of the list of rows",
-        "fields": "{field: dotted path or rule}, see kesher/records/field_mapping.py",
+        "fields": "{field: dotted path or rule}, see kesher/records/sources/field_mapping.py",
         "as_of": "the dotted path of the answer's date",
         "absent": "statuses that mean: nothing is known of this person (default [404])",
         "limit": "how many rows at most",

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from kesher.channels.base import ChannelError
-from kesher.records.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
-from kesher.records.field_mapping import collect_rows, normalise_address, parse_day
+from kesher.records.sources.base import Check, Client, Info, Reading, Row, Source, SourceError, Subject
+from kesher.records.sources.field_mapping import collect_rows, normalise_address, parse_day
 from kesher.records.sources.http_json.adapter import BODY_BYTES_MAX, parse_answer
 
 STATUS = {"open": "open", "closed": "ended", "acknowledged": "open", "in progress": "open"}

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kesher.records.base import Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.local_data_rows import READERS, read_internal_rows
+from kesher.records.sources.base import Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.sources.local_data_rows import READERS, read_internal_rows
 
 
 class Adapter(Source):

@@ -20,8 +20,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from kesher.records.base import MAX_ROWS, Check, Client, Info, Reading, Source, SourceError, Subject
-from kesher.records.field_mapping import check_rules, map_rows
+from kesher.records.sources.base import MAX_ROWS, Check, Client, Info, Reading, Source, SourceError, Subject
+from kesher.records.sources.field_mapping import check_rules, map_rows
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?")
 
@@ -37,7 +37,7 @@ class Adapter(Source):
         "scheme": "which address: tel (default), mailto, idp; id: the number of whom another acts for by law",
         "plain": "true: the number without + and 972, as 05…",
         "assurance": "how well the address must be proved (default 2)",
-        "fields": "{field: column or rule}, see kesher/records/field_mapping.py",
+        "fields": "{field: column or rule}, see kesher/records/sources/field_mapping.py",
         "limit": "how many rows at most",
     }
     secrets = {"url": "postgresql://reader:password@host/name: an account that may only read the view"}

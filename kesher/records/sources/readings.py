@@ -1,17 +1,14 @@
-"""Dataclasses of a reading of record sources: what to ask, what came back, and its status.
-
-The status of an envelope: ok; partial (a part did not come); stale (an older reading, since there is no new one);
-error; off (switched off); no_consent; level (the person must prove more); waiting (not yet).
-"""
+"""Dataclasses of a reading of record sources (what to ask, what came back, its status), and their JSON in the cache."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
 
-from kesher.records.base import Info, Reading, Row, Subject
+from kesher.records.sources.base import Info, Reading, Row, Subject
 
 Status = Literal["ok", "partial", "stale", "error", "off", "no_consent", "level", "waiting"]
 Gate = Literal["", "off", "no_consent", "level"]
@@ -106,3 +103,39 @@ class PlanResult:
     def all(self) -> list[Envelope]:
         """Return the latest envelope (result) of each source."""
         return list(self.envelopes.values())
+
+
+DAYS = ("due", "starts", "ends")
+
+
+def reading_to_json(reading: Reading) -> dict[str, Any]:
+    """Return a reading (what a source has of a person) as JSON data for the cache."""
+    return {
+        "rows": [row_to_json(row) for row in reading.rows],
+        "missing": list(reading.missing),
+        "as_of": reading.as_of.isoformat() if reading.as_of else None,
+    }
+
+
+def row_to_json(row: Row) -> dict[str, str]:
+    """Return a record as JSON data, only with the fields that differ from an empty row."""
+    blank = Row(key="", title="")
+    names = [name for name in Row.__slots__ if getattr(row, name) != getattr(blank, name)]
+    return {name: str(getattr(row, name)) for name in names}
+
+
+def reading_from_json(kept: dict[str, Any]) -> Reading:
+    """Return the reading that `reading_to_json` wrote. Raise KeyError or ValueError for other data."""
+    as_of = datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None
+    return Reading(tuple(row_from_json(row) for row in kept["rows"]), tuple(kept["missing"]), as_of)
+
+
+def row_from_json(kept: dict[str, str]) -> Row:
+    """Return the record that `row_to_json` wrote."""
+    values: dict[str, Any] = dict(kept)
+    for name in DAYS:
+        if name in values:
+            values[name] = date.fromisoformat(values[name])
+    if "amount" in values:
+        values["amount"] = Decimal(values["amount"])
+    return Row(**values)

@@ -1,14 +1,19 @@
-"""Register access logs, consents, mandates and reminders as personal data to export and to erase."""
+"""What records contribute to other apps: links and a panel at the desk, and personal data to export and to erase."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kesher.cases import desk_panels
+from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.core.models import Attachment
-from kesher.records.models import Look, Mandate, ReadingConsent, Reminder, WardRequest
+from kesher.records.guardianship_views import RIGHT, TITLE
+from kesher.records.models import Look, Mandate, ReadingConsent, RecordSource, Reminder, WardRequest
 from kesher.records.services.erasure import erase_records
 from kesher.records.services.guardianships import erase_wards
 
@@ -17,7 +22,21 @@ FIRST = 4
 
 
 def register_all() -> None:
-    """Register what this app stores about people (looks, consents …) for data export and erasure, at start-up."""
+    """Make the registrations in other apps, at start-up."""
+    desk_panels.register_link(_("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
+    desk_panels.register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, place="face")
+    desk_panels.register("records", "records/_desk_person.html", person_panel, about="contact", order=60)
+    register_holdings()
+    register_wards()
+
+
+def person_panel(contact: Contact) -> dict[str, Any] | None:
+    """Return the context of the desk's link to a contact's records, or None if no source is active."""
+    return {"key": contact.root().key} if RecordSource.objects.filter(is_active=True).exists() else None
+
+
+def register_holdings() -> None:
+    """Register what this app stores about people (looks, consents …), for data export and erasure."""
     register(
         Holding(
             "looks",
@@ -74,7 +93,6 @@ def register_all() -> None:
             order=42,
         )
     )
-    register_wards()
 
 
 def register_wards() -> None:

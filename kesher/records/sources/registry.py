@@ -11,8 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from kesher.agencies.models import in_language
-from kesher.records import sources as house
-from kesher.records.base import Source
+from kesher.records.sources.base import Source
 
 GROUP = "kesher.records"
 
@@ -21,7 +20,7 @@ GROUP = "kesher.records"
 def all_adapters() -> dict[str, Source]:
     """Return {name: adapter} of all installed kinds of source. Raise TypeError if one is not a Source."""
     found = {
-        name: create_adapter(name, importlib.import_module(f"{house.__name__}.{name}.adapter").Adapter)
+        name: create_adapter(name, importlib.import_module(f"{__package__}.{name}.adapter").Adapter)
         for name in adapter_folders()
     }
     for point in entry_points(group=GROUP):
@@ -40,7 +39,7 @@ def get_adapter(name: str) -> Source:
 
 def adapter_folders() -> list[str]:
     """Return the names of the folders in ``sources`` that have an adapter."""
-    return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})
+    return sorted(file.parent.name for file in Path(__file__).parent.glob("*/adapter.py"))
 
 
 def create_adapter(name: str, kind: object) -> Source:

@@ -15,7 +15,7 @@ from kesher.agencies.models import in_language
 from kesher.cases.models import Case
 from kesher.contacts.models import Identity
 from kesher.core.db.agency_scope import scope
-from kesher.records.base import Row, Subject
+from kesher.records.sources.base import Row, Subject
 
 Reader = Callable[[Sequence[int]], list[Row]]
 NEWEST = 100

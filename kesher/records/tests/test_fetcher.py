@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.records.base import Client, Info, Reading, Subject
-from kesher.records.circuit_breaker import BREAKERS, FAILURES, PAUSE, Breaker, Breakers
-from kesher.records.source_fetcher import MARGIN, Fetcher, fetch_now
-from kesher.records.source_readings import CachedReading, CachedReadings, Envelope, Outcome, Plan
+from kesher.records.sources.base import Client, Info, Reading, Subject
 from kesher.records.sources.demo.adapter import Adapter as Demo
+from kesher.records.sources.fetcher import BREAKERS, FAILURES, MARGIN, PAUSE, Breaker, Breakers, Fetcher, fetch_now
+from kesher.records.sources.readings import CachedReading, CachedReadings, Envelope, Outcome, Plan
 from kesher.records.tests.factories import order, plan, row
 
 OLD = CachedReading(Reading((row(title="of yesterday"),)), datetime.now(UTC) - timedelta(days=1), fresh=False)
@@ -220,7 +219,7 @@ class Blocking(Demo):
 
 
 def test_a_page_without_a_loop_waits_for_no_thread_past_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kesher.records.source_fetcher.get_adapter", lambda _name: Blocking())
+    monkeypatch.setattr("kesher.records.sources.fetcher.get_adapter", lambda _name: Blocking())
     start = time.monotonic()
     found, _kept = collect(plan(order("a", timeout=0.2)), budget=0.4)
     assert (found["a"].status, found["a"].why) == ("error", "timeout")

@@ -1,8 +1,4 @@
-"""Read several record sources at once, each with its own time limit; a failing one disturbs no other.
-
-There is no database here: cached readings come in, results go out through ``on_outcome``. Readers of the same thing for
-the same person share one read (`Fetcher.reading`), which goes on if they leave.
-"""
+"""Read several record sources at once, each with its own time limit and circuit breaker: none disturbs another."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
@@ -20,13 +16,77 @@ from typing import Any, Self
 from django.conf import settings
 
 from kesher.channels.http_client import GuardedClient
-from kesher.records.base import Client, Reading, SourceError, Subject, check_reading
-from kesher.records.circuit_breaker import BREAKERS, Breakers
-from kesher.records.registry import get_adapter
-from kesher.records.source_readings import CachedReading, CachedReadings, Envelope, Order, Outcome, Plan, PlanResult
+from kesher.records.sources.base import Client, Reading, SourceError, Subject, check_reading
+from kesher.records.sources.readings import CachedReading, CachedReadings, Envelope, Order, Outcome, Plan, PlanResult
+from kesher.records.sources.registry import get_adapter
 
 # Every read ends within its source's timeout; a busy server may notice it a little later.
 MARGIN = 1.0
+
+
+FAILURES = 5  # in a row
+PEOPLE_MIN = 3  # different people at least
+PAUSE, LONGEST_PAUSE = 15.0, 300.0  # seconds: the first pause, and the longest
+
+
+@dataclass(slots=True)
+class Breaker:
+    """The state of one source in this process. Times are seconds since 1970."""
+
+    failures: int = 0
+    people: set[str] = field(default_factory=set)
+    open_until: float = 0.0
+    pause: float = PAUSE
+    probing: bool = False
+
+    def may_ask(self, now: float) -> bool:
+        """Return whether the source may be asked now; after its pause, one reader only until that result is known."""
+        if self.open_until == 0:
+            return True
+        if now < self.open_until or self.probing:
+            return False
+        self.probing = True
+        return True
+
+    def record_success(self) -> None:
+        """Close the breaker and forget the failures: the source answered."""
+        self.failures, self.open_until, self.pause, self.probing = 0, 0.0, PAUSE, False
+        self.people.clear()
+
+    def record_failure(self, person: str, now: float) -> bool:
+        """Count a failed read for this person. Return True if the source is paused from now on."""
+        self.failures += 1
+        if len(self.people) <= PEOPLE_MIN:
+            self.people.add(person)
+        tried, self.probing = self.probing, False
+        if not tried and (self.failures < FAILURES or len(self.people) < PEOPLE_MIN):
+            return False
+        if tried:
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.open_until = now + self.pause
+        return True
+
+    def cancel_probe(self) -> None:
+        """Let the next reader probe the source, because this one was cancelled without a result."""
+        self.probing = False
+
+
+class Breakers:
+    """The breakers of a process, by the source's row."""
+
+    def __init__(self) -> None:
+        """Start without breakers; `get` creates one for each source."""
+        self.of: dict[int, Breaker] = {}
+
+    def get(self, pk: int, rest_until: float = 0.0) -> Breaker:
+        """Return the breaker of the source ``pk``, open if another process opened its own until ``rest_until``."""
+        found = self.of.setdefault(pk, Breaker())
+        if rest_until > time.time() and rest_until > found.open_until:
+            found.open_until = rest_until
+        return found
+
+
+BREAKERS = Breakers()
 
 
 class LazyClient:

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kesher.language import digits
-from kesher.records.base import MAX_ROWS, Reading, Row, SourceError, check_row
+from kesher.records.sources.base import MAX_ROWS, Reading, Row, SourceError, check_row
 
 FIELDS = frozenset(Row.__slots__)
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")
