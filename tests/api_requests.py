@@ -19,7 +19,7 @@ from kesher.accounts.services import start_sign_in
 from kesher.agencies.models import Agency
 from kesher.answers.models import Answer, Checker
 from kesher.contacts.models import Identity
-from kesher.purchases.participant_api import DOES
+from kesher.purchases.api.key_operations import DOES
 from kesher.reports.models import ServiceRequest
 from kesher.server.wsgi import application
 from kesher.verbs.openapi import find_document

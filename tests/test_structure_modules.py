@@ -65,8 +65,8 @@ SHARED = {
     "topics": "what requests or answers are about",
     # The demo's loaders are named after what they load.
     **dict.fromkeys(
-        ("answers", "contests", "conversations", "records"),
-        "a feature: the demo's data for it, its lane, its pages at the desk",
+        ("answers", "contests", "conversations", "purchases", "records"),
+        "a feature: the demo's data for it, its lane, its pages",
     ),
 }
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}

@@ -12,8 +12,9 @@ class PurchasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register skills, jobs, and what the app contributes to others."""
-        from kesher.purchases import participant_skill, registrations, tasks
+        from kesher.purchases import registrations, tasks
+        from kesher.purchases.skill import participants
 
-        assert participant_skill  # imported to register its skills
+        assert participants  # imported to register its skills
         assert tasks  # imported to register its jobs
         registrations.PURCHASES.register()

@@ -37,9 +37,7 @@ from kesher.purchases.desk_tables import (
     purchase_rows,
     share_rows,
 )
-from kesher.purchases.forms import CallerForm, PledgeForCallerForm
-from kesher.purchases.models import News, Offer, Purchase
-from kesher.purchases.offer_forms import (
+from kesher.purchases.forms.offers import (
     CONDITIONS,
     ChooseForm,
     CollectForm,
@@ -48,6 +46,8 @@ from kesher.purchases.offer_forms import (
     PurchaseForm,
     ReasonForm,
 )
+from kesher.purchases.forms.pledges import CallerForm, PledgeForCallerForm
+from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.pickup_list import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer

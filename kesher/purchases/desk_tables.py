@@ -12,7 +12,7 @@ from kesher.contacts.addresses import format_address
 from kesher.conversations.channel_links import channel_title
 from kesher.initiatives.desk import person_name
 from kesher.participation.models import Participation
-from kesher.purchases.forms import slot_title
+from kesher.purchases.forms.pledges import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.presenters import KINDS, units_together
 from kesher.purchases.prices import money, progress

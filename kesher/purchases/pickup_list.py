@@ -25,8 +25,8 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.desk_tables import pickup_in_words, shares_to_collect
+from kesher.purchases.forms.offers import PlaceForm, PointForm, TimeForm
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Purchase
-from kesher.purchases.offer_forms import PlaceForm, PointForm, TimeForm
 from kesher.purchases.participant_status import get_point, get_slot
 from kesher.purchases.prices import money
 from kesher.purchases.rules import may_arrange_pickup

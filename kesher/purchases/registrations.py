@@ -27,14 +27,14 @@ from kesher.participation.action_kinds import Kind, PublicData
 from kesher.participation.fraud_desk import Watched
 from kesher.participation.models import Action
 from kesher.participation.services import count_at
-from kesher.purchases.api import purchase_summary
+from kesher.purchases.api.public_operations import purchase_summary
 from kesher.purchases.desk import get_purchase
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Allotment, News, Offer, Pledge, Purchase
 from kesher.purchases.presenters import numbers, words_to_join
 from kesher.purchases.rules import may_pledge
 from kesher.purchases.services.erasure import erase_organiser
-from kesher.purchases.views import find_purchase
+from kesher.purchases.views.purchases import find_purchase
 
 State = Purchase.State
 EARLY = (State.DRAFT, State.SUBMITTED, State.INTEREST)

@@ -13,7 +13,9 @@ from kesher.contacts.services import WrongCode, find_identity
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
 from kesher.purchases import services
-from kesher.purchases.forms import (
+from kesher.purchases.forms.offer_dialogue import OfferStepForm, WithdrawOfferForm
+from kesher.purchases.forms.offers import SellerOfferForm
+from kesher.purchases.forms.pledges import (
     AddressForm,
     ConfirmForm,
     GiveUpForm,
@@ -25,14 +27,12 @@ from kesher.purchases.forms import (
 )
 from kesher.purchases.magic_links import get_sealed_offer, links_of_person, organiser_links, own_links, seal_offer
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_dialogue_form import OfferStepForm, WithdrawOfferForm
-from kesher.purchases.offer_forms import SellerOfferForm
 from kesher.purchases.prices import decimal_amount, progress
 from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import Interested, Pledged
 from kesher.purchases.services.address_verification import PLEDGE_FIELDS, pledge_fields
 from kesher.purchases.services.pledge_journal import JOIN
-from kesher.purchases.skill import (
+from kesher.purchases.skill.purchases import (
     find_any_purchase,
     find_code_address,
     find_gathering_purchase,

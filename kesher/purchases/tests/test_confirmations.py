@@ -19,7 +19,7 @@ from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.prices import rule_in_words
 from kesher.purchases.services import vote_for_offer
 from kesher.purchases.services.confirmations import pledge_confirmation, what_happens_now
-from kesher.purchases.skill import describe_progress
+from kesher.purchases.skill.purchases import describe_progress
 from kesher.purchases.tests.factories import a_buyer, a_purchase, an_offer, buy, give_up
 
 PAGE = "/purchases/52712/"

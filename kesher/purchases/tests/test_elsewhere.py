@@ -10,8 +10,8 @@ from kesher.channels.models import Account
 from kesher.conversations.tests.talk import DANA, code_sent_to, hear, later
 from kesher.dialogues.models import DialogueSession
 from kesher.participation.models import Participation
+from kesher.purchases.forms.offer_dialogue import to_conversation_answers
 from kesher.purchases.models import Offer, Purchase
-from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.tests.factories import a_demand, a_purchase, buy
 
 OFFER = {

@@ -16,7 +16,7 @@ from kesher.purchases.magic_links import own_path
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.pledge_cost import pledge_question
 from kesher.purchases.registrations import list_own_things
-from kesher.purchases.skill import describe_progress
+from kesher.purchases.skill.purchases import describe_progress
 from kesher.purchases.tests.factories import a_purchase, buy, pass_deadline
 
 STEPS = ((12, 25_000), (36, 23_500), (48, 21_500))

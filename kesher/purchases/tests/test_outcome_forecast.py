@@ -16,8 +16,8 @@ from kesher.conversations.models import Broadcast
 from kesher.core.errors import Refused
 from kesher.purchases import services
 from kesher.purchases.allocation import Terms, binding_minimum, expected_outcome, next_price
+from kesher.purchases.forms.offers import OfferForm, TimeForm
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_forms import OfferForm, TimeForm
 from kesher.purchases.presenters import numbers, progress_in_words
 from kesher.purchases.prices import money, progress
 from kesher.purchases.tests.factories import a_buyer, a_purchase, buy, give_up, pass_deadline

@@ -15,7 +15,7 @@ from kesher.core.errors import Refused
 from kesher.participation.models import Participation
 from kesher.participation.services import reinstate
 from kesher.purchases import services
-from kesher.purchases.forms import free_slots
+from kesher.purchases.forms.pledges import free_slots
 from kesher.purchases.models import Allotment, PickupPoint, PickupSlot, Pledge, Purchase
 from kesher.purchases.tests.factories import buy, pass_deadline
 

@@ -25,9 +25,9 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.participation.models import Participation
 from kesher.purchases import services
+from kesher.purchases.forms.offer_dialogue import StepField
 from kesher.purchases.magic_links import seal_offer
 from kesher.purchases.models import Offer, Purchase
-from kesher.purchases.offer_dialogue_form import StepField
 from kesher.purchases.tests.factories import a_demand, a_purchase, an_offer, buy, interested, pass_deadline
 
 SOON = timedelta(days=5)

@@ -18,7 +18,7 @@ from kesher.core.ui.form_fields import AmountField
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, texts_of
 from kesher.purchases.allocation import unreachable_step
-from kesher.purchases.forms import UnitsField, own_address
+from kesher.purchases.forms.pledges import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
 
 STEPS = 4

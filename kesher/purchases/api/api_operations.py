@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField, optional
 from kesher.initiatives.api_operations import PAGE, WORDS
-from kesher.purchases import api_answers as answers
-from kesher.purchases.forms import AddressForm, CodeForm, PledgeStepForm, StartForm
+from kesher.purchases.api import api_answers as answers
+from kesher.purchases.forms.offers import LeadNewsForm, PointForm, ReasonForm, SellerOfferForm
+from kesher.purchases.forms.pledges import AddressForm, CodeForm, PledgeStepForm, StartForm
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_forms import LeadNewsForm, PointForm, ReasonForm, SellerOfferForm
 from kesher.verbs.api_operations import PendingAnswer
 
 WISHES = [(name, name) for name in ("pledge", "interest", "give_up", "offer", "unoffer", "start", "mine")]

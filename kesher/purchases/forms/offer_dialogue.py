@@ -20,8 +20,8 @@ from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
 from kesher.language import digits, read_amount
 from kesher.purchases.allocation import unreachable_step
-from kesher.purchases.forms import ADDRESS_HELP, UnitsField
-from kesher.purchases.offer_forms import STEPS, end_of_day, out_of_reach
+from kesher.purchases.forms.offers import STEPS, end_of_day, out_of_reach
+from kesher.purchases.forms.pledges import ADDRESS_HELP, UnitsField
 from kesher.purchases.prices import money
 from kesher.verbs.door_forms import StrangersMixin
 

@@ -24,10 +24,10 @@ from kesher.core.ui.flash_messages import tell_outcome
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights, is_conversation_door
-from kesher.purchases.forms import ChangeForm, free_slots, slot_title
+from kesher.purchases.forms.offers import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.forms.pledges import ChangeForm, free_slots, slot_title
 from kesher.purchases.magic_links import find_organised_purchase
 from kesher.purchases.models import Allotment, Pledge, Purchase
-from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant_status import ORDERED, Part, find_part, get_offer, get_slot, may_do, may_lead
 from kesher.purchases.pickup_list import ArrangeRequest, arrange, pickup_context, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
@@ -35,7 +35,7 @@ from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_pledge, may_send_news
 from kesher.purchases.services.confirmations import what_happens_now
 from kesher.purchases.verbs import CANCEL, PLEDGE
-from kesher.purchases.views import render_unknown
+from kesher.purchases.views.purchases import render_unknown
 from kesher.verbs.services import execute
 
 

@@ -18,14 +18,14 @@ from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, r
 from kesher.core.errors import Refused
 from kesher.initiatives.api import list_response
 from kesher.participation.services import read_tallies_now, read_total
-from kesher.purchases import api_operations as operations
-from kesher.purchases.forms import CodeForm
+from kesher.purchases.api import api_operations as operations
+from kesher.purchases.forms.offer_dialogue import to_conversation_answers
+from kesher.purchases.forms.pledges import CodeForm
 from kesher.purchases.models import Offer, PickupPoint, Purchase
-from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.presenters import units_together
 from kesher.purchases.prices import decimal_amount, progress
 from kesher.purchases.verbs import CANCEL, INTEREST, MINE, OFFER, PLEDGE, START, UNOFFER, WISHES
-from kesher.purchases.views import find_purchase
+from kesher.purchases.views.purchases import find_purchase
 from kesher.verbs.api_door import VerbApi, by_method
 from kesher.verbs.declaration import Verb
 from kesher.verbs.rules import is_within_limit

@@ -18,11 +18,11 @@ from kesher.dialogues.services import GO
 from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases import services
-from kesher.purchases.forms import GiveUpForm, LookForm, SlotForm, TakeForm, VoteForm, slot_title
+from kesher.purchases.forms.pledges import GiveUpForm, LookForm, SlotForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.participant_status import get_slot
 from kesher.purchases.services.confirmations import share_in_words
-from kesher.purchases.skill import (
+from kesher.purchases.skill.purchases import (
     OFFERED,
     ask_which_purchase,
     describe_progress,

@@ -26,9 +26,9 @@ from kesher.initiatives.views import build_count_view
 from kesher.participation.models import Participation
 from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights
+from kesher.purchases.forms.offer_dialogue import to_conversation_answers
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Purchase
-from kesher.purchases.offer_dialogue_form import to_conversation_answers
 from kesher.purchases.presenters import Numbers, draw_context, list_page_context, numbers, page_context
 from kesher.purchases.rules import lateness_notice, may_offer, may_pledge, may_see
 from kesher.purchases.services.address_verification import SHORT, level_of_code, read_whole_number

@@ -15,8 +15,9 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.api.api_operations import Operation, api_view
 from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.core.errors import Refused
-from kesher.purchases import api, participant_views, pickup_list, services
-from kesher.purchases.api_operations import (
+from kesher.purchases import pickup_list, services
+from kesher.purchases.api import public_operations
+from kesher.purchases.api.api_operations import (
     CHANGE_PLEDGE,
     DECIDE,
     GIVE_UP_OWN,
@@ -28,15 +29,16 @@ from kesher.purchases.api_operations import (
     SLOT,
     VOTE,
 )
-from kesher.purchases.forms import ChangeForm, free_slots, slot_title
+from kesher.purchases.forms.offers import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
+from kesher.purchases.forms.pledges import ChangeForm, free_slots, slot_title
 from kesher.purchases.magic_links import find_organised_purchase, organiser_links, own_links
 from kesher.purchases.models import Allotment, PickupSlot, Purchase
-from kesher.purchases.offer_forms import ChooseForm, CollectForm, LeadNewsForm, ReasonForm
 from kesher.purchases.participant_status import ORDERED, Part, find_part, may_do, may_lead
-from kesher.purchases.participant_views import initial_of, press_button
 from kesher.purchases.presenters import numbers
 from kesher.purchases.prices import decimal_amount, progress
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_send_news
+from kesher.purchases.views import participants
+from kesher.purchases.views.participants import initial_of, press_button
 
 
 def own_view(
@@ -54,7 +56,7 @@ def own_view(
         """Return a person's data after what they asked for; a 404, 409 or 422 response where it cannot be done."""
         part = find_part(key)
         if part is None:
-            return api.no_such_purchase()
+            return public_operations.no_such_purchase()
         try:
             if request.method in ("GET", "HEAD"):
                 return own_answer(part)
@@ -99,8 +101,12 @@ def own_answer(part: Part) -> JsonResponse:
         "unit_price": decimal_amount(now.price) if now.price else None,
         "price_is_final": purchase.price is not None,
         "chosen_offer": vote.offer_id if vote else None,
-        "offers": [api.offer_of(offer) for offer in purchase.offers.shown() if offer.is_good] if "vote" in may else [],
-        "points": [api.point_of(point) for point in purchase.points.filter(is_active=True).order_by("id")],
+        "offers": [public_operations.offer_of(offer) for offer in purchase.offers.shown() if offer.is_good]
+        if "vote" in may
+        else [],
+        "points": [
+            public_operations.point_of(point) for point in purchase.points.filter(is_active=True).order_by("id")
+        ],
         "slots": [slot_of(slot) for slot in free_slots(purchase)] if "slot" in may else [],
         "may": may,
         "links": {**own_links(part.row), "page": purchase.page_url},
@@ -146,7 +152,7 @@ def slot_of(slot: PickupSlot) -> dict[str, Any]:
         "title": slot_title(slot),
         "starts": iso_timestamp(slot.starts),
         "ends": iso_timestamp(slot.ends),
-        "point": api.point_of(slot.point),
+        "point": public_operations.point_of(slot.point),
     }
 
 
@@ -173,7 +179,7 @@ DECISIONS = ("open", "confirm", "fulfil", "cancel")
 def lead(request: AgencyRequest, key: str) -> JsonResponse:
     """Return a purchase's state as JSON to its organiser, and what they may decide now."""
     purchase = find_organised_purchase(key)
-    return api.no_such_purchase() if purchase is None else organiser_answer(purchase)
+    return public_operations.no_such_purchase() if purchase is None else organiser_answer(purchase)
 
 
 def organiser_answer(purchase: Purchase) -> JsonResponse:
@@ -182,9 +188,11 @@ def organiser_answer(purchase: Purchase) -> JsonResponse:
     may = list_decisions(purchase, any(offer.is_good for offer in offers))
     people = numbers(purchase).people
     gathering = purchase.state == Purchase.State.INTEREST
-    data = api.purchase_summary(purchase, people if gathering else 0, 0 if gathering else people)["attributes"]
+    data = public_operations.purchase_summary(purchase, people if gathering else 0, 0 if gathering else people)[
+        "attributes"
+    ]
     data |= {"id": int(purchase.code), "reason": purchase.reason or None, "may": may}
-    data |= {"offers": [api.offer_of(offer) for offer in offers], "links": organiser_links(purchase)}
+    data |= {"offers": [public_operations.offer_of(offer) for offer in offers], "links": organiser_links(purchase)}
     return JsonResponse({"data": data})
 
 
@@ -206,7 +214,7 @@ def pickup(request: AgencyRequest, key: str) -> JsonResponse:
     """Return pick-up places, times and shares as JSON, with the names that may be shown."""
     purchase = find_organised_purchase(key)
     if purchase is None:
-        return api.no_such_purchase()
+        return public_operations.no_such_purchase()
     places = pickup_list.places_of(purchase, Form())
     shares = pickup_list.pickup_context(purchase)["rows"]
     return JsonResponse({"data": {"points": [place_data(one) for one in places], "shares": [*map(share_data, shares)]}})
@@ -219,7 +227,7 @@ def place_data(place: Mapping[str, Any]) -> dict[str, Any]:
          "ends_at": iso_timestamp(one["slot"].ends), "places": one["slot"].places, "people": one["people"]}
         for one in place["times"]
     ]  # fmt: skip
-    return {**api.point_of(place["point"]), "people": place["people"], "times": times}
+    return {**public_operations.point_of(place["point"]), "people": place["people"], "times": times}
 
 
 def share_data(share: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,7 +248,7 @@ def decide(request: AgencyRequest, key: str, verb: str) -> JsonResponse:
     purchase = find_organised_purchase(key)
     act = DOES.get(verb)
     if purchase is None or act is None:
-        return api.no_such_purchase()
+        return public_operations.no_such_purchase()
     try:
         done = act(verb, purchase, read_json_object(request, lists=("codes",)))
     except Refused as refusal:
@@ -256,7 +264,7 @@ def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRes
     """Open pledging, confirm the order, mark as fulfilled or cancel; return a response only for errors."""
     choose = ChooseForm({"tie": purchase.tie, **body} if verb == "open" else None, purchase=purchase)
     reason = ReasonForm(body if verb == "cancel" else None)
-    if participant_views.make_decision(verb, purchase, choose, reason, door="api"):
+    if participants.make_decision(verb, purchase, choose, reason, door="api"):
         return None
     return error_response(errors_of(choose) | errors_of(reason), 422)
 
@@ -264,7 +272,7 @@ def decide_state(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonRes
 def decide_pickup(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse | None:
     """Add, change or remove a pick-up place or time; return a response only for errors."""
     form = pickup_list.arrange(
-        verb, pickup_list.ArrangeRequest(purchase, body, participant_views.organiser_of(purchase, "api"))
+        verb, pickup_list.ArrangeRequest(purchase, body, participants.organiser_of(purchase, "api"))
     )
     return error_response(errors_of(form), 409 if form.non_field_errors() else 422) if form.errors else None
 
@@ -275,7 +283,7 @@ def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> Jso
     form = CollectForm({"codes": " ".join(map(str, given)) if isinstance(given, list) else given})
     if not form.is_valid():
         return error_response(errors_of(form), 422)
-    by = participant_views.organiser_of(purchase, "api")
+    by = participants.organiser_of(purchase, "api")
     done = services.mark_collected(purchase, form.cleaned_data["codes"], back=verb == "uncollect", by=by)
     return JsonResponse({"data": {"done": done.done, "twice": done.twice, "unknown": done.unknown}})
 
@@ -283,7 +291,7 @@ def decide_collected(verb: str, purchase: Purchase, body: dict[str, Any]) -> Jso
 def decide_news_text(verb: str, purchase: Purchase, body: dict[str, Any]) -> JsonResponse:
     """Store an organiser's news for review by staff; return 202, or the errors of the text."""
     form = LeadNewsForm(body)
-    if not participant_views.submit_news(purchase, form, door="api"):
+    if not participants.submit_news(purchase, form, door="api"):
         return error_response(errors_of(form), 422)
     return JsonResponse({"data": {"state": "waiting"}}, status=202)
 
