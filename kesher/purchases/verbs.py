@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.channels.base import Say
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import WrongCode, find_identity
 from kesher.dialogues.dialogue_turn import Answers, Turn
-from kesher.dialogues.registry import skill
+from kesher.dialogues.registry import REGISTRY, skill
 from kesher.purchases import services
 from kesher.purchases.forms.offer_dialogue import OfferStepForm, WithdrawOfferForm
 from kesher.purchases.forms.offers import SellerOfferForm
@@ -32,6 +34,7 @@ from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import Interested, Pledged
 from kesher.purchases.services.address_verification import PLEDGE_FIELDS, pledge_fields
 from kesher.purchases.services.pledge_journal import JOIN
+from kesher.purchases.skill.participants import call_of, introduce_giving_up
 from kesher.purchases.skill.purchases import (
     find_any_purchase,
     find_code_address,
@@ -48,7 +51,7 @@ from kesher.purchases.skill.purchases import (
     start_receipt,
     withdrawal_receipt,
 )
-from kesher.verbs.conversation_door import ask_code
+from kesher.verbs.conversation_door import ask_code, make_skill
 from kesher.verbs.declaration import Confirming, Receipt, Verb, register
 from kesher.verbs.services import receipt_message
 
@@ -187,6 +190,7 @@ CANCEL = Verb(
     icon="undo",
     form=AddressForm,
     conversation_form=GiveUpForm,
+    introduce=introduce_giving_up,
     execute=give_up,
     receipt=giving_up_receipt,
     data=lambda what: {"state": "given_up", "what": what} if what else {"state": "none"},
@@ -336,3 +340,17 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
     except WrongCode as refusal:
         raw = {name: value for name, value in turn.raw.items() if name != "code"}
         return ask_code(turn, "purchases.confirm", purchase.code, refusal.message, raw)
+
+
+def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
+    """Give up what the person has, or their interest; no code is asked for, since only they see what they have."""
+    call, known = call_of(turn), {"title": purchase.title}
+    what = give_up(purchase, call)
+    if what == "line":
+        return Say(_now("You are off the waiting list for “%(title)s”.") % known)
+    if not what and services.withdraw_interest(purchase, call):
+        return Say(_now("You are off the list for “%(title)s”.") % known)
+    return Say(_now("Your pledge for “%(title)s” was taken back. You owe nothing.") % known)
+
+
+REGISTRY.add(replace(make_skill(CANCEL), run=cancel))

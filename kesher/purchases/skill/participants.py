@@ -18,7 +18,7 @@ from kesher.dialogues.services import GO
 from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.purchases import services
-from kesher.purchases.forms.pledges import GiveUpForm, LookForm, SlotForm, TakeForm, VoteForm, slot_title
+from kesher.purchases.forms.pledges import LookForm, SlotForm, TakeForm, VoteForm, slot_title
 from kesher.purchases.models import Allotment, Offer, PickupSlot, Pledge, Purchase
 from kesher.purchases.participant_status import get_slot
 from kesher.purchases.services.confirmations import share_in_words
@@ -28,8 +28,6 @@ from kesher.purchases.skill.purchases import (
     describe_progress,
     find_named_purchase,
 )
-from kesher.purchases.verbs import CANCEL
-from kesher.verbs.services import execute
 
 MINE_WORDS = {
     "he": ("הרכישה שלי", "הרכישות שלי", "הקנייה שלי"),
@@ -170,7 +168,7 @@ def leave_list_option(code: str) -> Option:
     return Option(f"{GO}purchases.cancel:{code}", _("Leave the waiting list"))
 
 
-def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
+def introduce_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on what would be given up, or ask which purchase. Raise Refused where it is too late."""
     if purchase is None:
         return ask_which_joined(turn, "cancel", _("Which pledge do you give up?"))
@@ -185,19 +183,6 @@ def before_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
         return Say(f"{purchase.title}: {share.get_state_display()}", lang=turn.lang)
     services.check_may_give_up(purchase, line)
     return Say(describe_pledge(purchase, line), lang=turn.lang)
-
-
-@member_skill(
-    "purchases.cancel", title=CANCEL.title, form=GiveUpForm, intents=CANCEL.intents, intro=before_giving_up, icon="undo"
-)
-def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
-    """Give up the person's pledge, share, turn on the waiting list or interest; return the confirming message."""
-    what = execute(CANCEL, purchase, call_of(turn), {})
-    if what == "line":
-        return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
-    if not what and services.withdraw_interest(purchase, call_of(turn)):
-        return Say(_("You are off the list for “%(title)s”.") % {"title": purchase.title})
-    return Say(_("Your pledge for “%(title)s” was taken back. You owe nothing.") % {"title": purchase.title})
 
 
 @member_skill(
