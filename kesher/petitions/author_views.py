@@ -131,7 +131,9 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         try:
             if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
-            services.confirm_author(petition, call_from_request(request, identity=identity), form.cleaned_data["code"])
+            assert START.confirming is not None
+            call = call_from_request(request, identity=identity)
+            START.confirming.execute(petition, call, form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.refuse(refusal)

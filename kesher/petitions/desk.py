@@ -28,8 +28,9 @@ from kesher.petitions.moderation_presenter import list_waiting, review_context
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import allowed_transitions
-from kesher.petitions.verbs import SIGN
+from kesher.petitions.verbs import SIGN, WITHDRAW
 from kesher.verbs.desk_door import on_behalf_view
+from kesher.verbs.services import execute
 
 
 def get_petition(code: str) -> Petition:
@@ -253,7 +254,7 @@ def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpRespons
     form = CheckedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         call = call_from_request(request, door="desk", staff=clerk(request), contact=signature.contact)
-        if services.withdraw_signature(found, call, receipt=receipt).done:
+        if execute(WITHDRAW, found, call, {"receipt": receipt}).done:
             messages.success(request, _("The signature was taken back, and its person is told."))
             return redirect("petitions:desk-signatures", code=code)
         form.add_error(None, _("This signature does not count now, so there is nothing to take back."))

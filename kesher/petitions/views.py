@@ -48,6 +48,7 @@ from kesher.petitions.unavailable_petition_page import (
 from kesher.petitions.verbs import SIGN, WITHDRAW
 from kesher.verbs.page_door import ConfirmedPage
 from kesher.verbs.pending_code import PendingCode
+from kesher.verbs.services import execute
 
 # Who signs here: long enough for an evening of petitions, short enough for a library's computer, where "this is not me"
 # ends it at once.
@@ -176,8 +177,8 @@ class SignPage(ConfirmedPage):
 
     def ask_again(self, request: HttpRequest, subject: Petition, waiting: PendingCode, address: Address) -> None:
         """Send another code, and leave the signature as it was written. Raise Refused."""
-        updates = bool(waiting.answers.get("updates"))
-        services.sign_petition(subject, call_from_request(request, address=address), updates=updates, as_written=True)
+        answers = {"updates": bool(waiting.answers.get("updates")), "as_written": True}
+        execute(self.verb, subject, call_from_request(request, address=address), answers)
 
     def more_context(self, subject: Petition) -> dict[str, Any]:
         """Return the petition's name, and the steps of signing."""

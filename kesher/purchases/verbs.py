@@ -53,7 +53,7 @@ from kesher.purchases.skill.purchases import (
 )
 from kesher.verbs.conversation_door import ask_code, make_skill
 from kesher.verbs.declaration import Confirming, Receipt, Verb, register
-from kesher.verbs.services import receipt_message
+from kesher.verbs.services import execute, receipt_message
 
 type Known = Mapping[str, Any]
 
@@ -319,6 +319,14 @@ WISHES = {
 register(*WISHES.values())
 
 
+def send_code_again(wish: str, purchase: Purchase, call: Call, known: Known) -> None:
+    """Send another code for a request that waits. Raise Refused."""
+    if wish in ("offer", "start"):  # it is stored, until its code comes
+        services.request_code(purchase, wish, call, known=known)
+    else:
+        execute(WISHES[wish], purchase, call, pledge_fields(known))
+
+
 @skill(
     "purchases.confirm",
     title=_("Confirm with a code"),
@@ -342,13 +350,18 @@ def confirm(turn: Turn, purchase: Purchase, answers: Answers) -> Say | list[Say]
         return ask_code(turn, "purchases.confirm", purchase.code, refusal.message, raw)
 
 
+def lose_interest(purchase: Purchase, call: Call) -> bool:
+    """Withdraw a person's interest in a purchase; return whether there was one."""
+    return services.withdraw_interest(purchase, call)
+
+
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Give up what the person has, or their interest; no code is asked for, since only they see what they have."""
     call, known = call_of(turn), {"title": purchase.title}
     what = give_up(purchase, call)
     if what == "line":
         return Say(_now("You are off the waiting list for “%(title)s”.") % known)
-    if not what and services.withdraw_interest(purchase, call):
+    if not what and lose_interest(purchase, call):
         return Say(_now("You are off the list for “%(title)s”.") % known)
     return Say(_now("Your pledge for “%(title)s” was taken back. You owe nothing.") % known)
 

@@ -34,7 +34,7 @@ from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
 from kesher.purchases.prices import money, progress
 from kesher.purchases.rules import may_arrange_pickup, may_offer, may_pledge, may_send_news
 from kesher.purchases.services.confirmations import what_happens_now
-from kesher.purchases.verbs import CANCEL, PLEDGE
+from kesher.purchases.verbs import CANCEL, PLEDGE, lose_interest
 from kesher.purchases.views.purchases import render_unknown
 from kesher.verbs.services import execute
 
@@ -78,7 +78,7 @@ def press_button(verb: str, given: Any, part: Part, form: ChangeForm | None, *, 
         case "give_up":
             return CANCEL.receipt(execute(CANCEL, purchase, call, {})).text
         case "lose_interest":
-            services.withdraw_interest(purchase, call)
+            lose_interest(purchase, call)
             return _("You are off the list.")
         case "take":
             services.accept_place(purchase, call)

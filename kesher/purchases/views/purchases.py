@@ -24,7 +24,6 @@ from kesher.core.contact_address import Address
 from kesher.core.http.page_cache import shared_page
 from kesher.initiatives.views import build_count_view
 from kesher.participation.models import Participation
-from kesher.purchases import services
 from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.forms.offer_dialogue import to_conversation_answers
 from kesher.purchases.magic_links import organiser_path, own_path
@@ -32,10 +31,11 @@ from kesher.purchases.models import Purchase
 from kesher.purchases.presenters import Numbers, draw_context, list_page_context, numbers, page_context
 from kesher.purchases.rules import lateness_notice, may_offer, may_pledge, may_see
 from kesher.purchases.services.address_verification import SHORT, level_of_code, read_whole_number
-from kesher.purchases.verbs import INTEREST, OFFER, PLEDGE, START, UNOFFER
+from kesher.purchases.verbs import INTEREST, OFFER, PLEDGE, START, UNOFFER, send_code_again
+from kesher.verbs.declaration import code_of
 from kesher.verbs.page_door import ConfirmedPage, methods
 from kesher.verbs.pending_code import COOKIE_SECONDS, PendingCode, set_cookie
-from kesher.verbs.services import Outcome, execute
+from kesher.verbs.services import Outcome
 
 
 def find_purchase(code: str) -> Purchase | None:
@@ -121,9 +121,11 @@ class PurchasePage(ConfirmedPage):
     done_text: Any = ""
     confirm_template, confirm_url = "purchases/confirm.html", "purchases:confirm"
 
-    def find(self, code: str) -> Purchase | None:
-        """Return the public purchase with this code, or None."""
-        return find_purchase(code)
+    find = staticmethod(find_purchase)
+
+    def render_missing(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Return the page for an unknown purchase."""
+        return render_unknown(request)
 
     def find_proved(self, request: HttpRequest, subject: Purchase | None) -> ProvedPerson | None:
         """Return the visitor if proved well enough for this request, by a code too, else None."""
@@ -131,10 +133,6 @@ class PurchasePage(ConfirmedPage):
         needed = self.verb.level(subject)
         good = proved is not None and min(proved.identity.assurance, level_of_code(proved.identity)) >= needed
         return proved if good else None
-
-    def render_missing(self, request: HttpRequest, code: str) -> HttpResponse:
-        """Return the page for an unknown purchase."""
-        return render_unknown(request)
 
     def context(self, subject: Purchase | None, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
         """Return the context of the page."""
@@ -162,11 +160,12 @@ class PurchasePage(ConfirmedPage):
 
     def ask_again(self, request: HttpRequest, subject: Purchase, waiting: PendingCode, address: Address) -> None:
         """Send another code for the same request. Raise Refused."""
-        execute(self.verb, subject, call_from_request(request, address=address), waiting.answers)
+        send_code_again(self.wish, subject, call_from_request(request, address=address), waiting.answers)
 
     def command(self, subject: Purchase, waiting: PendingCode) -> Command:
         """Return the command that does the same in a conversation."""
-        return Command(self.verb.name, subject, subject.code, waiting.answers)
+        about = subject if self.verb.subject else None
+        return Command(self.verb.name, about, code_of(about), waiting.answers)
 
     def confirmed(self, request: HttpRequest, subject: Purchase, result: Any, who: Identity | None) -> HttpResponse:
         """Redirect to what was done."""
@@ -250,14 +249,6 @@ class OfferPage(PurchasePage):
         """Return the answers for the same form in a conversation."""
         return to_conversation_answers(raw)
 
-    def command(self, subject: Purchase, waiting: PendingCode) -> Command:
-        """Return the command that does the same in a conversation, which asks everything again."""
-        return Command(self.verb.name, subject, subject.code)
-
-    def ask_again(self, request: HttpRequest, subject: Purchase, waiting: PendingCode, address: Address) -> None:
-        """Send another code for the offer that was stored. Raise Refused."""
-        services.request_code(subject, self.wish, call_from_request(request, address=address), known=waiting.answers)
-
 
 class UnofferPage(PurchasePage):
     """Withdraw a seller's offers."""
@@ -274,14 +265,6 @@ class StartPage(PurchasePage):
     def initial(self, request: HttpRequest) -> dict[str, Any]:
         """Return the answers with which a link may begin the form."""
         return dict(request.GET.items())
-
-    def command(self, subject: Purchase, waiting: PendingCode) -> Command:
-        """Return the command that begins another one in a conversation."""
-        return Command(self.verb.name)
-
-    def ask_again(self, request: HttpRequest, subject: Purchase, waiting: PendingCode, address: Address) -> None:
-        """Send another code for the draft. Raise Refused."""
-        services.request_code(subject, self.wish, call_from_request(request, address=address))
 
     def path_of(self, subject: Purchase, result: Any) -> str:
         """Return the path of the organiser's own page."""

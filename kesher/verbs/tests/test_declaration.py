@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kesher.contacts.service_caller import Call
 from kesher.dialogues.forms import StepForm
 from kesher.verbs.declaration import VERBS, Receipt, Verb, register
+from tests.structure import PACKAGE
 
 
 class LampForm(StepForm):
@@ -56,14 +56,29 @@ def test_a_service_of_a_verb_with_a_subject_takes_it_first(monkeypatch: pytest.M
     assert VERBS.pop("tests.lamp").is_about("L7")
 
 
-def test_what_a_verb_executes_is_called_through_the_verb_alone() -> None:
-    """No door of its app calls the service by itself."""
-    beside = []
-    for verb in VERBS.values():
-        app = Path(inspect.getfile(verb.execute)).parent
-        for path in app.rglob("*.py"):
-            if path.stem not in ("services", "verbs", "__init__") and "tests" not in path.relative_to(app).parts:
-                words = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
-                beside += [f"{path.name}: {verb.name}"] * (verb.execute.__name__ in words)
-    assert VERBS
-    assert not beside
+def names_used(path: Path) -> set[str]:
+    return {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+
+
+def services_of(app: Path) -> set[str]:
+    """Return the writing services that an app's verbs execute, at once or when a code comes back."""
+    nodes = ast.walk(ast.parse((app / "verbs.py").read_text(encoding="utf-8")))
+    called = {node.attr for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "services"}
+    return {name for name in called if not name.startswith("find_")}
+
+
+@pytest.mark.parametrize("app", sorted(PACKAGE.glob("*/verbs.py")), ids=lambda path: path.parent.name)
+def test_what_a_verb_executes_is_called_through_the_verb_alone(app: Path) -> None:
+    """No page, operation, dialogue or desk of its app calls the service by itself."""
+    executed = services_of(app.parent)
+    doors = [
+        path
+        for path in app.parent.rglob("*.py")
+        if path != app and not {"services", "services.py", "tests"} & set(path.relative_to(app.parent).parts)
+    ]
+    assert executed
+    assert not [(path.name, name) for path in doors for name in sorted(executed & names_used(path))]
