@@ -11,10 +11,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this app's menu links, dialogue skill, jobs and personal data."""
-        from kesher.accounts import menu, privacy, skill, tasks
+        """Import the dialogue skill and the jobs, and make the registrations in other apps."""
+        from kesher.accounts import registrations, skill, tasks
 
-        assert menu  # registers its links in the desk's menu
         assert skill  # registers "my page"
         assert tasks  # registers its jobs
-        privacy.register_all()
+        registrations.register_all()

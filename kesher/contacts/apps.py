@@ -12,7 +12,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register this app's personal data for export and erasure, and import its periodic jobs."""
-        from kesher.contacts import privacy, tasks
+        from kesher.contacts import registrations, tasks
 
         assert tasks  # registers its jobs
-        privacy.register_all()
+        registrations.register_all()

@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from kesher.core import hooks
-
 
 class ConversationsConfig(AppConfig):
     """The conversations app."""
@@ -14,9 +12,7 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the periodic jobs, the personal data and the handlers of hooks."""
-        from kesher.conversations import privacy, services, tasks
+        from kesher.conversations import registrations, tasks
 
         assert tasks  # registers its jobs
-        privacy.register_all()
-        hooks.completed.register(services.on_completed)
-        hooks.contacts_merged.register(services.on_merge)
+        registrations.register_all()

@@ -3,8 +3,6 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-from kesher.core import hooks
-
 
 class DialoguesConfig(AppConfig):
     """The dialogues app."""
@@ -15,11 +13,8 @@ class DialoguesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs, the personal data, the hook for merged contacts and every app's skills."""
-        from kesher.core.files.attachments import register_key_holder
-        from kesher.dialogues import privacy, services, tasks
+        from kesher.dialogues import registrations, tasks
 
         assert tasks  # registers its jobs
-        privacy.register_all()
-        hooks.contacts_merged.register(services.on_merge)
-        register_key_holder(services.find_open_answers)
+        registrations.register_all()
         autodiscover_modules("skill")

@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from kesher.core import hooks
-
 
 class ParticipationConfig(AppConfig):
     """The app of participations: counted signatures, votes and pledges."""
@@ -14,8 +12,7 @@ class ParticipationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the periodic jobs, the personal data, and the handler for merged contacts."""
-        from kesher.participation import privacy, services, tasks
+        from kesher.participation import registrations, tasks
 
         assert tasks  # registers its jobs
-        privacy.register_all()
-        hooks.contacts_merged.register(services.on_merge)
+        registrations.register_all()

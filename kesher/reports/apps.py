@@ -11,8 +11,7 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the panel on the staff desk, and the app's personal data for export and erasure."""
-        from kesher.reports import desk_panel, privacy
+        """Make the registrations in other apps."""
+        from kesher.reports import registrations
 
-        desk_panel.register()
-        privacy.register_all()
+        registrations.register_all()

@@ -24,9 +24,9 @@ from kesher.core.db.ids import is_number
 from kesher.core.output.spreadsheets import csv_line
 from kesher.dialogues import web_form
 from kesher.reports import services
-from kesher.reports.desk_panel import report_context
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
+from kesher.reports.registrations import report_context
 from kesher.reports.rules import may_export
 from kesher.reports.timeline import BADGES, render_step
 

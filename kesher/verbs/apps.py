@@ -13,11 +13,9 @@ class VerbsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load every app's verbs, and register their skills, the job and the personal data."""
-        from kesher.core.files.attachments import register_key_holder
-        from kesher.verbs import conversation_door, privacy, services, tasks
+        from kesher.verbs import conversation_door, registrations, tasks
 
         assert tasks  # imported to register its job
-        privacy.register_all()
-        register_key_holder(services.find_pending_answers)
+        registrations.register_all()
         autodiscover_modules("verbs")
         conversation_door.register_skills()

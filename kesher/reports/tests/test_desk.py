@@ -14,8 +14,8 @@ from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
 from kesher.conversations.services import conversation_of
 from kesher.core.models import Audit
-from kesher.reports.desk_panel import panel_context
 from kesher.reports.models import ServiceRequest
+from kesher.reports.registrations import panel_context
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
 LIST, NEW, CSV = "/desk/requests/", "/desk/requests/new/", "/desk/requests.csv"

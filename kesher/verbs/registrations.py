@@ -1,16 +1,18 @@
-"""Register requests that wait for a code as personal data to export and to erase."""
+"""What verbs contribute to other apps: requests that wait for a code as personal data, and the files in them."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.core.files.attachments import register_key_holder
 from kesher.verbs.models import PendingRequest
-from kesher.verbs.services import erase_requests
+from kesher.verbs.services import erase_requests, find_pending_answers
 
 
 def register_all() -> None:
-    """Register the requests that wait for a code as personal data to export and erase."""
+    """Make the registrations in other apps, once the apps are ready."""
+    register_key_holder(find_pending_answers)
     register(
         Holding(
             "pending_requests",

@@ -1,19 +1,22 @@
-"""Register participations as personal data to export and to erase (see `contacts.privacy_registry`)."""
+"""What participation contributes to other apps: personal data to export and to erase, and a handler of a hook."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.core import hooks
+from kesher.participation import services
 from kesher.participation.models import Participation
 from kesher.participation.services.erasure import erase_participations
 
 
 def register_all() -> None:
-    """Register participations as personal data to export and erase, once the apps are ready.
+    """Make the registrations in other apps, once the apps are ready.
 
     A person's vote is secret to others, and is part of the person's own export.
     """
+    hooks.contacts_merged.register(services.on_merge)
     register(
         Holding(
             "parts",

@@ -1,25 +1,21 @@
-"""Panel with a report beside its case on the staff's page, and the menu's link."""
+"""What reports contribute to other apps: a panel beside a case, a link in the desk's menu, personal data."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from kesher.cases import desk_panels
 from kesher.cases.models import Case
+from kesher.contacts.privacy_registry import Holding, register
+from kesher.reports import services
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard_time
 
 TEMPLATE = "reports/_desk_case.html"
-
-
-def register() -> None:
-    """Register the reports' desk panel and menu entry; called once from ``ready()``."""
-    desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
-    desk_panels.register_link(gettext_lazy("Reports"), "reports:desk", icon="flag", order=30)
 
 
 def panel_context(case: Case) -> dict[str, Any] | None:
@@ -52,5 +48,30 @@ def unverified_note(found: ServiceRequest) -> str:
     if found.level:
         return ""
     if found.on_behalf_by:
-        return _("A clerk wrote the number or mailbox down; nobody proved it.")
-    return _("The number or mailbox was typed without a code: whoever reported this may be somebody else.")
+        return gettext("A clerk wrote the number or mailbox down; nobody proved it.")
+    return gettext("The number or mailbox was typed without a code: whoever reported this may be somebody else.")
+
+
+def register_all() -> None:
+    """Make the registrations in other apps; called once from ``ready()``."""
+    desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
+    desk_panels.register_link(_("Reports"), "reports:desk", icon="flag", order=30)
+    register(
+        Holding(
+            "reports",
+            _("What you reported"),
+            ("reports.servicerequest",),
+            lambda ids: ServiceRequest.objects.filter(case__conversation__contact__in=ids),
+            {
+                "case__number": _("Number"),
+                "description": _("Words"),
+                "address": _("Where"),
+                "lat": _("Latitude"),
+                "lon": _("Longitude"),
+            },
+            erase=services.erase_reports,
+            files=services.find_photos,
+            keeps=_("Topic, state and times."),
+            order=14,
+        )
+    )

@@ -1,16 +1,21 @@
-"""Register unfinished chat forms as personal data to export and to erase."""
+"""What dialogues contribute to other apps: unfinished forms as personal data, the files in them, a hook's handler."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.core import hooks
+from kesher.core.files.attachments import register_key_holder
+from kesher.dialogues import services
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.services.erasure import erase_forms
 
 
 def register_all() -> None:
-    """Register unfinished forms as personal data to export and erase, once the apps are ready."""
+    """Make the registrations in other apps, once the apps are ready."""
+    hooks.contacts_merged.register(services.on_merge)
+    register_key_holder(services.find_open_answers)
     register(
         Holding(
             "forms",

@@ -1,4 +1,4 @@
-"""Register contacts, addresses, consents and erasures as personal data (see `privacy_registry`)."""
+"""What contacts contribute to other apps: their own rows, as personal data to export and to erase."""
 
 from __future__ import annotations
 

@@ -1,16 +1,20 @@
-"""Register messages, routes and broadcasts as personal data to export and to erase."""
+"""What conversations contribute to other apps: personal data to export and to erase, and handlers of hooks."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.conversations import services
 from kesher.conversations.models import BroadcastRow, Message, Route
 from kesher.conversations.services.erasure import erase_stream, find_files
+from kesher.core import hooks
 
 
 def register_all() -> None:
-    """Register conversations as personal data to export and erase, once the apps are ready."""
+    """Make the registrations in other apps, once the apps are ready."""
+    hooks.completed.register(services.on_completed)
+    hooks.contacts_merged.register(services.on_merge)
     register(
         Holding(
             "messages",

@@ -1,4 +1,4 @@
-"""Register sign-ins and keys as personal data to export and to erase (see `contacts.privacy_registry`)."""
+"""What sign-ins contribute to other apps: two links in the desk's menu, and personal data to export and to erase."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.services.erasure import erase_keys
+from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 
 
 def register_all() -> None:
-    """Register the personal data of this app (sign-ins and keys) for exports and erasures."""
+    """Make the registrations in other apps, at start-up."""
+    register_link(_("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
+    login = "accounts:desk_national"
+    register_link(_("National login"), login, icon="globe", right="change_staff", order=88, place="face")
     register(
         Holding(
             "sign-ins",
