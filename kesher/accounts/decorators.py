@@ -1,18 +1,19 @@
-"""View decorators that require a signed-in citizen, or one who has proved their address well enough."""
+"""Decorators of views that require a signed-in citizen or a proved address, and where a sign-in may lead back to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from kesher.accounts.safe_redirect import with_next
 from kesher.accounts.session_cookie import level_of, sign_in_of
 
 type View = Callable[..., HttpResponse]
@@ -53,3 +54,26 @@ def signed_in(level: int = 1) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+NEXT_MAX = 400
+
+
+def safe_path(wanted: str) -> str:
+    """Return the path if it leads to this site and not to another one; else "".
+
+    An absolute URL is refused even if it is ours: no page of ours sends one, so an attacker may have.
+    """
+    fine = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None) and len(wanted) <= NEXT_MAX
+    return wanted if fine and wanted.isprintable() else ""
+
+
+def next_of(request: HttpRequest) -> str:
+    """Return the path to go to after signing in, from the request's parameter `next`; "" if unsafe or missing."""
+    return safe_path(request.POST.get("next") or request.GET.get("next") or "")
+
+
+def with_next(name: str, after: str, **more: str) -> str:
+    """Return the URL of the named page with a parameter by which it leads on to ``after``."""
+    query = {**more, **({"next": after} if after else {})}
+    return reverse(name) + (f"?{urlencode(query)}" if query else "")

@@ -10,14 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import services
-from kesher.accounts.decorators import signed_in
+from kesher.accounts.decorators import next_of, signed_in, with_next
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm
-from kesher.accounts.mfa_presenters import app_page, creation_options, key_name
 from kesher.accounts.models import Keyring, SignIn
-from kesher.accounts.safe_redirect import next_of, with_next
+from kesher.accounts.presenters import app_page, creation_options, key_name
 from kesher.accounts.services.sign_in import web_actor
-from kesher.accounts.session_cookie import sign_in_of
-from kesher.accounts.user_agent import describe_device
+from kesher.accounts.session_cookie import describe_device, sign_in_of
 from kesher.accounts.views import TRIES, device_of, redirect_signed_in, refuse_over_limit
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kesher.accounts import services
+from kesher.accounts.decorators import with_next
 from kesher.accounts.models import SignIn
 from kesher.accounts.my_page import read_my_page_sections, sorted_tabs
 from kesher.accounts.oidc_views import list_logins, title_of
 from kesher.accounts.rules import is_over, level_now
-from kesher.accounts.safe_redirect import with_next
 from kesher.contacts.addresses import format_address, mask_address, scheme_label
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.channel_links import channel_title
 from kesher.conversations.models import Route
 from kesher.conversations.services.identity_linkage import can_reach
+from kesher.core.ui.charts import qr_svg
 
 KINDS = {"tel": "phone", "mailto": "mail", "idp": "shield", "web": "globe"}
 
@@ -134,3 +139,33 @@ def my_page(sign_in: SignIn, now: datetime, whole: str = "") -> dict[str, Any]:
         "rings": services.keyrings_of(contact),
         "logins": ways_in("")["logins"],
     }
+
+
+def app_page(user: User, secret: str) -> dict[str, str]:
+    """Return the context for setting up an authenticator app: a QR code, and the secret in groups of four."""
+    parts = [secret[start : start + 4] for start in range(0, len(secret), 4)]
+    url = str(get_adapter().build_totp_url(user, secret))
+    return {"qr": qr_svg(url, _("Picture for the authenticator app")), "secret": " ".join(parts)}
+
+
+def creation_options(user: User, *, alone: bool) -> str:
+    """Return as JSON the WebAuthn options by which a browser asks a device to create a passkey.
+
+    ``alone``: the key can sign in without a user name, so the device must store and verify its owner.
+    """
+    return as_json(webauthn.begin_registration(user, alone))
+
+
+def request_options(user: User) -> str:
+    """Return as JSON the WebAuthn options by which a browser asks a device with this user's passkey to sign."""
+    return as_json(webauthn.begin_authentication(user))
+
+
+def as_json(options: dict[str, Any]) -> str:
+    """Return WebAuthn options as JSON, for a page's script."""
+    return json.dumps(options)
+
+
+def key_name(given: str, device: str) -> str:
+    """Return the name of a new passkey: as its owner entered it, else the device's."""
+    return given.strip()[:60] or device or _("Passkey")

@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.accounts import services
+from kesher.accounts.decorators import next_of, with_next
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
-from kesher.accounts.mfa_presenters import app_page, creation_options, key_name, request_options
 from kesher.accounts.models import NationalLogin
-from kesher.accounts.safe_redirect import next_of, with_next
-from kesher.accounts.user_agent import describe_device
+from kesher.accounts.presenters import app_page, creation_options, key_name, request_options
+from kesher.accounts.session_cookie import describe_device
 from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login

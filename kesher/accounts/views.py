@@ -17,17 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.accounts import oidc_views, services
 from kesher.accounts.code_channels import PHONE, list_code_channels
-from kesher.accounts.decorators import signed_in
+from kesher.accounts.decorators import next_of, safe_path, signed_in, with_next
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.pending_code import Waiting, delete_waiting_cookie, of_identity, set_waiting_cookie, waiting_for
 from kesher.accounts.presenters import my_page, proof_ways, tabs, ways_in
 from kesher.accounts.rules import may_link
-from kesher.accounts.safe_redirect import next_of, safe_path, with_next
 from kesher.accounts.services.sign_in import NewSignIn, web_actor
 from kesher.accounts.services.sign_in_codes import LINK, SECOND, SIGN_IN
-from kesher.accounts.session_cookie import delete_token_cookie, level_of, set_token_cookie, sign_in_of
-from kesher.accounts.user_agent import describe_device
+from kesher.accounts.session_cookie import delete_token_cookie, describe_device, level_of, set_token_cookie, sign_in_of
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
 from kesher.conversations.form_handover import offer_ways

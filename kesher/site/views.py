@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from kesher.accounts.safe_redirect import safe_path
+from kesher.accounts.decorators import safe_path
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import in_language
 from kesher.agencies.rules import has_right, staff_of

@@ -10,14 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from kesher.accounts.decorators import needs_level, signed_in
+from kesher.accounts.decorators import needs_level, safe_path, signed_in
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import level_now
-from kesher.accounts.safe_redirect import safe_path
 from kesher.accounts.services import delete_old_sign_ins, start_sign_in
-from kesher.accounts.session_cookie import COOKIE, find_sign_in
+from kesher.accounts.session_cookie import COOKIE, describe_device, find_sign_in
 from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
-from kesher.accounts.user_agent import describe_device
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, undo_merge
