@@ -34,7 +34,6 @@ from kesher.channels.base import (
     Say,
     Status,
 )
-from kesher.channels.email.authentication import is_authenticated
 from kesher.channels.email.compose import (
     CRLF,
     ascii_address,
@@ -44,9 +43,9 @@ from kesher.channels.email.compose import (
     message_id,
     return_path,
 )
-from kesher.channels.email.imap import fetch_mails
+from kesher.channels.email.mail_author import is_authenticated
 from kesher.channels.email.mail_classification import events
-from kesher.channels.email.smtp import deliver
+from kesher.channels.email.mail_servers import deliver, fetch_mails
 from kesher.channels.email.webhook_formats import read_mails
 
 SIGNATURE = "x-kesher-signature"

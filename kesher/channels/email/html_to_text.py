@@ -1,7 +1,4 @@
-"""Convert the HTML of a mail to plain text.
-
-It is one pass from left to right that searches nothing twice, whatever the markup. Only the standard library.
-"""
+"""Convert the HTML of a mail to plain text; recognise images and texts that no person sent."""
 
 from __future__ import annotations
 
@@ -196,3 +193,49 @@ def render_text(html: str, reader: Reader) -> str:
     if not reader.blank:
         reader.push()
     return BLANK_LINES.sub("\n\n", "\n".join(reader.lines)).strip("\n")
+
+
+SMALLEST = 2  # pixels; a smaller picture is a ruler or a tracking pixel
+
+
+def is_decorative(picture: bytes) -> bool:
+    """Return whether an image is a dot or a line (a tracking pixel, a ruler) that a mail program added.
+
+    Anything larger may be what a person wanted to show.
+    """
+    width, height = size_of(picture)
+    return 0 < min(width, height) <= SMALLEST
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Return (width, height) in pixels of a PNG, GIF or BMP image; (0, 0) for anything else."""
+    if picture.startswith(b"\x89PNG\r\n\x1a\n"):
+        return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+    if picture.startswith(b"GIF8"):
+        return int.from_bytes(picture[6:8], "little"), int.from_bytes(picture[8:10], "little")
+    if picture.startswith(b"BM"):
+        return int.from_bytes(picture[18:22], "little"), int.from_bytes(picture[22:26], "little")
+    return 0, 0
+
+
+SHORT = 600  # letters; a placeholder is a sentence or two
+BEGINNING = 60  # letters to find in the HTML
+TIMES = 4  # HTML longer than this many plain texts says something else
+LETTERS = re.compile(r"[\W_]+")
+MARKUP = re.compile(r"\bhtml\b|html[-‐ ]|browser|דפדפן|браузер|متصفح", re.IGNORECASE)
+
+
+def is_placeholder(plain: str, shaped: str) -> bool:
+    """Return whether a plain text only refers its reader to the HTML beside it.
+
+    `shaped` is the text of the HTML. An honest plain text says what the HTML says, so its beginning is there too.
+    """
+    said, whole = letters(plain), letters(shaped)
+    if len(plain.strip()) > SHORT or not whole or said[:BEGINNING] in whole:
+        return False
+    return bool(MARKUP.search(plain)) or len(whole) > TIMES * len(said)
+
+
+def letters(text: str) -> str:
+    """Return a text reduced to its letters, case-folded, for comparison with another version."""
+    return LETTERS.sub("", text).casefold()

@@ -15,9 +15,7 @@ from functools import cached_property
 from kesher.channels.base import Media
 from kesher.channels.email.address_header_parser import Mailbox, read_mailboxes
 from kesher.channels.email.charsets import charset_in_html, decode, header_text
-from kesher.channels.email.decorative_images import is_decorative
-from kesher.channels.email.html_only_notice import is_placeholder
-from kesher.channels.email.html_to_text import html_to_text
+from kesher.channels.email.html_to_text import html_to_text, is_decorative, is_placeholder
 from kesher.channels.email.mime import Headers, Part, decoded_body, fields, parameter, read_part, sections
 from kesher.channels.media_kinds import media_kind
 from kesher.channels.untrusted_payload import TURNING, UNSTORABLE, load_json, storable

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from kesher.channels.base import AccountInfo, Address, BadSignature, Event, Kind, Request
 from kesher.channels.email.adapter import Adapter, sign
-from kesher.channels.email.authentication import is_authenticated
 from kesher.channels.email.charsets import decode, header_text
+from kesher.channels.email.mail_author import is_authenticated
 from kesher.channels.event_json import stored_requests
 
 SAMPLES = Path(__file__).parents[4] / "shared/data/channels/email"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kesher.channels.base import AccountInfo, ChannelError, Request
-from kesher.channels.email import imap
+from kesher.channels.email import mail_servers
 from kesher.channels.email.adapter import Adapter
 
 ADAPTER = Adapter()
@@ -96,7 +96,7 @@ class Session(socketserver.StreamRequestHandler):
 
 @pytest.fixture(params=[True, False], ids=["idle", "poll"])
 def box(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    monkeypatch.setattr(imap, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(mail_servers, "FIRST_WAIT", 0.01)
     with Mailbox(idle=request.param) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
@@ -194,7 +194,7 @@ async def first_within(box: Mailbox, seconds: float) -> None:
 def test_our_own_network_is_not_reached() -> None:
     settings = {"imap_host": "127.0.0.1", "imap_port": 9, "imap_tls": "ssl"}
     with pytest.raises(ChannelError):
-        imap.connect(AccountInfo("k", "email", settings=settings))
+        mail_servers.connect_imap(AccountInfo("k", "email", settings=settings))
 
 
 def test_without_a_mailbox_nothing_is_fetched() -> None:

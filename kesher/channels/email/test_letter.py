@@ -16,10 +16,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from kesher.channels.base import AccountInfo, Address, ChannelError, Media, Option, Payload, Say
-from kesher.channels.email import smtp
+from kesher.channels.email import mail_servers
 from kesher.channels.email.adapter import Adapter
 from kesher.channels.email.compose import compose, html_page
-from kesher.channels.email.ssrf_guard import check_host
+from kesher.channels.email.mail_servers import check_host
 from kesher.channels.http_client import GuardedClient
 
 ACCOUNT = AccountInfo(
@@ -275,7 +275,7 @@ def test_a_server_may_read_a_mail_through_before_it_answers(
 ) -> None:
     handler, account = citizen
     handler.slow = 0.6
-    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
+    monkeypatch.setattr(mail_servers, "TIMEOUT", 0.3)
     assert sent(made(), account).status == "sent"
 
 

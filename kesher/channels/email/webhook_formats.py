@@ -10,8 +10,7 @@ from urllib.parse import parse_qs
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import Json, Media, Request
-from kesher.channels.email.html_only_notice import is_placeholder
-from kesher.channels.email.html_to_text import html_to_text
+from kesher.channels.email.html_to_text import html_to_text, is_placeholder
 from kesher.channels.email.mime import Headers, decoded_body, parameter, read_part, sections
 from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, parse_mail
 from kesher.channels.media_kinds import clean_mime, media_kind
