@@ -4,9 +4,8 @@ from kesher.language.detection import detect, direction
 from kesher.language.emergency_detection import names_danger
 from kesher.language.keyboard_layouts import typed_elsewhere
 from kesher.language.message_length import SmsCount, Unit, length, parts, sms_parts
-from kesher.language.money_amounts import read_amount
 from kesher.language.normalisation import distance_at_most_one, normalise
-from kesher.language.number_words import digits, number_word
+from kesher.language.number_words import digits, number_word, read_amount
 from kesher.language.redaction import mask
 from kesher.language.search_keys import keys
 from kesher.language.word_matching import lemma, likeness, question_keys, script_of, word_keys, words

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesher.language.graphemes import graphemes
+from kesher.language.message_length import graphemes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kesher.language import SmsCount, Unit, length, parts, sms_parts
-from kesher.language.graphemes import graphemes
+from kesher.language.message_length import graphemes
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
 # Letters of every width, marks, joiners, flags, a family, blanks that break and one that does not.
