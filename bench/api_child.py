@@ -17,7 +17,7 @@ from django.core.management import call_command  # noqa: E402
 from kesher.agencies.models import Agency  # noqa: E402
 from kesher.core.db.agency_scope import scope  # noqa: E402
 from kesher.participation import rate_limits  # noqa: E402
-from kesher.participation.csv_export import write_rows  # noqa: E402
+from kesher.participation.open_data_document import write_rows  # noqa: E402
 from tests.api_requests import find_faults, operations, signed_in_headers  # noqa: E402
 
 

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi import definitions
 
 from kesher.agencies.models import Agency
 from kesher.core.db.agency_scope import scope
-from kesher.participation.csv_export import write_rows
+from kesher.participation.open_data_document import write_rows
 from kesher.verbs.openapi import find_document
 from tests.api_requests import find_faults, operations, signed_in_headers
 from tests.test_browser import kept, load_demo

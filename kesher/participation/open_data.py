@@ -1,30 +1,24 @@
-"""Public views of the counts (JSON) and rows (CSV) of a petition, vote or purchase.
-
-The cost does not grow with the number of participants: counts come from the tallies and are cached for a minute, rows
-are a file that the worker wrote (see `csv_export.py`). `kesher export` follows the same rules.
-"""
+"""Public views of the counts (JSON) and rows (CSV) of an action, and their operations of the API."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
-from kesher.core.api.api_operations import api_view
+from kesher.core.api.api_operations import Operation, api_view
 from kesher.core.api.json_api import error_response
 from kesher.participation.action_kinds import PublicData, get_kind
-from kesher.participation.api_operations import COUNTS, ROWS
-from kesher.participation.csv_export import rows_path
 from kesher.participation.models import Action
-from kesher.participation.open_data_document import build_document
+from kesher.participation.open_data_document import build_document, rows_path
 
 JSON_SECONDS, CSV_SECONDS = 60, 3600
 
@@ -97,7 +91,9 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
             return same
         response = FileResponse(path.open("rb"), filename=f"{code}.csv", as_attachment=True, content_type="text/csv")
     except FileNotFoundError:
-        later = error_response({"__all__": [_("The rows are written once a day. Please try again in an hour.")]}, 503)
+        later = error_response(
+            {"__all__": [gettext("The rows are written once a day. Please try again in an hour.")]}, 503
+        )
         later["Retry-After"] = str(CSV_SECONDS)
         return later
     response["Last-Modified"] = http_date(at)
@@ -107,9 +103,37 @@ def rows_file(request: HttpRequest, action: Action | None, code: str) -> HttpRes
 
 def unknown() -> HttpResponse:
     """Return the JSON response 404: there is no action with this number."""
-    return error_response({"code": [_("There is nothing with this number.")]}, 404)
+    return error_response({"code": [gettext("There is nothing with this number.")]}, 404)
 
 
 def not_public() -> HttpResponse:
     """Return the JSON response 409: the numbers of this action are not public now."""
-    return error_response({"__all__": [_("These numbers are not public now. They are when the vote is over.")]}, 409)
+    return error_response(
+        {"__all__": [gettext("These numbers are not public now. They are when the vote is over.")]}, 409
+    )
+
+
+class OpenDataDocument(TypedDict):
+    """What is public of an initiative and its counts."""
+
+    type: str
+    id: int
+    attributes: dict[str, Any]
+
+
+class OpenDataAnswer(TypedDict):
+    """What is public of an initiative and its counts."""
+
+    data: OpenDataDocument
+
+
+COUNTS = Operation(
+    title=_("Download the counts, in the shape of the British petitions."),
+    answers={200: OpenDataAnswer},
+    errors=(409,),
+)
+ROWS = Operation(
+    title=_("Download a row for each person who took part, without anything that leads to them."),
+    answers={200: "text/csv", 304: None},
+    errors=(409, 503),
+)

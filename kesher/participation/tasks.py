@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kesher.core.periodic_jobs import job
-from kesher.participation import csv_export, services
+from kesher.participation import open_data_document, services
 
 
 @job(every=0.5)
@@ -51,4 +51,4 @@ def forget_keys() -> int:
 @job(every=3600, apart=True)
 def write_rows() -> int:
     """Write the CSV files of public rows that are due; return how many."""
-    return csv_export.write_rows()
+    return open_data_document.write_rows()

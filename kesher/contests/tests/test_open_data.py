@@ -14,7 +14,7 @@ from django.test import Client
 from kesher.contests.models import Contest, Round
 from kesher.contests.services import count_round
 from kesher.contests.tests.factories import a_ballot_of, a_phone, voted
-from kesher.participation.csv_export import rows_path, write_rows
+from kesher.participation.open_data_document import rows_path, write_rows
 from kesher.participation.services import drain_deltas
 
 DATA = "/api/v1/contests/61940/data"

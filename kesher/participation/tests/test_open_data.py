@@ -19,15 +19,17 @@ from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
 from kesher.core.db.agency_scope import scope
 from kesher.participation.action_kinds import KINDS, Kind, PublicData, register
-from kesher.participation.csv_export import DAY, rows_path, write_rows
 from kesher.participation.models import Action, Tally
 from kesher.participation.open_data_document import (
+    DAY,
     build_document,
     count_csv,
     fold_small_areas,
     read_area_counts,
     read_area_names,
     rows_csv,
+    rows_path,
+    write_rows,
 )
 from kesher.participation.services import counts_at, create_action, drain_deltas, read_tallies, take_part
 from kesher.participation.services.tallies import change_tallies

@@ -16,7 +16,7 @@ from django.test import Client
 
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Identity
-from kesher.participation.csv_export import DAY, rows_path, write_rows
+from kesher.participation.open_data_document import DAY, rows_path, write_rows
 from kesher.participation.services import drain_deltas, forget_keys
 from kesher.participation.services.erasure import erase_participations
 from kesher.petitions.models import Petition, Signature

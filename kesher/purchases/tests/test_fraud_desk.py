@@ -11,8 +11,8 @@ from kesher.agencies.models import Agency, Staff
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.participation.csv_export import write_rows
 from kesher.participation.models import Action, Voiding
+from kesher.participation.open_data_document import write_rows
 from kesher.participation.services import (
     Condition,
     drain_deltas,
