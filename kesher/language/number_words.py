@@ -1,4 +1,4 @@
-"""Parse numbers as people type and say them: digits of every script, and number words from 1 to 20, amounts of money."""
+"""Parse numbers as people type and say them: digits of every script, number words from 1 to 20, amounts of money."""
 
 from __future__ import annotations
 
