@@ -45,7 +45,7 @@ from kesher.petitions.verbs import START
 from kesher.petitions.views import SIGNER
 from kesher.verbs.page_door import VerbPage
 from kesher.verbs.pending_code import COOKIE_SECONDS, set_cookie
-from kesher.verbs.services import Outcome
+from kesher.verbs.services import Outcome, confirm_stored
 
 DRAFT_SALT = "kesher.petitions.draft"
 
@@ -131,9 +131,7 @@ def started(request: AgencyRequest, code: str) -> HttpResponse:
         try:
             if identity is None or not may_try(request, "author"):
                 raise Refused(_("Too many tries. Please try again in ten minutes."))
-            assert START.confirming is not None
-            call = call_from_request(request, identity=identity)
-            START.confirming.execute(petition, call, form.cleaned_data["code"])
+            confirm_stored(START, petition, call_from_request(request, identity=identity), form.cleaned_data["code"])
             return redirect("petitions:author", code=code, key=petition.author_key)
         except Refused as refusal:
             form.refuse(refusal)

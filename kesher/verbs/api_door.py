@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.service_caller import call_from_request
+from kesher.contacts.service_caller import Call, call_from_request
 from kesher.contacts.services import MessageLimitReached, find_identity
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways_json
@@ -32,16 +32,17 @@ from kesher.verbs.api_operations import CONFIRM, PendingAnswer, VerbReceiptAnswe
 from kesher.verbs.declaration import VERBS, Proof, Verb, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.rules import is_within_limit
-from kesher.verbs.services import Outcome, confirm_request, do_or_ask, find_pending
+from kesher.verbs.services import Outcome, confirm_request, confirm_stored, do_or_ask, find_pending
 
 
 class VerbApi:
     """The operation of one verb, and the one that takes its code. Override a method where a verb's operation differs.
 
-    ``view`` and ``confirm_view`` are the views of both.
+    ``view`` and ``confirm_view`` are the views of both. ``lists`` names the answers that are lists.
     """
 
     done: Any = VerbReceiptAnswer
+    lists: Collection[str] = ()
 
     def __init__(
         self,
@@ -53,15 +54,17 @@ class VerbApi:
         described: Operation | None = None,
         confirm_url: str = "verbs:api-confirm",
         confirm_described: Operation = CONFIRM,
+        form: type[StepForm] | None = None,
     ) -> None:
         """Serve the operation under this path, with ``<slug:code>/`` in it for a verb with subjects.
 
         ``find`` finds the subject where the API reads more than the verb's doors offer. ``example``: a body of a
         request, for the API's document; or ``described``, the whole description.
+        ``form``: its questions here, if they are others.
         ``confirm_url``: the name of the URL that takes the code of what a service stored, with its description.
         """
         self.verb, self.prefix, self.example, self.confirm_url = verb, prefix, example or {}, confirm_url
-        self.form = page_form(verb.form, address=verb.proof is Proof.ADDRESS)
+        self.form = page_form(form or verb.form, address=verb.proof is Proof.ADDRESS)
         self.find = find or verb.find_subject
         self.described = described or self.operation
         self.view = api_view(self.described)(self.answer)
@@ -91,7 +94,7 @@ class VerbApi:
         subject = self.find(code)
         if not self.verb.is_about(subject):
             return self.answer_missing()
-        raw = read_json_object(request)
+        raw = read_json_object(request, self.lists)
         form = validate_form(self.form.of(raw, subject=subject, contact=None))
         address: Address | None = form.cleaned_data.get("address")
         if not is_within_limit(request, self.verb, subject, address):
@@ -111,7 +114,11 @@ class VerbApi:
             return error_response({"__all__": [refusal.message]}, 409)
         if outcome.asked is not None:
             return self.answer_pending(subject, outcome)
-        return JsonResponse({"data": result_data(self.verb, outcome.result)}, status=201)
+        return self.answer_done(call, outcome.result)
+
+    def answer_done(self, call: Call, result: Any) -> JsonResponse:
+        """Return the response after the verb was done: 201 with its data or its receipt."""
+        return JsonResponse({"data": result_data(self.verb, result)}, status=201)
 
     def answer_missing(self) -> JsonResponse:
         """Return the 404 response for a code that names nothing with which the verb may be done."""
@@ -149,7 +156,7 @@ class VerbApi:
         call = call_from_request(request, door="api", identity=identity)
         consents = {name: body.get(name) == "true" for name in confirming.consents}
         try:
-            result = confirming.execute(subject, call, form.cleaned_data["code"], **consents)
+            result = confirm_stored(self.verb, subject, call, form.cleaned_data["code"], consents)
         except Refused as refusal:
             return error_response({"code": [refusal.message]}, 422)
         return JsonResponse({"data": result_data(self.verb, result)})

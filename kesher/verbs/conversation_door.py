@@ -29,7 +29,7 @@ def register_skills() -> None:
     for verb in VERBS.values():
         if REGISTRY.get(verb.name) is None:
             REGISTRY.add(make_skill(verb))
-        if verb.confirming is not None and REGISTRY.get(verb.confirming.name) is None:
+        if verb.confirming is not None and verb.confirming.name and REGISTRY.get(verb.confirming.name) is None:
             REGISTRY.add(make_code_skill(verb, verb.confirming))
 
 
@@ -54,6 +54,7 @@ def make_skill(verb: Verb) -> Skill:
         form=verb.conversation_form or conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
         intro=verb.introduce,
+        page=verb.page,
     )
 
 
@@ -137,7 +138,7 @@ def make_code_skill(verb: Verb, confirming: Confirming) -> Skill:
             known = {name: value for name, value in turn.raw.items() if name != "code"}
             return ask_code(turn, confirming.name, code_of(subject), refusal.message, known)
 
-    form = code_step_form(
+    form = confirming.form or code_step_form(
         verb.conversation_form or verb.form, confirming.consents, with_address=not confirming.find_identity
     )
     return Skill(

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kesher.channels.base import Say
+from kesher.channels.base import Option, Say
 from kesher.contacts.models import Identity
 from kesher.core.contact_address import Address
 from kesher.dialogues.dialogue_turn import Turn
@@ -39,11 +39,13 @@ class Receipt:
     """What the person gets when a verb was done.
 
     ``text`` in their language, ``links`` as (title, URL), the ``reference`` by which they can name it, and ``data`` for
-    machines. ``secrets`` are the parts of it that nobody but the person may read.
+    machines. ``secrets`` are the parts of it that nobody but the person may read. ``options``: what a conversation
+    offers to do next.
     """
 
     text: str
     links: tuple[tuple[str, str], ...] = ()
+    options: tuple[Option, ...] = ()
     reference: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
@@ -59,7 +61,8 @@ class Confirming:
     ``consents``: questions whose answers come again with the code. ``data``: what the API says of what waits.
     ``silent``: no door may show whether a code was sent. ``about`` returns the subject of the code. ``keep`` returns,
     from what ``execute`` of the verb returned and the answers, what a browser or a conversation keeps until the code
-    comes. ``sent``: what a conversation says when it was sent, if not the usual.
+    comes. ``sent``: what a conversation says when it was sent, if not the usual. ``form``: what takes the code in a
+    conversation, if more than the consents comes again with it. Without a ``name`` no conversation takes it.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Confirming:
     about: Callable[[Any], str] = code_of
     keep: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]] = lambda _result, _answers: {}
     sent: Any = ""
+    form: type[StepForm] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +94,7 @@ class Verb(Entry):
 
     ``level``: how well the person must be proved, by the subject; below it, a code is sent. ``find_address`` finds
     where to send it in a conversation, if no address was given. ``changes_own``: see `skill`. ``per_network``: tries
-    are counted for a network, whatever address they name.
+    are counted for a network, whatever address they name. ``page``: see `skill`.
     """
 
     form: type[StepForm]
@@ -108,6 +112,7 @@ class Verb(Entry):
     find_address: Callable[[Turn, Any], Address] | None = None
     changes_own: bool = False
     per_network: bool = False
+    page: Callable[[Any], str] | None = None
 
     def find_subject(self, code: str) -> Any:
         """Return what a code names, if the verb may be done with it; None if not, or if the verb has no subject."""
@@ -149,9 +154,17 @@ def check_service(verb: Verb) -> None:
 
 
 @cache
+def keywords_of(service: Callable[..., Any]) -> frozenset[str] | None:
+    """Return the names of the keywords that a service takes; None if it takes any."""
+    found = signature(service).parameters.values()
+    if any(one.kind is Parameter.VAR_KEYWORD for one in found):
+        return None
+    return frozenset(one.name for one in found if one.kind is Parameter.KEYWORD_ONLY)
+
+
 def answers_taken(execute: Callable[..., Any], form: type[StepForm], other: type[StepForm] | None) -> frozenset[str]:
     """Return the names of the answers that a verb's service takes: its keywords, or any field of its two forms."""
-    found = signature(execute).parameters.values()
-    if any(one.kind is Parameter.VAR_KEYWORD for one in found):
-        return frozenset({*form.base_fields, *(other.base_fields if other else ())} - DOOR_FIELDS)
-    return frozenset(one.name for one in found if one.kind is Parameter.KEYWORD_ONLY)
+    names = keywords_of(execute)
+    if names is not None:
+        return names
+    return frozenset({*form.base_fields, *(other.base_fields if other else ())} - DOOR_FIELDS)

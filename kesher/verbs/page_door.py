@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from kesher.accounts.recent_verification import Memory, ProvedPerson, choose_pro
 from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call, call_from_request
 from kesher.contacts.services import MessageLimitReached, find_identity
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.conversations.form_handover import offer_ways, park_page_form
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.contact_address import Address
@@ -31,7 +31,7 @@ from kesher.verbs.models import PendingRequest
 from kesher.verbs.pending_code import PendingCode, PendingCookie
 from kesher.verbs.receipt_cookie import find_receipt, remember_receipt
 from kesher.verbs.rules import is_within_limit
-from kesher.verbs.services import Outcome, do_or_ask, execute
+from kesher.verbs.services import Outcome, confirm_stored, do_or_ask, execute
 from kesher.verbs.unavailable import not_found_page
 
 TOO_MANY = gettext_lazy("Too many tries. Please try again in ten minutes.")
@@ -68,6 +68,10 @@ class VerbPage:
         subject = self.find(code)
         if not self.verb.is_about(subject):
             return self.render_missing(request, code)
+        return self.serve(request, subject)
+
+    def serve(self, request: HttpRequest, subject: Any) -> HttpResponse:
+        """Show the form about a subject, or do what it asks for."""
         if request.method == "POST":
             return self.post(request, subject)
         form = web_form.initial_form(self.form, self.initial(request), subject=subject, contact=None)
@@ -115,7 +119,7 @@ class VerbPage:
             form.add_error(None, TOO_MANY)
             return self.render(request, subject, form, raw, proved, status=429)
         if form.cleaned_data.get("website"):
-            return redirect(request.path)  # a robot
+            return self.answer_robot(request, subject, form)
         try:
             outcome = do_or_ask(self.verb, subject, self.make_call(request, proved, address), form.cleaned_data, raw)
         except MessageLimitReached as why:
@@ -125,6 +129,10 @@ class VerbPage:
             form.add_error(None, refusal.message)
             return self.render(request, subject, form, raw, proved)
         return self.go_on(request, subject, outcome, form)
+
+    def answer_robot(self, request: HttpRequest, subject: Any, form: Form) -> HttpResponse:
+        """Return the response to a robot, for which nothing is done."""
+        return redirect(request.path)
 
     def answers_to_park(self, raw: dict[str, Any]) -> dict[str, Any]:
         """Return the raw answers that a form takes along when it goes on in another channel."""
@@ -196,8 +204,7 @@ class ConfirmedPage(VerbPage):
         """Ask for the code of what waits (GET), or confirm it (POST)."""
         confirming = self.verb.confirming
         assert confirming is not None
-        about, silent = confirming.about(subject), confirming.silent
-        form = code_form(request, waiting.address, purpose=confirming.purpose, subject=about, silent=silent)
+        form = self.code_form(request, subject, waiting)
         ask = partial(self.ask_again, request, subject, waiting)
         if (ways := send_new_code(request, form, ask, self.command(subject, waiting))) is not None:
             return ways
@@ -207,26 +214,39 @@ class ConfirmedPage(VerbPage):
                 if not is_within_limit(request, self.verb, subject, form.target, step="confirm"):
                     raise Refused(str(TOO_MANY))
                 call = call_from_request(request, identity=find_identity(form.target))
-                answers = self.answers_taken(more.cleaned_data if more else waiting.answers)
-                result = confirming.execute(subject, call, form.cleaned_data["code"], **answers)
+                answers = more.cleaned_data if more else waiting.answers
+                result = confirm_stored(self.verb, subject, call, form.cleaned_data["code"], answers)
                 return self.confirmed(request, subject, result, call.identity)
             except Refused as refusal:
                 form.refuse(refusal)
         context = {"verb": self.verb, "subject": subject, "form": form, "more": more, "waiting": waiting}
-        context |= self.more_context(subject)
+        context |= self.code_context(request, subject, waiting)
         return render(request, self.confirm_template, context, status=422 if form.errors else 200)
 
-    def answers_taken(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those answers that the verb's service takes."""
-        names = answers_taken(self.verb.execute, self.verb.form, self.verb.conversation_form)
-        return {name: value for name, value in answers.items() if name in names}
+    def code_form(self, request: HttpRequest, subject: Any, waiting: PendingCode) -> CodeForm:
+        """Return the form that takes the code."""
+        confirming = self.verb.confirming
+        assert confirming is not None
+        about, silent = self.about(subject, waiting), confirming.silent
+        return code_form(request, waiting.address, purpose=confirming.purpose, subject=about, silent=silent)
+
+    def about(self, subject: Any, waiting: PendingCode) -> str:
+        """Return what the code of what waits was sent for: its subject."""
+        assert self.verb.confirming is not None
+        return self.verb.confirming.about(subject)
+
+    def code_context(self, request: HttpRequest, subject: Any, waiting: PendingCode) -> dict[str, Any]:
+        """Return what the page that asks for the code shows besides."""
+        return self.more_context(subject)
 
     def go_on(self, request: HttpRequest, subject: Any, outcome: Outcome, form: Form) -> HttpResponse:
         """Show that it is done, or redirect to the page that asks for the code."""
         if outcome.asked is None:
             return self.confirmed(request, subject, outcome.result, None)
         response = redirect(self.confirm_url, code=subject.code)
-        self.cookie(subject).set(response, outcome.asked, self.answers_taken(form.cleaned_data))
+        taken = answers_taken(self.verb.execute, self.verb.form, self.verb.conversation_form)
+        kept = {name: value for name, value in form.cleaned_data.items() if name in taken}
+        self.cookie(subject).set(response, outcome.asked, kept)
         return response
 
     def cookie(self, subject: Any) -> PendingCookie:

@@ -47,12 +47,15 @@ class PendingCookie:
             kept = signing.loads(request.COOKIES.get(self.name, ""), salt=self.salt, max_age=COOKIE_SECONDS)
         except signing.BadSignature:
             return PendingCode()
-        return PendingCode(Address(kept["scheme"], kept["address"]), kept["wish"])
+        if not isinstance(kept, dict):
+            return PendingCode()
+        # Votes had their answers beside the address, not below it, before this version.
+        return PendingCode(Address(kept["scheme"], kept["address"]), kept.get("wish", kept))
 
     def set(self, response: HttpResponse, address: Address, answers: Mapping[str, Any]) -> None:
         """Set the cookie with the address that a code went to, and the answers."""
         value = {"scheme": address.scheme, "address": address.address, "wish": dict(answers)}
-        set_cookie(response, self.name, signing.dumps(value, salt=self.salt), self.path)
+        set_cookie(response, self.name, signing.dumps(value, salt=self.salt, compress=True), self.path)
 
     def delete(self, response: HttpResponse) -> None:
         """Delete the cookie."""

@@ -35,7 +35,7 @@ from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrival
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.services import close_code_question
-from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of
+from kesher.verbs.declaration import VERBS, Proof, Verb, answers_taken, code_of, keywords_of
 from kesher.verbs.models import PendingRequest
 
 STORED_FOR = timedelta(days=1)
@@ -96,10 +96,19 @@ def execute(verb: Verb, subject: Any, call: Call, answers: Mapping[str, Any]) ->
     return verb.execute(*about, call, **{name: value for name, value in answers.items() if name in taken})
 
 
+def confirm_stored(verb: Verb, subject: Any, call: Call, code: str, answers: Mapping[str, Any] | None = None) -> Any:
+    """Confirm with its code what a verb's service stored; return what its service for that returned. Raise Refused."""
+    assert verb.confirming is not None
+    names = keywords_of(verb.confirming.execute)
+    given = {name: value for name, value in (answers or {}).items() if names is None or name in names}
+    return verb.confirming.execute(subject, call, code, **given)
+
+
 def receipt_message(verb: Verb, result: Any, lang: str = "") -> Say:
     """Return the receipt of what a verb's service returned, as a message."""
     receipt = verb.receipt(result)
-    return Say(receipt.text, links=receipt.links, subject=str(verb.title), lang=lang, secrets=receipt.secrets)
+    title, secrets = str(verb.title), receipt.secrets
+    return Say(receipt.text, receipt.options, links=receipt.links, subject=title, lang=lang, secrets=secrets)
 
 
 @transaction.atomic

@@ -154,10 +154,6 @@ class PurchasePage(ConfirmedPage):
         remember(response, found, self.wish, outcome.asked, known)
         return response
 
-    def answers_taken(self, answers: Any) -> dict[str, Any]:
-        """Return what was kept until the code came."""
-        return dict(answers)
-
     def ask_again(self, request: HttpRequest, subject: Purchase, waiting: PendingCode, address: Address) -> None:
         """Send another code for the same request. Raise Refused."""
         send_code_again(self.wish, subject, call_from_request(request, address=address), waiting.answers)
