@@ -5,11 +5,11 @@ Numbers come from the tallies and from what was counted. It shows no name or add
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from django.forms import Field, Form
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,34 +17,51 @@ from django.utils.translation import gettext as _
 from kesher.agencies.base_url import absolute
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
-from kesher.contacts.models import Identity
-from kesher.contacts.service_caller import Call
-from kesher.contacts.services import MessageLimitReached, find_identity
-from kesher.contests import services
-from kesher.contests.api_operations import BALLOTS, CONFIRM, LIST, PROPOSALS, PROPOSE, READ, VOTE, VOTING
-from kesher.contests.ballot_codec import VALUES, Answer, parse_answers
-from kesher.contests.contact_address_forms import VoterAddressForm
+from kesher.contacts.service_caller import Call, call_from_request
+from kesher.contacts.services import find_identity
+from kesher.contests import verbs
+from kesher.contests.api_operations import (
+    BALLOTS,
+    CONFIRM,
+    LIST,
+    PROPOSALS,
+    PROPOSE,
+    READ,
+    VOTE,
+    VOTING,
+    WITHDRAW,
+    WITHDRAWN,
+)
 from kesher.contests.counting.round_count import counted_choices
 from kesher.contests.counting.standings import current_order, sums_of
 from kesher.contests.counting.tie_break import seal_seed
-from kesher.contests.forms.ballots import NumbersField, ProposeOnTheWebForm, VoteOnTheWebForm
+from kesher.contests.forms.ballots import NumbersField, PiecesField, as_conversation_answers
+from kesher.contests.forms.proposals import RequestedProposalForm
+from kesher.contests.forms.withdrawals import WithdrawForm
 from kesher.contests.micro_vote_next_question import Key, pair_for, standing_rows, statements_left
 from kesher.contests.models import Contest, EarlierDecision, Proposal, Round
-from kesher.contests.pending_answer_cookie import hash_visitor, open_pair, seal_pair
-from kesher.contests.presenters import corrections_of, credits_of, decision_of, rounds_of, vote_shown
+from kesher.contests.pending_answer_cookie import hash_visitor, seal_pair
+from kesher.contests.presenters import corrections_of, credits_of, decision_of, find_contest, rounds_of, vote_shown
 from kesher.contests.proposal_list import search_proposals
-from kesher.contests.services.votes import PIECES
-from kesher.contests.views.contests import find_contest, page_language
+from kesher.contests.services.proposals import Proposed
+from kesher.contests.services.votes import PIECES, round_of_newest_code
 from kesher.conversations.contact_address_fields import CodeForm
-from kesher.conversations.form_handover import offer_ways_json
 from kesher.core.api.api_operations import api_view
-from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object, too_many_requests
-from kesher.core.contact_address import Address
+from kesher.core.api.json_api import (
+    error_response,
+    iso_timestamp,
+    operation,
+    read_json_object,
+    too_many_requests,
+    validate_form,
+)
 from kesher.core.errors import Refused
+from kesher.dialogues.forms import StepForm
 from kesher.initiatives.api import list_response
-from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import read_tallies
-from kesher.verbs.api_door import pending_response
+from kesher.verbs.api_door import VerbApi, result_data
+from kesher.verbs.rules import is_within_limit
+from kesher.verbs.services import confirm_stored, execute
 
 PAGE, PAIRS = 50, 5
 STATES = ("published", "finished", "stopped")
@@ -154,7 +171,7 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
     if found is None:
         return no_such_contest()
     if request.method == "POST":
-        return propose(request, found)
+        return propose_api.answer(request, code)
     after = request.GET.get("after", "")
     words = request.GET.get("q", "")
     rows = search_proposals(Proposal.objects.shown().filter(contest=found), words)
@@ -179,27 +196,6 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
     return JsonResponse({"links": {"self": here, "next": following}, "data": data})
 
 
-def propose(request: AgencyRequest, found: Contest) -> JsonResponse:
-    """Create a proposal credited to an address, and send the code that proves the address to it."""
-    form = ProposeOnTheWebForm(read_json_object(request, lists=("choice",)), contest=found)
-    form.fields["address"].required = True
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    given = form.cleaned_data
-    address: Address = given["address"]
-    if not may_ask(request, found.action, "propose", address):
-        return too_many_requests()
-    try:
-        words = {"text": given["text"], "meaning": given.get("meaning") or "", "name": given["name"]}
-        made = services.submit_proposal(found, api_call(address), **words)
-    except MessageLimitReached as why:
-        return offer_ways_json(request, why, "contests.propose", form.data, subject=found, code=found.code)
-    except Refused as refusal:
-        return error_response({"__all__": [refusal.message]}, 409)
-    answer = {"number": made.proposal.number, "sent_to": mask_address(address.scheme, address.address)}
-    return JsonResponse({"data": {**answer, "joined": made.joined.number if made.joined else None}}, status=202)
-
-
 @api_view(VOTING, VOTE)
 def votes(request: AgencyRequest, code: str) -> JsonResponse:
     """Return the questions of the current vote (GET), or cast a vote and send a code for it (POST).
@@ -207,29 +203,18 @@ def votes(request: AgencyRequest, code: str) -> JsonResponse:
     In: {address, choice, updates?}; what ``choice`` is depends on the method, see `voting_data`. Out: 202, and a code
     goes to the address. The answer is the same whether or not that address had voted.
     """
-    found = find_contest(code)
-    round = vote_shown(rounds_of(found)) if found is not None else None
-    if found is None or round is None:
+    if request.method == "POST":
+        return vote_api.answer(request, code)
+    found = find_contest_with_vote(code)
+    if found is None or (round := found.vote_round) is None:
         return no_such_contest()
-    if request.method == "GET":
-        return JsonResponse({"data": {"method": round.method, "open": round.is_open, **voting_data(request, round)}})
-    form = ballot_form(read_json_object(request, lists=("choice",)), round)
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    address: Address = form.cleaned_data["address"]
-    if not may_ask(request, round.action, "vote", address):
-        return too_many_requests()
-    try:
-        if isinstance(form, VoteOnTheWebForm):
-            services.cast_vote(round, api_call(address), numbers=form.numbers, updates=form.cleaned_data["updates"])
-        else:
-            services.cast_vote(round, api_call(address), answers=form.cleaned_data["choice"])
-    except MessageLimitReached as why:
-        kept = form.in_talk() if isinstance(form, VoteOnTheWebForm) else {}
-        return offer_ways_json(request, why, "contests.vote", kept, subject=found, code=found.code)
-    except Refused as refusal:
-        return error_response({"__all__": [refusal.message]}, 409)
-    return pending_response(address, reverse("contests:api-confirm", args=[found.code]))
+    return JsonResponse({"data": {"method": round.method, "open": round.is_open, **voting_data(request, round)}})
+
+
+def find_contest_with_vote(code: str) -> Contest | None:
+    """Return the published contest with this code if there is or was a vote in it, or None."""
+    found = find_contest(code)
+    return found if found is not None and found.vote_round is not None else None
 
 
 def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
@@ -252,67 +237,6 @@ def voting_data(request: HttpRequest, round: Round) -> dict[str, Any]:
         seen.add((min(pair), max(pair)))
         pairs.append({"pair": seal_pair(round, *pair), "first": shown[pair[0]], "second": shown[pair[1]]})
     return {"pairs": pairs}
-
-
-def ballot_form(body: dict[str, Any], round: Round) -> Form:
-    """Return the bound form for a vote by this round's method."""
-    if round.method not in PIECES:
-        standing = list(Proposal.objects.standing_in(round).order_by("position", "number"))
-        return VoteOnTheWebForm(body, round=round, standing=standing)
-    form = VoterAddressForm(body)
-    form.fields["choice"] = PiecesField(round)
-    return form
-
-
-class PiecesField(Field):
-    """A list of small answers in the form that `voting_data` gives; unreadable ones are left out."""
-
-    def __init__(self, round: Round) -> None:
-        """Set the round whose method says how the answers are written."""
-        super().__init__(error_messages={"required": _("There is nothing to count yet.")})
-        self.round = round
-
-    def to_python(self, value: Any) -> list[Answer]:
-        """Return the well-formed answers among the submitted words; drop the others."""
-        words = [str(word) for word in value] if isinstance(value, list) else []
-        if self.round.method == Round.Method.OPINION:
-            return [answer for answer in parse_answers(words) if answer.other is None]
-        pairs = [(open_pair(self.round, word[:-1]), VALUES.get(word[-1:])) for word in words]
-        return [Answer(*pair, value) for pair, value in pairs if pair is not None and value is not None]
-
-
-@api_view(CONFIRM)
-def confirm(request: AgencyRequest, code: str) -> JsonResponse:
-    """Count the waiting vote of an address whose confirmation code came back.
-
-    In: {address, code, choice, updates?}. Out: 200 with the receipt.
-    """
-    found, body = find_contest(code), read_json_object(request, lists=("choice",))
-    form = CodeForm(body)
-    identity = find_identity(form.target) if form.is_valid() else None
-    round = None
-    if found is not None:
-        round = services.round_of_newest_code(found, identity) if identity is not None else vote_shown(rounds_of(found))
-    if found is None or round is None:
-        return no_such_contest()
-    form = CodeForm(body)
-    form.fields["choice"] = PiecesField(round) if round.method in PIECES else NumbersField()
-    if not form.is_valid():
-        return error_response(errors_of(form), 422)
-    if not may_ask(request, found.action, "confirm", form.target):
-        return too_many_requests()
-    choice, typed = form.cleaned_data["choice"], form.cleaned_data["code"]
-    call = api_call(form.target, identity)
-    try:
-        if round.method in PIECES:
-            done = services.cast_vote(round, call, answers=choice, code=typed)
-        else:
-            updates = body.get("updates") is True
-            done = services.cast_vote(round, call, numbers=choice, updates=updates, code=typed)
-    except Refused as refusal:
-        return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
-    state = {"state": "counted", "receipt": done.receipt, "new": done.new, "changed": done.changed}
-    return JsonResponse({"data": state})
 
 
 @api_view(BALLOTS)
@@ -351,11 +275,113 @@ def ballots(request: AgencyRequest, code: str) -> JsonResponse:
     )
 
 
-def api_call(address: Address, identity: Identity | None = None) -> Call:
-    """Return a Call for an API request from this address, with its identity where that is known."""
-    return Call(door="api", lang=page_language(), identity=identity, address=address)
-
-
 def no_such_contest() -> JsonResponse:
     """Return the JSON 404 response for an unknown contest."""
     return error_response({"code": [_("There is no such contest.")]}, 404)
+
+
+class ContestApi(VerbApi):
+    """An operation on a contest."""
+
+    def answer_missing(self) -> JsonResponse:
+        """Return the 404 response for an unknown contest."""
+        return no_such_contest()
+
+
+class ProposeApi(ContestApi):
+    """Propose, credited to an address; a code goes there, which the page takes."""
+
+    def answer_done(self, call: Call, result: Proposed) -> JsonResponse:
+        """Return the number of the proposal, where the code went, and with which one it was joined."""
+        assert call.address is not None  # the form asks for one
+        sent_to = mask_address(call.address.scheme, call.address.address)
+        data = {"number": result.proposal.number, "sent_to": sent_to}
+        data["joined"] = result.joined.number if result.joined else None
+        return JsonResponse({"data": data}, status=202)
+
+
+class VoteApi(ContestApi):
+    """Vote by any method. What waits for a code is not stored: it comes again with the code."""
+
+    lists = ("choice",)
+
+    def check(self, form: StepForm, raw: Mapping[str, Any]) -> None:
+        """Leave nothing on the ballot but what this request names."""
+        form.cleaned_data["add"] = False
+
+    def answers_to_park(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Return the ballot as a conversation takes it."""
+        return as_conversation_answers(raw)
+
+    def confirm(self, request: HttpRequest, code: str) -> JsonResponse:
+        """Count the waiting vote of an address whose confirmation code came back.
+
+        In: {address, code, choice, updates?}. Out: 200 with the receipt.
+        """
+        found, body = find_contest(code), read_json_object(request, self.lists)
+        form = CodeForm(body)
+        identity = find_identity(form.target) if form.is_valid() else None
+        if found is None or (round := round_of_newest_code(found, identity)) is None:
+            return no_such_contest()
+        form = CodeForm(body)
+        small = round.method in PIECES
+        form.fields["choice"] = PiecesField(round) if small else NumbersField()
+        validate_form(form)
+        if not is_within_limit(request, self.verb, found, form.target, step="confirm"):
+            return too_many_requests()
+        choice = {"answers" if small else "numbers": form.cleaned_data["choice"]}
+        call = call_from_request(request, door="api", identity=identity)
+        answers = {**choice, "updates": body.get("updates") == "true", "add": False, "round": round.pk}
+        try:
+            done = confirm_stored(self.verb, found, call, form.cleaned_data["code"], answers)
+        except Refused as refusal:
+            return refused(refusal)
+        return JsonResponse({"data": result_data(self.verb, done)})
+
+
+def refused(refusal: Refused) -> JsonResponse:
+    """Return the 422 response to a code that is wrong, or that comes too late."""
+    return error_response({"code" if refusal.code == "code" else "__all__": [refusal.message]}, 422)
+
+
+propose_api = ProposeApi(verbs.PROPOSE, find=find_contest, described=PROPOSE, form=RequestedProposalForm)
+vote_api = VoteApi(
+    verbs.VOTE,
+    find=find_contest_with_vote,
+    described=VOTE,
+    confirm_url="contests:api-confirm",
+    confirm_described=CONFIRM,
+)
+withdraw_api = ContestApi(verbs.WITHDRAW, find=find_contest, described=WITHDRAW, confirm_url="contests:api-withdrawn")
+
+
+@operation(find_contest, no_such_contest, WITHDRAWN)
+def withdrawn(request: AgencyRequest, found: Contest) -> JsonResponse:
+    """Withdraw a ballot, choice or proposal by the code that was sent to the address.
+
+    In: {address, code, what: "ballot", "choice" or "proposal", choice?: numbers (of pairs "3:7"), proposal?: its
+    number}. Out: ``state`` "withdrawn", or "stays" for a proposal that others want too.
+    """
+    form = validate_form(WithdrawForm(read_json_object(request, lists=("choice",))))
+    if not is_within_limit(request, verbs.WITHDRAW, found, form.target, step="confirm"):
+        return too_many_requests()
+    call = call_from_request(request, door="api", identity=find_identity(form.target))
+    try:
+        call = confirm_stored(verbs.WITHDRAW, found, call, form.cleaned_data["code"])
+        state = withdraw_asked(found, call, form.cleaned_data)
+    except Refused as refusal:
+        return refused(refusal)
+    if state is None:
+        return error_response({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
+    return JsonResponse({"data": {"state": state}})
+
+
+def withdraw_asked(found: Contest, call: Call, asked: dict[str, Any]) -> str | None:
+    """Withdraw what was asked for; return "withdrawn" or "stays", or None where there was nothing."""
+    if asked["what"] == "proposal":
+        row = Proposal.objects.filter(contest=found, number=asked["proposal"]).first()
+        if row is None:
+            return None
+        return "withdrawn" if execute(verbs.UNPROPOSE, found, call, {"proposal": row}).done else "stays"
+    which = asked["choice"] if asked["what"] == "choice" else None
+    return "withdrawn" if execute(verbs.UNVOTE, found, call, {"which": which}).done else None

@@ -7,9 +7,10 @@ from typing import Any, NotRequired, TypedDict
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kesher.contests.contact_address_forms import VoterAddressForm, WithdrawalAddressForm
-from kesher.contests.forms.ballots import ProposeOnTheWebForm, WithdrawForm
-from kesher.conversations.contact_address_fields import CodeForm, address_field
+from kesher.contests.forms.ballots import AnswersForm
+from kesher.contests.forms.proposals import RequestedProposalForm
+from kesher.contests.forms.withdrawals import WithdrawalAddressForm, WithdrawForm
+from kesher.conversations.contact_address_fields import CodeForm
 from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField
 from kesher.initiatives.api_operations import PAGE, WORDS, ItemLinks, PageLinks
@@ -261,7 +262,7 @@ PROPOSE = Operation(
     method="POST",
     title=_("Propose something. A code goes to the address."),
     answers={202: ProposedAnswer, 429: TooMany},
-    fields={**ProposeOnTheWebForm.base_fields, "address": address_field()},
+    form=RequestedProposalForm,
     errors=(409,),
     example={"text": "Sea garden", "name": "Noa Levi", "address": "noa@example.com"},
 )
@@ -273,7 +274,7 @@ VOTE = Operation(
     method="POST",
     title=_("Vote. It waits for the code that goes to the address, and is counted once for each person."),
     answers={202: PendingAnswer, 429: TooMany},
-    form=VoterAddressForm,
+    form=AnswersForm,
     fields={"choice": CHOICE, "updates": UPDATES},
     errors=(409,),
     example={"address": "noa@example.com", "choice": [3]},

@@ -19,7 +19,6 @@ from kesher.contests.counting.standings import current_order, list_numbers, unit
 from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.deep_links import words_for
 from kesher.contests.models import (
-    Choice,
     Contest,
     Decision,
     EarlierDecision,
@@ -31,7 +30,6 @@ from kesher.contests.models import (
     Round,
 )
 from kesher.contests.proposal_list import best_first, cards_of, query_cards, query_newest_cards
-from kesher.contests.services.votes import Voted
 from kesher.conversations.channel_links import channel_title
 from kesher.core.db.prepared_query import Prepared
 from kesher.core.templatetags.ui import deadline, short_date
@@ -42,6 +40,17 @@ from kesher.participation.services import read_tallies, read_total
 
 CARDS, BARS = 6, 20
 Tallies = Mapping[str, Mapping[str, int]]
+
+
+@Prepared.of(str)
+def public_by_code(code: str) -> QuerySet[Contest]:
+    """Return a queryset of the published contest with this code."""
+    return Contest.objects.published().with_page().with_code(code)
+
+
+def find_contest(code: str) -> Contest | None:
+    """Return the published contest with this code, or None."""
+    return next(iter(public_by_code(code[:8])), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,19 +330,3 @@ def describe_closed_contest(contest: Contest) -> Say:
     if contest.state == Contest.State.STOPPED and (why := contest.outcomes.order_by("-id").first()) is not None:
         return Say(_("“%(title)s” was stopped: %(why)s") % {"title": contest.title, "why": why.text}, links=page)
     return Say(_("“%(title)s” takes neither proposals nor votes now.") % {"title": contest.title}, links=page)
-
-
-def render_vote_receipt(round: Round, done: Voted) -> Say:
-    """Return the chat message with a voter's receipt, and how to change the vote."""
-    rows = Choice.objects.filter(ballot=done.ballot).select_related("proposal").order_by("rank", "id")
-    names = " · ".join(row.proposal.text for row in rows)
-    if done.changed:
-        words = _("Your vote was changed. It says: %(names)s. Your receipt: %(receipt)s.")
-    elif done.new:
-        words = _("Thank you. You have voted: %(names)s. Your receipt: %(receipt)s.")
-    else:
-        words = _("You had voted so already: %(names)s. Your receipt: %(receipt)s.")
-    lines = [words % {"names": names, "receipt": done.receipt}]
-    if "change" in round.verbs:
-        lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": round.contest.code})
-    return Say("\n".join(lines), links=((_("The contest's page"), round.contest.page_url),))

@@ -21,9 +21,8 @@ from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding
 from kesher.contests.api import round_data
 from kesher.contests.models import Ballot, Choice, Contest, Decision, Proposal, ProposalCredit, Round
-from kesher.contests.presenters import decision_of, rounds_of, vote_shown
+from kesher.contests.presenters import decision_of, find_contest, rounds_of, vote_shown
 from kesher.contests.services.anonymise import erase_credits
-from kesher.contests.views.contests import find_contest
 from kesher.core.output.share_image import HIGH
 from kesher.initiatives.desk import describe_watched
 from kesher.initiatives.registrations import Feature

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.decorators.cache import never_cache
 
-from kesher.contests import api, desk, withdrawal_api
+from kesher.contests import api, desk
 from kesher.contests.registrations import CONTESTS
-from kesher.contests.views import ballots, contests, jury, micro_votes, results, withdrawals
+from kesher.contests.views import ballots, contests, jury, micro_votes, proposals, results, withdrawals
 
 app_name = "contests"
 urlpatterns = [
@@ -16,22 +17,22 @@ urlpatterns = [
     path("contests/jury/<slug:key>/<int:number>/", jury.judge, name="judge"),
     path("contests/<slug:code>/", contests.detail, name="detail"),
     path("contests/<slug:code>/count/", contests.count, name="count"),
-    path("contests/<slug:code>/proposals/", contests.proposals, name="proposals"),
-    path("contests/<slug:code>/proposals/<int:number>/", contests.proposal, name="proposal"),
-    path("contests/<slug:code>/propose/", contests.propose, name="propose"),
-    path("contests/<slug:code>/proposed/", contests.proposed, name="proposed"),
-    path("contests/<slug:code>/vote/", ballots.vote, name="vote"),
-    path("contests/<slug:code>/vote/confirm/", ballots.confirm, name="confirm"),
+    path("contests/<slug:code>/proposals/", proposals.proposals, name="proposals"),
+    path("contests/<slug:code>/proposals/<int:number>/", proposals.proposal, name="proposal"),
+    path("contests/<slug:code>/propose/", proposals.propose_page.show, name="propose"),
+    path("contests/<slug:code>/proposed/", never_cache(proposals.propose_page.confirm), name="proposed"),
+    path("contests/<slug:code>/vote/", ballots.vote_page.show, name="vote"),
+    path("contests/<slug:code>/vote/confirm/", ballots.vote_page.confirm, name="confirm"),
     path("contests/<slug:code>/vote/thanks/", ballots.voted, name="voted"),
-    path("contests/<slug:code>/opinions/", micro_votes.opinions, name="opinions"),
+    path("contests/<slug:code>/opinions/", never_cache(micro_votes.micro_vote_page.show), name="opinions"),
     path("contests/<slug:code>/opinions/add/", micro_votes.add_statement, name="add-statement"),
-    path("contests/<slug:code>/pairs/", micro_votes.pairs, name="pairs"),
-    path("contests/<slug:code>/mine/", micro_votes.mine, name="mine"),
-    path("contests/<slug:code>/mine/code/", micro_votes.mine_code, name="mine-code"),
-    path("contests/<slug:code>/back/", withdrawals.back, name="back"),
-    path("contests/<slug:code>/back/code/", withdrawals.back_code, name="back-code"),
+    path("contests/<slug:code>/pairs/", never_cache(micro_votes.micro_vote_page.show), name="pairs"),
+    path("contests/<slug:code>/mine/", micro_votes.micro_vote_page.count, name="mine"),
+    path("contests/<slug:code>/mine/code/", never_cache(micro_votes.micro_vote_page.confirm), name="mine-code"),
+    path("contests/<slug:code>/back/", never_cache(withdrawals.withdraw_page.show), name="back"),
+    path("contests/<slug:code>/back/code/", never_cache(withdrawals.withdraw_page.confirm), name="back-code"),
     path("contests/<slug:code>/how/", results.how, name="how"),
-    path("contests/<slug:code>/credits/", contests.credits, name="credits"),
+    path("contests/<slug:code>/credits/", proposals.credits, name="credits"),
     path("desk/contests/", desk.contests, name="desk"),
     path("desk/contests/new/", desk.new, name="desk-new"),
     path("desk/contests/poll/", desk.poll, name="desk-poll"),
@@ -50,8 +51,8 @@ urlpatterns = [
     path("api/v1/contests/<slug:code>/", api.contest, name="api-detail"),
     path("api/v1/contests/<slug:code>/proposals/", api.proposals, name="api-proposals"),
     path("api/v1/contests/<slug:code>/votes/", api.votes, name="api-votes"),
-    path("api/v1/contests/<slug:code>/votes/confirm/", api.confirm, name="api-confirm"),
-    path("api/v1/contests/<slug:code>/withdraw/", withdrawal_api.withdraw, name="api-withdraw"),
-    path("api/v1/contests/<slug:code>/withdraw/confirm/", withdrawal_api.withdrawn, name="api-withdrawn"),
+    path("api/v1/contests/<slug:code>/votes/confirm/", api.vote_api.confirm_view, name="api-confirm"),
+    path("api/v1/contests/<slug:code>/withdraw/", api.withdraw_api.view, name="api-withdraw"),
+    path("api/v1/contests/<slug:code>/withdraw/confirm/", api.withdrawn, name="api-withdrawn"),
     path("api/v1/contests/<slug:code>/ballots/", api.ballots, name="api-ballots"),
 ]

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -92,6 +93,17 @@ class Contest(Initiative):
     def is_published(self) -> bool:
         """Return whether the public may see this contest."""
         return self.state != self.State.DRAFT
+
+    @cached_property
+    def vote_rounds(self) -> list[Round]:
+        """Return the rounds in which people vote, in order; read once."""
+        return list(self.rounds.exclude(method="").select_related("contest__action", "action"))
+
+    @property
+    def vote_round(self) -> Round | None:
+        """Return the round that people vote in now, else the last one that was voted in."""
+        begun = [round for round in self.vote_rounds if round.has_begun]
+        return next((round for round in begun if round.allows("vote")), begun[-1] if begun else None)
 
 
 class RoundQuerySet(ScopedQuerySet["Round"]):

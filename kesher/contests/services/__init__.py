@@ -39,7 +39,7 @@ from kesher.contests.services.results import (
     end_round,
     stop_contest,
 )
-from kesher.contests.services.votes import Voted, cast_vote, round_of_newest_code, vote_round
+from kesher.contests.services.votes import Voted, cast_vote, round_of_newest_code
 from kesher.contests.services.withdrawals import (
     ask_for_withdrawal_code,
     check_withdrawal_code,
@@ -84,7 +84,6 @@ __all__ = [
     "submit_proposal",
     "unmerge",
     "unshortlist",
-    "vote_round",
     "withdraw_proposal",
     "withdraw_vote",
 ]

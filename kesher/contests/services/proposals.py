@@ -78,8 +78,8 @@ def submit_proposal(
 ) -> Proposed:
     """Store a person's proposal, or credit them on an equal one that exists; return both.
 
-    Where the call has an unproved address, a code goes there, and `claim_proposal` takes it back. Without an identity
-    the proposal is credited to that address from the start. ``updates``: the person wants news of the contest.
+    Where the call has an unproved address, a code goes there, and `claim_proposal` takes it back. Who is credited from
+    the start: see `find_proposer`. ``updates``: the person wants news of the contest.
 
     Raise Refused where the contest takes no proposals now, or this person has proposed the same before.
     """
@@ -90,10 +90,7 @@ def submit_proposal(
     if not fold(text):
         raise Refused(_("Write a word first."), code="text")
     Contest.objects.select_for_update().get(pk=contest.pk)  # one at a time, so that two doors find each other's word
-    identity = call.identity
-    if identity is None:
-        assert call.address is not None  # a call without an identity has one
-        identity = get_or_create_identity(call.address, language=call.lang)
+    identity = find_proposer(call)
     contact = identity.contact.root()
     check_person(contest, contact)
     row = Proposal(
@@ -121,6 +118,21 @@ def submit_proposal(
     if call.address is not None:
         send_proposal_code(row, call.address, lang=call.lang)
     return Proposed(row, twin)
+
+
+def find_proposer(call: Call) -> Identity:
+    """Return the identity that proposes: the caller's, that of the address given, or the best one of the contact.
+
+    Raise Refused where the contact has none.
+    """
+    if call.identity is not None:
+        return call.identity
+    if call.address is not None:
+        return get_or_create_identity(call.address, language=call.lang)
+    found = call.person().identities.order_by("-assurance", "id").first()
+    if found is None:
+        raise Refused(_("To propose, write to us from your phone, or use the contest's page."))
+    return found
 
 
 def join_twin(row: Proposal, contact: Contact) -> Proposal | None:

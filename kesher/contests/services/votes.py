@@ -67,6 +67,7 @@ class Voted:
     cast before and says something else now.
     """
 
+    round: Round
     identity: Identity
     ballot: Participation | None = None
     new: bool = False
@@ -144,7 +145,7 @@ def send_vote_code(round: Round, call: Call, selection: Selection) -> Voted:
         link=link,
         wish=selection.as_request(),
     )
-    return Voted(identity)
+    return Voted(round, identity)
 
 
 @transaction.atomic
@@ -155,8 +156,8 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
     if call.confirmed:
         prove_identity(identity, level=1, evidence={"code_for": round.contest.code}, by=call.actor(identity.contact))
         call = replace(call, level=identity.assurance)
-        if round.method in PIECES and not selection.answers:
-            return Voted(identity)
+    if round.method in PIECES and not selection.answers:
+        return Voted(round, identity)
     hold_open(round)
     if call.level < max(round.level, 1):
         raise Refused(_("This vote asks for a better proof of who you are."), code="level")
@@ -186,7 +187,7 @@ def write_choices(round: Round, call: Call, identity: Identity, selection: Selec
     if new:
         store_choices(ballot, choices, token(12))
     audit("contests.vote", by=call.actor(identity.contact), subject=ballot, new=new, changed=changed)
-    return Voted(identity, ballot, new, changed)
+    return Voted(round, identity, ballot, new, changed)
 
 
 def write_micro_votes(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:
@@ -195,7 +196,7 @@ def write_micro_votes(round: Round, call: Call, identity: Identity, selection: S
     ballot, new = ballot_of(round, call, identity)
     added, changed = write_answers(round, ballot, given)
     audit("contests.say", by=call.actor(identity.contact), subject=ballot, new=added, changed=changed)
-    return Voted(identity, ballot, new, changed=bool(changed))
+    return Voted(round, identity, ballot, new, changed=bool(changed))
 
 
 def ballot_of(round: Round, call: Call, identity: Identity, *, value: str = "") -> tuple[Participation, bool]:
@@ -299,19 +300,14 @@ def adds_to_ballot(round: Round) -> bool:
     return Proposal.objects.standing_in(round)[: BALLOT_MAX + 1].count() > BALLOT_MAX
 
 
-def round_of_newest_code(contest: Contest, identity: Identity) -> Round | None:
-    """Return the round for which this address got its newest code, else that of `vote_round`.
+def round_of_newest_code(contest: Contest, identity: Identity | None) -> Round | None:
+    """Return the round for which this address got its newest code, else the contest's `vote_round`.
 
     While one round waits for its codes the next may run.
     """
-    rounds = {str(row.pk): row for row in contest.rounds.exclude(method="").select_related("contest__action", "action")}
+    if identity is None:
+        return contest.vote_round
+    rounds = {str(row.pk): row for row in contest.vote_rounds}
     codes = Proof.objects.filter(identity=identity, purpose=VOTE, used_at=None, subject__in=rounds)
     newest = codes.order_by("-id").first()
-    return rounds[newest.subject] if newest is not None else vote_round(contest)
-
-
-def vote_round(contest: Contest) -> Round | None:
-    """Return the contest's round that people vote in now, else the last one that was voted in."""
-    rounds = list(contest.rounds.exclude(method="").select_related("contest__action", "action"))
-    begun = [round for round in rounds if round.has_begun]
-    return next((round for round in begun if round.allows("vote")), begun[-1] if begun else None)
+    return rounds[newest.subject] if newest is not None else contest.vote_round

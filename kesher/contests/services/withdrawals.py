@@ -65,15 +65,9 @@ def withdraw_vote(round: Round, call: Call, *, keys: Collection[Key] | None = No
     return gone
 
 
-def contact_of(call: Call) -> Contact:
-    """Return the contact whose proved address makes this call."""
-    assert call.identity is not None  # nothing is taken back for an address that is not proved
-    return call.identity.contact
-
-
 def actor_of(call: Call) -> Actor:
     """Return the person who makes this call as the actor, for the audit."""
-    return call.actor(contact_of(call))
+    return call.actor(call.person())
 
 
 def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
@@ -82,7 +76,7 @@ def ballot_to_undo(round: Round, call: Call, what: str) -> Participation | None:
     if not may_take_back(what, round):
         raise Refused(_("Votes in this round cannot be changed."), code="change")
     check_proof_level(call.level, max(round.level, 1))
-    ballot = find_participation(round.action, contact_of(call).root())
+    ballot = find_participation(round.action, call.person().root())
     return ballot if ballot is not None and lock_row(ballot).state in COUNTING else None
 
 
@@ -139,7 +133,7 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
     """
     Contest.objects.select_for_update().get(pk=proposal.contest_id)  # no twin is proposed meanwhile
     proposal.refresh_from_db()
-    word, family = root_of(proposal), contact_of(call).family_ids()
+    word, family = root_of(proposal), call.person().family_ids()
     credits = twin_credits(word)
     mine = list(credits.filter(contact__in=family))
     if not mine or word.state not in STANDING:
@@ -207,9 +201,9 @@ def took_part(contest: Contest, contact: Contact) -> bool:
     return parts.exists() or bool(proposals_of(contest, contact))
 
 
-def check_withdrawal_code(contest: Contest, call: Call, *, code: str) -> Call:
+def check_withdrawal_code(contest: Contest, call: Call, code: str) -> Call:
     """Return the call with the identity proved by this code; raise Refused for a wrong code."""
-    identity = find_identity(call.address) if call.address is not None else None
+    identity = call.identity
     use_code(identity, code, purpose=BACK, subject=contest.code)
     assert identity is not None  # else the code was wrong
     prove_identity(identity, level=1, evidence={"code_for": contest.code}, by=call.actor(identity.contact))

@@ -21,9 +21,9 @@ from kesher.contests.counting.opinion_groups import VOTES_MIN
 from kesher.contests.counting.opinion_map import GROUP_MIN, PEOPLE_MIN
 from kesher.contests.counting.tie_break import seal_seed
 from kesher.contests.models import Contest, Proposal, Round, Snapshot
-from kesher.contests.presenters import rounds_of, vote_shown
+from kesher.contests.presenters import find_contest, rounds_of, vote_shown
 from kesher.contests.services.result_snapshots import DRAWN
-from kesher.contests.views.contests import find_contest, render_unknown
+from kesher.contests.views.contests import render_unknown
 from kesher.contests.views.opinion_map_svg import key_mark, letter, opinion_picture
 from kesher.core.templatetags.ui import number
 

@@ -5,158 +5,128 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from kesher.accounts.recent_verification import choose_proved
-from kesher.agencies.middleware import AgencyRequest
+from kesher.accounts.recent_verification import ProvedPerson
 from kesher.contacts.models import Identity
+from kesher.contacts.service_caller import Call
 from kesher.contests import services
 from kesher.contests.ballot_codec import format_key, parse_key
-from kesher.contests.contact_address_forms import WithdrawalAddressForm, find_linked_address, withdrawal_words
-from kesher.contests.forms.ballots import choice_in_words
+from kesher.contests.forms.withdrawals import choice_in_words
 from kesher.contests.models import Contest, Proposal, Round
-from kesher.contests.pending_votes import (
-    find_remembered_address,
-    remember_address,
-    voter_memory,
-)
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.withdrawals import choices_on, key_of, proposals_of
-from kesher.contests.views.contests import find_contest, render_unknown, web_call
-from kesher.conversations.contact_address_fields import CodeForm
+from kesher.contests.verbs import UNPROPOSE, UNVOTE, WITHDRAW
+from kesher.contests.views.ballots import ContestPage, call_of, voter_memory
 from kesher.conversations.form_handover import continue_command
-from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.conversations.visitor_cookie import find_visitor_identity
-from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
-from kesher.participation.rate_limits import may_ask
 from kesher.participation.services import find_participation
+from kesher.verbs.pending_code import PendingCode
+from kesher.verbs.services import execute
+
+BACK_COOKIE, BACK_SALT = "back-{}", "kesher.contests.back"
 
 
-@never_cache
-@require_http_methods(["GET", "POST"])
-def back(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the vote and proposals that this browser's proved person may withdraw, and withdraw one as posted.
+class WithdrawPage(ContestPage):
+    """Show the vote and proposals that a proved person may take back, and take one back as posted.
 
-    A vote needs a code; what was proposed here without any address does not.
+    A vote needs a code; what was proposed in this browser without any address does not. No page shows whether an
+    address took part.
     """
-    found = find_contest(code)
-    if found is None:
-        return render_unknown(request)
-    proved = choose_proved(request, voter_memory(found), presumed=True)
-    voter = proved.identity if proved is not None else None
-    people = [who for who in (voter, find_visitor_identity(request)) if who is not None]
-    form = WithdrawalAddressForm(request.POST if "address" in request.POST else None)
-    if "verb" in request.POST:
-        handle_withdrawal(request, found, voter, people)
-        return redirect("contests:back", code=found.code)
-    if form.is_bound and proved is not None:
-        return redirect("contests:back", code=found.code)
-    if request.method == "POST" and form.is_valid():
-        if may_ask(request, found.action, "withdraw", form.cleaned_data["address"]):
-            return ask_withdrawal_code(found, form)
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-    context = {"contest": found, "form": form, "proved": proved, **withdrawable_context(found, voter, people)}
-    return render(request, "contests/back.html", context, status=422 if form.errors else 200)
+
+    template = confirm_template = "contests/back.html"
+    confirm_url = "contests:back-code"
+    cookie_name, cookie_salt = BACK_COOKIE, BACK_SALT
+
+    def serve(self, request: HttpRequest, subject: Contest) -> HttpResponse:
+        """Take back what a button names, or show what there is, or send a code."""
+        if "verb" in request.POST:
+            handle_withdrawal(request, subject, *self.people(request, subject))
+            return redirect("contests:back", code=subject.code)
+        return super().serve(request, subject)
+
+    def people(self, request: HttpRequest, subject: Contest) -> tuple[Identity | None, list[Identity]]:
+        """Return (the proved voter or None, all whose proposals may be taken back in this browser)."""
+        proved = self.find_proved(request, subject)
+        voter = proved.identity if proved is not None else None
+        return voter, [who for who in (voter, find_visitor_identity(request)) if who is not None]
+
+    def submit(
+        self, request: HttpRequest, subject: Contest, form: Any, raw: dict[str, Any], proved: ProvedPerson | None
+    ) -> HttpResponse:
+        """Send a code to the posted address, except for somebody who proved it before."""
+        if proved is not None:
+            return redirect("contests:back", code=subject.code)
+        return super().submit(request, subject, form, raw, proved)
+
+    def render(
+        self,
+        request: HttpRequest,
+        subject: Contest,
+        form: Any,
+        raw: Any,
+        proved: ProvedPerson | None,
+        *,
+        status: int = 0,
+    ) -> HttpResponse:
+        """Render the page with the form that asks for an address, and what can be taken back."""
+        context = {"contest": subject, "form": form, "proved": proved}
+        context |= withdrawable_context(subject, *self.people(request, subject))
+        return render(request, self.template, context, status=status or (422 if form.errors else 200))
+
+    def code_context(self, request: HttpRequest, subject: Contest, waiting: PendingCode) -> dict[str, Any]:
+        """Return the contest, and the command that does the same in a conversation."""
+        return {**self.more_context(subject), "words": continue_command(self.verb.name, subject.code)}
+
+    def confirmed(self, request: HttpRequest, subject: Contest, result: Call, who: Identity | None) -> HttpResponse:
+        """Remember who proved their address, and show what they may take back."""
+        assert result.identity is not None
+        response = redirect("contests:back", code=subject.code)
+        voter_memory(subject).keep(response, result.identity)
+        return response
 
 
-def ask_withdrawal_code(found: Contest, form: WithdrawalAddressForm) -> HttpResponse:
-    """Ask for a code for a withdrawal to the address, and redirect to the page where it is typed.
-
-    The page is the same whether or not the address took part here. A robot is led on too, and nothing is sent.
-    """
-    address = form.cleaned_data["address"]
-    if not form.is_robot:
-        services.ask_for_withdrawal_code(found, web_call(address=address))
-    response = redirect("contests:back-code", code=found.code)
-    remember_address(response, found, address)
-    return response
+withdraw_page = WithdrawPage(WITHDRAW)
 
 
-@never_cache
-@require_http_methods(["GET", "POST"])
-def back_code(request: AgencyRequest, code: str) -> HttpResponse:
-    """Take the code for a withdrawal; then for an hour this browser may vote and withdraw without another."""
-    found = find_contest(code)
-    if found is None:
-        return render_unknown(request)
-    linked = find_linked_address(request)
-    form = code_form(request, linked or find_remembered_address(request, found), silent=True, again=linked is None)
-
-    def ask(target: Address) -> None:
-        """Send another code for a withdrawal to this address."""
-        services.ask_for_withdrawal_code(found, web_call(address=target))
-
-    if (ways := send_new_code(request, form, ask, Command("contests.unvote", found, code))) is not None:
-        return ways
-    if form.is_valid():
-        answer = prove_with_code(request, found, form)
-        if answer is not None:
-            return answer
-    words = continue_command("contests.unvote", found.code)
-    context = {"contest": found, "form": form, "asked": True, "words": words}
-    return render(request, "contests/back.html", context, status=422 if form.errors else 200)
-
-
-def prove_with_code(request: AgencyRequest, found: Contest, form: CodeForm) -> HttpResponse | None:
-    """Remember the address proved by the code; return the redirect, or None where the form has an error."""
-    if not may_ask(request, found.action, "confirm", form.target):
-        form.add_error(None, _("Too many tries. Please try again in ten minutes."))
-        return None
-    try:
-        call = services.check_withdrawal_code(found, web_call(address=form.target), code=form.cleaned_data["code"])
-    except Refused as refusal:
-        form.refuse(refusal)
-        return None
-    response = redirect("contests:back", code=found.code)
-    assert call.identity is not None
-    voter_memory(found).keep(response, call.identity)
-    return response
-
-
-def handle_withdrawal(request: AgencyRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
+def handle_withdrawal(request: HttpRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
     """Withdraw what the pressed button names, and show a message with the outcome."""
-    verb, which = request.POST["verb"], request.POST.get("which", "")
     try:
-        said = withdraw_posted(found, voter, people, verb, which)
+        said = withdraw_posted(request, found, voter, people)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, said) if said else messages.error(request, nothing_there())
+        if said:
+            messages.success(request, said)
+        else:
+            messages.error(request, _("There is nothing of yours to take back here."))
 
 
-def withdraw_posted(found: Contest, voter: Identity | None, people: list[Identity], verb: str, which: str) -> str:
+def withdraw_posted(request: HttpRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> str:
     """Withdraw the posted ballot, choice or proposal; return the message, or "" where there was none."""
+    verb, which = request.POST["verb"], request.POST.get("which", "")
     if verb == "proposal":
-        for who in people:
-            row = next((row for row in proposals_of(found, who.contact) if str(row.number) == which), None)
-            if row is not None:
-                gone = services.withdraw_proposal(row, web_call(who))
-                return withdrawal_words(gone) % {"text": row.text}
+        theirs = ((who, row) for who in people for row in proposals_of(found, who.contact))
+        who, row = next(((who, row) for who, row in theirs if str(row.number) == which), (None, None))
+        if who is None:
+            return ""
+        return UNPROPOSE.receipt(execute(UNPROPOSE, found, call_of(request, who), {"proposal": row})).text
+    key = parse_key(which) if verb == "choice" else None
+    if voter is None or verb not in ("choice", "ballot") or (verb == "choice" and key is None):
         return ""
-    round, key = services.vote_round(found), parse_key(which)
-    if voter is None or round is None:
+    done = execute(UNVOTE, found, call_of(request, voter), {"which": {key} if key is not None else None})
+    if not done.done:
         return ""
-    if verb == "choice" and key is not None:
-        gone = services.withdraw_vote(round, web_call(voter), keys={key})
-        return _("Taken back.") if gone else ""
-    gone = verb == "ballot" and services.withdraw_vote(round, web_call(voter))
-    return _("Your vote was taken back.") if gone else ""
-
-
-def nothing_there() -> str:
-    """Return the message that this person has nothing to withdraw."""
-    return _("There is nothing of yours to take back here.")
+    return _("Taken back.") if key is not None else _("Your vote was taken back.")
 
 
 def withdrawable_context(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
     """Return the template context of a person's ballot and proposals that can be withdrawn."""
     words: dict[int, Proposal] = {row.number: row for who in people for row in proposals_of(found, who.contact)}
-    round = services.vote_round(found)
+    round = found.vote_round
     return {
         "ballot": ballot_context(round, voter) if round is not None and voter is not None else None,
         "proposals": sorted(words.values(), key=lambda row: -row.number),
