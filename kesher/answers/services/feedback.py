@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from kesher.answers.services.answers import staff_actor
 from kesher.answers.services.search_index import lock_index
 from kesher.core.audit import audit
 from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.errors import Refused
 from kesher.language import LANGUAGES, mask, words
 
@@ -39,10 +40,20 @@ def record_miss(text: str, lang: str) -> Miss | None:
     query = " ".join(words(mask(text)))[:QUERY_LENGTH_MAX]
     if not any(letter.isalpha() for letter in query):
         return None
-    row, made = Miss.objects.get_or_create(agency_id=current_agency_id(), lang=lang[:2], query=query)
-    if not made:
-        Miss.objects.filter(pk=row.pk).update(times=F("times") + 1, last=timezone.now(), handled=False)
-    return row
+    known = query_misses(lang[:2], query)
+    if not known:
+        row, made = Miss.objects.get_or_create(agency_id=current_agency_id(), lang=lang[:2], query=query)
+        if made:
+            return row
+        known = [row]
+    Miss.objects.filter(pk=known[0].pk).update(times=F("times") + 1, last=timezone.now(), handled=False)
+    return known[0]
+
+
+@Prepared.of(str, str)
+def query_misses(lang: str, query: str) -> QuerySet[Miss]:
+    """Return a queryset of the row of a query that found nothing."""
+    return Miss.objects.filter(lang=lang, query=query)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from kesher.conversations.services import NotNow, best_route, conversation_of, s
 from kesher.conversations.services.reply import add_event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.batch import save
+from kesher.core.db.prepared_query import Prepared, insert
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
 from kesher.core.live.live_events import publish
@@ -56,7 +57,7 @@ def open_case(
     the person is several contacts.
     """
     now = at or arrived_at()
-    case = Case.objects.create(
+    case = Case(
         agency_id=conversation.agency_id,
         conversation=conversation,
         number=next_number("case"),
@@ -71,6 +72,7 @@ def open_case(
         from_seq=conversation.last_seq,
         **due_times(conversation.agency, topic, now),
     )
+    insert(case)
     add_event(case, "open", after=State.NEW, public=True)
     record_merge_event(address_of or conversation.contact, "open", case=case.pk, waits=waiting)
     if waiting:
@@ -259,15 +261,28 @@ def on_inbound(*, message: Message, wants_person: bool) -> None:
         return
     conversation = message.conversation
     sender = message.identity.contact if message.identity else conversation.contact
-    rows = Case.objects.filter(conversation__contact__in=conversation.contact.root().family_ids())
     at, days = message.received, conversation.agency.reopen_days
-    rows = rows.filter(Q(closed_at=None) | Q(state=State.SOLVED, solved_at__gte=at - timedelta(days=days)))
-    case = route_to_case(list(rows.order_by("id")), held=conversation.held, at=at, days=days)
+    rows = query_recent_cases(conversation.contact.root().family_ids(), at - timedelta(days=days))
+    case = route_to_case(rows, held=conversation.held, at=at, days=days)
     if case is None:
         open_case(conversation, title=message.text, channel=message.channel, at=at, address_of=sender)
     else:
         wait_for_clerk(case, at)
         record_merge_event(sender, "words", message=message.pk, at=at.isoformat())
+
+
+@Prepared.of(list[int], datetime)
+def query_recent_cases(contacts: list[int], solved_since: datetime) -> QuerySet[Case]:
+    """Return a queryset of these contacts' cases that are open or were solved since then, oldest first."""
+    recent = Q(closed_at=None) | Q(state=State.SOLVED, solved_at__gte=solved_since)
+    return Case.objects.filter(recent, conversation__contact__in=contacts).order_by("id")
+
+
+@Prepared.of(list[int])
+def query_open_talks(contacts: list[int]) -> QuerySet[Case]:
+    """Return a queryset of the newest open question or call of these contacts."""
+    talks = Case.objects.filter(conversation__contact__in=contacts, kind__in=TALKS)
+    return talks.filter(closed_at=None).order_by("-id")[:1]
 
 
 def wait_for_clerk(case: Case, at: datetime) -> None:
@@ -283,8 +298,7 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
     """Open a case, or let an open one wait, for a person who needs a clerk; return the text to tell them."""
     conversation = conversation_of(turn.contact)
     sender, now = turn.identity.contact if turn.identity else turn.contact, arrived_at()
-    talks = Case.objects.filter(conversation__contact__in=conversation.contact.family_ids(), kind__in=TALKS)
-    case = talks.filter(closed_at=None).order_by("-id").first()
+    case = next(iter(query_open_talks(conversation.contact.family_ids())), None)
     if case is None:
         title = turn.text if reason == "free_text" else last_message_before(conversation, turn)
         case = open_case(conversation, title=title, channel=turn.door, by=turn.actor, address_of=sender)

@@ -14,7 +14,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.contact_address import Address
 from kesher.core.db.agency_scope import ScopeMissing, WrongAgency, scope
-from kesher.core.db.prepared_query import insert
+from kesher.core.db.prepared_query import insert, insert_all
 from kesher.core.models import Audit
 
 
@@ -35,6 +35,22 @@ def test_it_is_the_row_that_save_would_have_written(
     one.display = "דנה"
     one.save()
     assert Identity.objects.filter(display="דנה").count() == 1
+
+
+def test_many_rows_are_written_by_few_statements_and_get_their_own_keys(
+    dana: Identity, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    rows = [an_identity(dana.contact, f"+9725055{number:05}") for number in range(130)]
+    for row in rows:
+        row.check_scope()
+    with django_assert_num_queries(2):
+        insert_all(Identity, rows)
+    stored = Identity.objects.in_bulk([row.pk for row in rows])
+    assert [stored[row.pk].address for row in rows] == [row.address for row in rows]
+    assert stored[rows[0].pk].evidence == rows[0].evidence
+    rows[0].display = "דנה"
+    rows[0].save()
+    assert stored[rows[0].pk].again().display == "דנה"
 
 
 def test_it_goes_to_nobody_else_s_agency(dana: Identity, town: Agency) -> None:

@@ -6,13 +6,10 @@ for and does not exist is filled in as missing, so that it is not looked for aga
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import reduce
 from itertools import product
-from operator import or_
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from kesher.agencies.models import Agency
 from kesher.channels.base import Event
@@ -26,6 +23,7 @@ from kesher.conversations.services.outbound import find_route_of
 from kesher.conversations.services.provider_events import find_parked
 from kesher.core.contact_address import Address
 from kesher.core.db.batch import CachedInBatch
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.i18n.person_names import name_or_empty
 from kesher.dialogues.services import fill_open_sessions
 from kesher.language import detect
@@ -71,7 +69,7 @@ def read_people(identities: Collection[Identity], accounts: Mapping[int, Account
     lock_conversations(people, {account.agency_id: account.agency for account in accounts.values()})
     ids = [identity.pk for identity in identities]
     routes: dict[tuple[int, int], Route | None] = dict.fromkeys(product(ids, accounts))
-    rows = Route.objects.filter(identity__in=ids, account__in=accounts)
+    rows = query_routes(ids, list(accounts))
     find_route_of.fill(routes | {(row.identity_id, row.account_id): row for row in rows})
     return people
 
@@ -80,8 +78,7 @@ def fill_stored(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
     """Fill in which of these events are stored, and return their keys."""
     keys = [stored_as(*arrival) for arrival in arrivals]
     accounts, names = {account for account, _name in keys}, [name for _account, name in keys]
-    rows = Message.objects.filter(account__in=accounts, dedup_key__in=names)
-    stored = {(account or 0, name or "") for account, name in rows.values_list("account_id", "dedup_key")}
+    stored = {(account or 0, name or "") for account, name in query_stored(list(accounts), names)}
     is_stored.fill({key: key in stored for key in keys})
     return stored
 
@@ -90,21 +87,17 @@ def fill_parked(arrivals: Sequence[Arrival]) -> None:
     """Fill in which receipts and edits wait for these messages."""
     parked: dict[tuple[int, str], list[ChannelEvent]] = {(one.pk, event.external_id): [] for one, event in arrivals}
     accounts, targets = {account for account, _target in parked}, [target for _account, target in parked if target]
-    for row in ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked").order_by("id"):
+    for row in query_parked(list(accounts), targets):
         parked.setdefault((row.account_id, row.target), []).append(row)
     find_parked.fill(parked)
 
 
 def read_identities(keys: Iterable[Key]) -> dict[Key, Identity]:
     """Return the known ones of these senders by key."""
-    by_scheme: defaultdict[str, list[str]] = defaultdict(list)
-    agencies = set()
-    for agency, scheme, address in keys:
-        agencies.add(agency)
-        by_scheme[scheme].append(address)
-    wanted = reduce(or_, (Q(scheme=scheme, address__in=found) for scheme, found in by_scheme.items()))
-    rows = Identity.objects.filter(wanted, agency__in=agencies).select_related("contact__merged_into")
-    return {(row.agency_id, row.scheme, row.address): row for row in rows}
+    wanted = set(keys)
+    agencies, schemes, addresses = (list(dict.fromkeys(some)) for some in zip(*sorted(wanted), strict=True))
+    rows = {(row.agency_id, row.scheme, row.address): row for row in query_identities(agencies, schemes, addresses)}
+    return {key: row for key, row in rows.items() if key in wanted}
 
 
 def create_contacts(said: Iterable[Said]) -> dict[Key, Identity]:
@@ -141,7 +134,7 @@ def create_contacts(said: Iterable[Said]) -> dict[Key, Identity]:
 
 def lock_conversations(people: dict[int, Contact], agencies: dict[int, Agency]) -> None:
     """Lock the conversations of these root contacts, creating the missing ones."""
-    rows = list(Conversation.objects.select_for_update(no_key=True).filter(contact__in=people).order_by("pk"))
+    rows = query_to_lock(list(people))
     missing = people.keys() - {row.contact_id for row in rows}
     rows += Conversation.objects.bulk_create(
         Conversation(agency_id=people[pk].agency_id, contact=people[pk]) for pk in sorted(missing)
@@ -150,6 +143,38 @@ def lock_conversations(people: dict[int, Contact], agencies: dict[int, Agency]) 
         row.contact, row.agency = people[row.contact_id], agencies[row.agency_id]
     get_or_create_conversation.fill({(row.contact,): row for row in rows})
     lock_conversation.fill({(row,): Writer(row) for row in rows})
+
+
+@Prepared.of(list[int], list[str])
+def query_stored(accounts: list[int], dedup_keys: list[str]) -> QuerySet[Message, tuple[int | None, str | None]]:
+    """Return a queryset of (account id, deduplication key) of those of these messages that are stored."""
+    rows = Message.objects.filter(account__in=accounts, dedup_key__in=dedup_keys)
+    return rows.values_list("account_id", "dedup_key")
+
+
+@Prepared.of(list[int], list[str])
+def query_parked(accounts: list[int], targets: list[str]) -> QuerySet[ChannelEvent]:
+    """Return a queryset of the receipts and edits that wait for these messages, in their order."""
+    return ChannelEvent.objects.filter(account__in=accounts, target__in=targets, state="parked").order_by("id")
+
+
+@Prepared.of(list[int], list[str], list[str])
+def query_identities(agencies: list[int], schemes: list[str], addresses: list[str]) -> QuerySet[Identity]:
+    """Return a queryset of the identities of one of these agencies, schemes and addresses, with their contacts."""
+    rows = Identity.objects.filter(agency__in=agencies, scheme__in=schemes, address__in=addresses)
+    return rows.select_related("contact__merged_into")
+
+
+@Prepared.of(list[int], list[int])
+def query_routes(identities: list[int], accounts: list[int]) -> QuerySet[Route]:
+    """Return a queryset of the routes from these accounts to these identities."""
+    return Route.objects.filter(identity__in=identities, account__in=accounts)
+
+
+@Prepared.of(list[int])
+def query_to_lock(contacts: list[int]) -> QuerySet[Conversation]:
+    """Return a queryset of these contacts' conversations, locked in the order of their keys."""
+    return Conversation.objects.select_for_update(no_key=True).filter(contact__in=contacts).order_by("pk")
 
 
 def stored_as(account: Account, event: Event) -> tuple[int, str]:

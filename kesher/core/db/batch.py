@@ -25,7 +25,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from kesher.core.db.agency_scope import Scoped
-from kesher.core.db.prepared_query import build_update, insert, quoted
+from kesher.core.db.prepared_query import build_update, insert, insert_all, quoted
 
 
 class Batch:
@@ -79,7 +79,7 @@ class Batch:
             for model, touched in changed.items():
                 update_rows(model, touched.values())
             for model in sorted(fresh, key=model_orders().__getitem__):
-                models.QuerySet[Any](model).bulk_create(fresh[model].values())  # unscoped: `save` checked the scope
+                insert_all(model, list(fresh[model].values()))  # `save` checked the scope
         finally:
             self.is_writing = False
 

@@ -25,6 +25,7 @@ MARKS: Final = {
     str: "\ue000prepared\ue001",
     datetime: datetime(1931, 1, 1, 1, 1, 1, 1, tzinfo=UTC),
 }
+INSERTED_MOST: Final = 100  # rows in one statement
 STEP: Final = 16  # lists are padded to a multiple of this
 
 
@@ -237,16 +238,38 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def insert_all(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Insert new rows of a model, whose scope was checked, as `bulk_create` does, by cached statements.
+
+    Nine tenths of what `bulk_create` costs is asking each value of each row whether it is an expression.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    for first in range(0, len(rows), INSERTED_MOST):
+        some = rows[first : first + INSERTED_MOST]
+        for row in some:
+            row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]  # Django's own
+        sql, fields = build_insert(model, database.vendor, len(some))
+        values = [field.get_db_prep_save(field.pre_save(row, True), database) for row in some for field in fields]
+        with database.cursor() as cursor:
+            cursor.execute(sql, values)
+            keys = cursor.fetchall()
+        for row, (key,) in zip(some, keys, strict=True):
+            row.pk = key
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
 @cache
-def build_insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
-    """Return (the INSERT statement of a model, the fields whose values it takes)."""
+def build_insert(
+    model: type[models.Model], vendor: str, count: int = 1
+) -> tuple[str, tuple[models.Field[Any, Any], ...]]:
+    """Return (the INSERT statement of this many rows of a model, the fields whose values it takes)."""
     key = model._meta.auto_field
     assert key is not None, f"the database gives no key to {model._meta.label}"
     fields = tuple(field for field in model._meta.concrete_fields if field is not key)
     columns = ", ".join(quoted(str(field.column)) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
+    places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
     table, key_column = quoted(model._meta.db_table), quoted(str(key.column))
-    return f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key_column}", fields  # noqa: S608  # names
+    return f"INSERT INTO {table} ({columns}) VALUES {places} RETURNING {key_column}", fields  # noqa: S608  # names
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merge_journal import record_merge_event
 from kesher.core.audit import audit
 from kesher.core.db.batch import CachedInBatch, outside_batch, save
+from kesher.core.db.prepared_query import Prepared
 from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import StepForm
@@ -32,21 +33,27 @@ State = DialogueSession.State
 @CachedInBatch
 def open_sessions(contact: Contact) -> list[DialogueSession]:
     """Return this person's active session and the parked forms used within a fortnight, oldest first."""
-    return list(filter_open(contact.sessions.all()))
+    return list(filter_open(contact.sessions.all(), arrived_at() - FORTNIGHT))
 
 
 def fill_open_sessions(people: Mapping[int, Contact]) -> None:
     """Read the open sessions of these contacts into the batch, in one query."""
     found: dict[int, list[DialogueSession]] = {pk: [] for pk in people}
-    for row in filter_open(DialogueSession.objects.filter(contact__in=people)):
+    for row in query_open(list(people), arrived_at() - FORTNIGHT):
         row.contact = people[row.contact_id]
         found[row.contact_id].append(row)
     open_sessions.fill({(people[pk],): rows for pk, rows in found.items()})
 
 
-def filter_open(rows: QuerySet[DialogueSession]) -> QuerySet[DialogueSession]:
-    """Return the active ones of these sessions and the parked forms used within a fortnight, oldest first."""
-    recent = Q(state=State.PARKED, updated__gt=arrived_at() - FORTNIGHT)
+@Prepared.of(list[int], datetime)
+def query_open(contacts: list[int], used_since: datetime) -> QuerySet[DialogueSession]:
+    """Return a queryset of the open sessions of these contacts."""
+    return filter_open(DialogueSession.objects.filter(contact__in=contacts), used_since)
+
+
+def filter_open(rows: QuerySet[DialogueSession], used_since: datetime) -> QuerySet[DialogueSession]:
+    """Return the active ones of these sessions and the parked forms used since then, oldest first."""
+    recent = Q(state=State.PARKED, updated__gt=used_since)
     return rows.filter(recent | Q(state=State.ACTIVE)).order_by("id")
 
 
