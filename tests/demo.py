@@ -18,7 +18,7 @@ from kesher.answers.services.answers import AnswerContent
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
-from kesher.conversations.services.reply_tokens import stop_url
+from kesher.conversations.services.events.reply_tokens import stop_url
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY

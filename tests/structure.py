@@ -143,7 +143,7 @@ def source_folders() -> list[Path]:
 
 
 def is_service(path: Path) -> bool:
-    return path.name == "services.py" or path.parent.name == "services"
+    return path.name == "services.py" or "services" in path.parts[:-1]
 
 
 def app_of(path: Path) -> str:

@@ -26,7 +26,7 @@ from kesher.contacts.services import get_or_create_identity, suggest_merge
 from kesher.contests.services import add_juror
 from kesher.contests.tests.factories import a_contest, a_proposal, a_vote, jury, proposals
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.reply_tokens import stop_url
+from kesher.conversations.services.events.reply_tokens import stop_url
 from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Audit, LiveEvent
 from kesher.dialogues.models import DialogueSession

@@ -23,7 +23,7 @@ from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
-from kesher.conversations.services.provider_events import is_uuid
+from kesher.conversations.services.events.provider_events import is_uuid
 from kesher.core.db.ids import is_number
 from kesher.core.db.literal_sql_condition import LiteralCondition
 from kesher.language import mask

@@ -21,10 +21,10 @@ from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message
-from kesher.conversations.services.automatic_reply_limits import describe_limit
-from kesher.conversations.services.message_echoes import SENT_ELSEWHERE
+from kesher.conversations.services.automatic_replies import describe_limit
+from kesher.conversations.services.events.provider_events import SENT_ELSEWHERE
+from kesher.conversations.services.events.unreadable_messages import UNREAD
 from kesher.conversations.services.reply import TAKEN_BACK
-from kesher.conversations.services.unreadable_messages import UNREAD
 from kesher.core.models import Attachment
 
 PAGE = 40

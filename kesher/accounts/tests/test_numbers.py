@@ -20,7 +20,7 @@ from kesher.contacts.services import answer_requests, find_consent, get_or_creat
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.recycled_numbers import may_have_new_owner
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.contact_status_events import apply_person_event
+from kesher.conversations.services.events.provider_events import apply_person_event
 from kesher.conversations.tests.talk import link_in
 
 pytestmark = pytest.mark.usefixtures("sms", "mailbox")

@@ -18,8 +18,8 @@ from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
 from kesher.conversations.models import Delivery, Intake, Message, Route
-from kesher.conversations.services.provider_events import update_message_state
-from kesher.conversations.services.reply_tokens import reply_token, stop_url
+from kesher.conversations.services.events.provider_events import update_message_state
+from kesher.conversations.services.events.reply_tokens import reply_token, stop_url
 from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.live.live_events import publish

@@ -20,10 +20,10 @@ from django.db.models import F
 from kesher.channels.base import Event, Kind, Request
 from kesher.channels.models import Account
 from kesher.conversations.models import Intake
-from kesher.conversations.services.event_lookups import Arrival, read_ahead
-from kesher.conversations.services.raw_requests import note_addresses
+from kesher.conversations.services.erasure import note_addresses
+from kesher.conversations.services.events.lookups import Arrival, read_ahead
+from kesher.conversations.services.events.reply_tokens import enter_thread
 from kesher.conversations.services.receive import receive, respond
-from kesher.conversations.services.reply_tokens import enter_thread
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.db.batch import batch, in_batch
 from kesher.core.db.ids import uuid7

@@ -9,7 +9,9 @@ from kesher.conversations.services.confirmations import (
     shorten_title,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
-from kesher.conversations.services.event_lookups import read_recipients
+from kesher.conversations.services.events.lookups import read_recipients
+from kesher.conversations.services.events.provider_events import apply_event, forget_raw
+from kesher.conversations.services.events.reply_tokens import enter_thread, find_stop_identity, stop_by_link
 from kesher.conversations.services.identity_linkage import TO_LINK, finish_link, send_code, start_link
 from kesher.conversations.services.merges import on_merge
 from kesher.conversations.services.outbound import (
@@ -23,7 +25,6 @@ from kesher.conversations.services.outbound import (
     usable_routes,
     verdict,
 )
-from kesher.conversations.services.provider_events import apply_event, forget_raw
 from kesher.conversations.services.receive import receive, respond
 from kesher.conversations.services.reply import (
     Stale,
@@ -35,7 +36,6 @@ from kesher.conversations.services.reply import (
     set_waiting,
     take_back,
 )
-from kesher.conversations.services.reply_tokens import enter_thread, find_stop_identity, stop_by_link
 from kesher.conversations.services.web_process_status import forget_web_process, report_web_process
 
 __all__ = [

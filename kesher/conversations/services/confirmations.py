@@ -17,10 +17,9 @@ from kesher.channels.base import Say
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Delivery
-from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.conversation_writer import conversation_of, writing
 from kesher.conversations.services.identity_linkage import write_to
-from kesher.conversations.services.outbound import NotNow, routes_by_preference, say
+from kesher.conversations.services.outbound import NotNow, merge_adjacent_messages, routes_by_preference, say
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.http.throttle import allow

@@ -24,7 +24,7 @@ from kesher.channels.secret_redaction import find_private_links, is_link
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services.automatic_reply_limits import address_limit, describe_limit
+from kesher.conversations.services.automatic_replies import address_limit, describe_limit
 from kesher.conversations.services.conversation_writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.db.batch import CachedInBatch, save
@@ -355,3 +355,29 @@ def send_again(message: Message, *, by: Actor) -> None:
         Message.objects.filter(pk=message.pk).update(state="queued")
         publish(INBOX, message.conversation.stream)
         audit("conversations.send_again", by=by, subject=message)
+
+
+def merge_adjacent_messages(says: list[Say]) -> list[Say]:
+    """Return the replies joined into as few messages as options allow, for channels such as mail.
+
+    A reply with options ends a message: its options stand under its own text.
+    """
+    letters: list[list[Say]] = [[]]
+    for what in says:
+        letters[-1].append(what)
+        if what.options or what.template:
+            letters.append([])
+    return [merge_messages(letter) for letter in letters if letter]
+
+
+def merge_messages(letter: list[Say]) -> Say:
+    """Return one message with the texts, links, files and secrets of several."""
+    return replace(
+        letter[-1],
+        text="\n\n".join(what.text for what in letter if what.text),
+        links=tuple(link for what in letter for link in what.links),
+        media=tuple(media for what in letter for media in what.media),
+        subject=next((what.subject for what in letter if what.subject), ""),
+        secrets=tuple(secret for what in letter for secret in what.secrets),
+        until=min((what.until for what in letter if what.until), default=None),
+    )

@@ -23,24 +23,37 @@ from kesher.contacts.services import SEALED
 from kesher.conversations.contact_language import detect_message_language
 from kesher.conversations.message_routing import is_for_bot, is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
-from kesher.conversations.services.automatic_reply_limits import (
+from kesher.conversations.services.automatic_replies import (
     MANY,
     answer_limit,
     count_answer,
+    emergency_numbers,
     flood_answer,
+    is_emergency,
     is_flooding,
     is_refusal,
     limit_notice,
+    mark_emergency,
 )
-from kesher.conversations.services.code_redaction import FORM_SENT, TEXT_MAX, remove_codes
-from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
-from kesher.conversations.services.emergencies import emergency_numbers, is_emergency, mark_emergency
-from kesher.conversations.services.event_lookups import get_or_create_sender, is_stored, stored_as
-from kesher.conversations.services.message_echoes import is_own_message, receive_echo, restore_event_kind
-from kesher.conversations.services.outbound import NotNow, find_route_of, reassign_route, say
-from kesher.conversations.services.provider_events import SPEECH, apply_parked, record_event
-from kesher.conversations.services.unreadable_messages import UNREAD, add_text, answer_unread, carried_data, is_unread
+from kesher.conversations.services.erasure import FORM_SENT, TEXT_MAX, remove_codes
+from kesher.conversations.services.events.lookups import get_or_create_sender, is_stored, stored_as
+from kesher.conversations.services.events.provider_events import (
+    SPEECH,
+    apply_parked,
+    is_own_message,
+    receive_echo,
+    record_event,
+    restore_event_kind,
+)
+from kesher.conversations.services.events.unreadable_messages import (
+    UNREAD,
+    add_text,
+    answer_unread,
+    carried_data,
+    is_unread,
+)
+from kesher.conversations.services.outbound import NotNow, find_route_of, merge_adjacent_messages, reassign_route, say
 from kesher.core import hooks
 from kesher.core.db.batch import flush, save
 from kesher.core.files.attachments import expect_attachment, store_attachment

@@ -13,9 +13,9 @@ from kesher.channels.base import Event
 from kesher.channels.models import Account
 from kesher.conversations.models import ChannelEvent, Intake, Message
 from kesher.conversations.services.conversation_writer import preview_text, writing
-from kesher.conversations.services.provider_events import apply_parked
+from kesher.conversations.services.events.provider_events import apply_parked
+from kesher.conversations.services.events.unreadable_messages import add_text
 from kesher.conversations.services.receive import attach_files, message_columns, sender_assurance
-from kesher.conversations.services.unreadable_messages import add_text
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.live.live_events import publish

@@ -18,7 +18,7 @@ from kesher.channels.whatsapp.adapter import Adapter
 from kesher.conversations.intake.replay import LINKED
 from kesher.conversations.intake.worker import Worker
 from kesher.conversations.models import ChannelEvent, Conversation, Intake, Message, Route
-from kesher.conversations.services.provider_events import hash_event_key
+from kesher.conversations.services.events.provider_events import hash_event_key
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core.db.agency_scope import everywhere
 from kesher.core.models import Attachment, Audit

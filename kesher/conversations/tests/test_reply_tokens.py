@@ -16,8 +16,8 @@ from kesher.contacts.services import find_consent
 from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Delivery, Message, Route
 from kesher.conversations.services import enter_thread, find_stop_identity, receive, respond, say, stop_by_link, writing
-from kesher.conversations.services.combined_messages import merge_adjacent_messages
-from kesher.conversations.services.reply_tokens import reply_token, stop_url
+from kesher.conversations.services.events.reply_tokens import reply_token, stop_url
+from kesher.conversations.services.outbound import merge_adjacent_messages
 from kesher.core.db.agency_scope import scope
 
 KNOWN, OTHER = "dana@example.org", "dana.levi@work.example"

@@ -19,8 +19,8 @@ from kesher.contacts.models import Identity
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes, sweep_deliveries
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import TO_LINK, conversation_of, receive, say, send_again, send_code, writing
-from kesher.conversations.services.combined_messages import merge_adjacent_messages
 from kesher.conversations.services.identity_linkage import write_to
+from kesher.conversations.services.outbound import merge_adjacent_messages
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, code_sent_to, hear
 from kesher.conversations.webchat_presenter import visitor_lines
 from kesher.core.audit import SYSTEM

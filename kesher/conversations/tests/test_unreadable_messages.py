@@ -21,7 +21,7 @@ from kesher.channels.tests.test_contract import fixtures
 from kesher.channels.whatsapp import message_types
 from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.provider_events import SPEECH
+from kesher.conversations.services.events.provider_events import SPEECH
 from kesher.conversations.tests.talk import DANA, hear
 
 ANSWER = "קיבלנו מכם משהו שאי אפשר לפתוח כאן"

@@ -14,7 +14,7 @@ from kesher.channels.secret_redaction import LEFT_OUT
 from kesher.contacts.models import Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message
 from kesher.conversations.services import receive, respond, send_code
-from kesher.conversations.services.provider_events import record_event
+from kesher.conversations.services.events.provider_events import record_event
 from kesher.conversations.tests.talk import DANA, OMAR, code_sent_to, hear
 from kesher.conversations.tests.test_secrets import raw
 from kesher.dialogues.models import DialogueSession

@@ -19,7 +19,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.conversations.intake.worker import TRIES, Worker
 from kesher.conversations.models import Intake, Message, Route
-from kesher.conversations.services.event_lookups import Arrival, read_ahead
+from kesher.conversations.services.events.lookups import Arrival, read_ahead
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.db.batch import batch
 from kesher.dialogues.models import DialogueSession

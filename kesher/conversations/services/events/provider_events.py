@@ -1,25 +1,35 @@
-"""Store and apply provider events that are not messages: delivery receipts, edits, reactions, opt-outs."""
+"""Store and apply provider events that are no messages of a person: receipts, edits, opt-outs, replies by staff."""
 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 
 from kesher.channels.base import Event, Kind, Status
 from kesher.channels.models import Account
+from kesher.contacts import services as contacts
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import find_identity
-from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message
-from kesher.conversations.services.code_redaction import TEXT_MAX, remove_codes
-from kesher.conversations.services.contact_status_events import apply_person_event
+from kesher.conversations.models import ChannelEvent, Delivery, Intake, IntakeAddress, Message, Route
+from kesher.conversations.services.conversation_writer import conversation_of, writing
+from kesher.conversations.services.erasure import TEXT_MAX, remove_codes
+from kesher.conversations.services.events.unreadable_messages import placeholder_text
+from kesher.conversations.services.outbound import NotNow, find_route_of, routes_by_preference, say
+from kesher.core import hooks
 from kesher.core.db.agency_scope import everywhere
-from kesher.core.db.batch import CachedInBatch
+from kesher.core.db.batch import CachedInBatch, flush
 from kesher.core.live.live_events import publish
+from kesher.dialogues import services as dialogues
+from kesher.dialogues.dialogue_turn import Turn
+from kesher.language import detect
 
 SPEECH = frozenset(
     {Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.COMMENT, Kind.AUTO_REPLY, Kind.CALL, Kind.UNKNOWN, Kind.ECHO}
@@ -188,3 +198,110 @@ def apply_parked(account: Account, message: Message) -> None:
         if apply_event(account, row):
             row.state = ChannelEvent.State.APPLIED
             row.save(update_fields=["state"])
+
+
+def apply_person_event(event: Event, account: Account) -> bool:
+    """Apply a provider's opt-out, opt-in or change of a number's owner; return whether anything changed."""
+    assert event.sender is not None
+    identity = contacts.get_or_create_identity(event.sender)
+    contact = identity.contact.root()
+    if event.kind == Kind.OPT_OUT:
+        contacts.refuse_messages(
+            identity.contact, everything=False, source=account.channel, by=Turn(contact, account.channel).actor
+        )
+        return True
+    if event.kind == Kind.OPT_IN:
+        return apply_opt_in(account, identity, contact)
+    identity.assurance = 0
+    identity.evidence = {"changed": str(timezone.now().date())}
+    identity.save(update_fields=["assurance", "evidence"])
+    return True
+
+
+def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool:
+    """Undo a person's opt-out and reopen their route, and send them what they will get; return if it changed."""
+    opened = Route.objects.filter(identity=identity, account=account, closed=True).update(closed=False)
+    lang = contact.language or "he"
+    with translation.override(lang):
+        said = dialogues.start(Turn(contact, account.channel, lang, identity))
+        route = next(
+            (way for way in routes_by_preference(contact) if (way.identity, way.account) == (identity, account)), None
+        )
+        if said and route is not None:
+            with writing(conversation_of(contact)) as writer:
+                try:
+                    for what in said:
+                        say(writer, route, what, answering=True)
+                except NotNow:
+                    pass  # the opt-out is taken back all the same
+    return bool(said or opened)
+
+
+SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
+
+
+def is_own_message(event: Event) -> bool:
+    """Return whether an event is a message that our own account sent, not its edit, deletion or reaction."""
+    return event.kind == Kind.ECHO and event.sender is not None and not event.data.get("of")
+
+
+def restore_event_kind(event: Event) -> Event:
+    """Return an echo of an edit or a deletion as an event of that kind; any other event unchanged."""
+    deed = event.data.get("of")
+    return replace(event, kind=Kind(deed)) if deed in (Kind.EDIT, Kind.DELETE) and event.target else event
+
+
+@transaction.atomic(savepoint=False)
+def receive_echo(
+    account: Account, event: Event, identity: Identity, *, received: datetime, intake: UUID | None = None
+) -> Message | None:
+    """Store a message that staff sent from the provider's own application, as an answer that is not sent again.
+
+    If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
+    if we sent it ourselves.
+    """
+    if was_sent_by_us(account, event.external_id):
+        record_event(account, event, intake=intake)
+        return None
+    text = event.text or ("" if event.media or event.location else placeholder_text(event, account.agency))
+    with writing(conversation_of(identity.contact)) as writer:
+        talk = writer.conversation
+        is_last = talk.last_in_at is None or talk.last_in_at <= received
+        message = writer.add(
+            "out",
+            text=text[:TEXT_MAX],
+            received=received,
+            said_at=event.at,
+            account=account,
+            identity=identity,
+            channel=account.channel,
+            dedup_key=event.dedup_key[:180],
+            external_id=event.external_id[:200],
+            reply_to=event.reply_to[:200],
+            lang=event.lang or detect(text) or "",
+            state="sent",
+            intake=intake,
+            content={SENT_ELSEWHERE: True},
+        )
+        if is_last:
+            writer.set(held=True, waiting_since=None)
+        if find_route_of(identity.pk, account.pk) is None:
+            route = Route.objects.create(
+                agency_id=talk.agency_id, conversation=talk, identity=identity, account=account
+            )
+            find_route_of.fill({(identity.pk, account.pk): route})
+    if is_last:
+        flush()  # the hook needs its key
+        hooks.answered(message=message)
+    return message
+
+
+def was_sent_by_us(account: Account, external_id: str) -> bool:
+    """Return whether a message with this id was sent from here. Some providers echo everything."""
+    if not external_id:
+        return False
+    with everywhere("what an event of an account speaks of"):
+        return any(
+            filter_by_external_id(rows.filter(account=account), external_id).exists()
+            for rows in (Message.objects, Delivery.objects)
+        )

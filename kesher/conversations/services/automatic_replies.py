@@ -1,23 +1,24 @@
-"""Limit automatic replies: none to costly numbers or to ourselves, and a maximum a minute and a day.
-
-A clerk may always answer.
-"""
+"""Automatic replies: the emergency numbers to a message about danger to life, and the limits of all of them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.agencies.models import Agency
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
-from kesher.channels.base import Capabilities, Say
+from kesher.channels.base import Capabilities, Kind, Say
 from kesher.contacts.models import Identity
 from kesher.contacts.rules import is_costly
 from kesher.conversations.models import Message
-from kesher.conversations.services.conversation_writer import Writer, recent_messages
+from kesher.conversations.services.conversation_writer import Writer, recent_messages, writing
+from kesher.core.http.throttle import allow
 from kesher.dialogues.answer_matching import find_global_word
+from kesher.language import detect, names_danger
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
 OURS, COSTLY, MANY = "ours", "costly", "many"  # why the bot did not answer, in a message's content["unanswered"]
@@ -90,3 +91,27 @@ def flood_answer(message: Message) -> list[Say]:
     said = recent_messages(message.conversation)[-3 * FLOOD :]
     told = any(way == "out" and at > since and text == words for way, at, text in said)
     return [] if told else [Say(words)]
+
+
+AN_HOUR: Final = 3600
+
+
+def is_emergency(message: Message) -> bool:
+    """Return whether what a person wrote in their own words names a danger to life."""
+    own = message.content.get("kind") != Kind.AUTO_REPLY and not message.is_for_person
+    return own and not message.content.get("choice") and names_danger(message.text)
+
+
+def emergency_numbers(message: Message, lang: str) -> list[Say]:
+    """Return a message with the emergency numbers, in the language of this one; [] more than once an hour."""
+    if not allow(f"emergency:{message.conversation_id}", 1, AN_HOUR):
+        return []
+    heard = detect(message.text) or lang
+    with translation.override(heard):
+        return [Say(emergency_in_words(message.conversation.agency), lang=heard)]
+
+
+def mark_emergency(message: Message) -> None:
+    """Mark the conversation as one in danger, so that it comes before the others that wait for a clerk."""
+    with writing(message.conversation) as writer:
+        writer.set(danger_at=timezone.now())

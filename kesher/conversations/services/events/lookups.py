@@ -19,8 +19,8 @@ from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import ChannelEvent, Conversation, Message, Route
 from kesher.conversations.services.conversation_writer import Writer, get_or_create_conversation, lock_conversation
+from kesher.conversations.services.events.provider_events import find_parked
 from kesher.conversations.services.outbound import find_route_of
-from kesher.conversations.services.provider_events import find_parked
 from kesher.core.contact_address import Address
 from kesher.core.db.batch import CachedInBatch
 from kesher.core.db.prepared_query import Prepared
