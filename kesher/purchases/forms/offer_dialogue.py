@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from functools import partialmethod
 from typing import Any
 
 from django import forms
@@ -124,24 +125,14 @@ class OfferStepForm(StrangersMixin, StepForm):
         super().shape(answers)
         self.fields["sure"].label = offer_in_words(self, answers)
 
-    def clean_step_2(self) -> Any:
-        """Return the second price step; raise ValidationError unless it is lower than the first."""
-        return self.lower(2)
-
-    def clean_step_3(self) -> Any:
-        """Return the third price step; raise ValidationError unless it is lower than the second."""
-        return self.lower(3)
-
-    def clean_step_4(self) -> Any:
-        """Return the fourth price step; raise ValidationError unless it is lower than the third."""
-        return self.lower(4)
-
     def lower(self, step: int) -> Any:
         """Return price step number ``step``. Raise ValidationError unless it is lower than the one before."""
         now, before = self.cleaned_data[f"step_{step}"], self.cleaned_data.get(f"step_{step - 1}")
         if now and before and not (now[0] > before[0] and now[1] < before[1]):
             raise ValidationError(_("Each step needs more units and a lower price than the one before."), code="ladder")
         return now
+
+    clean_step_2, clean_step_3, clean_step_4 = partialmethod(lower, 2), partialmethod(lower, 3), partialmethod(lower, 4)
 
     def clean_stock(self) -> int | None:
         """Return the seller's stock in units; None for no limit."""

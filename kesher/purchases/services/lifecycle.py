@@ -141,7 +141,6 @@ def submit_purchase(purchase: Purchase, identity: Identity, *, by: Actor) -> Pur
     return make_transition(purchase, "submit", by=by)
 
 
-@transaction.atomic
 def organise_purchase(
     call: Call, *, title: str, text: str, declared: str, declaration: str = "", name: str = ""
 ) -> Purchase:
@@ -155,7 +154,7 @@ def organise_purchase(
         organiser_name=name,
         declared=declared,
         declaration=declaration,
-        by=call.actor(person),
+        by=Actor("contact", person.pk, call.door),
     )
     if call.identity is None:
         request_code(purchase, "start", call)

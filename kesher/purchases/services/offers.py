@@ -111,7 +111,6 @@ def check_ladder(ladder: Ladder) -> None:
             raise Refused(_("Each step needs more units and a lower price than the one before."))
 
 
-@transaction.atomic
 def propose_offer(
     purchase: Purchase,
     call: Call,

@@ -121,7 +121,9 @@ class PurchasePage(ConfirmedPage):
     done_text: Any = ""
     confirm_template, confirm_url = "purchases/confirm.html", "purchases:confirm"
 
-    find = staticmethod(find_purchase)
+    def find(self, code: str) -> Purchase | None:
+        """Return the public purchase with this code; None if there is none, or no code."""
+        return find_purchase(code) if code else None
 
     def render_missing(self, request: HttpRequest, code: str) -> HttpResponse:
         """Return the page for an unknown purchase."""
