@@ -5,17 +5,3 @@ from kesher.petitions.models.events import Milestone, PetitionEvent, PetitionUpd
 from kesher.petitions.models.petition import TITLE_MAX, Petition, PetitionKey
 from kesher.petitions.models.policy import Area, Policy, Threshold
 from kesher.petitions.models.signature import Signature
-
-__all__ = [
-    "LANGUAGES",
-    "TITLE_MAX",
-    "Area",
-    "Milestone",
-    "Petition",
-    "PetitionEvent",
-    "PetitionKey",
-    "PetitionUpdate",
-    "Policy",
-    "Signature",
-    "Threshold",
-]
