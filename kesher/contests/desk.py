@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
@@ -34,7 +38,6 @@ from kesher.contests.forms.desk import (
     ReviewForm,
     RoundForm,
     StatementForm,
-    WordsForm,
 )
 from kesher.contests.models import Contest, Proposal, Round
 from kesher.contests.presenters import (
@@ -51,7 +54,8 @@ from kesher.contests.rules import may_edit, may_review
 from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, list_odd, render_list
+from kesher.initiatives.desk import PAGE, answer_form, desk_form, list_odd, render_list
+from kesher.initiatives.forms import WordsForm
 from kesher.participation.services import count_open_alerts
 
 CHOICES = 500
@@ -107,84 +111,70 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/desk_contest.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def new(request: AgencyRequest) -> HttpResponse:
-    """Show the form for a new contest; a valid post creates it as a draft."""
-    form = ContestForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        made = services.create_contest(**form.values(), staff=clerk(request))
-        messages.success(request, _("The draft was saved. Now add its rounds, then publish it."))
-        return redirect("contests:desk-contest", code=made.code)
-    return render_texts_form(request, form, _("New contest"))
+def list_link(_none: None) -> dict[str, Any]:
+    """Return the context of a form for a new contest: the way back to the list."""
+    return {"back": (reverse("contests:desk"), _("All contests"))}
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def edit(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for a contest's texts, kind and picture, and save it."""
-    found = find(code)
-    form = ContestForm(
-        request.POST or None,
-        request.FILES or None,
-        languages=request.agency.spoken,
-        initial=ContestForm.initial_of(found),
-    )
-    if request.method == "POST" and form.is_valid():
-        services.edit_contest(found, staff=clerk(request), **form.values())
-        messages.success(request, _("Saved."))
-        return redirect("contests:desk-contest", code=code)
-    return render_texts_form(request, form, _("Edit the contest"), found)
+@desk_form(
+    None,
+    ContestForm,
+    _("New contest"),
+    more=list_link,
+    done=_("The draft was saved. Now add its rounds, then publish it."),
+)
+def new(request: AgencyRequest, _none: None, form: ContestForm) -> Contest:
+    """Create a contest as a draft."""
+    return services.create_contest(**form.values(), staff=clerk(request))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def poll(request: AgencyRequest) -> HttpResponse:
+@desk_form(
+    find,
+    ContestForm,
+    _("Edit the contest"),
+    given=lambda found: {"initial": ContestForm.initial_of(found)},
+    done=_("Saved."),
+)
+def edit(request: AgencyRequest, found: Contest, form: ContestForm) -> None:
+    """Save a contest's texts, kind and picture."""
+    services.edit_contest(found, staff=clerk(request), **form.values())
+
+
+@desk_form(
+    None,
+    PollForm,
+    _("New poll"),
+    more=list_link,
+    done=lambda made: _("The poll is open. Its number is %(code)s.") % {"code": made.code},
+)
+def poll(request: AgencyRequest, _none: None, form: PollForm) -> Contest:
     """Create a poll with one form; people answer on every channel."""
-    form = PollForm(request.POST or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("language", "several", "results_hidden", "closes_at")}
-        made = services.create_poll(titles=form.texts("title"), answers=form.answers(), staff=clerk(request), **given)
-        messages.success(request, _("The poll is open. Its number is %(code)s.") % {"code": made.code})
-        return redirect("contests:desk-contest", code=made.code)
-    return render_texts_form(request, form, _("New poll"))
+    given = {name: form.cleaned_data[name] for name in ("language", "several", "results_hidden", "closes_at")}
+    return services.create_poll(titles=form.texts("title"), answers=form.answers(), staff=clerk(request), **given)
 
 
-def render_texts_form(request: AgencyRequest, form: Any, title: str, found: Contest | None = None) -> HttpResponse:
-    """Render a form page with text fields in every language of the agency."""
-    texts = {field.html_name for group in form.groups() for _name, field in group["fields"]}
-    plain = [form[name] for name in form.fields if name not in texts]
-    context = {"form": form, "contest": found, "title": title, "groups": form.groups(), "plain": plain}
-    return render(request, "contests/desk_edit.html", context, status=422 if form.errors else 200)
+@desk_form(find, RoundForm, _("A new round"))
+def new_round(request: AgencyRequest, found: Contest, form: RoundForm) -> None:
+    """Add another round to a contest."""
+    services.add_round(found, form.plan(), staff=clerk(request))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def new_round(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for another round of a contest, and add it."""
-    found = find(code)
-    form = RoundForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, form=form):
-            services.add_round(found, form.plan(), staff=clerk(request))
-            return redirect("contests:desk-contest", code=code)
-    context = {"form": form, "contest": found, "title": _("A new round")}
-    return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
+def find_round(code: str, position: int) -> Round:
+    """Return this round of a contest. Raise Http404."""
+    return get_object_or_404(Round.objects.select_related("contest__action"), contest=find(code), position=position)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def edit_round(request: AgencyRequest, code: str, position: int) -> HttpResponse:
-    """Show the form for one round of a contest, and save it."""
-    found = find(code)
-    round = get_object_or_404(Round.objects.select_related("contest__action"), contest=found, position=position)
-    form = RoundForm(request.POST or None, initial=RoundForm.initial_of(round))
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("Saved."), form=form):
-            services.edit_round(round, form.plan(), staff=clerk(request))
-            return redirect("contests:desk-contest", code=code)
-    context = {"form": form, "contest": found, "round": round, "title": _("The round")}
-    return render(request, "contests/desk_round.html", context, status=422 if form.errors else 200)
+@desk_form(
+    find_round,
+    RoundForm,
+    _("The round"),
+    of=attrgetter("contest"),
+    given=lambda round: {"initial": RoundForm.initial_of(round)},
+    done=_("Saved."),
+)
+def edit_round(request: AgencyRequest, round: Round, form: RoundForm) -> None:
+    """Save one round of a contest."""
+    services.edit_round(round, form.plan(), staff=clerk(request))
 
 
 @require_POST
@@ -201,7 +191,7 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
         elif verb == "close":
             round = next((row for row in rounds_of(found) if row.is_open), None)
             if round is None:
-                raise Refused(_("No round runs now."))
+                raise Refused(_now("No round runs now."))
             services.end_round(round, staff=clerk(request))
         messages.success(request, _("The round is over, and is being counted.") if verb == "close" else _("Saved."))
     except Refused as refusal:
@@ -237,19 +227,18 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "contests/desk_proposals.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def add(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for a proposal of the agency's own, and publish it."""
-    found = find(code)
-    form = StatementForm(request.POST or None, languages=request.agency.spoken, initial={"language": found.language})
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, form=form):
-            texts, meanings = form.texts("text"), form.texts("meaning")
-            row = services.add_own_proposal(found, texts, meanings=meanings, staff=clerk(request))
-            messages.success(request, _("It is on the list, number %(number)s.") % {"number": row.number})
-            return redirect("contests:desk-add", code=code)
-    return render_texts_form(request, form, _("Put something on the list"), found)
+@desk_form(
+    find,
+    StatementForm,
+    _("Put something on the list"),
+    given=lambda found: {"initial": {"language": found.language}},
+    done=lambda row: _("It is on the list, number %(number)s.") % {"number": row.number},
+    to="contests:desk-add",
+)
+def add(request: AgencyRequest, found: Contest, form: StatementForm) -> Proposal:
+    """Publish a proposal of the agency's own."""
+    texts, meanings = form.texts("text"), form.texts("meaning")
+    return services.add_own_proposal(found, texts, meanings=meanings, staff=clerk(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -265,7 +254,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
         request.POST or None if request.POST.get("verb") == "shortlist" else None, languages=request.agency.spoken
     )
     if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("Saved."), form=form):
+        with tell_outcome(request, _now("Saved."), form=form):
             review_step(request, row, form, reasons)
             return redirect("contests:desk-proposal", code=code, number=number)
     context = {
@@ -290,7 +279,7 @@ def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons
     elif verb == "merge":
         into = Proposal.objects.filter(contest=row.contest, number=form.cleaned_data["into"] or 0).first()
         if into is None:
-            raise Refused(_("There is no proposal with this number."))
+            raise Refused(_now("There is no proposal with this number."))
         services.merge(row, into, staff=staff)
     elif verb == "unmerge":
         services.unmerge(row, staff=staff)
@@ -299,7 +288,7 @@ def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons
     elif verb == "unshortlist" and may_edit(staff):
         services.unshortlist(row, staff=staff)
     else:
-        raise Refused(_("This cannot be done with the proposal now."))
+        raise Refused(_now("This cannot be done with the proposal now."))
 
 
 @require_http_methods(["GET", "POST"])
@@ -324,35 +313,28 @@ def jury(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("moderate")
 def decision(request: AgencyRequest, code: str) -> HttpResponse:
     """Record the decision and its reasons, or correct the one that was made."""
-    found = find(code)
+    found, given = find(code), {"languages": request.agency.spoken}
     standing, choices = decision_of(found), decision_choices(found)
     if standing is not None:
-        return correction(request, found, AmendForm(
-            request.POST or None, languages=request.agency.spoken, choices=choices, decision=standing
-        ))  # fmt: skip
-    form = DecisionForm(request.POST or None, languages=request.agency.spoken, choices=choices)
-    if request.method == "POST" and form.is_valid():
-        chosen, tell = chosen_by(found, form), form.cleaned_data["tell"]
-        with tell_outcome(request, _("The decision is on the page."), form=form):
-            services.decide(found, chosen, form.texts("text"), staff=clerk(request), tell=tell)
-            return redirect("contests:desk-contest", code=code)
-    return render_texts_form(request, form, _("The decision"), found)
+        form: DecisionForm = AmendForm(request.POST or None, choices=choices, decision=standing, **given)
+        title, done = (
+            _("Correct the decision"),
+            _("The correction is on the page, and below it what stood there before."),
+        )
+    else:
+        form = DecisionForm(request.POST or None, choices=choices, **given)
+        title, done = _("The decision"), _("The decision is on the page.")
+    return answer_form(request, form, partial(decide, request, found, form), found=found, title=title, done=done)
 
 
-def correction(request: AgencyRequest, found: Contest, form: AmendForm) -> HttpResponse:
-    """Show the form that corrects a decision, and save the correction."""
-    if request.method == "POST" and form.is_valid():
-        given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
-        done = _("The correction is on the page, and below it what stood there before.")
-        with tell_outcome(request, done, form=form):
-            services.amend_decision(found, chosen_by(found, form), form.texts("text"), form.texts("why"), **given)
-            return redirect("contests:desk-contest", code=found.code)
-    return render_texts_form(request, form, _("Correct the decision"), found)
-
-
-def chosen_by(found: Contest, form: DecisionForm) -> Proposal | None:
-    """Return the proposal that the decision form names; None for "none of them"."""
-    return Proposal.objects.filter(contest=found, number=int(form.cleaned_data["proposal"] or 0)).first()
+def decide(request: AgencyRequest, found: Contest, form: DecisionForm) -> None:
+    """Publish the decision of the form, or the correction of the one before."""
+    chosen = Proposal.objects.filter(contest=found, number=int(form.cleaned_data["proposal"] or 0)).first()
+    given = {"staff": clerk(request), "tell": form.cleaned_data["tell"]}
+    if isinstance(form, AmendForm):
+        services.amend_decision(found, chosen, form.texts("text"), form.texts("why"), **given)
+    else:
+        services.decide(found, chosen, form.texts("text"), **given)
 
 
 def decision_choices(found: Contest) -> list[tuple[str, str]]:
@@ -366,14 +348,7 @@ def decision_choices(found: Contest) -> list[tuple[str, str]]:
     return [(str(number), found_rows[pk].text) for number, pk in first if pk in found_rows]
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def outcome(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for a report of what was done since the decision, and publish it."""
-    found = find(code)
-    form = OutcomeForm(request.POST or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("It is on the page."), form=form):
-            services.add_outcome(found, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])
-            return redirect("contests:desk-contest", code=code)
-    return render_texts_form(request, form, _("What we did with it"), found)
+@desk_form(find, OutcomeForm, _("What we did with it"), done=_("It is on the page."))
+def outcome(request: AgencyRequest, found: Contest, form: OutcomeForm) -> None:
+    """Publish a report of what was done since the decision."""
+    services.add_outcome(found, form.texts("text"), staff=clerk(request), tell=form.cleaned_data["tell"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.ui.form_fields import PictureField
@@ -13,6 +16,26 @@ from kesher.initiatives.models import Initiative
 from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+
+
+class LastDayField(forms.DateField):
+    """A day in the browser's date picker, as the end of that day in the agency's time zone; it must be still to come.
+
+    ``unchanged``: a day that is accepted though it is over, since it was set before.
+    """
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    unchanged: date | None = None
+
+    def clean(self, value: Any) -> Any:
+        """Return the end of the day, or None for an empty field. Raise ValidationError for a day in the past."""
+        day = super().clean(value)
+        if day is None:
+            return None
+        end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+        if end <= timezone.now() and day != self.unchanged:
+            raise ValidationError(_("This day is over. Choose a later one."))
+        return end
 
 
 def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -25,24 +48,29 @@ def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
 class TextsForm(forms.Form):
     """A form with texts in each of the agency's languages.
 
-    ``TEXTS``: (name, label, most letters, rows) of each. ``NEEDED``: those that the main language must have.
+    ``TEXTS``: (name, label, most letters, rows) of each; the only text of a form needs no label. ``NEEDED``: those that
+    the main language must have. ``AFTER``: the other fields that stand below the texts; the rest stand above.
+    ``COUNTED``: whether the page counts the letters.
     """
 
     TEXTS: tuple[tuple[str, Any, int, int], ...] = ()
     NEEDED: tuple[str, ...] = ()
+    AFTER: tuple[str, ...] = ()
+    COUNTED = False
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         """Add a field for each text in each of these languages; the main language is required."""
         super().__init__(*args, **kwargs)
-        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
+        self.languages = list(languages)
         main = self.data.get("language") or self.initial.get("language") or self.languages[0]
         for name, label, most, rows in self.TEXTS:
             for lang in self.languages:
                 attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
+                attrs |= {"data-count": f"count-{lang}", "data-most": most} if self.COUNTED else {}
                 widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
                 needed = lang == main and name in self.NEEDED
                 self.fields[f"{name}_{lang}"] = forms.CharField(
-                    label=label, max_length=most, required=needed, widget=widget
+                    label=label or LANGUAGE_NAMES[lang], max_length=most, required=needed, widget=widget
                 )
         language = self.fields.get("language")
         if isinstance(language, forms.ChoiceField):
@@ -55,9 +83,31 @@ class TextsForm(forms.Form):
             for name, label, *_rest in self.TEXTS
         ]
 
+    def above(self) -> list[Any]:
+        """Return the fields above the texts, for the template."""
+        texts = {f"{name}_{lang}" for name, *_rest in self.TEXTS for lang in self.languages}
+        return [self[name] for name in self.fields if name not in texts.union(self.AFTER)]
+
+    def below(self) -> list[Any]:
+        """Return the fields below the texts, for the template."""
+        return [self[name] for name in self.AFTER if name in self.fields]
+
     def texts(self, name: str) -> dict[str, str]:
         """Return {language: text} of the filled-in fields of the text ``name``."""
         return texts_of(self.cleaned_data, name)
+
+
+class WordsForm(TextsForm):
+    """A text for people to read, in at least one language."""
+
+    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", "", 1200, 10),)
+
+    def clean(self) -> dict[str, Any]:
+        """Raise ValidationError unless the text is written in at least one language."""
+        cleaned = super().clean() or self.cleaned_data
+        if not texts_of(cleaned, "text"):
+            raise ValidationError(_("Write the text in at least one language."))
+        return cleaned
 
 
 class InitiativeForm(TextsForm):
@@ -71,7 +121,7 @@ class InitiativeForm(TextsForm):
     picture = PictureField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
     picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
 
-    NEEDED = ("title",)
+    NEEDED: tuple[str, ...] = ("title",)
     VALUES: tuple[str, ...] = ()
     COLUMNS: Mapping[str, str] = {}
 
@@ -84,7 +134,7 @@ class InitiativeForm(TextsForm):
         """Return the arguments of the services that create and edit it; no new picture keeps the old one."""
         cleaned = self.cleaned_data
         found: dict[str, Any] = {self.column(name): self.texts(name) for name, *_rest in self.TEXTS}
-        found |= {name: cleaned[name] for name in ("language", *self.VALUES, "picture_alt")}
+        found |= {name: cleaned[name] for name in ("language", *self.VALUES, "picture_alt") if name in cleaned}
         return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
 
     @classmethod

@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
@@ -25,7 +27,8 @@ from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number
 from kesher.core.output.spreadsheets import csv_line
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
+from kesher.initiatives.desk import PAGE, WithActions, desk_form, list_odd, render_list
+from kesher.initiatives.forms import WordsForm
 from kesher.participation.services import count_open_alerts
 from kesher.purchases import services
 from kesher.purchases.desk_tables import (
@@ -41,7 +44,6 @@ from kesher.purchases.forms.offers import (
     CONDITIONS,
     ChooseForm,
     CollectForm,
-    NewsForm,
     OfferForm,
     PurchaseForm,
     ReasonForm,
@@ -122,31 +124,28 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "purchases/desk_purchase.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def new(request: AgencyRequest) -> HttpResponse:
-    """Show the form for a new purchase of the agency, and create it."""
-    form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("The draft was saved. Look at it, then publish it."), form=form):
-            made = services.start_purchase(**form.values(), by=staff_actor(clerk(request)))
-            return redirect("purchases:desk-purchase", code=made.code)
-    context = {"form": form, "groups": form.groups()}
-    return render(request, "purchases/desk_edit.html", context, status=422 if form.errors else 200)
+@desk_form(
+    None,
+    PurchaseForm,
+    _("New purchase"),
+    more=lambda _none: {"back": (reverse("purchases:desk"), _("All purchases"))},
+    done=_("The draft was saved. Look at it, then publish it."),
+)
+def new(request: AgencyRequest, _none: None, form: PurchaseForm) -> Purchase:
+    """Create a purchase of the agency as a draft."""
+    return services.start_purchase(**form.values(), by=staff_actor(clerk(request)))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def edit(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for the texts and rules of a purchase, and save it."""
-    found = get_purchase(code)
-    start = PurchaseForm.initial_of(found)
-    form = PurchaseForm(request.POST or None, request.FILES or None, languages=request.agency.spoken, initial=start)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("Saved."), form=form):
-            services.edit_purchase(found, staff=clerk(request), **form.values())
-            return redirect("purchases:desk-purchase", code=code)
-    return render_form_page(request, "desk_edit", found, form, groups=form.groups())
+@desk_form(
+    get_purchase,
+    PurchaseForm,
+    _("Edit the purchase"),
+    given=lambda found: {"initial": PurchaseForm.initial_of(found)},
+    done=_("Saved."),
+)
+def edit(request: AgencyRequest, found: Purchase, form: PurchaseForm) -> None:
+    """Save the texts and rules of a purchase."""
+    services.edit_purchase(found, staff=clerk(request), **form.values())
 
 
 @require_POST
@@ -154,39 +153,32 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """Publish a purchase, confirm its order or mark it fulfilled, as the posted ``verb`` says."""
     found = get_purchase(code)
-    with tell_outcome(request, _("Saved.")):
+    with tell_outcome(request, _now("Saved.")):
         services.make_transition(found, request.POST.get("verb", ""), staff=clerk(request))
     return redirect("purchases:desk-purchase", code=code)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def cancel(request: AgencyRequest, code: str) -> HttpResponse:
+@desk_form(
+    get_purchase,
+    ReasonForm,
+    _("Call the purchase off"),
+    done=_("Called off. Everybody who joined is told."),
+)
+def cancel(request: AgencyRequest, found: Purchase, form: ReasonForm) -> None:
     """Cancel a purchase, for a reason that members will read."""
-    found = get_purchase(code)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("Called off. Everybody who joined is told."), form=form):
-            services.make_transition(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
-            return redirect("purchases:desk-purchase", code=code)
-    return render_form_page(request, "desk_reason", found, form, title=_("Call the purchase off"))
+    services.make_transition(found, "cancel", staff=clerk(request), reason=form.cleaned_data["reason"])
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def new_offer(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form for an offer that came by letter or phone, and publish it."""
-    found = get_purchase(code)
-    form = OfferForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("The offer is published."), form=form):
-            write_offer(request, found, form)
-            return redirect("purchases:desk-purchase", code=code)
-    return render_form_page(request, "desk_offer", found, form)
-
-
-def write_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
-    """Create and publish the offer of a valid form. Raise Refused."""
+@desk_form(
+    get_purchase,
+    OfferForm,
+    _("Write an offer down"),
+    done=_("The offer is published."),
+    button=_("Publish the offer"),
+    template="purchases/desk_offer.html",
+)
+def new_offer(request: AgencyRequest, found: Purchase, form: OfferForm) -> None:
+    """Create and publish an offer that came by letter or phone. Raise Refused."""
     staff, given = clerk(request), form.cleaned_data
     lang = (get_language() or "he")[:2]
     made = services.make_offer(
@@ -208,40 +200,41 @@ def review(request: AgencyRequest, code: str, offer: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" and not accept else None)
     if request.method == "POST" and (accept or form.is_valid()):
         reason = "" if accept else form.cleaned_data["reason"]
-        with tell_outcome(request, _("Saved.")):
+        with tell_outcome(request, _now("Saved.")):
             services.review_offer(row, accept=accept, staff=clerk(request), reason=reason)
         return redirect("purchases:desk-purchase", code=code)
     row.votes = 0
     return render_form_page(request, "desk_review", found, form, item=offer_context(row, found))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def choose(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form that chooses an offer, and open pledging on it."""
-    found = get_purchase(code)
-    form = ChooseForm(request.POST or None, purchase=found)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        with tell_outcome(request, _("Pledging is open. Everybody who was interested is told."), form=form):
-            services.choose_offer(
-                found, form.offers[given["offer"]], closes_at=given["closes_at"], tie=given["tie"], staff=clerk(request)
-            )
-            return redirect("purchases:desk-purchase", code=code)
-    return render_form_page(request, "desk_choose", found, form)
+@desk_form(
+    get_purchase,
+    ChooseForm,
+    _("Open for pledges"),
+    given=lambda found: {"purchase": found},
+    done=_("Pledging is open. Everybody who was interested is told."),
+    button=_("Open for pledges"),
+    icon="cart",
+)
+def choose(request: AgencyRequest, found: Purchase, form: ChooseForm) -> None:
+    """Choose an offer, and open pledging on it."""
+    given = form.cleaned_data
+    offer = form.offers[given["offer"]]
+    services.choose_offer(found, offer, closes_at=given["closes_at"], tie=given["tie"], staff=clerk(request))
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("broadcast")
-def news(request: AgencyRequest, code: str) -> HttpResponse:
+@desk_form(
+    get_purchase,
+    WordsForm,
+    _("News to everybody"),
+    right="broadcast",
+    done=_("The news are on the page, and on their way to everybody who joined."),
+    button=_("Send"),
+    icon="megaphone",
+)
+def news(request: AgencyRequest, found: Purchase, form: WordsForm) -> None:
     """Publish news on the page, and send them to everybody who joined."""
-    found = get_purchase(code)
-    form = NewsForm(request.POST or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("The news are on the page, and on their way to everybody who joined."), form=form):
-            services.publish_news(found, form.texts, staff=clerk(request))
-            return redirect("purchases:desk-purchase", code=code)
-    return render_form_page(request, "desk_news", found, form)
+    services.publish_news(found, form.texts("text"), staff=clerk(request))
 
 
 @require_GET
@@ -311,7 +304,7 @@ def decide_news(request: AgencyRequest, code: str, pk: int) -> HttpResponse:
     """Send the organiser's news, or refuse them with a reason that the organiser reads."""
     row = get_object_or_404(News.objects.select_related("purchase__action"), purchase=get_purchase(code), pk=pk)
     allow = request.POST.get("verb") == "send"
-    with tell_outcome(request, _("The organiser is told.")):
+    with tell_outcome(request, _now("The organiser is told.")):
         services.decide_news(row, staff=clerk(request), allow=allow, note=request.POST.get("note", ""))
     return redirect("purchases:desk-purchase", code=code)
 
@@ -350,7 +343,7 @@ def join_for_caller(purchase: Purchase, given: dict[str, Any], staff: Staff) -> 
     call = Call(door="desk", lang=lang, identity=identity, level=max(identity.assurance, CHECKED), staff=staff)
     if purchase.state == Purchase.State.INTEREST:
         row = execute(INTEREST, purchase, call, {}).participation
-        return _("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
+        return _now("The person is on the list. Receipt: %(receipt)s.") % {"receipt": row.receipt}
     line = execute(PLEDGE, purchase, call, given).line
     known = {"count": line.quantity, "standing": line.get_standing_display(), "receipt": line.participation.receipt}
     words = ngettext(

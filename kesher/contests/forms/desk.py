@@ -14,7 +14,7 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Rou
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.contests import MOST_ANSWERS, VERBS
-from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, TextsForm, texts_of
+from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, TextsForm, WordsForm, texts_of
 
 TITLE_MAX = 120
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -148,19 +148,6 @@ class ReviewForm(forms.Form):
 
     reason = forms.ChoiceField(label=_("Why not"), choices=[("", "—"), *REASONS.items()], required=False)
     into = forms.IntegerField(label=_("The number of the proposal that it is joined with"), min_value=1, required=False)
-
-
-class WordsForm(TextsForm):
-    """A text, in at least one language."""
-
-    TEXTS: tuple[tuple[str, Any, int, int], ...] = (("text", _("Text"), 2000, 4),)
-
-    def clean(self) -> dict[str, Any]:
-        """Raise ValidationError unless the text is written in at least one language."""
-        cleaned = super().clean() or self.cleaned_data
-        if not any(texts_of(cleaned, "text").values()):
-            raise ValidationError(_("Write the text in at least one language."))
-        return cleaned
 
 
 class StatementForm(WordsForm):

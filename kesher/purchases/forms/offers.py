@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.ui.form_fields import AmountField
 from kesher.dialogues.forms import StepForm
-from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, texts_of
+from kesher.initiatives.forms import InitiativeForm
 from kesher.purchases.allocation import unreachable_step
 from kesher.purchases.forms.pledges import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
@@ -158,24 +158,7 @@ class PurchaseForm(InitiativeForm):
         ("payment", _("Who is paid, when and how"), 300, 2),
     )
     VALUES = ("tie", "proof", "declared", "declaration")
-
-
-class NewsForm(forms.Form):
-    """News for all members, in at least one language."""
-
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
-        """Add a text field for each of these languages."""
-        super().__init__(*args, **kwargs)
-        for lang in languages:
-            widget = forms.Textarea(attrs={"lang": lang, "rows": 3})
-            self.fields[f"text_{lang}"] = forms.CharField(
-                label=LANGUAGE_NAMES[lang], max_length=1200, required=False, widget=widget
-            )
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """Return {language: text} of the filled-in news."""
-        return texts_of(self.cleaned_data, "text")
+    AFTER = (*VALUES, "picture", "picture_alt")
 
 
 class ReasonForm(forms.Form):

@@ -23,7 +23,7 @@ from kesher.core.errors import Refused
 from kesher.core.http.throttle import allow
 from kesher.core.live.live_events import publish
 from kesher.core.templatetags.ui import deadline
-from kesher.initiatives.services import in_all_languages, nonempty_texts
+from kesher.initiatives.services import in_all_languages, nonempty_texts, send_news, settle_news
 from kesher.participation.models import Participation
 from kesher.purchases.models import News, Offer, Pledge, Purchase, Step
 from kesher.purchases.prices import money, progress
@@ -178,17 +178,11 @@ def propose_news(purchase: Purchase, text: str, *, language: str, by: Actor) -> 
 @transaction.atomic
 def decide_news(row: News, *, staff: Staff, allow: bool, note: str = "") -> None:
     """Send an organiser's news to members, or refuse them with a reason for the organiser. Raise Refused."""
-    note = note.strip()[:300]
-    if not allow and not note:
-        raise Refused(_("Say why it is not published."))
-    state = News.State.PUBLISHED if allow else News.State.REFUSED
-    waits = News.objects.filter(pk=row.pk, state=News.State.WAITING)
-    if not waits.update(state=state, by=staff, note="" if allow else note):
-        raise Refused(_("Somebody else decided this a moment ago."))
+    note = settle_news(row, staff=staff, allow=allow, note=note)
     purchase = row.purchase
     if allow:
         publish_news(purchase, row.texts, staff=staff)
-    message_organiser(purchase, lambda: news_decided_message(note if not allow else ""), staff=staff)
+    message_organiser(purchase, lambda: news_decided_message(note), staff=staff)
     audit("purchases.decide_news", by=staff_actor(staff), subject=purchase, news=row.pk, allowed=allow)
     publish(purchase.action.stream)
 
@@ -207,8 +201,6 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
     if not purchase.is_public:
         raise Refused(_("Publish the purchase first: nobody has seen it yet."))
     step = record_step(purchase, "news", texts=words, staff=staff)
-    page = purchase.page_url
-    full = {lang: f"{purchase.words(purchase.titles)}\n\n{text}\n\n{page}" for lang, text in words.items()}
     # For pledgers it is about their own order; the others must have consented to news.
     own = pledgers(purchase)
     for people, purpose in ((own, OWN), (interested_people(purchase).exclude(pk__in=own.values("pk")), NEWS)):
@@ -216,8 +208,8 @@ def publish_news(purchase: Purchase, texts: Mapping[str, str], *, staff: Staff) 
         if audience:
             # News about one's own order have no topic to unsubscribe from.
             topic = "purchases" if purpose == NEWS else ""
-            name = f"{purchase.code} news"[:120]
-            broadcast(audience, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)
+            name = f"{purchase.code} news"
+            send_news(purchase, audience, words, name=name, purpose=purpose, topic=topic, staff=staff)
     audit("purchases.news", by=staff_actor(staff), subject=purchase, step=step.pk)
     publish(purchase.action.stream)
     return step
