@@ -31,7 +31,7 @@ from kesher.participation.models import CountDelta, Participation  # noqa: E402
 from kesher.participation.services import person_key, read_tallies  # noqa: E402
 from kesher.petitions.models import Petition  # noqa: E402
 from kesher.petitions.services import create_petition  # noqa: E402
-from kesher.petitions.views import SIGNER  # noqa: E402
+from kesher.petitions.views.petitions import SIGNER  # noqa: E402
 
 BATCH = 2000
 

@@ -24,8 +24,8 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form
 from kesher.participation.models import Participation
-from kesher.petitions.author_views import remember_draft
 from kesher.petitions.models import Petition, Signature
+from kesher.petitions.views.authors import remember_draft
 from kesher.purchases.magic_links import organiser_path, own_path
 from kesher.purchases.models import Offer, Purchase
 from kesher.records.models import Mandate, WardRequest

@@ -41,7 +41,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services as petitions
 from kesher.petitions.models import Petition
-from kesher.petitions.services.notifications import tell_author
+from kesher.petitions.services.events import tell_author
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.purchases import services as purchases
 from kesher.purchases.tests.factories import a_demand, a_purchase

@@ -30,8 +30,6 @@ JUDGES_BY_NOW = {
     "kesher/participation/services/alerts.py:top_origins": PAST,
     "kesher/participation/services/alerts.py:busiest_actions": PAST,
     "kesher/participation/services/alerts.py:forget_nets": PAST,
-    "kesher/petitions/moderation_forms.py:clean_closes_at": STAFF,
-    "kesher/petitions/forms.py:clean_closes_at": STAFF,
     "kesher/petitions/trends.py:signatures_by_day": PAST,
     "kesher/petitions/models/petition.py:is_overdue": CLOCK,
     "kesher/petitions/policy_deadlines.py:late_reviews": CLOCK,

@@ -63,7 +63,7 @@ SHARED = {
     "topics": "what requests or answers are about",
     # The demo's loaders are named after what they load.
     **dict.fromkeys(
-        ("answers", "contests", "conversations", "purchases", "records"),
+        ("answers", "contests", "conversations", "petitions", "purchases", "records"),
         "a feature: the demo's data for it, its lane, its pages",
     ),
 }

@@ -144,7 +144,8 @@ def refusal_message(petition: Petition, step: str) -> str:
 
 def milestone_message(petition: Petition, step: str, milestone: Milestone) -> str:
     """Return the message that a threshold was reached or lost, or that its promise was fulfilled."""
-    facts = {"title": petition.title, "count": count_with_proof(milestone), "promise": milestone.title}
+    count = f"{number(milestone.count)} {proof_of(milestone.level)}".strip()
+    facts = {"title": petition.title, "count": count, "promise": milestone.title}
     if step == "reached":
         words = _("“%(title)s” has reached %(count)s signatures. What follows: %(promise)s, by %(day)s.")
         return words % {**facts, "day": deadline(milestone.due_at)}
@@ -154,8 +155,3 @@ def milestone_message(petition: Petition, step: str, milestone: Milestone) -> st
     return (
         _("“%(title)s”: what was promised at %(count)s signatures was done. Read on its page what came of it.") % facts
     )
-
-
-def count_with_proof(milestone: Milestone) -> str:
-    """Return how many signatures a threshold needs: "500", or "500 of people who proved two addresses"."""
-    return f"{number(milestone.count)} {proof_of(milestone.level)}".strip()

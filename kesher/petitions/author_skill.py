@@ -14,7 +14,8 @@ from kesher.dialogues.services import GO, begin_skill
 from kesher.language import normalise
 from kesher.participation.services import read_tallies, read_total
 from kesher.petitions import services
-from kesher.petitions.author_forms import (
+from kesher.petitions.author_messages import author_message, state_message
+from kesher.petitions.forms.authors import (
     MINE,
     AmendForm,
     CloseForm,
@@ -23,7 +24,6 @@ from kesher.petitions.author_forms import (
     StartStepForm,
     build_amended,
 )
-from kesher.petitions.author_messages import author_message, state_message
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
 from kesher.petitions.skill import OFFERED, find_authored_petition

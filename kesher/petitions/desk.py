@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
@@ -18,11 +22,12 @@ from kesher.contacts.service_caller import call_from_request
 from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, WithActions, list_odd, render_list
+from kesher.initiatives.desk import PAGE, WithActions, answer_form, desk_form, list_odd, render_list
+from kesher.initiatives.forms import LANGUAGE_NAMES
 from kesher.participation.services import count_again
 from kesher.petitions import services
 from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, column_heads, petition_rows, signature_rows
-from kesher.petitions.forms import LANGUAGE_NAMES, CheckedForm, PetitionForm, ResponseForm, VoidForm, WordsForm
+from kesher.petitions.forms.signatures import CheckedForm, CountedWordsForm, PetitionForm, ResponseForm, VoidForm
 from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.moderation_presenter import list_waiting, review_context
 from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
@@ -92,16 +97,16 @@ def petition_page(request: AgencyRequest, found: Petition, *, status: int = 200,
     return render(request, "petitions/desk_petition.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def new(request: AgencyRequest) -> HttpResponse:
-    """Show the form of the agency's own petition, and create it as a draft."""
-    form = PetitionForm(request.POST or None, request.FILES or None, languages=request.agency.spoken)
-    if request.method == "POST" and form.is_valid():
-        made = services.create_petition(**form.values(), staff=clerk(request))
-        messages.success(request, _("The draft was saved. Look at it, then publish it."))
-        return redirect("petitions:desk-petition", code=made.code)
-    return render_edit_form(request, form)
+@desk_form(
+    None,
+    PetitionForm,
+    _("New petition"),
+    more=lambda _none: {"back": (reverse("petitions:desk"), _("All petitions"))},
+    done=_("The draft was saved. Look at it, then publish it."),
+)
+def new(request: AgencyRequest, _none: None, form: PetitionForm) -> Petition:
+    """Create the agency's own petition as a draft."""
+    return services.create_petition(**form.values(), staff=clerk(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,25 +116,20 @@ def edit(request: AgencyRequest, code: str) -> HttpResponse:
     found = get_petition(code)
     if is_held(found, clerk(request)):
         messages.error(request, _("A colleague is reviewing this petition now."))
-        return redirect("petitions:desk-petition", code=code)
-    spoken = request.agency.spoken
-    form = PetitionForm(
-        request.POST or None, request.FILES or None, languages=spoken, initial=PetitionForm.initial_of(found)
-    )
+        return redirect(found.desk_path)
+    start, spoken = PetitionForm.initial_of(found), request.agency.spoken
+    form = PetitionForm(request.POST or None, request.FILES or None, languages=spoken, initial=start)
     promise = first_promise(found)
     if promise is not None and promise.state != Milestone.State.AHEAD:
         form.fix_promise()
-    if request.method == "POST" and form.is_valid():
-        services.edit_petition(found, staff=clerk(request), **form.values())
-        messages.success(request, _("Saved."))
-        return redirect("petitions:desk-petition", code=code)
-    return render_edit_form(request, form, found)
-
-
-def render_edit_form(request: AgencyRequest, form: PetitionForm, found: Petition | None = None) -> HttpResponse:
-    """Render the petition's form, its texts grouped by what they are, each in every language."""
-    context = {"form": form, "petition": found, "groups": form.groups()}
-    return render(request, "petitions/desk_edit.html", context, status=422 if form.errors else 200)
+    return answer_form(
+        request,
+        form,
+        lambda: services.edit_petition(found, staff=clerk(request), **form.values()),
+        found=found,
+        done=_("Saved."),
+        title=_("Edit the petition"),
+    )
 
 
 @require_POST
@@ -137,9 +137,9 @@ def render_edit_form(request: AgencyRequest, form: PetitionForm, found: Petition
 def move(request: AgencyRequest, code: str) -> HttpResponse:
     """Change a petition's state by one transition of `states.py` (``verb``), and return to its page."""
     found, transition = get_petition(code), request.POST.get("verb", "")
-    with tell_outcome(request, _("Saved.")):
+    with tell_outcome(request, _now("Saved.")):
         if transition == "publish" and not services.hold_petition(found, staff=clerk(request)):
-            raise Refused(_("A colleague is reviewing this petition now."))
+            raise Refused(_now("A colleague is reviewing this petition now."))
         services.move(found, transition if transition in TRANSITION_BUTTONS else "", staff=clerk(request))
     return redirect("petitions:desk-petition", code=code)
 
@@ -148,48 +148,39 @@ def move(request: AgencyRequest, code: str) -> HttpResponse:
 @staff_only("broadcast")
 def update(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the form of news for a petition's signers, a preview and how many get it, and send it."""
-    found = get_petition(code)
-    form = WordsForm(request.POST or None, languages=request.agency.spoken)
-    step = request.POST.get("step")
-    ready = request.method == "POST" and form.is_valid()
-    if ready and step == "send":
-        return send_update(request, found, form)
-    context = {
-        "petition": found,
-        "form": form,
-        "reach": services.reach(found),
-        "preview": preview(form) if ready and step == "look" else None,
-    }
-    return render(request, "petitions/desk_update.html", context, status=422 if form.errors else 200)
+    found, step = get_petition(code), request.POST.get("step")
+    form = CountedWordsForm(request.POST or None, languages=request.agency.spoken)
+    texts = form.texts("text") if step == "look" and form.is_valid() else {}
+    return answer_form(
+        request,
+        form,
+        lambda: services.publish_update(found, form.texts("text"), staff=clerk(request)),
+        found=found,
+        done=_("The update is on the page, and on its way to the signers who agreed to get news."),
+        saving=step == "send",
+        template="petitions/desk_update.html",
+        title=_("Update to all signers"),
+        reach=services.reach(found),
+        preview=[{"lang": lang, "name": LANGUAGE_NAMES[lang], "text": text} for lang, text in texts.items()],
+    )
 
 
-def preview(form: WordsForm) -> list[dict[str, Any]]:
-    """Return the news of the form as it will be sent, a dict for each language."""
-    return [{"lang": lang, "name": LANGUAGE_NAMES[lang], "text": text} for lang, text in form.texts("text").items()]
-
-
-def send_update(request: AgencyRequest, found: Petition, form: WordsForm) -> HttpResponse:
-    """Publish the news on the petition's page and send it to the signers, and return to the desk's page."""
-    with tell_outcome(request, _("The update is on the page, and on its way to the signers who agreed to get news.")):
-        services.publish_update(found, form.texts("text"), staff=clerk(request))
-    return redirect("petitions:desk-petition", code=found.code)
-
-
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def respond(request: AgencyRequest, code: str) -> HttpResponse:
-    """Show the form of the body's answer to a petition, and publish or correct the answer."""
-    found = get_petition(code)
-    start = {f"text_{lang}": text for lang, text in found.responses.items()}
-    sent = services.is_answer_sent(found)
-    form = ResponseForm(request.POST or None, languages=request.agency.spoken, initial=start, sent=sent)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, _("The answer is on the page."), form=form):
-            tell = form.cleaned_data["tell"]
-            services.publish_response(found, form.texts("text"), staff=clerk(request), tell=tell)
-            return redirect("petitions:desk-petition", code=code)
-    context = {"petition": found, "form": form, "reach": services.reach(found)}
-    return render(request, "petitions/desk_response.html", context, status=422 if form.errors else 200)
+@desk_form(
+    get_petition,
+    ResponseForm,
+    _("Publish an answer"),
+    done=_("The answer is on the page."),
+    given=lambda found: {
+        "initial": {f"text_{lang}": text for lang, text in found.responses.items()},
+        "sent": services.is_answer_sent(found),
+    },
+    more=lambda found: {"reach": services.reach(found)},
+    template="petitions/desk_response.html",
+)
+def respond(request: AgencyRequest, found: Petition, form: ResponseForm) -> None:
+    """Publish or correct the body's answer to a petition."""
+    tell = form.cleaned_data["tell"]
+    services.publish_response(found, form.texts("text"), staff=clerk(request), tell=tell)
 
 
 @require_GET
@@ -207,59 +198,76 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/desk_signatures.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def void(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Show the form of a reason, and void one signature, so that it no longer counts."""
-    found = get_petition(code)
-    signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
-    form = VoidForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = services.void_signature(signature, staff=clerk(request), reason=form.cleaned_data["note"])
-        messages.success(
-            request, _("The signature no longer counts.") if done else _("It had stopped counting already.")
-        )
-        return redirect("petitions:desk-signatures", code=code)
-    context = {"petition": found, "signature": signature, "form": form}
-    return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
+def get_signature(code: str, receipt: str) -> Signature:
+    """Return the signature with this receipt under the petition with this code, or raise Http404."""
+    rows = Signature.objects.of(get_petition(code)).select_related("contact", "action__petition__action")
+    return get_object_or_404(rows, receipt=receipt)
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("moderate")
-def count_again_view(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
-    """Show the form of a reason, and count a void signature again."""
-    found = get_petition(code)
-    signature = get_object_or_404(Signature.objects.of(found).select_related("contact", "action"), receipt=receipt)
-    form = VoidForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with tell_outcome(request, form=form):
-            done = count_again(signature, staff=clerk(request), reason=form.cleaned_data["note"])
-            messages.success(
-                request, _("The signature counts again.") if done else _("This person has signed anew since.")
-            )
-            return redirect("petitions:desk-signatures", code=code)
-    context = {"petition": found, "signature": signature, "form": form, "again": True}
-    return render(request, "petitions/desk_void.html", context, status=422 if form.errors else 200)
+def signature_context(signature: Signature) -> dict[str, Any]:
+    """Return the context of a form about a signature: whose it is, and the way back to the signatures."""
+    about = {"receipt": signature.receipt, "name": signature.name or signature.contact.name}
+    return {
+        "about": about,
+        "back": (reverse("petitions:desk-signatures", args=[signature.action.code]), _("Signatures")),
+    }
 
 
-@require_http_methods(["GET", "POST"])
-@staff_only("log_call")
-def withdraw_for(request: AgencyRequest, code: str, receipt: str) -> HttpResponse:
+signature_form = partial(desk_form, get_signature, of=attrgetter("action.petition"), more=signature_context)
+
+
+@signature_form(
+    VoidForm,
+    _("Void a signature"),
+    lead=_(
+        "The signature %(receipt)s (%(name)s) will not count any more. The reason is kept; the public does not see it."
+    ),
+    done=lambda ok: _("The signature no longer counts.") if ok else _("It had stopped counting already."),
+    button=_("Void it"),
+    icon="",
+    kind="danger",
+)
+def void(request: AgencyRequest, signature: Signature, form: VoidForm) -> bool:
+    """Void one signature for a reason, so that it no longer counts."""
+    return services.void_signature(signature, staff=clerk(request), reason=form.cleaned_data["note"])
+
+
+@signature_form(
+    VoidForm,
+    _("Count a signature again"),
+    lead=_(
+        "The signature %(receipt)s (%(name)s), which is void, will count again. The reason is kept; the public does "
+        "not see it."
+    ),
+    done=lambda ok: _("The signature counts again.") if ok else _("This person has signed anew since."),
+    button=_("Count it again"),
+    icon="undo",
+)
+def count_again_view(request: AgencyRequest, signature: Signature, form: VoidForm) -> bool:
+    """Count a void signature again, for a reason."""
+    return count_again(signature, staff=clerk(request), reason=form.cleaned_data["note"])
+
+
+@signature_form(
+    CheckedForm,
+    _("Take a signature back"),
+    right="log_call",
+    lead=_(
+        "The signature %(receipt)s (%(name)s) will not count any more, because its person asked for it. The person "
+        "may sign again."
+    ),
+    done=_("The signature was taken back, and its person is told."),
+    button=_("Take it back"),
+    icon="undo",
+)
+def withdraw_for(request: AgencyRequest, signature: Signature, form: CheckedForm) -> None:
     """Withdraw a signature for its person on the phone or at the counter, and write to them.
 
     This is no voiding: the signature was genuine.
     """
-    found = get_petition(code)
-    signature = get_object_or_404(Signature.objects.of(found).select_related("contact"), receipt=receipt)
-    form = CheckedForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        call = call_from_request(request, door="desk", staff=clerk(request), contact=signature.contact)
-        if execute(WITHDRAW, found, call, {"receipt": receipt}).done:
-            messages.success(request, _("The signature was taken back, and its person is told."))
-            return redirect("petitions:desk-signatures", code=code)
-        form.add_error(None, _("This signature does not count now, so there is nothing to take back."))
-    context = {"petition": found, "signature": signature, "form": form}
-    return render(request, "petitions/desk_withdraw.html", context, status=422 if form.errors else 200)
+    call = call_from_request(request, door="desk", staff=clerk(request), contact=signature.contact)
+    if not execute(WITHDRAW, signature.action.petition, call, {"receipt": signature.receipt}).done:
+        raise Refused(_now("This signature does not count now, so there is nothing to take back."))
 
 
 def describe_signature(signed: services.Signed) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.core.templatetags.ui import deadline, number, since
 from kesher.participation.services import count_open_alerts
+from kesher.petitions.forms.moderation import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.models import Milestone, Petition, PetitionUpdate
-from kesher.petitions.moderation_forms import ChangesForm, ExtendForm, NoteForm, RefusalForm, UpdateDecisionForm
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import is_held
@@ -33,8 +32,14 @@ def list_waiting() -> dict[str, Any]:
     news = PetitionUpdate.objects.filter(state=PetitionUpdate.State.WAITING).order_by("id")
     return {
         "reviews": [review_row(row) for row in reviews],
-        "owed": [owed_row(row) for row in owed],
-        "news": [news_row(row) for row in news.select_related("petition__action")[:MOST]],
+        "owed": [
+            [title_cell(row.petition), row.title, {"text": number(row.count), "number": True}, clock_cell(row.due_at)]
+            for row in owed
+        ],
+        "news": [
+            [title_cell(row.petition), row.text[:80], since(row.at)]
+            for row in news.select_related("petition__action")[:MOST]
+        ],
         "review_head": [_("Petition"), _("Waits since"), _("Review due"), _("In hand")],
         "owed_head": [_("Petition"), _("What we promise"), _("Signed"), _("To be kept by")],
         "news_head": [_("Petition"), _("Text"), _("Waits since")],
@@ -46,12 +51,7 @@ def list_waiting() -> dict[str, Any]:
 def review_row(petition: Petition) -> list[Any]:
     """Return a petition in review as a row of cells (components/table.html)."""
     held = petition.held_by.name if petition.held_by and is_held_now(petition) else ""
-    return [
-        title_cell(petition),
-        since(petition.submitted_at),
-        clock_cell(petition.review_due),
-        held or "—",
-    ]
+    return [title_cell(petition), since(petition.submitted_at), clock_cell(petition.review_due), held or "—"]
 
 
 def is_held_now(petition: Petition) -> bool:
@@ -59,19 +59,9 @@ def is_held_now(petition: Petition) -> bool:
     return petition.held_until is not None and petition.held_until > timezone.now()
 
 
-def owed_row(row: Milestone) -> list[Any]:
-    """Return a reached threshold whose promise is due as a row of cells (components/table.html)."""
-    return [title_cell(row.petition), row.title, {"text": number(row.count), "number": True}, clock_cell(row.due_at)]
-
-
-def news_row(row: PetitionUpdate) -> list[Any]:
-    """Return an author's news that wait for a moderator as a row of cells (components/table.html)."""
-    return [title_cell(row.petition), row.text[:80], since(row.at)]
-
-
 def title_cell(petition: Petition) -> dict[str, Any]:
     """Return the table cell with the petition's title, linked to its desk page."""
-    return {"text": petition.title, "url": reverse("petitions:desk-petition", args=[petition.code])}
+    return {"text": petition.title, "url": petition.desk_path}
 
 
 def clock_cell(due: Any) -> dict[str, Any]:

@@ -22,12 +22,12 @@ from kesher.initiatives.share_image import ShareCard
 from kesher.participation.action_kinds import Kind, PublicData
 from kesher.participation.fraud_desk import Watched
 from kesher.participation.models import Action
-from kesher.petitions.api import summarise_petition
+from kesher.petitions.api.petitions import summarise_petition
 from kesher.petitions.area_map import known_areas
 from kesher.petitions.desk import get_petition
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.presenters import build_count
-from kesher.petitions.services.erasure import erase_author
+from kesher.petitions.services.retention import erase_author
 from kesher.petitions.unavailable_petition_page import find_public_petition
 
 PANEL_MOST = 5

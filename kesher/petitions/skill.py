@@ -19,12 +19,11 @@ from kesher.petitions import services
 from kesher.petitions.author_messages import meanwhile, state_message
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
-from kesher.petitions.rules import is_author, may_confirm, may_see, may_sign
+from kesher.petitions.rules import is_author, may_confirm, may_sign
 from kesher.petitions.services.signatures import Signed, Withdrawn
 from kesher.petitions.threshold_progress import Tallies, read_figures, supporters_progress, threshold_steps
 from kesher.petitions.unavailable_petition_page import (
-    find_petition_in_any_state,
-    find_public_petition,
+    find_known_petition,
     title_or_number,
 )
 from kesher.verbs.declaration import Receipt
@@ -50,9 +49,8 @@ def find_given_petition(code: str) -> Petition | None:
 def find_confirmable(code: str) -> Petition | None:
     """Return the petition with this number if its pending signatures can still be confirmed, or None."""
     number = CODE.fullmatch(digits(code).strip())
-    found = number and (find_public_petition(number[1]) or find_petition_in_any_state(number[1]))
-    seen = found and (may_see(None, found) or found.is_out_of_sight)
-    return found if found and seen and may_confirm(found) else None
+    found = find_known_petition(number[1]) if number else None
+    return found if found and may_confirm(found) else None
 
 
 def find_authored_petition(code: str) -> Petition | None:

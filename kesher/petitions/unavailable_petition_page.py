@@ -36,6 +36,12 @@ def find_petition_in_any_state(code: str) -> Petition | None:
     return Petition.objects.with_page().with_code(code[:8]).first()
 
 
+def find_known_petition(code: str) -> Petition | None:
+    """Return the petition with this code if the public may read it or was given its number, or None."""
+    found = find_public_petition(code) or find_petition_in_any_state(code)
+    return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
+
+
 def title_or_number(petition: Petition) -> str:
     """Return the petition's title if people may read it or have read it before; else its number."""
     known = petition.is_out_of_sight and not petition.events.filter(verb__in=DOUBTED).exists()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kesher.petitions import (
-    api,
-    author_api,
-    author_views,
-    desk,
-    moderation_views,
-    share_views,
-    views,
-)
+from kesher.petitions import desk
+from kesher.petitions.api import authors as author_api
+from kesher.petitions.api import petitions as api
 from kesher.petitions.registrations import PETITIONS
+from kesher.petitions.views import authors as author_views
+from kesher.petitions.views import moderation
+from kesher.petitions.views import petitions as views
 
 app_name = "petitions"
 urlpatterns = [
@@ -21,14 +18,14 @@ urlpatterns = [
     path("petitions/", views.petitions, name="list"),
     path("petitions/start/", author_views.start_page.show, name="start"),
     path("petitions/start/similar/", author_views.show_similar, name="similar"),
-    path("petitions/standards/", share_views.standards, name="standards"),
+    path("petitions/standards/", views.standards, name="standards"),
     path("petitions/<slug:code>/", views.detail, name="detail"),
     path("petitions/<slug:code>/started/", author_views.started, name="started"),
     path("petitions/<slug:code>/author/<slug:key>/", author_views.author, name="author"),
     path("petitions/<slug:code>/author/<slug:key>/write/", author_views.rewrite, name="rewrite"),
     path("petitions/<slug:code>/author/<slug:key>/news/", author_views.tell, name="tell"),
     path("petitions/<slug:code>/author/<slug:key>/close/", author_views.close, name="close"),
-    path("petitions/<slug:code>/share/", share_views.share, name="share"),
+    path("petitions/<slug:code>/share/", views.share, name="share"),
     path("petitions/<slug:code>/count/", views.count, name="count"),
     path("petitions/<slug:code>/sign/", views.sign_page.show, name="sign"),
     path("petitions/<slug:code>/not-me/", views.forget_signer, name="not-me"),
@@ -38,17 +35,17 @@ urlpatterns = [
     path("petitions/<slug:code>/withdraw/code/", views.withdraw_page.confirm, name="withdraw-code"),
     path("desk/petitions/", desk.petitions, name="desk"),
     path("desk/petitions/new/", desk.new, name="desk-new"),
-    path("desk/petitions/rules/", moderation_views.edit_rules, name="desk-rules"),
+    path("desk/petitions/rules/", moderation.edit_rules, name="desk-rules"),
     path("desk/petitions/<slug:code>/", desk.petition, name="desk-petition"),
     path("desk/petitions/<slug:code>/edit/", desk.edit, name="desk-edit"),
     path("desk/petitions/<slug:code>/move/", desk.move, name="desk-move"),
-    path("desk/petitions/<slug:code>/decide/", moderation_views.decide, name="desk-decide"),
-    path("desk/petitions/<slug:code>/note/", moderation_views.note, name="desk-note"),
-    path("desk/petitions/<slug:code>/hold/", moderation_views.hold, name="desk-hold"),
-    path("desk/petitions/<slug:code>/extend/", moderation_views.extend, name="desk-extend"),
-    path("desk/petitions/<slug:code>/close/", moderation_views.close, name="desk-close"),
-    path("desk/petitions/<slug:code>/promises/<slug:rung>/", moderation_views.promise, name="desk-promise"),
-    path("desk/petitions/<slug:code>/news/<int:pk>/", moderation_views.authors_news, name="desk-news"),
+    path("desk/petitions/<slug:code>/decide/", moderation.decide, name="desk-decide"),
+    path("desk/petitions/<slug:code>/note/", moderation.note, name="desk-note"),
+    path("desk/petitions/<slug:code>/hold/", moderation.hold, name="desk-hold"),
+    path("desk/petitions/<slug:code>/extend/", moderation.extend, name="desk-extend"),
+    path("desk/petitions/<slug:code>/close/", moderation.close, name="desk-close"),
+    path("desk/petitions/<slug:code>/promises/<slug:rung>/", moderation.promise, name="desk-promise"),
+    path("desk/petitions/<slug:code>/news/<int:pk>/", moderation.authors_news, name="desk-news"),
     path("desk/petitions/<slug:code>/update/", desk.update, name="desk-update"),
     path("desk/petitions/<slug:code>/response/", desk.respond, name="desk-response"),
     path("desk/petitions/<slug:code>/signatures/", desk.signatures, name="desk-signatures"),

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.contacts.service_caller import Call
 from kesher.petitions import services
-from kesher.petitions.author_forms import StartForm, StartStepForm, build_written
 from kesher.petitions.author_messages import start_receipt, started_data
-from kesher.petitions.forms import SignForm, SignStepForm, WithdrawForm, WithdrawStepForm
+from kesher.petitions.forms.authors import StartForm, StartStepForm, build_written
+from kesher.petitions.forms.signatures import SignForm, SignStepForm, WithdrawForm, WithdrawStepForm
 from kesher.petitions.models import Petition
 from kesher.petitions.services.drafts import START as START_PURPOSE
 from kesher.petitions.services.signatures import SIGN as SIGN_PURPOSE

@@ -17,8 +17,7 @@ from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
 from kesher.petitions.models import Milestone, Petition, Threshold
 from kesher.petitions.models.policy import Promise
-from kesher.petitions.services.events import EventKind, append_event
-from kesher.petitions.services.notifications import tell_author
+from kesher.petitions.services.events import EventKind, append_event, tell_author
 
 State, Response = Milestone.State, Petition.Response
 # The threshold where a body has set none.

@@ -16,21 +16,18 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, in_language
 from kesher.agencies.services import staff_actor
 from kesher.contacts.models import Consent, Contact
 from kesher.conversations.models import Broadcast, Route
-from kesher.conversations.services import broadcast
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
-from kesher.initiatives.services import in_all_languages, nonempty_texts
+from kesher.initiatives.services import in_all_languages, nonempty_texts, send_news, settle_news
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.rules import may_write_news
-from kesher.petitions.services.events import EventKind, append_event
+from kesher.petitions.services.events import EventKind, append_event, tell_author
 from kesher.petitions.services.milestones import mark_answers_done
-from kesher.petitions.services.notifications import tell_author
 from kesher.petitions.services.transitions import QUEUE
 
 NEWS, ANSWER = Consent.Purpose.INFORMATION, Consent.Purpose.SERVICE
@@ -132,12 +129,7 @@ def propose_update(petition: Petition, text: str, *, language: str, by: Actor) -
 @transaction.atomic
 def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str = "") -> None:
     """Publish the news that a petition's author proposed, or refuse it with a reason. Raise Refused."""
-    if not allow and not note.strip():
-        raise Refused(_("Say why it is not published."))
-    state = State.PUBLISHED if allow else State.REFUSED
-    changes = {"state": state, "by": staff, "note": note.strip()[:300], "at": timezone.now()}
-    if not PetitionUpdate.objects.filter(pk=row.pk, state=State.WAITING).update(**changes):
-        raise Refused(_("Somebody else decided this a moment ago."))
+    note = settle_news(row, staff=staff, allow=allow, note=note, at=timezone.now())
     petition = row.petition
     if allow:
         row.broadcast = send_to_signers(petition, row.texts, staff=staff)
@@ -145,7 +137,7 @@ def decide_update(row: PetitionUpdate, *, staff: Staff, allow: bool, note: str =
         append_event(petition, EventKind.UPDATE, staff=staff, words=row.texts, by="author", update=row.pk)
         tell_author(petition, "update_published")
     else:
-        tell_author(petition, "update_refused", note=note.strip()[:300])
+        tell_author(petition, "update_refused", note=note)
     audit("petitions.decide_update", by=staff_actor(staff), subject=petition, update=row.pk, allowed=allow)
     publish(petition.action.stream, QUEUE)
 
@@ -168,7 +160,7 @@ def publish_response(petition: Petition, texts: Texts, *, staff: Staff, tell: bo
     audit("petitions.respond", by=staff_actor(staff), subject=petition, told=tell)
     publish(petition.action.stream)
     if tell:
-        send_to_signers(petition, words, staff=staff, purpose=ANSWER, head=answer_heading(petition, again=sent))
+        send_to_signers(petition, words, staff=staff, purpose=ANSWER, above=answer_heading(petition, again=sent))
     if first and not (tell and is_signer(petition)):
         tell_author(petition, "response")
     return petition
@@ -202,23 +194,12 @@ def answer_heading(petition: Petition, *, again: bool = False) -> dict[str, str]
 
 
 def send_to_signers(
-    petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, head: Texts | None = None
+    petition: Petition, texts: Texts, *, staff: Staff, purpose: str = NEWS, above: Texts | None = None
 ) -> Broadcast:
-    """Queue a message to the petition's signers, with its title above and its URL below; return the broadcast.
+    """Queue a message to the petition's signers; return the broadcast.
 
     The answer has no topic: people who want no news of petitions still get it, because they signed for it.
     """
-    page = absolute(petition.get_absolute_url())
-    titles = petition.titles
-    full = {
-        lang: "\n\n".join(
-            part
-            for part in ((head or {}).get(lang, ""), titles.get(lang) or in_language(titles, lang), words, page)
-            if part
-        )
-        for lang, words in texts.items()
-    }
     people = signers(petition).select_related("merged_into").iterator(chunk_size=500)
-    name = f"{petition.code} {petition.title}"[:120]
-    topic = "" if purpose == ANSWER else "petitions"
-    return broadcast(people, name=name, texts=full, purpose=purpose, topic=topic, staff=staff)
+    name, topic = f"{petition.code} {petition.title}", "" if purpose == ANSWER else "petitions"
+    return send_news(petition, people, texts, name=name, purpose=purpose, topic=topic, above=above, staff=staff)

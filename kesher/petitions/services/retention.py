@@ -1,6 +1,8 @@
-"""Delete the names of a petition's signers when the retention time is over; the counts stay."""
+"""Delete the names of a petition's author and signers: when they ask, or the retention time is over; counts stay."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
@@ -11,6 +13,7 @@ from kesher.contacts.models import Contact, Proof
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.db.ids import token
+from kesher.core.files.attachments import forget_attachments
 from kesher.petitions.models import Petition, PetitionEvent, Policy, Signature
 from kesher.petitions.policy_deadlines import months_after
 from kesher.petitions.services.drafts import START
@@ -93,3 +96,19 @@ def anonymise_rows(petition: Petition, after: int) -> int | None:
         append_event(petition, EventKind.ANONYMISED)
         audit("petitions.anonymise", by=SYSTEM, subject=petition)
         return None
+
+
+@transaction.atomic
+def erase_author(ids: Sequence[int]) -> None:
+    """Erase these contacts as authors: name and key, and the texts and picture of petitions that are not public."""
+    for petition in Petition.objects.filter(author__in=ids).select_related("picture"):
+        petition.author_name, petition.author_key, petition.asked = "", token(), ""
+        if not petition.is_published:
+            if petition.picture is not None:
+                forget_attachments([petition.picture])
+            petition.titles = petition.demands = {petition.language: "…"}
+            petition.hidden = True
+            petition.backgrounds, petition.picture = {}, None
+            petition.keys.all().delete()
+        petition.save()
+    audit("petitions.erase_author", by=SYSTEM, people=len(ids))

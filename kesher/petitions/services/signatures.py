@@ -54,7 +54,7 @@ from kesher.participation.services import add_participation, end_participation, 
 from kesher.petitions.models import Petition
 from kesher.petitions.rules import may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
-from kesher.petitions.services.notifications import write
+from kesher.petitions.services.events import write
 
 SIGN, UNSIGN = "sign", "unsign"
 TO_SIGN = gettext_lazy('to sign "%(title)s"')
@@ -245,7 +245,7 @@ def withdraw_signature(petition: Petition, call: Call, *, receipt: str = "") -> 
     or the desk did is confirmed to the person; a conversation answers by itself.
     """
     if call.identity is None and call.contact is None:
-        ask_to_withdraw(petition, call)
+        request_for_address("petitions.withdraw", petition.code, call)  # the caller must not learn whether it signed
         return Withdrawn(petition, done=False)
     person = call.person().root()
     row = find_participation(petition.action, person)
@@ -272,11 +272,6 @@ def tell_withdrawn(petition: Petition, person: Contact) -> None:
         # A title that the public may not read is not shown here either.
         name = petition.title if may_see(None, petition) else _("Petition number %(code)s") % {"code": petition.code}
         write(person, Say(words % {"title": name}, lang=lang, subject=name))
-
-
-def ask_to_withdraw(petition: Petition, call: Call) -> None:
-    """Let the worker send a withdrawal code to the caller's address if it signed: the caller must not learn whether."""
-    request_for_address("petitions.withdraw", petition.code, call)
 
 
 def send_withdrawal_code(code: str, call: Call) -> None:

@@ -27,8 +27,7 @@ from kesher.participation.models import Action, CodeDue
 from kesher.petitions.models import Petition
 from kesher.petitions.policy_deadlines import months_after, policy_of
 from kesher.petitions.rejection_reasons import DUPLICATE, reason_of
-from kesher.petitions.services.events import EventKind, append_event
-from kesher.petitions.services.notifications import tell_author
+from kesher.petitions.services.events import EventKind, append_event, tell_author
 from kesher.petitions.services.signatures import SIGN
 from kesher.petitions.states import find_transition
 

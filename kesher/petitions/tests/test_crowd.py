@@ -19,7 +19,7 @@ from kesher.petitions import services
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import sign_as, withdraw_as
 from kesher.petitions.tests.talk import code_sent_to
-from kesher.petitions.views import SIGNER
+from kesher.petitions.views.petitions import SIGNER
 
 PAGE = "/petitions/48213/"
 PHONE = "+972505550142"

@@ -22,7 +22,7 @@ from kesher.core.audit import SYSTEM
 from kesher.core.models import Audit
 from kesher.participation.services import drain_deltas
 from kesher.petitions import services
-from kesher.petitions.forms import ResponseForm
+from kesher.petitions.forms.signatures import ResponseForm
 from kesher.petitions.models import Petition, PetitionUpdate, Signature
 from kesher.petitions.tests.factories import a_petition, a_phone, sign_as
 

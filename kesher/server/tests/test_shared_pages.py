@@ -24,7 +24,7 @@ from kesher.core.ui.confirmation_pages import remember_done
 from kesher.petitions.models import Petition
 from kesher.petitions.services import create_petition
 from kesher.petitions.tests.factories import a_phone, sign_as
-from kesher.petitions.views import SIGNER, sign_page
+from kesher.petitions.views.petitions import SIGNER, sign_page
 from kesher.purchases.tests.factories import a_purchase
 from kesher.server.lanes import shared_pages
 from kesher.server.tests.shared_pages import Answered, Town, a_request

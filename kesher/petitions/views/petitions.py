@@ -7,38 +7,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from kesher.accounts.recent_verification import Memory, ProvedPerson, choose_proved
+from kesher.agencies.business_hours import working_day_hours
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import staff_of
 from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import call_from_request
-from kesher.conversations.channel_links import share_links
 from kesher.conversations.form_handover import continue_command
 from kesher.core.contact_address import Address
 from kesher.core.db.prepared_query import Prepared
 from kesher.core.http.page_cache import shared_page
 from kesher.core.ui.confirmation_pages import find_done, remember_done
+from kesher.initiatives.presenters import share_context
+from kesher.initiatives.views import build_count_view
 from kesher.participation.services import find_participation
 from kesher.petitions import services
-from kesher.petitions.forms import SignForm
-from kesher.petitions.models import Petition, Signature
+from kesher.petitions.forms.signatures import SignForm
+from kesher.petitions.models import Petition, Signature, Threshold
+from kesher.petitions.models.policy import proof_of
+from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import Count, build_count, listed, petition_context
-from kesher.petitions.rejection_reasons import reason_of
+from kesher.petitions.rejection_reasons import REASONS, STANDARDS, reason_of
 from kesher.petitions.rules import may_see, may_sign
 from kesher.petitions.services.signatures import Signed, Withdrawn
 from kesher.petitions.threshold_progress import read_figures
 from kesher.petitions.unavailable_petition_page import (
+    find_known_petition,
     find_petition_in_any_state,
     find_public_petition,
     render_unavailable,
@@ -53,7 +56,6 @@ from kesher.verbs.services import execute
 # Who signs here: long enough for an evening of petitions, short enough for a library's computer, where "this is not me"
 # ends it at once.
 SIGNER = Memory("kesher_signer", path="/petitions/", seconds=12 * 3600, salt="kesher.petitions.signer")
-COUNT_SECONDS = 1
 
 
 @Prepared.of(str)
@@ -63,12 +65,6 @@ def query_petition_to_sign(code: str) -> QuerySet[Petition]:
     of_action = ("action__agency", "action__kind", "action__code", "action__secret")
     rows = Petition.objects.findable().select_related("action").only(*needed, *of_action)
     return rows.with_code(code)
-
-
-def find_known_petition(code: str) -> Petition | None:
-    """Return the petition with this code if the public may read it or was given its number, or None."""
-    found = find_public_petition(code) or find_petition_in_any_state(code)
-    return found if found is not None and (may_see(None, found) or found.is_out_of_sight) else None
 
 
 @require_GET
@@ -101,24 +97,44 @@ def preview(request: AgencyRequest, code: str) -> HttpResponse:
     return render(request, "petitions/detail.html", petition_context(draft, None))
 
 
-@require_GET
-def count(request: AgencyRequest, code: str) -> HttpResponse:
-    """Return the live parts of a petition's page: the count with its meter, or (``?bars``) the breakdowns.
+def read_count(code: str) -> Count | None:
+    """Return the numbers of the public petition with this code, with a signature that was made just now."""
+    found = find_public_petition(code)
+    return build_count(found, read_figures(found, now=True)) if found is not None else None
 
-    It is answered from memory for a second; the page asks once more a little later, so that its last number is right.
-    """
-    key = f"petitions:count:{request.agency.pk}:{code[:8]}:{get_language()}"
-    found: Count | None = cache.get(key)
+
+count = build_count_view("petitions", read_count, name="count", parts=("count", "bars"), unknown=unknown)
+
+
+@require_GET
+def standards(request: AgencyRequest) -> HttpResponse:
+    """Show the public page of standards: what is published, how long each step takes, what is promised."""
+    policy = policy_of(request.agency.pk)
+    reasons = list(REASONS.values())
+    context = {
+        "policy": policy,
+        "late": late_reviews(),
+        "days": max(1, round(policy.review_hours / working_day_hours(request.agency))),
+        "promises": [
+            {"title": row.name, "count": row.count, "days": row.days, "proof": proof_of(row.level)}
+            for row in Threshold.objects.all()
+        ],
+        "standards": STANDARDS,
+        "shown": [reason for reason in reasons if not reason.hides],
+        "hidden": [reason for reason in reasons if reason.hides],
+    }
+    return render(request, "petitions/standards.html", context)
+
+
+@require_GET
+def share(request: AgencyRequest, code: str) -> HttpResponse:
+    """Show the ways to pass a petition on (links, QR code), and a notice to print."""
+    found = find_public_petition(code)
     if found is None:
-        row = find_public_petition(code)
-        if row is None:
-            return unknown(request)
-        found = build_count(row, read_figures(row, now=True))  # with the signature that was made here just now
-        cache.set(key, found, COUNT_SECONDS)
-    part = "bars" if "bars" in request.GET else "count"
-    response = render(request, f"petitions/detail.html#{part}", {"count": found})
-    response["Cache-Control"] = f"private, max-age={COUNT_SECONDS}"
-    return response
+        return render_unavailable(request, find_petition_in_any_state(code))
+    context = share_context(found, found.command, is_open=found.takes_signatures)
+    context |= {"petition": found, "count": build_count(found), "live_streams": ()}
+    return render(request, "petitions/share.html", context)
 
 
 class SignPage(ConfirmedPage):
@@ -228,9 +244,7 @@ def thanks(request: AgencyRequest, code: str) -> HttpResponse:
         "receipt": receipt,
         "count": build_count(found, read_figures(found, now=True)),
         "steps": step_titles(),
-        "live_streams": [found.action.stream],
-        "shares": share_links(found.page_url, found.title),
-        "page_url": found.page_url,
+        **share_context(found, found.command, is_open=False),
     }
     return render(request, "petitions/thanks.html", context)
 

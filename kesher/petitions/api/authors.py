@@ -14,15 +14,16 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.core.api.api_operations import api_view
 from kesher.core.api.json_api import error_response, errors_of, iso_timestamp, read_json_object
 from kesher.core.errors import Refused
-from kesher.petitions import api, services
-from kesher.petitions.api import not_found_response
-from kesher.petitions.api_operations import CLOSE, NEWS, OWN, WRITE
-from kesher.petitions.author_forms import NewsForm, WriteForm, build_written
-from kesher.petitions.author_views import author_actor, find_petition_by_key
+from kesher.petitions import services
+from kesher.petitions.api import petitions
+from kesher.petitions.api.api_operations import CLOSE, NEWS, OWN, WRITE
+from kesher.petitions.api.petitions import not_found_response
+from kesher.petitions.forms.authors import NewsForm, WriteForm, build_written
 from kesher.petitions.models import Petition
 from kesher.petitions.presenters import build_count
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.rules import may_close, may_rewrite, may_write_news
+from kesher.petitions.views.authors import author_actor, find_petition_by_key
 
 type Door = Callable[[AgencyRequest, str, str], JsonResponse]
 
@@ -52,11 +53,11 @@ def author_response(petition: Petition, status: int = 200) -> JsonResponse:
     may = {"write": may_rewrite(petition), "news": may_write_news(petition), "close": may_close(petition)}
     data = {
         "id": int(petition.code),
-        "state": api.state_of(petition),
+        "state": petitions.state_of(petition),
         "review_due": iso_timestamp(petition.review_due),
         "supporters_missing": missing,
         "changes_asked": petition.asked or None,
-        "rejection": api.rejection_of(petition),
+        "rejection": petitions.rejection_of(petition),
         "advice": str(reason.advice) if reason else None,
         "signature_count": count.total,
         "may": [verb for verb, allowed in may.items() if allowed],

@@ -19,18 +19,17 @@ from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.service_caller import call_from_request
 from kesher.contacts.services import get_or_create_identity
-from kesher.conversations.channel_links import share_links
 from kesher.conversations.verification_code_views import Command, code_form, send_new_code
 from kesher.core.audit import Actor
 from kesher.core.contact_address import Address
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
-from kesher.core.ui.charts import qr_svg
 from kesher.dialogues import web_form
 from kesher.dialogues.forms import StepForm
+from kesher.initiatives.presenters import share_context
 from kesher.participation.rate_limits import may_try
 from kesher.petitions import services
-from kesher.petitions.author_forms import AnotherAddressForm, NewsForm, WriteForm, answers_of, build_written
+from kesher.petitions.forms.authors import AnotherAddressForm, NewsForm, WriteForm, answers_of, build_written
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.policy_deadlines import late_reviews, policy_of
 from kesher.petitions.presenters import build_count
@@ -38,11 +37,12 @@ from kesher.petitions.rejection_reasons import STANDARDS, reason_of
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news
 from kesher.petitions.services.drafts import START as PURPOSE
 from kesher.petitions.similar_petitions import find_similar
+from kesher.petitions.skill import find_authored_petition
 from kesher.petitions.threshold_progress import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
 from kesher.petitions.unavailable_petition_page import unknown
 from kesher.petitions.verbs import START
-from kesher.petitions.views import SIGNER
+from kesher.petitions.views.petitions import SIGNER
 from kesher.verbs.page_door import VerbPage
 from kesher.verbs.pending_code import COOKIE_SECONDS, set_cookie
 from kesher.verbs.services import Outcome, confirm_stored
@@ -109,7 +109,7 @@ def show_similar(request: AgencyRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def started(request: AgencyRequest, code: str) -> HttpResponse:
     """Show the page that asks for the author's code (typed, or from a link), and start the petition with it."""
-    petition = find_citizen_petition(code)
+    petition = find_authored_petition(code)
     if petition is None:
         return unknown(request)
     another = AnotherAddressForm(request.POST if "another" in request.POST else None)
@@ -177,15 +177,9 @@ def send_code_elsewhere(request: AgencyRequest, petition: Petition, form: Anothe
     return True
 
 
-def find_citizen_petition(code: str) -> Petition | None:
-    """Return the petition with this code if a citizen wrote it, or None."""
-    rows = Petition.objects.select_related("action", "author", "agency", "picture")
-    return rows.filter(action__code=code[:8], author__isnull=False).first()
-
-
 def find_petition_by_key(code: str, key: str) -> Petition | None:
     """Return the petition with this code if ``key`` is the secret of its author's page, or None."""
-    petition = find_citizen_petition(code)
+    petition = find_authored_petition(code)
     return petition if petition is not None and has_key(petition, key) else None
 
 
@@ -205,7 +199,6 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
     steps = threshold_steps(petition, found.get("level", {}))
     count = build_count(petition, found, steps)
     has = count.counts if petition.is_gathering else 0
-    address = petition.page_url
     context = {
         "petition": petition,
         "key": petition.author_key,
@@ -219,11 +212,7 @@ def author_page(request: AgencyRequest, petition: Petition, form: NewsForm | Non
         "news": form or NewsForm(),
         "updates": petition.updates.filter(by_author=True).order_by("-id")[:5],
         "may": {"rewrite": may_rewrite(petition), "close": may_close(petition), "tell": may_write_news(petition)},
-        "shares": share_links(petition.page_url, petition.title),
-        "page_url": address,
-        "words": petition.command,
-        "qr": qr_svg(address, _("QR code of this page")) if petition.takes_signatures else "",
-        "live_streams": [petition.action.stream],
+        **share_context(petition, petition.command, is_open=petition.takes_signatures),
     }
     return render(request, "petitions/author.html", context, status=422 if form and form.errors else 200)
 

@@ -23,9 +23,9 @@ from kesher.dialogues.forms import StepForm
 from kesher.initiatives.api import list_response
 from kesher.participation.assurance_labels import level_title
 from kesher.participation.services import read_total
-from kesher.petitions import api_operations as operations
+from kesher.petitions.api import api_operations as operations
 from kesher.petitions.area_map import area_data
-from kesher.petitions.author_forms import DEMAND_MAX
+from kesher.petitions.forms.authors import DEMAND_MAX
 from kesher.petitions.models import TITLE_MAX, Petition, PetitionEvent
 from kesher.petitions.rejection_reasons import reason_of
 from kesher.petitions.similar_petitions import Similar, find_similar

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from kesher.language import LANGUAGES
-from kesher.petitions.forms import LANGUAGE_NAMES, WordsForm, texts_of
+from kesher.initiatives.forms import LANGUAGE_NAMES, LastDayField, TextsForm, texts_of
 from kesher.petitions.models import Area, Petition, Policy, Threshold
 from kesher.petitions.models.policy import SUPPORTERS_MOST, Promise
 from kesher.petitions.rejection_reasons import DUPLICATE, choices
@@ -76,20 +73,7 @@ class NoteForm(forms.Form):
 class ExtendForm(forms.Form):
     """A later last day to sign."""
 
-    closes_at = forms.DateField(
-        label=_("Last day to sign"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def clean_closes_at(self) -> datetime:
-        """Return the end of the chosen last day of signing."""
-        end = timezone.make_aware(datetime.combine(self.cleaned_data["closes_at"], time(23, 59, 59)))
-        if end <= timezone.now():
-            raise ValidationError(_("This day is over. Choose a later one."))
-        return end
-
-
-class ReasonWordsForm(WordsForm):
-    """Why the body closes a petition, or how a promise was kept: for the public to read."""
+    closes_at = LastDayField(label=_("Last day to sign"))
 
 
 class UpdateDecisionForm(forms.Form):
@@ -152,7 +136,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own cla
         return found | {"standards": texts_of(self.cleaned_data, "standards")}
 
 
-class ThresholdForm(forms.Form):
+class ThresholdForm(TextsForm):
     """One line of the body's thresholds; an empty count is no threshold."""
 
     count = forms.IntegerField(label=_("Signatures"), min_value=1, max_value=10_000_000, required=False)
@@ -160,18 +144,14 @@ class ThresholdForm(forms.Form):
     level = forms.TypedChoiceField(label=_("Proof that counts"), coerce=int, required=False)
     days = forms.IntegerField(label=_("Days to keep it"), min_value=1, max_value=3650, initial=30, required=False)
 
-    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
-        """Offer the levels of proof, and add a field for the promise in each of these languages."""
+    TEXTS = (("name", "", 160, 1),)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the levels of proof."""
         super().__init__(*args, **kwargs)
         field = self.fields["level"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(1, _("Phone or e-mail answered")), (2, _("Two addresses proved")), (3, _("National login"))]
-        self.languages = list(languages)
-        for lang in self.languages:
-            attrs = {"lang": lang}
-            self.fields[f"name_{lang}"] = forms.CharField(
-                label=LANGUAGE_NAMES[lang], max_length=160, required=False, widget=forms.TextInput(attrs=attrs)
-            )
 
     def row(self) -> dict[str, Any] | None:
         """Return the cleaned threshold as `services.set_thresholds` takes it, or None if it is empty."""
@@ -183,11 +163,11 @@ class ThresholdForm(forms.Form):
             "count": cleaned["count"],
             "level": cleaned.get("level") or 1,
             "days": cleaned.get("days") or 30,
-            "names": texts_of(cleaned, "name"),
+            "names": self.texts("name"),
         }
 
 
-def threshold_forms(data: Any, languages: Sequence[str]) -> list[ThresholdForm]:
+def threshold_forms(data: Any, languages: list[str]) -> list[ThresholdForm]:
     """Return a form for each stored threshold, and empty forms up to ROWS."""
     rows: list[Threshold | None] = [*Threshold.objects.all()[:ROWS]]
     rows += [None] * (ROWS - len(rows))
@@ -265,8 +245,3 @@ class AreasForm(forms.Form):
             "people": people,
             "names": {lang: name for lang, name in zip(self.languages, names, strict=False) if name},
         }
-
-
-def petition_languages(languages: Sequence[str]) -> list[str]:
-    """Return those of the agency's languages that petitions support, in the agency's order."""
-    return [lang for lang in languages if lang in LANGUAGES] or list(LANGUAGES)

@@ -20,8 +20,8 @@ from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.files.attachments import store_attachment
 from kesher.petitions import services
+from kesher.petitions.forms.moderation import AreasForm
 from kesher.petitions.models import Area, Petition, PetitionEvent
-from kesher.petitions.moderation_forms import AreasForm
 from kesher.petitions.rejection_reasons import REASONS
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_desk import PNG

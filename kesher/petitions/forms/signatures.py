@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
@@ -15,13 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
 from kesher.core.i18n.person_names import PersonNameField
-from kesher.core.ui.form_fields import AttachmentField
 from kesher.dialogues.forms import StepForm
-from kesher.language import LANGUAGES
+from kesher.initiatives.forms import InitiativeForm, LastDayField, WordsForm
+from kesher.initiatives.models import Initiative
 from kesher.petitions.area_map import AreaField, find_last_area
-from kesher.petitions.models import TITLE_MAX, Petition
-
-LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
+from kesher.petitions.models import TITLE_MAX
 
 
 class SignForm(StepForm):
@@ -103,38 +99,17 @@ class WithdrawStepForm(StepForm):
             del self.fields["address"]
 
 
-class WordsForm(forms.Form):
-    """A text in each of the agency's languages, at least one of them: an update or an answer."""
+class CountedWordsForm(WordsForm):
+    """A text in at least one of the agency's languages, whose letters the page counts: an update or a reason."""
 
-    most = 1200
-
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
-        """Add a text field for each of these languages."""
-        super().__init__(*args, **kwargs)
-        for lang in languages:
-            self.fields[f"text_{lang}"] = forms.CharField(
-                label=LANGUAGE_NAMES[lang],
-                max_length=self.most,
-                required=False,
-                widget=forms.Textarea(attrs={"lang": lang, "data-count": f"count-{lang}", "data-most": self.most}),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        """Check that there is a text in one language at least, and return the cleaned data."""
-        cleaned = super().clean() or self.cleaned_data
-        if not any(self.texts("text").values()):
-            raise ValidationError(_("Write the text in at least one language."))
-        return cleaned
-
-    def texts(self, name: str) -> dict[str, str]:
-        """Return the texts that were filled in, as {language: text}."""
-        return texts_of(self.cleaned_data, name)
+    COUNTED = True
 
 
-class ResponseForm(WordsForm):
+class ResponseForm(CountedWordsForm):
     """The body's answer to a petition."""
 
-    most = 6000
+    TEXTS = (("text", "", 6000, 10),)
+    AFTER = ("tell",)
 
     def __init__(self, *args: Any, sent: bool = False, **kwargs: Any) -> None:
         """Add the question whether signers get the answer; ``sent``: they got an earlier one.
@@ -152,18 +127,13 @@ class ResponseForm(WordsForm):
         )
 
 
-class PetitionForm(forms.Form):
+class PetitionForm(InitiativeForm):
     """A petition as the desk writes it: each text in each of the agency's languages."""
 
-    language = forms.ChoiceField(label=_("The language that it was written in"), choices=list(LANGUAGE_NAMES.items()))
     threshold = forms.IntegerField(label=_("Signatures for an answer"), min_value=1, max_value=10_000_000, initial=1000)
     author_name = PersonNameField(label=_("Who asks for it, as the page says"), required=False)
     area = AreaField(none=_("The whole town"), label=_("Which part of town is it about?"))
-    closes_at = forms.DateField(
-        label=_("Last day to sign"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    picture = AttachmentField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
-    picture_alt = forms.CharField(label=_("What the picture shows"), max_length=300, required=False)
+    closes_at = LastDayField(label=_("Last day to sign"), required=False)
 
     TEXTS = (
         ("title", _("Title"), TITLE_MAX, 1),
@@ -171,31 +141,19 @@ class PetitionForm(forms.Form):
         ("background", _("Background"), 6000, 8),
         ("goal", _("What happens when the threshold is reached"), 160, 1),
     )
+    NEEDED = ("title", "demand")
+    VALUES = ("author_name", "area", "threshold", "closes_at")
+    AFTER = (*VALUES, "picture", "picture_alt")
 
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
-        """Add a field for each text in each of these languages; title and demand are required in the main one."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave the area out where the agency has none, and accept a last day that was set before."""
         super().__init__(*args, **kwargs)
-        self.languages = [lang for lang in LANGUAGES if lang in languages] or list(LANGUAGES)
-        self.fields["language"].choices = [(lang, LANGUAGE_NAMES[lang]) for lang in self.languages]  # type: ignore[attr-defined]
-        main = self.data.get("language") or self.initial.get("language") or self.languages[0]
-        for name, label, most, rows in self.TEXTS:
-            for lang in self.languages:
-                attrs = {"lang": lang, **({"rows": rows} if rows > 1 else {})}
-                widget = forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs)
-                needed = lang == main and name in ("title", "demand")
-                self.fields[f"{name}_{lang}"] = forms.CharField(
-                    label=label, max_length=most, required=needed, widget=widget
-                )
-
-    def groups(self) -> list[dict[str, Any]]:
-        """Return the texts as the template shows them: a title, and a field in each language."""
-        return [
-            {
-                "title": label,
-                "fields": [(LANGUAGE_NAMES[lang], self[f"{name}_{lang}"]) for lang in self.languages],
-            }
-            for name, label, *_rest in self.TEXTS
-        ]
+        area, last = self.fields["area"], self.fields["closes_at"]
+        assert isinstance(area, AreaField)
+        assert isinstance(last, LastDayField)
+        last.unchanged = self.initial.get("closes_at")
+        if not area.is_asked:
+            del self.fields["area"]
 
     def fix_promise(self) -> None:
         """Disable the fields of the first threshold and its promise, because it was reached."""
@@ -203,42 +161,11 @@ class PetitionForm(forms.Form):
             if name == "threshold" or name.startswith("goal_"):
                 field.disabled = True
 
-    def clean_picture(self) -> Any:
-        """Return the uploaded picture. Raise ValidationError for any other file."""
-        picture = self.cleaned_data.get("picture")
-        if picture is not None and not picture.is_picture:
-            raise ValidationError(_("Please choose a picture."))
-        return picture
-
-    def clean_closes_at(self) -> datetime | None:
-        """Return the end of the chosen day in the agency's time zone, or None."""
-        day = self.cleaned_data.get("closes_at")
-        if day is None:
-            return None
-        end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
-        if end <= timezone.now() and day != self.initial.get("closes_at"):
-            raise ValidationError(_("This day is over. Choose a later one."))
-        return end
-
-    def values(self) -> dict[str, Any]:
-        """Return the cleaned petition as keyword arguments of `create_petition` and `edit_petition`."""
-        cleaned = self.cleaned_data
-        found: dict[str, Any] = {f"{name}s": texts_of(cleaned, name) for name, *_rest in self.TEXTS}
-        found |= {
-            name: cleaned[name] for name in ("language", "threshold", "closes_at", "picture_alt", "author_name", "area")
-        }
-        return found | ({"picture": cleaned["picture"]} if cleaned["picture"] else {})
-
-    @staticmethod
-    def initial_of(petition: Petition) -> dict[str, Any]:
+    @classmethod
+    def initial_of(cls, row: Initiative) -> dict[str, Any]:
         """Return the form's initial values from this petition."""
-        found: dict[str, Any] = {"language": petition.language, "threshold": petition.threshold}
-        found |= {"author_name": petition.author_name, "area": petition.area}
-        found["picture_alt"] = petition.picture.alt if petition.picture else ""
-        found["closes_at"] = timezone.localtime(petition.closes_at).date() if petition.closes_at else None
-        for name, *_rest in PetitionForm.TEXTS:
-            found |= {f"{name}_{lang}": text for lang, text in getattr(petition, f"{name}s").items()}
-        return found
+        found = super().initial_of(row)
+        return found | {"closes_at": timezone.localtime(found["closes_at"]).date() if found["closes_at"] else None}
 
 
 class CheckedForm(forms.Form):
@@ -251,10 +178,3 @@ class VoidForm(forms.Form):
     """The reason why a signature is void, or counts again."""
 
     note = forms.CharField(label=_("Reason"), max_length=200)
-
-
-def texts_of(cleaned: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Return {language: text} of the filled-in form fields called ``name_<language>``."""
-    return {
-        lang: cleaned[f"{name}_{lang}"].strip() for lang in LANGUAGES if (cleaned.get(f"{name}_{lang}") or "").strip()
-    }

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from kesher.conversations.contact_address_fields import CodeForm
 from kesher.core.api.api_operations import Errors, Operation, TooMany, Who
 from kesher.initiatives.api_operations import PAGE, WORDS, CodeCount, ItemLinks, PageLinks, SelfLink
-from kesher.petitions.author_forms import NewsForm, StartForm, WriteForm
-from kesher.petitions.forms import SignForm, WithdrawForm
+from kesher.petitions.forms.authors import NewsForm, StartForm, WriteForm
+from kesher.petitions.forms.signatures import SignForm, WithdrawForm
 from kesher.verbs.api_operations import CodeSentAnswer, PendingAnswer
 from kesher.verbs.door_forms import page_form
 
