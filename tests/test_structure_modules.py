@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,8 @@ SHARED = {
         "a feature: the demo's data for it, its lane, its pages",
     ),
 }
+# What is being grouped still; nothing is added here.
+LARGER = {"petitions": 19, "petitions/services": 14}
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}
 SOURCE = {"__init__.py", "adapter.py", "fixtures"}
@@ -118,6 +121,15 @@ def test_a_source_is_its_folder(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} - {"__pycache__"} == SOURCE
     given = {path.name.partition(".")[0] for path in (folder / "fixtures").iterdir()} - {"told"}
     assert given == {path.name.partition(".")[0] for path in (folder / "fixtures").glob("*.expected.json")} != set()
+
+
+def test_a_package_has_at_most_twelve_modules_besides_the_standard_ones() -> None:
+    sizes = Counter(
+        path.parent.relative_to(PACKAGE).as_posix()
+        for path in python_files()
+        if path.stem not in STANDARD and not {"commands", "formats"} & set(path.parts)
+    )
+    assert {name: size for name, size in sizes.items() if size > LARGER.get(name, 12)} == {}
 
 
 def test_no_module_has_an_empty_name() -> None:

@@ -1,7 +1,6 @@
-"""Configure the Django app of the site: registers system checks and the sections of "my page"."""
+"""Configure the Django app of the site: its system checks, and what it contributes to other apps."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy
 
 
 class SiteConfig(AppConfig):
@@ -12,14 +11,8 @@ class SiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import the system checks, and register the sections of the own page and a menu entry."""
-        from kesher.cases.desk_panels import register_link
-        from kesher.site import deploy_checks
-        from kesher.site.my_page import records, sections
+        """Import the system checks, and make the registrations in other apps."""
+        from kesher.site import deploy_checks, registrations
 
         assert deploy_checks  # importing registers them
-        assert records
-
-        sections.register_all()
-        title = gettext_lazy("Wishes to be erased")
-        register_link(title, "site:erasures", icon="trash", right="erase", order=86, place="face")
+        registrations.register_all()

@@ -1,16 +1,40 @@
-"""Root URLconf: one line for each app, whose paths are written in full."""
+"""Root URLconf: the site's own pages (home, search, my page …), and one line for each app, whose paths are in full."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from kesher.site import site_urls
+from kesher.core.views import styleguide
+from kesher.site import views
+from kesher.site.my_page import personal_data_views
+from kesher.site.my_page import views as my_page
 
+pages: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("language/<slug:code>/", views.language, name="language"),
+    path("theme.css", views.theme, name="theme"),
+    path("files/<str:key>", views.file, name="file"),
+    path("me/messages/", my_page.my_messages, name="my_messages"),
+    path("me/wishes/", my_page.my_wishes, name="my_wishes"),
+    path("me/wishes/consent/", my_page.my_consent, name="my_consent"),
+    path("me/data/", personal_data_views.my_data, name="my_data"),
+    path("me/data/export/", personal_data_views.my_export, name="my_export"),
+    path("me/data/erase/", personal_data_views.my_erasure, name="my_erasure"),
+    path("me/data/address/", personal_data_views.my_address, name="my_address"),
+    path("desk/erasures/", personal_data_views.erasures, name="erasures"),
+    path("desk/erasures/<int:pk>/", personal_data_views.decide_erasure, name="decide_erasure"),
+    path("live/ticket/", views.live_ticket, name="live_ticket"),
+    path("robots.txt", views.robots, name="robots"),
+    path("styleguide/", styleguide, name="styleguide"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     # First: the most visited.
     path("", include("kesher.petitions.urls")),
-    path("", include((site_urls.urlpatterns, "site"))),
+    path("", include((pages, "site"))),
     path("", include("kesher.contests.urls")),
     path("", include("kesher.purchases.urls")),
     path("", include("kesher.agencies.urls")),

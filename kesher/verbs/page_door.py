@@ -28,8 +28,7 @@ from kesher.dialogues import web_form
 from kesher.verbs.declaration import Proof, Verb, answers_taken, code_of
 from kesher.verbs.door_forms import page_form
 from kesher.verbs.models import PendingRequest
-from kesher.verbs.pending_code import PendingCode, PendingCookie
-from kesher.verbs.receipt_cookie import find_receipt, remember_receipt
+from kesher.verbs.pending_code import PendingCode, PendingCookie, find_receipt, remember_receipt
 from kesher.verbs.rules import is_within_limit
 from kesher.verbs.services import Outcome, confirm_stored, do_or_ask, execute
 from kesher.verbs.unavailable import not_found_page

@@ -1,7 +1,8 @@
-"""Remember in a signed cookie, for an hour, which confirmation code a page waits for, and the answers given here."""
+"""Signed cookies of a browser: for an hour, which code a page waits for, and which receipt it may see."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 
 from kesher.contacts.addresses import mask_address
 from kesher.core.contact_address import Address
+from kesher.core.ui.confirmation_pages import find_done, remember_done
+from kesher.verbs.declaration import Receipt, Verb
 
 COOKIE_SECONDS = 3600
 
@@ -66,3 +69,18 @@ def set_cookie(response: HttpResponse, name: str, value: str, path: str, seconds
     """Set a cookie that browsers send only to the pages below a path."""
     secure = settings.HTTPS
     response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=secure)
+
+
+def remember_receipt(response: HttpResponse, verb: Verb, subject: str, receipt: Receipt) -> HttpResponse:
+    """Set the cookie with which this browser may see a verb's receipt, and return the response."""
+    value = json.dumps([receipt.text, receipt.links, receipt.reference])
+    return remember_done(response, verb.name, subject, value)
+
+
+def find_receipt(request: HttpRequest, verb: Verb, subject: str) -> Receipt | None:
+    """Return the receipt of a verb that this browser did within the hour, or None."""
+    stored = find_done(request, verb.name, subject)
+    if stored is None:
+        return None
+    text, links, reference = json.loads(stored)
+    return Receipt(text=text, links=tuple((title, url) for title, url in links), reference=reference)
