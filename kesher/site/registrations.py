@@ -28,7 +28,7 @@ KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "s
 
 
 def register_all() -> None:
-    """Register the sections and tabs of citizens' own page; called once from ``ready()``."""
+    """Register the sections and tabs of a person's page, and a link at the desk; called once from ``ready()``."""
     register(
         MyPageSection(
             "unfinished",
