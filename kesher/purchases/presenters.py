@@ -19,8 +19,7 @@ from kesher.participation.services import read_total_now
 from kesher.purchases.consumer_rights import cancellation_rights
 from kesher.purchases.models import Allotment, Offer, Purchase, Step
 from kesher.purchases.models.purchase import GATHERING
-from kesher.purchases.price_chart import Rung, list_rungs, render_price_chart
-from kesher.purchases.prices import money, progress, rule_in_words, spare_in_words
+from kesher.purchases.prices import Rung, list_rungs, money, progress, render_price_chart, rule_in_words, spare_in_words
 from kesher.purchases.rules import may_offer, may_pledge
 from kesher.purchases.services.offers import votes_needed
 
