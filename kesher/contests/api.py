@@ -167,11 +167,11 @@ def proposals(request: AgencyRequest, code: str) -> JsonResponse:
 
     In: {text, meaning?, name?, address?}. Out: 202.
     """
+    if request.method == "POST":
+        return propose_api.answer(request, code)
     found = find_contest(code)
     if found is None:
         return no_such_contest()
-    if request.method == "POST":
-        return propose_api.answer(request, code)
     after = request.GET.get("after", "")
     words = request.GET.get("q", "")
     rows = search_proposals(Proposal.objects.shown().filter(contest=found), words)

@@ -78,6 +78,8 @@ def page_form(form: type[StepForm], *, address: bool = True) -> type[StepForm]:
 @cache
 def conversation_form(form: type[StepForm], *, address: bool) -> type[StepForm]:
     """Return a verb's form for conversations; with ``address``, strangers are asked for theirs at the end."""
+    if not address and "address" not in form.base_fields:
+        return form
     fields: dict[str, forms.Field] = {}
     if address:
         fields["address"] = AddressField(label=_("Your phone number or e-mail address"), help_text=CODE_HELP)

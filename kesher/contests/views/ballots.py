@@ -122,14 +122,7 @@ class VotePage(ContestPage):
         return as_conversation_answers(raw)
 
     def render(
-        self,
-        request: HttpRequest,
-        subject: Contest,
-        form: Any,
-        raw: Any,
-        proved: ProvedPerson | None,
-        *,
-        status: int = 0,
+        self, request: HttpRequest, subject: Contest, form: Any, raw: Any, proved: ProvedPerson | None, **status: int
     ) -> HttpResponse:
         """Render the ballot with the vote that was cast before; of a long list, only what was chosen on the list."""
         chosen = request.GET.get("choice", "")
@@ -140,7 +133,7 @@ class VotePage(ContestPage):
             wanted = request.POST.getlist("choice") or [*map(str, mine), chosen]
             field = form.fields["choice"]
             field.choices = [choice for choice in field.choices if str(choice[0]) in wanted]
-        return super().render(request, subject, form, raw, proved, status=status)
+        return super().render(request, subject, form, raw, proved, **status)
 
     def context(self, subject: Contest, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
         """Return the context of the ballot's page."""

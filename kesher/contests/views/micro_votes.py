@@ -304,17 +304,12 @@ class MicroVotePage(ContestPage):
         return super().go_on(request, subject, outcome, form)
 
     def render(
-        self,
-        request: HttpRequest,
-        subject: Contest,
-        form: Any,
-        raw: Any,
-        proved: ProvedPerson | None,
-        *,
-        status: int = 0,
+        self, request: HttpRequest, subject: Contest, form: Any, raw: Any, proved: ProvedPerson | None, **status: int
     ) -> HttpResponse:
         """Render the page of the next question with the form's errors."""
-        return render_micro_vote(request, find_ballot_in_progress(request, subject), form=form, status=status or 422)
+        return render_micro_vote(
+            request, find_ballot_in_progress(request, subject), form=form, status=status.get("status", 422)
+        )
 
     def find_pending(self, request: HttpRequest, subject: Contest) -> PendingCode:
         """Return the answers in this browser, and the address in the link or in the cookie."""

@@ -44,15 +44,9 @@ class WithdrawPage(ContestPage):
     def serve(self, request: HttpRequest, subject: Contest) -> HttpResponse:
         """Take back what a button names, or show what there is, or send a code."""
         if "verb" in request.POST:
-            handle_withdrawal(request, subject, *self.people(request, subject))
+            handle_withdrawal(request, subject, self.find_proved(request, subject))
             return redirect("contests:back", code=subject.code)
         return super().serve(request, subject)
-
-    def people(self, request: HttpRequest, subject: Contest) -> tuple[Identity | None, list[Identity]]:
-        """Return (the proved voter or None, all whose proposals may be taken back in this browser)."""
-        proved = self.find_proved(request, subject)
-        voter = proved.identity if proved is not None else None
-        return voter, [who for who in (voter, find_visitor_identity(request)) if who is not None]
 
     def submit(
         self, request: HttpRequest, subject: Contest, form: Any, raw: dict[str, Any], proved: ProvedPerson | None
@@ -63,19 +57,12 @@ class WithdrawPage(ContestPage):
         return super().submit(request, subject, form, raw, proved)
 
     def render(
-        self,
-        request: HttpRequest,
-        subject: Contest,
-        form: Any,
-        raw: Any,
-        proved: ProvedPerson | None,
-        *,
-        status: int = 0,
+        self, request: HttpRequest, subject: Contest, form: Any, raw: Any, proved: ProvedPerson | None, **status: int
     ) -> HttpResponse:
         """Render the page with the form that asks for an address, and what can be taken back."""
         context = {"contest": subject, "form": form, "proved": proved}
-        context |= withdrawable_context(subject, *self.people(request, subject))
-        return render(request, self.template, context, status=status or (422 if form.errors else 200))
+        context |= withdrawable_context(request, subject, proved)
+        return render(request, self.template, context, status=status.get("status") or (422 if form.errors else 200))
 
     def code_context(self, request: HttpRequest, subject: Contest, waiting: PendingCode) -> dict[str, Any]:
         """Return the contest, and the command that does the same in a conversation."""
@@ -92,10 +79,15 @@ class WithdrawPage(ContestPage):
 withdraw_page = WithdrawPage(WITHDRAW)
 
 
-def handle_withdrawal(request: HttpRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> None:
+def find_people(request: HttpRequest, proved: ProvedPerson | None) -> list[Identity]:
+    """Return those whose proposals may be taken back in this browser: the proved person, and its visitor."""
+    return [who for who in (proved.identity if proved else None, find_visitor_identity(request)) if who is not None]
+
+
+def handle_withdrawal(request: HttpRequest, found: Contest, proved: ProvedPerson | None) -> None:
     """Withdraw what the pressed button names, and show a message with the outcome."""
     try:
-        said = withdraw_posted(request, found, voter, people)
+        said = withdraw_posted(request, found, proved)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
@@ -105,30 +97,31 @@ def handle_withdrawal(request: HttpRequest, found: Contest, voter: Identity | No
             messages.error(request, _("There is nothing of yours to take back here."))
 
 
-def withdraw_posted(request: HttpRequest, found: Contest, voter: Identity | None, people: list[Identity]) -> str:
+def withdraw_posted(request: HttpRequest, found: Contest, proved: ProvedPerson | None) -> str:
     """Withdraw the posted ballot, choice or proposal; return the message, or "" where there was none."""
     verb, which = request.POST["verb"], request.POST.get("which", "")
     if verb == "proposal":
-        theirs = ((who, row) for who in people for row in proposals_of(found, who.contact))
+        theirs = ((who, row) for who in find_people(request, proved) for row in proposals_of(found, who.contact))
         who, row = next(((who, row) for who, row in theirs if str(row.number) == which), (None, None))
         if who is None:
             return ""
         return UNPROPOSE.receipt(execute(UNPROPOSE, found, call_of(request, who), {"proposal": row})).text
     key = parse_key(which) if verb == "choice" else None
-    if voter is None or verb not in ("choice", "ballot") or (verb == "choice" and key is None):
+    if proved is None or verb not in ("choice", "ballot") or (verb == "choice" and key is None):
         return ""
-    done = execute(UNVOTE, found, call_of(request, voter), {"which": {key} if key is not None else None})
+    done = execute(UNVOTE, found, call_of(request, proved.identity), {"which": {key} if key is not None else None})
     if not done.done:
         return ""
     return _("Taken back.") if key is not None else _("Your vote was taken back.")
 
 
-def withdrawable_context(found: Contest, voter: Identity | None, people: list[Identity]) -> dict[str, Any]:
+def withdrawable_context(request: HttpRequest, found: Contest, proved: ProvedPerson | None) -> dict[str, Any]:
     """Return the template context of a person's ballot and proposals that can be withdrawn."""
-    words: dict[int, Proposal] = {row.number: row for who in people for row in proposals_of(found, who.contact)}
+    rows = (row for who in find_people(request, proved) for row in proposals_of(found, who.contact))
+    words: dict[int, Proposal] = {row.number: row for row in rows}
     round = found.vote_round
     return {
-        "ballot": ballot_context(round, voter) if round is not None and voter is not None else None,
+        "ballot": ballot_context(round, proved.identity) if round is not None and proved is not None else None,
         "proposals": sorted(words.values(), key=lambda row: -row.number),
         "may_unpropose": may_take_back("proposal", services.round_for(found, "propose")),
     }
