@@ -33,7 +33,7 @@ from kesher.purchases.rules import lateness_notice, may_offer, may_pledge, may_s
 from kesher.purchases.services.address_verification import SHORT, level_of_code, read_whole_number
 from kesher.purchases.verbs import INTEREST, OFFER, PLEDGE, START, UNOFFER, send_code_again
 from kesher.verbs.declaration import code_of
-from kesher.verbs.page_door import ConfirmedPage, methods
+from kesher.verbs.page_door import ConfirmedPage
 from kesher.verbs.pending_code import COOKIE_SECONDS, PendingCode, set_cookie
 from kesher.verbs.services import Outcome
 
@@ -184,15 +184,11 @@ class InterestPage(PurchasePage):
 
     wish, template = "interest", "purchases/detail.html"
 
-    @methods
-    def show(self, request: HttpRequest, code: str = "") -> HttpResponse:
+    def serve(self, request: HttpRequest, subject: Purchase) -> HttpResponse:
         """Redirect to the form on the purchase's page; take it if it is posted."""
-        found = self.find(code)
-        if found is None:
-            return self.render_missing(request, code)
-        if request.method == "POST" and self.may_join(request, found):
-            return self.post(request, found)
-        return redirect(f"{found.get_absolute_url()}#join")
+        if request.method == "POST" and self.may_join(request, subject):
+            return self.post(request, subject)
+        return redirect(f"{subject.get_absolute_url()}#join")
 
     def may_join(self, request: HttpRequest, found: Purchase) -> bool:
         """Return whether the form is taken; a form to go on with elsewhere only while interest is gathered."""
