@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from types import coroutine
 from typing import Any
 
@@ -49,8 +50,15 @@ async def read_pieces(receive: Receive, cap: int) -> AsyncIterator[bytes]:
 
 
 async def read_body(receive: Receive, cap: int) -> bytes:
-    """Return the body of an ASGI request; raise as `read_pieces`."""
-    return b"".join([piece async for piece in read_pieces(receive, cap)])
+    """Return the body of an ASGI request; raise as `read_pieces`. Nearly every one is a single piece."""
+    end = asyncio.get_running_loop().time() + settings.KESHER_BODY_SECONDS
+    body, more = await read_piece(receive, end)
+    while more and len(body) <= cap:
+        piece, more = await read_piece(receive, end)
+        body += piece
+    if len(body) > cap:
+        raise TooLarge
+    return body
 
 
 async def read_piece(receive: Receive, end: float) -> tuple[bytes, bool]:
@@ -93,10 +101,14 @@ async def send_response(send: Send, status: int, headers: Headers, body: bytes =
 
 async def send_text(send: Send, status: int, body: bytes = b"", kind: str = "text/plain") -> None:
     """Send a short response. After 405 and 408 close the connection: what follows of the body is no request."""
-    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), NOSNIFF]
-    if status in (405, 408):
-        headers.append((b"connection", b"close"))
-    await send_response(send, status, headers, body)
+    await send_response(send, status, text_headers(kind, len(body), status in (405, 408)), body)
+
+
+@lru_cache(maxsize=500)
+def text_headers(kind: str, length: int, closing: bool) -> Headers:
+    """Return the headers of a short response of this type and length."""
+    headers = ((b"content-type", kind.encode()), (b"content-length", str(length).encode()), NOSNIFF)
+    return (*headers, (b"connection", b"close")) if closing else headers
 
 
 def body_piece(body: bytes) -> Message:
