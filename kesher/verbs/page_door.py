@@ -113,8 +113,7 @@ class VerbPage:
     ) -> HttpResponse:
         """Do what the valid form asks for, or send a code; show why not where it is refused."""
         address: Address | None = form.cleaned_data.get("address")
-        counts = proved is None or self.verb.per_network
-        if counts and not is_within_limit(request, self.verb, subject, address):
+        if not is_within_limit(request, self.verb, subject, proved.address if proved is not None else address):
             form.add_error(None, TOO_MANY)
             return self.render(request, subject, form, raw, proved, status=429)
         if form.cleaned_data.get("website"):

@@ -79,3 +79,14 @@ def test_a_voter_who_is_known_here_is_no_new_crowd(
     client.post(f"{VOTE}confirm/", {"code": code_sent_to("+972505550142")})
     monkeypatch.setattr("kesher.contacts.rules.NETWORK_MOST", 0)
     assert "changed" in client.post(VOTE, {"choice": "1"}).headers["Location"]
+
+
+def test_a_known_voter_is_counted_by_the_proved_address(
+    client: Client, city: Agency, sms: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "TRIES", 3)
+    a_ballot_of("קלקלן", "סופן", code="48213")
+    client.post(VOTE, {"choice": "1", "address": "+972505550142"})
+    client.post(f"{VOTE}confirm/", {"code": code_sent_to("+972505550142")})
+    tries = [client.post(VOTE, {"choice": choice}).status_code for choice in ("2", "1", "2")]
+    assert tries == [302, 302, 429]
