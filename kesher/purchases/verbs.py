@@ -70,7 +70,7 @@ def by_code(
     ``prepare`` finds, before the code is used, what ``execute`` is about, if it is not the purchase.
     """
 
-    def confirm(purchase: Purchase, call: Call, code: str, **known: Any) -> Any:
+    def confirm(purchase: Purchase, call: Call, code: str, /, **known: Any) -> Any:
         """Use the code, and carry the request out. Raise Refused."""
         about = prepare(purchase, known)
         with services.prove_by_code(purchase, wish, call, code, known) as proved:

@@ -68,6 +68,13 @@ def test_a_wrong_code_and_an_unknown_number(purchase: Purchase, client: Client, 
     assert not Pledge.objects.exists()
 
 
+def test_a_code_may_come_with_names_that_nobody_knows(purchase: Purchase, client: Client, mailbox: Account) -> None:
+    post(client, "52712/pledges/", address=MAIL, quantity=2)
+    beside = {"purchase": "1", "call": "1", "prepare": "1"}
+    done = post(client, "52712/confirm/", address=MAIL, code=code_sent_to(MAIL), quantity=2, **beside)
+    assert done.json()["data"]["quantity"] == 2
+
+
 def test_the_promise_of_a_lottery_is_public_and_its_seed_is_not(city: Agency, client: Client) -> None:
     drawn = a_purchase(code="52712", tie="lottery", stock=3)
     found = client.get(f"{API}52712/").json()["data"]["attributes"]
