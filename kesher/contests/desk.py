@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.contests import services
 from kesher.contests.desk_tables import (
     contest_heads,
@@ -50,11 +50,10 @@ from kesher.contests.presenters import (
     vote_shown,
 )
 from kesher.contests.proposal_list import WORDS_MAX, search_proposals
-from kesher.contests.rules import may_edit, may_review
 from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, answer_form, desk_form, list_odd, render_list
+from kesher.initiatives.desk import PAGE, answer_form, desk_form, list_odd, list_rights, render_list
 from kesher.initiatives.forms import WordsForm
 from kesher.participation.services import count_open_alerts
 
@@ -64,12 +63,6 @@ CHOICES = 500
 def find(code: str) -> Contest:
     """Return the contest of this code. Raise Http404."""
     return get_object_or_404(Contest.objects.with_page(), action__code=code[:8])
-
-
-def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Return {"edit": …, "review": …}: what the signed-in clerk may do with contests."""
-    staff = staff_of(request)
-    return {"edit": may_edit(staff), "review": may_review(staff)}
 
 
 @require_GET
@@ -82,7 +75,6 @@ def contests(request: AgencyRequest) -> HttpResponse:
         rows.order_by("-created", "-id"),
         head=contest_heads(),
         cells=contest_rows,
-        may=may_do(request),
         more=lambda: {"odd": list_odd(find_contests)},
     )
 
@@ -105,7 +97,7 @@ def contest(request: AgencyRequest, code: str) -> HttpResponse:
         "jurors": list(found.jurors.order_by("id")),
         **decision_context(found),
         "outcomes": outcomes_of(found),
-        "may": may_do(request),
+        "may": list_rights(request),
         "live_streams": [found.action.stream],
     }
     return render(request, "contests/desk_contest.html", context)
@@ -222,7 +214,7 @@ def proposals(request: AgencyRequest, code: str) -> HttpResponse:
         "rows": proposal_rows(found, page[:PAGE]),
         "next": f"?{following}" if following else "",
         "q": words,
-        "may": may_do(request),
+        "may": list_rights(request),
     }
     return render(request, "contests/desk_proposals.html", context)
 
@@ -265,7 +257,7 @@ def proposal(request: AgencyRequest, code: str, number: int) -> HttpResponse:
         "similar": similar_to(row),
         "people": credits_on(row),
         "absorbed": list(row.absorbed.order_by("number")),
-        "may": may_do(request),
+        "may": list_rights(request),
         **scores_of(row),
     }
     return render(request, "contests/desk_proposal.html", context, status=422 if form.errors else 200)
@@ -283,9 +275,9 @@ def review_step(request: AgencyRequest, row: Proposal, form: ReviewForm, reasons
         services.merge(row, into, staff=staff)
     elif verb == "unmerge":
         services.unmerge(row, staff=staff)
-    elif verb == "shortlist" and may_edit(staff):
+    elif verb == "shortlist" and has_right(staff, "moderate"):
         services.shortlist(row, reasons.texts("text") if reasons.is_valid() else {}, staff=staff)
-    elif verb == "unshortlist" and may_edit(staff):
+    elif verb == "unshortlist" and has_right(staff, "moderate"):
         services.unshortlist(row, staff=staff)
     else:
         raise Refused(_now("This cannot be done with the proposal now."))

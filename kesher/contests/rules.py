@@ -56,16 +56,6 @@ def may_see(staff: Staff | None, contest: Contest) -> bool:
     return contest.is_published or has_right(staff, "desk")
 
 
-def may_edit(staff: Staff | None) -> bool:
-    """Return whether this member of staff may edit contests, merge and shortlist proposals, and decide."""
-    return has_right(staff, "moderate")
-
-
-def may_review(staff: Staff | None) -> bool:
-    """Return whether this member of staff may publish or reject proposals."""
-    return has_right(staff, "move")
-
-
 def may_see_results(round: Round) -> bool:
     """Return whether anybody may see the round's results; a hidden vote shows none before its count."""
     return round.shows_results

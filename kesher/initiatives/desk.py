@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import staff_only
+from kesher.agencies.rules import has_right, staff_of, staff_only
 from kesher.conversations.channel_links import channel_title
 from kesher.core.errors import Refused
 from kesher.core.ui.list_search import paginate_rows
@@ -27,7 +27,22 @@ from kesher.participation.models import Action, Participation
 from kesher.participation.services import count_alerts_by_action
 
 PAGE = 50
+# What pages of the desk offer, and the right that staff need for it.
+RIGHTS = {
+    "edit": "moderate",
+    "review": "move",
+    "write": "broadcast",
+    "join_for": "log_call",
+    "hand_out": "desk",
+    "export": "moderate",
+}
 type WithActions = Iterable[tuple[Initiative, Iterable[int]]]
+
+
+def list_rights(request: AgencyRequest) -> dict[str, bool]:
+    """Return whether the signed-in member of staff has the right to each thing that pages of the desk offer."""
+    staff = staff_of(request)
+    return {name: has_right(staff, right) for name, right in RIGHTS.items()}
 
 
 def render_list(
@@ -36,7 +51,6 @@ def render_list(
     *,
     head: Sequence[Any],
     cells: Callable[[list[Any]], list[list[Any]]],
-    may: dict[str, bool],
     more: Callable[[], dict[str, Any]],
 ) -> HttpResponse:
     """Render the desk's list of these rows, a page at a time.
@@ -45,7 +59,7 @@ def render_list(
     """
     found, links = paginate_rows(rows, request.GET, PAGE)
     first = not links["q"] and not links["previous"]
-    context = {"rows": cells(found), "head": head, "may": may, **links, **(more() if first else {})}
+    context = {"rows": cells(found), "head": head, "may": list_rights(request), **links, **(more() if first else {})}
     return render(request, f"{rows.model._meta.app_label}/desk_list.html", context)
 
 

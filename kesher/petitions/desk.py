@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_only
 from kesher.contacts.service_caller import call_from_request
 from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, WithActions, answer_form, desk_form, list_odd, render_list
+from kesher.initiatives.desk import PAGE, WithActions, answer_form, desk_form, list_odd, list_rights, render_list
 from kesher.initiatives.forms import LANGUAGE_NAMES
 from kesher.participation.services import count_again
 from kesher.petitions import services
@@ -30,7 +30,7 @@ from kesher.petitions.desk_tables import TRANSITION_BUTTONS, badges, column_head
 from kesher.petitions.forms.signatures import CheckedForm, CountedWordsForm, PetitionForm, ResponseForm, VoidForm
 from kesher.petitions.models import Milestone, Petition, Signature
 from kesher.petitions.moderation_presenter import list_waiting, review_context
-from kesher.petitions.rules import is_held, may_edit, may_sign_for, may_write_to_signers
+from kesher.petitions.rules import is_held
 from kesher.petitions.services.milestones import first_promise
 from kesher.petitions.states import allowed_transitions
 from kesher.petitions.verbs import SIGN, WITHDRAW
@@ -43,12 +43,6 @@ def get_petition(code: str) -> Petition:
     return get_object_or_404(Petition.objects.with_page().select_related("held_by", "agency"), action__code=code[:8])
 
 
-def list_rights(request: AgencyRequest) -> dict[str, bool]:
-    """Return {right: whether this member of staff has it}, for the buttons of the desk's page."""
-    staff = staff_of(request)
-    return {"edit": may_edit(staff), "write": may_write_to_signers(staff), "sign_for": may_sign_for(staff)}
-
-
 @require_GET
 @staff_only("desk")
 def petitions(request: AgencyRequest) -> HttpResponse:
@@ -58,7 +52,6 @@ def petitions(request: AgencyRequest) -> HttpResponse:
         Petition.objects.search(request.GET.get("q", "")).waiting_first().with_page(),
         head=column_heads(),
         cells=petition_rows,
-        may=list_rights(request),
         more=lambda: {**list_waiting(), "odd": list_odd(find_petitions)},
     )
 

@@ -81,18 +81,3 @@ def is_held(petition: Petition, staff: Staff, now: datetime | None = None) -> bo
     """Return whether another moderator has the petition reserved for review."""
     until = petition.held_until
     return bool(petition.held_by_id and petition.held_by_id != staff.pk and until and until > (now or timezone.now()))
-
-
-def may_edit(staff: Staff | None) -> bool:
-    """Return whether this member of staff may write, publish, close and answer petitions, and void signatures."""
-    return has_right(staff, "moderate")
-
-
-def may_write_to_signers(staff: Staff | None) -> bool:
-    """Return whether this member of staff may send news to a petition's signers."""
-    return has_right(staff, "broadcast")
-
-
-def may_sign_for(staff: Staff | None) -> bool:
-    """Return whether this member of staff may sign for somebody on the phone or at the counter."""
-    return has_right(staff, "log_call")

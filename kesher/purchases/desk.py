@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.rules import clerk, staff_only
 from kesher.agencies.services import staff_actor
 from kesher.cases.forms import initial_person, person_language
 from kesher.contacts.service_caller import Call
@@ -27,7 +27,7 @@ from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number
 from kesher.core.output.spreadsheets import csv_line
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.initiatives.desk import PAGE, WithActions, desk_form, list_odd, render_list
+from kesher.initiatives.desk import PAGE, WithActions, desk_form, list_odd, list_rights, render_list
 from kesher.initiatives.forms import WordsForm
 from kesher.participation.services import count_open_alerts
 from kesher.purchases import services
@@ -52,7 +52,7 @@ from kesher.purchases.forms.pledges import CallerForm, PledgeForCallerForm
 from kesher.purchases.models import News, Offer, Purchase
 from kesher.purchases.pickup_list import ArrangeRequest, arrange, places_context, report_collected
 from kesher.purchases.presenters import KINDS, events_of, numbers, offer_context
-from kesher.purchases.rules import may_edit, may_export, may_hand_out, may_join, may_join_for, may_offer
+from kesher.purchases.rules import may_join, may_offer
 from kesher.purchases.states import allowed_transitions
 from kesher.purchases.verbs import INTEREST, PLEDGE
 from kesher.verbs.services import execute
@@ -63,16 +63,9 @@ def get_purchase(code: str) -> Purchase:
     return get_object_or_404(Purchase.objects.with_page(), action__code=code[:8])
 
 
-def may_do(request: AgencyRequest) -> dict[str, bool]:
-    """Return which rights the signed-in clerk has on purchases, as {right: bool}."""
-    staff = staff_of(request)
-    may = {"edit": may_edit, "hand_out": may_hand_out, "export": may_export, "join_for": may_join_for}
-    return {verb: rule(staff) for verb, rule in may.items()}
-
-
 def render_form_page(request: AgencyRequest, template: str, found: Purchase, form: Any, **more: Any) -> HttpResponse:
     """Render a desk page of one purchase with a form, with status 422 where the form has errors."""
-    context = {"purchase": found, "form": form, "may": may_do(request), **more}
+    context = {"purchase": found, "form": form, "may": list_rights(request), **more}
     return render(request, f"purchases/{template}.html", context, status=422 if form.errors else 200)
 
 
@@ -85,7 +78,6 @@ def purchases(request: AgencyRequest) -> HttpResponse:
         Purchase.objects.search(request.GET.get("q", "")).waiting_first().with_page(),
         head=purchase_columns(),
         cells=purchase_rows,
-        may=may_do(request),
         more=lambda: {"odd": list_odd(find_purchases)},
     )
 
@@ -113,7 +105,7 @@ def purchase(request: AgencyRequest, code: str) -> HttpResponse:
         ],
         "may_choose": may_offer(found) or found.state in ("draft", "submitted"),
         "events": events_of(found),
-        "may": may_do(request),
+        "may": list_rights(request),
         "may_join": may_join(found),
         "pledges": pledge_rows(found, limit=10),
         "forecast": forecast(found),

@@ -60,26 +60,6 @@ def is_organiser(contact: Contact, purchase: Purchase) -> bool:
     return purchase.organiser_id is not None and purchase.organiser_id in contact.family_ids()
 
 
-def may_edit(staff: Staff | None) -> bool:
-    """Return whether this member of staff may review, open, order and cancel purchases."""
-    return has_right(staff, "moderate")
-
-
-def may_hand_out(staff: Staff | None) -> bool:
-    """Return whether this member of staff may mark shares as collected."""
-    return has_right(staff, "desk")
-
-
-def may_join_for(staff: Staff | None) -> bool:
-    """Return whether this member of staff may register a caller's interest or pledge."""
-    return has_right(staff, "log_call")
-
-
 def may_join(purchase: Purchase) -> bool:
     """Return whether people may join the purchase now, with an interest or a pledge."""
     return purchase.state == Purchase.State.INTEREST or may_pledge(purchase)
-
-
-def may_export(staff: Staff | None) -> bool:
-    """Return whether this member of staff may download lists with names and addresses."""
-    return has_right(staff, "moderate")
