@@ -47,7 +47,6 @@ JUDGES_BY_NOW = {
     "kesher/petitions/services/transitions.py:lapse_unsupported": JOB,
     "kesher/petitions/services/transitions.py:archive": PAST,
     "kesher/purchases/pickup_list.py:visible_shares": PAST,
-    "kesher/purchases/forms/offers.py:end_of_day": STAFF,
     "kesher/purchases/services/close.py:close": JOB,
     "kesher/purchases/services/distribution.py:next_in_line": PAST,
     "kesher/purchases/services/distribution.py:offer_shares": AHEAD,

@@ -13,22 +13,3 @@ from kesher.contests.models.proposals import (
 from kesher.contests.models.result_snapshots import Snapshot
 from kesher.contests.models.votes import Ballot, Choice, Decision, EarlierDecision, Outcome
 from kesher.language import LANGUAGES
-
-__all__ = [
-    "LANGUAGES",
-    "MEANING_MAX",
-    "SCORE_MAX",
-    "TEXT_MAX",
-    "Ballot",
-    "Choice",
-    "Contest",
-    "Decision",
-    "EarlierDecision",
-    "Juror",
-    "JuryScore",
-    "Outcome",
-    "Proposal",
-    "ProposalCredit",
-    "Round",
-    "Snapshot",
-]

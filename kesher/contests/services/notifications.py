@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -16,44 +16,26 @@ from kesher.conversations.services import broadcast
 from kesher.initiatives.services import in_all_languages
 
 
-def tell_published(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """Message the credited people that their proposal is published, in the spelling of ``word``."""
+def tell_reviewed(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
+    """Queue a message to the credited people, one row each, that their proposal is published, or rejected and why.
 
-    def words() -> str:
-        """Return the text of the message in the active language."""
-        said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % message_values(word)
-        return f"{said}\n{absolute(word.get_absolute_url())}"
-
-    return send_to_proposers(word, credits, words, staff)
-
-
-def tell_rejected(word: Proposal, credits: Iterable[ProposalCredit], *, staff: Staff | None) -> Broadcast | None:
-    """Message the credited people that their proposal is rejected, with the reason."""
-
-    def words() -> str:
-        """Return the text of the message in the active language."""
-        said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % message_values(word)
-        return f"{said}\n{word.contest.page_url}"
-
-    return send_to_proposers(word, credits, words, staff)
-
-
-def message_values(word: Proposal) -> dict[str, str]:
-    """Return the values of a proposal that messages to its proposers name: text, title, reason."""
-    return {"text": word.text, "title": word.contest.title, "reason": str(REASONS.get(word.reason, ""))}
-
-
-def send_to_proposers(
-    word: Proposal, credits: Iterable[ProposalCredit], make: Callable[[], str], staff: Staff | None
-) -> Broadcast | None:
-    """Queue a message to the credited people, one row each; return the broadcast, None for nobody.
-
-    Return None where it goes to nobody: the proposal is the staff's own, everybody was erased, or no address is proved.
+    It is published in the spelling of ``word``. Return None where it goes to nobody: the proposal is the staff's own,
+    everybody was erased, or no address is proved.
     """
     people = [credit.contact.root() for credit in credits if is_surely_theirs(credit)]
     living = [contact for contact in people if contact.status != Contact.Status.ERASED]
     if not living:
         return None
+
+    def make() -> str:
+        """Return the text of the message in the active language."""
+        known = {"text": word.text, "title": word.contest.title, "reason": str(REASONS.get(word.reason, ""))}
+        if word.state == Proposal.State.REJECTED:
+            said = _("“%(text)s”, which you proposed in “%(title)s”, is not published: %(reason)s.") % known
+            return f"{said}\n{word.contest.page_url}"
+        said = _("“%(text)s”, which you proposed in “%(title)s”, is published.") % known
+        return f"{said}\n{absolute(word.get_absolute_url())}"
+
     name, texts = f"{word.contest.code} {word.number}", in_all_languages(make)
     return broadcast(living, name=name, texts=texts, purpose=Consent.Purpose.SERVICE, staff=staff)
 

@@ -22,7 +22,7 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Choice, Contest, Propo
 from kesher.contests.rules import REASONS, may_still_list
 from kesher.contests.services.confirmations import proposal_confirmation
 from kesher.contests.services.contests import Texts, add_statement, next_number
-from kesher.contests.services.notifications import tell_published, tell_rejected
+from kesher.contests.services.notifications import tell_reviewed
 from kesher.contests.services.round_close import late_for
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import audit
@@ -261,8 +261,7 @@ def review(proposal: Proposal, verdict: str, *, staff: Staff | None, reason: str
     if not changed:
         raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
     proposal.refresh_from_db()
-    tell = tell_published if verdict == "publish" else tell_rejected
-    tell(proposal, with_people(twin_credits(proposal)), staff=staff)
+    tell_reviewed(proposal, with_people(twin_credits(proposal)), staff=staff)
     audit("contests.review", by=staff_actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
     return proposal
@@ -281,7 +280,7 @@ def review_joined(proposal: Proposal, verdict: str, *, staff: Staff | None, reas
         raise Refused(_("Somebody else changed this proposal a moment ago. Reload the page."))
     proposal.refresh_from_db()
     if not shown:
-        tell_rejected(proposal, with_people(proposal.credits.all()), staff=staff)
+        tell_reviewed(proposal, with_people(proposal.credits.all()), staff=staff)
         recount_ballots(proposal)
     audit("contests.review", by=staff_actor(staff), subject=proposal, verdict=verdict, reason=reason)
     publish(proposal.contest.action.stream)
@@ -322,7 +321,7 @@ def merge(proposal: Proposal, into: Proposal, *, staff: Staff | None) -> Proposa
         into.state = State.PUBLISHED
     proposal.refresh_from_db()
     if into.state == State.PUBLISHED:
-        tell_published(into, people, staff=staff)
+        tell_reviewed(into, people, staff=staff)
     recount_ballots(proposal)
     audit("contests.merge", by=staff_actor(staff), subject=proposal, into=into.pk)
     publish(proposal.contest.action.stream)

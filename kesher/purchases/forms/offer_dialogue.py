@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
 from functools import partialmethod
 from typing import Any
@@ -19,9 +18,10 @@ from kesher.conversations.contact_address_fields import AddressField
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.templatetags.ui import number
 from kesher.dialogues.forms import StepForm
+from kesher.initiatives.forms import LastDayField
 from kesher.language import digits, read_amount
 from kesher.purchases.allocation import unreachable_step
-from kesher.purchases.forms.offers import STEPS, end_of_day, out_of_reach
+from kesher.purchases.forms.offers import STEPS, out_of_reach
 from kesher.purchases.forms.pledges import ADDRESS_HELP, UnitsField
 from kesher.purchases.prices import money
 from kesher.verbs.door_forms import StrangersMixin
@@ -96,7 +96,7 @@ class OfferStepForm(StrangersMixin, StepForm):
         label=_("How many units are in a box?"), help_text=_("Write 1 if each is sold by itself."), min_value=1
     )
     each = UnitsField(label=_("How many may one person take?"), min_value=1)
-    good_until = forms.DateField(
+    good_until = LastDayField(
         label=_("Until which day is the offer good?"),
         help_text=_("For example: 31.12.2027"),
         input_formats=("%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d", "%d.%m.%y", "%d/%m/%y"),
@@ -161,10 +161,6 @@ class OfferStepForm(StrangersMixin, StepForm):
         start = unreachable_step(steps_in(self.cleaned_data), box, *limits)
         if start is not None:
             raise ValidationError(out_of_reach(start), code="reach")
-
-    def clean_good_until(self) -> datetime | None:
-        """Return the end of the last day on which the offer is valid."""
-        return end_of_day(self.cleaned_data.get("good_until"))
 
     def clean(self) -> dict[str, Any]:
         """Return the answers with the price steps as ``ladder``."""

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.ui.form_fields import AmountField
 from kesher.dialogues.forms import StepForm
-from kesher.initiatives.forms import InitiativeForm
+from kesher.initiatives.forms import InitiativeForm, LastDayField
 from kesher.purchases.allocation import unreachable_step
 from kesher.purchases.forms.pledges import UnitsField, own_address
 from kesher.purchases.models import TITLE_MAX, Purchase
@@ -40,9 +40,7 @@ class OfferForm(StepForm):
     maximum = UnitsField(label=_("How many may be pledged at most"), min_value=1, required=False)
     box = UnitsField(label=_("Units in a box that is sold whole"), min_value=1, initial=1)
     each = UnitsField(label=_("At most for each person"), min_value=1, initial=5)
-    good_until = forms.DateField(
-        label=_("The offer is good until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    good_until = LastDayField(label=_("The offer is good until"), required=False)
     terms = forms.CharField(
         label=_("Conditions: delivery, installation, warranty, payment"),
         max_length=2000,
@@ -65,10 +63,6 @@ class OfferForm(StepForm):
     def pairs(self) -> list[tuple[Any, Any]]:
         """Return (units field, price field) of each price step, for the template."""
         return [(self[f"start_{step}"], self[f"price_{step}"]) for step in range(1, STEPS + 1)]
-
-    def clean_good_until(self) -> datetime | None:
-        """Return the end of the last day on which the offer is valid."""
-        return end_of_day(self.cleaned_data.get("good_until"))
 
     def clean(self) -> dict[str, Any]:
         """Add the price steps as ``ladder``; add an error on one that whole boxes within the limits cannot reach."""
@@ -103,16 +97,6 @@ def out_of_reach(start: int) -> str:
     return words % {"count": start}
 
 
-def end_of_day(day: Any) -> datetime | None:
-    """Return the end of a day in the agency's time zone. Raise ValidationError for a day in the past."""
-    if day is None:
-        return None
-    end = timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
-    if end <= timezone.now():
-        raise ValidationError(_("This day is over. Choose a later one."))
-    return end
-
-
 def is_on_the_clock(day: date, at: time) -> bool:
     """Return whether this local time exists on this day: an hour is skipped when summer time begins."""
     moment = timezone.make_aware(datetime.combine(day, at))
@@ -123,7 +107,7 @@ class ChooseForm(forms.Form):
     """The offer on which pledging begins, and its last day."""
 
     offer = forms.ChoiceField(label=_("Offer"))
-    closes_at = forms.DateField(label=_("Last day to pledge"), widget=forms.DateInput(attrs={"type": "date"}))
+    closes_at = LastDayField(label=_("Last day to pledge"))
     tie = forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices)
 
     def __init__(self, *args: Any, purchase: Purchase, **kwargs: Any) -> None:
@@ -134,10 +118,6 @@ class ChooseForm(forms.Form):
         self.offers = {str(offer.pk): offer for offer in purchase.offers.shown() if offer.is_good}
         field.choices = [(key, offer.seller) for key, offer in self.offers.items()]
         self.fields["tie"].initial = purchase.tie
-
-    def clean_closes_at(self) -> datetime | None:
-        """Return the end of the last day of pledging."""
-        return end_of_day(self.cleaned_data.get("closes_at"))
 
 
 class PurchaseForm(InitiativeForm):
