@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import has_right, staff_of, staff_only
+from kesher.contacts.addresses import format_address
 from kesher.conversations.channel_links import channel_title
 from kesher.core.errors import Refused
 from kesher.core.ui.list_search import paginate_rows
@@ -173,3 +174,19 @@ def describe_watched(
 def person_name(row: Participation) -> str:
     """Return the name of a participant that staff see: the given one, the contact's, or "Unnamed person"."""
     return row.name or row.contact.name or _("Unnamed person")
+
+
+def person_address(row: Participation) -> str:
+    """Return the phone or e-mail address from which a person takes part; "" where it was erased."""
+    return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
+
+
+def person_cells(row: Participation) -> dict[str, Any]:
+    """Return who takes part, from where and by which receipt, for a row of the desk's table of participants."""
+    return {
+        "name": person_name(row),
+        "key": row.contact.key,
+        "receipt": row.receipt,
+        "address": person_address(row),
+        "level": row.level,
+    }

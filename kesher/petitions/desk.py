@@ -186,7 +186,7 @@ def signatures(request: AgencyRequest, code: str) -> HttpResponse:
     rows = signature_rows(found, limit=PAGE + 1, before=last, words=words)
     services.note_look(found, staff=clerk(request), shown=len(rows[:PAGE]))
     here = {"q": words} if words else {}
-    following = f"?{urlencode({**here, 'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else ""
+    following = f"?{urlencode({**here, 'before': rows[PAGE - 1]['pk']})}" if len(rows) > PAGE else ""
     context = {"petition": found, "signatures": rows[:PAGE], "next": following, "q": words, "may": list_rights(request)}
     return render(request, "petitions/desk_signatures.html", context)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kesher.contacts.addresses import format_address, parse_address
+from kesher.contacts.addresses import parse_address
 from kesher.contacts.services import find_identity
 from kesher.conversations.channel_links import channel_title
 from kesher.core.templatetags.ui import number
-from kesher.initiatives.desk import person_name
+from kesher.initiatives.desk import person_cells
 from kesher.participation.models import Participation
 from kesher.participation.services.participate import participations_of
 from kesher.petitions.models import Petition, Signature
@@ -85,25 +83,9 @@ def state_cells(petition: Petition) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureRow:
-    """One signature as staff see it: person, address, level of proof, and whether it counts."""
-
-    pk: int
-    receipt: str
-    name: str
-    contact_key: str
-    address: str
-    channel: str
-    level: int
-    state: str
-    kind: str
-    at: datetime
-    stands: bool
-    void: bool
-
-
-def signature_rows(petition: Petition, *, limit: int, before: int | None = None, words: str = "") -> list[SignatureRow]:
+def signature_rows(
+    petition: Petition, *, limit: int, before: int | None = None, words: str = ""
+) -> list[dict[str, Any]]:
     """Return a page of a petition's signatures as rows, newest first, those before this id. One query.
 
     ``words``: only those of this receipt, or of the person with this phone number or e-mail address.
@@ -113,7 +95,19 @@ def signature_rows(petition: Petition, *, limit: int, before: int | None = None,
         rows = rows.filter(pk__in=find_signatures(petition, words))
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return [signature_row(row) for row in rows[:limit]]
+    return [
+        {
+            **person_cells(row),
+            "pk": row.pk,
+            "channel": channel_title(row.channel),
+            "state": STATES[row.state][0],
+            "kind": STATES[row.state][1],
+            "at": row.confirmed or row.created,
+            "stands": row.state in (Participation.State.PENDING, Participation.State.COUNTED),
+            "void": row.state == Participation.State.VOID,
+        }
+        for row in rows[:limit]
+    ]
 
 
 def find_signatures(petition: Petition, words: str) -> list[int]:
@@ -129,22 +123,3 @@ def find_signatures(petition: Petition, words: str) -> list[int]:
         else Participation.objects.none()
     )
     return [*found, *mine.values_list("pk", flat=True)]
-
-
-def signature_row(row: Signature) -> SignatureRow:
-    """Return one signature as a row for the desk's table."""
-    title, kind = STATES[row.state]
-    return SignatureRow(
-        pk=row.pk,
-        receipt=row.receipt,
-        name=person_name(row),
-        contact_key=row.contact.key,
-        address=format_address(row.identity.scheme, row.identity.address) if row.identity else "",
-        channel=channel_title(row.channel),
-        level=row.level,
-        state=str(title),
-        kind=kind,
-        at=row.confirmed or row.created,
-        stands=row.state in (Participation.State.PENDING, Participation.State.COUNTED),
-        void=row.state == Participation.State.VOID,
-    )

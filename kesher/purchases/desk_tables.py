@@ -8,10 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.contacts.addresses import format_address
 from kesher.conversations.channel_links import channel_title
-from kesher.initiatives.desk import person_name
-from kesher.participation.models import Participation
+from kesher.initiatives.desk import person_address, person_cells, person_name
 from kesher.purchases.forms.pledges import slot_title
 from kesher.purchases.models import Allotment, Pledge, Purchase
 from kesher.purchases.presenters import KINDS, units_together
@@ -55,24 +53,15 @@ def standing_of(row: Purchase) -> dict[str, str]:
     return {"text": row.get_state_display(), "badge": KINDS[row.state] or "plain"}
 
 
-def person_address(row: Participation) -> str:
-    """Return the phone or e-mail address from which a person takes part; "" where it was erased."""
-    return format_address(row.identity.scheme, row.identity.address) if row.identity else ""
-
-
 def pledge_rows(purchase: Purchase, *, limit: int, before: int | None = None) -> list[dict[str, Any]]:
     """Return up to ``limit`` entries of the pledge journal as table rows, newest first. One query."""
     rows = Pledge.objects.of(purchase).select_related("participation__contact", "participation__identity")
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return [
         {
+            **person_cells(line.participation),
             "pk": line.pk,
             "number": line.number,
-            "name": person_name(line.participation),
-            "key": line.participation.contact.key,
-            "receipt": line.participation.receipt,
-            "address": person_address(line.participation),
-            "level": line.participation.level,
             "quantity": line.quantity,
             "tolerance": line.tolerance,
             "change": f"{line.change:+d}" if line.change else "0",

@@ -9,13 +9,13 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.models import AgencyOwned, Staff, in_language
+from kesher.agencies.models import AgencyOwned, Staff
 from kesher.conversations.models import Broadcast
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.initiatives.models import Translated
 from kesher.participation.models import Tally
 from kesher.petitions.models.petition import Petition
-from kesher.petitions.models.policy import Promise
+from kesher.petitions.models.policy import Promised
 
 
 class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
@@ -37,7 +37,7 @@ class MilestoneQuerySet(ScopedQuerySet["Milestone"]):
         )
 
 
-class Milestone(AgencyOwned):
+class Milestone(Promised):
     """A threshold of one petition: at ``count`` signatures of ``level`` or better the body does this.
 
     It is ahead, reached (and falls back when signatures are withdrawn or voided), or done: what was done stays done.
@@ -51,11 +51,6 @@ class Milestone(AgencyOwned):
         DONE = "done", _("Kept")
 
     petition = models.ForeignKey(Petition, on_delete=models.CASCADE, related_name="milestones")
-    kind = models.CharField(max_length=12, choices=Promise.choices)
-    names = models.JSONField(default=dict)
-    count = models.PositiveIntegerField()
-    level = models.PositiveSmallIntegerField(default=1)
-    days = models.PositiveSmallIntegerField(default=30)
     state = models.CharField(max_length=8, choices=State.choices, default=State.AHEAD)
     reached_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
@@ -80,11 +75,6 @@ class Milestone(AgencyOwned):
     def __str__(self) -> str:
         """Return the kind of promise, the number of signatures and the state."""
         return f"{self.kind} {self.count} {self.state}"
-
-    @property
-    def title(self) -> str:
-        """Return what the body promises at this milestone, in the reader's language."""
-        return in_language(self.names) or str(Promise(self.kind).label)
 
 
 class PetitionUpdate(AgencyOwned):

@@ -58,10 +58,10 @@ class Promise(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
-class Threshold(AgencyOwned):
+class Promised(AgencyOwned):
     """A promise of the body: at ``count`` signatures of this ``level`` of proof or better it does this.
 
-    ``days``: within how many. Copied into each petition when it is published, so that a promise stays as it was given.
+    ``days``: within how many.
     """
 
     kind = models.CharField(max_length=12, choices=Promise.choices)
@@ -69,6 +69,18 @@ class Threshold(AgencyOwned):
     count = models.PositiveIntegerField()
     level = models.PositiveSmallIntegerField(default=1)
     days = models.PositiveSmallIntegerField(default=30)
+
+    class Meta(AgencyOwned.Meta):
+        abstract = True
+
+    @property
+    def title(self) -> str:
+        """Return what the body promises, in the reader's language."""
+        return in_language(self.names) or str(Promise(self.kind).label)
+
+
+class Threshold(Promised):
+    """A promise for new petitions, copied into each when it is published, so that it stays as it was given."""
 
     objects = ScopedManager()
 
@@ -83,11 +95,6 @@ class Threshold(AgencyOwned):
     def __str__(self) -> str:
         """Return the kind of promise and the number of signatures."""
         return f"{self.kind} {self.count}"
-
-    @property
-    def name(self) -> str:
-        """Return what the body promises at this threshold, in the reader's language."""
-        return in_language(self.names) or str(Promise(self.kind).label)
 
 
 class Area(AgencyOwned):

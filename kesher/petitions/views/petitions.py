@@ -116,7 +116,7 @@ def standards(request: AgencyRequest) -> HttpResponse:
         "late": late_reviews(),
         "days": max(1, round(policy.review_hours / working_day_hours(request.agency))),
         "promises": [
-            {"title": row.name, "count": row.count, "days": row.days, "proof": proof_of(row.level)}
+            {"title": row.title, "count": row.count, "days": row.days, "proof": proof_of(row.level)}
             for row in Threshold.objects.all()
         ],
         "standards": STANDARDS,
