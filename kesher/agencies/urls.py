@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kesher.agencies import settings_views, views
+from kesher.agencies import views
 
 app_name = "agencies"
 urlpatterns = [
@@ -13,9 +13,9 @@ urlpatterns = [
     path("desk/staff/", views.staff_list, name="staff"),
     path("desk/staff/new/", views.staff_new, name="staff_new"),
     path("desk/staff/<int:pk>/", views.staff_edit, name="staff_edit"),
-    path("desk/teams/", settings_views.teams, name="teams"),
-    path("desk/teams/new/", settings_views.team_new, name="team_new"),
-    path("desk/teams/<slug:slug>/", settings_views.team_edit, name="team_edit"),
-    path("desk/teams/<slug:slug>/remove/", settings_views.team_remove, name="team_remove"),
-    path("desk/hours/", settings_views.hours, name="hours"),
+    path("desk/teams/", views.teams, name="teams"),
+    path("desk/teams/new/", views.team_new, name="team_new"),
+    path("desk/teams/<slug:slug>/", views.team_edit, name="team_edit"),
+    path("desk/teams/<slug:slug>/remove/", views.team_remove, name="team_remove"),
+    path("desk/hours/", views.hours, name="hours"),
 ]

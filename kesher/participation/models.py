@@ -205,7 +205,7 @@ class Tally(AgencyOwned):
 class Pulse(AgencyOwned):
     """The new participations of an action in one hour, by one dimension: minute, area, channel, source or network.
 
-    ``counts`` is {key: n}. Of sources and networks only the most frequent are kept (see `hourly_stats.py`), each too
+    ``counts`` is {key: n}. Of sources and networks only the most frequent are kept (see `burst_detection.py`), each too
     low by at most ``dropped``. Trends, charts and burst detection read pulses, never the rows.
     """
 

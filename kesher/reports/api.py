@@ -1,27 +1,126 @@
-"""JSON API of problem reports: list topics, open a report, read its state."""
+"""JSON API of problem reports, and its operations: list topics, open a report, read its state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from django.http import JsonResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
-from kesher.core.api.api_operations import WRONG_TYPE, api_view, wrong_types
+from kesher.core.api.api_operations import WRONG_TYPE, Operation, api_view, wrong_types
 from kesher.core.api.json_body import parse_json
 from kesher.core.contact_address import Address
 from kesher.core.db.ids import token
 from kesher.core.http.client_ip import allow_from
 from kesher.core.ui.form_fields import PlaceField
 from kesher.reports import services
-from kesher.reports.api_operations import MAKE, READ, TOPICS
 from kesher.reports.forms import ReportOnTheWebForm, reportable_topics
-from kesher.reports.timeline import render_step
+from kesher.reports.presenters import render_step
+
+
+class ReportTopic(TypedDict):
+    """A topic that can be reported; ``standard``: within how long it is done."""
+
+    code: str
+    names: dict[str, str]
+    group: str
+    needs_place: bool
+    standard: str
+
+
+class EmergencyCall(TypedDict):
+    """A number to call where life is in danger."""
+
+    name: str
+    number: str
+
+
+class TopicList(TypedDict):
+    """The topics that can be reported, and the emergency numbers."""
+
+    topics: list[ReportTopic]
+    emergency: list[EmergencyCall]
+
+
+class ReportMade(TypedDict):
+    """The number of a new report, its page, and by when it is done."""
+
+    number: str
+    url: str
+    due: str | None
+    standard: str
+
+
+class ReportStep(TypedDict):
+    """What happened to a report."""
+
+    verb: str
+    title: str
+    at: str
+
+
+class ReportState(TypedDict):
+    """Where a report stands."""
+
+    number: str
+    state: str
+    title: str
+    topic: str
+    opened: str
+    due: str | None
+    ended: str | None
+    history: list[ReportStep]
+
+
+class ReportError(TypedDict):
+    """Why a request was refused."""
+
+    error: str
+
+
+class FieldError(TypedDict):
+    """What is wrong with a field, and its code."""
+
+    message: str
+    code: str
+
+
+class FieldErrors(TypedDict):
+    """What is wrong with a request: texts and codes by field."""
+
+    errors: dict[str, list[FieldError]]
+
+
+TOPICS = Operation(
+    title=_("List the topics that can be reported, and the emergency numbers."),
+    answers={200: TopicList},
+)
+MAKE = Operation(
+    method="POST",
+    title=_("Report a problem. Who gives an address gets the number there, and news."),
+    answers={
+        201: ReportMade,
+        400: ReportError | FieldErrors,
+        413: ReportError,
+        415: ReportError,
+        429: ReportError,
+    },
+    form=ReportOnTheWebForm,
+    optional=("place",),
+    checked=False,
+    example={"topic": "street-light", "place": "Herzl 12", "words": "The lamp is dark at night."},
+)
+READ = Operation(
+    title=_("Read where a report stands. It says nothing personal."),
+    answers={200: ReportState, 404: ReportError, 429: ReportError},
+)
+
 
 BODY_MAX = 64_000
 AN_HOUR, REPORTS_AN_HOUR = 3600, 60

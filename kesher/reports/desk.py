@@ -26,9 +26,9 @@ from kesher.dialogues import web_form
 from kesher.reports import services
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
+from kesher.reports.presenters import BADGES, render_step
 from kesher.reports.registrations import report_context
 from kesher.reports.rules import may_export
-from kesher.reports.timeline import BADGES, render_step
 
 PAGE = 50
 FILTERS = ("topic", "state", "team")

@@ -33,8 +33,7 @@ from kesher.dialogues.forms import StepForm
 from kesher.reports import services
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
-from kesher.reports.timeline import BADGES, render_step
-from kesher.reports.topic_icons import topic_icon
+from kesher.reports.presenters import BADGES, render_step, topic_icon
 
 # Thousands of phones of a mobile network share one address, so attempts and sent reports have separate limits.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30

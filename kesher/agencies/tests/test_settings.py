@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from kesher.agencies.business_hours import add_working, is_open, working_day_hours
+from kesher.agencies.forms import HoursForm
 from kesher.agencies.models import Agency, Staff, Team
-from kesher.agencies.settings_forms import HoursForm
 from kesher.core.models import Audit
 
 SUNDAY = datetime(2026, 11, 29, 6, tzinfo=UTC)  # 08:00 in Jerusalem

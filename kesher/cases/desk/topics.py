@@ -17,10 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kesher.agencies.forms import NamesForm
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Team
 from kesher.agencies.rules import clerk, staff_only
-from kesher.agencies.settings_forms import NamesForm
 from kesher.cases import services
 from kesher.cases.models import Topic
 from kesher.core.ui.flash_messages import tell_outcome

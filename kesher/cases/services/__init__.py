@@ -1,7 +1,6 @@
 """Services that write cases, canned responses, drafts and presence."""
 
 from kesher.cases.services.call_log import log_call
-from kesher.cases.services.canned_responses import delete_canned_response, save_canned_response
 from kesher.cases.services.cases import (
     add_event,
     due_times,
@@ -28,9 +27,14 @@ from kesher.cases.services.clerk_operations import (
     undo_answer,
     view_person,
 )
-from kesher.cases.services.drafts import discard_draft, save_draft
 from kesher.cases.services.merges import on_merge
-from kesher.cases.services.presence import report_presence
+from kesher.cases.services.reply_box import (
+    delete_canned_response,
+    discard_draft,
+    report_presence,
+    save_canned_response,
+    save_draft,
+)
 from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [

@@ -18,7 +18,7 @@ from kesher.cases.rules import TALKS, is_talk, route_to_case
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
-from kesher.contacts.services.merge_journal import is_merged, record_merge_event
+from kesher.contacts.services.merges import is_merged, record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import add_event_line

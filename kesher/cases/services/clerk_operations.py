@@ -13,7 +13,7 @@ from kesher.cases.models import Case
 from kesher.cases.services.cases import record_answer, refresh_waiting, take_case
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
-from kesher.contacts.services.merge_journal import record_merge_event
+from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, reply, take_back

@@ -9,7 +9,7 @@ from kesher.cases.merge_reversal import FIELDS, CaseStanding, Replay, case_recor
 from kesher.cases.models import Case
 from kesher.cases.services.cases import add_event, open_case, refresh_waiting
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import contacts_without_base
+from kesher.contacts.services.merges import contacts_without_base
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import conversation_of
 from kesher.conversations.services.merges import messages_since_merge, move_messages

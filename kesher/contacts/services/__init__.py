@@ -2,7 +2,14 @@
 
 from kesher.contacts.services.address_ownership import change_owner, confirm_owner
 from kesher.contacts.services.address_requests import answer_requests, register_answer, request_for_address
-from kesher.contacts.services.consent import find_consent, record_consent, refuse_messages, undo_refusal
+from kesher.contacts.services.consent import (
+    find_consent,
+    record_consent,
+    refuse_messages,
+    set_consent,
+    set_preferences,
+    undo_refusal,
+)
 from kesher.contacts.services.erasure import (
     ask_erasure,
     cancel_erasure,
@@ -22,7 +29,6 @@ from kesher.contacts.services.identities import (
     set_status,
 )
 from kesher.contacts.services.merges import decide_merge, merge_contacts, suggest_merge, undo_merge
-from kesher.contacts.services.preferences import set_consent, set_preferences
 from kesher.contacts.services.unverified_addresses import (
     SEALED,
     MessageLimitReached,

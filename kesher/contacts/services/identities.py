@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kesher.contacts.addresses import normalize_address
 from kesher.contacts.models import Contact, Identity
-from kesher.contacts.services.merge_journal import record_merge_event
+from kesher.contacts.services.merges import record_merge_event
 from kesher.contacts.services.unverified_addresses import note_proved
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.contact_address import Address

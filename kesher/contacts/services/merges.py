@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.consent import restore_own_consent
-from kesher.contacts.services.merge_journal import contacts_without_base, delete_merge_events, record_merge_event
 from kesher.core import hooks
 from kesher.core.audit import Actor, audit
 from kesher.core.db.batch import outside_batch
@@ -119,3 +118,29 @@ def undo_merge(row: Merge, *, by: Actor) -> bool:
     restore_own_consent([*kept.family_ids(), *absorbed.family_ids()])
     delete_merge_events(ids[0] for ids in (kept.family_ids(), absorbed.family_ids()) if len(ids) == 1)
     return True
+
+
+def is_merged(contact: Contact) -> bool:
+    """Return whether this contact was merged with another and the merge is in force."""
+    return contact.merged_into_id is not None or len(contact.family_ids()) > 1
+
+
+def record_merge_event(contact: Contact, kind: str, **data: Any) -> None:
+    """Append an event to the journal from which a merge can be undone; nothing if the contact is not merged."""
+    if is_merged(contact):
+        MergeEvent.objects.create(agency_id=contact.agency_id, contact_id=contact.pk, kind=kind, data=data)
+
+
+def contacts_without_base(kind: str, ids: Iterable[int]) -> list[int]:
+    """Return the ids of those contacts whose state before their first merge the journal lacks.
+
+    ``kind``: the kind of event that records it.
+    """
+    wanted = list(ids)
+    known = MergeEvent.objects.filter(contact__in=wanted, kind=kind).values_list("contact", flat=True)
+    return sorted(set(wanted) - set(known))
+
+
+def delete_merge_events(ids: Iterable[int]) -> None:
+    """Delete the journal's events of contacts that are not merged with any other now."""
+    MergeEvent.objects.filter(contact__in=list(ids)).delete()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import contacts_without_base
+from kesher.contacts.services.merges import contacts_without_base
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.conversation_writer import INBOX, conversation_of
 from kesher.core.live.live_events import publish

@@ -15,7 +15,7 @@ from kesher.agencies.base_url import base_url
 from kesher.agencies.models import Staff
 from kesher.channels.base import Media, Say
 from kesher.channels.models import Template
-from kesher.contacts.services.merge_journal import record_merge_event
+from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services.conversation_writer import INBOX, writing
 from kesher.conversations.services.outbound import NotNow, best_route, fill_template, say

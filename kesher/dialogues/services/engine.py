@@ -23,7 +23,6 @@ from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, f
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.forms import NO, SKIP, StepForm
 from kesher.dialogues.models import PICKED_UP, DialogueSession
-from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import check_sender
 from kesher.dialogues.services.consent import start, start_by_carrier_word, stop
@@ -38,7 +37,7 @@ from kesher.dialogues.services.sessions import (
     park_session,
     parked_session,
 )
-from kesher.dialogues.small_talk import is_small_talk, is_thanks
+from kesher.dialogues.small_talk import is_bare_mark, is_question, is_small_talk, is_thanks
 from kesher.language import normalise
 
 STALE = "__stale__"

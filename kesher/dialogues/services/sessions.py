@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Merge, MergeEvent
-from kesher.contacts.services.merge_journal import record_merge_event
+from kesher.contacts.services.merges import record_merge_event
 from kesher.core.audit import audit
 from kesher.core.db.batch import CachedInBatch, outside_batch, save
 from kesher.core.db.prepared_query import Prepared

@@ -13,8 +13,8 @@ from kesher.core import hooks
 from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.question_detection import is_bare_mark, is_question
 from kesher.dialogues.registry import Skill
+from kesher.dialogues.small_talk import is_bare_mark, is_question
 from kesher.dialogues.tests.talk import Talk, replace_skills
 
 NAME = "tests.swing"

@@ -14,8 +14,7 @@ from kesher.agencies.models import Staff
 from kesher.core.audit import Actor, audit
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.live.live_events import publish
-from kesher.participation.burst_detection import LEAST, Burst, find_bursts
-from kesher.participation.hourly_stats import hour_of
+from kesher.participation.burst_detection import LEAST, Burst, find_bursts, hour_of
 from kesher.participation.models import Action, Alert, Participation, Pulse, Tally
 from kesher.participation.participation_origin import NET_DAYS
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from kesher.core.db.agency_scope import everywhere, scope
 from kesher.core.db.prepared_query import Prepared, insert
 from kesher.core.live.live_events import publish
-from kesher.participation.hourly_stats import DIMENSIONS as PULSES
-from kesher.participation.hourly_stats import add_counts, hour_of
+from kesher.participation.burst_detection import DIMENSIONS as PULSES
+from kesher.participation.burst_detection import add_counts, hour_of
 from kesher.participation.models import Action, CodeDue, CountDelta, Participation, Pulse, Tally
 from kesher.participation.participation_origin import source_of
 

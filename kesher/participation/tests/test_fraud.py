@@ -16,8 +16,7 @@ from kesher.core.contact_address import Address
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import network_prefix
 from kesher.core.models import Audit
-from kesher.participation.burst_detection import find_bursts
-from kesher.participation.hourly_stats import MAX_KEYS, add_counts
+from kesher.participation.burst_detection import MAX_KEYS, add_counts, find_bursts
 from kesher.participation.models import Action, Alert, Participation, Pulse, Voiding
 from kesher.participation.participation_origin import net_of, normalize_prefix, source_of
 from kesher.participation.rate_limits import Rates
