@@ -17,7 +17,6 @@ from django.utils.translation import ngettext, pgettext
 from kesher.channels.base import Say
 from kesher.contests.counting.standings import current_order, list_numbers, unit_of
 from kesher.contests.counting.tie_break import seal_seed
-from kesher.contests.deep_links import words_for
 from kesher.contests.models import (
     Contest,
     Decision,
@@ -188,6 +187,12 @@ def step_of(round: Round) -> dict[str, Any]:
             if on
         ],
     }
+
+
+def words_for(contest: Contest, verb: str) -> str:
+    """Return the command to send us to propose or to vote ("vote 123"), in the reader's language."""
+    words = _("propose %(code)s") if verb == "propose" else _("vote %(code)s")
+    return words % {"code": contest.code}
 
 
 def page_of(contest: Contest) -> dict[str, Any]:

@@ -11,16 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlencode
 
+from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact, Identity, Proof
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import effective_time, find_identity, get_or_create_identity, prove_identity, use_code
 from kesher.contests.ballot_codec import Answer
-from kesher.contests.deep_links import link_to_confirm, link_to_count
 from kesher.contests.models import Choice, Contest, Proposal, Round
 from kesher.contests.services.confirmations import FORMS, vote_confirmation
 from kesher.contests.services.micro_votes import answers_given, write_answers
@@ -36,6 +39,7 @@ from kesher.participation.models import Participation
 from kesher.participation.services import change_values, find_participation, take_part
 from kesher.participation.services.participate import STANDING, lock_row
 
+VOTE_SALT = "kesher.contests.vote"
 VOTE = "contest_vote"
 TO_VOTE = gettext_lazy('to vote in "%(title)s"')
 Method = Round.Method
@@ -311,3 +315,19 @@ def round_of_newest_code(contest: Contest, identity: Identity | None) -> Round |
     codes = Proof.objects.filter(identity=identity, purpose=VOTE, used_at=None, subject__in=rounds)
     newest = codes.order_by("-id").first()
     return rounds[newest.subject] if newest is not None else contest.vote_round
+
+
+def link_to_confirm(round: Round, numbers: Sequence[int], *, updates: bool, add: bool = False) -> str:
+    """Return the URL that confirms a vote with its signed choices, with placeholders ID and CODE.
+
+    It holds the signed choices and nothing that names the voter. ID and CODE in it are replaced when it is sent.
+    """
+    signed = signing.dumps([round.pk, list(numbers), int(updates), int(add)], salt=VOTE_SALT, compress=True)
+    path = reverse("contests:confirm", args=[round.contest.code])
+    return absolute(f"{path}?{urlencode({'v': signed, 'i': 'ID', 'code': 'CODE'})}")
+
+
+def link_to_count(contest: Contest) -> str:
+    """Return the URL at which a code counts this browser's answers, with placeholders ID and CODE."""
+    query = urlencode({"i": "ID", "code": "CODE"})
+    return absolute(f"{reverse('contests:mine-code', args=[contest.code])}?{query}")

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kesher.agencies.base_url import absolute
 from kesher.contacts.models import Contact
 from kesher.contacts.service_caller import Call
 from kesher.contacts.services import find_identity, prove_identity, register_answer, request_for_address, use_code
-from kesher.contests.deep_links import link_to_take_back
 from kesher.contests.models import Choice, Contest, Proposal, ProposalCredit, Round
 from kesher.contests.rules import PROPOSALS_TAKEN_BACK, may_take_back
 from kesher.contests.services.confirmations import vote_withdrawal_confirmation
@@ -208,3 +210,9 @@ def check_withdrawal_code(contest: Contest, call: Call, code: str) -> Call:
     assert identity is not None  # else the code was wrong
     prove_identity(identity, level=1, evidence={"code_for": contest.code}, by=call.actor(identity.contact))
     return replace(call, identity=identity, level=identity.assurance, confirmed=True)
+
+
+def link_to_take_back(contest: Contest) -> str:
+    """Return the URL at which a code proves an address for a withdrawal, with placeholders ID and CODE."""
+    path = reverse("contests:back-code", args=[contest.code])
+    return absolute(f"{path}?{urlencode({'i': 'ID', 'code': 'CODE'})}")

@@ -23,12 +23,11 @@ from kesher.accounts.recent_verification import Memory, ProvedPerson, choose_pro
 from kesher.agencies.middleware import AgencyRequest
 from kesher.contacts.models import Identity
 from kesher.contacts.service_caller import Call, call_from_request
-from kesher.contests.deep_links import VOTE_SALT
 from kesher.contests.forms.ballots import as_conversation_answers
 from kesher.contests.models import Contest, Round
 from kesher.contests.presenters import find_contest, standing_of
 from kesher.contests.services.round_close import too_late
-from kesher.contests.services.votes import RANKED, Voted, chosen_by
+from kesher.contests.services.votes import RANKED, VOTE_SALT, Voted, chosen_by
 from kesher.contests.verbs import VOTE
 from kesher.contests.views.contests import render_unknown
 from kesher.conversations.channel_links import share_links
