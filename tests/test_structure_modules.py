@@ -68,8 +68,6 @@ SHARED = {
         "a feature: the demo's data for it, its lane, its pages",
     ),
 }
-# What is being grouped still; nothing is added here.
-LARGER = {"petitions": 19, "petitions/services": 14}
 NEVER = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "signals", "lib"}
 CHANNEL = {"__init__.py", "adapter.py", "README.md", "logo.svg", "fixtures"}
 SOURCE = {"__init__.py", "adapter.py", "fixtures"}
@@ -129,7 +127,7 @@ def test_a_package_has_at_most_twelve_modules_besides_the_standard_ones() -> Non
         for path in python_files()
         if path.stem not in STANDARD and not {"commands", "formats"} & set(path.parts)
     )
-    assert {name: size for name, size in sizes.items() if size > LARGER.get(name, 12)} == {}
+    assert {name: size for name, size in sizes.items() if size > 12} == {}
 
 
 def test_no_module_has_an_empty_name() -> None:
