@@ -40,12 +40,12 @@ PHONES |= {
 
 # Run by the tree's Python with an expression and "alias=module" pairs; the last line is the value as JSON.
 READ = """
-import django, json, sys; django.setup()
+import contextlib, django, json, sys; django.setup()
 from importlib import import_module
-try:
-    from kesher.core.db.agency_scope import scope
-except ImportError:  # before 0.3
-    from kesher.core.scope import scope
+for name in ("db.agency_scope", "agency_scope", "scope"):  # the newest first: an older tree is asked, too
+    with contextlib.suppress(ImportError):
+        scope = import_module("kesher.core." + name).scope
+        break
 from kesher.agencies.models import Agency
 agency = Agency.objects.get(slug="neve-yam")
 with scope(agency):
