@@ -53,9 +53,12 @@ async def read_body(receive: Receive, cap: int) -> bytes:
     """Return the body of an ASGI request; raise as `read_pieces`. Nearly every one is a single piece."""
     end = asyncio.get_running_loop().time() + settings.KESHER_BODY_SECONDS
     body, more = await read_piece(receive, end)
-    while more and len(body) <= cap:
-        piece, more = await read_piece(receive, end)
-        body += piece
+    if more:
+        whole = bytearray(body)  # a body may come in a million pieces, and bytes would be copied for each
+        while more and len(whole) <= cap:
+            piece, more = await read_piece(receive, end)
+            whole += piece
+        body = bytes(whole)
     if len(body) > cap:
         raise TooLarge
     return body

@@ -18,7 +18,7 @@ from django.core import signing
 
 from kesher.channels.base import Reply
 from kesher.core.live.live_events import SALT
-from kesher.server.http import read_pieces
+from kesher.server.http import read_body, read_pieces
 from kesher.server.lanes.intake import IntakeLane
 from kesher.server.lanes.live import LiveLane
 from kesher.server.lanes.pages import PageLane
@@ -198,3 +198,17 @@ def test_the_largest_file_passes_at_thirty_kilobytes_a_second_and_not_at_twenty(
             runner.run(arrives(form, 20_000))
         with pytest.raises(TimeoutError):
             runner.run(arrives(form, 30_000, piece=480_000))  # sixteen seconds without a byte
+
+
+def test_a_body_in_many_pieces_is_read_in_time_that_grows_with_its_size_only() -> None:
+    """Copied at each piece, these would take a quarter of a minute."""
+    pieces = 800_000
+
+    async def receive() -> dict[str, Any]:
+        nonlocal pieces
+        pieces -= 1
+        return {"type": "http.request", "body": b"<", "more_body": pieces > 0}
+
+    before = time.process_time()
+    assert asyncio.run(read_body(receive, 10**6)) == b"<" * 800_000
+    assert time.process_time() - before < 5
