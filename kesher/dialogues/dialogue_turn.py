@@ -8,6 +8,7 @@ from typing import Any
 
 from kesher.channels.base import Capabilities, Limit, Location
 from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
 from kesher.core.audit import Actor
 from kesher.core.models import Attachment
 
@@ -47,3 +48,8 @@ class Turn:
     def assurance(self) -> int:
         """Return the assurance of the sender's address; 0 if nothing proves that the input came from it."""
         return self.identity.assurance if self.identity and not self.claimed else 0
+
+    @property
+    def call(self) -> Call:
+        """Return the sender as the caller of a service."""
+        return Call(door=self.door, lang=self.lang, identity=self.identity, contact=self.contact, level=self.assurance)

@@ -34,7 +34,7 @@ from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import Interested, Pledged
 from kesher.purchases.services.address_verification import PLEDGE_FIELDS, pledge_fields
 from kesher.purchases.services.pledge_journal import JOIN
-from kesher.purchases.skill.participants import call_of, introduce_giving_up
+from kesher.purchases.skill.participants import introduce_giving_up
 from kesher.purchases.skill.purchases import (
     find_any_purchase,
     find_code_address,
@@ -357,7 +357,7 @@ def lose_interest(purchase: Purchase, call: Call) -> bool:
 
 def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Give up what the person has, or their interest; no code is asked for, since only they see what they have."""
-    call, known = call_of(turn), {"title": purchase.title}
+    call, known = turn.call, {"title": purchase.title}
     what = give_up(purchase, call)
     if what == "line":
         return Say(_now("You are off the waiting list for “%(title)s”.") % known)

@@ -84,9 +84,8 @@ def call_from_turn(verb: Verb, turn: Turn, subject: Any, given: Address | None) 
 
     Raise Refused if no address is known that a code could go to.
     """
-    call = Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
-    if not needs_code(verb, subject, call):
-        return call
+    if not needs_code(verb, subject, turn.call):
+        return turn.call
     address = given or (verb.find_address(turn, subject) if verb.find_address else find_own_address(turn))
     if address is None:
         words = _("To do this, write to us from your phone or your e-mail, or go on here: %(link)s")

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.channels.base import Option, Say
-from kesher.contacts.service_caller import Call
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.dialogue_turn import Answers, Turn
@@ -51,11 +50,6 @@ PICKUP_WORDS = {
 
 # What a person changes of what they have.
 member_skill = partial(skill, subject=find_named_purchase, needs_subject=True, changes_own=True)
-
-
-def call_of(turn: Turn) -> Call:
-    """Return a Call for the person who writes in this conversation."""
-    return Call(door=turn.door, lang=turn.lang, identity=turn.identity, contact=turn.contact, level=turn.assurance)
 
 
 def joined_purchases(turn: Turn) -> list[Purchase]:
@@ -191,12 +185,12 @@ def introduce_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
 def place(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
     """Accept or decline the units reserved for a person, or leave the waiting list, as they answered."""
     if answers["take"] == "decline":
-        services.decline_place(purchase, call_of(turn))
+        services.decline_place(purchase, turn.call)
         return Say(_("The next in line is asked. You keep your turn."))
     if answers["take"] == "leave_line":
-        services.leave_waiting_list(purchase, call_of(turn))
+        services.leave_waiting_list(purchase, turn.call)
         return Say(_("You are off the waiting list for “%(title)s”.") % {"title": purchase.title})
-    units = services.accept_place(purchase, call_of(turn))
+    units = services.accept_place(purchase, turn.call)
     words = ngettext("The place is yours: %(count)s unit.", "The place is yours: %(count)s units.", units)
     row = services.find_share(purchase, turn.contact) or services.find_pledge(purchase, turn.contact)
     parts = [
