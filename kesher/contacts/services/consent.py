@@ -29,6 +29,23 @@ def record_consent(identity: Identity, purpose: str, *, granted: bool, source: s
     )
 
 
+def add_consents(contact: Contact, granted: Mapping[str, bool | None], *, source: str, wording: str = "") -> None:
+    """Append what a person says of each purpose (yes, no, or None for nothing) at every address of theirs."""
+    Consent.objects.bulk_create(
+        Consent(
+            agency_id=contact.agency_id,
+            identity=identity,
+            purpose=purpose,
+            granted=said,
+            source=source,
+            wording=wording[:300],
+            said_by=contact,
+        )
+        for identity in Identity.objects.filter(contact__in=contact.family_ids()).order_by("pk")
+        for purpose, said in granted.items()
+    )
+
+
 @transaction.atomic
 def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Actor) -> None:
     """Record that the person refuses messages of promotion, opinion and information, at every address.
@@ -36,19 +53,7 @@ def refuse_messages(contact: Contact, *, everything: bool, source: str, by: Acto
     ``everything`` adds answers about their own cases. ``contact``: the contact that asked, where the person is several.
     """
     purposes = [purpose for purpose in Consent.Purpose if everything or purpose != Consent.Purpose.SERVICE]
-    identities = Identity.objects.filter(contact__in=contact.family_ids())
-    Consent.objects.bulk_create(
-        Consent(
-            agency_id=contact.agency_id,
-            identity=identity,
-            purpose=purpose,
-            granted=False,
-            source=source,
-            said_by=contact,
-        )
-        for identity in identities
-        for purpose in purposes
-    )
+    add_consents(contact, dict.fromkeys(purposes, False), source=source)
     audit("contacts.stop", by=by, subject=contact.root(), everything=everything)
     hooks.stopped(contact=contact, everything=everything)
 
@@ -68,19 +73,7 @@ def undo_refusal(contact: Contact, *, source: str, by: Actor) -> list[str]:
     lifted = [purpose.value for purpose in Consent.Purpose if purpose in stopped and before.get(purpose) is not False]
     if not lifted:
         return []
-    Consent.objects.bulk_create(
-        Consent(
-            agency_id=contact.agency_id,
-            identity=identity,
-            purpose=purpose,
-            granted=before.get(purpose),
-            source=source,
-            wording=STARTED,
-            said_by=contact,
-        )
-        for identity in Identity.objects.filter(contact__in=family).order_by("pk")
-        for purpose in lifted
-    )
+    add_consents(contact, {purpose: before.get(purpose) for purpose in lifted}, source=source, wording=STARTED)
     audit("contacts.start", by=by, subject=contact.root(), purposes=lifted)
     return lifted
 
@@ -158,17 +151,5 @@ def set_preferences(contact: Contact, wanted: Mapping[str, Any], *, language: st
 @transaction.atomic
 def set_consent(contact: Contact, purpose: str, *, granted: bool, wording: str, by: Actor) -> None:
     """Record a person's consent or refusal for one purpose, for all their addresses."""
-    identities = Identity.objects.filter(contact__in=contact.family_ids())
-    Consent.objects.bulk_create(
-        Consent(
-            agency_id=contact.agency_id,
-            identity=identity,
-            purpose=purpose,
-            granted=granted,
-            source="my page",
-            wording=wording[:300],
-            said_by=contact,
-        )
-        for identity in identities
-    )
+    add_consents(contact, {purpose: granted}, source="my page", wording=wording)
     audit("contacts.set_consent", by=by, subject=contact.root(), purpose=purpose, granted=granted)
