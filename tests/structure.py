@@ -22,6 +22,7 @@ LAYERS: dict[str, float] = {
     "cases": 7,
     "accounts": 7.5,
     "verbs": 7.7,
+    "understanding": 7.75,
     "initiatives": 7.8,
     "answers": 8,
     "petitions": 8,

@@ -18,6 +18,8 @@ NUMBERS: Final[dict[str, tuple[tuple[Promise, str], ...]]] = {
     "GB": ((ANY, "999"),),
     "US": ((ANY, "911"),),
 }
+# Whom to call in despair, by country. Israel: ERAN, emotional first aid.
+CRISIS_LINES: Final[dict[str, tuple[Promise, str]]] = {"IL": (_("Emotional first aid"), "1201")}
 ELSEWHERE: Final = ((ANY, "112"),)
 COUNTRIES: Final = {
     "Asia/Jerusalem": "IL", "Asia/Tel_Aviv": "IL", "Israel": "IL", "Europe/London": "GB",
@@ -42,8 +44,19 @@ def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
     own = [read_number(part) for part in str(agency.contact.get("emergency") or "").split(",")]
     if found := [number for number in own if number is not None]:
         return found
-    country = agency.contact.get("country") or COUNTRIES.get(agency.timezone, "")
-    return [EmergencyNumber(str(name), number) for name, number in NUMBERS.get(country, ELSEWHERE)]
+    return [EmergencyNumber(str(name), number) for name, number in NUMBERS.get(country_of(agency), ELSEWHERE)]
+
+
+def country_of(agency: Agency) -> str:
+    """Return the ISO 3166 code of an agency's country, "" if it is not known."""
+    return agency.contact.get("country") or COUNTRIES.get(agency.timezone, "")
+
+
+def numbers_with_crisis_line(agency: Agency) -> str:
+    """Return the emergency numbers and the line for people in despair, without names: "100 / 101 / 102 / 1201"."""
+    found = [row.number for row in emergency_numbers(agency)]
+    line = CRISIS_LINES.get(country_of(agency))
+    return " / ".join([*found, line[1]] if line and line[1] not in found else found)
 
 
 def read_number(text: str) -> EmergencyNumber | None:
@@ -52,7 +65,10 @@ def read_number(text: str) -> EmergencyNumber | None:
     return EmergencyNumber(name.strip() or str(ANY), number) if number.isdecimal() and number.isascii() else None
 
 
-def emergency_in_words(agency: Agency) -> str:
-    """Return the emergency numbers as one line for a message."""
-    calls = _now(", ").join(f"{row.name} {row.number}" for row in emergency_numbers(agency))
+def emergency_in_words(agency: Agency, *, despair: bool = False) -> str:
+    """Return the emergency numbers as one line for a message; ``despair``: with that for people in despair first."""
+    rows = [f"{row.name} {row.number}" for row in emergency_numbers(agency)]
+    if despair and (line := CRISIS_LINES.get(country_of(agency))):
+        rows.insert(0, f"{line[0]} {line[1]}")
+    calls = _now(", ").join(rows)
     return _now("Danger to life? Call now: %(calls)s") % {"calls": calls}

@@ -1,15 +1,59 @@
-"""What the answers contribute to other apps: a link in the desk's menu, and replies to free text in conversations."""
+"""What the answers contribute to other apps: a link in the desk's menu, and what a message may ask."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
+
+from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
 from kesher.answers import skill
+from kesher.answers.models import Answer, Checker
+from kesher.answers.search.search import search
 from kesher.cases.desk_panels import register_link
 from kesher.core import hooks
+from kesher.understanding.registry import CANDIDATES, Hit, Title
+
+HITS = 5
+
+
+def list_answers() -> Iterator[Title]:
+    """Yield the questions of the published answers, with the hidden words by which they are found."""
+    for answer in Answer.objects.published().order_by("id"):
+        texts = answer.texts
+        hidden = (word.strip() for text in texts.values() for word in text.get("hidden", ()))
+        yield Title(answer.slug, {lang: text["question"] for lang, text in texts.items()}, tuple(filter(None, hidden)))
+
+
+def answers_version() -> Hashable:
+    """Return a value that differs when a published answer changed."""
+    return tuple(Answer.objects.published().aggregate(Count("id"), Max("updated")).values())
+
+
+def list_checkers() -> Iterator[Title]:
+    """Yield the titles of the published eligibility checkers, by the codes of their buttons."""
+    for checker in Checker.objects.published().order_by("id"):
+        titles = {lang: text["title"] for lang, text in checker.texts.items()}
+        yield Title(f"c{checker.pk}", titles, verbs=("answers.check",))
+
+
+def checkers_version() -> Hashable:
+    """Return a value that differs when a published checker changed."""
+    return tuple(Checker.objects.published().aggregate(Count("id"), Max("updated")).values())
+
+
+def find_hits(text: str, lang: str) -> list[Hit]:
+    """Return the first answers that the search finds for a message."""
+    return [
+        Hit(hit.slug, hit.score, hit.coverage, hit.confidence)
+        for hit in search(text, lang, most=HITS, retype=False).hits
+    ]
 
 
 def register_all() -> None:
-    """Register the desk's menu link to the editors' pages, and the hook that answers free text."""
+    """Register the desk's menu link to the editors' pages, and what answers questions in free text."""
     register_link(_("Answers"), "answers:desk", icon="star", order=45)
     hooks.free_text.register(skill.on_free_text)
+    CANDIDATES.register("answer", list_answers, answers_version)
+    CANDIDATES.register("checker", list_checkers, checkers_version)
+    CANDIDATES.register_search(find_hits)

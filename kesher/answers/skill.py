@@ -52,11 +52,13 @@ class UsefulForm(StepForm):
 
 
 def find_answer(code: str) -> Answer | None:
-    """Return the published answer of a button's code ("a12"), or None.
+    """Return the published answer of a button's code ("a12", "=library-hours"), or None.
 
     A bare number could be another skill's code.
     """
     mark, number = code[:1], code[1:]
+    if mark == "=":
+        return Answer.objects.published().filter(slug=number).first()
     return Answer.objects.published().filter(pk=int(number)).first() if mark == "a" and is_number(number) else None
 
 

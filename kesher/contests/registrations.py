@@ -223,4 +223,6 @@ CONTESTS = Feature(
     counted=vote_of,
     watched=watched_round,
     watch="<slug:code>/round/<int:position>/watch/",
+    public=Contest.objects.published,
+    verbs=lambda _contest: ("contests.vote", "contests.propose", "contests.unvote", "contests.unpropose"),
 )

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from kesher.conversations.models import Message
 from kesher.dialogues.answer_matching import find_global_word, find_language, find_pickup_code
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_small_talk
+from kesher.dialogues.understood import Understood
 from kesher.language import digits
 
+SURE: Final = ("start", "answer", "command", "ask_stop", "start_again")  # what needs no clerk once a case is solved
 
-def is_for_clerk(message: Message, session: DialogueSession | None) -> bool:
+
+def is_for_clerk(message: Message, session: DialogueSession | None, understood: Understood | None = None) -> bool:
     """Return whether a person's message waits for a clerk instead of being answered by the bot.
 
-    While a clerk holds the conversation, everything does that is not plainly for the bot. For some days after a request
-    was solved, so does free text that neither names a verb nor is small talk.
+    While a clerk holds the conversation, everything does that is not plainly for the bot or surely a verb with its
+    subject. For some days after a request was solved, so does free text that is not surely understood.
     """
     talk = message.conversation
     if talk.held:
-        return not is_for_bot(message, session)
+        sure = understood is not None and understood.action == "start" and bool(understood.subject)
+        return not (sure or is_for_bot(message, session))
     if talk.reopens_until is None or talk.reopens_until < message.received:
         return False
     says_something = message.text.strip() or message.content.get("files") or message.content.get("place")
     if not says_something or is_small_talk(message.text) or REGISTRY.find_by_word(message.text):
+        return message.is_for_person
+    if understood is not None and understood.action in SURE:
         return message.is_for_person
     return not is_for_bot(message, session)
 

@@ -41,6 +41,8 @@ class Hook[**P, R]:
 
 # inbound(message=Message, wants_person=bool) -> None
 inbound: Hook[..., None] = Hook("inbound", "a person wrote")
+# understand(contact=Contact, text=str, lang=str, channel=str, form=bool) -> Understood | None
+understand: Hook[..., Any] = Hook("understand", "a person wrote free text: what does it mean?")
 # free_text(turn=Turn) -> list[Say] | None
 free_text: Hook[..., Any] = Hook(
     "free_text", "free text that matches no option: it may be a question that we can answer"
@@ -56,4 +58,7 @@ contacts_merged: Hook[..., None] = Hook("contacts_merged", "two contacts were me
 # stopped(contact=Contact, everything=bool) -> None
 stopped: Hook[..., None] = Hook("stopped", "a person refused messages")
 
-HOOKS: tuple[Hook[..., Any], ...] = (inbound, free_text, handoff, answered, completed, contacts_merged, stopped)
+HOOKS: tuple[Hook[..., Any], ...] = (
+    *(inbound, understand, free_text, handoff),
+    *(answered, completed, contacts_merged, stopped),
+)

@@ -11,6 +11,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.service_caller import Call
 from kesher.core.audit import Actor
 from kesher.core.models import Attachment
+from kesher.dialogues.understood import Understood
 
 Answers = Mapping[str, Any]
 
@@ -37,6 +38,7 @@ class Turn:
     seq: int | None = None  # the number of the message in the stream
     opening: bool = False  # a link began the conversation: the text comes from the link
     claimed: bool = False  # nothing proves that this input came from the address
+    understood: Understood | None = None  # what free text means; None where nobody asked or no model is trained
     raw: Answers = field(default_factory=dict)  # the answers of the form that is done now, as they were given
 
     @property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
@@ -18,10 +20,12 @@ from kesher.cases import desk_panels
 from kesher.contacts import privacy_registry
 from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding
+from kesher.initiatives.models import InitiativeQuerySet
 from kesher.initiatives.views import build_card_view
 from kesher.participation import action_kinds, fraud_desk, open_data
 from kesher.participation.action_kinds import Kind
 from kesher.participation.models import Action
+from kesher.understanding.registry import CANDIDATES, Title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,9 @@ class Feature:
     ``find`` returns the initiative with a code that the public may read, and ``draw`` its share picture. ``counted``
     returns the action whose numbers a request asks for, if that is not always the initiative's own. ``watched`` returns
     what the fraud desk watches at the URL ``watch``.
+
+    ``public`` returns the initiatives whose titles a message may name, and ``verbs`` the names of what people may do
+    with one of them, the usual first.
     """
 
     name: str
@@ -50,6 +57,9 @@ class Feature:
     watched: Callable[..., fraud_desk.Watched]
     watch: str = "<slug:code>/watch/"
     counted: Callable[[AgencyRequest, str], Action | None] | None = None
+    public: Callable[[], InitiativeQuerySet[Any]]
+    verbs: Callable[[Any], tuple[str, ...]]
+    states: tuple[str, ...] = ("state",)  # fields on which `verbs` depends
 
     def register(self) -> None:
         """Make the registrations in other apps; called at start-up."""
@@ -60,6 +70,17 @@ class Feature:
             action_kinds.register(kind)
         for holding in self.holdings:
             privacy_registry.register(holding)
+        CANDIDATES.register(self.kinds[0].name, self.list_titles, self.titles_version)
+
+    def list_titles(self) -> Iterator[Title]:
+        """Yield the titles of the initiatives that the public may read."""
+        for found in self.public().select_related("action").order_by("id"):
+            yield Title(found.code, found.titles, verbs=self.verbs(found))
+
+    def titles_version(self) -> Hashable:
+        """Return a value that differs when a title, or what may be done with it, changed."""
+        titles = Cast("titles", TextField())
+        return hash(tuple(self.public().order_by("id").values_list("id", titles, *self.states)))
 
     def find_action(self, request: AgencyRequest, code: str) -> Action | None:
         """Return the action of the public initiative with this code, or None."""

@@ -6,7 +6,8 @@ without danger ("fire department") are removed first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +23,7 @@ HEBREW: Final = frozenset("ושהבלמכ")
 ARABIC: Final = ("و", "ف", "ب", "ل", "ك", "س", "ال", "لل", "وال", "بال", "فال", "كال", "ولل", "وب")
 Spellings = tuple[str, ...]  # of one word of a phrase
 Lines = tuple[tuple[Spellings, ...], ...]
+Places = Mapping[str, AbstractSet[tuple[int, int]]]
 
 
 @cache
@@ -107,9 +109,23 @@ def has_danger_line(said: Iterable[str]) -> bool:
 @lru_cache(maxsize=16384)
 def find_places(word: str) -> frozenset[tuple[int, int]]:
     """Return where a word occurs in the danger list, as (index of the phrase, position in it)."""
-    return frozenset(
-        (number, place)
-        for number, line in enumerate(load_lists()[0])
-        for place, spellings in enumerate(line)
-        if matches_spelling(word, spellings)
-    )
+    exact, beginnings = index_spellings()
+    found: set[tuple[int, int]] = set()
+    for form in word_forms(word):
+        found |= exact.get(form, frozenset())
+        for size in range(1, len(form) + 1):
+            found |= beginnings.get(form[:size], frozenset())
+    return frozenset(found)
+
+
+@cache
+def index_spellings() -> tuple[Places, Places]:
+    """Return where each spelling of the danger list occurs: whole words, and beginnings that any ending may follow."""
+    exact: dict[str, set[tuple[int, int]]] = {}
+    beginnings: dict[str, set[tuple[int, int]]] = {}
+    for number, line in enumerate(load_lists()[0]):
+        for place, spellings in enumerate(line):
+            for spelling in spellings:
+                index = beginnings if spelling.endswith("*") else exact
+                index.setdefault(spelling.removesuffix("*"), set()).add((number, place))
+    return exact, beginnings

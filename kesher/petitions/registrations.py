@@ -155,4 +155,7 @@ PETITIONS = Feature(
     find=find_public_petition,
     draw=render_card,
     watched=watched_petition,
+    public=Petition.objects.findable,
+    verbs=lambda _petition: ("petitions.sign", "petitions.withdraw"),
+    states=("moderation",),
 )

@@ -215,6 +215,15 @@ HOLDINGS = (
         order=27,
     ),
 )
+
+
+def name_verbs(purchase: Purchase) -> tuple[str, ...]:
+    """Return what people may do with a purchase, the usual first."""
+    first, second = "purchases.pledge", "purchases.interest"
+    order = (second, first) if purchase.state == State.INTEREST else (first, second)
+    return (*order, "purchases.cancel", "purchases.offer", "purchases.mine")
+
+
 PURCHASES = Feature(
     name="purchases",
     title=_("Group purchases"),
@@ -251,4 +260,6 @@ PURCHASES = Feature(
     counted=find_requested_action,
     watched=watched_purchase,
     watch="<slug:code>/watch/<slug:part>/",
+    public=Purchase.objects.published,
+    verbs=name_verbs,
 )

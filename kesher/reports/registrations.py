@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases import desk_panels
-from kesher.cases.models import Case
+from kesher.cases.models import Case, Topic
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.reports import services
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard_time
+from kesher.understanding.registry import CANDIDATES, Title
 
 TEMPLATE = "reports/_desk_case.html"
 
@@ -52,9 +56,23 @@ def unverified_note(found: ServiceRequest) -> str:
     return gettext("The number or mailbox was typed without a code: whoever reported this may be somebody else.")
 
 
+def list_topics() -> Iterator[Title]:
+    """Yield the names of the topics that people may report, with their synonyms."""
+    for topic in Topic.objects.filter(reportable=True, is_active=True).order_by("id"):
+        synonyms = (word for words in topic.synonyms.values() for word in words)
+        yield Title(topic.code, topic.names, tuple(synonyms))
+
+
+def topics_version() -> Hashable:
+    """Return a value that differs when a topic's name or synonym changed."""
+    texts = (Cast(field, TextField()) for field in ("names", "synonyms"))
+    return hash(tuple(Topic.objects.filter(reportable=True, is_active=True).order_by("id").values_list("id", *texts)))
+
+
 def register_all() -> None:
     """Make the registrations in other apps; called once from ``ready()``."""
     desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
+    CANDIDATES.register("topic", list_topics, topics_version)
     desk_panels.register_link(_("Reports"), "reports:desk", icon="flag", order=30)
     register(
         Holding(

@@ -151,6 +151,7 @@ INSTALLED_APPS = [
     "kesher.cases",
     "kesher.accounts",
     "kesher.verbs",
+    "kesher.understanding",
     "kesher.initiatives",
     "kesher.petitions",
     "kesher.reports",

@@ -55,10 +55,13 @@ class Query:
     word_ids: dict[str, int]  # {index word: its row}
 
 
-def parse_query(text: str, index: SearchIndex) -> Query:
-    """Return the query's terms, each expanded to alike words of the index. Takes four database queries at most."""
+def parse_query(text: str, index: SearchIndex, *, retype: bool = True) -> Query:
+    """Return the query's terms, each expanded to alike words of the index. Takes four database queries at most.
+
+    ``retype``: whether a text without known words is also read as typed with another keyboard layout.
+    """
     first = expand_query(text, index)
-    if vocabulary_coverage(first) >= PERHAPS_LIKENESS:
+    if not retype or vocabulary_coverage(first) >= PERHAPS_LIKENESS:
         return first
     best, most = first, max(vocabulary_coverage(first) + 0.2, 0.5)
     for other in layout_variants(text):

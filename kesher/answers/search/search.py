@@ -77,17 +77,20 @@ class SearchResult:
 NO_RESULT: Final = SearchResult("", (), frozenset())
 
 
-def search(text: str, lang: str = "", *, most: int = RESULTS_MAX, typing: bool = False) -> SearchResult:
+def search(
+    text: str, lang: str = "", *, most: int = RESULTS_MAX, typing: bool = False, retype: bool = True
+) -> SearchResult:
     """Search the published answers for a query, and return the result with its hits, best first.
 
     ``lang`` is the reader's language. It does not narrow the result: an answer in Hebrew helps a reader of Russian,
-    too. With ``typing`` the last word may be half written. Takes eight database queries at most.
+    too. With ``typing`` the last word may be half written; ``retype``: see `parse_query`. Takes
+    eight database queries at most.
     """
     text = text.strip()[:QUERY_LENGTH_MAX]
     index = next(iter(select_index(current_agency_id())), None)
     if not text or index is None or not index.size:
         return NO_RESULT
-    query = parse_query(text, index)
+    query = parse_query(text, index, retype=retype)
     if typing:
         add_prefix_expansions(query)
     ranked = rank_answers(query, index)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kesher.agencies.emergency_numbers import emergency_in_words
+from kesher.agencies.emergency_numbers import emergency_in_words, numbers_with_crisis_line
 from kesher.agencies.models import Agency
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.base import Capabilities, Kind, Say
@@ -18,6 +17,8 @@ from kesher.conversations.models import Message
 from kesher.conversations.services.conversation_writer import Writer, recent_messages, writing
 from kesher.core.http.throttle import allow
 from kesher.dialogues.answer_matching import find_global_word
+from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.understood import Understood
 from kesher.language import detect, names_danger
 
 A_MINUTE, FLOOD = timedelta(minutes=1), 20
@@ -93,22 +94,35 @@ def flood_answer(message: Message) -> list[Say]:
     return [] if told else [Say(words)]
 
 
-AN_HOUR: Final = 3600
+HALF_AN_HOUR, A_DAY = 1800, 24 * 3600
 
 
-def is_emergency(message: Message) -> bool:
-    """Return whether what a person wrote in their own words names a danger to life."""
+def is_emergency(message: Message, understood: Understood | None) -> bool:
+    """Return whether what a person wrote in their own words surely tells of a danger to life."""
+    if understood is not None:
+        return understood.situation == "sure"
     own = message.content.get("kind") != Kind.AUTO_REPLY and not message.is_for_person
     return own and not message.content.get("choice") and names_danger(message.text)
 
 
-def emergency_numbers(message: Message, lang: str) -> list[Say]:
-    """Return a message with the emergency numbers, in the language of this one; [] more than once an hour."""
-    if not allow(f"emergency:{message.conversation_id}", 1, AN_HOUR):
+def emergency_numbers(message: Message, lang: str, understood: Understood | None) -> list[Say]:
+    """Return a message with the emergency numbers, in the language of this one; [] more than once in half an hour."""
+    if not allow(f"emergency:{message.conversation_id}", 1, HALF_AN_HOUR):
         return []
     heard = detect(message.text) or lang
     with translation.override(heard):
-        return [Say(emergency_in_words(message.conversation.agency), lang=heard)]
+        despair = understood is not None and understood.situation_kind == "suicide"
+        return [Say(emergency_in_words(message.conversation.agency, despair=despair), lang=heard)]
+
+
+def possible_danger_note(message: Message, turn: Turn) -> list[Say]:
+    """Return one line with the emergency numbers where a message may tell of a danger; [] more than once a day."""
+    if turn.understood is None or turn.understood.situation != "possible" or turn.understood.situation_kind == "abuse":
+        return []
+    if not allow(f"danger:{message.conversation_id}", 1, A_DAY):
+        return []
+    numbers = numbers_with_crisis_line(message.conversation.agency)
+    return [Say(_("In danger? Call %(numbers)s") % {"numbers": numbers}, lang=turn.lang)]
 
 
 def mark_emergency(message: Message) -> None:

@@ -21,6 +21,7 @@ from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.contact_language import detect_message_language
+from kesher.conversations.message_interpretation import keep_meaning, understand_message
 from kesher.conversations.message_routing import is_for_bot, is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_replies import (
@@ -34,6 +35,7 @@ from kesher.conversations.services.automatic_replies import (
     is_refusal,
     limit_notice,
     mark_emergency,
+    possible_danger_note,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
 from kesher.conversations.services.erasure import FORM_SENT, TEXT_MAX, remove_codes
@@ -237,18 +239,22 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
     session = dialogues.active_session(contact)
-    silent = machine or not wants_answer or is_for_clerk(message, session)
-    danger = is_emergency(message)
+    capabilities = account.capabilities()
+    understood = None if machine else understand_message(message, contact, session)
+    if understood is not None:
+        keep_meaning(message, understood)
+        save(message, "content")
+    silent = machine or not wants_answer or is_for_clerk(message, session, understood)
+    danger = is_emergency(message, understood)
     if silent and not (danger and wants_answer):
         return run_inbound_hooks(message, danger, wants_person=not machine)
-    capabilities = account.capabilities()
     limit = answer_limit(message, identity, account.agency, capabilities)
     if limit and not silent:
         message.content["unanswered"] = limit
         save(message, "content")
     if limit not in ("", MANY) and not is_refusal(message):
         return run_inbound_hooks(message, danger, wants_person=True)
-    turn = make_turn(message, contact, identity, capabilities)
+    turn = replace(make_turn(message, contact, identity, capabilities), understood=understood)
     asked_for = session is not None and session.step == "code"
     if message.typed and (asked_for or message.content["secret"] == FORM_SENT):
         turn = replace(turn, text=message.typed.strip())  # only the bot sees it
@@ -262,7 +268,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
             contact,
             says,
             capabilities,
-            first=emergency_numbers(message, turn.lang) if danger else (),
+            first=emergency_numbers(message, turn.lang, understood) if danger else (),
         )
     wants_person = silent or message.is_for_person or (bool(limit) and not is_refusal(message))
     run_inbound_hooks(message, danger, wants_person=wants_person)
@@ -292,7 +298,8 @@ def choose_replies(
         return flood_answer(message)
     if danger and not is_for_bot(message, session):
         return dialogues.hand_to_person(turn, session, reason="free_text")
-    return dialogues.take_turn(turn, session)
+    says = dialogues.take_turn(turn, session)
+    return [*says, *possible_danger_note(message, turn)]
 
 
 def rate_limit_key(turn: Turn, message: Message) -> str:

@@ -9,9 +9,10 @@ import pytest
 from kesher.core.hooks import HOOKS, Hook
 
 
-def test_there_are_seven_and_each_says_what_for() -> None:
+def test_there_are_eight_and_each_says_what_for() -> None:
     assert [hook.name for hook in HOOKS] == [
         "inbound",
+        "understand",
         "free_text",
         "handoff",
         "answered",

@@ -18,14 +18,21 @@ from kesher.core.audit import audit
 from kesher.core.db.batch import outside_batch
 from kesher.core.errors import Refused
 from kesher.core.http.arrival_time import arrived_at
-from kesher.core.ui.form_fields import PlaceField
-from kesher.dialogues.answer_matching import LANGUAGE_NAMES, find_global_word, find_language, find_pickup_code, match
+from kesher.dialogues.answer_matching import (
+    GLOBALS,
+    LANGUAGE_NAMES,
+    find_global_word,
+    find_language,
+    find_pickup_code,
+    match,
+)
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.forms import NO, SKIP, StepForm
+from kesher.dialogues.forms import NO, SKIP
 from kesher.dialogues.models import PICKED_UP, DialogueSession
-from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.registry import REGISTRY, Skill, is_sentence
 from kesher.dialogues.rules import check_sender
 from kesher.dialogues.services.consent import start, start_by_carrier_word, stop
+from kesher.dialogues.services.meanings import choose_interruption, choose_step, say_unknown
 from kesher.dialogues.services.prompts import GO, ask_step, choose_language, next_page, offer_menu, offer_options
 from kesher.dialogues.services.sessions import (
     IDLE,
@@ -37,8 +44,8 @@ from kesher.dialogues.services.sessions import (
     park_session,
     parked_session,
 )
-from kesher.dialogues.small_talk import is_bare_mark, is_question, is_small_talk, is_thanks
-from kesher.language import normalise
+from kesher.dialogues.services.side_questions import answer_side_question, find_known_answer, to_raw_answer
+from kesher.dialogues.small_talk import is_small_talk, is_thanks
 
 STALE = "__stale__"
 State = DialogueSession.State
@@ -68,7 +75,9 @@ def take_turn(turn: Turn, session: DialogueSession | None) -> list[Say]:
             return run_option(choice[len(GO) :], turn, session)
         if session is not None and session.skill:
             named = None if choice else REGISTRY.find_with_subject(turn.text)
-            return begin_skill(named[0], turn, code=named[1]) if named else answer_question(turn, session, choice)
+            if named:
+                return begin_skill(named[0], turn, code=named[1])
+            return (None if choice else interrupt_form(turn, session)) or answer_question(turn, session, choice)
         if session is not None and choice == MORE:
             return [next_page(turn, session)]
         return start_from_text(turn, session)
@@ -97,9 +106,26 @@ def resolve_choice(turn: Turn, session: DialogueSession | None) -> tuple[str, Di
     return match(turn.text, prompt.get("shown", {}), prompt.get("options", []), loose=loose) or "", session
 
 
+def interrupt_form(turn: Turn, session: DialogueSession) -> list[Say]:
+    """Return what a message does that leaves the running form or asks for help; [] if it answers the question."""
+    if turn.understood is None or turn.attachments:
+        return []
+    choices = bool(session.prompt.get("options")) and not session.prompt.get("open")
+    step = choose_interruption(turn.understood, turn, choices=choices)
+    return run_step(step, turn, session) if isinstance(step, str) else step
+
+
+def run_step(key: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
+    """Run a command or an option by its key, and return the reply."""
+    if key in GLOBALS:
+        return run_global_command(key, turn, session)
+    return run_option(key, turn, session)
+
+
 def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Return the reply while no form is active: start the skill that the text names, or show the menu."""
-    if turn.text and (called := REGISTRY.find_by_word(turn.text)):
+    called = REGISTRY.find_by_word(turn.text) if turn.text else None
+    if called and (turn.understood is None or not is_sentence(called[1]) or turn.understood.verb == called[0].name):
         return begin_skill(called[0], turn, code=called[1])
     if numbered := REGISTRY.find_by_number(turn.text):
         return begin_skill(numbered[0], turn, code=numbered[1])
@@ -110,20 +136,19 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
         if not turn.text or turn.opening or is_small_talk(turn.text):
             return offer_menu(turn)
-    answered = find_known_answer(turn)
+    if turn.understood is not None and (step := choose_step(turn.understood, turn)):
+        return run_step(step, turn, session) if isinstance(step, str) else step
+    answered = find_known_answer(turn) if turn.understood is None else []
     if answered:
-        return list(answered)
+        return answered
     misses = session.misses if session is not None and not session.skill else 0
+    if turn.understood is not None and not misses and not turn.attachments:
+        return [say_unknown(turn)]
     if misses or len(turn.text.split()) >= 3 or "?" in turn.text or "؟" in turn.text or turn.attachments:
         return hand_to_person(turn, session, reason="free_text")
     return offer_menu(
         turn, lead=_("I did not understand that. Please choose, or write “agent” to talk to a person."), misses=1
     )
-
-
-def find_known_answer(turn: Turn) -> list[Say]:
-    """Return a stored answer that surely fits a question in free text; [] for small talk or a link's text."""
-    return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
 def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
@@ -254,32 +279,6 @@ def answer_question(turn: Turn, session: DialogueSession, choice: str) -> list[S
         return [ask_step(turn, session, skill, subject, lead=error)]
     session.answers, session.misses, session.door = answers, 0, turn.door
     return advance_form(turn, session, skill, subject)
-
-
-def answer_side_question(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
-    """Return the answer to a person's question at a text field, then the field again; [] if it was none."""
-    expects, words = form.expects(session.step), normalise(turn.text)
-    if expects not in ("text", "place") or not words or turn.attachments or turn.location:
-        return []
-    if is_bare_mark(turn.text):
-        return [ask_step(turn, session, skill, subject, lead=_("(At any point: back, cancel, agent)"))]
-    asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
-    if not asks or words == session.prompt.get("between"):
-        return []
-    answered = find_known_answer(turn)
-    if not answered:
-        return []
-    lead = _("If that was your answer, write it once more.")
-    return [*answered, ask_step(turn, session, skill, subject, lead=lead, between=words)]
-
-
-def to_raw_answer(turn: Turn, expects: str) -> str | None:
-    """Return typed or sent input (file's key, place, text) as a field's raw answer; None if it does not fit."""
-    if expects == "file":
-        return turn.attachments[0].key if turn.attachments else None
-    if expects == "place" and turn.location:
-        return PlaceField.as_text(turn.location.lat, turn.location.lon, turn.location.address or turn.location.label)
-    return turn.text or None if expects != "choice" else None
 
 
 def ask_again(turn: Turn, session: DialogueSession, skill: Skill, subject: Any) -> list[Say]:

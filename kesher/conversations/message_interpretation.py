@@ -1,0 +1,49 @@
+"""Ask what a person's free text means, once for each message, and keep the answer beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kesher.contacts.models import Contact
+from kesher.conversations.message_routing import is_for_bot
+from kesher.conversations.models import Message
+from kesher.core import hooks
+from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.understood import Understood
+
+
+def understand_message(message: Message, contact: Contact, session: DialogueSession | None) -> Understood | None:
+    """Return what a message's free text means; None for a tap, a command, an answer with options, or no text."""
+    text = message.text.strip()
+    if not text or message.content.get("choice") or message.content.get("secret") or message.is_for_person:
+        return None
+    running = session if session is not None and session.skill else None
+    if is_for_bot(message, None) or (running is not None and text in running.prompt.get("shown", {})):
+        return None
+    found: Understood | None = hooks.understand.first(
+        contact=contact, text=text, lang=contact.language, channel=message.channel, form=running is not None
+    )
+    return found
+
+
+def keep_meaning(message: Message, found: Understood | None) -> None:
+    """Store what a message means in its content as ``understood``, for the desk and the simulator; the caller saves."""
+    if found is not None:
+        message.content["understood"] = as_stored(found)
+
+
+def as_stored(found: Understood) -> dict[str, Any]:
+    """Return what is kept of a message's meaning."""
+    offered = [
+        {"kind": one.kind, "name": one.name, "subject": one.subject, "p": round(one.probability, 3)}
+        for one in found.offered
+    ]
+    stored = {
+        "action": found.action,
+        "commands": list(found.commands),
+        "p": round(found.probability, 3),
+        "offered": offered,
+        "situation": found.situation,
+        "kind": found.situation_kind,
+    }
+    return {key: value for key, value in stored.items() if value}

@@ -1,0 +1,26 @@
+"""What understanding contributes to other apps: the hook that dialogues ask, and personal data to export and erase."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kesher.contacts.privacy_registry import Holding, register
+from kesher.core import hooks
+from kesher.understanding import services
+from kesher.understanding.models import Heard
+
+
+def register_all() -> None:
+    """Make the registrations in other apps, at start-up."""
+    hooks.understand.register(services.understand_free_text)
+    register(
+        Holding(
+            "heard",
+            _("Messages of yours from which we learn to understand"),
+            ("understanding.heard",),
+            lambda ids: Heard.objects.filter(contact__in=ids),
+            {"created": _("When"), "text": _("Words"), "meant": _("What it meant")},
+            erase=services.erase_heard,
+            order=43,
+        )
+    )

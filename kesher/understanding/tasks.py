@@ -1,0 +1,35 @@
+"""Periodic jobs: train the agencies' models where an example is new, and delete old messages of the review."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from kesher.agencies.models import Agency
+from kesher.core.db.agency_scope import scope
+from kesher.core.periodic_jobs import job
+from kesher.understanding import services
+
+REVIEW_LIFE = timedelta(days=90)
+
+
+@job(every=3600, apart=True)
+def train_models() -> int:
+    """Train the model of each agency whose examples changed since the last time; return how many were trained."""
+    trained = 0
+    for agency in Agency.objects.order_by("pk"):
+        with scope(agency):
+            trained += services.train_if_changed()
+    return trained
+
+
+@job(every=24 * 3600)
+def forget_heard() -> int:
+    """Delete the messages that nobody made an example within the time for a review; return how many."""
+    before = timezone.now() - REVIEW_LIFE
+    deleted = 0
+    for agency in Agency.objects.order_by("pk"):
+        with scope(agency):
+            deleted += services.forget_heard(before)
+    return deleted

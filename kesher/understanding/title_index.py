@@ -1,0 +1,113 @@
+"""Keep an agency's titles and answers indexed in this process, as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Final
+
+import numpy as np
+
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.understanding.learning.features import Floats
+from kesher.understanding.learning.model_store import Model, document_features
+from kesher.understanding.registry import CANDIDATES, Title
+from kesher.understanding.text_index import TextIndex
+
+ANSWER, TOPIC = "answer", "topic"
+TEXTS: Final = (ANSWER, TOPIC)  # kinds that are found by their topics, too
+FRESH: Final = 0.5  # seconds for which a version is not asked for again
+WORDS_STRENGTH: Final = 0.8  # of what a thing is called besides its title
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Titles of one kind with their words, and how much each belongs to each topic of services (rows × topics)."""
+
+    titles: tuple[Title, ...]
+    index: TextIndex
+    topics: Floats
+    numbers: dict[str, int]  # {code: row}
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyIndex:
+    """The things that people do something with, the answers, and the topics of reports."""
+
+    versions: tuple[Hashable, ...]
+    model: str
+    things: tuple[tuple[str, Title], ...]
+    thing_index: TextIndex
+    by_code: dict[str, tuple[str, Title]]
+    answers: Collection
+    report_topics: Collection
+
+
+_indexes: dict[int, tuple[float, AgencyIndex]] = {}
+_lock = Lock()
+
+
+def agency_index(model: Model) -> AgencyIndex:
+    """Return the index of the current agency, built anew where a title changed."""
+    agency = current_agency_id()
+    known = _indexes.get(agency)
+    now = monotonic()
+    if known is not None and now - known[0] < FRESH and known[1].model == model.name:
+        return known[1]
+    versions = tuple((source.kind, source.version()) for source in CANDIDATES.sources.values())
+    if known is not None and known[1].versions == versions and known[1].model == model.name:
+        _indexes[agency] = (now, known[1])
+        return known[1]
+    with _lock:
+        index = build_index(model, versions, known[1] if known is not None else None)
+        _indexes[agency] = (now, index)
+    return index
+
+
+def build_index(model: Model, versions: tuple[Hashable, ...], before: AgencyIndex | None) -> AgencyIndex:
+    """Index the titles of all kinds; what is known of one that did not change is taken over."""
+    things = tuple(
+        (kind, title) for kind, source in CANDIDATES.sources.items() if kind not in TEXTS for title in source.titles()
+    )
+    same = before if before is not None and before.model == model.name else None
+    return AgencyIndex(
+        versions,
+        model.name,
+        things,
+        TextIndex([phrases_of(title) for _kind, title in things], model.rarity),
+        {title.code: (kind, title) for kind, title in things},
+        collect(ANSWER, model, same.answers if same else None),
+        collect(TOPIC, model, same.report_topics if same else None),
+    )
+
+
+def collect(kind: str, model: Model, before: Collection | None) -> Collection:
+    """Return the titles of a kind that is found by its topics, too."""
+    titles = tuple(CANDIDATES.sources[kind].titles()) if kind in CANDIDATES.sources else ()
+    known = dict(zip(map(key_of, before.titles), before.topics, strict=True)) if before is not None else {}
+    rows = [
+        row
+        if (row := known.get(key_of(title))) is not None
+        else model.topics.topics_of(document_features(key_of(title)))
+        for title in titles
+    ]
+    topics = np.stack(rows) if rows else np.zeros((0, len(model.topics.names)), dtype=np.float32)
+    index = TextIndex([phrases_of(title) for title in titles], model.rarity)
+    return Collection(titles, index, topics, {title.code: at for at, title in enumerate(titles)})
+
+
+def key_of(title: Title) -> tuple[str, ...]:
+    """Return what an answer's topics depend on."""
+    return (*title.titles.values(), *title.words)
+
+
+def phrases_of(title: Title) -> list[tuple[str, float]]:
+    """Return what a thing is called, as (phrase, strength) pairs."""
+    return [*((phrase, 1.0) for phrase in title.titles.values()), *((word, WORDS_STRENGTH) for word in title.words)]
+
+
+def forget_indexes() -> None:
+    """Forget all indexes of this process (for tests)."""
+    _indexes.clear()
