@@ -23,12 +23,12 @@ class Threshold:
 
 # By what a message means. A verb with a subject only opens its form, which asks before anything is done.
 TABLE: Final = {
-    "command": Threshold(0.5, 0.5),
-    "stop": Threshold(2.0, 0.4),  # inside a sentence it is always asked back
-    "cancel": Threshold(0.6, 0.6),
-    "verb": Threshold(0.8, 0.55),
-    "subject": Threshold(0.7, 0.45),
-    "answer": Threshold(0.55, 2.0),
+    "command": Threshold(0.45, 0.45),
+    "stop": Threshold(2.0, 0.3),  # inside a sentence it is always asked back
+    "start_again": Threshold(0.7, 0.7),
+    "verb": Threshold(0.88, 0.5),
+    "subject": Threshold(0.86, 0.45),
+    "answer": Threshold(0.86, 2.0),
 }
 # Channels on which choosing costs more than reading: answers and verbs come at once a little sooner.
 SOONER: Final = {"sms": 0.05, "voice": 0.1}
@@ -43,12 +43,12 @@ def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") 
     first, probability = ranked[0]
     nothing = sum(value for one, value in ranked if one.kind == "nothing")
     probability += SOONER.get(channel, 0.0)
+    if may_mean_stop(ranked):
+        return "ask_stop"
     if first.kind == "command":
         limit = TABLE.get(first.name, TABLE["command"])
         if probability >= limit.act:
             return first.name if first.name in ASKED_FOR else "command"  # type: ignore[return-value]
-        if probability >= limit.confirm:
-            return "ask_stop" if first.name == "stop" else "offer"
     if nothing >= NOTHING_FROM or (first.kind == "nothing" and not offers(ranked)):
         return "unknown"
     if first.kind == "answer" and probability >= TABLE["answer"].act:
@@ -60,6 +60,11 @@ def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") 
         if probability >= limit.confirm:
             return "confirm"
     return "offer" if offers(ranked) else "unknown"
+
+
+def may_mean_stop(ranked: Sequence[tuple[Candidate, float]]) -> bool:
+    """Return whether a sentence may ask for no more messages, so that it is asked back: a question costs little."""
+    return any(one.name == "stop" and value >= TABLE["stop"].confirm for one, value in ranked[:2])
 
 
 def offers(ranked: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:

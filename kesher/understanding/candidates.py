@@ -88,8 +88,8 @@ class Evidence:
 
     ``raw``: the probability of each class; ``classes``: of each that is no situation, if it is none; ``code``: the
     thing whose code it names; ``danger``: whether the list of dangers has it; ``topic`` and ``outside``: how near it is
-    to the nearest topic of a town, and of others; ``topic_code``: the agency's topic of reports that it is about, or
-    ""; ``needs``: the verbs that need a subject.
+    to the nearest topic of a town, and of others, and ``inside``: the log-odds between them; ``topic_code``: the
+    agency's topic of reports that it is about, or ""; ``needs``: the verbs that need a subject.
     """
 
     said: Sequence[str]
@@ -101,6 +101,7 @@ class Evidence:
     danger: bool
     topic: float
     outside: float
+    inside: float
     topic_code: str
     needs: frozenset[str]
 
@@ -141,6 +142,7 @@ def common_features(seen: Evidence) -> dict[str, float]:
         "near": max((one.topic for one in seen.answers), default=0.0),
         "topic": seen.topic,
         "outside": seen.outside,
+        "inside": seen.inside,
         "words": log(1 + len(seen.said)),
     }
 
@@ -148,7 +150,10 @@ def common_features(seen: Evidence) -> dict[str, float]:
 def nothing_features(seen: Evidence, common: Mapping[str, float]) -> dict[str, float]:
     """Return the features of the candidate that nothing fits."""
     verbs = max((value for name, value in seen.classes.items() if "." in name), default=0.0)
+    short = 1.0 / (1 + len(seen.said))
     return {
+        "nothing.near_short": common["near"] * short,
+        "nothing.class_short": logit(seen.probability(NOTHING)) * short,
         "nothing": 1.0,
         "nothing.class": logit(seen.probability(NOTHING)),
         "nothing.best": logit(max(seen.classes.values(), default=0.0)),
@@ -176,7 +181,9 @@ def verb_candidates(name: str, seen: Evidence, common: Mapping[str, float], lang
     kin = sum(value for other, value in seen.classes.items() if other.startswith(f"{app}."))
     base = {"verb": 1.0, "verb.class": logit(seen.probability(name)), "verb.kin": logit(kin), f"is.{name}": 1.0}
     if name not in seen.needs:
-        beside = {f"verb.{key}": common[key] for key in ("coverage", "confidence", "near", "outside", "words")}
+        beside = {
+            f"verb.{key}": common[key] for key in ("coverage", "confidence", "near", "outside", "inside", "words")
+        }
         topic = {"report.topic": common["topic"]} if app == "reports" else {}
         return [Candidate("verb", name, features=base | beside | topic)]
     if seen.code and name in seen.code[1].verbs:
@@ -236,6 +243,12 @@ def answer_features(one: AnswerEvidence, seen: Evidence, common: Mapping[str, fl
         "answer.near": one.topic,
         "answer.nearest": one.topic - max(rivals, default=0.0),
         "answer.both": one.topic * one.relative,
+        "answer.near_short": one.topic / (1 + len(seen.said)),
+        "answer.class_short": logit(seen.probability(ANSWER)) / (1 + len(seen.said)),
+        "answer.inside": common["inside"],
+        "answer.agrees": float(one.first and one.topic >= max(rivals, default=0.0)),
+        "answer.status": logit(seen.probability("reports.status")),
+        "answer.look_up": logit(seen.probability("records.look_up")),
         "answer.verb": logit(verbs),
         "answer.words": common["words"],
         "answer.thing": common["link"],

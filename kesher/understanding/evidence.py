@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kesher.dialogues.registry import REGISTRY
 from kesher.language import digits, names_danger
@@ -21,6 +22,7 @@ from kesher.understanding.title_index import AgencyIndex, Collection
 LINKS_MOST: Final = 12
 ANSWERS_MOST: Final = 4  # of those with the nearest topics, and of those with the likest questions
 TOPIC_FROM: Final = 0.12  # score from which a topic is named
+STEEP: Final = 25.0  # how much the nearest topics count more than others
 OUTSIDE: Final = "other_"  # begins the names of topics that are not a town's business
 _CODE: Final = re.compile(r"\d{4,8}")
 
@@ -31,7 +33,7 @@ def gather(reading: Reading, model: Model, index: AgencyIndex) -> Evidence:
     raw = softmax(model.classifier.scores(features)[None, :])[0]
     found = dict(zip(model.classifier.classes, raw.tolist(), strict=True))
     ordinary = 1 - sum(found.get(name, 0.0) for name in SITUATIONS) + 1e-6
-    near = model.topics.nearness(features)
+    near = model.topics.nearness(text_features(reading.text, list(reading.said), grams=False))
     outside = np.array([name.startswith(OUTSIDE) for name in model.topics.names])
     links = index.thing_index.find(reading.said, LINKS_MOST)
     codes = _CODE.findall(digits(reading.text))
@@ -45,9 +47,16 @@ def gather(reading: Reading, model: Model, index: AgencyIndex) -> Evidence:
         danger=names_danger(reading.text),
         topic=float(near[~outside].max(initial=0.0)),
         outside=float(near[outside].max(initial=0.0)),
+        inside=inside_odds(near, outside),
         topic_code=find_report_topic(reading, near, index.report_topics),
         needs=frozenset(name for name, entry in REGISTRY.skills.items() if entry.needs_subject),
     )
+
+
+def inside_odds(near: Floats, outside: NDArray[np.bool_]) -> float:
+    """Return the logarithm of the odds that a message is about a topic of a town, by all topics together."""
+    parts = np.exp(STEEP * (near - near.max(initial=0.0)))
+    return float(np.log((parts[~outside].sum() + 1e-3) / (parts[outside].sum() + 1e-3)))
 
 
 def gather_answers(reading: Reading, near: Floats, answers: Collection) -> list[AnswerEvidence]:

@@ -15,6 +15,35 @@ from kesher.understanding.learning.model_store import Model, product_examples
 TEXT_MOST: Final = 4096
 KNOWN, UNKNOWN = 0.6, 0.5  # shares of known words: of what was meant at least, of what was typed at most
 GREETING_MOST: Final = 4  # words of a greeting
+FILLERS_MOST, FILLER_LETTERS = 2, 4  # words before it ("ah yes hello"), and the letters of each
+
+
+# Greetings that begin a request, and mean something else alone.
+OPENINGS: Final = (
+    *(
+        "يعطيكم العافية",
+        "يعطيك العافية",
+        "الله يعطيكم العافية",
+        "تحية طيبة",
+        "تحية طيبة وبعد",
+        "مسا الخير",
+        "صبحكم بالخير",
+    ),
+    *("алло", "доброго времени суток", "добрый", "мир вам", "шалом", "бокер тов", "эрев тов", "приветик"),
+    *("לכל המעוניין", "אהלן וסהלן", "צהריים טובים", "חג שמח", "שלום וברכה", "שלום רב", "בוקר אור", "ערב טוב לכם"),
+    *(
+        "dear all",
+        "dear sir or madam",
+        "dear sir",
+        "dear team",
+        "greetings",
+        "gud am",
+        "gud morning",
+        "good day",
+        "shalom",
+    ),
+    *("marhaba", "salam", "salam 3alekom", "sabah el kheir", "boker tov", "erev tov", "ahlan"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +94,16 @@ def known_share(said: Sequence[str], model: Model) -> float:
 def greetings() -> frozenset[tuple[str, ...]]:
     """Return the greetings of the product's examples, as words."""
     taught = [text for name, text in product_examples() if name == "greeting"]
-    found = {tuple(tokens(text)) for text in (*GREETINGS, *taught)}
+    found = {tuple(tokens(text)) for text in (*GREETINGS, *OPENINGS, *taught)}
     return frozenset(words for words in found if 0 < len(words) <= GREETING_MOST)
 
 
 def greeting_length(said: Sequence[str]) -> int:
-    """Return how many of the first words are a greeting; 0 for none."""
-    sizes = range(min(GREETING_MOST, len(said)), 0, -1)
-    return next((size for size in sizes if tuple(said[:size]) in greetings()), 0)
+    """Return how many of the first words are a greeting, with a short word or two before it; 0 for none."""
+    for begin in range(min(1 + FILLERS_MOST, len(said))):
+        if begin and len(said[begin - 1]) > FILLER_LETTERS:
+            break
+        for size in range(min(GREETING_MOST, len(said) - begin), 0, -1):
+            if tuple(said[begin : begin + size]) in greetings():
+                return begin + size
+    return 0

@@ -16,8 +16,8 @@ from kesher.understanding.candidates import Evidence, load_weights, logit
 from kesher.understanding.learning.features import stems_of, tokens
 
 # The probabilities from which each tier holds, chosen on the open sets: the sure one by its precision.
-SURE_FROM: Final = 0.6
-POSSIBLE_FROM: Final = 0.3
+SURE_FROM: Final = 0.7
+POSSIBLE_FROM: Final = 0.2
 KINDS: Final = Path(__file__).with_name("data") / "situations.tsv"
 ALONE: Final = ("violence", "gas")  # kinds that one word tells of
 DANGER, POSSIBLE, ABUSE = "danger", "possible", "abuse"

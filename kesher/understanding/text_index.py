@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kesher.understanding.learning.features import GROUPS, Floats, Ids, tokens, word_features
+from kesher.understanding.learning.features import CACHE, GROUPS, Floats, Ids, tokens, word_features
 
 # How surely two words mean the same, by what they share.
 STRENGTHS: Final = {GROUPS["k"]: 1.0, GROUPS["m"]: 0.8, GROUPS["s"]: 0.6, GROUPS["r"]: 0.35}
@@ -37,7 +37,7 @@ class Link:
     of_message: float
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHE)
 def link_keys(word: str) -> tuple[Ids, Floats]:
     """Return the features by which a word is linked, and the strength of each."""
     keys = word_features(word)

@@ -76,6 +76,7 @@ def describe(
     """Return the ranked meanings of a message as one value."""
     first, probability = ranked[0]
     commands = [first.name] if first.kind == "command" else []
+    commands = ["stop"] if action == "ask_stop" else commands
     if reading.greets and "greeting" not in commands:
         commands.insert(0, "greeting")
     chosen = offers(ranked) if action in WITH_MEANING else []

@@ -39,6 +39,9 @@ TEXT_MOST: Final = 600  # characters of a message that are read for its class
 # The order is that of the lowest three bits of an id.
 WEIGHTS: Final = {"c": 1.0, "k": 0.8, "r": 0.35, "s": 0.5, "n": 0.7, "m": 0.7, "b": 0.45, "t": 0.3}
 GROUPS: Final = {group: at for at, group in enumerate(WEIGHTS)}
+SEEDS: Final = {group: crc32(f"{group}\t".encode()) for group in WEIGHTS}
+ARABIZI_BEFORE: Final = ("el", "al", "il", "bel", "bil", "lal", "lil", "wel", "wil", "fel", "fil", "3al", "hal")
+CACHE: Final = 32768  # words of which the features are remembered
 LEXICON: Final = Path(__file__).parent.with_name("data") / "lexicon.tsv"
 PHRASE_MOST: Final = 4  # words of a concept's phrase
 _THRICE: Final = re.compile(r"(.)\1{2,}")
@@ -55,29 +58,50 @@ def tokens(text: str) -> list[str]:
 
 def feature_id(group: str, name: str) -> int:
     """Return the number of a feature, the same in every process; its lowest three bits name the group."""
-    return (crc32(f"{group}\t{name}".encode()) >> (32 - BITS)) << 3 | GROUPS[group]
+    return crc32(name.encode(), SEEDS[group]) >> (32 - BITS) << 3 | GROUPS[group]
 
 
-@lru_cache(maxsize=65536)
+def feature_ids(group: str, names: Iterable[str]) -> list[int]:
+    """Return the numbers of several features of a group."""
+    seed, number = SEEDS[group], GROUPS[group]
+    return [crc32(name.encode(), seed) >> (32 - BITS) << 3 | number for name in names]
+
+
+@lru_cache(maxsize=CACHE)
+def word_grams(word: str) -> Ids:
+    """Return the ids of the n-grams of a word."""
+    return np.array(feature_ids("c", ngrams(f"<{word}>", 3, 5)), dtype=np.int32)
+
+
+@lru_cache(maxsize=CACHE)
 def word_features(word: str) -> Ids:
-    """Return the ids of the features of one word by itself."""
+    """Return the ids of what a word means, in any spelling: stems, roots, sounds, consonants and concepts."""
     skeletons = find_sounds(word)
     concepts = load_concepts()
-    named = {
-        "c": ngrams(f"<{word}>", 2, 5),
-        "k": stems_of(word),
-        "r": find_roots(word),
-        "s": skeletons,
-        "n": ngrams(f"<{skeletons[0]}>", 2, 4) if skeletons else (),
-        "m": {concept for stem in stems_of(word) for concept in concepts.get(stem, ())},
-    }
-    return np.array([feature_id(group, name) for group, names in named.items() for name in names], dtype=np.int32)
+    stems = stems_of(word)
+    found = [
+        *feature_ids("k", stems),
+        *feature_ids("r", find_roots(word)),
+        *feature_ids("s", skeletons),
+        *feature_ids("m", {concept for stem in stems for concept in concepts.get(stem, ())}),
+    ]
+    if skeletons:
+        found += feature_ids("n", ngrams(f"<{skeletons[0]}>", 2, 4))
+    return np.array(found, dtype=np.int32)
 
 
 def find_sounds(word: str) -> list[str]:
-    """Return the consonants of a word, in each way that it may sound; in Arabic also without the article."""
-    bare = arabic_spellings(word) if script_of(word) == "ar" else {}
-    return [*sorted(consonant_skeletons(word)), *(one for form in bare for one in sorted(consonant_skeletons(form)))]
+    """Return the consonants of a word, in each way that it may sound.
+
+    In Arabic, also in Latin letters, it is read without its article, too; a 2 is a hamza, or a qaf that sounds like it.
+    """
+    forms = [word]
+    if script_of(word) == "ar":
+        forms += arabic_spellings(word)
+    elif word[:1].isascii():
+        forms += (word[len(part) :] for part in ARABIZI_BEFORE if word.startswith(part) and len(word) >= len(part) + 3)
+        forms += [form.replace("2", "q") for form in forms if "2" in form]
+    return list(dict.fromkeys(one for form in forms for one in sorted(consonant_skeletons(form))))
 
 
 def ngrams(text: str, least: int, most: int) -> Iterator[str]:
@@ -118,13 +142,13 @@ def phrase_stems(said: list[str]) -> Iterable[str]:
     return [" ".join(map(shortest_stem, said))] if said else []
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHE)
 def stems_of(word: str) -> frozenset[str]:
     """Return the stems of a word."""
     return frozenset(keys(word))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=CACHE)
 def shortest_stem(word: str) -> str:
     """Return the shortest stem of a word."""
     return min(sorted(stems_of(word)), key=len, default=word)
@@ -142,16 +166,21 @@ def find_concepts(said: list[str]) -> list[str]:
     return [concept for phrase in phrases for concept in concepts.get(phrase, ())]
 
 
-def text_features(text: str, said: list[str] | None = None) -> Features:
-    """Return the features of a message."""
+def text_features(text: str, said: list[str] | None = None, *, grams: bool = True) -> Features:
+    """Return the features of a message; ``grams``: whether the n-grams of its words are among them."""
     said = tokens(text) if said is None else said
     around = ["<", *(shortest_stem(word) for word in said), ">"]
-    beside = [feature_id("b", f"{a} {b}") for a, b in pairwise(around)]
-    beside += [feature_id("m", concept) for concept in find_concepts(said)]
-    beside += [feature_id("t", mark) for mark in text_marks(text, said)]
-    every = np.concatenate([*map(word_features, said), np.array(beside, dtype=np.int32)])
-    ids, counts = np.unique(every, return_counts=True)
-    return Features(ids, np.log1p(counts.astype(np.float32)))
+    beside = feature_ids("b", map(" ".join, pairwise(around)))
+    beside += feature_ids("m", find_concepts(said))
+    parts = [word_features(word) for word in said]
+    if grams:
+        beside += feature_ids("t", text_marks(text, said))
+        parts += [word_grams(word) for word in said]
+    every = np.concatenate([*parts, np.array(beside, dtype=np.int32)])
+    every.sort()
+    firsts = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]])) if len(every) else np.zeros(0, np.intp)
+    counts = np.diff(np.append(firsts, len(every)))
+    return Features(every[firsts], np.log1p(counts).astype(np.float32))
 
 
 def text_marks(text: str, said: list[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from kesher.understanding.learning.features import GROUPS, Features, text_featur
 from kesher.understanding.learning.topic_vectors import TopicVectors, build_topic_vectors
 
 DATA: Final = Path(__file__).parent.with_name("data")
-FORMAT: Final = "1"  # raised where the features or the format of the file change
+FORMAT: Final = "3"  # raised where the features or the format of the file change
 OWN_WEIGHT: Final = 3.0  # of an example that an agency added, beside one of the product
 MODELS_MOST: Final = 4  # files kept, the newest
 COMMON: Final = 1.0  # subtracted from a word's rarity, so that the commonest words count next to nothing
@@ -114,7 +114,9 @@ def train_model(own: tuple[Example, ...] = ()) -> Model:
     classifier = train([text for _name, text in examples], [name for name, _text in examples], weights)
     names = tuple(dict.fromkeys(topic for topic, _query in topic_queries()))
     numbers = {name: at for at, name in enumerate(names)}
-    topics = build_topic_vectors(names, [(numbers[topic], text_features(query)) for topic, query in topic_queries()])
+    topics = build_topic_vectors(
+        names, [(numbers[topic], text_features(query, grams=False)) for topic, query in topic_queries()]
+    )
     name = model_name(own)
     store_model(name, classifier, topics)
     return make_model(name, classifier, topics)
@@ -172,4 +174,6 @@ def find_model(own: tuple[Example, ...] = ()) -> Model | None:
 
 def document_features(phrases: Iterable[str]) -> list[Features]:
     """Return the features of a document's phrases; a phrase of several words counts twice."""
-    return [text_features(phrase) for phrase in phrases for _time in range(2 if " " in phrase.strip() else 1)]
+    return [
+        text_features(phrase, grams=False) for phrase in phrases for _time in range(2 if " " in phrase.strip() else 1)
+    ]
