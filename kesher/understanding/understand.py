@@ -7,7 +7,7 @@ from typing import Final
 
 from kesher.dialogues.answer_matching import find_global_word, find_language
 from kesher.dialogues.understood import Action, Meaning, Situation, Understood
-from kesher.language import names_danger
+from kesher.language import detect, names_danger
 from kesher.understanding.action_policy import choose_action, offers
 from kesher.understanding.candidates import Candidate, Evidence, list_candidates, rank
 from kesher.understanding.evidence import gather
@@ -47,11 +47,12 @@ def understand(text: str, lang: str, *, channel: str = "", model: Model | None =
     model = model or find_model(own_examples())
     whole = text.strip()
     bare = find_global_word(whole) or ("language" if find_language(whole) else None)
+    heard = detect(whole, lang or "he") or "he"
     if bare:
-        return understand_bare(whole, lang, NAMES.get(bare, bare))
+        return understand_bare(whole, heard, NAMES.get(bare, bare))
     if model is None or not whole:
         sure = bool(whole) and names_danger(whole)
-        return Understood(whole, lang, "emergency" if sure else "unknown", situation="sure" if sure else "")
+        return Understood(whole, heard, "emergency" if sure else "unknown", situation="sure" if sure else "")
     reading = read(whole, lang, model)
     seen = gather(reading, model, agency_index(model))
     ranked = rank(list_candidates(seen, lang or reading.lang))

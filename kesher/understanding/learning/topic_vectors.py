@@ -39,7 +39,7 @@ class TopicVectors:
         """Return the cosine of a message with each topic, from 0 to 1."""
         rows, values = weigh(features, self.ids, self.idf)
         counts = self.starts[rows + 1] - self.starts[rows]
-        if not counts.sum():
+        if not counts.sum() or not values.any():
             return np.zeros(len(self.names), dtype=np.float32)
         places = np.repeat(self.starts[rows] - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
         places = places + np.arange(len(places))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Iterator
 from time import perf_counter
-from typing import Any
+from typing import Any, Final, NoReturn
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
 from kesher.agencies.models import Agency
 from kesher.core.db.agency_scope import scope
 from kesher.dialogues.understood import Understood
 from kesher.language import LANGUAGES
 from kesher.understanding.learning.examples import own_examples
-from kesher.understanding.learning.model_store import find_model, train_model
+from kesher.understanding.learning.model_store import Model, find_model, train_model
+from kesher.understanding.message_text import TEXT_MOST
+from kesher.understanding.title_index import agency_index
 from kesher.understanding.understand import understand
+
+# Characters that end a line for some readers of the output, though JSON may have them.
+SEPARATORS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 
 
 class Command(BaseCommand):
@@ -29,32 +36,61 @@ class Command(BaseCommand):
         parser.add_argument("--lang", choices=LANGUAGES, default="", help="the language that the person uses with us")
         parser.add_argument("--agency", default="", help="the slug of the public body; else the first one")
         parser.add_argument("--channel", default="", help="such as whatsapp or sms")
+        parser.add_argument("--semantic", action=BooleanOptionalAction, default=False, help="use the sentence encoder")
 
     def handle(self, **options: Any) -> None:
         """Print a JSON object for each line of standard input."""
-        rows = Agency.objects.filter(slug=options["agency"]) if options["agency"] else Agency.objects.order_by("pk")
-        agency = rows.first()
+        if options["semantic"]:
+            self.fail("The sentence encoder is not installed: this version has no kesher[semantic]. Use --no-semantic")
+        agency = find_agency(options["agency"])
         if agency is None:
-            self.stderr.write("There is no public body yet. Run: kesher demo, or kesher setup")
-            sys.exit(2)
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+            known = (
+                f"There is no public body {options['agency']!r}." if options["agency"] else "There is no public body."
+            )
+            self.fail(f"{known} Run: kesher demo, or kesher setup")
         with scope(agency):
             own = own_examples()
             model = find_model(own) or train_model(own)
-            for line in sys.stdin:
-                text = line.rstrip("\r\n")
-                began = perf_counter()
-                found = understand(text, options["lang"], channel=options["channel"], model=model)
-                took = (perf_counter() - began) * 1000
-                sys.stdout.write(json.dumps(as_json(text, found, took), ensure_ascii=False) + "\n")
+            agency_index(model)  # so that the first message takes no longer than the others
+            for text in read_lines():
+                sys.stdout.write(understand_line(text, options["lang"], options["channel"], model) + "\n")
                 sys.stdout.flush()
+
+    def fail(self, reason: str) -> NoReturn:
+        """Print a reason as one line on standard error, and exit with status 2."""
+        self.stderr.write(reason)
+        sys.exit(2)
+
+
+def find_agency(slug: str) -> Agency | None:
+    """Return the public body with this slug, the first one for ""; None if there is none, or no database yet."""
+    rows = Agency.objects.filter(slug=slug) if slug else Agency.objects.order_by("pk")
+    try:
+        return rows.first()
+    except DatabaseError:
+        return None
+
+
+def read_lines() -> Iterator[str]:
+    """Yield the lines of standard input as they come; bytes that are not UTF-8 are replaced."""
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")
+
+
+def understand_line(text: str, lang: str, channel: str, model: Model) -> str:
+    """Return what a message means, as one line of JSON."""
+    began = perf_counter()
+    found = understand(text, lang, channel=channel, model=model)
+    took = (perf_counter() - began) * 1000
+    return json.dumps(as_json(text, found, took), ensure_ascii=False).translate(SEPARATORS)
 
 
 def as_json(text: str, found: Understood, took: float) -> dict[str, Any]:
-    """Return what a message means as a JSON object; ``took`` is in milliseconds."""
-    return {
-        "text": text,
+    """Return what a message means as a JSON object; ``took`` is in milliseconds. A text that was cut has ``cut``."""
+    shown = {
+        "text": text.strip()[:TEXT_MOST] if found.cut else text,
         "lang": found.lang,
         "action": found.action,
         "commands": list(found.commands),
@@ -70,6 +106,6 @@ def as_json(text: str, found: Understood, took: float) -> dict[str, Any]:
         "situation": found.situation,
         "situation_kind": found.situation_kind,
         "probability": round(found.probability, 4),
-        "cut": found.cut,
         "ms": round(took, 2),
     }
+    return shown | {"cut": True} if found.cut else shown
