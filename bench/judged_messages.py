@@ -35,12 +35,16 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A judged message and what was found: the public result, the whole ranking, and the search's own hits."""
+    """A judged message and what was found: the public result, the whole ranking, and the search's own hits.
+
+    ``is_public``: whether the thing that it names is one whose title may be named.
+    """
 
     message: Message
     found: Understood
     ranked: Sequence[tuple[Reading, float]]
     searched: Sequence[str]
+    is_public: bool = True
 
     @property
     def kind(self) -> str:
@@ -232,9 +236,17 @@ def subject_rows(named: Sequence[Outcome]) -> list[Row]:
     def first_subject(one: Outcome) -> str:
         return next((reading.subject for reading, _probability in one.ranked if reading.subject), "")
 
+    def is_first(one: Outcome) -> bool:
+        return one.found.subject == one.message["subject"]
+
+    public = [one for one in named if one.is_public]
     return [
-        share("subject, done or offered first", named, lambda one: one.found.subject == one.message["subject"]),
+        share("subject, done or offered first", named, is_first),
         share("subject, first in the ranking", named, lambda one: first_subject(one) == one.message["subject"]),
+        share("… of public things, done or offered first", public, is_first),
+        share(
+            "… of public things, first in the ranking", public, lambda one: first_subject(one) == one.message["subject"]
+        ),
     ]
 
 

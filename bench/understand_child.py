@@ -113,7 +113,8 @@ def judge(message: Message, model: Model) -> Outcome:
     text, lang = message["text"], message.get("known", message["lang"])
     found = understand(text, lang, model=model)
     hits = CANDIDATES.search(text, found.lang or lang)
-    return Outcome(message, found, rank_message(text, lang, model), [hit.slug for hit in hits])
+    is_public = message.get("subject", "") in agency_index(model).by_code
+    return Outcome(message, found, rank_message(text, lang, model), [hit.slug for hit in hits], is_public)
 
 
 def rank_message(text: str, lang: str, model: Model) -> list[tuple[Reading, float]]:
