@@ -33,6 +33,7 @@ TABLE: Final = {
 # Channels on which choosing costs more than reading: answers and verbs come at once a little sooner.
 SOONER: Final = {"sms": 0.05, "voice": 0.1}
 NOTHING_FROM: Final = 0.5  # probability of nothing from which nothing is offered
+VAGUE, NOTHING_MARGIN = 0.3, 0.1  # a best meaning less probable than this must be well ahead of nothing
 OFFERS_MOST: Final = 3
 OFFER_LEAST: Final = 0.03
 ASKED_FOR: Final = ("person", "start_again")  # commands that are actions themselves
@@ -49,7 +50,7 @@ def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") 
         limit = TABLE.get(first.name, TABLE["command"])
         if probability >= limit.act:
             return first.name if first.name in ASKED_FOR else "command"  # type: ignore[return-value]
-    if nothing >= NOTHING_FROM or (first.kind == "nothing" and not offers(ranked)):
+    if nothing >= NOTHING_FROM or (nothing > probability - NOTHING_MARGIN and probability < VAGUE):
         return "unknown"
     if first.kind == "answer" and probability >= TABLE["answer"].act:
         return "answer"
