@@ -140,6 +140,7 @@ TABLE: Mapping[str, Answers] = {
     "cases:block": POSTS,
     "cases:open": POSTS,
     "cases:insert": POSTS,
+    "cases:suggestion": POSTS,
     "cases:draft": POSTS,
     "cases:presence": STAFF,
     "cases:take_back": POSTS,

@@ -1,16 +1,22 @@
-"""What the answers contribute to other apps: a link in the desk's menu, and what a message may ask."""
+"""What the answers contribute to other apps: a link in the desk's menu, suggested replies, what a message may ask."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
 from django.db.models import Count, Max
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from kesher.agencies.base_url import absolute
 from kesher.answers import skill
 from kesher.answers.models import Answer, Checker
 from kesher.answers.search.search import search
+from kesher.cases import suggested_replies
 from kesher.cases.desk_panels import register_link
+from kesher.cases.suggested_replies import Suggestion
+from kesher.channels.message_layout import append_links
+from kesher.contacts.models import Contact
 from kesher.core import hooks
 from kesher.understanding.registry import CANDIDATES, Hit, Title
 
@@ -50,10 +56,32 @@ def find_hits(text: str, lang: str) -> list[Hit]:
     ]
 
 
+def suggest_answer(slug: str, _subject: str, _contact: Contact, lang: str) -> Suggestion | None:
+    """Return a published answer as a reply that a clerk may send, as the bot would give it; None if it is gone."""
+    answer = Answer.objects.published().filter(slug=slug).first()
+    if answer is None:
+        return None
+    title = skill.answer_text(answer, translation.get_language() or lang).question
+    with translation.override(lang):
+        return Suggestion(title, append_links(skill.short_answer(answer, lang)))
+
+
+def suggest_checker(_name: str, code: str, _contact: Contact, lang: str) -> Suggestion | None:
+    """Return the link to a published checker as a reply that a clerk may send; None if it is gone."""
+    checker = skill.find_checker(code)
+    if checker is None:
+        return None
+    title = checker.title
+    with translation.override(lang):
+        return Suggestion(title, f"{checker.title}: {absolute(checker.get_absolute_url())}")
+
+
 def register_all() -> None:
-    """Register the desk's menu link to the editors' pages, and what answers questions in free text."""
+    """Register the desk's link to the editors' pages, suggested replies, and what answers questions in free text."""
     register_link(_("Answers"), "answers:desk", icon="star", order=45)
     hooks.free_text.register(skill.on_free_text)
+    suggested_replies.register("answer", suggest_answer)
+    suggested_replies.register("checker", suggest_checker)
     CANDIDATES.register("answer", list_answers, answers_version)
     CANDIDATES.register("checker", list_checkers, checkers_version)
     CANDIDATES.register_search(find_hits)

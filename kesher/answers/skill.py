@@ -211,7 +211,6 @@ def render_reply(turn: Turn, found: SearchResult) -> Say | None:
 
 def render_answer(turn: Turn, answer: Answer) -> Say:
     """Return the short answer as a message with a link to its page, and buttons to say whether it helped."""
-    text = answer_text(answer, turn.lang)
     checks = Checker.objects.published().filter(answers=answer)[:1]
     which = f"a{answer.pk}:{turn.seq}" if turn.seq else f"a{answer.pk}"
     options = (
@@ -219,8 +218,14 @@ def render_answer(turn: Turn, answer: Answer) -> Say:
         Option(f"{GO}answers.useful:yes:{which}", _("It helped")),
         Option(f"{GO}answers.useful:no:{which}", _("It did not help")),
     )
+    return replace(short_answer(answer, turn.lang), options=options)
+
+
+def short_answer(answer: Answer, lang: str) -> Say:
+    """Return the short answer as a message with a link to its page."""
+    text = answer_text(answer, lang)
     links = ((_("All the details"), answer_url(answer)),)
-    return Say(f"{text.question}\n{text.short}", options, lang=turn.lang, links=links)
+    return Say(f"{text.question}\n{text.short}", lang=lang, links=links)
 
 
 def answer_text(answer: Answer, lang: str) -> Text:

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from kesher.agencies.models import Staff
 from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft
+from kesher.cases.presenters import present_danger
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation
 from kesher.core.db.ids import is_number
@@ -41,7 +42,8 @@ class Row:
     holder: str = ""
     mine: bool = False
     blocked: bool = False
-    danger: bool = False  # they wrote of a danger to life, and nobody has answered
+    danger: str = ""  # which danger to life they wrote of, or may have written of, and nobody has answered
+    tier: str = ""  # "sure" or "possible"
     draft: bool = False  # the reader has a draft here
 
 
@@ -145,6 +147,7 @@ def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case],
     cases = list(cases)
     waiting = item.waiting_since if item else None
     holder = item.assignee if item else None
+    danger, tier = present_danger(item)
     return Row(
         key=contact.key,
         name=contact.shown_name,
@@ -157,7 +160,8 @@ def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case],
         holder=holder.name if holder else "",
         mine=holder is not None and holder.pk == staff.pk,
         blocked=contact.status == Contact.Status.BLOCKED,
-        danger=item is not None and item.in_danger,
+        danger=danger,
+        tier=tier,
         draft=getattr(item, "begun", False),
     )
 

@@ -19,8 +19,9 @@ from kesher.channels.models import Template
 from kesher.contacts.addresses import format_address
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import find_consent
-from kesher.conversations.models import Conversation, Route
+from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services import messages_since, routes_by_preference, verdict
+from kesher.conversations.services.reply import TAKEN_BACK
 
 Mode = Draft.Mode
 SOON = timedelta(hours=2)
@@ -94,6 +95,12 @@ def unseen_news(row: Conversation, staff: Staff, cases: Iterable[Case], seen: in
 def keep_seen_mark(row: Conversation, seen: int | None) -> dict[str, Any]:
     """Return the template variables of a page shown again: its last seen message number, and the newer messages."""
     return {} if seen is None else {"seen_seq": seen, "unseen": list(messages_since(row, seen))}
+
+
+def was_sent(row: Conversation, text: str, *, staff: Staff, since: int) -> bool:
+    """Return whether the clerk sent this text after message number ``since``, and did not take it back."""
+    own = Message.objects.filter(conversation=row, author=staff, text=text.strip(), seq__gt=since)
+    return own.exclude(state=TAKEN_BACK).exists()
 
 
 def find_drafts(row: Conversation, staff: Staff) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Staff
 from kesher.cases.channel_presenter import ChannelBadge, channel_badge
+from kesher.cases.presenters import present_situation
 from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
 from kesher.conversations.models import Conversation, Delivery, Message
@@ -87,6 +88,8 @@ class Entry:
     written_from: str = ""  # another mailbox than the known one
     unread: bool = False  # it could not be read; the text says so
     unanswered: str = ""  # why the bot did not answer it
+    danger: str = ""  # which danger it tells of, or may tell of
+    tier: str = ""  # "sure" or "possible"
     reaction: str = ""
     edited: bool = False
     before: str = ""
@@ -102,13 +105,14 @@ class TimelinePage:
     """A page of a stream, oldest first.
 
     ``earlier`` and ``later`` are message ids to page by, 0 if there is no more; ``fetching``: a file is still being
-    downloaded.
+    downloaded. ``open_message``: the person's newest message, if nobody has answered it.
     """
 
     entries: tuple[Entry, ...]
     earlier: int
     later: int
     fetching: bool
+    open_message: Message | None = None
 
 
 def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: Staff | None = None) -> TimelinePage:
@@ -135,7 +139,20 @@ def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: 
         earlier=messages[0].pk if more else 0,
         later=below[-1].pk if below else 0,
         fetching=any(file.state == "fetching" for row in messages for file in row.attachments.all()),
+        open_message=find_open_message(messages),
     )
+
+
+def find_open_message(messages: Sequence[Message]) -> Message | None:
+    """Return the person's newest message of a page, oldest first, unless something was sent after it."""
+    said = (row for row in reversed(messages) if row.direction == "in" or is_sent(row))
+    newest = next(said, None)
+    return newest if newest is not None and newest.direction == "in" else None
+
+
+def is_sent(row: Message) -> bool:
+    """Return whether a message went out or will, and was not taken back."""
+    return row.direction == "out" and row.state != TAKEN_BACK
 
 
 def make_entries(messages: Sequence[Message], staff: Staff | None = None) -> tuple[Entry, ...]:
@@ -168,6 +185,7 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
     late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
     content = row.content
     place = content.get("place")
+    danger, tier = present_situation(row)
     return Entry(
         pk=row.pk,
         direction=row.direction,
@@ -192,6 +210,8 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         written_from=str(content.get("from", "")),
         unread=row.state == UNREAD and row.direction == "in",
         unanswered=describe_limit(content.get("unanswered", "")),
+        danger=danger,
+        tier=tier,
         reaction=str(content.get("reaction", "")),
         edited=row.edited_at is not None,
         before=str(content.get("before", "")),

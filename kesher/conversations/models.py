@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from kesher.agencies.models import AgencyOwned, Staff
 from kesher.channels.models import Account
@@ -88,6 +90,7 @@ class WebProcess(models.Model):
         return str(self.id)
 
 
+POSSIBLE_LIFE = timedelta(days=7)  # for which the desk marks what may have been a danger and nobody answered
 CALM = Q(danger_at=None) | Q(danger_at__lt=models.F("waiting_since"))  # no danger to life since the wait began
 
 
@@ -123,6 +126,9 @@ class Conversation(AgencyOwned):
     answers = models.PositiveIntegerField(default=0)  # automatic answers on `answered_on`
     answered_on = models.DateField(null=True)
     danger_at = models.DateTimeField(null=True)  # when they wrote of a danger to life
+    danger_kind = models.CharField(max_length=12, blank=True)  # "suicide", "gas" …; "danger" for no special one
+    possible_at = models.DateTimeField(null=True)  # when their words may have told of one; None once a clerk answered
+    possible_kind = models.CharField(max_length=12, blank=True)  # the same, or "abuse"
     hidden = models.BooleanField(default=False)  # shown in the conversation of the contact that it was merged into
 
     objects = ScopedManager.from_queryset(ConversationQuerySet)()
@@ -151,6 +157,11 @@ class Conversation(AgencyOwned):
     def in_danger(self) -> bool:
         """Return whether the person wrote of a danger to life and no clerk has answered yet."""
         return bool(self.danger_at and self.waiting_since and self.danger_at >= self.waiting_since)
+
+    @property
+    def may_be_in_danger(self) -> bool:
+        """Return whether the person's words may have told of a danger lately, and no clerk has answered since."""
+        return self.possible_at is not None and self.possible_at > timezone.now() - POSSIBLE_LIFE
 
 
 class Route(AgencyOwned):

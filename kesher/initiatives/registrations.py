@@ -11,15 +11,19 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from kesher.accounts import my_page
 from kesher.accounts.my_page import MyPageSection
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Agency
-from kesher.cases import desk_panels
+from kesher.cases import desk_panels, suggested_replies
+from kesher.cases.suggested_replies import Suggestion
 from kesher.contacts import privacy_registry
 from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding
+from kesher.dialogues.registry import REGISTRY
 from kesher.initiatives.models import InitiativeQuerySet
 from kesher.initiatives.views import build_card_view
 from kesher.participation import action_kinds, fraud_desk, open_data
@@ -71,6 +75,23 @@ class Feature:
         for holding in self.holdings:
             privacy_registry.register(holding)
         CANDIDATES.register(self.kinds[0].name, self.list_titles, self.titles_version)
+        suggested_replies.register(self.kinds[0].name, self.suggest_reply)
+
+    def suggest_reply(self, verb: str, code: str, _contact: Contact, lang: str) -> Suggestion | None:
+        """Return a reply by which a person may begin a verb with the initiative of this code; None if they may not."""
+        skill = REGISTRY.get(verb)
+        found = skill.subject(code) if skill is not None and skill.subject is not None else None
+        if skill is None or found is None:
+            return None
+        title = f"{skill.title}: {found.title}"
+        words = skill.intents.get(lang) or skill.intents["en"]
+        with translation.override(lang):
+            text = _("%(what)s. Write “%(command)s” here, or open this page: %(link)s") % {
+                "what": f"{skill.title}: {found.title}",
+                "command": f"{words[0]} {code}",
+                "link": found.page_url,
+            }
+        return Suggestion(title, text)
 
     def list_titles(self) -> Iterator[Title]:
         """Yield the titles of the initiatives that the public may read."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.cases import case_presenter, contact_panel, desk_panels, reply_box, services, timeline
+from kesher.cases import case_presenter, contact_panel, desk_panels, presenters, reply_box, services, timeline
 from kesher.cases import inbox as lists
 from kesher.cases import search as finding
 from kesher.cases.context_processors import desk_links
@@ -31,6 +31,7 @@ from kesher.cases.forms import (
     error_text,
 )
 from kesher.cases.models import Case
+from kesher.cases.suggested_replies import suggest_replies
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact
 from kesher.conversations import services as conversations
@@ -38,7 +39,6 @@ from kesher.conversations.models import Conversation, Message
 from kesher.conversations.services import NotNow, Stale, conversation_of
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
-from kesher.core.ui.flash_messages import tell_outcome
 
 PAGE, PARTS = "cases/inbox.html", ("list", "stream", "case")
 
@@ -151,7 +151,15 @@ def stream_context(request: HttpRequest, row: Conversation) -> dict[str, Any]:
     """Return the template context of the middle pane: a page of messages, live only if it is the newest."""
     before, around = query_number(request, "before"), query_number(request, "m")
     read = timeline.read_timeline(row.contact, before=before, around=around, staff=clerk(request))
-    return {"stretch": read, "hit": around, "live": not (before or around)}
+    live = not (before or around)
+    waits = read.open_message if live and row.held and has_right(clerk(request), "reply") else None
+    return {
+        "stretch": read,
+        "hit": around,
+        "live": live,
+        "danger": presenters.present_danger(row),
+        "suggested": suggest_replies(waits, row.contact, row.last_seq) if waits else None,
+    }
 
 
 def query_number(request: HttpRequest, name: str) -> int:
@@ -329,16 +337,6 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
     made = services.open_case(row, by=staff_actor(request), channel="desk", waiting=False, **form.cleaned_data)
     messages.success(request, _("Request %(number)s is open.") % {"number": made.number})
     return redirect(person_url(row.contact, case=made.number))
-
-
-@require_POST
-@staff_only("reply")
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queue for sending once more a message to the person that failed or was not confirmed."""
-    message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
-    with tell_outcome(request, _("It goes out again.")):
-        conversations.send_again(message, by=staff_actor(request))
-    return redirect(person_url(message.conversation.contact))
 
 
 @require_safe

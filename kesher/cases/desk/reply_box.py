@@ -1,4 +1,4 @@
-"""Staff views around the reply box: canned responses, drafts, taking back, who else is writing."""
+"""Staff views around the reply box: suggestions, canned responses, drafts, taking back, who else is writing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import reply_box, services
-from kesher.cases.desk.conversations import get_conversation, person_context, person_url, render_inbox
+from kesher.cases.desk.conversations import get_conversation, person_context, person_url, render_inbox, staff_actor
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
-from kesher.cases.reply_box import PLACEHOLDERS, keep_seen_mark, render_response
+from kesher.cases.reply_box import PLACEHOLDERS, keep_seen_mark, render_response, was_sent
+from kesher.cases.services.reply_box import LONGEST
 from kesher.contacts.models import Contact
+from kesher.conversations import services as conversations
 from kesher.conversations.models import Message
 from kesher.conversations.services import conversation_of
 from kesher.core.errors import Refused
+from kesher.core.ui.flash_messages import tell_outcome
 
 
 @require_POST
@@ -48,6 +51,21 @@ def parse_number(text: str) -> int:
 
 @require_POST
 @staff_only("reply")
+def send_suggestion(request: HttpRequest, key: str) -> HttpResponse:
+    """Send the suggested reply that the clerk read, as their own, unless something newer came; their draft stays."""
+    row, staff = get_conversation(key), clerk(request)
+    text = request.POST.get("text", "").replace("\r\n", "\n")[:LONGEST]
+    seen = parse_number(request.POST.get("seen_seq", ""))
+    try:
+        services.answer(row, text, staff=staff, seen_seq=seen)
+    except Refused as error:
+        if not was_sent(row, text, staff=staff, since=seen):  # by the first of two clicks
+            messages.error(request, error.message)
+    return redirect(person_url(row.contact))
+
+
+@require_POST
+@staff_only("reply")
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw the clerk's answer that was not sent yet, and put its text back into the composer's field."""
     message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
@@ -60,6 +78,16 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     services.save_draft(message.conversation, message.text, mode=Draft.Mode.REPLY, staff=clerk(request))
     messages.success(request, _("It did not go out. Your words are in the field again."))
     return redirect(person_url(contact, draft=message.pk))
+
+
+@require_POST
+@staff_only("reply")
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue for sending once more a message to the person that failed or was not confirmed."""
+    message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
+    with tell_outcome(request, _("It goes out again.")):
+        conversations.send_again(message, by=staff_actor(request))
+    return redirect(person_url(message.conversation.contact))
 
 
 @require_POST

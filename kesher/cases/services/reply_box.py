@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Draft, Presence, ReadyAnswer, Topic
-from kesher.cases.reply_box import HERE, TYPING, presence_stream
-from kesher.conversations.models import Conversation, Message
-from kesher.conversations.services.reply import TAKEN_BACK
+from kesher.cases.reply_box import HERE, TYPING, presence_stream, was_sent
+from kesher.conversations.models import Conversation
 from kesher.core.audit import Actor, audit
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.errors import Refused
@@ -28,8 +27,7 @@ def save_draft(conversation: Conversation, text: str, *, mode: str, staff: Staff
 
     It was sent if the same text follows the last number that the page had seen: the browser's request came late.
     """
-    own = Message.objects.filter(conversation=conversation, author=staff, text=text.strip(), seq__gt=seen_seq or 0)
-    if not text.strip() or (seen_seq is not None and own.exclude(state=TAKEN_BACK).exists()):
+    if not text.strip() or (seen_seq is not None and was_sent(conversation, text, staff=staff, since=seen_seq)):
         discard_draft(conversation, mode=mode, staff=staff)
         return
     Draft.objects.update_or_create(

@@ -32,6 +32,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:block": ("post", 302, 302, 302, 403),
     "cases:open": ("post", 302, 302, 302, 403),
     "cases:insert": ("post", 302, 200, 200, 403),
+    "cases:suggestion": ("post", 302, 302, 302, 403),
     "cases:draft": ("post", 302, 204, 204, 403),
     "cases:presence": ("get", 302, 200, 200, 403),
     "cases:take_back": ("post", 302, 302, 302, 403),
@@ -94,7 +95,7 @@ def addresses(whatsapp: Account, ruth: Any, team: Any) -> dict[str, str]:
         "case": [case.number], "move": [case.number], "topic": [case.number], "case_holder": [case.number],
         "send_again": [message.pk], "decide": [row.pk], "undo": [row.pk], "switch": [whatsapp.pk], "retry": [lost.pk],
         "staff_edit": [ruth.pk], "team_edit": [team.slug], "team_remove": [team.slug], "topic_edit": [light.code], "topic_remove": [light.code], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
-        "insert": [contact.key], "draft": [contact.key], "presence": [contact.key], "take_back": [message.pk],
+        "insert": [contact.key], "suggestion": [contact.key], "draft": [contact.key], "presence": [contact.key], "take_back": [message.pk],
         "ready_edit": [kept.pk], "ready_away": [kept.pk], "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
     }  # fmt: skip
     return {name: reverse(name, args=values.get(name.partition(":")[2], [])) for name in DESK}

@@ -125,7 +125,17 @@ def possible_danger_note(message: Message, turn: Turn) -> list[Say]:
     return [Say(_("In danger? Call %(numbers)s") % {"numbers": numbers}, lang=turn.lang)]
 
 
-def mark_emergency(message: Message) -> None:
-    """Mark the conversation as one in danger, so that it comes before the others that wait for a clerk."""
-    with writing(message.conversation) as writer:
-        writer.set(danger_at=timezone.now())
+def mark_danger(message: Message, *, sure: bool) -> None:
+    """Store on the conversation which danger a message tells of.
+
+    A sure one comes before the others that wait for a clerk; a possible one only has a mark. ``sure``: see
+    `is_emergency`.
+    """
+    understood = message.content.get("understood", {})
+    kind, now = understood.get("kind", ""), timezone.now()
+    if sure:
+        with writing(message.conversation) as writer:
+            writer.set(danger_at=now, danger_kind=kind or "danger")
+    elif understood.get("situation") == "possible":
+        with writing(message.conversation) as writer:
+            writer.set(possible_at=now, possible_kind=kind or "danger")

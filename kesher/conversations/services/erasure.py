@@ -49,7 +49,9 @@ def erase_stream(ids: Sequence[int]) -> None:
     )
     rows.update(text="", content={}, sealed={}, external_id="", reply_to="", dedup_key=None, intake=None)
     Route.objects.filter(conversation__contact__in=ids).update(closed=True, thread={})
-    Conversation.objects.filter(contact__in=ids).update(last_text="", waiting_since=None)
+    Conversation.objects.filter(contact__in=ids).update(
+        last_text="", waiting_since=None, danger_at=None, danger_kind="", possible_at=None, possible_kind=""
+    )
     audit("conversations.erase_stream", by=SYSTEM, people=len(ids))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Min
 
 from kesher.contacts.models import Contact, Merge, MergeEvent
 from kesher.contacts.services.merges import contacts_without_base
@@ -39,7 +39,7 @@ def merge_conversations(kept: Contact, absorbed: Contact) -> None:
     Conversation.objects.filter(pk=row.pk).update(hidden=True)
     Conversation.objects.filter(pk=home.pk).update(
         waiting_since=both.aggregate(first=Min("waiting_since"))["first"],
-        danger_at=both.aggregate(last=Max("danger_at"))["last"],
+        **danger_columns(home, row),
         held=home.held or row.held,
         assignee=home.assignee or row.assignee,
         **newest_columns([inbox_columns(home), inbox_columns(row)]),
@@ -53,6 +53,15 @@ def record_conversations(ids: Iterable[int]) -> None:
         held, seq = (row.held, row.last_seq) if row else (False, 0)
         data = {"held": held, "assignee": row.assignee_id if row else None, "seq": seq}
         MergeEvent.objects.create(agency_id=contact.agency_id, contact=contact, kind="talk", data=data)
+
+
+def danger_columns(*rows: Conversation) -> dict[str, Any]:
+    """Return {column: value} of the newest danger of several conversations of one person, sure and possible."""
+    found: dict[str, Any] = {}
+    for tier in ("danger", "possible"):
+        marked = [(at, getattr(row, f"{tier}_kind")) for row in rows if (at := getattr(row, f"{tier}_at"))]
+        found[f"{tier}_at"], found[f"{tier}_kind"] = max(marked, default=(None, ""))
+    return found
 
 
 def inbox_columns(row: Conversation) -> dict[str, Any]:

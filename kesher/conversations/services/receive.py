@@ -34,7 +34,7 @@ from kesher.conversations.services.automatic_replies import (
     is_flooding,
     is_refusal,
     limit_notice,
-    mark_emergency,
+    mark_danger,
     possible_danger_note,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
@@ -278,8 +278,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
 def run_inbound_hooks(message: Message, danger: bool, *, wants_person: bool) -> list[Message]:
     """Tell other apps of a message that gets no answer; return []."""
     hooks.inbound(message=message, wants_person=wants_person or danger)
-    if danger:
-        mark_emergency(message)
+    mark_danger(message, sure=danger)
     return []
 
 

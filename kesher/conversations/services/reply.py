@@ -57,8 +57,6 @@ def reply(
     """
     if not text.strip() and not template and not attachments:
         raise Refused(_("Write something first."))
-    if seen_seq is not None and messages_since(conversation, seen_seq).exists():
-        raise Stale(_("There is something newer in this conversation. Read it, then send."))
     contact = conversation.contact.root()
     chosen = route or last_used_route(conversation)
     if chosen is None:
@@ -68,7 +66,9 @@ def reply(
         if template
         else Say(text.strip(), lang=contact.language or "he", media=to_media(attachments))
     )
-    with writing(conversation) as writer:
+    with writing(conversation) as writer:  # its lock makes the second of two clicks see the message of the first
+        if seen_seq is not None and messages_since(conversation, seen_seq).exists():
+            raise Stale(_("There is something newer in this conversation. Read it, then send."))
         if not writer.conversation.held:
             set_dialogue_aside(contact)
         message = say(writer, chosen, words, lane=Delivery.Lane.AGENT, author=staff, template=template)
@@ -77,7 +77,7 @@ def reply(
         if hold:
             queued = Delivery.objects.filter(message=message, state=Delivery.State.QUEUED)
             queued.update(not_before=time.time() + hold)
-        writer.set(waiting_since=None, held=True, assignee=writer.conversation.assignee or staff)
+        writer.set(waiting_since=None, possible_at=None, held=True, assignee=writer.conversation.assignee or staff)
     record_merge_event(chosen.identity.contact, "answer", message=message.pk, staff=staff.pk)
     audit(
         "conversations.reply", by=staff_actor(staff), subject=conversation, message=message.pk, channel=message.channel
