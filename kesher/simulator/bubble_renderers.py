@@ -32,7 +32,7 @@ class Bubble:
     """A message on a phone.
 
     ``rows`` are its buttons, as many side by side as the provider shows; ``opener`` is the button that opens them as a
-    list; ``mail`` is the number of an e-mail with HTML.
+    list; ``mail`` is the number of an e-mail with HTML. ``meaning``: what was understood of a person's message.
     """
 
     mine: bool
@@ -46,6 +46,7 @@ class Bubble:
     place: str = ""
     mail: int = 0
     facts: tuple[str, ...] = field(default=())
+    meaning: tuple[str, ...] = ()
 
     @property
     def single(self) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
 from kesher.demo.people import Person
 from kesher.simulator.bubble_renderers import READERS, Bubble, from_chat, from_simulated_person
+from kesher.simulator.meaning_preview import describe_meaning, find_meanings
 from kesher.simulator.models import SimulatedMessage
 
 SHOWN = 30
@@ -88,21 +89,26 @@ def list_phones(person: Person) -> list[Phone]:
     for account in Account.objects.filter(is_active=True).order_by("-order", "-id"):
         accounts[account.channel] = account
     rows = list(SimulatedMessage.objects.filter(address__in=person.addresses).order_by("-id")[: SHOWN * 5])
+    meanings = find_meanings(person, rows)
     found = []
     for model in MODELS:
         ours = next((accounts[name] for name in model.channels if name in accounts), None)
         if ours is None:
             continue
-        bubbles = chat_history(person) if model.key == "webchat" else message_history(model, rows)
+        bubbles = chat_history(person) if model.key == "webchat" else message_history(model, rows, meanings)
         found.append(Phone(model, ours, tuple(bubbles)))
     return found
 
 
-def message_history(model: Model, rows: Iterable[SimulatedMessage]) -> list[Bubble]:
-    """Return the newest messages on a simulated phone as bubbles, oldest first."""
+def message_history(
+    model: Model, rows: Iterable[SimulatedMessage], meanings: Mapping[int, tuple[str, ...]]
+) -> list[Bubble]:
+    """Return the newest messages on a simulated phone as bubbles, oldest first, with what was understood of each."""
     newest = [row for row in rows if row.channel in model.channels][:SHOWN]
     return [
-        from_simulated_person(row.payload, row.at) if row.mine else READERS[row.channel](row.payload, row.at, row.pk)
+        replace(from_simulated_person(row.payload, row.at), meaning=meanings.get(row.pk, ()))
+        if row.mine
+        else READERS[row.channel](row.payload, row.at, row.pk)
         for row in reversed(newest)
     ]
 
@@ -123,11 +129,12 @@ def chat_bubble(row: Message) -> Bubble:
     if row.direction == "out":
         return from_chat(row.content, row.received, row.text, pictures)
     say: dict[str, Any] = {"text": row.text, "location": row.content.get("place") or {}}
-    return from_simulated_person({"say": say, "picture": next(iter(pictures), "")}, row.received)
+    bubble = from_simulated_person({"say": say, "picture": next(iter(pictures), "")}, row.received)
+    return replace(bubble, meaning=describe_meaning(row))
 
 
-def web_chat_streams(person: Person) -> list[str]:
-    """Return the live stream of the conversation in this person's web chat, in a list; [] if there is none."""
-    row = Identity.objects.select_related("contact").filter(scheme="web", address=person.web).first()
-    conversation = getattr(row.contact.root(), "conversation", None) if row else None
-    return [conversation.stream] if conversation else []
+def conversation_streams(person: Person) -> list[str]:
+    """Return the live streams of this person's conversations: what was understood comes without a provider."""
+    rows = Identity.objects.select_related("contact__conversation", "contact__merged_into")
+    roots = {row.contact.root() for row in rows.filter(address__in=person.addresses)}
+    return sorted(root.conversation.stream for root in roots if hasattr(root, "conversation"))

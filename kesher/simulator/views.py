@@ -26,8 +26,9 @@ from kesher.core.files.attachments import file_path
 from kesher.core.files.file_types import BadFile, sniff
 from kesher.demo.data_files import read, read_picture
 from kesher.demo.people import FIRST, PEOPLE, Person
+from kesher.simulator.meaning_preview import has_model
 from kesher.simulator.models import SimulatedMessage
-from kesher.simulator.phones import Phone, list_phones, web_chat_streams
+from kesher.simulator.phones import Phone, conversation_streams, list_phones
 from kesher.simulator.providers import simulator_only
 from kesher.simulator.scenarios import list_scenarios
 from kesher.simulator.services import STREAM, keep_photo, record_message, reset_phones
@@ -68,7 +69,8 @@ def simulator_context(person: Person) -> dict[str, Any]:
         "login": read("agency")["staff"][0]["username"],
         "password": read("agency")["password"],
         "scenarios": list_scenarios(person),
-        "more_streams": (more := web_chat_streams(person)),
+        "has_model": has_model(),
+        "more_streams": (more := conversation_streams(person)),
         "live_streams": [STREAM, *more],
     }
 
