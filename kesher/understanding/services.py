@@ -8,15 +8,18 @@ from datetime import datetime
 from django.db import transaction
 
 from kesher.contacts.models import Contact
+from kesher.core.db.agency_scope import current_agency_id
+from kesher.core.http.throttle import allow
 from kesher.dialogues.understood import Understood
 from kesher.language import mask
 from kesher.understanding.learning.examples import own_examples
-from kesher.understanding.learning.model_store import find_model, has_models, train_model
+from kesher.understanding.learning.model_store import find_model, has_models, is_trained, train_model
 from kesher.understanding.models import Heard
 from kesher.understanding.understand import is_ordinary_answer, understand
 
 MISSED = frozenset({"unknown", "offer", "confirm"})
 TEXT_MOST = 300
+AN_HOUR = 3600
 
 
 def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str, form: bool) -> Understood | None:
@@ -31,9 +34,9 @@ def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str
 
 
 def train_if_changed() -> bool:
-    """Train the current agency's model unless its file exists, and return whether it was trained."""
+    """Train the current agency's model unless it was trained, at most once an hour; return whether it did."""
     own = own_examples(fresh=0)
-    if find_model(own) is not None:
+    if is_trained(own) or (find_model(own) is not None and not allow(f"train:{current_agency_id()}", 1, AN_HOUR)):
         return False
     train_model(own)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import monotonic
 
 from django.utils import timezone
 
@@ -12,11 +13,18 @@ from kesher.core.periodic_jobs import job
 from kesher.understanding import services
 
 REVIEW_LIFE = timedelta(days=90)
+A_MINUTE = 60.0
+STARTED = monotonic()
 
 
-@job(every=3600, apart=True)
+@job(every=60, apart=True)
 def train_models() -> int:
-    """Train the model of each agency whose examples changed since the last time; return how many were trained."""
+    """Train the model of each agency whose examples changed since the last time; return how many were trained.
+
+    A process that was just started has more urgent work, so it waits a minute.
+    """
+    if monotonic() - STARTED < A_MINUTE:
+        return 0
     trained = 0
     for agency in Agency.objects.order_by("pk"):
         with scope(agency):

@@ -104,7 +104,7 @@ def model_name(own: tuple[Example, ...]) -> str:
 
 def model_path(name: str) -> Path:
     """Return the path of a model's file."""
-    return Path(settings.DATA) / "understanding" / f"{name}.npz"
+    return Path(settings.DATA) / "understanding" / f"{FORMAT}-{name}.npz"
 
 
 def train_model(own: tuple[Example, ...] = ()) -> Model:
@@ -166,10 +166,19 @@ def has_models() -> bool:
     return model_path("").parent.is_dir()
 
 
+def is_trained(own: tuple[Example, ...] = ()) -> bool:
+    """Return whether the model of an agency's examples was trained."""
+    return model_path(model_name(own)).exists()
+
+
 def find_model(own: tuple[Example, ...] = ()) -> Model | None:
-    """Return the trained model of an agency's examples; None if it was not trained yet."""
+    """Return the trained model of an agency's examples, else the newest one of this installation; None for none."""
     name = model_name(own)
-    return load_model(name) if model_path(name).exists() else None
+    if model_path(name).exists():
+        return load_model(name)
+    files = model_path(name).parent.glob(f"{FORMAT}-*.npz")
+    newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
+    return load_model(newest.stem.removeprefix(f"{FORMAT}-")) if newest is not None else None
 
 
 def document_features(phrases: Iterable[str]) -> list[Features]:

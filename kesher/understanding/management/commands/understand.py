@@ -17,7 +17,7 @@ from kesher.core.db.agency_scope import scope
 from kesher.dialogues.understood import Understood
 from kesher.language import LANGUAGES
 from kesher.understanding.learning.examples import own_examples
-from kesher.understanding.learning.model_store import Model, find_model, train_model
+from kesher.understanding.learning.model_store import Model, find_model, is_trained, train_model
 from kesher.understanding.message_text import TEXT_MOST
 from kesher.understanding.title_index import agency_index
 from kesher.understanding.understand import understand
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.fail(f"{known} Run: kesher demo, or kesher setup")
         with scope(agency):
             own = own_examples()
-            model = find_model(own) or train_model(own)
+            model = (find_model(own) if is_trained(own) else None) or train_model(own)
             agency_index(model)  # so that the first message takes no longer than the others
             for text in read_lines():
                 sys.stdout.write(understand_line(text, options["lang"], options["channel"], model) + "\n")
