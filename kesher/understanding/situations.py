@@ -19,7 +19,7 @@ from kesher.understanding.learning.features import stems_of, tokens
 SURE_FROM: Final = 0.7
 POSSIBLE_FROM: Final = 0.2
 KINDS: Final = Path(__file__).with_name("data") / "situations.tsv"
-ALONE: Final = ("violence", "gas")  # kinds that one word tells of
+ALONE: Final = ("violence", "suicide", "gas")  # kinds that one word tells of
 DANGER, POSSIBLE, ABUSE = "danger", "possible", "abuse"
 
 
