@@ -1,4 +1,4 @@
-"""Messages that were not understood, or wrongly, and what a member of staff says that they meant."""
+"""Messages that were not understood, or wrongly, what staff say that they meant, and how often what was done."""
 
 from __future__ import annotations
 
@@ -49,3 +49,24 @@ class Heard(AgencyOwned):
     def __str__(self) -> str:
         """Return the masked message."""
         return self.text
+
+
+class ActionCount(AgencyOwned):
+    """How many messages of a day, a language and a channel led to an action; nobody's, and without words."""
+
+    day = models.DateField()
+    lang = models.CharField(max_length=2)
+    channel = models.CharField(max_length=20)
+    action = models.CharField(max_length=12)
+    times = models.PositiveIntegerField(default=0)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "day", "lang", "channel", "action"], name="action_counted_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the day, the action and the count."""
+        return f"{self.day} {self.action} {self.times}"

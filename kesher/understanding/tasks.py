@@ -13,6 +13,7 @@ from kesher.core.periodic_jobs import job
 from kesher.understanding import services
 
 REVIEW_LIFE = timedelta(days=90)
+COUNTS_LIFE = timedelta(days=400)
 A_MINUTE = 60.0
 STARTED = monotonic()
 
@@ -34,10 +35,11 @@ def train_models() -> int:
 
 @job(every=24 * 3600)
 def forget_heard() -> int:
-    """Delete the messages that nobody made an example within the time for a review; return how many."""
-    before = timezone.now() - REVIEW_LIFE
+    """Delete the messages that nobody made an example within the time for a review, and old counts; return how many."""
+    now = timezone.now()
     deleted = 0
     for agency in Agency.objects.order_by("pk"):
         with scope(agency):
-            deleted += services.forget_heard(before)
+            deleted += services.forget_heard(now - REVIEW_LIFE)
+            deleted += services.forget_counts((now - COUNTS_LIFE).date())
     return deleted
