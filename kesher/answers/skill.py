@@ -25,6 +25,8 @@ from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
 from kesher.dialogues.services import GO, active_session
 from kesher.dialogues.services.prompts import offer_options
+from kesher.dialogues.understood import Meaning, Understood
+from kesher.understanding.services import record_heard
 
 # A text with fewer letters is no question.
 LEAST_LETTERS = 3
@@ -88,17 +90,27 @@ def parse_verdict(code: str) -> Verdict | None:
     return Verdict(answer, word == "yes", int(seq) if seq.isdecimal() and len(seq) < 10 else 0) if answer else None
 
 
-def find_query(turn: Turn, seq: int) -> str:
-    """Return the person's message that led to an answer, "" if there is none.
+def find_question(turn: Turn, seq: int) -> Message | None:
+    """Return the person's message that led to an answer, None if there is none.
 
-    Those of the person's message with this number or, if that only chose from a list ("2", a tap), of the one before. A
-    button is too short to hold them, and so they are not sent again.
+    It is the one with this number or, if that only chose from a list ("2", a tap), the one before. A button is too
+    short to hold its words, and so they are not sent again.
     """
     rows = Message.objects.filter(conversation__contact=turn.contact, direction=Message.Direction.IN, seq__lte=seq)
-    for text, rest in rows.order_by("-seq").values_list("text", "content")[:LOOK_BACK] if seq else ():
-        if not rest.get("choice") and sum(map(str.isalpha, text)) >= LEAST_LETTERS:
-            return text
-    return ""
+    rows = rows.order_by("-seq").only("agency", "seq", "text", "lang", "channel", "content")
+    for row in rows[:LOOK_BACK] if seq else ():
+        if not row.content.get("choice") and sum(map(str.isalpha, row.text)) >= LEAST_LETTERS:
+            return row
+    return None
+
+
+def record_wrong_answer(turn: Turn, question: Message, answer: Answer) -> None:
+    """Keep a question for the review of what was understood wrongly, because its answer did not help."""
+    understood = question.content.get("understood", {})
+    probability = understood.get("p", 0.0) if understood.get("action") == "answer" else 0.0
+    meaning = Meaning("answer", answer.slug, probability=probability)
+    found = Understood(question.text, question.lang or turn.lang, "answer", offered=(meaning,), probability=probability)
+    record_heard(turn.contact, found, question.channel, wrong=True)
 
 
 @skill(
@@ -141,10 +153,13 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
 )
 def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     """Record whether the answer helped, and reply with thanks or the offer to talk to a person."""
-    query = find_query(turn, subject.seq)
+    question = find_question(turn, subject.seq)
+    query = question.text if question else ""
     services.record_feedback(subject.answer, subject.helped, lang=turn.lang, door=turn.door, query=query)
     if subject.helped:
         return Say(_("Glad to hear it."))
+    if question is not None and question.seq == subject.seq:  # given at once, not chosen from several
+        record_wrong_answer(turn, question, subject.answer)
     person = Option(f"{GO}agent", _("Talk to a person"))
     return Say(_("Sorry. Write it in other words, or let a person answer."), (person,))
 

@@ -15,6 +15,7 @@ from kesher.channels.models import Account
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
 from kesher.dialogues.models import DialogueSession
+from kesher.understanding.models import Heard
 
 
 def hear(account: Account, *texts: str) -> Message:
@@ -77,6 +78,24 @@ def test_where_it_did_not_help_a_person_is_offered(sms: Account) -> None:
     said = hear(sms, "איפה משלמים ארנונה?", "2")
     assert not Feedback.objects.get().useful
     assert "שיחה עם נציג או נציגה" in said.text
+
+
+@pytest.mark.usefixtures("known")
+def test_an_answer_given_at_once_that_did_not_help_is_kept_once_for_the_review(sms: Account) -> None:
+    hear(sms, "איפה משלמים ארנונה?", "2")
+    kept = Heard.objects.get()
+    assert (kept.wrong, kept.action, kept.guess, kept.channel) == (True, "answer", "pay", "sms")
+    assert kept.text == "איפה משלמים ארנונה?"
+    tap(sms, f"go:answers.useful:no:a{Answer.objects.get(slug='pay').pk}:{Message.objects.get(text=kept.text).seq}")
+    assert Heard.objects.count() == 1
+
+
+@pytest.mark.usefixtures("known")
+def test_one_that_was_chosen_or_helped_was_not_understood_wrongly(sms: Account) -> None:
+    hear(sms, "דוח חניה", "2", "2")
+    hear(sms, "איפה משלמים ארנונה?", "1")
+    assert {row.useful for row in Feedback.objects.all()} == {True, False}
+    assert not Heard.objects.exists()
 
 
 @pytest.mark.usefixtures("known")
