@@ -9,6 +9,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from kesher.accounts.models import NationalLogin
 from kesher.agencies.models import Staff, Team
@@ -23,6 +24,7 @@ from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form
+from kesher.dialogues.understood import Meaning, Understood
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.views.authors import remember_draft
@@ -32,6 +34,8 @@ from kesher.records.models import Mandate, WardRequest
 from kesher.records.tests.factories import a_ward_request
 from kesher.reports.models import ServiceRequest
 from kesher.reports.views import SALT as DONE_SALT
+from kesher.understanding.models import Heard
+from kesher.understanding.services import Acted, count_actions, record_heard, review_heard
 from kesher.verbs.models import PendingRequest
 
 Arguments = Callable[[], list[Any]]
@@ -42,6 +46,22 @@ def first(found: Any) -> Any:
     row = found.order_by("pk").first()
     assert row is not None, f"the demo municipality has no such {found.model.__name__}"
     return row
+
+
+def heard() -> list[Any]:
+    """No arguments; some messages wait for a review, one became an example, and actions were counted."""
+    if not Heard.objects.exists():
+        contact = first(Contact.objects.all())
+        guess = Meaning("verb", "petitions.sign", probability=0.61)
+        for action, text in (("confirm", "רוצה לחתום על הדבר הזה של הגינה"), ("unknown", "כמה עולה חתול")):
+            record_heard(contact, Understood(text, "he", action, offered=(guess,)), "whatsapp")  # type: ignore[arg-type]
+        answer = Meaning("answer", "pool", probability=0.8)
+        record_heard(contact, Understood("когда открыт бассейн", "ru", "answer", offered=(answer,)), "sms", wrong=True)
+        example = record_heard(contact, Understood("where do i put a broken fridge", "en"), "webchat")
+        assert example is not None
+        review_heard(example, "answer", by=first(Staff.objects.all()))
+        count_actions(Acted(contact.agency_id, localdate(), "he", "sms", "start", number) for number in range(7))
+    return []
 
 
 def petition() -> list[Any]:

@@ -1,9 +1,10 @@
-"""What understanding contributes to other apps: the hook that dialogues ask, and personal data to export and erase."""
+"""What understanding contributes to other apps: the hook that dialogues ask, a desk page, and personal data."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.core import hooks
 from kesher.understanding import services
@@ -13,6 +14,7 @@ from kesher.understanding.models import Heard
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
     hooks.understand.register(services.understand_free_text)
+    register_link(_("Understanding"), "understanding:desk", icon="bot", order=78, place="face")
     register(
         Holding(
             "heard",
