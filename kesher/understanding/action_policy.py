@@ -23,17 +23,16 @@ class Threshold:
 
 # By what a message means. A verb with a subject only opens its form, which asks before anything is done.
 TABLE: Final = {
-    "command": Threshold(0.45, 0.45),
+    "command": Threshold(0.35, 0.35),
     "stop": Threshold(2.0, 0.3),  # inside a sentence it is always asked back
     "start_again": Threshold(0.7, 0.7),
-    "verb": Threshold(0.88, 0.5),
-    "subject": Threshold(0.86, 0.45),
-    "answer": Threshold(0.86, 2.0),
+    "verb": Threshold(0.92, 0.5),
+    "subject": Threshold(0.9, 0.45),
+    "answer": Threshold(0.92, 2.0),
 }
 # Channels on which choosing costs more than reading: answers and verbs come at once a little sooner.
 SOONER: Final = {"sms": 0.05, "voice": 0.1}
 NOTHING_FROM: Final = 0.5  # probability of nothing from which nothing is offered
-VAGUE, NOTHING_MARGIN = 0.3, 0.1  # a best meaning less probable than this must be well ahead of nothing
 OFFERS_MOST: Final = 3
 OFFER_LEAST: Final = 0.03
 ASKED_FOR: Final = ("person", "start_again")  # commands that are actions themselves
@@ -50,7 +49,7 @@ def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") 
         limit = TABLE.get(first.name, TABLE["command"])
         if probability >= limit.act:
             return first.name if first.name in ASKED_FOR else "command"  # type: ignore[return-value]
-    if nothing >= NOTHING_FROM or (nothing > probability - NOTHING_MARGIN and probability < VAGUE):
+    if nothing >= NOTHING_FROM or not offers(ranked):
         return "unknown"
     if first.kind == "answer" and probability >= TABLE["answer"].act:
         return "answer"
@@ -69,9 +68,16 @@ def may_mean_stop(ranked: Sequence[tuple[Candidate, float]]) -> bool:
 
 
 def offers(ranked: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
-    """Return the verbs, things and answers to offer, best first; those of one thing once."""
+    """Return the verbs, things and answers to offer, best first; those of one thing once.
+
+    The first answer that the search finds is among them, since people know it from the search box.
+    """
     found: dict[tuple[str, str], tuple[Candidate, float]] = {}
     for one, probability in ranked:
         if one.kind in ("verb", "answer") and probability >= OFFER_LEAST:
             found.setdefault((one.thing or one.kind, one.subject or one.name), (one, probability))
-    return list(found.values())[:OFFERS_MOST]
+    chosen = list(found.values())[:OFFERS_MOST]
+    searched = next((pair for pair in ranked if pair[0].features.get("answer.first")), None)
+    if chosen and searched is not None and searched not in chosen:
+        chosen = [*chosen[: OFFERS_MOST - 1], searched]
+    return chosen

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from kesher.dialogues.small_talk import GREETINGS
+from kesher.dialogues.small_talk import GREETINGS, THANKS
 from kesher.language import detect, script_of, typed_elsewhere
 from kesher.understanding.learning.features import tokens
 from kesher.understanding.learning.model_store import Model, product_examples
@@ -48,12 +48,16 @@ OPENINGS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as it is read. ``said``: its words without a greeting before them; ``greets``: whether it has one."""
+    """A message as it is read.
+
+    ``said``: its words without a greeting before them; ``greets``, ``thanks``: whether it has a greeting, and thanks.
+    """
 
     text: str
     lang: str
     said: Sequence[str]
     greets: bool
+    thanks: bool
     cut: bool
 
 
@@ -65,7 +69,9 @@ def read(text: str, lang: str, model: Model) -> Reading:
     said = tokens(text)
     length = greeting_length(said)
     rest = said[length:]
-    return Reading(text, heard, rest if length and rest else said, length > 0, len(whole) > TEXT_MOST)
+    return Reading(
+        text, heard, rest if length and rest else said, length > 0, says_thanks(said), len(whole) > TEXT_MOST
+    )
 
 
 def retype(text: str, model: Model) -> str:
@@ -96,6 +102,17 @@ def greetings() -> frozenset[tuple[str, ...]]:
     taught = [text for name, text in product_examples() if name == "greeting"]
     found = {tuple(tokens(text)) for text in (*GREETINGS, *OPENINGS, *taught)}
     return frozenset(words for words in found if 0 < len(words) <= GREETING_MOST)
+
+
+@cache
+def thanks() -> frozenset[tuple[str, ...]]:
+    """Return the phrases of thanks, as words."""
+    return frozenset(tuple(tokens(text)) for text in THANKS)
+
+
+def says_thanks(said: Sequence[str]) -> bool:
+    """Return whether some of the words are thanks."""
+    return any(tuple(said[at : at + size]) in thanks() for at in range(len(said)) for size in (1, 2, 3))
 
 
 def greeting_length(said: Sequence[str]) -> int:

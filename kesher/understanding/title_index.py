@@ -22,6 +22,9 @@ FRESH: Final = 0.5  # seconds for which a version is not asked for again
 WORDS_STRENGTH: Final = 0.8  # of what a thing is called besides its title
 
 
+Versions = tuple[tuple[str, Hashable], ...]  # (kind, version of its titles)
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """Titles of one kind with their words, and how much each belongs to each topic of services (rows × topics)."""
@@ -36,7 +39,7 @@ class Collection:
 class AgencyIndex:
     """The things that people do something with, the answers, and the topics of reports."""
 
-    versions: tuple[Hashable, ...]
+    versions: Versions
     model: str
     things: tuple[tuple[str, Title], ...]
     thing_index: TextIndex
@@ -66,20 +69,21 @@ def agency_index(model: Model) -> AgencyIndex:
     return index
 
 
-def build_index(model: Model, versions: tuple[Hashable, ...], before: AgencyIndex | None) -> AgencyIndex:
+def build_index(model: Model, versions: Versions, before: AgencyIndex | None) -> AgencyIndex:
     """Index the titles of all kinds; what is known of one that did not change is taken over."""
+    same = before if before is not None and before.model == model.name else None
+    changed = {kind for kind, version in versions if same is None or (kind, version) not in same.versions}
     things = tuple(
         (kind, title) for kind, source in CANDIDATES.sources.items() if kind not in TEXTS for title in source.titles()
     )
-    same = before if before is not None and before.model == model.name else None
     return AgencyIndex(
         versions,
         model.name,
         things,
         TextIndex([phrases_of(title) for _kind, title in things], model.rarity),
         {title.code: (kind, title) for kind, title in things},
-        collect(ANSWER, model, same.answers if same else None),
-        collect(TOPIC, model, same.report_topics if same else None),
+        same.answers if same and ANSWER not in changed else collect(ANSWER, model, same.answers if same else None),
+        same.report_topics if same and TOPIC not in changed else collect(TOPIC, model, None),
     )
 
 

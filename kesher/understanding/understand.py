@@ -36,6 +36,7 @@ INTERRUPTING: Final = {
     "language": 0.4,
 }
 VERB_FROM: Final = 0.6
+POLITE_MOST: Final = 8  # words of a message that is little else than thanks
 ALSO_FROM: Final = 0.12  # probability from which a further verb is named
 
 
@@ -58,7 +59,17 @@ def understand(text: str, lang: str, *, channel: str = "", model: Model | None =
     ranked = rank(list_candidates(seen, lang or reading.lang))
     situation = find_situation(seen)
     action: Action = "emergency" if situation[0] == "sure" else choose_action(ranked, channel)
+    polite = polite_command(reading) if action == "unknown" and not situation[0] else ""
+    if polite:
+        return Understood(reading.text, reading.lang, "command", (polite,), probability=ranked[0][1], cut=reading.cut)
     return describe(reading, seen, ranked, action, situation)
+
+
+def polite_command(reading: Reading) -> str:
+    """Return "thanks" or "greeting" where a message that asks for nothing known is little else; "" otherwise."""
+    if reading.thanks and len(reading.said) <= POLITE_MOST:
+        return "thanks"
+    return "greeting" if reading.greets and len(reading.said) <= POLITE_MOST // 2 else ""
 
 
 def understand_bare(text: str, lang: str, command: str) -> Understood:

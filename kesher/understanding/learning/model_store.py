@@ -27,7 +27,7 @@ from kesher.understanding.learning.topic_vectors import TopicVectors, build_topi
 DATA: Final = Path(__file__).parent.with_name("data")
 FORMAT: Final = "3"  # raised where the features or the format of the file change
 OWN_WEIGHT: Final = 3.0  # of an example that an agency added, beside one of the product
-MODELS_MOST: Final = 4  # files kept, the newest
+MODELS_MOST: Final = 16  # files that stay, the newest: those of agencies with examples of their own, too
 COMMON: Final = 1.0  # subtracted from a word's rarity, so that the commonest words count next to nothing
 LEAST: Final = 0.3
 
