@@ -115,6 +115,12 @@ def render_card(agency: Agency, petition: Petition) -> bytes:
     return card.sheet.png()
 
 
+def name_verbs(petition: Petition) -> tuple[str, ...]:
+    """Return what people may do with a petition, the usual first; one that was refused is not signed any more."""
+    refused = petition.moderation == Petition.Moderation.REJECTED
+    return ("petitions.withdraw",) if refused else ("petitions.sign", "petitions.withdraw")
+
+
 PETITIONS = Feature(
     name="petitions",
     title=_("Petitions"),
@@ -156,6 +162,6 @@ PETITIONS = Feature(
     draw=render_card,
     watched=watched_petition,
     public=Petition.objects.findable,
-    verbs=lambda _petition: ("petitions.sign", "petitions.withdraw"),
+    verbs=name_verbs,
     states=("moderation",),
 )

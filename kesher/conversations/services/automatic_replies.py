@@ -106,8 +106,12 @@ def is_emergency(message: Message, understood: Understood | None) -> bool:
 
 
 def emergency_numbers(message: Message, lang: str, understood: Understood | None) -> list[Say]:
-    """Return a message with the emergency numbers, in the language of this one; [] more than once in half an hour."""
-    if not allow(f"emergency:{message.conversation_id}", 1, HALF_AN_HOUR):
+    """Return a message with the emergency numbers, in the language of this one.
+
+    [] where a message about the same kind of danger got them within half an hour.
+    """
+    kind = understood.situation_kind if understood is not None else ""
+    if not allow(f"emergency:{message.conversation_id}:{kind}", 1, HALF_AN_HOUR):
         return []
     heard = detect(message.text) or lang
     with translation.override(heard):
