@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kesher.contacts.models import Contact
+from kesher.conversations.message_routing import is_typed_command
 from kesher.conversations.models import Message
 from kesher.core import hooks
-from kesher.dialogues.answer_matching import find_global_word, find_language, find_pickup_code
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.understood import Understood
 from kesher.language import digits
 
@@ -19,20 +18,15 @@ def understand_message(message: Message, contact: Contact, session: DialogueSess
     text = message.text.strip()
     if not text or message.content.get("choice") or message.content.get("secret") or message.is_for_person:
         return None
-    if is_typed_command(text) or (session is not None and text in session.prompt.get("shown", {})):
+    if digits(text).isdecimal() or is_typed_command(text):
+        return None
+    if session is not None and text in session.prompt.get("shown", {}):
         return None
     form = session is not None and bool(session.skill)
     found: Understood | None = hooks.understand.first(
         contact=contact, text=text, lang=contact.language, channel=message.channel, form=form
     )
     return found
-
-
-def is_typed_command(text: str) -> bool:
-    """Return whether a text is what our messages tell people to write: a command, a code, a verb with a code."""
-    if find_global_word(text) or find_language(text) or find_pickup_code(text) or digits(text).strip().isdecimal():
-        return True
-    return REGISTRY.find_with_pickup_code(text) is not None or REGISTRY.find_with_subject(text) is not None
 
 
 def keep_meaning(message: Message, found: Understood | None) -> None:

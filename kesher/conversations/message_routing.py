@@ -44,9 +44,15 @@ def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
     text = message.typed or message.text
     if message.is_for_person:
         return False
-    if message.content.get("choice") or find_global_word(text) or find_pickup_code(text) or find_language(text):
+    if message.content.get("choice") or is_typed_command(text):
         return True
     if session is not None and (session.skill or digits(text).strip() in session.prompt.get("shown", {})):
         return True
-    ways = (REGISTRY.find_with_pickup_code, REGISTRY.find_with_subject, REGISTRY.find_by_number)
-    return any(way(text) is not None for way in ways)
+    return REGISTRY.find_by_number(text) is not None
+
+
+def is_typed_command(text: str) -> bool:
+    """Return whether a text is what our messages tell people to write: a command, a code, a verb with a code."""
+    if find_global_word(text) or find_pickup_code(text) or find_language(text):
+        return True
+    return REGISTRY.find_with_pickup_code(text) is not None or REGISTRY.find_with_subject(text) is not None
