@@ -41,7 +41,7 @@ ASKED_FOR: Final = ("person", "start_again")  # commands that are actions themse
 def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") -> Action:
     """Return what to do about a message whose meanings have these probabilities, best first."""
     first, probability = ranked[0]
-    nothing = sum(value for one, value in ranked if one.kind == "nothing")
+    nothing = next(value for one, value in ranked if one.kind == "nothing")
     probability += SOONER.get(channel, 0.0)
     if may_mean_stop(ranked):
         return "ask_stop"
@@ -59,7 +59,7 @@ def choose_action(ranked: Sequence[tuple[Candidate, float]], channel: str = "") 
             return "start"
         if probability >= limit.confirm:
             return "confirm"
-    return "offer" if offers(ranked) else "unknown"
+    return "offer"
 
 
 def may_mean_stop(ranked: Sequence[tuple[Candidate, float]]) -> bool:

@@ -19,22 +19,10 @@ from kesher.understanding.text_index import Link
 
 WEIGHTS: Final = Path(__file__).with_name("data") / "ranking.json"
 COMMANDS: Final = frozenset(
-    [
-        "greeting",
-        "thanks",
-        "menu",
-        "help",
-        "back",
-        "cancel",
-        "language",
-        "person",
-        "stop",
-        "yes",
-        "no",
-        "continue",
-        "skip",
-        "start_again",
-    ]
+    {
+        *("greeting", "thanks", "menu", "help", "back", "cancel", "language", "person", "stop"),
+        *("start_again", "yes", "no", "continue", "skip"),
+    }
 )
 SITUATIONS: Final = frozenset({"danger", "possible", "abuse"})
 ANSWER, NOTHING = "answer", "nothing"

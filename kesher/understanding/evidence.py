@@ -33,7 +33,7 @@ def gather(reading: Reading, model: Model, index: AgencyIndex) -> Evidence:
     raw = softmax(model.classifier.scores(features)[None, :])[0]
     found = dict(zip(model.classifier.classes, raw.tolist(), strict=True))
     ordinary = 1 - sum(found.get(name, 0.0) for name in SITUATIONS) + 1e-6
-    near = model.topics.nearness(text_features(reading.text, list(reading.said), grams=False))
+    near = model.topics.nearness(features)
     outside = np.array([name.startswith(OUTSIDE) for name in model.topics.names])
     links = index.thing_index.find(reading.said, LINKS_MOST)
     codes = _CODE.findall(digits(reading.text))

@@ -48,7 +48,7 @@ class Acted(NamedTuple):
 def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str, form: bool) -> Understood | None:
     """Return what a message means; None without a trained model, or inside a form where it plainly is an answer."""
     model = find_model(own_examples()) if has_models() else None
-    if model is None or (form and is_ordinary_answer(text, lang, model)):
+    if model is None or (form and is_ordinary_answer(text, model)):
         return None
     found = understand(text, lang, channel=channel, model=model)
     if not form:

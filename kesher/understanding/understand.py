@@ -112,7 +112,7 @@ def describe(
     )
 
 
-def is_ordinary_answer(text: str, lang: str, model: Model) -> bool:
+def is_ordinary_answer(text: str, model: Model) -> bool:
     """Return whether a text in a form is plainly an answer: it may be no command, no danger and no other request.
 
     It asks the classifier alone, which takes a tenth of the time of `understand`.
