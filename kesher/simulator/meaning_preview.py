@@ -15,7 +15,7 @@ from kesher.demo.people import Person
 from kesher.dialogues.registry import REGISTRY
 from kesher.simulator.models import SimulatedMessage
 from kesher.understanding.learning.examples import own_examples
-from kesher.understanding.learning.model_store import model_name, model_path
+from kesher.understanding.learning.model_store import is_trained
 
 READ = 150  # messages, of all phones
 EARLY = timedelta(seconds=2)  # by which two clocks may differ
@@ -36,7 +36,7 @@ ACTIONS: Final[dict[str, Promise]] = {
 
 def has_model() -> bool:
     """Return whether the agency's model is trained, without loading it."""
-    return model_path(model_name(own_examples())).exists()
+    return is_trained(own_examples())
 
 
 def find_meanings(person: Person, rows: Iterable[SimulatedMessage]) -> dict[int, tuple[str, ...]]:

@@ -20,29 +20,12 @@ FILLERS_MOST, FILLER_LETTERS = 2, 4  # words before it ("ah yes hello"), and the
 
 # Greetings that begin a request, and mean something else alone.
 OPENINGS: Final = (
-    *(
-        "يعطيكم العافية",
-        "يعطيك العافية",
-        "الله يعطيكم العافية",
-        "تحية طيبة",
-        "تحية طيبة وبعد",
-        "مسا الخير",
-        "صبحكم بالخير",
-    ),
+    *("يعطيكم العافية", "يعطيك العافية", "الله يعطيكم العافية", "تحية طيبة", "تحية طيبة وبعد"),
+    *("مسا الخير", "صبحكم بالخير"),
     *("алло", "доброго времени суток", "добрый", "мир вам", "шалом", "бокер тов", "эрев тов", "приветик"),
     *("לכל המעוניין", "אהלן וסהלן", "צהריים טובים", "חג שמח", "שלום וברכה", "שלום רב", "בוקר אור", "ערב טוב לכם"),
-    *(
-        "dear all",
-        "dear sir or madam",
-        "dear sir",
-        "dear team",
-        "greetings",
-        "gud am",
-        "gud morning",
-        "good day",
-        "shalom",
-    ),
-    *("marhaba", "salam", "salam 3alekom", "sabah el kheir", "boker tov", "erev tov", "ahlan"),
+    *("dear all", "dear sir or madam", "dear sir", "dear team", "greetings", "gud am", "gud morning", "good day"),
+    *("marhaba", "salam", "salam 3alekom", "sabah el kheir", "shalom", "boker tov", "erev tov", "ahlan"),
 )
 
 

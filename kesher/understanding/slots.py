@@ -16,42 +16,10 @@ street road avenue square near opposite corner by beside
 """
 CUES: Final = frozenset(map(normalise, _CUES.split()))
 AFTER: Final = frozenset({"street", "road", "avenue", "square", "st", "rd", "ave"})
-STOP: Final = frozenset(
-    map(
-        normalise,
-        [
-            "יש",
-            "לא",
-            "אין",
-            "כבר",
-            "של",
-            "את",
-            "זה",
-            "וגם",
-            "כי",
-            "مش",
-            "في",
-            "من",
-            "على",
-            "ما",
-            "كل",
-            "нет",
-            "уже",
-            "есть",
-            "и",
-            "на",
-            "не",
-            "is",
-            "there",
-            "has",
-            "no",
-            "and",
-            "the",
-            "for",
-            "since",
-        ],
-    )
-)
+_ENDS = """
+יש לא אין כבר של את זה וגם כי مش في من على ما كل нет уже есть и на не is there has no and the for since
+"""
+ENDS: Final = frozenset(map(normalise, _ENDS.split()))  # words before which the name of a place ends
 _WORD: Final = re.compile(r"[^\W_]+(?:['’׳״\"-][^\W_]+)*")
 _HOUSE: Final = re.compile(r"(?<![\w.,/])\d{1,3}(?![\w.,/%]|\s*(?:₪|ש[״\"]?ח|שקל|شيكل|шек|nis))", re.IGNORECASE)
 _DATE: Final = re.compile(r"(?<!\d)\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?(?!\d)")
@@ -79,18 +47,18 @@ def find_slots(text: str, topic: str) -> dict[str, str]:
 
 def find_place(text: str) -> tuple[str, str]:
     """Return (street or landmark, house number) that a text names; "" for what it does not."""
-    said = [(match.group(), match.start()) for match in _WORD.finditer(text)]
-    for at, (word, _start) in enumerate(said):
+    said = _WORD.findall(text)
+    for at, word in enumerate(said):
         plain = normalise(word)
         if plain in AFTER and at:
-            names = [name for name, _place in said[max(0, at - 2) : at + 1] if normalise(name) not in STOP]
+            names = [name for name in said[max(0, at - 2) : at + 1] if normalise(name) not in ENDS]
             return " ".join(names), house_after(said, at)
         if plain in CUES and plain not in AFTER:
             names = []
-            for name, _place in said[at + 1 : at + 1 + PLACE_MOST]:
+            for name in said[at + 1 : at + 1 + PLACE_MOST]:
                 if name.isdecimal():
                     return " ".join(names), name if len(name) <= 3 else ""
-                if normalise(name) in STOP or number_word(name) is not None:
+                if normalise(name) in ENDS or number_word(name) is not None:
                     break
                 names.append(name)
             if names:
@@ -98,9 +66,9 @@ def find_place(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def house_after(said: list[tuple[str, int]], at: int) -> str:
+def house_after(said: list[str], at: int) -> str:
     """Return the number that stands beside a street's name; "" for none."""
-    near = [word for word, _place in said[max(0, at - 3) : at + 2]]
+    near = said[max(0, at - 3) : at + 2]
     return next((word for word in near if word.isdecimal() and len(word) <= 3), "")
 
 

@@ -148,8 +148,8 @@ def store_model(name: str, classifier: Classifier, topics: TopicVectors) -> None
 
 
 @lru_cache(maxsize=4)
-def load_model(name: str) -> Model | None:
-    """Return the model of this name from its file; None if there is none."""
+def load_model(name: str) -> Model:
+    """Return the model of this name from its file."""
     with np.load(model_path(name), allow_pickle=False) as stored:
         classifier = Classifier(**{key: thaw(stored[f"classifier_{key}"]) for key in Classifier.__slots__})
         topics = TopicVectors(**{key: thaw(stored[f"topics_{key}"]) for key in TopicVectors.__slots__})
