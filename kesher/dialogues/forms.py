@@ -18,6 +18,7 @@ from kesher.dialogues.models import PICKED_UP
 
 YES, NO, SKIP = "yes", "no", "__skip__"
 SKIP_WORDS = ("skip", "דלג", "לדלג", "דילוג", "דלגו", "تخطي", "пропустить", "-")
+WHOLE = "text"  # in `StepForm.said`: the whole sentence with which a form begins
 NO_WORDS = ("no", "לא", "لا", "нет")  # to a question that need not be answered ("Your name, if …"), this is no answer
 SURE = "sure"  # the yes to answers that somebody else may have written, where a form has no yes of its own
 
@@ -29,11 +30,14 @@ class StepForm(forms.Form):
     about, ``contact`` the person who answers. A subclass may override `shape` to add or drop fields by the answers so
     far. ``synonyms`` on a field: {value: (words, …)}. ``takes_questions`` names the steps, besides multi-line ones,
     whose answer may be a question ("Why is there no shade here?" as a title). ``asks_sure``: `SURE` was added.
+    ``said``: {name of a slot of `Understood`: name of the field that it answers}; several slots of one field are joined
+    ("Herzl", "5"), and `WHOLE` names the field that the sentence itself answers, if it is long enough.
     """
 
     asks_sure = False
 
     takes_questions: ClassVar[tuple[str, ...]] = ()
+    said: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,

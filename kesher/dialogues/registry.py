@@ -10,6 +10,7 @@ from typing import Any
 from kesher.channels.base import Say
 from kesher.core.db.ids import ALPHABET
 from kesher.dialogues.dialogue_turn import Answers, Turn
+from kesher.dialogues.facts import Fact
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import CODE_LETTERS
 from kesher.language import digits, normalise
@@ -24,7 +25,8 @@ class Entry:
     ``name`` is ``app.verb``. ``intents``: how people ask for it, by language. ``subject`` finds what it is about by a
     short code; None if it is about nothing. ``needs_subject``: it cannot begin without one. ``menu``: its place in the
     menu; None: it is not offered there. ``number_rank``: of those that know a bare number, the lowest answers it.
-    ``table_row``: the row of the README's table of verbs that it serves ("sign"); "" for none.
+    ``table_row``: the row of the README's table of verbs that it serves ("sign"); "" for none. ``facts`` returns what
+    people ask about the subject while the form runs, and the answers; it is called only for a question.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Entry:
     icon: str = ""
     number_rank: int = 0
     table_row: str = ""
+    facts: Callable[[Turn, Any], Sequence[Fact]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@ def make_skill(verb: Verb) -> Skill:
         icon=verb.icon,
         number_rank=verb.number_rank,
         table_row=verb.table_row,
+        facts=verb.facts,
         changes_own=verb.changes_own,
         form=verb.conversation_form or conversation_form(verb.form, address=verb.proof is Proof.ADDRESS),
         run=run,
