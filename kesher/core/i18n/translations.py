@@ -1,8 +1,8 @@
 """Update, check and compile the gettext catalogues of every app, without a system gettext.
 
 People edit ``<root>/<app>/locale/<language>/LC_MESSAGES/django.po``; the ``.mo`` beside it is compiled at set-up.
-Django merges the catalogues of all apps. So the plural rule of each language is Django's own, and a message that two
-apps share is filled in from the one that has it.
+Django merges the catalogues of all apps. So the apps have one plural rule for each language (Django's own, except for
+Hebrew), and a message that two apps share is filled in from the one that has it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ LANGUAGES: Final = ("he", "ar", "ru")
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 _WIDTH: Final = 110
+# Hebrew counts days in the singular from 11 on ("10 ימים", "11 יום"), for which Django's rule has no form.
+_OWN_PLURAL_FORMS: Final = {"he": "nplurals=4; plural=(n == 1) ? 0 : (n == 2) ? 1 : (n > 10) ? 3 : 2;"}
+# Hebrew counts days in the singular from 11 on ("10 ימים", "11 יום"), for which Django's rule has no form.
+_OWN_PLURAL_FORMS: Final = {"he": "nplurals=4; plural=(n == 1) ? 0 : (n == 2) ? 1 : (n > 10) ? 3 : 2;"}
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)\}(?!\})")
 _PLURAL_COUNT: Final = re.compile(r"nplurals\s*=\s*(\d+)")
 Key = tuple[str | None, str]
@@ -182,7 +186,9 @@ def _entries(path: Path) -> dict[Key, polib.POEntry]:
 
 @cache
 def _plural_forms(language: str) -> str:
-    """Return the plural rule of a language from Django's own catalogue."""
+    """Return the plural rule of a language: ours if it has one, else that of Django's own catalogue."""
+    if language in _OWN_PLURAL_FORMS:
+        return _OWN_PLURAL_FORMS[language]
     path = Path(django.__file__).parent / "conf" / "locale" / language / "LC_MESSAGES" / "django.po"
     return str(polib.pofile(str(path), encoding="utf-8").metadata["Plural-Forms"])
 
