@@ -22,7 +22,7 @@ def states() -> list[str]:
 
 def test_forged_mail_withdraws_no_signature(city: Any, mailbox: Account) -> None:
     a_petition(code="48213")
-    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2", authenticated=True)
+    hear(mailbox, MAIL, "לחתום 48213", "1", authenticated=True)
     hear(mailbox, MAIL, "לבטל חתימה 48213", "1")
     assert states() == ["counted"]
     hear(mailbox, MAIL, "לבטל חתימה 48213", "1", authenticated=True)
@@ -31,7 +31,7 @@ def test_forged_mail_withdraws_no_signature(city: Any, mailbox: Account) -> None
 
 def test_a_yes_in_forged_mail_does_not_finish_what_the_person_began(city: Any, mailbox: Account) -> None:
     a_petition(code="48213")
-    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2", authenticated=True)
+    hear(mailbox, MAIL, "לחתום 48213", "1", authenticated=True)
     hear(mailbox, MAIL, "לבטל חתימה 48213", authenticated=True)
     hear(mailbox, MAIL, "1")
     assert states() == ["counted"]

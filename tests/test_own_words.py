@@ -12,7 +12,7 @@ from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Message
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.dialogues.models import DialogueSession
-from kesher.petitions.models import Petition
+from kesher.petitions.models import Petition, Signature
 from kesher.petitions.tests.factories import a_petition
 from kesher.understanding.learning.model_store import Model
 from kesher.understanding.models import Heard
@@ -83,8 +83,9 @@ def test_while_a_clerk_answers_only_a_sure_verb_reaches_the_bot(
 def test_inside_a_form_a_name_is_an_answer_and_a_change_of_mind_is_not(
     model: Model, petition: Petition, whatsapp: Account
 ) -> None:
-    hear(whatsapp, DANA, "לחתום 48213", "1", "דנה לוי")
-    assert DialogueSession.objects.get(state="active").answers["name"] == "דנה לוי"
+    hear(whatsapp, DANA, "לחתום 48213", "1", "1", "ד. לוי")
+    assert Signature.objects.get().name == "ד. לוי"
+    hear(whatsapp, DANA, "לקשר")
     hear(whatsapp, DANA, "אפשר לדבר עם נציג")
     assert Case.objects.count() == 1
 

@@ -44,6 +44,7 @@ SHARED = {
     "emergency_numbers": "the numbers to call where life is in danger",
     "erasure": "what erasing a person does here",
     "export": "rows or answers as files",
+    "facts": "what people ask about a thing, and the answers",
     "inbound": "payloads of a provider as events",
     "outbound": "messages as payloads of a provider",
     "live": "events for pages that are open: the lane that sends them, and the template tags",

@@ -13,7 +13,9 @@ class PetitionsConfig(AppConfig):
     def ready(self) -> None:
         """Register skills, jobs, and what the app contributes to others."""
         from kesher.petitions import author_skill, registrations, tasks
+        from kesher.petitions.skill import signature_details
 
         assert author_skill  # imported to register its skills
+        assert signature_details  # imported to register its skills
         assert tasks  # imported to register its jobs
         registrations.PETITIONS.register()

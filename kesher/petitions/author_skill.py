@@ -26,7 +26,7 @@ from kesher.petitions.forms.authors import (
 )
 from kesher.petitions.models import TITLE_MAX, Petition
 from kesher.petitions.rules import is_author, may_close, may_rewrite, may_write_news
-from kesher.petitions.skill import OFFERED, find_authored_petition
+from kesher.petitions.skill.signatures import OFFERED, find_authored_petition
 from kesher.petitions.verbs import START
 from kesher.verbs.conversation_door import run_verb
 

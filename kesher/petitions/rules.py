@@ -49,6 +49,11 @@ def may_confirm(petition: Petition) -> bool:
     return petition.moderation != Petition.Moderation.LAPSED
 
 
+def may_change_signature(petition: Petition) -> bool:
+    """Return whether signers may still change their name and area: until names are deleted, or it lapsed."""
+    return petition.anonymised_at is None and may_confirm(petition)
+
+
 def is_author(petition: Petition, contact: Contact) -> bool:
     """Return whether this person (any of their merged contacts) wrote the petition."""
     return petition.author is not None and petition.author.root().pk == contact.root().pk

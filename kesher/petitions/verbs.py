@@ -15,7 +15,8 @@ from kesher.petitions.models import Petition
 from kesher.petitions.services.drafts import START as START_PURPOSE
 from kesher.petitions.services.signatures import SIGN as SIGN_PURPOSE
 from kesher.petitions.services.signatures import UNSIGN
-from kesher.petitions.skill import (
+from kesher.petitions.skill.facts import list_facts
+from kesher.petitions.skill.signatures import (
     find_authored_petition,
     find_confirmable,
     find_given_petition,
@@ -45,6 +46,7 @@ SIGN = Verb(
     form=SignForm,
     conversation_form=SignStepForm,
     introduce=introduce_signing,
+    facts=list_facts,
     execute=services.sign_petition,
     receipt=signature_receipt,
     data=lambda signed: {"state": "counted", "receipt": signed.signature.receipt, "new": signed.new},
@@ -75,6 +77,7 @@ WITHDRAW = Verb(
     form=WithdrawForm,
     conversation_form=WithdrawStepForm,
     introduce=introduce_withdrawing,
+    facts=list_facts,
     execute=services.withdraw_signature,
     receipt=withdrawal_receipt,
     data=lambda _withdrawn: {"state": "withdrawn"},

@@ -81,10 +81,9 @@ def at_the_desk(kesher_server: KesherServer, staff: Staff, path: str, **words: s
 
 def sign(kesher_server: KesherServer, channel: str, who: Address, code: str) -> None:
     kesher_server.ask(channel, who, f"לחתום {code}", TITLE)
-    for said in ("1", "דלג", "2"):
-        before = len(kesher_server.providers.sent)
-        kesher_server.says(channel, who, said)
-        kesher_server.hears(channel, who, "", before)
+    before = len(kesher_server.providers.sent)
+    kesher_server.says(channel, who, "1")
+    kesher_server.hears(channel, who, "", before)
 
 
 def begin(kesher_server: KesherServer) -> Petition:

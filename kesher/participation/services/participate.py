@@ -30,6 +30,7 @@ STANDING = (State.PENDING, State.COUNTED)
 GONE = (State.WITHDRAWN, State.VOID, State.SUPERSEDED, State.EXPIRED)
 GRACE = timedelta(hours=24)
 AGAIN = b"again:"
+UNCOUNTED = frozenset({"name", "show_name"})  # columns that no tally counts
 
 
 def person_key(action: Action, identity: Identity) -> bytes:
@@ -343,6 +344,20 @@ def change_values(values: Mapping[int, str]) -> int:
     return len(rows)
 
 
+@transaction.atomic
+def change_details(row: Participation, *, by: Actor, **after: object) -> Participation:
+    """Change the area or the shown name of a participation that counts, and return it as it is then.
+
+    How many people count stays the same; of an area, the tallies by area move. Raise Refused where it counts no more.
+    """
+    now = lock_row(row)
+    if now.state != State.COUNTED:
+        raise Refused(_("This does not count any more, so nothing was changed."))
+    change_counted_row(now, **after)
+    audit(f"{row.action.kind}.change_details", by=by, subject=row, changed=sorted(after))
+    return now
+
+
 def lock_row(row: Participation) -> Participation:
     """Lock a participation until the transaction ends, and return it as it is now."""
     return Participation.objects.select_for_update(no_key=True).get(pk=row.pk)
@@ -354,7 +369,7 @@ def change_counted_row(row: Participation, **after: object) -> None:
     for name, value in after.items():
         setattr(row, name, value)
     Participation.objects.filter(pk=row.pk).update(**after)
-    if row.state == State.COUNTED:
+    if row.state == State.COUNTED and not after.keys() <= UNCOUNTED:
         add_deltas([(before, -1), (row, +1)])
 
 

@@ -11,12 +11,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kesher.agencies.models import in_language
+from kesher.channels.base import Option
 from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
-from kesher.core.i18n.person_names import PersonNameField
+from kesher.core.i18n.person_names import NAME_MOST, PersonNameField, name_or_empty
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.forms import InitiativeForm, LastDayField, WordsForm
 from kesher.initiatives.models import Initiative
-from kesher.petitions.area_map import AreaField, find_last_area
+from kesher.petitions.area_map import AreaField, find_last_area, known_areas
 from kesher.petitions.models import TITLE_MAX
 
 
@@ -38,7 +40,11 @@ class SignForm(StepForm):
 
 
 class SignStepForm(StepForm):
-    """The questions of signing in a conversation; the first is an explicit yes."""
+    """The questions of signing in a conversation: an explicit yes, and an address of somebody whom we do not know.
+
+    The others are asked when the signature counts, and only of those who want it; an answer that was given on a page
+    comes along.
+    """
 
     sign = forms.BooleanField(label=_("Do you sign this petition?"))
     address = AddressField(
@@ -50,17 +56,21 @@ class SignStepForm(StepForm):
     updates = forms.BooleanField(label=_("May we send you news about this petition?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
-        """Keep only the address field for an unknown person; for others the name, and the area if never given."""
+        """Drop what was not answered before, and the address of a known person; show what is stored besides."""
         stranger = needs_address(self.contact)
-        del self.fields["name" if stranger else "address"]
-        if answers.get("name") and not stranger:
+        for name in ("name", "area", "updates"):
+            if stranger or not answers.get(name):
+                del self.fields[name]
+        if not stranger:
+            del self.fields["address"]
+        if "name" in self.fields:
             # It came from a page that somebody else may have filled in.
             words = _now("Do you sign this petition? On its page will stand: %(name)s")
             self.fields["sign"].label = words % {"name": answers["name"]}
-        field = self.fields["area"]
-        assert isinstance(field, AreaField)
-        if stranger or not field.is_asked or self.last_area:
-            del self.fields["area"]
+        if self.last_area and "area" not in self.fields:
+            place = in_language(dict(known_areas())[self.last_area])
+            words = _now("We count you in the area that you named when you last signed: %(area)s.")
+            self.fields["sign"].help_text = words % {"area": place}
 
     @cached_property
     def last_area(self) -> str:
@@ -75,6 +85,33 @@ class SignStepForm(StepForm):
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the consent that the command to sign implies; none if a web page filled in the name."""
         return {} if answers.get("name") else {"sign": "on"}
+
+
+class SignerNameForm(StepForm):
+    """The name that a signer wants on the petition's page: the one that we know them by, or another."""
+
+    KNOWN = "known"
+    name = PersonNameField(label=_("Which name may stand on the petition's page?"), required=False)
+
+    def options(self, step: str) -> tuple[Option, ...]:
+        """Return the name that we know this person by, if it may be shown, and "skip"."""
+        return (*([Option(self.KNOWN, self.known_name)] if self.known_name else []), *super().options(step))
+
+    def chosen(self, step: str, key: str) -> str | None:
+        """Return the raw answer that an option gives: the known name, or none."""
+        return self.known_name if key == self.KNOWN else super().chosen(step, key)
+
+    @cached_property
+    def known_name(self) -> str:
+        """Return the name by which the person's channel or an earlier form knows them; "" if none may be shown."""
+        name = self.contact.root().name if self.contact is not None else ""
+        return "" if len(name) > NAME_MOST else name_or_empty(name)
+
+
+class SignerAreaForm(StepForm):
+    """Where a signer lives."""
+
+    area = AreaField(label=_("Where do you live?"))
 
 
 class WithdrawForm(StepForm):

@@ -31,6 +31,7 @@ from kesher.petitions.services.retention import anonymise_old
 from kesher.petitions.services.signatures import (
     Signed,
     Withdrawn,
+    change_signature,
     confirm_signature,
     confirm_withdrawal,
     explain_lateness,

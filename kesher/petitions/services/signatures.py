@@ -50,9 +50,16 @@ from kesher.dialogues.services import close_code_question, is_completing
 from kesher.participation.deadlines import counting_notice, describe_lateness
 from kesher.participation.models import CodeDue, Participation
 from kesher.participation.participation_origin import net_of
-from kesher.participation.services import add_participation, end_participation, find_participation, record_duplicate
+from kesher.participation.services import (
+    add_participation,
+    change_details,
+    end_participation,
+    find_participation,
+    record_duplicate,
+)
+from kesher.petitions.area_map import known_areas
 from kesher.petitions.models import Petition
-from kesher.petitions.rules import may_confirm, may_see, may_sign
+from kesher.petitions.rules import may_change_signature, may_confirm, may_see, may_sign
 from kesher.petitions.services import confirmations
 from kesher.petitions.services.events import write
 
@@ -65,11 +72,17 @@ WRITE_LOCK = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature, and whether it is ``new``: False where this person had signed before."""
+    """A signature, and whether it is ``new``: False where this person had signed before.
+
+    ``own``: the signer themselves asked, from an address that is theirs, so that they may add to it there. ``news``:
+    they agreed to get news just now.
+    """
 
     petition: Petition
     signature: Participation
     new: bool
+    own: bool = False
+    news: bool = False
 
     @property
     def counts(self) -> bool:
@@ -142,7 +155,7 @@ def sign_petition(
             agree(identity, call.door)
         if new and call.staff is not None:
             tell_signed(petition, row, identity, call.lang)
-        return Signed(petition, row, new)
+        return Signed(petition, row, new, own=call.staff is None and not call.confirmed, news=updates)
 
     return write_in_turn(write)
 
@@ -230,6 +243,30 @@ def confirm_signature(petition: Petition, call: Call, code: str, **answers: Any)
         if call.door in SILENT_DOORS and done.signature.channel not in SILENT_DOORS:  # a conversation asks for the code
             close_code_question("petitions.confirm", petition.code, identity.address)
     return done
+
+
+@transaction.atomic
+def change_signature(
+    petition: Petition, call: Call, *, name: str | None = None, area: str | None = None, updates: bool = False
+) -> Signed:
+    """Change the name or the area of the caller's counted signature, or record that they want news; None: as it is.
+
+    A name is shown on the petition's page, an empty one is removed. The signature counts as before. Raise Refused where
+    the caller has no signature that counts, or it can be changed no more.
+    """
+    row = find_participation(petition.action, call.person().root()) if call.level >= 1 else None
+    if row is None or row.state != Participation.State.COUNTED:
+        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": petition.title})
+    if not may_change_signature(petition):
+        raise Refused(_("The names of this petition were deleted, so nothing can be added."))
+    after: dict[str, Any] = {} if name is None else shown(name, show_name=True)
+    if area is not None and (not area or area in dict(known_areas())):
+        after["area"] = area
+    if after:
+        row = change_details(row, by=call.actor(call.person()), **after)
+    if updates and call.identity is not None:
+        agree(call.identity, call.door)
+    return Signed(petition, row, new=False, own=True, news=updates)
 
 
 def use_code(petition: Petition, identity: Identity | None, code: str, purpose: str) -> Proof:

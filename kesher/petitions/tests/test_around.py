@@ -138,7 +138,7 @@ def test_an_answer_goes_once_to_everybody_who_signed(petition: Petition, miriam:
 def test_whoever_wants_no_news_of_petitions_still_gets_the_answer(
     petition: Petition, sms: Account, miriam: Staff, noon: datetime
 ) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1")
+    hear(sms, DANA, "לחתום 48213", "1", "2")
     Contact.objects.update(prefs={"muted": ["petitions"]})
     services.publish_update(petition, {"he": "חדשות"}, staff=miriam)
     services.publish_response(petition, {"he": "הצל יותקן במאי."}, staff=miriam, tell=True)

@@ -10,14 +10,17 @@ from kesher.agencies.models import Staff
 from kesher.cases.models import Case
 from kesher.channels.base import Address
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
-from kesher.contacts.services import get_or_create_identity
+from kesher.contacts.models import Contact, Identity
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import find_consent, get_or_create_identity
 from kesher.conversations.tests.talk import DANA, MAIL, OMAR, VISITOR, hear
+from kesher.core.errors import Refused
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
+from kesher.participation.services import read_tallies_now, read_total_now
 from kesher.petitions import services
 from kesher.petitions.models import Petition, Signature
-from kesher.petitions.skill import signature_receipt
+from kesher.petitions.skill.signatures import signature_receipt
 from kesher.petitions.tests.factories import a_petition, ask_to_sign, sign_as
 from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
@@ -31,10 +34,39 @@ def test_a_number_by_whatsapp_is_signed_after_an_explicit_yes(petition: Petition
     assert petition.title in intro
     assert petition.demand in intro
     assert standing() == []
-    thanks = hear(whatsapp, DANA, "1", "דנה לוי", "2")
+    thanks = hear(whatsapp, DANA, "1")
     assert standing() == [("counted", "whatsapp", 1)]
     assert Signature.objects.get().receipt in thanks
+    assert "מספר 1" in thanks
+    assert not Signature.objects.get().show_name
+
+
+def test_a_signer_adds_a_name_and_news_afterwards_and_counts_once(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "1", "1")
+    assert "דנה לוי" in hear(whatsapp, DANA, "1")
     assert Signature.objects.get().show_name
+    hear(whatsapp, DANA, "1")
+    assert find_consent(Contact.objects.get(), "information")
+    assert read_total_now(petition.action) == 1
+
+
+def test_another_name_than_ours_is_written(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "1", "1", "ד. לוי")
+    assert Signature.objects.get().name == "ד. לוי"
+
+
+def test_whoever_answers_nothing_more_has_signed_without_a_name(petition: Petition, whatsapp: Account) -> None:
+    hear(whatsapp, DANA, "לחתום 48213", "1", "תודה רבה")
+    assert (Signature.objects.get().name, Signature.objects.get().area) == ("", "")
+
+
+def test_who_has_not_signed_adds_nothing(petition: Petition, dana: Identity, omar: Identity) -> None:
+    sign_as(petition, omar, door="telegram")
+    with pytest.raises(Refused):
+        services.change_signature(petition, Call(door="sms", identity=dana, level=1), name="דנה")
+    with pytest.raises(Refused):
+        services.change_signature(petition, Call(door="email", identity=omar, level=0), name="עומר")
+    assert Signature.objects.get().name == ""
 
 
 def test_a_no_signs_nothing(petition: Petition, whatsapp: Account) -> None:
@@ -47,7 +79,7 @@ def test_the_number_alone_is_enough(petition: Petition, telegram: Account) -> No
 
 
 def test_signing_again_says_so_and_asks_nothing(petition: Petition, sms: Account) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג", "2")
+    hear(sms, DANA, "לחתום 48213", "1")
     assert Signature.objects.get().receipt in hear(sms, DANA, "לחתום 48213")
     assert len(standing()) == 1
 
@@ -83,7 +115,7 @@ def test_a_closed_petition_says_so(petition: Petition, whatsapp: Account, miriam
 def test_a_visitor_of_the_chat_gives_an_address_and_types_its_code(
     petition: Petition, webchat: Account, sms: Account
 ) -> None:
-    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "1")
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142")
     assert standing() == [("pending", "webchat", 0)]
     hear(webchat, VISITOR, code_sent_to("+972505550142"))
     assert standing() == [("counted", "webchat", 1)]
@@ -92,8 +124,8 @@ def test_a_visitor_of_the_chat_gives_an_address_and_types_its_code(
 def test_the_chat_asks_for_no_code_after_the_link_was_opened(
     petition: Petition, webchat: Account, sms: Account, client: Client
 ) -> None:
-    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "1")
-    hear(webchat, Address("web", "visitor-0002"), "לחתום 48213", "1", "050-5550199", "1")
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142")
+    hear(webchat, Address("web", "visitor-0002"), "לחתום 48213", "1", "050-5550199")
     assert DialogueSession.objects.filter(skill="petitions.confirm", state="active").count() == 2
     client.post(link_sent_to("+972505550142"), {"code": code_sent_to("+972505550142")})
     [other] = DialogueSession.objects.filter(skill="petitions.confirm", state="active")
@@ -101,21 +133,21 @@ def test_the_chat_asks_for_no_code_after_the_link_was_opened(
 
 
 def test_a_wrong_code_in_the_chat_is_asked_for_again(petition: Petition, webchat: Account, sms: Account) -> None:
-    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "2", "000000")
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "000000")
     assert standing() == [("pending", "webchat", 0)]
     hear(webchat, VISITOR, code_sent_to("+972505550142"))
     assert standing() == [("counted", "webchat", 1)]
 
 
 def test_five_wrong_codes_in_the_chat_end_the_code(petition: Petition, webchat: Account, sms: Account) -> None:
-    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142", "2")
+    hear(webchat, VISITOR, "לחתום 48213", "1", "050-5550142")
     code = code_sent_to("+972505550142")
     hear(webchat, VISITOR, *["000000"] * 5, code)
     assert standing() == [("pending", "webchat", 0)]
 
 
 def test_mail_that_nobody_signed_has_to_be_confirmed(petition: Petition, mailbox: Account) -> None:
-    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2")
+    hear(mailbox, MAIL, "לחתום 48213", "1")
     assert standing() == [("pending", "email", 0)]
     hear(mailbox, MAIL, code_sent_to(MAIL.address))
     assert standing() == [("counted", "email", 1)]
@@ -123,12 +155,12 @@ def test_mail_that_nobody_signed_has_to_be_confirmed(petition: Petition, mailbox
 
 def test_forged_mail_from_a_proved_address_has_to_be_confirmed_too(petition: Petition, mailbox: Account) -> None:
     get_or_create_identity(MAIL, assurance=2)
-    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2")
+    hear(mailbox, MAIL, "לחתום 48213", "1")
     assert standing() == [("pending", "email", 0)]
 
 
 def test_mail_that_its_domain_signed_counts_at_once(petition: Petition, mailbox: Account) -> None:
-    hear(mailbox, MAIL, "לחתום 48213", "1", "דלג", "2", authenticated=True)
+    hear(mailbox, MAIL, "לחתום 48213", "1", authenticated=True)
     assert standing() == [("counted", "email", 1)]
 
 
@@ -139,7 +171,7 @@ def test_the_link_in_a_mail_names_nobody(petition: Petition, mailbox: Account) -
 
 
 def test_a_signature_is_taken_back_by_a_word(petition: Petition, whatsapp: Account) -> None:
-    hear(whatsapp, DANA, "לחתום 48213", "1", "דלג", "2")
+    hear(whatsapp, DANA, "לחתום 48213", "1")
     hear(whatsapp, DANA, "לבטל חתימה 48213", "1")
     assert standing() == [("withdrawn", "whatsapp", 1)]
 
@@ -155,7 +187,7 @@ def test_a_visitor_of_the_chat_takes_a_signature_back_with_a_code(
 
 @pytest.mark.parametrize("no", ["לא", "לדלג", "no"])
 def test_no_to_the_question_for_a_name_is_no_name(petition: Petition, whatsapp: Account, no: str) -> None:
-    hear(whatsapp, DANA, "לחתום 48213", "1", no, "2")
+    hear(whatsapp, DANA, "לחתום 48213", "1", "1", no)
     assert (Signature.objects.get().name, Signature.objects.get().show_name) == ("", False)
 
 
@@ -166,12 +198,14 @@ def test_who_did_not_sign_takes_nothing_back(petition: Petition, whatsapp: Accou
     assert standing() == [("counted", "telegram", 1)]
 
 
-def test_where_somebody_lives_is_asked_once(petition: Petition, whatsapp: Account) -> None:
+def test_where_somebody_lives_is_added_once_and_shown_the_next_time(petition: Petition, whatsapp: Account) -> None:
     services.set_areas([{"code": "north", "column": 0, "row": 0, "people": 100, "names": {"he": "הצפון"}}])
-    assert "איפה" in hear(whatsapp, DANA, "לחתום 48213", "1", "דלג")
-    hear(whatsapp, DANA, "הצפון", "2")
+    assert "איפה" in hear(whatsapp, DANA, "לחתום 48213", "1", "2")
+    hear(whatsapp, DANA, "הצפון")
+    assert read_tallies_now(petition.action)["area"]["north"] == 1
     second = a_petition(titles={"he": "שנייה"})
-    hear(whatsapp, DANA, f"לחתום {second.code}", "1", "דלג", "2")
+    assert "הצפון" in hear(whatsapp, DANA, f"לחתום {second.code}")
+    hear(whatsapp, DANA, "1")
     assert list(Signature.objects.values_list("area", flat=True)) == ["north", "north"]
 
 

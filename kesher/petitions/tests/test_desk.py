@@ -135,7 +135,7 @@ def test_an_update_is_looked_at_before_it_is_sent(miriams: Client, petition: Pet
 
 
 def test_an_update_reaches_those_who_agreed_and_nobody_else(miriams: Client, petition: Petition, sms: Account) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1")
+    hear(sms, DANA, "לחתום 48213", "1", "2")
     sign_as(petition, a_phone(), door="sms")
     reach = services.reach(petition)
     assert (reach.signers, reach.agreed, reach.reachable) == (2, 1, 1)
@@ -162,7 +162,7 @@ def test_the_form_of_the_answer_counts_only_what_it_shows(miriams: Client, petit
 
 
 def test_who_stopped_gets_no_update(miriams: Client, petition: Petition, sms: Account, noon: datetime) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג", "1", "הסר")
+    hear(sms, DANA, "לחתום 48213", "1", "2", "הסר")
     assert services.reach(petition).agreed == 0
     miriams.post(f"{ONE}update/", {"text_he": "חדשות", "step": "send"})
     expand_broadcasts()

@@ -90,7 +90,7 @@ def test_what_is_asked_already_is_shown_and_signed_instead(petition: Petition, s
     said = hear(sms, DANA, "לפתוח עצומה", "הצללה בגני השעשועים בעיר")
     assert petition.title in said
     assert petition.title in hear(sms, DANA, "1")
-    hear(sms, DANA, "1", "דלג", "2")
+    hear(sms, DANA, "1")
     assert Signature.objects.of(petition).counted().count() == 1
     assert Petition.objects.count() == 1
 
@@ -144,7 +144,7 @@ def test_with_its_supporters_it_goes_to_review_and_its_author_is_told(whatsapp: 
 
 def test_a_supporter_finds_it_by_its_number_and_nobody_in_the_list(whatsapp: Account, city: Agency) -> None:
     petition = gather(0)
-    assert TITLE in hear(whatsapp, Address("tel", "+972505550777", "שכן"), f"לחתום {petition.code}", "1", "דלג", "2")
+    assert TITLE in hear(whatsapp, Address("tel", "+972505550777", "שכן"), f"לחתום {petition.code}", "1")
     assert services.count_supporters(petition) == 1
     assert not Petition.objects.open().exists()
 

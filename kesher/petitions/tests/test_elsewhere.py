@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 from kesher.channels.models import Account
+from kesher.contacts.services import find_consent
 from kesher.conversations.tests.talk import DANA, OMAR, hear, later
 from kesher.dialogues.models import DialogueSession
 from kesher.petitions.models import Petition, Signature
@@ -13,16 +14,16 @@ from kesher.petitions.tests.talk import code_sent_to
 SIGN = "/petitions/48213/sign/"
 
 
-def test_a_name_comes_along_and_every_yes_is_said_there(petition: Petition, client: Client, sms: Account) -> None:
+def test_a_name_comes_along_and_the_yes_is_said_there(petition: Petition, client: Client, sms: Account) -> None:
     words = later(client, SIGN, name="דנה לוי", show_name="on", updates="on", sign="on")
     asked = hear(sms, DANA, words)
     assert petition.title in asked
     assert "דנה לוי" in asked  # whoever goes on need not be who wrote it
-    hear(sms, DANA, "1")
     assert not Signature.objects.exists()
     hear(sms, DANA, "1")
     signature = Signature.objects.of(petition).counted().get()
     assert (signature.name, signature.show_name, signature.channel) == ("דנה לוי", True, "sms")
+    assert find_consent(signature.contact, "information") is None  # a link carries no consent
 
 
 def test_a_name_that_shall_not_be_shown_stays_behind(petition: Petition, client: Client) -> None:
@@ -36,7 +37,7 @@ def test_what_does_not_do_stays_behind(petition: Petition, client: Client) -> No
 
 
 def test_whoever_has_signed_is_told_and_counts_once(petition: Petition, client: Client, telegram: Account) -> None:
-    hear(telegram, OMAR, "לחתום 48213", "1", "דלג", "2")
+    hear(telegram, OMAR, "לחתום 48213", "1")
     said = hear(telegram, OMAR, later(client, SIGN))
     assert Signature.objects.get().receipt in said
     assert DialogueSession.objects.latest("id").state == "cancelled"

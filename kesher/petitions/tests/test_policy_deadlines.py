@@ -41,9 +41,9 @@ def counted() -> int:
 
 
 def test_a_last_answer_that_came_in_time_is_waited_for_and_counts(petition: Petition, sms: Account) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג")
+    hear(sms, DANA, "לחתום 48213")
     end = ended(petition, timedelta(minutes=2))
-    journal(sms, DANA, "2", end - SECOND)
+    journal(sms, DANA, "1", end - SECOND)
     assert services.close_ended() == 0
     assert not counted()
     work()
@@ -52,9 +52,9 @@ def test_a_last_answer_that_came_in_time_is_waited_for_and_counts(petition: Peti
 
 
 def test_a_last_answer_that_came_late_is_told_both_times(petition: Petition, sms: Account) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג")
+    hear(sms, DANA, "לחתום 48213")
     end = ended(petition, timedelta(minutes=2))
-    journal(sms, DANA, "2", end + 5 * SECOND)
+    journal(sms, DANA, "1", end + 5 * SECOND)
     said = work()
     assert not counted()
     for moment in (end, end + 5 * SECOND):
@@ -108,8 +108,8 @@ def test_a_letter_that_the_worker_has_not_written_is_waited_for(petition: Petiti
 
 
 def test_no_backlog_holds_a_close_longer_than_twenty_minutes(petition: Petition, sms: Account) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג")
-    journal(sms, DANA, "2", ended(petition, timedelta(minutes=19, seconds=50)) - SECOND)
+    hear(sms, DANA, "לחתום 48213")
+    journal(sms, DANA, "1", ended(petition, timedelta(minutes=19, seconds=50)) - SECOND)
     assert services.close_ended() == 0
     ended(petition, timedelta(minutes=20))
     assert services.close_ended() == 1
@@ -123,12 +123,12 @@ def test_an_end_that_was_put_off_while_the_job_ran_closes_nothing(petition: Peti
 
 
 def test_what_was_written_before_its_author_closed_it_counts(petition: Petition, sms: Account, miriam: Staff) -> None:
-    hear(sms, DANA, "לחתום 48213", "1", "דלג")
-    hear(sms, OMAR_BY_SMS, "לחתום 48213", "1", "דלג")
+    hear(sms, DANA, "לחתום 48213")
+    hear(sms, OMAR_BY_SMS, "לחתום 48213")
     before = timezone.now()
     services.move(petition, "close", staff=miriam)
-    journal(sms, DANA, "2", before)
-    journal(sms, OMAR_BY_SMS, "2", timezone.now())
+    journal(sms, DANA, "1", before)
+    journal(sms, OMAR_BY_SMS, "1", timezone.now())
     said = work()
     assert counted() == 1
     assert "הגיע" in said or "נסגר" in said
@@ -143,10 +143,10 @@ def test_who_supports_in_time_keeps_a_petition_from_lapsing(city: object, sms: A
     Petition.objects.filter(pk=petition.pk).update(author=author.contact)
     petition.refresh_from_db()
     services.move(petition, "gather", tell=False)
-    hear(sms, DANA, "לחתום 61940", "1", "דלג")
+    hear(sms, DANA, "לחתום 61940")
     end = timezone.now() - timedelta(minutes=2)
     Petition.objects.filter(pk=petition.pk).update(gather_until=end)
-    journal(sms, DANA, "2", end - SECOND)
+    journal(sms, DANA, "1", end - SECOND)
     assert services.lapse_unsupported() == 0
     work()
     assert (counted(), services.lapse_unsupported()) == (1, 1)

@@ -19,7 +19,7 @@ from kesher.participation.services import drain_deltas
 from kesher.petitions import services
 from kesher.petitions.models import Milestone, Petition
 from kesher.petitions.presenters import petition_context
-from kesher.petitions.skill import aim
+from kesher.petitions.skill.signatures import aim
 from kesher.petitions.tests.factories import a_petition, sign_as
 from kesher.petitions.tests.test_drafts import gather
 from kesher.petitions.threshold_progress import read_figures, threshold_steps

@@ -37,7 +37,7 @@ from kesher.petitions.rejection_reasons import STANDARDS, reason_of
 from kesher.petitions.rules import has_key, may_close, may_rewrite, may_see, may_write_news
 from kesher.petitions.services.drafts import START as PURPOSE
 from kesher.petitions.similar_petitions import find_similar
-from kesher.petitions.skill import find_authored_petition
+from kesher.petitions.skill.signatures import find_authored_petition
 from kesher.petitions.threshold_progress import read_figures, threshold_steps
 from kesher.petitions.timeline import build_timeline
 from kesher.petitions.unavailable_petition_page import unknown

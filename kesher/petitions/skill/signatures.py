@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
+from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kesher.agencies.base_url import absolute
+from kesher.agencies.models import in_language
 from kesher.channels.base import Option, Say
 from kesher.core.errors import Refused
 from kesher.core.templatetags.ui import number
@@ -16,6 +21,7 @@ from kesher.dialogues.services import GO
 from kesher.language import digits
 from kesher.participation.services import find_participation, read_total
 from kesher.petitions import services
+from kesher.petitions.area_map import known_areas
 from kesher.petitions.author_messages import meanwhile, state_message
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.models.petition import PetitionQuerySet
@@ -29,6 +35,8 @@ from kesher.petitions.unavailable_petition_page import (
 from kesher.verbs.declaration import Receipt
 
 OFFERED = 8
+OPEN_MOST = 3  # open petitions offered to somebody who names none; a link leads to all
+ANSWER_MOST = 200  # characters of the body's answer
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
 
@@ -63,20 +71,18 @@ def find_authored_petition(code: str) -> Petition | None:
 
 
 def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
-    """Return what would be signed; without a petition, a choice of the open ones.
+    """Return what would be signed and what is stored; without a petition, a choice of the best open ones.
 
     Raise Refused for one that is closed or under review, or that this person has signed.
     """
     if petition is None:
-        found = Petition.objects.open().most_signed().with_page()[:OFFERED]
-        return offer_petitions(
-            found, "sign", _("Which petition do you want to sign?"), _("There are no open petitions now.")
-        )
+        return offer_open_petitions()
     if petition.is_out_of_sight:
         raise Refused(state_message(petition) if is_author(petition, turn.contact) else meanwhile(petition))
     if not may_sign(petition):
         words = _("The petition “%(title)s” takes no signatures now.") % {"title": petition.title}
-        raise Refused(words + services.explain_lateness(petition))
+        late = services.explain_lateness(petition)
+        raise Refused(f"{words}{late}" if late else f"{words} {describe_outcome(petition)}".strip())
     mine = find_participation(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
@@ -91,11 +97,47 @@ def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
     return Say("\n\n".join(line for line in lines if line), lang=turn.lang, links=((_("More"), petition.page_url),))
 
 
+def offer_open_petitions() -> Say:
+    """Return a message with the open petitions that most have signed and the newest, and a link to all of them."""
+    rows = Petition.objects.open().with_page()
+    best = {row.pk: row for row in [*rows.most_signed()[: OPEN_MOST - 1], *rows.newest()[:OPEN_MOST]]}
+    nothing = _("There are no open petitions now.")
+    found = offer_petitions([*best.values()][:OPEN_MOST], "sign", _("Which petition do you want to sign?"), nothing)
+    return replace(found, links=((_("All petitions"), absolute(reverse("petitions:list"))),))
+
+
+def describe_outcome(petition: Petition) -> str:
+    """Return in words what came of a petition that takes no signatures: how many signed, and its answer; or ""."""
+    if not petition.is_published:
+        return ""
+    signed = read_total(read_figures(petition))
+    people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
+    parts = [people % {"count": number(signed)} if signed else "", petition.closed_note]
+    if petition.response == Petition.Response.GIVEN:
+        parts.append(_("We have answered it: %(answer)s") % {"answer": Truncator(petition.answer).chars(ANSWER_MOST)})
+        parts.append(petition.page_url)
+    elif petition.response == Petition.Response.DUE:
+        parts.append(_("It reached its goal, and we owe it an answer."))
+    return " ".join(part for part in parts if part)
+
+
 def aim(petition: Petition, found: Tallies) -> str:
     """Return in words how many signed by these tallies, and what happens at the threshold."""
     signed = read_total(found)
+    if petition.is_out_of_sight or petition.is_gathering:
+        return describe_next_step(petition, found)
+    return f"{count_in_words(signed)} {describe_next_step(petition, found)}"
+
+
+def count_in_words(signed: int) -> str:
+    """Return in words how many people have signed."""
     people = ngettext("%(count)s person has signed.", "%(count)s people have signed.", signed)
-    so_far = people % {"count": number(signed)} if signed else _("Be the first to sign.")
+    return people % {"count": number(signed)} if signed else _("Be the first to sign.")
+
+
+def describe_next_step(petition: Petition, found: Tallies) -> str:
+    """Return in words what happens at the threshold, or before a petition is published, by these tallies."""
+    signed = read_total(found)
     if petition.is_out_of_sight:
         return meanwhile(petition)
     if petition.is_gathering:
@@ -109,8 +151,8 @@ def aim(petition: Petition, found: Tallies) -> str:
     ]
     target = {"threshold": number(petition.threshold), "goal": petition.goal}
     if petition.goal:
-        return " ".join((so_far, _("At %(threshold)s: %(goal)s") % target, *proved))
-    return " ".join((so_far, _("At %(threshold)s we must answer.") % target, *proved))
+        return " ".join((_("At %(threshold)s: %(goal)s") % target, *proved))
+    return " ".join((_("At %(threshold)s we must answer.") % target, *proved))
 
 
 def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, nothing: str) -> Say:
@@ -122,16 +164,45 @@ def offer_petitions(petitions: Iterable[Petition], verb: str, question: str, not
 
 
 def signature_receipt(signed: Signed) -> Receipt:
-    """Return what the signer gets: the receipt, how many have signed, and the page to pass on."""
-    petition = signed.petition
+    """Return what the signer gets: which number they are, the receipt, what is stored, and what they may add."""
+    petition, row = signed.petition, signed.signature
+    found = read_figures(petition, now=True)
+    known = {"title": title_or_number(petition), "receipt": row.receipt, "count": number(read_total(found))}
     if not signed.new:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
+    elif petition.is_out_of_sight:
+        words = _("Counted: you have signed “%(title)s”. Your receipt: %(receipt)s.")
     else:
-        words = _("Thank you. You have signed “%(title)s”. Your receipt: %(receipt)s.")
-    text = words % {"title": title_or_number(petition), "receipt": signed.signature.receipt}
+        words = _("Counted: you have signed “%(title)s”. You are number %(count)s. Your receipt: %(receipt)s.")
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
-    count = aim(petition, read_figures(petition, now=True))
-    return Receipt(text=f"{text}\n{count}\n{undo}", links=((_("Pass it on"), petition.page_url),))
+    lines = [words % known, describe_stored(signed), describe_next_step(petition, found), undo]
+    options = list_additions(signed) if signed.own else ()
+    return Receipt(text="\n".join(lines), links=((_("Pass it on"), petition.page_url),), options=options)
+
+
+def describe_stored(signed: Signed) -> str:
+    """Return in words what is stored beside a signature: the name on the page, the area, the news."""
+    row = signed.signature
+    parts = [_("No name stands on the page.")]
+    if row.show_name:
+        parts = [_("On the page stands: %(name)s.") % {"name": row.name}]
+    if area := dict(known_areas()).get(row.area):
+        parts.append(_("Your area: %(area)s.") % {"area": in_language(area)})
+    if signed.news:
+        parts.append(_("You get news about it."))
+    return " ".join(parts)
+
+
+def list_additions(signed: Signed) -> tuple[Option, ...]:
+    """Return as options what a signer may still add to the signature; nobody need answer."""
+    row, found = signed.signature, []
+    if not row.show_name:
+        found.append(("signer_name", _("Add my name")))
+    if not row.area and known_areas():
+        found.append(("signer_area", _("Add my area")))
+    if not signed.news:
+        found.append(("signer_news", _("Get news")))
+    return tuple(Option(f"{GO}petitions.{skill}:{signed.petition.code}", title) for skill, title in found)
 
 
 def find_withdrawable(code: str) -> Petition | None:

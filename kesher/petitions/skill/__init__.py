@@ -1,0 +1,1 @@
+"""What conversations say about petitions: before and after signing, and what people ask about one."""
