@@ -6,6 +6,7 @@ from kesher.language.keyboard_layouts import typed_elsewhere
 from kesher.language.message_length import SmsCount, Unit, length, parts, sms_parts
 from kesher.language.normalisation import distance_at_most_one, normalise
 from kesher.language.number_words import digits, number_word, read_amount
+from kesher.language.quantities import FoundDate, FoundHour, FoundNumber, find_dates, find_hours, find_numbers
 from kesher.language.redaction import mask
 from kesher.language.search_keys import keys
 from kesher.language.word_matching import lemma, likeness, question_keys, script_of, word_keys, words
@@ -15,12 +16,18 @@ LANGUAGES = ("he", "ar", "ru", "en")
 
 __all__ = [
     "LANGUAGES",
+    "FoundDate",
+    "FoundHour",
+    "FoundNumber",
     "SmsCount",
     "Unit",
     "detect",
     "digits",
     "direction",
     "distance_at_most_one",
+    "find_dates",
+    "find_hours",
+    "find_numbers",
     "keys",
     "lemma",
     "length",
