@@ -21,11 +21,13 @@ from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.cases.presenters import present_situation
 from kesher.contacts.models import Contact
 from kesher.conversations.delivery.leases import EXPIRED, LOST
+from kesher.conversations.message_routing import AWAITS_TRANSCRIPT
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services.automatic_replies import describe_limit
 from kesher.conversations.services.events.provider_events import SENT_ELSEWHERE
 from kesher.conversations.services.events.unreadable_messages import UNREAD
 from kesher.conversations.services.reply import TAKEN_BACK
+from kesher.conversations.services.transcripts import is_transcript
 from kesher.core.models import Attachment
 
 PAGE = 40
@@ -82,6 +84,8 @@ class Entry:
     options: list[tuple[str, bool]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
+    transcript: str = ""  # says who wrote down what is said in it
+    voice: bool = False  # what is said in it may be written down
     place: dict[str, str] = field(default_factory=dict)
     quote: str = ""
     subject: str = ""
@@ -182,6 +186,7 @@ def delivery_errors(messages: Iterable[Message]) -> dict[int, str]:
 
 def make_entry(row: Message, chosen: set[str]) -> Entry:
     """Return one message as an entry of the desk's stream, without what depends on other messages."""
+    files = list(row.attachments.all())
     late = row.direction == "in" and row.said_at is not None and row.received - row.said_at > LATE
     content = row.content
     place = content.get("place")
@@ -204,7 +209,11 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         repeat=not content.get("secret"),
         options=[(option["title"], str(option["key"]) in chosen) for option in content.get("options", ())],
         links=[(str(title), str(url)) for title, url in content.get("links", ())],
-        files=[present_file(file) for file in row.attachments.all()],
+        files=[present_file(file) for file in files],
+        transcript=describe_transcript(row),
+        voice=row.direction == "in"
+        and (not row.text or is_transcript(row))
+        and any(file.kind == "audio" for file in files),
         place=present_place(place) if place else {},
         subject=str(content.get("subject", "")),
         written_from=str(content.get("from", "")),
@@ -218,6 +227,17 @@ def make_entry(row: Message, chosen: set[str]) -> Entry:
         deleted=row.deleted_at is not None,
         taken_back=row.state == TAKEN_BACK,
     )
+
+
+def describe_transcript(row: Message) -> str:
+    """Return who wrote down what is said in a voice message; "" for no transcript."""
+    if row.state == AWAITS_TRANSCRIPT:
+        return _("Being transcribed")
+    if not is_transcript(row):
+        return ""
+    if not row.text:
+        return _("Could not be transcribed automatically")
+    return _("Transcribed by a clerk") if row.content["transcript"]["by"] else _("Transcribed automatically")
 
 
 def may_take_back(row: Message, staff: Staff) -> bool:

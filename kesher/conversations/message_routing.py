@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
+
 from kesher.conversations.models import Message
 from kesher.dialogues.answer_matching import find_global_word, find_language, find_pickup_code
 from kesher.dialogues.models import DialogueSession
@@ -12,6 +14,7 @@ from kesher.dialogues.small_talk import is_small_talk
 from kesher.dialogues.understood import Understood
 from kesher.language import digits
 
+AWAITS_TRANSCRIPT: Final = "voice"  # the state of a voice message that is being transcribed
 SURE: Final = ("start", "answer", "command", "ask_stop", "start_again")  # what needs no clerk once a case is solved
 
 
@@ -56,3 +59,10 @@ def is_typed_command(text: str) -> bool:
     if find_global_word(text) or find_pickup_code(text) or find_language(text):
         return True
     return REGISTRY.find_with_pickup_code(text) is not None or REGISTRY.find_with_subject(text) is not None
+
+
+def awaits_transcript(message: Message) -> bool:
+    """Return whether a message is a voice that this installation's transcriber should hear before it is answered."""
+    if not settings.KESHER_TRANSCRIBER_URL or message.text or "transcript" in message.content:
+        return False
+    return bool(message.content.get("files")) and message.attachments.filter(kind="audio").exists()

@@ -243,6 +243,7 @@ class Message(AgencyOwned):
         indexes = [
             models.Index(fields=["account", "external_id"], name="message_external", condition=~Q(external_id="")),
             models.Index(fields=["account", "id"], name="message_unread", condition=Q(state="unread")),
+            models.Index(fields=["id"], name="message_voice", condition=Q(state="voice")),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,11 @@
-"""Periodic jobs: send the next rows of broadcasts; delete raw webhook requests past their retention."""
+"""Periodic jobs: send rows of broadcasts, transcribe voice messages, delete raw requests past their retention."""
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from kesher.conversations import services
+from kesher.conversations.services.transcripts import transcribe_waiting
 from kesher.core.periodic_jobs import job
 
 
@@ -16,3 +19,9 @@ def expand_broadcasts() -> int:
 def forget_raw() -> int:
     """Delete raw requests and events past their retention; return how many rows."""
     return services.forget_raw()
+
+
+@job(every=2, apart=True)
+def transcribe_voices() -> int:
+    """Transcribe the voice messages that wait for it, where a transcriber is configured; return how many."""
+    return transcribe_waiting() if settings.KESHER_TRANSCRIBER_URL else 0

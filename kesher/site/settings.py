@@ -109,6 +109,10 @@ KESHER_RAW_DAYS = int(env("KESHER_RAW_DAYS", "30"))
 KESHER_SECOND_FACTOR = env_flag("KESHER_SECOND_FACTOR", not KESHER_SIMULATOR)
 # Days of silence after which a phone number may have a new owner.
 KESHER_NUMBER_DAYS = int(env("KESHER_NUMBER_DAYS", "365"))
+# A server that turns voice messages into text (POST /v1/audio/transcriptions); "" for none: a clerk types them.
+KESHER_TRANSCRIBER_URL = env("KESHER_TRANSCRIBER_URL")
+KESHER_TRANSCRIBER_KEY = env("KESHER_TRANSCRIBER_KEY")
+KESHER_TRANSCRIBER_MODEL = env("KESHER_TRANSCRIBER_MODEL", "whisper-1")
 KESHER_SPOOL = DATA / "spool"
 # How the names of cookies begin that a firewall or load balancer sets here: they tell our pages nothing.
 KESHER_FOREIGN_COOKIES = tuple(name.strip() for name in env("KESHER_FOREIGN_COOKIES").split(",") if name.strip())

@@ -18,7 +18,7 @@ from kesher.cases.services.reply_box import LONGEST
 from kesher.contacts.models import Contact
 from kesher.conversations import services as conversations
 from kesher.conversations.models import Message
-from kesher.conversations.services import conversation_of
+from kesher.conversations.services import conversation_of, transcripts
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
 
@@ -62,6 +62,18 @@ def send_suggestion(request: HttpRequest, key: str) -> HttpResponse:
         if not was_sent(row, text, staff=staff, since=seen):  # by the first of two clicks
             messages.error(request, error.message)
     return redirect(person_url(row.contact))
+
+
+@require_POST
+@staff_only("reply")
+def write_transcript(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store what the clerk heard in a person's voice message."""
+    message = get_object_or_404(Message.objects.select_related("conversation__contact__merged_into"), pk=pk)
+    try:
+        transcripts.write_transcript(message, request.POST.get("text", ""), staff=clerk(request))
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect(f"{person_url(message.conversation.contact)}#m{pk}")
 
 
 @require_POST

@@ -22,7 +22,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.contact_language import detect_message_language
 from kesher.conversations.message_interpretation import keep_meaning, understand_message
-from kesher.conversations.message_routing import is_for_bot, is_for_clerk
+from kesher.conversations.message_routing import AWAITS_TRANSCRIPT, awaits_transcript, is_for_bot, is_for_clerk
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_replies import (
     MANY,
@@ -236,6 +236,10 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     assert account is not None
     contact = identity.contact.root()
     if contact.status == Contact.Status.BLOCKED:
+        return []
+    if wants_answer and awaits_transcript(message):
+        message.state = AWAITS_TRANSCRIPT  # `transcripts` answers it
+        save(message, "state")
         return []
     machine = message.content.get("kind") == Kind.AUTO_REPLY
     session = dialogues.active_session(contact)
