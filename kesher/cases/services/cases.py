@@ -35,7 +35,9 @@ from kesher.dialogues.services import set_dialogue_aside
 
 State = Case.State
 # A date and time in Django's format; Hebrew and Arabic letters stand for themselves.
-OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "l, j E, H:i"}
+OPENING = {"he": "יום l, j בF, בשעה H:i", "ar": "يوم l، j F، الساعة H:i", "ru": "j E, с H:i"}
+# "On Monday" in Russian: the weekday's accusative, which Django does not have.
+RUSSIAN_DAYS = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
 
 
 @transaction.atomic(savepoint=False)
@@ -314,8 +316,9 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
-        # Django capitalises Russian weekdays.
-        text += " " + _("We are back on %(when)s.") % {"when": when.lower() if turn.lang == "ru" else when}
+        if turn.lang == "ru":
+            when = f"{RUSSIAN_DAYS[opening.weekday()]}, {when}"
+        text += " " + _("We are back on %(when)s.") % {"when": when}
     return f"{text} {bot_hint(session)}"
 
 
