@@ -17,8 +17,8 @@ from kesher.petitions.tests.talk import code_sent_to, link_sent_to
 
 PAGE, CONFIRM = "/petitions/48213/sign/", "/petitions/48213/confirm/"
 PHONE, TYPED = "+972505550142", "050-555-0142"
-WRONG, SPENT, OLD = "הקוד שגוי. ", "הקוד הזה מוצה", "כבר נוצל, או ישן מדי"
-VAGUE, AGAIN = "הקוד שגוי או ישן מדי", 'name="again"'
+WRONG, SPENT, OLD = "הקוד שגוי. ", "הקוד הזה מוצה", "כבר נוצל, או שפג תוקפו"
+VAGUE, AGAIN = "הקוד שגוי או שפג תוקפו", 'name="again"'
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def wrong(code: str) -> str:
 
 
 def test_a_button_that_is_pressed_while_a_code_is_written_says_so(asked: Client) -> None:
-    assert "כבר בדרך" in says(asked, CONFIRM, again="1")
+    assert "כבר שלחנו לכם קוד" in says(asked, CONFIRM, again="1")
     code_sent_to(PHONE)
-    assert "כבר בדרך" not in says(asked, CONFIRM, again="1")
+    assert "כבר שלחנו לכם קוד" not in says(asked, CONFIRM, again="1")
 
 
 def test_wrong_codes_are_said_to_be_wrong_until_the_tries_are_used_up(asked: Client) -> None:
@@ -55,7 +55,7 @@ def test_wrong_codes_are_said_to_be_wrong_until_the_tries_are_used_up(asked: Cli
 def test_a_new_code_comes_by_a_button_and_then_the_other_way(asked: Client) -> None:
     code = code_sent_to(PHONE)
     assert AGAIN in says(asked, CONFIRM)
-    assert "קוד חדש בדרך" in says(asked, CONFIRM, again="1")
+    assert "שלחנו לכם קוד חדש" in says(asked, CONFIRM, again="1")
     assert code_sent_to(PHONE) != code
     assert asked.post(CONFIRM, {"again": "1"}).context["words"].startswith("לחתום 48213 ")
     assert Message.objects.filter(direction="out").count() == 2
@@ -69,7 +69,7 @@ def test_the_button_brings_the_page_s_own_token(asked: Client) -> None:
     strict.cookies = asked.cookies
     tokens = re.findall(r'csrfmiddlewaretoken" value="(\w+)"', says(strict, CONFIRM))
     assert len(tokens) == 2  # the code's form, and the button's
-    assert "קוד חדש בדרך" in says(strict, CONFIRM, again="1", csrfmiddlewaretoken=tokens[1])
+    assert "שלחנו לכם קוד חדש" in says(strict, CONFIRM, again="1", csrfmiddlewaretoken=tokens[1])
 
 
 def test_a_used_link_says_so_before_anybody_presses(asked: Client) -> None:
