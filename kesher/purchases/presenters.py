@@ -171,6 +171,8 @@ def page_context(purchase: Purchase, form: Form | None, join: Form | None) -> di
 def support_in_words(offer: Offer, purchase: Purchase) -> str:
     """Return how many people voted for an offer; while people pledge, also how many votes it needs."""
     if purchase.state in GATHERING:
+        if not offer.votes:
+            return _("Nobody has chosen it yet")
         words = ngettext(
             "%(votes)s of the people who are interested would take it",
             "%(votes)s of the people who are interested would take it",
@@ -180,6 +182,8 @@ def support_in_words(offer: Offer, purchase: Purchase) -> str:
     if not purchase.is_open or offer.pk == purchase.offer_id:
         return ""
     known = {"votes": number(offer.votes), "needed": number(votes_needed(purchase))}
+    if not offer.votes:
+        return _("Nobody has chosen it yet; it takes over when %(needed)s of the people who pledged have") % known
     words = ngettext(
         "%(votes)s of the people who pledged chose it; it takes over when %(needed)s of them have",
         "%(votes)s of the people who pledged chose it; it takes over when %(needed)s of them have",
