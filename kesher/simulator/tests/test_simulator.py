@@ -150,11 +150,11 @@ def test_a_letter_is_shown_where_nothing_can_run(client: Client, mailbox: Accoun
 
 
 def test_a_list_opens_as_whatsapp_opens_it() -> None:
-    rows = [{"id": "a", "title": "תאורה", "description": "14 ימים"}]
+    rows = [{"id": "a", "title": "תאורה", "description": "14 יום"}]
     content = {"type": "list", "body": {"text": "?"}, "action": {"button": "בחירה", "sections": [{"rows": rows}]}}
     bubble = from_whatsapp({"type": "interactive", "interactive": content}, NOW)
     assert bubble.opener == "בחירה"
-    assert bubble.rows[0][0].note == "14 ימים"
+    assert bubble.rows[0][0].note == "14 יום"
 
 
 def test_telegram_s_keys_stand_beside_one_another() -> None:
