@@ -28,7 +28,7 @@ def test_a_display_name_is_said_to_be_one(city: object, ruths: Client, scheme: s
     assert row.contact.name == ""
     page = ruths.get(f"/desk/people/{row.contact.key}/").content.decode()
     assert f"<bdi>{NUMBER}" not in page
-    assert f"שם שנמסר עצמית: „{NUMBER}”" in page
+    assert f"שם שנמסר עצמית: ״{NUMBER}״" in page
 
 
 def test_a_batch_takes_no_number_for_a_persons_name(telegram: Account) -> None:

@@ -77,7 +77,7 @@ def test_the_api_sends_the_code_and_one_confirmation(things: None, client: Clien
             client.post(f"/api/v1/{confirm}", given, content_type="application/json")
         assert messages() == before + 2, name
     report = {**VERBS[REPORT][0], "reach": PHONE}
-    for language, word in (("en", "received"), ("ru", "заявка")):
+    for language, word in (("en", "received"), ("ru", "обращение")):
         before, headers = messages(), {"Accept-Language": language}
         assert (
             client.post("/api/v1/reports/", report, content_type="application/json", headers=headers).status_code == 201

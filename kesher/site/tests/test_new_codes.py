@@ -20,6 +20,6 @@ def test_votes_and_purchases_have_the_button_too(client: Client, sms: Account) -
     for path, given in asked.items():
         to = client.post(path, given)["Location"]
         sent = Message.objects.filter(direction="out").count()
-        assert "קוד חדש בדרך" in client.post(to, {"again": "1"}).content.decode()
+        assert "שלחנו לכם קוד חדש" in client.post(to, {"again": "1"}).content.decode()
         assert Message.objects.filter(direction="out").count() == sent + 1
         assert client.post(to, {"again": "1"}).status_code == 429

@@ -216,7 +216,7 @@ def test_robots_stay_out_of_what_belongs_to_one_person(client: Client, city: Age
 def test_an_unknown_page_is_a_page_of_ours(client: Client, city: Agency) -> None:
     answer = client.get("/no-such-page/")
     assert answer.status_code == 404
-    assert "אין דף כזה" in answer.content.decode()
+    assert "אין עמוד כזה" in answer.content.decode()
     assert 'action="/search/"' in answer.content.decode()
 
 
