@@ -22,6 +22,7 @@ from kesher.answers.language_fallback import SHORT
 from kesher.answers.markdown import AnswerFile
 from kesher.channels.base import ChannelError
 from kesher.channels.http_client import GuardedClient
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.language import LANGUAGES
 
 PAGES_MAX: Final = 500
@@ -206,4 +207,4 @@ def shorten_to_sentences(text: str) -> str:
         if len(longer) > SHORT:
             break
         kept = longer
-    return kept or text[: SHORT - 1].rsplit(" ", 1)[0] + "…"
+    return kept or truncate_text(text, SHORT)

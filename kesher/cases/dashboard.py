@@ -197,7 +197,7 @@ def by_week(per_day: list[tuple[date, int]]) -> list[tuple[date, int]]:
 
 def day_chart(per_day: list[tuple[date, int]]) -> SafeString:
     """Return an SVG chart of the number of cases opened each day."""
-    rows = [(date_format(day, "D j/n"), count) for day, count in per_day]
+    rows = [(date_format(day, "D j.n"), count) for day, count in per_day]
     words = _("The busiest day was %(day)s, with %(count)d")
     return charts.columns(rows, _("Requests opened, day by day"), note=describe_busiest(rows, words))
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -31,6 +30,7 @@ from kesher.contests.models import (
 from kesher.contests.proposal_list import best_first, cards_of, query_cards, query_newest_cards
 from kesher.conversations.channel_links import channel_title
 from kesher.core.db.prepared_query import Prepared
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.core.templatetags.ui import deadline, short_date
 from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
@@ -134,7 +134,7 @@ def query_texts(contest: int, numbers: list[int]) -> QuerySet[Proposal]:
 def contest_card(contest: Contest) -> dict[str, Any]:
     """Return a contest as components/card.html takes it; its rounds must be prefetched."""
     tag, kind, foot = stage_label(contest, list(contest.rounds.all()))
-    return initiatives.card_context(contest, foot, text=Truncator(contest.brief).chars(140), tag=tag, tag_kind=kind)
+    return initiatives.card_context(contest, foot, text=truncate_text(contest.brief, 140), tag=tag, tag_kind=kind)
 
 
 def stage_label(contest: Contest, rounds: list[Round]) -> tuple[str, str, str]:

@@ -53,9 +53,9 @@ def format_moment(moment: datetime, other: datetime, zone: str) -> str:
     here, there = (when.astimezone(ZoneInfo(zone)) for when in (moment, other))
     day = date_format(here, "SHORT_DATE_FORMAT")
     if here.strftime("%c") == there.strftime("%c"):
-        return f"{day} {here:%H:%M:%S}.{here.microsecond // 1000:03d}"
+        return f"{day}, {here:%H:%M:%S}.{here.microsecond // 1000:03d}"
     same_minute = here.replace(second=0, microsecond=0) == there.replace(second=0, microsecond=0)
-    return f"{day} {here:%H:%M:%S}" if same_minute else f"{day} {here:%H:%M}"
+    return f"{day}, {here:%H:%M:%S}" if same_minute else f"{day}, {here:%H:%M}"
 
 
 def counting_notice() -> str:

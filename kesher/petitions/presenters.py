@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.forms import Form
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from kesher.conversations.channel_links import channel_title
 from kesher.core.db.prepared_query import Prepared
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.core.templatetags.ui import deadline, number
 from kesher.core.ui.charts import Row, bars
 from kesher.initiatives import presenters as initiatives
@@ -157,7 +157,7 @@ def petition_card(petition: Petition) -> dict[str, Any]:
     return initiatives.card_context(
         petition,
         initiatives.days_left_in_words(petition.days_left if petition.is_open else None),
-        text=Truncator(petition.demand).chars(140),
+        text=truncate_text(petition.demand, 140),
         tag=tag,
         tag_kind=kind,
         big=petition.count,

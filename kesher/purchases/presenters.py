@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Q
 from django.forms import Form
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.core.templatetags.ui import number
 from kesher.initiatives import presenters as initiatives
 from kesher.participation.services import read_total_now
@@ -320,7 +320,7 @@ def purchase_card(purchase: Purchase) -> dict[str, Any]:
     return initiatives.card_context(
         purchase,
         initiatives.days_left_in_words(purchase.days_left if purchase.is_open else None),
-        text=Truncator(purchase.text).chars(120) if gathering or not now.price else price_line(purchase),
+        text=truncate_text(purchase.text, 120) if gathering or not now.price else price_line(purchase),
         lang=purchase.shown_language if gathering else "",
         tag=_("Being counted") if purchase.is_counting else purchase.get_state_display(),
         tag_kind=KINDS[purchase.state],

@@ -23,6 +23,7 @@ from kesher.conversations.services.outbound import NotNow, merge_adjacent_messag
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.errors import Refused
 from kesher.core.http.throttle import allow
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.dialogues.services import close_forms, is_completing
 from kesher.language import sms_parts
 
@@ -88,7 +89,7 @@ def is_billed_by_part(identity: Identity) -> bool:
 
 def shorten_title(identity: Identity, title: str, most: int = SHORT) -> str:
     """Return a title, cut to ``most`` characters if messages to this address are billed by SMS parts."""
-    return title if not is_billed_by_part(identity) or len(title) <= most else f"{title[: most - 1].rstrip()}…"
+    return truncate_text(title, most) if is_billed_by_part(identity) else title
 
 
 def fits_confirmation(text: str) -> bool:

@@ -26,6 +26,7 @@ from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.db.batch import CachedInBatch, atomic, in_batch, save
 from kesher.core.db.prepared_query import Prepared
 from kesher.core.errors import Refused
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
 
@@ -207,7 +208,7 @@ def code_text(identity: Identity, code: str, why: Any, title: str, links: tuple[
 
     def cut(most: int) -> str:
         """Return the text with the title cut to this length."""
-        return fill(title if len(title) <= most else title[:most].rstrip() + dots)
+        return fill(title if len(title) <= most else truncate_text(title, most + len(dots), dots))
 
     def parts(most: int) -> int:
         """Return how many parts of an SMS the text with this title takes, with the links."""

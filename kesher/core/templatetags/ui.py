@@ -20,8 +20,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from kesher.core.i18n.text_truncation import truncate_text
 from kesher.core.templatetags.components import ComponentNode, compile_translation, compile_url
 
 register = template.Library()
@@ -32,7 +33,7 @@ COMPONENTS = (
     *("table", "tabs", "tile", "timeline", "toast"),
 )
 TAGS = {**{name: name for name in COMPONENTS}, "empty_state": "empty", "form_errors": "errors"}
-DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "d.m"}
+DAYS = {"": "DATE_FORMAT", "short": "SHORT_DATE_FORMAT", "brief": "j.n"}
 
 # Icons that point along the line of text: a right-to-left page shows them mirrored.
 MIRRORED = frozenset(
@@ -50,8 +51,6 @@ MIRRORED = frozenset(
         "chat",
     ]
 )
-# Replaces a message of Django's: its Hebrew translation has U+202E before the dots, which reverses all that follows.
-TRUNCATED = pgettext_lazy("String to return when truncating text", "%(truncated_text)s…")
 SHORT_NAMES = {"he": "עב", "ar": "عر", "ru": "Ру", "en": "En"}
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]״׳]")
 # A phone number with separators: 03-555-0120, +972-50-555-0142, 1-800-555-010, *6050.
@@ -200,6 +199,15 @@ def number(value: object) -> str:
         return str(value if value is not None else "")
     text = f"{value:,.1f}" if value != int(value) else f"{int(value):,}"
     return text.replace(",", GROUP_SPACE).replace(".", ",") if (get_language() or "").startswith("ru") else text
+
+
+@register.filter
+def shorten(text: object, most: int) -> str:
+    """Return a text of at most `most` characters, cut after a whole word.
+
+    Not Django's `truncatechars`: it cuts within words, and its Hebrew dots reverse the direction of what follows.
+    """
+    return truncate_text(str(text if text is not None else ""), most)
 
 
 @register.filter

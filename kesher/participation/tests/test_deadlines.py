@@ -46,8 +46,8 @@ def test_a_close_comes_after_all_that_was_in_time_and_never_later_than_twenty_mi
 def test_whoever_was_late_reads_both_times_as_fine_as_it_takes(off: timedelta, ended: str, reached: str) -> None:
     with arrival(END + off), translation.override("en"):
         said = describe_lateness(END, "Asia/Jerusalem")
-    assert f"27/11/2026 {ended};" in said
-    assert f"27/11/2026 {reached}." in said
+    assert f"27.11.2026, {ended};" in said
+    assert f"27.11.2026, {reached}." in said
 
 
 @pytest.mark.parametrize("lang", ["he", "ar", "ru"])
