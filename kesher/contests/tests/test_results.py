@@ -54,13 +54,13 @@ def test_the_stages_of_a_runoff_are_told(client: Client, city: Agency) -> None:
     page = how(client)
     assert "״גינת השכנים״ במקום האחרון" in page
     assert "5 <small>(+2)</small>" in page
-    assert re.search(r'winner-name" dir="auto">רוח ים<', page)
+    assert re.search(r'winner-name" lang="he" dir="auto">רוח ים<', page)
 
 
 def test_the_matrix_shows_each_against_each(client: Client, city: Agency) -> None:
     count_round(ranked("schulze", [1, 2, 3], [1, 3, 2], [2, 1, 3]))
     page = how(client)
-    assert re.search(r'winner-name" dir="auto">גן השקמה<', page)
+    assert re.search(r'winner-name" lang="he" dir="auto">גן השקמה<', page)
     cells = re.findall(r'<td class="number (won|lost|even)?">', page)
     assert (cells.count("won"), cells.count("lost")) == (3, 3)
 

@@ -18,12 +18,13 @@ from django.template.library import parse_bits
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from kesher.core.i18n.text_truncation import truncate_text
 from kesher.core.templatetags.components import ComponentNode, compile_translation, compile_url
+from kesher.language import detect
 
 register = template.Library()
 # The components as tags: {% button text=_("Sign") icon="pen" %}. The first line of each file says what it takes.
@@ -208,6 +209,17 @@ def shorten(text: object, most: int) -> str:
     Not Django's `truncatechars`: it cuts within words, and its Hebrew dots reverse the direction of what follows.
     """
     return truncate_text(str(text if text is not None else ""), most)
+
+
+@register.filter
+def language_of(text: object) -> str:
+    """Return the code of the language that a text is written in, by its letters, for `lang`; else the page's.
+
+    Names, reasons and descriptions of pictures are read aloud by it.
+    """
+    page = (get_language() or "he")[:2]
+    words = strip_tags(text) if isinstance(text, SafeString) else str(text or "")
+    return detect(words, page) or page
 
 
 @register.filter

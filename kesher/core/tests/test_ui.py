@@ -13,6 +13,7 @@ import segno
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 
 import kesher
 from kesher.core.templatetags import ui
@@ -173,6 +174,23 @@ def test_the_day_comes_before_the_month_and_there_are_24_hours(language: str) ->
     assert digits[:3] == ["12", "3", "2026"]
     assert "05" in digits
     assert "4" not in digits
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("בית הבד שייך לדודי", "he"),
+        ("زيت زيتون", "ar"),
+        ("Иванов", "ru"),
+        ("Yossi", "en"),
+        ("050-555", "ar"),
+        ("", "ar"),
+        (mark_safe('<bdi dir="ltr">12</bdi>'), "ar"),
+    ],
+)
+def test_a_text_is_read_aloud_in_the_language_of_its_letters_else_the_page_s(text: str, language: str) -> None:
+    with translation.override("ar"):
+        assert ui.language_of(text) == language
 
 
 @pytest.mark.parametrize(
