@@ -29,8 +29,6 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 _WIDTH: Final = 110
 # Hebrew counts days in the singular from 11 on ("10 ימים", "11 יום"), for which Django's rule has no form.
 _OWN_PLURAL_FORMS: Final = {"he": "nplurals=4; plural=(n == 1) ? 0 : (n == 2) ? 1 : (n > 10) ? 3 : 2;"}
-# Hebrew counts days in the singular from 11 on ("10 ימים", "11 יום"), for which Django's rule has no form.
-_OWN_PLURAL_FORMS: Final = {"he": "nplurals=4; plural=(n == 1) ? 0 : (n == 2) ? 1 : (n > 10) ? 3 : 2;"}
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)\}(?!\})")
 _PLURAL_COUNT: Final = re.compile(r"nplurals\s*=\s*(\d+)")
 Key = tuple[str | None, str]
