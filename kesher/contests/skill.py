@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,7 +14,7 @@ from kesher.agencies.base_url import absolute
 from kesher.channels.base import Option, Say
 from kesher.contests import services
 from kesher.contests.micro_vote_next_question import keys_on_ballot
-from kesher.contests.models import Choice, Contest, Round
+from kesher.contests.models import Choice, Contest, ProposalCredit, Round
 from kesher.contests.presenters import describe_closed_contest, find_contest
 from kesher.contests.rules import may_take_back
 from kesher.contests.services.proposals import Proposed
@@ -25,11 +28,14 @@ from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import REGISTRY, skill
 from kesher.dialogues.services import GO, begin_skill
+from kesher.initiatives.forms import ShownNameForm
 from kesher.language import digits
+from kesher.participation.models import Participation
 from kesher.participation.services import find_participation
 from kesher.verbs.declaration import Receipt
 
 OFFERED = 8
+OPEN_MOST = 3  # contests offered to somebody who names none; a link leads to all
 # The number alone, or with a few words around it ("48213 please"); more than that is a sentence, not a code.
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
 Method = Round.Method
@@ -52,20 +58,29 @@ def open_verbs_of(contest: Contest) -> list[str]:
     return [verb for verb in ("propose", "vote") if services.round_for(contest, verb) is not None]
 
 
-def offer_contests(turn: Turn, verb: str, question: str, *, opens: str = "") -> Say:
-    """Return a message that offers the contests open for this verb ("" for any) as options.
+def offer_contests(turn: Turn, verb: str, question: str) -> Say:
+    """Return a message that offers the contests open for this verb as options, newest first.
 
-    What is chosen opens the skill ``opens``, else the one of the verb.
+    For a verb they are the three newest and a link to all; "" offers those with any verb.
     """
     running = list(Contest.objects.running().with_page().order_by("-published_at", "-id")[:50])
     options = []
     for contest in running:
         now = open_verbs_of(contest)
         if verb in now or (now and not verb):
-            options.append(Option(f"{GO}contests.{opens or verb or 'open'}:{contest.code}", contest.title))
+            options.append(Option(f"{GO}contests.{verb or 'open'}:{contest.code}", contest.title))
     if not options:
         return Say(_("Nothing is open for it now."), (Option(f"{GO}menu", _("Menu")),))
-    return Say(question, tuple(options[:OFFERED]))
+    every = ((_("All contests"), absolute(reverse("contests:list"))),)
+    return Say(question, tuple(options[: OPEN_MOST if verb else OFFERED]), links=every if verb else ())
+
+
+def offer_own(turn: Turn, rows: QuerySet[Contest], skill_name: str, question: str, nothing: str) -> Say:
+    """Return a message that offers the running ones of these contests; ``nothing`` if there are none."""
+    running = Contest.objects.running().filter(pk__in=rows.values("pk"))
+    found = running.with_page().order_by("-published_at", "-id")[:OFFERED]
+    options = tuple(Option(f"{GO}contests.{skill_name}:{row.code}", row.title) for row in found)
+    return Say(question, options) if options else Say(nothing, (Option(f"{GO}menu", _("Menu")),))
 
 
 def before_opening(turn: Turn, contest: Contest | None) -> Say | None:
@@ -117,7 +132,40 @@ def proposal_receipt(done: Proposed) -> Receipt:
     else:
         words = _("Thank you. “%(text)s” is on the page, number %(number)s.")
     page = ((_("All proposals"), absolute(f"{contest.get_absolute_url()}proposals/")),)
-    return Receipt(text=words % {"text": done.shown.text, "number": done.shown.number}, links=page)
+    credit = done.proposal.credits.order_by("id").first()
+    stored = _("No name stands beside it.")
+    if credit is not None and credit.name:
+        stored = _("Beside it stands: %(name)s.") % {"name": credit.name}
+    text = words % {"text": done.shown.text, "number": done.shown.number}
+    named = Option(f"{GO}contests.proposer_name:{contest.code}", _("Add my name"))
+    news = Option(f"{GO}contests.news:{contest.code}", _("Get news"))
+    more = [*([named] if done.own and credit and not credit.name else []), *([news] if done.reachable else [])]
+    return Receipt(text=f"{text}\n{stored}", links=page, options=tuple(more))
+
+
+own_skill = partial(skill, subject=find_published_contest, needs_subject=True, changes_own=True)
+
+
+@own_skill("contests.proposer_name", title=gettext_lazy("Add my name"), form=ShownNameForm, icon="user")
+def add_name(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    """Show the person's name beside their newest proposal; without one, change nothing."""
+    if not answers["name"]:
+        return Say(_("Nothing was changed."))
+    credit = services.name_proposer(contest, turn.call, answers["name"])
+    news = (Option(f"{GO}contests.news:{contest.code}", _("Get news")),) if turn.assurance >= 1 else ()
+    return Say(_("Stored. Beside it stands: %(name)s.") % {"name": credit.name}, news)
+
+
+@own_skill("contests.news", title=gettext_lazy("Get news"), form=StepForm, icon="megaphone")
+def get_news(turn: Turn, contest: Contest, answers: Answers) -> Say:
+    """Record that the person wants to hear what becomes of the contest: choosing this is the yes."""
+    if turn.identity is None or turn.assurance < 1:
+        raise Refused(_("We have no address of yours to write to."))
+    services.record_news_consent(turn.identity, turn.door)
+    mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=turn.contact.family_ids())
+    unnamed = mine.order_by("-id").values_list("name", flat=True).first() == ""
+    named = (Option(f"{GO}contests.proposer_name:{contest.code}", _("Add my name")),) if unnamed else ()
+    return Say(_("Stored. We tell you what becomes of “%(title)s”.") % {"title": contest.title}, named)
 
 
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
@@ -186,7 +234,11 @@ def vote_receipt(done: Voted) -> Receipt:
     lines = [words % {"names": names, "receipt": done.receipt}]
     if "change" in round.verbs:
         lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": contest.code})
-    return Receipt(text="\n".join(lines), links=((_("The contest's page"), contest.page_url),))
+    if done.news:
+        lines.append(_("We tell you what is decided."))
+    news = Option(f"{GO}contests.news:{contest.code}", _("Tell me what is decided"))
+    options = (news,) if done.own and not done.news else ()
+    return Receipt(text="\n".join(lines), links=((_("The contest's page"), contest.page_url),), options=options)
 
 
 def answers_receipt(done: Voted) -> Receipt:
@@ -201,7 +253,11 @@ def answers_receipt(done: Voted) -> Receipt:
 def before_taking_back(turn: Turn, contest: Contest | None) -> Say | None:
     """Return a message about the vote to withdraw. Raise Refused without one, or for too weak a proof."""
     if contest is None:
-        return offer_contests(turn, "vote", _("Which vote?"), opens="unvote")
+        states = [Participation.State.COUNTED, Participation.State.PENDING]
+        voted = Participation.objects.filter(contact__in=turn.contact.family_ids(), state__in=states)
+        mine = Contest.objects.filter(rounds__action__in=voted.values("action")).distinct()
+        nothing = _("You have voted in nothing that is open now, as far as we know you here.")
+        return offer_own(turn, mine, "unvote", _("Which vote?"), nothing)
     round = contest.vote_round
     if round is None or find_participation(round.action, turn.contact) is None:
         raise Refused(_("You have not voted in “%(title)s” from here.") % {"title": contest.title})
@@ -222,7 +278,10 @@ def require_level(turn: Turn, contest: Contest, level: int) -> None:
 def before_unproposing(turn: Turn, contest: Contest | None) -> Say | None:
     """Raise Refused where this person has no proposal to withdraw; ask which contest, if none is named."""
     if contest is None:
-        return offer_contests(turn, "propose", _("Which one?"), opens="unpropose")
+        credits = ProposalCredit.objects.filter(contact__in=turn.contact.family_ids())
+        rows = Contest.objects.filter(pk__in=credits.values("proposal__contest"))
+        nothing = _("You have proposed nothing that is open now, as far as we know you here.")
+        return offer_own(turn, rows, "unpropose", _("Which one?"), nothing)
     mine = proposals_of(contest, turn.contact)
     if not mine:
         raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})

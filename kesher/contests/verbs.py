@@ -14,6 +14,7 @@ from kesher.contacts.service_caller import Call
 from kesher.contacts.services import WrongCode
 from kesher.contests import services
 from kesher.contests.ballot_codec import Answer
+from kesher.contests.facts import list_proposal_facts, list_vote_facts
 from kesher.contests.forms.ballots import AnswersForm, BallotForm, ConfirmForm, VoteForm
 from kesher.contests.forms.proposals import ProposalForm, ProposeForm
 from kesher.contests.forms.withdrawals import TakeBackForm, UnproposeForm, WithdrawalAddressForm
@@ -150,6 +151,7 @@ PROPOSE = Verb(
     form=ProposalForm,
     conversation_form=ProposeForm,
     introduce=before_proposing,
+    facts=list_proposal_facts,
     proof=Proof.NONE,  # a proposal counts without an address; with one, a code says whose it is
     execute=services.submit_proposal,
     receipt=proposal_receipt,
@@ -178,6 +180,7 @@ VOTE = Verb(
     form=BallotForm,
     conversation_form=VoteForm,
     introduce=before_voting,
+    facts=list_vote_facts,
     page=micro_vote_path,
     level=lambda contest: max(contest.vote_round.level, 1) if contest.vote_round else 1,
     find_address=find_voter_address,
@@ -223,6 +226,7 @@ UNVOTE = Verb(
     icon="undo",
     form=TakeBackForm,
     introduce=before_taking_back,
+    facts=list_vote_facts,
     proof=Proof.NONE,  # the service asks for the proof that the vote itself needed
     execute=withdraw_vote,
     receipt=vote_withdrawal_receipt,

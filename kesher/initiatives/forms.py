@@ -1,4 +1,4 @@
-"""Staff forms that petitions, contests and purchases share: each text in each language, and a picture."""
+"""Forms that petitions, contests and purchases share: staff's texts in each language, and a name for the page."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kesher.channels.base import Option
+from kesher.core.i18n.person_names import NAME_MOST, PersonNameField, name_or_empty
 from kesher.core.ui.form_fields import PictureField
+from kesher.dialogues.forms import StepForm
 from kesher.initiatives.models import Initiative
 from kesher.language import LANGUAGES
 
@@ -145,3 +150,26 @@ class InitiativeForm(TextsForm):
         for name, *_rest in cls.TEXTS:
             found |= {f"{name}_{lang}": text for lang, text in getattr(row, cls.column(name)).items()}
         return found
+
+
+class ShownNameForm(StepForm):
+    """The name that a person wants on a public page: the one that we know them by, or another."""
+
+    KNOWN = "known"
+    name = PersonNameField(label=_("Which name may stand on the page?"), required=False)
+
+    def options(self, step: str) -> tuple[Option, ...]:
+        """Return the name that we know this person by, if it may be shown, and "skip"."""
+        # Not the name alone: whoever writes the beginning of it ("Dana") means no more than that.
+        title = _now("Show: %(name)s") % {"name": self.known_name}
+        return (*([Option(self.KNOWN, title)] if self.known_name else []), *super().options(step))
+
+    def chosen(self, step: str, key: str) -> str | None:
+        """Return the raw answer that an option gives: the known name, or none."""
+        return self.known_name if key == self.KNOWN else super().chosen(step, key)
+
+    @cached_property
+    def known_name(self) -> str:
+        """Return the name by which the person's channel or an earlier form knows them; "" if none may be shown."""
+        name = self.contact.root().name if self.contact is not None else ""
+        return "" if len(name) > NAME_MOST else name_or_empty(name)

@@ -61,9 +61,10 @@ def set_times(contest: Contest, position: int, opens: float, closes: float) -> R
 def propose(kesher_server: KesherServer, channel: str, who: Address, word: str, *, name: str, expect: str) -> None:
     kesher_server.ask(channel, who, "להציע 70128", "איזו מילה")
     kesher_server.ask(channel, who, word, "איך הגעתם")
-    kesher_server.ask(channel, who, "מי שמקלקל לכולם את הסוף", "השם שלכם")
-    kesher_server.ask(channel, who, name, "לעדכן אתכם")
-    kesher_server.ask(channel, who, "כן", expect)
+    kesher_server.ask(channel, who, "מי שמקלקל לכולם את הסוף", expect)
+    kesher_server.ask(channel, who, "1", "איזה שם")
+    kesher_server.ask(channel, who, name, name)
+    kesher_server.ask(channel, who, "1", "נעדכן אתכם")
 
 
 def vote_on_the_web(kesher_server: KesherServer, choice: int) -> None:
@@ -106,8 +107,8 @@ def test_a_word_proposed_by_sms_wins_and_its_author_is_informed_by_sms(
 
     kesher_server.ask("sms", VOTER, "להצביע 70128", "קלקלן")
     kesher_server.ask("sms", VOTER, "1", "זו ההצבעה")
-    kesher_server.ask("sms", VOTER, "1", "לעדכן אתכם")
     kesher_server.ask("sms", VOTER, "1", "הצבעתם")
+    kesher_server.ask("sms", VOTER, "1", "נעדכן אתכם")
     vote_on_the_web(kesher_server, word.number)
     assert set(Ballot.objects.of(round).values_list("channel", "value")) == {("sms", "1"), ("web", "1")}
     until(lambda: drain_deltas() or read_tallies(round.action).get("value", {}).get("1") == 2)

@@ -57,7 +57,10 @@ def numbers_in(value: Any) -> list[int]:
 
 
 class VoteForm(StepForm):
-    """A vote in a conversation: the questions of the round's method, then an explicit yes."""
+    """A vote in a conversation: the questions of the round's method, then an explicit yes.
+
+    News are offered with the receipt; a yes to them that was given before this comes along.
+    """
 
     sure = forms.BooleanField(label=_("Is that your vote?"))
     address = AddressField(
@@ -72,6 +75,8 @@ class VoteForm(StepForm):
         small = self.round is not None and self.round.method in PIECES
         if small or not needs_address(self.contact):
             del self.fields["address"]  # many small answers wait for no code
+        if not answers.get("updates"):
+            del self.fields["updates"]
         if self.round is None:
             return
         asked = self.questions_of(self.round, answers)

@@ -41,7 +41,10 @@ def name_questions(form: StepForm, contest: Contest) -> None:
 
 
 class ProposeForm(StepForm):
-    """A proposal in a conversation: the word, its meaning, and whether to be named and to get news."""
+    """A proposal in a conversation: the word and its meaning, and a picture of an idea.
+
+    A name and news are offered with the receipt; what was answered before, on a page, comes along.
+    """
 
     takes_questions = ("text", "meaning")
     text = forms.CharField(label=_("Which word do you propose?"), max_length=TEXT_MAX)
@@ -58,8 +61,11 @@ class ProposeForm(StepForm):
         name_questions(self, contest)
         if contest.kind != Kind.IDEAS:
             del self.fields["picture"]  # a word needs none, and each question costs people
+        for name in ("name", "updates"):
+            if not answers.get(name):
+                del self.fields[name]
         if needs_address(self.contact):
-            del self.fields["updates"]  # there is nowhere to write to
+            self.fields.pop("updates", None)  # there is nowhere to write to
 
 
 class ProposalForm(StepForm):

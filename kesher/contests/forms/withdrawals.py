@@ -32,7 +32,7 @@ class WithdrawalAddressForm(StepForm):
 
 
 class TakeBackForm(StepForm):
-    """What a person takes back of their own vote: all of it, or one choice."""
+    """What a person takes back of their own vote: all of it, or one choice; one question is enough."""
 
     which = forms.ChoiceField(label=_("What do you take back?"))
     sure = forms.BooleanField(label=_("Do you take your vote back?"))
@@ -43,12 +43,11 @@ class TakeBackForm(StepForm):
         ballot = (
             find_participation(round.action, self.contact) if round is not None and self.contact is not None else None
         )
-        if answers.get("which", ALL) != ALL:
-            self.fields["sure"].label = _now("Do you take it back?")
         rows = choices_on(ballot)[-MINE:] if ballot is not None and may_take_back("choice", round) else []
         if len(rows) < 2:
             del self.fields["which"]
             return
+        del self.fields["sure"]  # whoever chooses among these has said it, and may vote again
         field = self.fields["which"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -71,7 +70,7 @@ def choice_in_words(row: Choice) -> str:
 
 
 class UnproposeForm(StepForm):
-    """Which of their own proposals a person takes back."""
+    """Which of their own proposals a person takes back; the only one is named in the question."""
 
     proposal = forms.ChoiceField(label=_("Which proposal do you take back?"))
     sure = forms.BooleanField(label=_("Do you take it back?"))
@@ -80,13 +79,23 @@ class UnproposeForm(StepForm):
         """Fill the choice field with this person's proposals, one of which can be withdrawn."""
         field = self.fields["proposal"]
         assert isinstance(field, forms.ChoiceField)
+        self.mine: dict[str, Proposal] = {}
         if isinstance(self.subject, Contest) and self.contact is not None:
             self.mine = {str(row.number): row for row in proposals_of(self.subject, self.contact)[:MINE]}
             field.choices = [(number, row.text) for number, row in self.mine.items()]
+            if len(self.mine) == 1 and "proposal" not in answers:
+                del self.fields["proposal"]
+                words = _now("Do you take “%(text)s” back?")
+                self.fields["sure"].label = words % {"text": next(iter(self.mine.values())).text}
 
     def clean_proposal(self) -> Proposal:
         """Return the chosen proposal."""
         return self.mine[self.cleaned_data["proposal"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Return the answers with the proposal: the only one, where none was asked for."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        return found if "proposal" in self.fields else {**found, "proposal": next(iter(self.mine.values()))}
 
 
 class KeysField(forms.CharField):

@@ -23,6 +23,7 @@ from kesher.contests.services.proposals import (
     add_own_proposal,
     claim_proposal,
     merge,
+    record_news_consent,
     review,
     round_for,
     send_proposal_code,
@@ -43,6 +44,7 @@ from kesher.contests.services.votes import Voted, cast_vote, round_of_newest_cod
 from kesher.contests.services.withdrawals import (
     ask_for_withdrawal_code,
     check_withdrawal_code,
+    name_proposer,
     withdraw_proposal,
     withdraw_vote,
 )

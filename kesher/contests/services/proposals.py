@@ -46,11 +46,14 @@ STANDING = (State.SUBMITTED, State.PUBLISHED)
 class Proposed:
     """The result of `submit_proposal`.
 
-    ``joined``: the earlier proposal of the same word, which now stands for both.
+    ``joined``: the earlier proposal of the same word, which now stands for both. ``own``: its proposer asked, from an
+    address that is theirs, so that they may add to it there; ``reachable``: and can get news there.
     """
 
     proposal: Proposal
     joined: Proposal | None = None
+    own: bool = False
+    reachable: bool = False
 
     @property
     def shown(self) -> Proposal:
@@ -117,7 +120,8 @@ def submit_proposal(
         confirm_commitment(identity, lambda: proposal_confirmation(row, identity), door=call.door)
     if call.address is not None:
         send_proposal_code(row, call.address, lang=call.lang)
-    return Proposed(row, twin)
+    own = call.identity is not None and (call.level >= 1 or call.identity.scheme == "web")
+    return Proposed(row, twin, own=own, reachable=own and call.level >= 1 and not updates)
 
 
 def find_proposer(call: Call) -> Identity:

@@ -68,7 +68,8 @@ class Voted:
     """The result of `cast_vote`.
 
     ``ballot`` is None where a code was sent to ``identity``, or nothing was to be cast. ``changed``: the ballot was
-    cast before and says something else now.
+    cast before and says something else now. ``own``: the voter asked, from an address that is theirs; ``news``: they
+    agreed to get news just now.
     """
 
     round: Round
@@ -76,6 +77,8 @@ class Voted:
     ballot: Participation | None = None
     new: bool = False
     changed: bool = False
+    own: bool = False
+    news: bool = False
 
     @property
     def receipt(self) -> str:
@@ -174,7 +177,7 @@ def write_vote(round: Round, call: Call, selection: Selection) -> Voted:
     if done.ballot is not None and (done.new or (done.changed and not selection.add and round.method not in PIECES)):
         make = partial(vote_confirmation, round, done.ballot, identity)
         confirm_commitment(identity, make, door=call.door, forms=FORMS, subject=round.contest.code)
-    return done
+    return replace(done, own=not call.confirmed, news=selection.updates)
 
 
 def write_choices(round: Round, call: Call, identity: Identity, selection: Selection) -> Voted:

@@ -1,4 +1,4 @@
-"""Withdraw a choice, a ballot or a proposal, as long as `rules.TAKEN_BACK` allows it.
+"""Change the name beside a proposal; withdraw a choice, a ballot or a proposal, as `rules.TAKEN_BACK` allows it.
 
 It needs the proof that the act itself needed: a channel that vouches for its senders, or a code.
 """
@@ -28,6 +28,7 @@ from kesher.contests.services.votes import PIECES, choices_of, store_choices
 from kesher.conversations.services import confirm_commitment, send_code
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.i18n.person_names import NAME_MOST, name_or_empty
 from kesher.core.live.live_events import publish
 from kesher.participation.models import Participation
 from kesher.participation.services import change_values, end_participation, find_participation
@@ -153,6 +154,23 @@ def withdraw_proposal(proposal: Proposal, call: Call) -> bool:
     audit("contests.withdraw", by=actor_of(call), subject=word, stays=stays)
     publish(proposal.contest.action.stream)
     return not stays
+
+
+@transaction.atomic
+def name_proposer(contest: Contest, call: Call, name: str) -> ProposalCredit:
+    """Set the name that stands beside the caller's newest proposal, and return its credit; "" removes it.
+
+    Raise Refused where they have none, or it is not on the list any more.
+    """
+    mine = proposals_of(contest, call.person())
+    credit = twin_credits(mine[0]).filter(contact__in=call.person().family_ids()).first() if mine else None
+    if credit is None:
+        raise Refused(_("You have proposed nothing in “%(title)s” from here.") % {"title": contest.title})
+    credit.name = name_or_empty(name, NAME_MOST)
+    credit.save(update_fields=["name"])
+    audit("contests.name_proposer", by=actor_of(call), subject=credit)
+    publish(contest.action.stream)
+    return credit
 
 
 def others_chose(word: Proposal, family: Collection[int]) -> bool:

@@ -19,11 +19,17 @@ def test_a_word_is_proposed_by_sms(sms: Account) -> None:
     a_contest(code="48213")
     asked = hear(sms, DANA, "להציע 48213")
     assert "איזו מילה" in asked
-    said = hear(sms, DANA, "קלקלן", "מי שמקלקל את הסוף", "דנה", "כן")
+    said = hear(sms, DANA, "קלקלן", "מי שמקלקל את הסוף")
     row = Proposal.objects.get()
     assert (row.text, row.state, str(row.number)) == ("קלקלן", "submitted", "1")
     assert "קלקלן" in said
-    assert row.credits.get().name == "דנה"
+    assert row.credits.get().name == ""
+
+
+def test_a_name_and_news_are_added_afterwards(sms: Account) -> None:
+    a_contest(code="48213")
+    hear(sms, DANA, "להציע 48213", "קלקלן", "מי שמקלקל את הסוף", "2", "להציע 48213", "סופן", "-", "1", "דנה")
+    assert [row.credits.get().name for row in Proposal.objects.order_by("number")] == ["", "דנה"]
     identity = find_identity(DANA)
     assert identity is not None
     assert find_consent(identity.contact, "information")
@@ -40,7 +46,7 @@ def test_a_poll_is_answered_by_a_number_key_and_confirmed(sms: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", code="48213")
     assert "עץ" in hear(sms, DANA, "להצביע 48213", "2")
     assert not Ballot.objects.exists()
-    said = hear(sms, DANA, "1", "2")
+    said = hear(sms, DANA, "1")
     ballot = Ballot.objects.of(round).get()
     assert ballot.value == "2"
     assert ballot.receipt in said
@@ -55,7 +61,7 @@ def test_a_no_at_the_question_casts_nothing(sms: Account) -> None:
 def test_several_are_chosen_by_their_numbers(sms: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method="approval", code="48213")
     assert "3 ברזייה" in hear(sms, DANA, "להצביע 48213")
-    hear(sms, DANA, "1, 3", "1", "2")
+    hear(sms, DANA, "1, 3", "1")
     assert Ballot.objects.of(round).get().value == "1 3"
 
 
@@ -67,36 +73,37 @@ def test_a_number_that_is_not_on_the_list_is_asked_for_again(sms: Account) -> No
 
 def test_a_ranking_is_the_order_in_which_it_is_written(whatsapp: Account) -> None:
     a_ballot_of("ספסל", "עץ", "ברזייה", method="irv", code="48213")
-    hear(whatsapp, DANA, "להצביע 48213", "3 1", "1", "2")
+    hear(whatsapp, DANA, "להצביע 48213", "3 1", "1")
     assert list(Choice.objects.order_by("rank").values_list("proposal__number", "rank")) == [(3, 1), (1, 2)]
 
 
 def test_voting_again_takes_the_place_of_the_first_vote(sms: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    hear(sms, DANA, "להצביע 48213", "1", "1", "2")
-    said = hear(sms, DANA, "להצביע 48213", "2", "1", "2")
+    hear(sms, DANA, "להצביע 48213", "1", "1")
+    said = hear(sms, DANA, "להצביע 48213", "2", "1")
     assert Ballot.objects.of(round).get().value == "2"
     assert "עץ" in said
 
 
 def test_a_vote_is_taken_back_by_words(sms: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    hear(sms, DANA, "להצביע 48213", "1", "1", "2")
+    hear(sms, DANA, "להצביע 48213", "1", "1")
     hear(sms, DANA, "לבטל הצבעה 48213", "1")
     assert not Ballot.objects.of(round).counted().exists()
 
 
 def test_a_proposal_is_taken_back_by_words(sms: Account) -> None:
     a_contest(code="48213")
-    hear(sms, DANA, "להציע 48213", "קלקלן", "-", "-", "2")
-    hear(sms, DANA, "לבטל הצעה 48213", "1", "1")
+    hear(sms, DANA, "להציע 48213", "קלקלן", "-")
+    assert "קלקלן" in hear(sms, DANA, "לבטל הצעה 48213")
+    hear(sms, DANA, "1")
     assert Proposal.objects.get().state == "withdrawn"
     assert "לא הצעתם" in hear(sms, NEIGHBOUR, "לבטל הצעה 48213")
 
 
 def test_a_visitor_of_the_chat_votes_when_his_code_comes_back(webchat: Account, mailbox: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    hear(webchat, VISITOR, "להצביע 48213", "2", "1", "dana@example.org", "2")
+    hear(webchat, VISITOR, "להצביע 48213", "2", "1", "dana@example.org")
     assert not Ballot.objects.exists()
     assert "שגוי" in hear(webchat, VISITOR, "111111")
     hear(webchat, VISITOR, code_sent_to("dana@example.org"))
@@ -108,7 +115,7 @@ def test_statements_and_pairs_are_asked_one_by_one(sms: Account, method: str, ta
     contest, round = a_ballot_of("ספסל", "עץ", "ברזייה", method=method, code="48213")
     if method == "pairwise":
         contest.proposals.filter(number=3).update(state="rejected")
-    hear(sms, DANA, "להצביע 48213", *taps, "2")
+    hear(sms, DANA, "להצביע 48213", *taps)
     assert Choice.objects.filter(round=round).count() == len(taps)
     assert Ballot.objects.of(round).count() == 1
 
@@ -135,7 +142,7 @@ def test_a_verb_without_a_number_offers_what_is_open(whatsapp: Account, telegram
 
 def test_taking_back_without_a_number_asks_which_and_takes_that_back(sms: Account) -> None:
     _contest, round = a_ballot_of("ספסל", "עץ", code="48213")
-    hear(sms, DANA, "להצביע 48213", "1", "1", "2")
+    hear(sms, DANA, "להצביע 48213", "1", "1")
     assert "איזו הצבעה" in hear(sms, DANA, "לבטל הצבעה")
     hear(sms, DANA, "1", "1")
     assert not Ballot.objects.of(round).counted().exists()
@@ -143,6 +150,6 @@ def test_taking_back_without_a_number_asks_which_and_takes_that_back(sms: Accoun
 
 def test_a_proposal_is_taken_back_without_a_number_too(sms: Account) -> None:
     a_contest(code="48213")
-    hear(sms, DANA, "להציע 48213", "קלקלן", "מי שמקלקל", "דלג", "2")
-    hear(sms, DANA, "לבטל הצעה", "1", "1", "1")
+    hear(sms, DANA, "להציע 48213", "קלקלן", "מי שמקלקל")
+    hear(sms, DANA, "לבטל הצעה", "1", "1")
     assert Proposal.objects.get().state == "withdrawn"

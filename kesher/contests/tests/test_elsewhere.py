@@ -36,9 +36,8 @@ def test_the_ballot_comes_along_and_the_yes_is_said_there(
     round = a_vote_of(method)
     asked = hear(sms, DANA, later(client, VOTE, **posted, updates="on", sure="on"))
     assert round.contest.title in asked
+    assert not Ballot.objects.exists()
     hear(sms, DANA, "1")
-    assert not Ballot.objects.exists()  # the conversation asks about news, too
-    hear(sms, DANA, "2")
     rows = Choice.objects.filter(round=round).order_by("rank", "id").values_list("proposal__number", flat=True)
     assert " ".join(map(str, rows)) == counted
 
@@ -53,7 +52,7 @@ def test_statements_that_wait_in_the_browser_are_counted_there(client: Client, s
     round = a_ballot_of(*(f"אמירה {n}" for n in range(1, 9)), method="opinion", code="48213")[1]
     for number in range(1, 8):
         client.post(OPINIONS, {"answer": f"{number}+"})
-    asked = hear(sms, DANA, later(client, OPINIONS), "2")
+    asked = hear(sms, DANA, later(client, OPINIONS))
     assert all(f"אמירה {number}" in asked for number in range(1, 8))  # somebody else may have answered in the browser
     assert not Choice.objects.filter(round=round).exists()
     assert "7" in hear(sms, DANA, "1")
@@ -64,7 +63,7 @@ def test_pairs_that_wait_in_the_browser_are_counted_there(client: Client, sms: A
     round = a_vote_of("pairwise")
     page = client.get(PAIRS).context
     client.post(PAIRS, {"answer": f"{page['one'].number}>{page['other'].number}", "pair": page["seal"]})
-    hear(sms, DANA, later(client, PAIRS), "1", "1", "2", "1")
+    hear(sms, DANA, later(client, PAIRS), "1", "1", "1")
     assert Choice.objects.filter(round=round).count() == 3
 
 
@@ -74,7 +73,7 @@ def test_a_statement_that_fell_away_meanwhile_takes_no_other_along(client: Clien
         client.post(OPINIONS, {"answer": f"{number}-"})
     words = later(client, OPINIONS)
     round.contest.proposals.filter(number=1).update(state="rejected")
-    hear(sms, DANA, words, "2", "1")
+    hear(sms, DANA, words, "1")
     assert sorted(Choice.objects.filter(round=round).values_list("proposal__number", flat=True)) == [2, 3, 4, 5, 6]
 
 
@@ -87,7 +86,7 @@ def test_many_pairs_outlive_one_that_fell_away(client: Client, sms: Account) -> 
     words = later(client, PAIRS)
     kept = len(DialogueSession.objects.get().answers)
     assert kept >= 6
-    hear(sms, DANA, words, "2", "1")
+    hear(sms, DANA, words, "1")
     assert Choice.objects.filter(round=round).count() == kept
 
 
@@ -131,7 +130,7 @@ def test_what_is_no_number_is_no_answer(client: Client, sms: Account, name: str,
 def test_words_where_numbers_are_asked_are_asked_again(sms: Account, method: str) -> None:
     a_vote_of(method)
     assert "3 ברזייה" in hear(sms, DANA, "להצביע 48213", "הספסל")
-    hear(sms, DANA, "3 1", "1", "2")
+    hear(sms, DANA, "3 1", "1")
     assert Ballot.objects.exists()
 
 

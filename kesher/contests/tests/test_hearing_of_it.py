@@ -41,7 +41,7 @@ def states() -> list[str]:
 def test_who_proposed_by_sms_hears_there_that_it_is_published(
     contest: Contest, sms: Account, ruth: Staff, noon: datetime
 ) -> None:
-    hear(sms, DANA, "להציע 31415", "קלקלן", "מי שמקלקל את הסוף", "דנה", "כן")
+    hear(sms, DANA, "להציע 31415", "קלקלן", "מי שמקלקל את הסוף", "2")
     row = review(Proposal.objects.get(), "publish", staff=ruth)
     assert row.get_absolute_url() in last_words()
     assert states() == ["queued"]

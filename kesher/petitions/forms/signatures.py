@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import in_language
-from kesher.channels.base import Option
 from kesher.conversations.contact_address_fields import AddressField, address_field, needs_address
-from kesher.core.i18n.person_names import NAME_MOST, PersonNameField, name_or_empty
+from kesher.core.i18n.person_names import PersonNameField
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.forms import InitiativeForm, LastDayField, WordsForm
 from kesher.initiatives.models import Initiative
@@ -85,27 +84,6 @@ class SignStepForm(StepForm):
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the consent that the command to sign implies; none if a web page filled in the name."""
         return {} if answers.get("name") else {"sign": "on"}
-
-
-class SignerNameForm(StepForm):
-    """The name that a signer wants on the petition's page: the one that we know them by, or another."""
-
-    KNOWN = "known"
-    name = PersonNameField(label=_("Which name may stand on the petition's page?"), required=False)
-
-    def options(self, step: str) -> tuple[Option, ...]:
-        """Return the name that we know this person by, if it may be shown, and "skip"."""
-        return (*([Option(self.KNOWN, self.known_name)] if self.known_name else []), *super().options(step))
-
-    def chosen(self, step: str, key: str) -> str | None:
-        """Return the raw answer that an option gives: the known name, or none."""
-        return self.known_name if key == self.KNOWN else super().chosen(step, key)
-
-    @cached_property
-    def known_name(self) -> str:
-        """Return the name by which the person's channel or an earlier form knows them; "" if none may be shown."""
-        name = self.contact.root().name if self.contact is not None else ""
-        return "" if len(name) > NAME_MOST else name_or_empty(name)
 
 
 class SignerAreaForm(StepForm):

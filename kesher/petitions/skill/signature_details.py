@@ -11,8 +11,9 @@ from kesher.channels.base import Say
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import skill
+from kesher.initiatives.forms import ShownNameForm
 from kesher.petitions import services
-from kesher.petitions.forms.signatures import SignerAreaForm, SignerNameForm
+from kesher.petitions.forms.signatures import SignerAreaForm
 from kesher.petitions.models import Petition
 from kesher.petitions.services.signatures import Signed
 from kesher.petitions.skill.signatures import describe_stored, find_withdrawable, list_additions
@@ -29,7 +30,7 @@ def say_stored(signed: Signed) -> Say:
     return Say(f"{_('Stored.')} {describe_stored(signed)}", list_additions(signed))
 
 
-@signer_skill("petitions.signer_name", title=gettext_lazy("Add my name"), form=SignerNameForm, icon="user")
+@signer_skill("petitions.signer_name", title=gettext_lazy("Add my name"), form=ShownNameForm, icon="user")
 def add_name(turn: Turn, petition: Petition, answers: Answers) -> Say:
     """Show the signer's name on the petition's page; without one, change nothing."""
     return say_stored(services.change_signature(petition, turn.call, name=answers["name"] or None))
