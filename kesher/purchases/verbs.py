@@ -34,6 +34,7 @@ from kesher.purchases.rules import ORGANISER_LEVEL
 from kesher.purchases.services import Interested, Pledged
 from kesher.purchases.services.address_verification import PLEDGE_FIELDS, pledge_fields
 from kesher.purchases.services.pledge_journal import JOIN
+from kesher.purchases.skill.facts import list_facts
 from kesher.purchases.skill.participants import introduce_giving_up
 from kesher.purchases.skill.purchases import (
     find_any_purchase,
@@ -124,6 +125,7 @@ INTEREST = Verb(
     form=AddressForm,
     conversation_form=InterestStepForm,
     introduce=introduce_interest,
+    facts=list_facts,
     find_address=find_code_address,
     execute=services.register_interest,
     receipt=interest_receipt,
@@ -149,6 +151,7 @@ PLEDGE = Verb(
     form=PledgeForm,
     conversation_form=PledgeStepForm,
     introduce=introduce_pledging,
+    facts=list_facts,
     level=lambda purchase: purchase.proof,
     find_address=find_code_address,
     execute=services.pledge_units,
@@ -191,6 +194,7 @@ CANCEL = Verb(
     form=AddressForm,
     conversation_form=GiveUpForm,
     introduce=introduce_giving_up,
+    facts=list_facts,
     execute=give_up,
     receipt=giving_up_receipt,
     data=lambda what: {"state": "given_up", "what": what} if what else {"state": "none"},

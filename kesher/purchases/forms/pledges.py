@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -140,6 +140,8 @@ class PledgeForm(StepForm):
 
 class PledgeStepForm(StrangersMixin, PledgeForm):
     """A pledge in a conversation: it asks for a yes to the sum, and whether to wait only where too little is left."""
+
+    said: ClassVar[dict[str, str]] = {"count": "quantity"}
 
     wait = forms.BooleanField(label=_("Do you want to stand in line?"))
     sure = forms.BooleanField(label=_("Do you pledge?"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +31,7 @@ from kesher.purchases.services.offers import opening_message
 from kesher.verbs.declaration import Receipt
 
 OFFERED = 8
+OPEN_MOST = 3  # purchases offered to somebody who names none; a link leads to all
 CODE = re.compile(r"\D{0,12}(\d{4,8})\D{0,20}")
 
 
@@ -76,6 +79,21 @@ def describe_purchase(purchase: Purchase, turn: Turn) -> str:
     return "\n".join(line for line in lines if line) if now.price else purchase.title
 
 
+def with_all(said: Say) -> Say:
+    """Return a message with a link to all purchases."""
+    return replace(said, links=((_("All group purchases"), absolute(reverse("purchases:list"))),))
+
+
+def describe_outcome(purchase: Purchase) -> str:
+    """Return what came of a purchase that is over: the units and their price; "" where it has no price."""
+    if not purchase.price or not purchase.allotted:
+        return ""
+    words = ngettext(
+        "In the end: %(count)s unit at %(price)s.", "In the end: %(count)s units at %(price)s each.", purchase.allotted
+    )
+    return words % {"count": number(purchase.allotted), "price": money(purchase.price)}
+
+
 def describe_progress(purchase: Purchase) -> str:
     """Return the current price, and how many units are missing to the next one or the minimum, in words."""
     now = progress(purchase)
@@ -95,9 +113,9 @@ def describe_progress(purchase: Purchase) -> str:
 def introduce_interest(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on the purchase, or ask which. Raise Refused where no interest is taken."""
     if purchase is None:
-        rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OFFERED])
+        rows = list(Purchase.objects.filter(state="interest").with_page().order_by("-id")[:OPEN_MOST])
         question, none = _("What are you interested in?"), _("Nothing gathers interest now.")
-        return ask_which_purchase(rows, "purchases.interest", question, none)
+        return with_all(ask_which_purchase(rows, "purchases.interest", question, none))
     if not takes_interest(purchase):
         raise Refused(_("There is an offer already. To join, write: buy %(code)s") % {"code": purchase.code})
     mine = find_participation(purchase.action, turn.contact)
@@ -120,9 +138,9 @@ def count_in_words(purchase: Purchase) -> str:
 def introduce_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on the price steps and progress. Raise Refused where no pledges are taken."""
     if purchase is None:
-        rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OFFERED])
+        rows = list(Purchase.objects.filter(state="open").with_page().newest()[:OPEN_MOST])
         question, none = _("What do you want to buy together?"), _("There is no open group purchase now.")
-        return ask_which_purchase(rows, "purchases.pledge", question, none)
+        return with_all(ask_which_purchase(rows, "purchases.pledge", question, none))
     if purchase.state == Purchase.State.INTEREST:
         words = _("There is no offer for “%(title)s” yet. To hear of it, write: interested %(code)s")
         raise Refused(words % {"title": purchase.title, "code": purchase.code})
@@ -130,9 +148,8 @@ def introduce_pledging(turn: Turn, purchase: Purchase | None) -> Say | None:
         words = _("“%(title)s”: %(state)s. No more pledges are taken.")
         if purchase.is_counting:
             words = _("“%(title)s”: no more pledges are taken.")
-        raise Refused(
-            words % {"title": purchase.title, "state": purchase.get_state_display()} + lateness_notice(purchase)
-        )
+        state = words % {"title": purchase.title, "state": purchase.get_state_display()} + lateness_notice(purchase)
+        raise Refused(" ".join(part for part in (state, describe_outcome(purchase)) if part))
     mine = services.find_pledge(purchase, turn.contact)
     text = describe_purchase(purchase, turn)
     if mine is not None:
