@@ -63,6 +63,7 @@ _FOLDED: Final = {
     "―": "-",
     "−": "-",
 }
+_HAMZA_BEFORE_WAW: Final = ("ئو", "ءو")  # مسئول is مسؤول as Egyptians spell it
 _TABLE: Final[dict[int, str | None]] = {
     **{point: None for first, last in _DROPPED for point in range(first, last + 1)},
     **{ord(char): None for char in _QUOTES},
@@ -85,6 +86,8 @@ def normalise(text: str) -> str:
 
 def _fold(text: str) -> str:
     """Return a text after one pass of the replacements that `normalise` repeats until nothing changes."""
+    for spelled in _HAMZA_BEFORE_WAW:
+        text = text.replace(spelled, "وو")
     text = text.translate(_TABLE)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

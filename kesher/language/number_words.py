@@ -9,7 +9,7 @@ from typing import Final
 
 from kesher.language.normalisation import normalise
 
-_FIGURE: Final = re.compile("(\\d)(?:\ufe0f?\u20e3)?|(\U0001f51f)|([①-⑨])")
+_FIGURE: Final = re.compile("(\\d)(?:\ufe0f?\u20e3)?|(\U0001f51f)|([⓪①-⑳⑴-⒇❶-❿➀-➉➊-➓])")
 _NUMBERED: Final = re.compile(r"[(\[#№]*\s*([0-9]{1,2})\s*[.,:;)\]!-]*")
 _PUNCTUATION: Final = re.compile(r"[\s.,:;!?()\[\]،؛؟-]+")
 
@@ -123,7 +123,7 @@ def _ascii(match: re.Match[str]) -> str:
     """Return the decimal digits 0-9 for a matched digit of any script."""
     if match[2]:
         return "10"
-    return str(unicodedata.digit(match[1] or match[3]))
+    return str(int(unicodedata.numeric(match[1] or match[3])))
 
 
 def number_word(text: str, lang: str | None = None) -> int | None:

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from holidays import Israel
+from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,7 +179,7 @@ def test_a_date_has_its_place() -> None:
 
 def test_the_hebrew_calendar_agrees_with_the_holidays_of_israel() -> None:
     for year in range(2000, 2051):
-        names = Israel(years=year, language="en_US", observed=False)
+        names = country_holidays("IL", years=year, language="en_US", observed=False)
         days = {name: day for day, name in names.items()}
         assert hebrew_calendar.to_date(year + 3760, hebrew_calendar.NISAN, 15) == days["Pesach"]
         assert hebrew_calendar.to_date(year + 3761, hebrew_calendar.TISHRI, 10) == days["Yom Kippur"]
