@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 # What stands between the groups of one number. The text has no invisible characters, and its digits are 0-9.
-_GAP: Final = "[ \u00a0\u202f._/\\-\u2010-\u2015\u2212]"
+_GAP: Final = "[ \u00a0\u202f._/|\\\\\u05be\\-\u2010-\u2015\u2212]"
 # Not inside a longer number or code, after a decimal point, or in the rest of a masked number.
 _START: Final = r"(?<!\d)(?<!\d[.,])(?<!\*\*\*)(?<![₪$€])(?<![₪$€] )"
 _NO_MONEY: Final = r"(?!\s?(?:₪|\$|€|ש[״\"']?ח\b|שקל|שקלים|шек|nis\b|شيكل))"
@@ -49,13 +49,13 @@ _GROUPED_IDENTITY: Final = re.compile(
 )
 # "My", "number", "is" may stand between the word and its number.
 _FILLERS: Final = (
-    r"(?:[\s:.,#№=()\-–]|של[יוהךכנ]\w?|מספרה?|מס['׳]|הוא|היא|זה|is|was|no\b|num\b|number|номер|мой|моего"
-    r"|رقم|رقمه|رقمها|هو|هي)"
+    r"(?:[\s:.,#№=()\-–]|של[יוהךכנ]\w?|של ה?[א-ת]{2,8}(?: שלי)?|מספרה?|מס['׳]|הוא|היא|זה|is|was|no\b|num\b"
+    r"|number|номер|мой|моего|رقم|رقمه|رقمها|هو|هي)"
 )
 _WORDS: Final = (
     r"(?<![א-ת])[בלהו]?ת[.\"״'׳]{0,2} ?ז[.'׳]?(?![א-ת])|(?:תעוד[הת] ?)?(?<![א-ת])ה?זהות|מספר ה?זהות"
     r"|هوي[ةه]|هويت[يهكه]ا?|بطاقة شخصية|теудат[- ]зеут|(?<![а-яё])т\.? ?з(?![а-яё])|удостоверени[еяю] личности"
-    r"|teudat[ -]ze(?:h|')?ut|zehut|identity (?:card|number)|(?<![a-z])t\.?z(?![a-z])"
+    r"|teudat[ -]ze(?:h|')?ut|zehut|identity (?:card|number|no)|(?<![a-z])t\.?z(?![a-z])"
 )
 _ID: Final = r"(?<![a-z])ID(?: card)?(?: no| num| number)?(?![a-z])"
 # A number of someone's identity, not "order ID".
@@ -116,7 +116,7 @@ _IBAN_LENGTHS: Final = {
     )
     for country in countries
 }
-_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\d\d(?:[ \u00a0.\-]{0,2}[A-Z0-9]){11,30}", re.IGNORECASE)
+_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})-?\d\d(?:[ \u00a0.\-]{0,2}[A-Z0-9]){11,30}", re.IGNORECASE)
 
 
 def figures(text: str) -> str:

@@ -19,12 +19,16 @@ _PROVIDERS: Final = (
     "gmail|googlemail|yahoo|hotmail|outlook|live|icloud|walla|mail|yandex|ya|proton|protonmail|aol|msn|bk|inbox"
 )
 _LOCAL: Final = r"[A-Za-z0-9][\w+%'-]{0,62}"
-_DOT: Final = r"(?:[ ]?[\[({][ ]?(?:dot|\.|נקודה|точка)[ ]?[\])}][ ]?| (?:dot|נקודה|точка|نقطة) |[ ]?\.[ ]?)"
+_DOT: Final = r"(?:[ ]?[\[({][ ]?(?:dot|\.|נקודה|точка)[ ]?[\])}][ ]?| (?:dot|נקודה|точка|نقطة) |[ ]?\.[ ]?|-dot-)"
 _LABEL: Final = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _DOMAIN: Final = rf"{_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}(?:{_TOP})(?![\w-])(?!{_DOT}(?:{_TOP})(?!\w))"
-_LOCALS: Final = rf"(?<![\w.+-])(?:[^\W\d_a-zA-Z]+-?)?({_LOCAL}(?:(?:\.| dot |[\[(]dot[\])]){_LOCAL}){{0,4}})"
+_LOCALS: Final = (
+    r"(?<![\w.+-])(?:[^\W\d_a-zA-Z]+-?)?"
+    rf"({_LOCAL}(?:(?:\.| dot |[ ]?[\[(][ ]?dot[ ]?[\])][ ]?){_LOCAL}){{0,4}})"
+)
+_IN_BRACKETS: Final = r"[ ]?[\[({<][ ]?(?:at|@|собака|שטרודל|آت)[ ]?[\])}>][ ]?"
 _BRACKETED: Final = re.compile(
-    rf"{_LOCALS}(?:[ ]?[\[({{<][ ]?(?:at|@|собака|שטרודל|آت)[ ]?[\])}}>][ ]?|_at_){_DOMAIN}", re.IGNORECASE
+    rf"{_LOCALS}(?:{_IN_BRACKETS}|_at_|-at-(?=[\w-]+-dot-)| [\"“״]at[\"”״] ){_DOMAIN}", re.IGNORECASE
 )
 _SPACED: Final = re.compile(rf"{_LOCALS}[ ]?@[ ]?{_DOMAIN}", re.IGNORECASE)
 _SPELLED: Final = re.compile(rf"{_LOCALS} (?:at|собака|שטרודל|כרוכית|آت) {_DOMAIN}(?![ ]?(?:slash|/))", re.IGNORECASE)

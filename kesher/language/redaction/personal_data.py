@@ -22,7 +22,7 @@ _HIDDEN: Final = "***"
 _TAKEN: Final = "\ue000"  # stands for what was found while the rest is searched; of private use, no letter and no digit
 # Only a text with one of these signs is searched: for addresses, for numbers.
 _MAIL_GATE: Final = re.compile(
-    r"[@\uff20]|%40|_at_|[\[({<] ?(?:at|собака|שטרודל|آت) ?[\])}>]"
+    r"[@\uff20]|%40|[_-]at[_-]|[\[({<\"“״] ?(?:at|собака|שטרודל|آت) ?[\])}>\"”״]"
     r"|\b(?:at|собака|שטרודל|כרוכית|آت)\b.{0,40}\b(?:dot|точка|נקודה|نقطة|com|org|net|il|ru)\b",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _UUID: Final = re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{1
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\u20e3\ufeff]+"
 )
-_KEYCAP: Final = re.compile("[\ufe0f\u20e3]*")  # belongs to the digit before it
+_KEYCAP: Final = "\ufe0f\u20e3"  # belongs to the digit before it
 _FULL_WIDTH: Final = range(0xFF01, 0xFF5F)  # ASCII, as wide as a Chinese character
 _ADDRESSES: Final[Recognisers] = (("email", emails),)
 _NUMBERS: Final[Recognisers] = (
@@ -56,7 +56,7 @@ def find_personal_data(text: str) -> list[Span]:
         return []
     plain, places = _visible(text)
     found = ((places[start], places[end - 1] + 1, kind) for start, end, kind in _find(plain, recognisers))
-    return [(start, _KEYCAP.match(text, end).end(), kind) for start, end, kind in found]  # type: ignore[union-attr]
+    return [(start, end + _keycap(text[end : end + 2]), kind) for start, end, kind in found]
 
 
 def mask(text: str) -> str:
@@ -84,6 +84,11 @@ def _visible(text: str) -> tuple[str, list[int] | range]:
         places = [place for place, char in enumerate(text) if not _INVISIBLE.match(char)]
         text = "".join(text[place] for place in places)
     return "".join(map(_plain, text)), places
+
+
+def _keycap(following: str) -> int:
+    """Return how many of the characters after a digit make it a keycap."""
+    return len(following) - len(following.lstrip(_KEYCAP))
 
 
 def _plain(char: str) -> str:
@@ -127,15 +132,19 @@ def _hide(said: str, kind: str) -> str:
     return _HIDDEN
 
 
-_AT: Final = re.compile(
-    r"@|%40|_at_|[\[({<] ?(?:at|@|собака|שטרודל|آت) ?[\])}>]| (?:at|собака|שטרודל|כרוכית|آت) ", re.IGNORECASE
-)
+# The sign itself, or else a word for it.
+_SIGN: Final = re.compile("@|%40")
+_WORD: Final = re.compile(r"\W(?:at|собака|שטרודל|כרוכית|آت)\W|[_-]at[_-]", re.IGNORECASE)
 _LABELS: Final = re.compile(r"[\w-]+")
 _DOTS: Final = frozenset(("dot", "נקודה", "точка", "نقطة"))
 
 
 def _domain(said: str) -> str:
     """Return the masked domain of an e-mail address: ``e***.com``."""
-    at = list(_AT.finditer(said))[-1]
-    labels = [label for label in _LABELS.findall(said[at.end() :]) if label.lower() not in _DOTS]
-    return f"{labels[0][0]}{_HIDDEN}.{labels[-1]}"
+    at = _SIGN.search(said) or _WORD.search(said)
+    labels = [
+        label
+        for label in _LABELS.findall(said[at.end() if at else 0 :].replace("-dot-", "."))
+        if label.lower() not in _DOTS
+    ]
+    return f"{labels[0][0]}{_HIDDEN}.{labels[-1]}" if labels else _HIDDEN

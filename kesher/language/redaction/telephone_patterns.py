@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 # What people put between digits. The text has no invisible characters, and its digits are 0-9.
-_GAP: Final = "[ \u00a0\u202f._/\\-\u2010-\u2015\u2212]{0,3}"
+_GAP: Final = "[ \u00a0\u202f._/\u05be\\-\u2010-\u2015\u2212]{0,3}"
 _START: Final = r"(?<!\d)(?<!\d[.,])(?<!\*\*\*)"
 _SIZES: Final = (
     *((7,), (3, 4), (4, 3), (2, 2, 3), (3, 2, 2), (1, 3, 3), (1, 6), (6, 1), (2, 5), (5, 2), (2, 3, 2), (3, 1, 3)),
@@ -22,7 +22,7 @@ _AREA: Final = rf"(?:[57]{_GAP}\d|[23489])"
 _NO_DATE: Final = r"(?!(?:\d\d?[./ \-–]){1,2}(?:19|20)\d\d(?!\d))"
 _RARE_GAP: Final = r" ?[\\|*:,;·•~=] ?"  # only before seven digits, as "050:1234567"
 _EXTENSION: Final = (
-    r"(?:[ ,;\-–]{0,3}\(?(?:ext\.?|extension|x|שלוחה|שלוחות|של['׳]|доб\.?|добавочный|تحويلة|داخلي|مقسم)"
+    r"(?:[ ,;\-–]{0,3}\(?(?:ext\.?|extension|x|שלוחה|שלוחות|של['׳]|ש['׳]|доб\.?|добавочный|تحويلة|داخلي|مقسم)"
     r"[ .:#№]{0,2}\d{1,5}\)?|[/\\]\d{1,2}(?!\d))?"
 )
 _END: Final = r"(?!\d|[A-Fa-f]\d)"  # nor inside a hash
@@ -39,7 +39,7 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 
 _LOCAL: Final = _compiled(
-    rf"(?:\+|00){_GAP}97[02]{_GAP}(?:\(0\)|0|\()?{_GAP}{_AREA}\)?{_GAP}(?:{_SEVEN})",
+    rf"(?:\+|00|\(\+|\+\(){_GAP}97[02]\)?{_GAP}(?:\(0\)|0|\()?{_GAP}{_AREA}\)?{_GAP}(?:{_SEVEN})",
     rf"97[02]{_GAP}(?:\(0\)|0)?{_GAP}{_AREA}{_GAP}(?:{_SEVEN})",
     rf"{_NO_DATE}(?:\(0{_AREA}\)|0{_GAP}{_AREA}){_GAP}(?:{_SEVEN})",
     rf"0{_AREA}{_RARE_GAP}\d{{3}}(?:{_GAP}|{_RARE_GAP})\d{{4}}",
