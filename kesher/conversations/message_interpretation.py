@@ -22,11 +22,18 @@ def understand_message(message: Message, contact: Contact, session: DialogueSess
         return None
     if session is not None and text in session.prompt.get("shown", {}):
         return None
-    form = session is not None and bool(session.skill)
+    form = question_kind(session)
     found: Understood | None = hooks.understand.first(
         contact=contact, text=text, lang=contact.language, channel=message.channel, form=form
     )
     return found
+
+
+def question_kind(session: DialogueSession | None) -> str:
+    """Return what the running form's question asks for: "options" or "words"; "" without a form."""
+    if session is None or not session.skill:
+        return ""
+    return "options" if session.prompt.get("options") else "words"
 
 
 def keep_meaning(message: Message, found: Understood | None) -> None:

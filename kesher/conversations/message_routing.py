@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from kesher.dialogues.understood import Understood
 from kesher.language import digits
 
 AWAITS_TRANSCRIPT: Final = "voice"  # the state of a voice message that is being transcribed
+SAME_DANGER: Final = timedelta(minutes=30)
 SURE: Final = ("start", "answer", "command", "ask_stop", "start_again")  # what needs no clerk once a case is solved
 
 
@@ -52,6 +54,19 @@ def is_for_bot(message: Message, session: DialogueSession | None) -> bool:
     if session is not None and (session.skill or digits(text).strip() in session.prompt.get("shown", {})):
         return True
     return REGISTRY.find_by_number(text) is not None
+
+
+def pauses_for_danger(message: Message, session: DialogueSession | None) -> bool:
+    """Return whether a message about danger goes to a person, also where a form waits for an answer: the form pauses.
+
+    Who goes on with the form within half an hour may write of the danger there: a report can be about it.
+    """
+    if session is None or not session.skill:
+        return not is_for_bot(message, session)
+    if message.content.get("choice") or is_typed_command(message.typed or message.text):
+        return False
+    seen = message.conversation.danger_at
+    return seen is None or seen < message.received - SAME_DANGER
 
 
 def is_typed_command(text: str) -> bool:

@@ -41,7 +41,7 @@ class Hook[**P, R]:
 
 # inbound(message=Message, wants_person=bool) -> None
 inbound: Hook[..., None] = Hook("inbound", "a person wrote")
-# understand(contact=Contact, text=str, lang=str, channel=str, form=bool) -> Understood | None
+# understand(contact=Contact, text=str, lang=str, channel=str, form=str) -> Understood | None
 understand: Hook[..., Any] = Hook("understand", "a person wrote free text: what does it mean?")
 # free_text(turn=Turn) -> list[Say] | None
 free_text: Hook[..., Any] = Hook(

@@ -45,10 +45,13 @@ class Acted(NamedTuple):
     number: int
 
 
-def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str, form: bool) -> Understood | None:
-    """Return what a message means; None without a trained model, or inside a form where it plainly is an answer."""
+def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str, form: str) -> Understood | None:
+    """Return what a message means; None without a trained model, or where it plainly is the answer to a question.
+
+    ``form``: what a running form asks for, "options" or "words"; "" outside a form.
+    """
     model = find_model(own_examples()) if has_models() else None
-    if model is None or (form and is_ordinary_answer(text, model)):
+    if model is None or (form == "words" and is_ordinary_answer(text, model)):
         return None
     found = understand(text, lang, channel=channel, model=model)
     if not form:

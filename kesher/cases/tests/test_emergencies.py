@@ -21,6 +21,7 @@ from kesher.conversations.services.erasure import erase_stream
 from kesher.conversations.tests.talk import DANA, hear
 from kesher.core import hooks
 from kesher.core.audit import SYSTEM
+from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.understood import Action, Situation, Understood
 
 OMAR = Address("tel", "+972505550143", "عمر حداد")
@@ -53,12 +54,21 @@ def test_also_while_a_clerk_has_the_conversation_and_once_an_hour(sms: Account, 
     assert Conversation.objects.get().held
 
 
-def test_also_in_the_middle_of_a_form_which_goes_on(sms: Account) -> None:
+def test_also_in_the_middle_of_a_form_which_waits(sms: Account) -> None:
     hear(sms, DANA, "לארגן רכישה")
+    asked = DialogueSession.objects.get().step
     said = hear(sms, DANA, FIRE["he"])
     assert numbers_in(said)
+    assert "כדי לסיים כתבו ״המשך״" in said
+    row = DialogueSession.objects.get()
+    assert (row.state, row.step, row.answers) == ("parked", asked, {})
     assert Conversation.objects.get().waiting_since is not None
-    assert Message.objects.filter(direction="out").order_by("-seq")[1].text == said.splitlines()[0]
+
+
+def test_whoever_goes_on_may_write_of_the_danger_in_the_form(sms: Account) -> None:
+    hear(sms, DANA, "לארגן רכישה", FIRE["he"], "המשך", FIRE["he"])
+    row = DialogueSession.objects.get()
+    assert (row.state, FIRE["he"] in row.answers.values()) == ("active", True)
 
 
 def test_harmless_words_bring_no_numbers_and_no_mark(sms: Account) -> None:

@@ -22,7 +22,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
 from kesher.conversations.contact_language import detect_message_language
 from kesher.conversations.message_interpretation import keep_meaning, understand_message
-from kesher.conversations.message_routing import AWAITS_TRANSCRIPT, awaits_transcript, is_for_bot, is_for_clerk
+from kesher.conversations.message_routing import AWAITS_TRANSCRIPT, awaits_transcript, is_for_clerk, pauses_for_danger
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_replies import (
     MANY,
@@ -299,7 +299,7 @@ def choose_replies(
         return answer_unread(message)
     if is_flooding(message):
         return flood_answer(message)
-    if danger and not is_for_bot(message, session):
+    if danger and pauses_for_danger(message, session):
         return dialogues.hand_to_person(turn, session, reason="free_text")
     says = dialogues.take_turn(turn, session)
     return [*says, *possible_danger_note(message, turn)]

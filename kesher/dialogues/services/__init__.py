@@ -1,17 +1,17 @@
 """Services of dialogues: handle one message of a person, start a skill, store the form in progress."""
 
 from kesher.dialogues.services.consent import start
-from kesher.dialogues.services.engine import (
+from kesher.dialogues.services.engine import take_turn
+from kesher.dialogues.services.erasure import forget_old_forms
+from kesher.dialogues.services.form_completion import complete_form, is_completing
+from kesher.dialogues.services.form_progress import (
     advance_form,
     begin_skill,
     find_subject,
     hand_to_person,
     is_gone,
     pick_up_form,
-    take_turn,
 )
-from kesher.dialogues.services.erasure import forget_old_forms
-from kesher.dialogues.services.form_completion import complete_form, is_completing
 from kesher.dialogues.services.prompts import GO, offer_menu
 from kesher.dialogues.services.sessions import (
     IDLE,

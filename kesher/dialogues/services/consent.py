@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,9 +11,12 @@ from django.utils.translation import gettext_lazy
 from kesher.channels.base import Say
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent, Contact
+from kesher.core.http.arrival_time import arrived_at
 from kesher.dialogues.answer_matching import is_carrier_start
 from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.services.sessions import was_cancelled
 
+CROSSING = timedelta(minutes=10)
 COMES: dict[str, Promise] = {
     Consent.Purpose.SERVICE: gettext_lazy("answers about your own requests"),
     Consent.Purpose.INFORMATION: gettext_lazy("updates about what you joined"),
@@ -62,6 +67,11 @@ def start(turn: Turn) -> list[Say]:
 
 
 def start_by_carrier_word(turn: Turn) -> list[Say]:
-    """Undo a "stop" for a word that means "start" only to phone carriers; [] where there is none to undo."""
+    """Undo a "stop" for a word that means "start" only to phone carriers; [] where there is none to undo.
+
+    A "yes" just after a form was cancelled answers its question, which crossed the "stop".
+    """
     by_phone = turn.identity is not None and turn.identity.scheme == "tel"
-    return start(turn) if by_phone and is_carrier_start(turn.text) else []
+    if not by_phone or not is_carrier_start(turn.text) or was_cancelled(turn.contact, arrived_at() - CROSSING):
+        return []
+    return start(turn)

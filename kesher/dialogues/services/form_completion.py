@@ -17,7 +17,7 @@ from kesher.core.errors import Refused
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.dialogues.services.engine import find_subject, finish_form
+from kesher.dialogues.services.form_progress import find_subject, finish_form
 
 State = DialogueSession.State
 PAGES: Final = frozenset({"", "web", "api", "desk"})  # doors where nobody waits for a message

@@ -8,17 +8,29 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.registry import REGISTRY
+from kesher.dialogues.form_phrases import leaves, wants
+from kesher.dialogues.forms import StepForm
+from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services.prompts import GO, offer_options
 from kesher.dialogues.understood import Meaning, Understood
 
 # What commands inside a sentence run, outside a form.
 OPTIONS: Final = {"language": "language", "person": "agent", "menu": "menu", "help": "menu", "continue": "resume"}
-# Commands that a sentence may give inside a form, and from which probability: there, a sentence may be the answer.
-IN_FORM: Final = {"cancel": 0.9, "back": 0.9, "skip": 0.9, "menu": 0.95, "help": 0.95, "person": 0.9, "language": 0.95}
-AT_CHOICE: Final = 0.6  # the same where the question has options, and the message is none of them
-VERB_IN_FORM: Final = 0.97  # probability from which a verb with its subject leaves a form
-WORDS_IN_FORM: Final = 10  # a longer text is an answer
+# Inside a form: at a question with options or for a file, at one for a name, a number or a place, at one for a long
+# text or a title. Probabilities are by what a wrong guess costs there: at options little, in a long text the answer.
+OPTIONS_OR_FILE, SHORT, LONG = "options", "short", "long"
+COMMANDS_IN_FORM: Final = {
+    OPTIONS_OR_FILE: dict.fromkeys(("cancel", "back", "skip", "menu", "help", "person", "language"), 0.6),
+    SHORT: {"cancel": 0.75, "back": 0.9, "skip": 0.9, "menu": 0.95, "help": 0.95, "person": 0.9, "language": 0.95},
+    LONG: {"cancel": 0.9, "back": 0.9, "skip": 0.9, "menu": 0.97, "help": 0.97, "person": 0.95, "language": 0.97},
+}
+STOP_IN_FORM: Final = {OPTIONS_OR_FILE: 0.6, SHORT: 0.9, LONG: 0.95}
+# From which probability another verb leaves the form: where the text asks for something ("I want to …"), and where not.
+VERB_ASKED_FOR: Final = {OPTIONS_OR_FILE: 0.4, SHORT: 0.35, LONG: 0.97}
+VERB_IN_FORM: Final = {OPTIONS_OR_FILE: 0.8, SHORT: 0.97, LONG: 0.97}
+VERB_AFTER_LEAVING: Final = 0.4  # the same behind "forget it, …"
+WORDS_MOST: Final = {OPTIONS_OR_FILE: 30, SHORT: 16, LONG: 10}  # a longer text is an answer
+LEAVING_MOST: Final = 6  # words of a text that only leaves the form
 
 
 def option_key(meaning: Meaning) -> str:
@@ -66,24 +78,50 @@ def command_step(understood: Understood, turn: Turn) -> str | list[Say]:
     return OPTIONS.get(understood.commands[-1], "menu")
 
 
-def choose_interruption(understood: Understood, turn: Turn, *, choices: bool) -> str | list[Say]:
+def kind_of_question(form: StepForm, step: str) -> str:
+    """Return what a form's question asks for, by how much a wrong guess costs there."""
+    if form.expects(step) in ("choice", "file"):
+        return OPTIONS_OR_FILE
+    return SHORT if form.may_ask(step) else LONG
+
+
+def choose_interruption(understood: Understood, turn: Turn, kind: str, skill: Skill, subject: str) -> str | list[Say]:
     """Return what a message does inside a form instead of answering it: a key, or what to say; [] if it answers.
 
-    ``choices``: the question has options, none of which the message is.
+    ``kind``: of the question, see `kind_of_question`; ``skill`` and ``subject``: what the form does, and about what.
     """
-    probability = understood.probability
-    if understood.action in ("stop", "ask_stop") and probability >= (AT_CHOICE if choices else IN_FORM["person"]):
+    probability, size = understood.probability, len(turn.text.split())
+    if understood.action in ("stop", "ask_stop") and probability >= STOP_IN_FORM[kind]:
         return [ask_stop(turn)] if understood.action == "ask_stop" else "stop"
-    if len(turn.text.split()) > WORDS_IN_FORM:
+    if size > WORDS_MOST[kind]:
         return []
+    limits = COMMANDS_IN_FORM[kind]
     for command in understood.commands:
-        least = AT_CHOICE if choices else IN_FORM.get(command, 2.0)
-        if command in IN_FORM and understood.action in ("command", "person") and probability >= least:
+        least = limits.get(command, 2.0)
+        if understood.action in ("command", "person") and probability >= least:
             return "agent" if command == "person" else command
-    first = understood.offered[0] if understood.offered else None
-    if first is not None and first.subject and understood.action == "start" and probability >= VERB_IN_FORM:
-        return option_key(first)
-    return []
+    verb = find_other_verb(understood, skill, subject)
+    if verb is not None and verb.probability >= least_for_verb(turn.text, kind, subject=bool(verb.subject)):
+        sure = understood.action == "start" or wants(turn.text)
+        return option_key(verb) if sure else [ask_whether(turn, verb)]
+    return "cancel" if kind != LONG and size <= LEAVING_MOST and leaves(turn.text) else []
+
+
+def find_other_verb(understood: Understood, skill: Skill, subject: str) -> Meaning | None:
+    """Return the most probable verb that a message may mean, if it is not what the form does; None if there is none."""
+    found = next((one for one in understood.offered if REGISTRY.get(one.name) and one.kind != "answer"), None)
+    if found is None or (found.name == skill.name and found.subject in ("", subject)):
+        return None
+    return found
+
+
+def least_for_verb(text: str, kind: str, *, subject: bool) -> float:
+    """Return from which probability a verb leaves the form."""
+    if leaves(text):
+        return VERB_AFTER_LEAVING
+    if wants(text):
+        return VERB_ASKED_FOR[kind]
+    return VERB_IN_FORM[kind] if subject or kind == OPTIONS_OR_FILE else 2.0
 
 
 def ask_whether(turn: Turn, meaning: Meaning) -> Say:

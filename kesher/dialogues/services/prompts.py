@@ -16,6 +16,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.services.sessions import continue_url, new_session, parked_session
+from kesher.dialogues.services.spoken_answers import waiting_opening
 
 GO = "go:"
 
@@ -66,6 +67,8 @@ def offer_options(turn: Turn, say: Say, misses: int = 0) -> Say:
     """Return a message with options outside a form, such as the menu, stored so that "2" means the second."""
     session = new_session(turn.contact, skill="", door=turn.door, misses=misses)
     said = store_prompt(turn, session, replace(say, lang=turn.lang))
+    if opening := waiting_opening(turn):
+        session.prompt["opening"] = opening
     save(session)
     return said
 
@@ -76,7 +79,9 @@ def next_page(turn: Turn, session: DialogueSession) -> Say:
         Option(option["key"], option["title"], synonyms=tuple(option["synonyms"]))
         for option in session.prompt["options"]
     )
+    opening = {"opening": session.prompt["opening"]} if "opening" in session.prompt else {}
     said = store_prompt(turn, session, Say("", options, lang=turn.lang, page=session.prompt["page"] + 1))
+    session.prompt |= opening
     save(session)
     return said
 

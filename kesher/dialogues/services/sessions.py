@@ -114,7 +114,8 @@ def activate_session(session: DialogueSession) -> None:
 def park_session(session: DialogueSession) -> None:
     """Set a session aside with its answers, to be continued later; a plain menu ends instead."""
     session.state = State.PARKED if session.skill else State.DONE
-    save(session, "state", "updated", "misses")
+    changed = ["prompt"] if session.prompt.pop("opening", None) else []  # a sentence, which no form needs any more
+    save(session, "state", "updated", "misses", *changed)
 
 
 def end_session(session: DialogueSession, state: str) -> None:
@@ -152,6 +153,12 @@ def end_duplicate_forms(session: DialogueSession) -> None:
         same = (row.skill, row.subject) == (session.skill, session.subject) and row.pk != session.pk
         if same and row.state == State.PARKED:
             end_session(row, State.DONE)
+
+
+def was_cancelled(contact: Contact, since: datetime) -> bool:
+    """Return whether this person cancelled a form since then, also by a "stop"."""
+    rows = contact.sessions.filter(state=State.CANCELLED, updated__gt=since)
+    return rows.exclude(skill="").exists()
 
 
 def parked_session(contact: Contact) -> DialogueSession | None:

@@ -1,8 +1,9 @@
-"""Read what a person typed at a form's question: an answer to it, or a question of their own."""
+"""Answer a person's own question at a form's question, and ask that again."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -10,12 +11,18 @@ from kesher.channels.base import Say
 from kesher.core import hooks
 from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.facts import find_fact
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.registry import Skill
+from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.services.meanings import option_key
 from kesher.dialogues.services.prompts import ask_step
 from kesher.dialogues.small_talk import is_bare_mark, is_question, is_small_talk
 from kesher.language import normalise
+
+# Probabilities from which an answer is given inside a form: where no option matches, and where a text may answer.
+AT_OPTIONS: Final = 0.4  # where it looks like a question
+AT_TEXT: Final = 0.7
 
 
 def find_known_answer(turn: Turn) -> list[Say]:
@@ -23,21 +30,66 @@ def find_known_answer(turn: Turn) -> list[Say]:
     return [] if turn.opening or is_small_talk(turn.text) else list(hooks.free_text.first(turn=turn) or ())
 
 
+def may_be_question(turn: Turn, session: DialogueSession, form: StepForm) -> bool:
+    """Return whether a text at a form's question may be a question to us.
+
+    Where words are asked for, it must look like one, and not be said once more: then it is the answer.
+    """
+    if not turn.text or turn.attachments or turn.location:
+        return False
+    expects = form.expects(session.step)
+    if expects in ("choice", "file"):
+        return True
+    asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
+    return asks and normalise(turn.text) != session.prompt.get("between")
+
+
+def ask_after(
+    turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any, answered: list[Say]
+) -> list[Say]:
+    """Return an answer to a person's question, and the form's question again."""
+    if form.expects(session.step) in ("choice", "file"):
+        return [*answered, ask_step(turn, session, skill, subject)]
+    lead = _("If that was your answer, write it once more.")
+    return [*answered, ask_step(turn, session, skill, subject, lead=lead, between=normalise(turn.text))]
+
+
+def answer_fact(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
+    """Return the answer to a question about what the form is about ("when does it end?"); [] if it was none."""
+    if skill.facts is None or not may_be_question(turn, session, form):
+        return []
+    fact = find_fact(turn.text, skill.facts(turn, subject))
+    return ask_after(turn, session, form, skill, subject, [Say(fact.words, lang=turn.lang)]) if fact else []
+
+
+def answer_understood(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
+    """Return the answer that a question in a person's own words surely means; [] if there is none."""
+    understood = turn.understood
+    first = understood.offered[0] if understood is not None and understood.offered else None
+    if first is None or first.kind != "answer" or not may_be_question(turn, session, form):
+        return []
+    choice = form.expects(session.step) in ("choice", "file")
+    if first.probability < (AT_OPTIONS if choice and is_question(turn.text) else AT_TEXT):
+        return []
+    name, _colon, code = option_key(first).partition(":")
+    asked = REGISTRY.get(name)
+    about = asked.subject(code) if asked is not None and asked.subject is not None else None
+    if asked is None or about is None:
+        return []
+    said = asked.run(turn, about, {})
+    says = said if isinstance(said, list) else [said]
+    return ask_after(turn, session, form, skill, subject, [replace(say, options=(), lang=turn.lang) for say in says])
+
+
 def answer_side_question(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
     """Return the answer to a person's question at a text field, then the field again; [] if it was none."""
-    expects, words = form.expects(session.step), normalise(turn.text)
-    if expects not in ("text", "place") or not words or turn.attachments or turn.location:
+    expects = form.expects(session.step)
+    if expects not in ("text", "place") or not normalise(turn.text) or turn.attachments or turn.location:
         return []
     if is_bare_mark(turn.text):
         return [ask_step(turn, session, skill, subject, lead=_("(At any point: back, cancel, agent)"))]
-    asks = form.may_ask(session.step) and is_question(turn.text, marked=expects == "place")
-    if not asks or words == session.prompt.get("between"):
-        return []
-    answered = find_known_answer(turn)
-    if not answered:
-        return []
-    lead = _("If that was your answer, write it once more.")
-    return [*answered, ask_step(turn, session, skill, subject, lead=lead, between=words)]
+    answered = find_known_answer(turn) if may_be_question(turn, session, form) else []
+    return ask_after(turn, session, form, skill, subject, answered) if answered else []
 
 
 def to_raw_answer(turn: Turn, expects: str) -> str | None:

@@ -10,6 +10,7 @@ from django import forms
 
 from kesher.channels.base import Capabilities, Choices, Limit, Location, Option, Say
 from kesher.contacts.models import Contact, Identity
+from kesher.core import hooks
 from kesher.core.errors import Refused
 from kesher.core.models import Attachment
 from kesher.core.ui.form_fields import AttachmentField, PlaceField
@@ -83,6 +84,10 @@ class Talk:
         return active_session(self.contact)
 
     @property
+    def answers(self) -> dict[str, Any]:
+        return dict(self.session.answers) if self.session else {}
+
+    @property
     def text(self) -> str:
         return "\n".join(say.text for say in self.said)
 
@@ -97,9 +102,11 @@ class Talk:
     ) -> str:
         """Take one turn; return the answers."""
         self.door = door or self.door
+        found = hooks.understand.first(contact=self.contact, text=text, lang=self.lang, channel=self.door, form="")
         turn = Turn(
-            self.contact, self.door, self.lang, self.identity, text, tap, place, files, capabilities=self.capabilities
-        )
+            self.contact, self.door, self.lang, self.identity, text, tap, place, files,
+            capabilities=self.capabilities, understood=found if text and not tap else None,
+        )  # fmt: skip
         self.said = take_turn(turn, self.session)
         return self.text
 

@@ -265,14 +265,15 @@ def test_a_menu_of_several_pages_is_turned(talk: Talk, monkeypatch: pytest.Monke
     assert talk.session.prompt["shown"] == first.prompt["shown"]
 
 
-def test_stop_refuses_broadcasts_and_says_so_also_within_a_form(talk: Talk) -> None:
+def test_stop_refuses_broadcasts_and_ends_a_form(talk: Talk) -> None:
     talk.says("lamp")
     assert "no more updates" in talk.says("הסר")
     assert find_consent(talk.contact, Consent.Purpose.PROMOTION) is False
     assert find_consent(talk.contact, Consent.Purpose.SERVICE) is None
     talk.says("stop all")
     assert find_consent(talk.contact, Consent.Purpose.SERVICE) is False
-    assert talk.step() == "topic"
+    assert (talk.step(), talk.session) == ("", None)
+    assert DialogueSession.objects.filter(skill=NAME).get().state == "cancelled"
 
 
 @pytest.mark.parametrize("word", ["START", "unstop", "התחל", "התחלה", "ابدأ", "старт", "yes"])

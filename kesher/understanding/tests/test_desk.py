@@ -199,9 +199,9 @@ def test_actions_are_counted_by_language_without_a_person(ruths: Client, city: A
     assert not {field.name for field in ActionCount._meta.fields} & {"contact", "text"}
 
 
-@pytest.mark.parametrize(("form", "counted"), [(False, 2), (True, 0)])
+@pytest.mark.parametrize(("form", "counted"), [("", 2), ("words", 0)])
 def test_each_message_outside_a_form_is_counted_and_kept_if_missed(
-    monkeypatch: pytest.MonkeyPatch, dana: Identity, form: bool, counted: int
+    monkeypatch: pytest.MonkeyPatch, dana: Identity, form: str, counted: int
 ) -> None:
     monkeypatch.setattr(services, "has_models", lambda: True)
     monkeypatch.setattr(services, "find_model", lambda _own: object())
