@@ -112,7 +112,8 @@ def _day(read: DateText, place: int) -> tuple[int, int] | None:
     if place >= len(read.said):
         return None
     if day := words.ORDINALS.get(read.plain(place)):
-        return day, place + 1
+        tail = words.ORDINAL_TAILS.get(read.plain(place + 1), 0) if day < 10 else 0
+        return day + tail, place + 1 + bool(tail)
     reading = read_number(read.said, place)
     if not reading or not 1 <= reading.value <= 31 or reading.value != int(reading.value):
         return None

@@ -225,6 +225,10 @@ _RUSSIAN_ORDINALS: Final = """перв втор трет четверт пят �
 _ENGLISH_ORDINALS: Final = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh
 twelfth thirteenth
 fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
+_ARABIC_ORDINALS: Final = "الأول الثاني الثالث الرابع الخامس السادس السابع الثامن التاسع العاشر"
+# "The fifth-tenth", "the fifth and twentieth".
+_TAILS: Final = (("عشر", 10), ("والعشرين", 20), ("والعشرون", 20), ("والثلاثين", 30))
+ORDINAL_TAILS: Final = {normalise(word): days for word, days in _TAILS}
 _HEBREW_ORDINALS: Final = "ראשון שני שלישי רביעי חמישי שישי שביעי שמיני תשיעי עשירי"
 ORDINALS: Final = {
     **{
@@ -233,6 +237,8 @@ ORDINALS: Final = {
         for ending in (("ьего", "ье", "ьему") if stem == "трет" else ("ого", "ое", "ому"))
     },
     **{word: day for day, word in [*enumerate(_ENGLISH_ORDINALS.split(), 1), (30, "thirtieth")]},
+    **{normalise(word): day for day, word in enumerate(_ARABIC_ORDINALS.split(), 1)},
+    **{normalise(word): day for word, day in (("الحادي", 1), ("العشرين", 20), ("العشرون", 20), ("الثلاثين", 30))},
     **{
         prefix + normalise(word): day
         for day, word in enumerate(_HEBREW_ORDINALS.split(), 1)

@@ -89,7 +89,7 @@ def _at(read: _Text, place: int) -> tuple[list[FoundHour], int]:
     first = cue[1] if cue else place
     if cue and (first >= len(read.said) or read.said[first].is_apart):
         return [], first
-    one = _hour(read, first, bool(strong), bool(weak) or token.plain in words.HEBREW_HOURS)
+    one = _hour(read, first, bool(strong), bool(weak) or token.plain in words.GLUED_HOURS)
     if one is None and weak:
         one = _hour(read, first := place, False, False)
     if one is None:
@@ -168,10 +168,12 @@ def _minutes_before(read: _Text, place: int) -> _Said | None:
     """Return an hour with minutes before it: "ten past five", "без пяти шесть", "עשרה לשמונה"."""
     without = read.plain(place) in words.WITHOUT
     said = read_number(read.said, place + without) if place + without < len(read.said) else None
-    if said is None or not said.is_word or said.value not in (5, 10, 15, 20, 25):
+    if said is None or said.value not in (5, 10, 15, 20, 25):
         return None
     after = said.after + (read.plain(said.after) in words.MINUTES)
     sign = words.MINUTES_BEFORE.at(read.said, after)
+    if not said.is_word and not without and (sign is None or sign[0] < 0):  # "10 to 8" is a range
+        return None
     if without:
         one = _bare(read, after)
         return _shifted(one, -int(said.value)) if one else None

@@ -45,7 +45,7 @@ STRONG_CUES: Final = Phrasebook(
 )
 WEAK_CUES: Final = Phrasebook(
     [
-        ("ב, עד, ל, אחרי, לפני, ع, على, لل, حتى", True),
+        ("ב, עד, ל, אחרי, לפני, ع, على, على ال, عال, لل, حتى", True),
         ("at, around, by, until, till, before, after, с, в, к, ко, до, около, после", True),
     ]
 )
@@ -64,7 +64,7 @@ WHOLE: Final = Phrasebook(
 # Fractions before an hour, in minutes added to it; those that a number of minutes opens are in MINUTES_BEFORE.
 BEFORE: Final = Phrasebook(
     [
-        ("half past", 30),
+        ("half past, half", 30),
         ("quarter past, a quarter past", 15),
         ("quarter to, a quarter to, quarter till, רבע ל, без четверти", -15),
     ]
@@ -95,6 +95,7 @@ HOUR_NAMES: Final = Phrasebook(
         ("الحادية عشرة, الحادية عشر", 11),
         ("الثانية عشرة, الثانية عشر", 12),
         ("час", 1),
+        ("وحدة, الوحدة", 1),
     ]
 )
 _RUSSIAN_ORDINALS: Final = """первого второго третьего четвертого пятого шестого седьмого восьмого девятого десятого
@@ -106,7 +107,10 @@ HALF_OF: Final = Phrasebook(
         for hour, name in enumerate(_RUSSIAN_ORDINALS.split(), 1)
     ]
 )
-# Hours are feminine in Hebrew; "in two …" (בשני, בשתי) is never one.
-HEBREW_HOURS: Final = word_set("באחת בשתיים בשתים בשלוש בארבע בחמש בשש בשבע בשמונה בתשע בעשר")
+# Hours that a glued "at" announces; they are feminine in Hebrew, so "in two …" (בשני, בשתי) is never one.
+GLUED_HOURS: Final = word_set(
+    """באחת בשתיים בשתים בשלוש בארבע בחמש בשש בשבע בשמונה בתשע בעשר
+    عالواحدة عالتنتين عالثلاثة عالتلاتة عالأربعة عالخمسة عالستة عالسبعة عالثمانية عالتمانية عالتسعة عالعشرة"""
+)
 _BOOKS: Final = (STRONG_CUES, WEAK_CUES, WHOLE, BEFORE, HOUR_NAMES, HALF_OF)
 FIRST_WORDS: Final = frozenset({*NUMBER_WORDS, *WITHOUT, *QUARTER_TO}.union(*(book.first_words for book in _BOOKS)))

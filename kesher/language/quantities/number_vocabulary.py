@@ -51,8 +51,8 @@ _ADDS: Final = {
 90 תשעים
 200 מאתיים מאתים
 2000 אלפיים אלפים""",
-    "ar": """1 واحد واحدة
-2 اثنان اثنين اثنتان اثنتين تنين ثنتين تنتين
+    "ar": """1 واحد واحدة أحد إحدى
+2 اثنا اثنتا اثني اثنتي اثنان اثنين اثنتان اثنتين تنين ثنتين تنتين
 3 ثلاثة ثلاث تلاتة تلات تلت ثلث
 4 أربعة أربع
 5 خمسة خمس
@@ -175,12 +175,14 @@ _PARTS: Final = {
 # Prefixes that may be glued before a number, and whether they say "and".
 _PREFIXES: Final = {
     "he": {"": 0, "ו": 1, "ב": 0, "ל": 0, "מ": 0, "כ": 0, "ה": 0, "וב": 1, "ול": 1, "ומ": 1, "וכ": 1},
-    "ar": {"": 0, "و": 1, "ب": 0, "ل": 0, "ال": 0, "وب": 1, "ول": 1, "وال": 1, "بال": 0, "لل": 0},
+    "ar": {"": 0, "و": 1, "ب": 0, "ل": 0, "ال": 0, "وب": 1, "ول": 1, "وال": 1, "بال": 0, "لل": 0, "عال": 0},
     "ru": {"": 0},
     "en": {"": 0},
 }
 # "The second", "the century", "is united", "she laughed at".
-_NEVER: Final = word_set("השני השתי המאה כאחד האחד מאחד מרבע ומחצי المية بالمية الواحد")
+_NEVER: Final = word_set(
+    "השני השתי המאה כאחד האחד מאחד מרבע ומחצי المية بالمية الواحد الست والست للست الأحد والأحد بالأحد للأحد"
+)
 
 
 def _words() -> dict[str, NumberWord]:
@@ -216,9 +218,9 @@ NO_DUALS: Final = word_set("ساكتين فايتين ثابتين مرتين س
 GLUED_HALF: Final = "пол"  # полмиллиона
 ARTICLES: Final = frozenset({"a", "an"})
 AND: Final = frozenset(map(normalise, ("and", "ו", "و", "с"))) | ARTICLES
-# Arabic مية is also water, ست a lady, نص a text, ربع a circle of friends; quarter and пол are other things, too.
+# Arabic مية is also water, نص a text, ربع a circle of friends; quarter and пол are other things, too.
 # Alone, they are numbers only before a unit.
-NEEDS_UNIT: Final = word_set("مية ست نص ربع ثلث تلت عشر سبع ثمن quarter пол четверть רבע اثنين الاثنين")
+NEEDS_UNIT: Final = word_set("مية نص ربع ثلث أحد إحدى اثنا اثني quarter пол четверть רבע اثنين الاثنين")
 UNITS: Final = word_set("""שקל שקלים שקלי שקלא ש״ח שח אג׳ אגורות דולר דולרים יורו אירו קילו ק״ג קג גרם טון
 ליטר מטר מטרים מ׳ ס״מ קמ ק״מ
         קילומטר דונם חדרים שעה שעות שעתיים דקה דקות ימים יום שבוע שבועות חודש חודשים שנה שנים מיליון אלף אלפים

@@ -83,8 +83,8 @@ class _Sum:
 
     def add(self, word: NumberWord, is_first: bool) -> bool:
         """Take in one more word; return False if it begins another number."""
-        if self.is_done:
-            return False
+        if self.is_done:  # "three and a half million"
+            return word.value > _HUNDRED and not word.with_and and self._multiply(word, is_first)
         if word.role is Role.PART:
             return self._add_part(word, is_first)
         if word.role is Role.ADDS:
