@@ -33,7 +33,7 @@ def register_all() -> None:
             ("accounts.keyring",),
             lambda ids: Keyring.objects.filter(contact__in=ids),
             {"user__date_joined": _("Since"), "user__last_login": _("Last used")},
-            keeps=_("An empty ring that opens nothing."),
+            keeps=_("An empty key ring."),
             order=31,
         )
     )

@@ -119,7 +119,7 @@ def code_again(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:code")
-    messages.success(request, _("A new code is on its way. The one before it is good no more."))
+    messages.success(request, _("A new code is on its way. The previous one no longer works."))
     return answer
 
 

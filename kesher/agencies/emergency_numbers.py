@@ -71,4 +71,4 @@ def emergency_in_words(agency: Agency, *, despair: bool = False) -> str:
     if despair and (line := CRISIS_LINES.get(country_of(agency))):
         rows.insert(0, f"{line[0]} {line[1]}")
     calls = _now(", ").join(rows)
-    return _now("Danger to life? Call now: %(calls)s") % {"calls": calls}
+    return _now("Life in danger? Call now: %(calls)s") % {"calls": calls}

@@ -140,7 +140,7 @@ def ask(turn: Turn, subject: Answer | None, answers: Answers) -> Say:
         return reply
     services.record_miss(answers["asked"], turn.lang)
     person = Option(f"{GO}agent", _("Talk to a person"))
-    return Say(_("We have no ready answer to this. A person will gladly answer."), (person,))
+    return Say(_("We do not have an answer to this yet. Someone will be glad to help."), (person,))
 
 
 @skill(
@@ -161,7 +161,7 @@ def useful(turn: Turn, subject: Verdict, answers: Answers) -> Say:
     if question is not None and question.seq == subject.seq:  # given at once, not chosen from several
         record_wrong_answer(turn, question, subject.answer)
     person = Option(f"{GO}agent", _("Talk to a person"))
-    return Say(_("Sorry. Write it in other words, or let a person answer."), (person,))
+    return Say(_("Sorry. Try other words, or ask to talk to a person."), (person,))
 
 
 @skill(
@@ -186,7 +186,7 @@ def check(turn: Turn, subject: Checker | None, answers: Answers) -> Say:
     if not found.sure:
         return Say(found.title, (Option(f"{GO}agent", _("Talk to a person")),))
     links = ((_("All the details"), answer_url(found.answer)),) if found.answer else ()
-    note = _("This is a first check by your own answers, not a decision.")
+    note = _("This is a first check based on your answers, not a decision.")
     return Say("\n".join(filter(None, (found.title, found.text, note))), links=links)
 
 

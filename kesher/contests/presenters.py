@@ -182,7 +182,7 @@ def step_of(round: Round) -> dict[str, Any]:
             words
             for on, words in (
                 (round.results_hidden, _("Results are shown when it is over")),
-                (round.anonymous, _("Anonymous: at the end no vote leads to a person")),
+                (round.anonymous, _("Anonymous: afterwards no vote can be traced to a person")),
             )
             if on
         ],

@@ -244,7 +244,7 @@ def vote_receipt(done: Voted) -> Receipt:
 def answers_receipt(done: Voted) -> Receipt:
     """Return how many statements or pairs somebody has answered, and offer more."""
     if done.ballot is None:
-        return Receipt(text=_("You have answered all there is. Thank you."))
+        return Receipt(text=_("You have answered everything. Thank you."))
     words = _("Thank you. You have answered %(count)s so far.") % {"count": len(keys_on_ballot(done.ballot))}
     more = Option(f"{GO}contests.vote:{done.round.contest.code}", _("Go on"))
     return Receipt(text=words, options=(more, Option(f"{GO}menu", _("Menu"))))

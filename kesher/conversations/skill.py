@@ -56,7 +56,7 @@ def link_code(turn: Turn, identity: Identity, answers: Answers) -> list[Say]:
     try:
         finish_link(turn, identity, answers["code"])
     except ProofFailed:
-        wrong = _("This code is wrong or too old. Write it again, or “link” for a new one.")
+        wrong = _("This code is wrong or has expired. Write it again, or “link” for a new one.")
         return [
             Say(wrong, lang=turn.lang),
             *begin_skill(REGISTRY["conversations.link_code"], turn, code=str(identity.pk)),

@@ -51,7 +51,7 @@ def code_form(
     if typed is None and linked and address is not None and not silent:
         identity = find_identity(address)
         if identity is None or state_of_code(identity, purpose=purpose, subject=subject):
-            form.dead = _("The code of this link was used already, or is too old. Ask for a new one.")
+            form.dead = _("The code in this link has been used or has expired. Ask for a new one.")
             form.initial["code"] = ""
     return form
 
@@ -76,5 +76,5 @@ def send_new_code(
         messages.error(request, refusal.message)
     else:
         form.dead = ""
-        messages.success(request, _("A new code is on its way. The one before it is good no more."))
+        messages.success(request, _("A new code is on its way. The previous one no longer works."))
     return None

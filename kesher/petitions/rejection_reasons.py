@@ -33,7 +33,7 @@ REASONS: dict[str, Reason] = {
             DUPLICATE,
             _("Asked already"),
             _("A petition that asks for the same is open already, or was answered in the last months."),
-            _("Sign the one that is there, and pass it on: one long list weighs more than two short ones."),
+            _("Sign the existing one and share it: one long list counts for more than two short ones."),
         ),
         Reason(
             "powers",
@@ -82,7 +82,7 @@ REASONS: dict[str, Reason] = {
             "defamatory",
             _("Defamatory"),
             _("It says something about a person or a body that may be false and does harm."),
-            _("Ask for a deed and leave out the accusation. A complaint about staff goes to the ombudsman."),
+            _("Ask for an action and leave out the accusation. Complaints about staff go to the ombudsman."),
             hides=True,
         ),
         Reason(
@@ -111,7 +111,7 @@ REASONS: dict[str, Reason] = {
 
 # What holds for every petition, as the standards page shows it.
 STANDARDS: tuple[tuple[Any, Any], ...] = (
-    (_("It asks for a deed"), _("One thing that this public body can do, change or decide, said in one sentence.")),
+    (_("It asks for action"), _("One thing that this public body can do, change or decide, said in one sentence.")),
     (_("It is about many"), _("A single broken lamp is a report; lamps in the whole quarter may be a petition.")),
     (_("It is fair"), _("No insults, no accusations that cannot be shown to be true, no names of private people.")),
     (_("It is new"), _("If the same is asked already, sign that one: you see it while you write.")),

@@ -106,9 +106,9 @@ def progress_in_words(purchase: Purchase) -> str:
         return words % {"count": number(lacks)}
     now = progress(purchase)
     if now.lacking is None:
-        return _("There is not enough of it for the minimum: it cannot come about")
+        return _("There is not enough to reach the minimum, so it cannot go ahead")
     if now.lacking:
-        words = ngettext("%(count)s more, and it comes about", "%(count)s more, and it comes about", now.lacking)
+        words = ngettext("%(count)s more and it goes ahead", "%(count)s more and it goes ahead", now.lacking)
         return words % {"count": number(now.lacking)}
     if now.more:
         words = ngettext(
@@ -132,7 +132,7 @@ def limits_in_words(purchase: Purchase) -> str:
     if spare := spare_in_words(purchase):
         parts.append(spare)
     if purchase.left == 0:
-        parts.append(_("All are taken; you can join the waiting list"))
+        parts.append(_("Sold out; you can join the waiting list"))
     elif purchase.left:
         words = ngettext("%(count)s unit left", "%(count)s units left", purchase.left)
         parts.append(words % {"count": number(purchase.left)})

@@ -69,7 +69,7 @@ class ReportForm(StepForm):
         error_messages={"min_length": _("Please write a few more words, so that we know what to repair.")},
     )
     photo = AttachmentField(
-        label=_("Have you a photo?"),
+        label=_("Do you have a photo?"),
         help_text=_("A picture helps us find it. We remove where and by what it was taken."),
         required=False,
     )
@@ -94,8 +94,8 @@ class ReportOnTheWebForm(ReportForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     reach = forms.CharField(
-        label=_("Where shall we tell you when it changes?"),
-        help_text=_("A phone number or an e-mail address. Without one, you follow by the number that you get."),
+        label=_("Where should we send updates?"),
+        help_text=_("A phone number or an e-mail address. Without one, you can follow the report by its number."),
         max_length=254,
         required=False,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "tel"}),

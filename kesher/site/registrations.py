@@ -53,7 +53,7 @@ def register_all() -> None:
     register_tab(gettext_lazy("Overview"), "accounts:me", icon="home", order=1)
     register_tab(gettext_lazy("My records"), "records:mine", icon="list", order=10)
     register_tab(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
-    register_tab(gettext_lazy("Wishes"), "site:my_wishes", icon="settings", order=30)
+    register_tab(gettext_lazy("Preferences"), "site:my_wishes", icon="settings", order=30)
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
     title = gettext_lazy("Wishes to be erased")
     register_link(title, "site:erasures", icon="trash", right="erase", order=86, place="face")

@@ -198,7 +198,7 @@ def confirm(request: HttpRequest, key: str) -> JsonResponse:
     """Do what waits for a code, and return its receipt. In: {code}."""
     row = find_pending(key)
     if row is None:
-        return error_response({"key": [_("This was confirmed already, or is too old.")]}, 404)
+        return error_response({"key": [_("This was confirmed already, or has expired.")]}, 404)
     form = CodeForm(read_json_object(request), address=Address(row.identity.scheme, row.identity.address))
     if not form.is_valid():
         return error_response(errors_of(form), 422)

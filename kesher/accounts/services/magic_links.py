@@ -82,5 +82,5 @@ def use_link(identity: Identity, code: str) -> None:
         check_code(identity, code, purpose=ENTER, subject="")
     except Refused as refusal:
         raise Refused(
-            _("This link was used, or is too old. Write “my page” again for a new one."), code="code"
+            _("This link has been used or has expired. Write “my page” again for a new one."), code="code"
         ) from refusal

@@ -240,7 +240,7 @@ def outcome_data(checker: Checker, answers: Mapping[str, str]) -> dict[str, Any]
         "amount": None if found.value is None else f"{found.value.quantize(CENT):f}",
         "answer": page,
     }
-    return {"outcome": outcome, "note": gettext("This is a first check by your own answers, not a decision.")}
+    return {"outcome": outcome, "note": gettext("This is a first check based on your answers, not a decision.")}
 
 
 def checker_data(checker: Checker) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def evaluate_checker(checker: Checker, answers: Mapping[str, Any]) -> CheckResul
     except BadFormula:
         found = None
     if found is None:
-        return CheckResult(_("We cannot say it here. A person will gladly check it with you."), sure=False)
+        return CheckResult(_("We cannot tell you that here. Someone will be glad to check it with you."), sure=False)
     lang, texts = current_language(), found.data["texts"]
     amount = format_amount(found.amount) if found.amount is not None else ""
     facts = all_facts(find_fact_names(texts)) if find_fact_names(texts) else {}

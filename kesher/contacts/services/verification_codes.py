@@ -56,7 +56,7 @@ class WrongCode(Refused):
 
     def __init__(self, why: str = "none") -> None:
         """Set a vague message for strangers; ``exact`` says what is wrong, for those who asked for the code."""
-        vague = _("This code is wrong, or too old. Check it, or ask for a new one.")
+        vague = _("This code is wrong or has expired. Check it, or ask for a new one.")
         super().__init__(vague, code="code")
         self.exact = explain_code_failure(why) or vague
 
@@ -67,7 +67,7 @@ def explain_code_failure(why: str) -> str:
         "wrong": _("This code is wrong. Check it, or ask for a new one."),
         "spent": _("Five wrong tries: this code is used up. Ask for a new one."),
         "used": _("This code was used already. If you still need one, ask for a new one."),
-        "old": _("This code is too old. Ask for a new one."),
+        "old": _("This code has expired. Ask for a new one."),
     }
     return words.get(why, "")
 

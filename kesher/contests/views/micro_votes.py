@@ -141,7 +141,7 @@ def handle_answer(request: HttpRequest, ballot: BallotInProgress) -> str:
     if ballot.voter is not None:
         # The limit is for a person, because a crowd may share one network. Unknown visitors store nothing here.
         if not allow(f"answers:{ballot.who}", ANSWERS, ANSWERS_SECONDS):
-            return _("Those were a lot of answers. Please go on in ten minutes.")
+            return _("That was a lot of answers. Please continue in ten minutes.")
         try:
             execute(MICRO_VOTE, ballot.contest, call_of(request, ballot.voter), {"answers": [answer]})
         except Refused as refusal:

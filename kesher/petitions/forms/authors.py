@@ -55,7 +55,7 @@ class WriteForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     photo = AttachmentField(
-        label=_("Have you a picture?"),
+        label=_("Do you have a picture?"),
         help_text=_("Your own, without faces of people who did not agree."),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),

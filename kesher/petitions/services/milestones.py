@@ -125,7 +125,7 @@ def record_promise_done(row: Milestone, *, staff: Staff, words: Mapping[str, str
     if row.state != State.REACHED:
         raise Refused(_("This threshold was not reached, or its promise was kept already."))
     if not any(text.strip() for text in words.values()):
-        raise Refused(_("Write what came of it."))
+        raise Refused(_("Write what was done."))
     now = timezone.now()
     Milestone.objects.filter(pk=row.pk, state=State.REACHED).update(state=State.DONE, done_at=now)
     append_event(row.petition, EventKind.DISCUSSED, staff=staff, words=words, promise=row.kind, count=row.count)

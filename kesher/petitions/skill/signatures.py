@@ -177,7 +177,7 @@ def signature_receipt(signed: Signed) -> Receipt:
     undo = _("To take it back, write: withdraw %(code)s") % {"code": petition.code}
     lines = [words % known, describe_stored(signed), describe_next_step(petition, found), undo]
     options = list_additions(signed) if signed.own else ()
-    return Receipt(text="\n".join(lines), links=((_("Pass it on"), petition.page_url),), options=options)
+    return Receipt(text="\n".join(lines), links=((_("Share it"), petition.page_url),), options=options)
 
 
 def describe_stored(signed: Signed) -> str:

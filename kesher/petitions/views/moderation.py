@@ -128,7 +128,7 @@ def get_milestone(code: str, rung: str) -> Milestone:
 @desk_form(
     get_milestone,
     CountedWordsForm,
-    lead=_("Say what came of it. It stands in the petition's story."),
+    lead=_("Say what was done. It appears in the petition's timeline."),
     button=_("Publish"),
     done=_("Saved."),
     of=attrgetter("petition"),

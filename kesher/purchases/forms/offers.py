@@ -127,7 +127,7 @@ class PurchaseForm(InitiativeForm):
     proof = forms.TypedChoiceField(
         label=_("How well a pledger must be known"),
         coerce=int,
-        choices=[(1, _("His phone or mailbox answered")), (2, _("His phone answered with a code"))],
+        choices=[(1, _("A phone or mailbox that answered")), (2, _("A phone that answered with a code"))],
     )
     declared = forms.ChoiceField(label=_("The organiser's declaration"), choices=Purchase.Declared.choices)
     declaration = forms.CharField(label=_("Which interest?"), max_length=300, required=False)

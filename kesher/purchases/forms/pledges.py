@@ -65,7 +65,9 @@ class AddressForm(StepForm):
 class InterestStepForm(StrangersMixin, AddressForm):
     """Interest in a conversation: an explicit yes, and an address where none is known."""
 
-    interested = forms.BooleanField(label=_("Are you interested? It binds you to nothing; we tell you of every offer."))
+    interested = forms.BooleanField(
+        label=_("Are you interested? You are not committing to anything; we will tell you about every offer.")
+    )
 
     field_order = ("interested", "address")
 

@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                             ("closed", "Closed, prices are final"),
                             ("confirmed", "Ordered"),
                             ("fulfilled", "Handed out"),
-                            ("failed", "Did not come about"),
+                            ("failed", "Did not go ahead"),
                             ("cancelled", "Called off"),
                         ],
                         default="draft",

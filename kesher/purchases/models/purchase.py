@@ -121,7 +121,7 @@ class Purchase(Initiative):
         CLOSED = "closed", pgettext_lazy("purchase", "Closed, prices are final")
         CONFIRMED = "confirmed", pgettext_lazy("purchase", "Ordered")
         FULFILLED = "fulfilled", pgettext_lazy("purchase", "Handed out")
-        FAILED = "failed", pgettext_lazy("purchase", "Did not come about")
+        FAILED = "failed", pgettext_lazy("purchase", "Did not go ahead")
         CANCELLED = "cancelled", pgettext_lazy("purchase", "Called off")
 
     class Tie(models.TextChoices):

@@ -228,7 +228,7 @@ def interest_receipt(done: Interested) -> Receipt:
     text = f"{words % {'title': purchase.title}} {count_in_words(purchase)}"
     if purchase.is_open:  # a message sent before there was an offer is handled after it
         text = f"{text}\n{opening_message(purchase)}"
-    return Receipt(text=text, links=((_("Pass it on"), purchase.page_url),))
+    return Receipt(text=text, links=((_("Share it"), purchase.page_url),))
 
 
 def pledge_receipt(done: Pledged) -> Receipt:
@@ -248,7 +248,7 @@ def pledge_receipt(done: Pledged) -> Receipt:
     )
     waits = services.still_waiting_notice(line.missing)
     text = "\n".join(part for part in (words % known, waits, describe_progress(row), describe_ways_back(row)) if part)
-    return Receipt(text=text, links=((_("Pass it on"), row.page_url),))
+    return Receipt(text=text, links=((_("Share it"), row.page_url),))
 
 
 def describe_ways_back(row: Purchase) -> str:

@@ -31,7 +31,7 @@ class PreferencesForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"))
     channel = forms.ChoiceField(
         label=_("Write to me by"),
-        help_text=_("Where we write first. If that is not possible, we take another of your channels."),
+        help_text=_("We write here first. If that is not possible, we use another of your channels."),
     )
     news = forms.MultipleChoiceField(label=_("Tell me about"), required=False, widget=forms.CheckboxSelectMultiple)
     quiet_from = forms.ChoiceField(label=_("No news from"))
@@ -58,7 +58,7 @@ class PreferencesForm(forms.Form):
         routes = {route.account.channel: channel_title(route.account.channel) for route in open_routes(contact)}
         titles = [(code, title) for code, title in settings.LANGUAGES if code in languages]
         self.choose("language", titles)
-        self.choose("channel", [(ANY, _now("whatever I wrote from last")), *routes.items()])
+        self.choose("channel", [(ANY, _now("the channel I last wrote from")), *routes.items()])
         self.choose("news", news)
         self.choose("quiet_from", hour_choices())
         self.choose("quiet_to", hour_choices())

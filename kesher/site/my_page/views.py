@@ -116,5 +116,5 @@ def my_consent(request: AgencyRequest) -> HttpResponse:
         sign_in = sign_in_of(request)
         speaker = sign_in.identity.contact if sign_in else contact  # the contact of the address used to sign in
         contacts.set_consent(speaker, wanted, granted=granted, wording=titles[wanted], by=contact_actor(contact))
-        messages.success(request, _("Noted. It holds on every channel from now on."))
+        messages.success(request, _("Saved. It applies on every channel from now on."))
     return redirect("site:my_wishes")
