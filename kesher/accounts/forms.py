@@ -73,8 +73,8 @@ class KeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 class AddressForm(forms.Form):
     """The form for where to send a code, and by which of ``channels`` if it is a phone."""
 
-    address = address_field(help_text=_("We send a code there. It is shown to nobody."))
-    by = MadeChoice(label=_("How shall the code come to a phone?"), widget=forms.RadioSelect)
+    address = address_field(help_text=_("We send a code there. Nobody else sees the address."))
+    by = MadeChoice(label=_("How should we send the code to a phone?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, channels: Sequence[CodeChannel], **kwargs: Any) -> None:
         """Offer these channels to bring the code; without a choice of two, remove the field `by`."""
@@ -106,7 +106,7 @@ class CodeForm(forms.Form):
 class WayForm(forms.Form):
     """The form for choosing the conversation or address to which a code is sent."""
 
-    way = forms.ChoiceField(label=_("Where shall we send the code?"), widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=_("Where should we send the code?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         """Offer these (key, title) ways to prove more, the first one chosen."""

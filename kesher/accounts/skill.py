@@ -37,8 +37,8 @@ def my_page(turn: Turn, subject: None, answers: Answers) -> list[Say]:
         words = _("Sign in here with a code, and you will see everything that is yours.")
         return [Say(words, lang=turn.lang, links=((_("Sign in"), address),))]
     words = _(
-        "This link opens your page. It is good once, for 15 minutes. Do not pass it on: whoever opens it is taken for "
-        "you."
+        "This link opens your page. It works once, within 15 minutes. Do not share it: whoever opens it is taken "
+        "for you."
     )
     link = link_to_page(turn.identity)
     links = ((_("Open my page"), link.url),)

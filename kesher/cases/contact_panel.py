@@ -27,7 +27,7 @@ PURPOSES: dict[str, Promise] = {
     Consent.Purpose.SERVICE: gettext_lazy("Answers about their own requests"),
     Consent.Purpose.INFORMATION: gettext_lazy("Updates about what they joined"),
     Consent.Purpose.PROMOTION: gettext_lazy("Promotion"),
-    Consent.Purpose.OPINION: gettext_lazy("Messages meant to influence views"),
+    Consent.Purpose.OPINION: gettext_lazy("Messages meant to influence opinions"),
 }
 REASONS: dict[str, Promise] = {
     "code": gettext_lazy("A code came back from the other address"),

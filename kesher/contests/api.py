@@ -372,7 +372,7 @@ def withdrawn(request: AgencyRequest, found: Contest) -> JsonResponse:
     except Refused as refusal:
         return refused(refusal)
     if state is None:
-        return error_response({"__all__": [_("There is nothing of yours to take back here.")]}, 409)
+        return error_response({"__all__": [_("There is nothing of yours to withdraw here.")]}, 409)
     return JsonResponse({"data": {"state": state}})
 
 

@@ -116,7 +116,7 @@ def withdraw_proposal(contest: Contest, call: Call, *, proposal: Proposal) -> Wi
 
 def vote_withdrawal_receipt(done: Withdrawn) -> Receipt:
     """Return what somebody gets who took a vote back, or a part of it."""
-    words = _now("Your vote in “%(title)s” was taken back.")
+    words = _now("Your vote in “%(title)s” was withdrawn.")
     if not done.whole:
         words = _now("Taken back. The rest of your vote in “%(title)s” stands.")
     return Receipt(text=words % {"title": done.title})
@@ -124,7 +124,7 @@ def vote_withdrawal_receipt(done: Withdrawn) -> Receipt:
 
 def proposal_withdrawal_receipt(done: Withdrawn) -> Receipt:
     """Return what somebody gets who took a proposal back."""
-    words = _now("“%(text)s” was taken back.")
+    words = _now("“%(text)s” was withdrawn.")
     if not done.done:
         words = _now("“%(text)s” stays, since others want it too; it is not in your name any more.")
     return Receipt(text=words % {"text": done.title})
@@ -205,7 +205,7 @@ MICRO_VOTE = replace(VOTE, form=AnswersForm)
 # Pages and the API prove an address by a code first, which they send whether or not it took part.
 PROVED_BY_CODE = Confirming(
     name="",
-    title=_("Take my vote back"),
+    title=_("Withdraw my vote"),
     purpose=BACK,
     subject=find_contest,
     execute=services.check_withdrawal_code,
@@ -214,7 +214,7 @@ PROVED_BY_CODE = Confirming(
 
 UNVOTE = Verb(
     name="contests.unvote",
-    title=_("Take my vote back"),
+    title=_("Withdraw my vote"),
     intents={
         "he": ("לבטל הצבעה", "ביטול הצבעה", "לבטל את ההצבעה"),
         "ar": ("إلغاء التصويت", "الغاء التصويت", "سحب الصوت"),
@@ -235,7 +235,7 @@ UNVOTE = Verb(
 
 UNPROPOSE = Verb(
     name="contests.unpropose",
-    title=_("Take my proposal back"),
+    title=_("Withdraw my proposal"),
     intents={
         "he": ("לבטל הצעה", "ביטול הצעה", "למשוך הצעה", "לבטל את ההצעה"),
         "ar": ("سحب الاقتراح", "إلغاء الاقتراح", "الغاء الاقتراح"),

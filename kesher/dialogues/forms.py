@@ -64,7 +64,7 @@ class StepForm(forms.Form):
         """Show the answers in the form's question for a yes, or in one that is added at the end."""
         name = next(filter(self.is_required_yes, reversed(self.fields)), SURE)
         if name not in self.fields:
-            self.fields[SURE], self.asks_sure = forms.BooleanField(label=gettext_lazy("Do you send this?")), True
+            self.fields[SURE], self.asks_sure = forms.BooleanField(label=gettext_lazy("Send this?")), True
         question = str(self.fields[name].label)
         lines = [
             f"{label} {words}" if self.expects(other) == "choice" else words

@@ -180,7 +180,7 @@ def describe_state(petition: Petition) -> str:
 def introduce_amending(turn: Turn, petition: Petition | None) -> Say | None:
     """Return what the author is asked to change, or a choice of their petitions if none is named. Raise Refused."""
     if petition is None:
-        return offer_own_petitions(turn, "petitions.amend", _("Which petition do you change?"))
+        return offer_own_petitions(turn, "petitions.amend", _("Which petition do you want to change?"))
     if not may_rewrite(check_own_petition(turn, petition)):
         raise Refused(_("This petition cannot be changed any more: people have signed these words."))
     return Say("\n".join(line for line in (petition.title, petition.asked) if line), lang=turn.lang)
@@ -212,7 +212,7 @@ def amend(turn: Turn, petition: Petition, answers: Answers) -> Say | list[Say]:
 def introduce_closing(turn: Turn, petition: Petition | None) -> Say | None:
     """Return which petition would be closed, or a choice of the author's if none is named. Raise Refused."""
     if petition is None:
-        return offer_own_petitions(turn, "petitions.close", _("Which petition do you close?"))
+        return offer_own_petitions(turn, "petitions.close", _("Which petition do you want to close?"))
     if not may_close(check_own_petition(turn, petition)):
         raise Refused(_("This petition is not open."))
     return Say(petition.title, lang=turn.lang)

@@ -21,7 +21,7 @@ def pledge_question(purchase: Purchase, answers: Mapping[str, Any], contact: Con
     """Return the confirming question of a pledge, with its unit price and sum at the resulting total."""
     asked = digits(str(answers.get("quantity") or "")).strip()
     if not is_number(asked) or not purchase.tiers:
-        return _("Do you pledge?")
+        return _("Join the purchase?")
     quantity, before = int(asked), find_pledge(purchase, contact) if contact is not None else None
     held, had = before.stands_for if before is not None else (0, 0)
     more = read_units(answers.get("tolerance"))

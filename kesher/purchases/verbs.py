@@ -86,7 +86,7 @@ def by_code(
         about=lambda purchase: f"{purchase.code}:{wish}",
         keep=lambda result, answers: {"wish": wish, **keep(result, answers)},
         data=lambda result: {"state": "pending", **data(result)},
-        sent=_("We sent a code to %(address)s. Write it here: only then it counts."),
+        sent=_("We sent a code to %(address)s. Write it here; it counts only then."),
     )
 
 
@@ -175,7 +175,7 @@ def give_up(purchase: Purchase, call: Call) -> str:
 
 CANCEL = Verb(
     name="purchases.cancel",
-    title=_("Give a pledge up"),
+    title=_("Withdraw a pledge"),
     intents={
         "he": (
             *("לבטל רכישה", "ביטול רכישה", "לבטל קנייה", "לבטל התחייבות", "לצאת מרשימת ההמתנה", "יציאה מרשימת ההמתנה"),
@@ -266,7 +266,7 @@ def take_offers_back(purchase: Purchase, call: Call) -> tuple[Purchase, int]:
 
 UNOFFER = Verb(
     name="purchases.unoffer",
-    title=_("Take an offer back"),
+    title=_("Withdraw an offer"),
     intents={
         "he": ("למשוך הצעה", "משיכת הצעה", "לבטל הצעה", "ביטול הצעה"),
         "ar": ("سحب عرض", "سحب العرض", "إلغاء عرض"),
@@ -367,7 +367,7 @@ def cancel(turn: Turn, purchase: Purchase, answers: Answers) -> Say:
         return Say(_now("You are off the waiting list for “%(title)s”.") % known)
     if not what and lose_interest(purchase, call):
         return Say(_now("You are off the list for “%(title)s”.") % known)
-    return Say(_now("Your pledge for “%(title)s” was taken back. You owe nothing.") % known)
+    return Say(_now("Your pledge for “%(title)s” was withdrawn. You owe nothing.") % known)
 
 
 REGISTRY.add(replace(make_skill(CANCEL), run=cancel))

@@ -94,9 +94,9 @@ def status_text(item: Mapping[str, Any]) -> str:
     if status == "partial":
         return _("Some of it did not come; try again later.")
     if status in SHOWN_STATUSES:
-        return "" if item["rows"] else _("Nothing stands here in your name.")
+        return "" if item["rows"] else _("There is nothing here in your name.")
     return {
         "off": _("Switched off for now."),
         "no_consent": _("We read this only if you agree."),
-        "level": _("This opens with the national login.") if item["level"] == 3 else _("Show first that it is you."),
+        "level": _("This opens with the national login.") if item["level"] == 3 else _("Confirm first that it is you."),
     }.get(status, _("It gave no answer just now. Everything else is not affected."))

@@ -221,7 +221,7 @@ def describe_finding(finding: Finding) -> str:
 def duplicate_text(finding: Finding) -> str:
     """Return the sentence of a duplicate (a bill or cover held twice), with %-placeholders to fill in."""
     if finding.held[0].row.kind not in COVER_KINDS:
-        return _("%(title)s stands here %(count)d times. Pay it once.")
+        return _("%(title)s is listed here %(count)d times. Pay it once.")
     if finding.amount is not None:
         return _("%(title)s: you have %(count)d (%(providers)s) and pay %(sum)s together. One may be enough.")
     return _("%(title)s: you have %(count)d (%(providers)s). One may be enough.")

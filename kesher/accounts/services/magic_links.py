@@ -71,7 +71,7 @@ def enter_by_link(identity: Identity, code: str, *, device: str = "", before: Si
 def link_by_link(sign_in: SignIn, identity: Identity, code: str) -> Contact:
     """Link the identity that a link was sent to to the person who is signed in. Raise Refused."""
     if not may_link(sign_in, timezone.now()):
-        raise Refused(_("Please prove first that it is you."), code="level")
+        raise Refused(_("Please confirm first that it is you."), code="level")
     use_link(identity, code)
     return link_identity(sign_in, identity, how="link")
 

@@ -66,7 +66,7 @@ def explain_code_failure(why: str) -> str:
     words = {
         "wrong": _("This code is wrong. Check it, or ask for a new one."),
         "spent": _("Five wrong tries: this code is used up. Ask for a new one."),
-        "used": _("This code was used already. If you still need one, ask for a new one."),
+        "used": _("This code has been used. If you still need one, ask for a new one."),
         "old": _("This code has expired. Ask for a new one."),
     }
     return words.get(why, "")

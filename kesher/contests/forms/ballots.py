@@ -247,7 +247,7 @@ def ballot_field(round: Round, standing: Sequence[Proposal]) -> forms.Field:
     if round.method in RANKED:
         return RankField(label=_("Your order, the best first"), candidates=[(row.number, row.text) for row in standing])
     return forms.MultipleChoiceField(
-        label=_("Which ones do you like?"), choices=choices, widget=forms.CheckboxSelectMultiple
+        label=_("Which do you like?"), choices=choices, widget=forms.CheckboxSelectMultiple
     )
 
 

@@ -51,7 +51,7 @@ class ProposeForm(StepForm):
     meaning = forms.CharField(label=_("What does it mean?"), max_length=MEANING_MAX, required=False)
     picture = PictureField(label=_("Send a picture, if you have one."), required=False)
     name = PersonNameField(label=_("Your name, if it may stand beside your proposal"), required=False)
-    updates = forms.BooleanField(label=_("May we tell you what becomes of it?"), required=False)
+    updates = forms.BooleanField(label=_("May we tell you what happens to it?"), required=False)
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Label the fields, and remove those that this contest or this person does not need."""
@@ -87,7 +87,7 @@ class ProposalForm(StepForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     address = address_field(
-        help_text=_("So that we can tell you what becomes of it. It is not shown to anybody."), required=False
+        help_text=_("So that we can tell you what happens to it. It is not shown to anybody."), required=False
     )
 
     def shape(self, answers: Mapping[str, Any]) -> None:

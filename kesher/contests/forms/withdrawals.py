@@ -34,8 +34,8 @@ class WithdrawalAddressForm(StepForm):
 class TakeBackForm(StepForm):
     """What a person takes back of their own vote: all of it, or one choice; one question is enough."""
 
-    which = forms.ChoiceField(label=_("What do you take back?"))
-    sure = forms.BooleanField(label=_("Do you take your vote back?"))
+    which = forms.ChoiceField(label=_("What do you want to withdraw?"))
+    sure = forms.BooleanField(label=_("Withdraw your vote?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Fill the choice field with the votes on this person's ballot; one or all can be withdrawn."""
@@ -72,8 +72,8 @@ def choice_in_words(row: Choice) -> str:
 class UnproposeForm(StepForm):
     """Which of their own proposals a person takes back; the only one is named in the question."""
 
-    proposal = forms.ChoiceField(label=_("Which proposal do you take back?"))
-    sure = forms.BooleanField(label=_("Do you take it back?"))
+    proposal = forms.ChoiceField(label=_("Which proposal do you want to withdraw?"))
+    sure = forms.BooleanField(label=_("Withdraw it?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Fill the choice field with this person's proposals, one of which can be withdrawn."""

@@ -28,7 +28,7 @@ def vote_confirmation(round: Round, ballot: Participation, identity: Identity) -
 def vote_withdrawal_confirmation(round: Round, ballot: Participation, identity: Identity) -> Say:
     """Return the message that the vote with this receipt is withdrawn."""
     known = {"title": shorten_title(identity, round.contest.title), "receipt": ballot.receipt}
-    words = _("You took your vote in “%(title)s” back. Receipt %(receipt)s is good no more.")
+    words = _("You withdrew your vote in “%(title)s”. Receipt %(receipt)s is no longer valid.")
     return Say(words % known, subject=_("Your vote"))
 
 

@@ -207,7 +207,7 @@ def record_news_consent(identity: Identity, door: str) -> None:
 
     Not agreeing here does not withdraw what was agreed elsewhere.
     """
-    wording = _("Tell me what becomes of this contest")
+    wording = _("Tell me what happens in this contest")
     record_consent(identity, Consent.Purpose.INFORMATION, granted=True, source=door, wording=wording)
 
 

@@ -94,7 +94,7 @@ def handle_withdrawal(request: HttpRequest, found: Contest, proved: ProvedPerson
         if said:
             messages.success(request, said)
         else:
-            messages.error(request, _("There is nothing of yours to take back here."))
+            messages.error(request, _("There is nothing of yours to withdraw here."))
 
 
 def withdraw_posted(request: HttpRequest, found: Contest, proved: ProvedPerson | None) -> str:
@@ -112,7 +112,7 @@ def withdraw_posted(request: HttpRequest, found: Contest, proved: ProvedPerson |
     done = execute(UNVOTE, found, call_of(request, proved.identity), {"which": {key} if key is not None else None})
     if not done.done:
         return ""
-    return _("Taken back.") if key is not None else _("Your vote was taken back.")
+    return _("Taken back.") if key is not None else _("Your vote was withdrawn.")
 
 
 def withdrawable_context(request: HttpRequest, found: Contest, proved: ProvedPerson | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ COMES: dict[str, Promise] = {
     Consent.Purpose.SERVICE: gettext_lazy("answers about your own requests"),
     Consent.Purpose.INFORMATION: gettext_lazy("updates about what you joined"),
     Consent.Purpose.PROMOTION: gettext_lazy("invitations and offers"),
-    Consent.Purpose.OPINION: gettext_lazy("messages meant to influence views"),
+    Consent.Purpose.OPINION: gettext_lazy("messages meant to influence opinions"),
 }
 
 

@@ -145,7 +145,7 @@ def offer_meanings(turn: Turn, understood: Understood) -> Say:
 def ask_stop(turn: Turn) -> Say:
     """Return the question whether a person wants no more messages."""
     options = (Option(f"{GO}stop", _("Yes, stop")), Option(f"{GO}menu", _("No")))
-    return offer_options(turn, Say(_("Shall we send you no more messages?"), options, lang=turn.lang))
+    return offer_options(turn, Say(_("Shall we stop sending you messages?"), options, lang=turn.lang))
 
 
 def say_unknown(turn: Turn) -> Say:

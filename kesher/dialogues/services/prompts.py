@@ -24,7 +24,7 @@ GO = "go:"
 def choose_language(turn: Turn) -> list[Say]:
     """Return the question for the language to speak, with the languages as options."""
     options = tuple(Option(f"{GO}lang:{code}", names[0].title()) for code, names in LANGUAGE_NAMES.items())
-    return [offer_options(turn, Say(_("Which language shall we speak?"), options, lang=turn.lang))]
+    return [offer_options(turn, Say(_("Which language should we speak?"), options, lang=turn.lang))]
 
 
 def offer_menu(turn: Turn, lead: str = "", misses: int = 0) -> list[Say]:

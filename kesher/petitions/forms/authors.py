@@ -49,14 +49,14 @@ class WriteForm(StepForm):
     )
     background = forms.CharField(
         label=_("Why does it matter?"),
-        help_text=_("What happened, whom it touches. Leave out names of private people."),
+        help_text=_("What happened, and whom it affects. Leave out the names of private people."),
         max_length=BACKGROUND_MAX,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     photo = AttachmentField(
         label=_("Do you have a picture?"),
-        help_text=_("Your own, without faces of people who did not agree."),
+        help_text=_("Your own, without the faces of people who did not agree."),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
     )
@@ -164,7 +164,7 @@ class AnotherAddressForm(forms.Form):
 class CloseForm(StepForm):
     """The yes that closes a petition."""
 
-    close = forms.BooleanField(label=_("Do you close this petition? Nobody can sign it afterwards."))
+    close = forms.BooleanField(label=_("Close this petition? Nobody can sign it afterwards."))
 
 
 class NewsForm(StepForm):

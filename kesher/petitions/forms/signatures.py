@@ -24,7 +24,7 @@ from kesher.petitions.models import TITLE_MAX
 class SignForm(StepForm):
     """The questions of signing a petition."""
 
-    address = address_field(help_text=_("We send a code there. It is not shown to anybody."))
+    address = address_field(help_text=_("We send a code there. Nobody else sees it."))
     name = PersonNameField(label=_("Your name"), required=False, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     show_name = forms.BooleanField(label=_("Show my name on this page"), required=False)
     area = AreaField(label=_("Where do you live?"))
@@ -45,7 +45,7 @@ class SignStepForm(StepForm):
     comes along.
     """
 
-    sign = forms.BooleanField(label=_("Do you sign this petition?"))
+    sign = forms.BooleanField(label=_("Sign this petition?"))
     address = AddressField(
         label=_("Your phone number or e-mail address"),
         help_text=_("We send a code there, so that nobody signs for you."),
@@ -64,7 +64,7 @@ class SignStepForm(StepForm):
             del self.fields["address"]
         if "name" in self.fields:
             # It came from a page that somebody else may have filled in.
-            words = _now("Do you sign this petition? On its page will stand: %(name)s")
+            words = _now("Sign this petition? Its page will show the name %(name)s.")
             self.fields["sign"].label = words % {"name": answers["name"]}
         if self.last_area and "area" not in self.fields:
             place = in_language(dict(known_areas())[self.last_area])
@@ -105,7 +105,7 @@ class WithdrawForm(StepForm):
 class WithdrawStepForm(StepForm):
     """The yes that withdraws a signature in a conversation; a stranger also gives the address."""
 
-    withdraw = forms.BooleanField(label=_("Do you take your signature back?"))
+    withdraw = forms.BooleanField(label=_("Withdraw your signature?"))
     address = AddressField(label=_("The phone number or e-mail address that you signed with"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def signature_confirmation(petition: Petition, signature: Participation, identit
 def withdrawal_confirmation(petition: Petition, signature: Participation, identity: Identity) -> Say:
     """Return the message that confirms that a signature was withdrawn."""
     title = shorten_title(identity, public_title(petition))
-    words = _("You took your signature under “%(title)s” back. Receipt %(receipt)s is good no more.")
+    words = _("You withdrew your signature under “%(title)s”. Receipt %(receipt)s is no longer valid.")
     return Say(words % {"title": title, "receipt": signature.receipt}, subject=_("Your signature"))
 
 

@@ -221,7 +221,7 @@ def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
     if turn.assurance and find_participation(petition.action, turn.contact) is None:
         mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
         if mine.filter(state=Signature.State.WITHDRAWN).exists():
-            raise Refused(_("You have taken your signature under “%(title)s” back.") % {"title": title})
+            raise Refused(_("You have withdrawn your signature under “%(title)s”.") % {"title": title})
         raise Refused(_("You have not signed “%(title)s” from here.") % {"title": title})
     return Say(title, lang=turn.lang)
 
@@ -232,10 +232,10 @@ def offer_signed_petitions(turn: Turn) -> Say:
     rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
     mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
     nothing = _("You have signed no petition from here.")
-    return offer_petitions(mine, "withdraw", _("Which signature do you take back?"), nothing)
+    return offer_petitions(mine, "withdraw", _("Which signature do you want to withdraw?"), nothing)
 
 
 def withdrawal_receipt(withdrawn: Withdrawn) -> Receipt:
     """Return what whoever withdrew a signature gets."""
-    words = _("Your signature under “%(title)s” was taken back.")
+    words = _("Your signature under “%(title)s” was withdrawn.")
     return Receipt(text=words % {"title": title_or_number(withdrawn.petition)})

@@ -108,7 +108,7 @@ class OfferStepForm(StrangersMixin, StepForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     address = AddressField(label=_("Your phone number or business e-mail"), help_text=ADDRESS_HELP)
-    sure = forms.BooleanField(label=_("Do you make this offer?"))
+    sure = forms.BooleanField(label=_("Make this offer?"))
 
     LIMITS = ("minimum", "stock", "maximum", "box", "each", "good_until")
 
@@ -171,7 +171,7 @@ class OfferStepForm(StrangersMixin, StepForm):
 class WithdrawOfferForm(StepForm):
     """The question before a seller's offers are withdrawn. ``subject``: the purchase."""
 
-    sure = forms.BooleanField(label=_("Do you take your offer back?"))
+    sure = forms.BooleanField(label=_("Withdraw your offer?"))
 
 
 def steps_in(answers: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:

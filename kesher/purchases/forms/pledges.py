@@ -32,7 +32,7 @@ from kesher.purchases.services.distribution import find_share, stands_in_line
 from kesher.purchases.services.pledge_journal import find_entry, find_pledge
 from kesher.verbs.door_forms import StrangersMixin
 
-ADDRESS_HELP = _("We send a code there. It is not shown to anybody.")
+ADDRESS_HELP = _("We send a code there. Nobody else sees it.")
 
 
 class UnitsField(forms.IntegerField):
@@ -145,8 +145,8 @@ class PledgeStepForm(StrangersMixin, PledgeForm):
 
     said: ClassVar[dict[str, str]] = {"count": "quantity"}
 
-    wait = forms.BooleanField(label=_("Do you want to stand in line?"))
-    sure = forms.BooleanField(label=_("Do you pledge?"))
+    wait = forms.BooleanField(label=_("Join the waiting list?"))
+    sure = forms.BooleanField(label=_("Join the purchase?"))
 
     field_order = ("quantity", "wait", "tolerance", "point", "address", "sure")
 
@@ -238,14 +238,14 @@ class ConfirmForm(StepForm):
 class GiveUpForm(StepForm):
     """The question before a pledge, a turn or an interest is given up. ``subject``: the purchase."""
 
-    give_up = forms.BooleanField(label=_("Do you give your pledge up?"))
+    give_up = forms.BooleanField(label=_("Withdraw your pledge?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Name in the question what the person gives up: a place on the waiting list, an interest or a pledge."""
         if not isinstance(self.subject, Purchase) or self.contact is None:
             return
         if stands_in_line(self.subject, self.contact):
-            self.fields["give_up"].label = _("Do you leave the waiting list?")
+            self.fields["give_up"].label = _("Leave the waiting list?")
         elif find_pledge(self.subject, self.contact) is None:
             self.fields["give_up"].label = _("Do you want to be taken off the list?")
 
@@ -256,7 +256,7 @@ class TakeForm(StepForm):
     Where it is less than they want, it also asks what becomes of their turn.
     """
 
-    take = forms.BooleanField(label=_("Do you take the place?"))
+    take = forms.BooleanField(label=_("Take the place?"))
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Add the choice to wait for more, where fewer units are reserved than the person wants."""

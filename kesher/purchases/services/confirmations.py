@@ -130,7 +130,7 @@ def vote_confirmation(row: Purchase, offer: Offer, identity: Identity) -> Say:
 
 def giving_up_confirmation(row: Purchase, identity: Identity) -> Say:
     """Return the message that confirms that a pledge was given up."""
-    words = _("Your pledge for “%(title)s” was taken back. You owe nothing.")
+    words = _("Your pledge for “%(title)s” was withdrawn. You owe nothing.")
     return Say(words % {"title": shorten_title(identity, row.title)}, subject=_("Your pledge"))
 
 

@@ -174,7 +174,7 @@ def desk_pledge_message(line: Pledge, link: str = "") -> str:
     """Return the message to a person about a pledge made at the desk, with a private link to change it."""
     words = ngettext("Your pledge: %(count)s unit.", "Your pledge: %(count)s units.", line.quantity)
     if line.standing == Standing.OUT:
-        return _("Your pledge was taken back. You owe nothing.")
+        return _("Your pledge was withdrawn. You owe nothing.")
     waits = (
         _("You are on the waiting list.") if line.standing == Standing.WAITING else still_waiting_notice(line.missing)
     )

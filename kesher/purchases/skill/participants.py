@@ -165,7 +165,7 @@ def leave_list_option(code: str) -> Option:
 def introduce_giving_up(turn: Turn, purchase: Purchase | None) -> Say | None:
     """Return a message on what would be given up, or ask which purchase. Raise Refused where it is too late."""
     if purchase is None:
-        return ask_which_joined(turn, "cancel", _("Which pledge do you give up?"))
+        return ask_which_joined(turn, "cancel", _("Which pledge do you want to withdraw?"))
     share = services.find_share(purchase, turn.contact)
     line = services.find_pledge(purchase, turn.contact)
     if line is None and find_participation(purchase.action, turn.contact) is not None:

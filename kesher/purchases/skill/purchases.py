@@ -195,7 +195,10 @@ def introduce_withdrawing(turn: Turn, purchase: Purchase | None) -> Say | None:
     mine = Offer.objects.filter(contact__in=turn.contact.family_ids(), state__in=ALIVE)
     if purchase is None:
         rows = list(Purchase.objects.filter(pk__in=mine.values("purchase")).with_page().newest()[:OFFERED])
-        question, none = _("Which offer do you take back?"), _("You have no offer here that could be taken back.")
+        question, none = (
+            _("Which offer do you want to withdraw?"),
+            _("You have no offer here that could be taken back."),
+        )
         return ask_which_purchase(rows, "purchases.unoffer", question, none)
     if turn.assurance >= 1 and not mine.filter(purchase=purchase).exists():
         raise Refused(_("You have no offer here that could be taken back."))
@@ -286,4 +289,4 @@ def withdrawal_receipt(done: tuple[Purchase, int]) -> Receipt:
 def giving_up_receipt(what: str) -> Receipt:
     """Return what confirms what was given up: pledge, share, place or turn in the line."""
     said = {"line": _("You are off the waiting list."), "share": _("Your share goes to the next in line.")}
-    return Receipt(text=said.get(what, _("Your pledge was taken back. You owe nothing.")))
+    return Receipt(text=said.get(what, _("Your pledge was withdrawn. You owe nothing.")))

@@ -248,7 +248,7 @@ class UnofferPage(PurchasePage):
     """Withdraw a seller's offers."""
 
     wish, template = "unoffer", "purchases/unoffer.html"
-    done_text = gettext_lazy("Your offer is taken back.")
+    done_text = gettext_lazy("Your offer was withdrawn.")
 
 
 class StartPage(PurchasePage):

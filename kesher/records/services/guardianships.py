@@ -56,7 +56,7 @@ def ask_for_ward(
     ``level``: how well the person who asks is known now.
     """
     if level < LEVEL:
-        raise Refused(_("Show first that it is you."))
+        raise Refused(_("Confirm first that it is you."))
     grown_at, end = ward_period(kind, born, until)
     if end <= timezone.now():
         raise Refused(_("Choose a day that is still to come."))

@@ -87,7 +87,7 @@ def my_erasure(request: AgencyRequest) -> HttpResponse:
             messages.success(request, _("Taken back. Nothing was erased."))
         elif request.POST.get("sure") == "yes":
             contacts.ask_erasure(contact, by=contact_actor(contact))
-            messages.success(request, _("Noted. You have a fortnight to take it back."))
+            messages.success(request, _("Noted. You have two weeks to cancel."))
         else:
             messages.error(request, _("Mark first that you are sure."))
     except Refused as refusal:

@@ -42,7 +42,7 @@ PURPOSES = (
     ),
     (
         Consent.Purpose.OPINION,
-        gettext_lazy("Messages meant to influence views"),
+        gettext_lazy("Messages meant to influence opinions"),
         gettext_lazy("Campaigns. Nobody gets them without having agreed."),
     ),
 )
