@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 SIGNS = {"ILS": "₪", "EUR": "€", "USD": "$"}
 ISOLATE, POP = "\u2066", "\u2069"
@@ -20,11 +20,14 @@ def isolate_left_to_right(text: str) -> str:
 
 
 def format_money(amount: Decimal | None, currency: str = "ILS") -> str:
-    """Return an amount as text (1,234.50 ₪), without decimals if it is whole, "" for None."""
+    """Return an amount as text (1,234.50 ₪; in English ₪1,234.50), without decimals if it is whole, "" for None."""
     if amount is None:
         return ""
     plain = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    return isolate_left_to_right(SIGNS.get(currency, currency) + plain.replace("-", "−"))
+    sign, figure = SIGNS.get(currency, currency), plain.replace("-", "−")
+    if (get_language() or "").startswith("en"):
+        return isolate_left_to_right(sign + figure)
+    return f"{isolate_left_to_right(figure)}\N{NO-BREAK SPACE}{sign}"
 
 
 def format_day(when: date | None) -> str:
