@@ -101,7 +101,7 @@ def test_a_command_in_a_sentence_is_obeyed(
 
 def test_a_stop_in_a_sentence_is_asked_back_and_the_yes_is_obeyed(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     mean(monkeypatch, "ask_stop", 0.95, command="stop")
-    assert "no more messages?" in talk.says("do not send me those any more")
+    assert "stop sending you messages?" in talk.says("do not send me those any more")
     assert "no more updates" in talk.says("Yes, stop", tap=talk.tap("go:stop"))
     assert talk.session is None or not talk.session.skill
 

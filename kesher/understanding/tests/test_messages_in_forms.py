@@ -61,7 +61,7 @@ def outcome(person: Identity, lang: str, step: str, text: str) -> str:
     if step in session.answers:
         return "answer"
     words = [say.text for say in said]
-    return "stop" if "no more messages" in str(words) else "aside" if len(words) > 1 else "again"
+    return "stop" if "stop sending you messages" in str(words) else "aside" if len(words) > 1 else "again"
 
 
 def counts(person: Identity, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
