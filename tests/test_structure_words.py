@@ -76,7 +76,7 @@ def plurals(language: str) -> Iterator[tuple[str, str, list[str]]]:
 def unused_words() -> list[tuple[str, str]]:
     """Return (language, word) of the glossary's list of words that are not used."""
     table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("## Not these words")[2]
-    return re.findall(r"^\| (he|ar|ru) \| ([^|]+?) \|", table, re.M)
+    return re.findall(r"^\| `(he|ar|ru)` \| ([^|]+?) \|", table, re.M)
 
 
 def test_hebrew_counts_days_in_the_singular_from_11() -> None:

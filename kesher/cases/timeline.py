@@ -26,8 +26,8 @@ from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.conversations.services.automatic_replies import describe_limit
 from kesher.conversations.services.events.provider_events import SENT_ELSEWHERE
 from kesher.conversations.services.events.unreadable_messages import UNREAD
+from kesher.conversations.services.late_content.transcripts import is_transcript
 from kesher.conversations.services.reply import TAKEN_BACK
-from kesher.conversations.services.transcripts import is_transcript
 from kesher.core.models import Attachment
 
 PAGE = 40

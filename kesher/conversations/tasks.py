@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from kesher.conversations import services
-from kesher.conversations.services.transcripts import transcribe_waiting
+from kesher.conversations.services.late_content.transcripts import transcribe_waiting
 from kesher.core.periodic_jobs import job
 
 

@@ -18,7 +18,8 @@ from kesher.cases.services.reply_box import LONGEST
 from kesher.contacts.models import Contact
 from kesher.conversations import services as conversations
 from kesher.conversations.models import Message
-from kesher.conversations.services import conversation_of, transcripts
+from kesher.conversations.services import conversation_of
+from kesher.conversations.services.late_content import transcripts
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
 

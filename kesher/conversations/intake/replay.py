@@ -28,12 +28,12 @@ from kesher.conversations.models import ChannelEvent, Conversation, Intake, Mess
 from kesher.conversations.services.erasure import note_addresses
 from kesher.conversations.services.events.lookups import Arrival
 from kesher.conversations.services.events.provider_events import SPEECH, hash_event_key
-from kesher.conversations.services.events.recovered_messages import (
+from kesher.conversations.services.events.unreadable_messages import UNREAD
+from kesher.conversations.services.late_content.recovered_messages import (
     dismiss_placeholder,
     replace_placeholder,
     settle_intake,
 )
-from kesher.conversations.services.events.unreadable_messages import UNREAD
 from kesher.conversations.services.receive import receive, respond
 from kesher.core import hooks
 from kesher.core.audit import SYSTEM, Actor

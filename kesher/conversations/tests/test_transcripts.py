@@ -18,7 +18,7 @@ from kesher.channels.base import Address, Event, Kind, Media
 from kesher.channels.models import Account
 from kesher.conversations.models import Message
 from kesher.conversations.services import receive, respond
-from kesher.conversations.services.transcripts import transcribe_waiting, write_transcript
+from kesher.conversations.services.late_content.transcripts import transcribe_waiting, write_transcript
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
 

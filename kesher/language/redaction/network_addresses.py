@@ -9,7 +9,7 @@ from typing import Final
 
 _ASCII_DOMAIN: Final = r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z][A-Za-z0-9-]{1,62}"
 _EMAIL: Final = re.compile(
-    rf"([\w.+%'-]{{1,64}}?)(?:@|%40)(?:{_ASCII_DOMAIN}(?![A-Za-z0-9-])|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}})"
+    rf"([\w.+%'-]{{1,64}}?)(?:@|%40|&#64;)(?:{_ASCII_DOMAIN}(?![A-Za-z0-9-])|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}})"
 )
 # A word in another script that is glued to an address: לdana@example.org, почтаdana@example.org.
 _GLUED: Final = re.compile(r"[^\W\d_a-zA-Z]+[-־:]?(?=[A-Za-z0-9])")
@@ -19,7 +19,10 @@ _PROVIDERS: Final = (
     "gmail|googlemail|yahoo|hotmail|outlook|live|icloud|walla|mail|yandex|ya|proton|protonmail|aol|msn|bk|inbox"
 )
 _LOCAL: Final = r"[A-Za-z0-9][\w+%'-]{0,62}"
-_DOT: Final = r"(?:[ ]?[\[({][ ]?(?:dot|\.|נקודה|точка)[ ]?[\])}][ ]?| (?:dot|נקודה|точка|نقطة) |[ ]?\.[ ]?|-dot-)"
+_DOT: Final = (
+    r"(?:[ ]?[\[({][ ]?(?:dot|\.|נקודה|точка|دوت|نقطة)[ ]?[\])}][ ]?"
+    r"| -dot- | (?:dot|נקודה|точка|نقطة) |[ ]?\.[ ]?|-dot-)"
+)
 _LABEL: Final = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _DOMAIN: Final = rf"{_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}(?:{_TOP})(?![\w-])(?!{_DOT}(?:{_TOP})(?!\w))"
 _LOCALS: Final = (
@@ -28,7 +31,7 @@ _LOCALS: Final = (
 )
 _IN_BRACKETS: Final = r"[ ]?[\[({<][ ]?(?:at|@|собака|שטרודל|آت)[ ]?[\])}>][ ]?"
 _BRACKETED: Final = re.compile(
-    rf"{_LOCALS}(?:{_IN_BRACKETS}|_at_|-at-(?=[\w-]+-dot-)| [\"“״]at[\"”״] ){_DOMAIN}", re.IGNORECASE
+    rf"{_LOCALS}(?:{_IN_BRACKETS}|_at_|-at-(?=[\w-]+-dot-)| -at- | [\"“״]at[\"”״] ){_DOMAIN}", re.IGNORECASE
 )
 _SPACED: Final = re.compile(rf"{_LOCALS}[ ]?@[ ]?{_DOMAIN}", re.IGNORECASE)
 _SPELLED: Final = re.compile(rf"{_LOCALS} (?:at|собака|שטרודל|כרוכית|آت) {_DOMAIN}(?![ ]?(?:slash|/))", re.IGNORECASE)

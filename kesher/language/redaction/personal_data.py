@@ -22,7 +22,7 @@ _HIDDEN: Final = "***"
 _TAKEN: Final = "\ue000"  # stands for what was found while the rest is searched; of private use, no letter and no digit
 # Only a text with one of these signs is searched: for addresses, for numbers.
 _MAIL_GATE: Final = re.compile(
-    r"[@\uff20]|%40|[_-]at[_-]|[\[({<\"“״] ?(?:at|собака|שטרודל|آت) ?[\])}>\"”״]"
+    r"[@\uff20]|%40|&#64;|[_-]at[_-]|[\[({<\"“״] ?(?:at|собака|שטרודל|آت) ?[\])}>\"”״]"
     r"|\b(?:at|собака|שטרודל|כרוכית|آت)\b.{0,40}\b(?:dot|точка|נקודה|نقطة|com|org|net|il|ru)\b",
     re.IGNORECASE,
 )
@@ -133,10 +133,10 @@ def _hide(said: str, kind: str) -> str:
 
 
 # The sign itself, or else a word for it.
-_SIGN: Final = re.compile("@|%40")
+_SIGN: Final = re.compile("@|%40|&#64;")
 _WORD: Final = re.compile(r"\W(?:at|собака|שטרודל|כרוכית|آت)\W|[_-]at[_-]", re.IGNORECASE)
 _LABELS: Final = re.compile(r"[\w-]+")
-_DOTS: Final = frozenset(("dot", "נקודה", "точка", "نقطة"))
+_DOTS: Final = frozenset(("dot", "-dot-", "נקודה", "точка", "نقطة", "دوت"))
 
 
 def _domain(said: str) -> str:

@@ -22,8 +22,8 @@ _AREA: Final = rf"(?:[57]{_GAP}\d|[23489])"
 _NO_DATE: Final = r"(?!(?:\d\d?[./ \-–]){1,2}(?:19|20)\d\d(?!\d))"
 _RARE_GAP: Final = r" ?[\\|*:,;·•~=] ?"  # only before seven digits, as "050:1234567"
 _EXTENSION: Final = (
-    r"(?:[ ,;\-–]{0,3}\(?(?:ext\.?|extension|x|שלוחה|שלוחות|של['׳]|ש['׳]|доб\.?|добавочный|تحويلة|داخلي|مقسم)"
-    r"[ .:#№]{0,2}\d{1,5}\)?|[/\\]\d{1,2}(?!\d))?"
+    r"(?:[ ,;\-–]{0,3}\(?(?:ext\.?|extension|x|שלוחה|שלוחות|של['׳]|ש['׳]|פנימי|доб\.?|добавочный|вн\.?|внутренний"
+    r"|تحويلة|داخلي|مقسم)[ .:#№=]{0,2}\d{1,5}\)?|(?:[/\\]\d{1,2}(?!\d)){1,3})?"
 )
 _END: Final = r"(?!\d|[A-Fa-f]\d)"  # nor inside a hash
 _PHONE_WORDS: Final = (
@@ -45,6 +45,7 @@ _LOCAL: Final = _compiled(
     rf"0{_AREA}{_RARE_GAP}\d{{3}}(?:{_GAP}|{_RARE_GAP})\d{{4}}",
 )
 _FOREIGN: Final = _compiled(
+    rf"\+?38{_GAP}\(?0\d\d\)?{_GAP}(?:{_SEVEN})",
     r"[78][ .-]\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{2}[ .-]?\d{2}",
     r"[78]9\d{9}",
     rf"(?:1[ .-])?\({_TOLL_FREE}[2-9]\d\d\) ?\d{{3}}[ .-]\d{{4}}",
@@ -67,13 +68,15 @@ _EXTENSION_AT_END: Final = re.compile(_EXTENSION.removesuffix("?") + r"\Z", re.I
 
 def telephones(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of telephone numbers, each with its extension."""
+    for found in _FOREIGN[0].finditer(text):  # its second half looks like a local number
+        yield found.span()
     for pattern in _LOCAL:
         for found in pattern.finditer(text):
             yield found.span()
     for found in _ABROAD.finditer(text):
         if sum(char.isdecimal() for char in found[2]) in _FIGURES[found[1]]:
             yield found.span()
-    for pattern in _FOREIGN:
+    for pattern in _FOREIGN[1:]:
         for found in pattern.finditer(text):
             yield found.span()
     for found in _AFTER_A_WORD.finditer(text):

@@ -1,0 +1,1 @@
+"""Content of a message that becomes known after the message was stored."""
