@@ -223,6 +223,12 @@ def language_of(text: object) -> str:
 
 
 @register.filter
+def in_own_language(text: object) -> SafeString:
+    """Return a name as HTML for use within a sentence: isolated, and with the language of its letters."""
+    return format_html('<bdi lang="{}">{}</bdi>', language_of(text), text)
+
+
+@register.filter
 def short_language(code: str) -> str:
     """Return a two-letter label for a language: the beginning of its own name."""
     return SHORT_NAMES.get(code[:2], code[:2].upper())

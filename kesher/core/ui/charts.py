@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.core.templatetags.ui import number
+from kesher.core.templatetags.ui import language_of, number
 
 Row = tuple[str, float]
 
@@ -102,10 +102,13 @@ def bars(rows: Sequence[Row], title: str, *, unit: str = "", top: float | None =
     full = top or max((value for _label, value in rows), default=0) or 1
     body = format_html_join(
         "",
-        '<tr><th scope="row" dir="auto">{}</th><td class="chart-cell"><svg viewBox="0 0 100 8" aria-hidden="true"'
-        ' preserveAspectRatio="none"><rect class="chart-track" width="100" height="8" rx="1"/>'
+        '<tr><th scope="row" lang="{}" dir="auto">{}</th><td class="chart-cell"><svg viewBox="0 0 100 8"'
+        ' aria-hidden="true" preserveAspectRatio="none"><rect class="chart-track" width="100" height="8" rx="1"/>'
         '<rect class="chart-bar" width="{}" height="8" rx="1"/></svg></td><td class="number">{}{}</td></tr>',
-        ((label, f"{min(value / full, 1) * 100:.2f}", number(value), unit) for label, value in rows),
+        (
+            (language_of(label), label, f"{min(value / full, 1) * 100:.2f}", number(value), unit)
+            for label, value in rows
+        ),
     )
     return format_html('<table class="bars"><caption>{}</caption><tbody>{}</tbody></table>', title, body)
 
