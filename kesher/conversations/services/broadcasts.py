@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db import transaction
@@ -16,15 +17,27 @@ from kesher.channels.base import Say
 from kesher.channels.secret_redaction import redact
 from kesher.contacts.models import Consent, Contact, Identity
 from kesher.contacts.services import find_consent
-from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message
+from kesher.conversations.models import Broadcast, BroadcastRow, Delivery, Message, Route
 from kesher.conversations.services.conversation_writer import conversation_of, writing
-from kesher.conversations.services.identity_linkage import can_reach, write_to
+from kesher.conversations.services.identity_linkage import find_account_for, write_to
 from kesher.conversations.services.outbound import NotNow, routes_by_preference, say, verdict
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
 from kesher.core.errors import Refused
 
 BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a message would reach a person now, or why it would not.
+
+    ``outcome``: queued, refused, unreachable or quiet; ``route``: None where an address is written to first.
+    """
+
+    outcome: str
+    route: Route | None = None
+    channel: str = ""
 
 
 @transaction.atomic
@@ -100,25 +113,23 @@ def send_row(row: BroadcastRow) -> int:
     sealed = row.broadcast.sealed
     words = sealed.get("texts", row.broadcast.texts)[lang]
     what = Say(words, lang=lang, secrets=tuple(sealed.get("secrets", ())))
-    for route in [] if heard else routes_by_preference(contact):
-        checked = verdict(
-            route, capabilities=route.account.capabilities(), purpose=purpose, now=timezone.now(), agency=row.agency
-        )
-        if checked.code == "quiet":
+    failed: set[int] = set()  # routes on which it cannot be sent although the check let it pass
+    while not heard:
+        way = choose_way(contact, purpose, row.agency, without=failed)
+        if way.outcome == "quiet":
             return 0
-        outcome = "refused" if checked.code in ("refused", "consent") else outcome
-        if not checked.ok:
-            continue
+        outcome = way.outcome
+        if way.route is None:
+            if outcome == "queued":
+                row.message = write_first(contact, what)
+                outcome = "queued" if row.message is not None else "unreachable"
+            break
         try:
             with writing(conversation_of(contact)) as writer:
-                row.message = say(writer, route, what, lane=Delivery.Lane.BROADCAST, purpose=purpose)
+                row.message = say(writer, way.route, what, lane=Delivery.Lane.BROADCAST, purpose=purpose)
+            break
         except NotNow:
-            continue
-        outcome = "queued"
-        break
-    if outcome == "unreachable" and purpose == Consent.Purpose.SERVICE and not heard:
-        row.message = write_first(contact, what)
-        outcome = "queued" if row.message is not None else outcome
+            failed.add(way.route.pk)
     row.state = outcome
     row.save(update_fields=["state", "message"])
     if sealed and not row.broadcast.rows.filter(state="waiting").exists():
@@ -126,19 +137,45 @@ def send_row(row: BroadcastRow) -> int:
     return 1
 
 
-def write_first(contact: Contact, what: Say) -> Message | None:
-    """Write to a proved address about the person's own affair when no conversation is open; None if none may be.
+def choose_way(contact: Contact, purpose: str, agency: Agency, *, without: Collection[int] = ()) -> Way:
+    """Return how a broadcast reaches this person now: by their best open route, else by a first message.
 
-    For example, a number that wrote on WhatsApp gets an SMS. Return None if there is no such address or the person
-    refused.
+    ``without``: the ids of routes that are not to be used.
+    """
+    outcome = "unreachable"
+    for route in routes_by_preference(contact):
+        if route.pk in without:
+            continue
+        can = route.account.capabilities()
+        checked = verdict(route, capabilities=can, purpose=purpose, now=timezone.now(), agency=agency)
+        if checked.code == "quiet":
+            return Way("quiet")
+        if checked.ok:
+            return Way("queued", route, route.account.channel)
+        outcome = "refused" if checked.code in ("refused", "consent") else outcome
+    if outcome == "unreachable" and purpose == Consent.Purpose.SERVICE:
+        for identity in first_addresses(contact):
+            account = find_account_for(identity.scheme)
+            return Way("queued", channel=account.channel if account else "")
+    return Way(outcome)
+
+
+def first_addresses(contact: Contact) -> list[Identity]:
+    """Return the proved addresses that may be written to about the person's own affair without an open conversation.
+
+    For example, a number that wrote on WhatsApp gets an SMS. [] if the person refused.
     """
     if find_consent(contact, Consent.Purpose.SERVICE) is False:
-        return None
+        return []
     rows = Identity.objects.filter(contact__in=contact.family_ids(), assurance__gte=1).select_related("contact")
-    for identity in rows.order_by("-assurance", "id"):
-        if can_reach(identity.scheme):
-            with suppress(Refused), transaction.atomic():
-                return write_to(identity, what, lane=Delivery.Lane.BROADCAST)
+    return [row for row in rows.order_by("-assurance", "id") if find_account_for(row.scheme) is not None]
+
+
+def write_first(contact: Contact, what: Say) -> Message | None:
+    """Write to the first of these addresses that can be written to, and return the message; None for none."""
+    for identity in first_addresses(contact):
+        with suppress(Refused), transaction.atomic():
+            return write_to(identity, what, lane=Delivery.Lane.BROADCAST)
     return None
 
 
