@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kesher.channels.base import Kind
+from kesher.contacts.models import Contact
 from kesher.conversations.models import Message
 from kesher.dialogues.answer_matching import find_global_word, find_pickup_code
 from kesher.dialogues.registry import REGISTRY
@@ -20,6 +21,11 @@ def detect_message_language(message: Message) -> str | None:
     opened = message.content.get("kind") == Kind.STARTED
     text = "" if message.is_for_person or opened or message.content.get("choice") else message.text.strip()
     return detect(text) if len(text.split()) >= SENTENCE or is_command(text) else None
+
+
+def choose_language(message: Message, contact: Contact) -> str:
+    """Return the language in which to answer a message: its own, else the one that the person uses with us."""
+    return detect_message_language(message) or contact.language or message.lang or "he"
 
 
 def is_command(text: str) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from kesher.channels.base import Say
 from kesher.contacts.models import Contact
+from kesher.conversations.contact_language import choose_language
 from kesher.conversations.message_routing import is_typed_command
 from kesher.conversations.models import Message
 from kesher.core import hooks
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.understood import Understood
 from kesher.language import digits
+
+NOT_ASKED: Final = frozenset({"stop", "ask_stop", "start_again", "command", "person", "emergency"})
 
 
 def understand_message(message: Message, contact: Contact, session: DialogueSession | None) -> Understood | None:
@@ -34,6 +38,22 @@ def question_kind(session: DialogueSession | None) -> str:
     if session is None or not session.skill:
         return ""
     return "options" if session.prompt.get("options") else "words"
+
+
+def find_notice(
+    message: Message, contact: Contact, session: DialogueSession | None, understood: Understood | None
+) -> Say | None:
+    """Return the notice about what a person writes, in their language; None where the message goes the usual way.
+
+    It does while a clerk holds the conversation, inside a form, and if the message is a command.
+    """
+    if understood is None or understood.action in NOT_ASKED or message.conversation.held:
+        return None
+    if session is not None and session.skill:
+        return None
+    lang = choose_language(message, contact)
+    found: Say | None = hooks.notice.first(message=message, contact=contact, lang=lang)
+    return found
 
 
 def keep_meaning(message: Message, found: Understood | None) -> None:

@@ -43,6 +43,8 @@ class Hook[**P, R]:
 inbound: Hook[..., None] = Hook("inbound", "a person wrote")
 # understand(contact=Contact, text=str, lang=str, channel=str, form=str) -> Understood | None
 understand: Hook[..., Any] = Hook("understand", "a person wrote free text: what does it mean?")
+# notice(message=Message, contact=Contact, lang=str) -> Say | None
+notice: Hook[..., Any] = Hook("notice", "a person wrote free text: is there a notice about it?")
 # free_text(turn=Turn) -> list[Say] | None
 free_text: Hook[..., Any] = Hook(
     "free_text", "free text that matches no option: it may be a question that we can answer"
@@ -59,6 +61,6 @@ contacts_merged: Hook[..., None] = Hook("contacts_merged", "two contacts were me
 stopped: Hook[..., None] = Hook("stopped", "a person refused messages")
 
 HOOKS: tuple[Hook[..., Any], ...] = (
-    *(inbound, understand, free_text, handoff),
+    *(inbound, understand, notice, free_text, handoff),
     *(answered, completed, contacts_merged, stopped),
 )

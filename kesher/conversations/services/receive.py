@@ -20,8 +20,8 @@ from kesher.channels.models import Account
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import SEALED
-from kesher.conversations.contact_language import detect_message_language
-from kesher.conversations.message_interpretation import keep_meaning, understand_message
+from kesher.conversations.contact_language import choose_language
+from kesher.conversations.message_interpretation import find_notice, keep_meaning, understand_message
 from kesher.conversations.message_routing import AWAITS_TRANSCRIPT, awaits_transcript, is_for_clerk, pauses_for_danger
 from kesher.conversations.models import Conversation, Message, Route
 from kesher.conversations.services.automatic_replies import (
@@ -65,6 +65,7 @@ from kesher.core.models import Attachment
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import DialogueSession
+from kesher.dialogues.services.prompts import offer_options
 from kesher.language import detect
 
 
@@ -248,8 +249,10 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     if understood is not None:
         keep_meaning(message, understood)
         save(message, "content")
-    silent = machine or not wants_answer or is_for_clerk(message, session, understood)
     danger = is_emergency(message, understood)
+    ask = wants_answer and not danger and understood is not None
+    notice = find_notice(message, contact, session, understood) if ask else None
+    silent = machine or not wants_answer or (notice is None and is_for_clerk(message, session, understood))
     if silent and not (danger and wants_answer):
         return run_inbound_hooks(message, danger, wants_person=not machine)
     limit = answer_limit(message, identity, account.agency, capabilities)
@@ -264,7 +267,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
         turn = replace(turn, text=message.typed.strip())  # only the bot sees it
     with translation.override(turn.lang), caused_by(rate_limit_key(turn, message)):
         limited_by = account.agency if limit else None
-        says = [] if silent else choose_replies(message, turn, session, limited_by, danger=danger)
+        says = [] if silent else choose_replies(message, turn, session, limited_by, danger=danger, notice=notice)
         said = send_replies(
             message,
             account,
@@ -287,7 +290,13 @@ def run_inbound_hooks(message: Message, danger: bool, *, wants_person: bool) -> 
 
 
 def choose_replies(
-    message: Message, turn: Turn, session: DialogueSession | None, limited_by: Agency | None, *, danger: bool
+    message: Message,
+    turn: Turn,
+    session: DialogueSession | None,
+    limited_by: Agency | None,
+    *,
+    danger: bool,
+    notice: Say | None = None,
 ) -> list[Say]:
     """Return what the bot replies to a message; ``limited_by``: the agency whose daily limit is reached."""
     if limited_by is not None:
@@ -301,7 +310,7 @@ def choose_replies(
         return flood_answer(message)
     if danger and pauses_for_danger(message, session):
         return dialogues.hand_to_person(turn, session, reason="free_text")
-    says = dialogues.take_turn(turn, session)
+    says = dialogues.take_turn(turn, session) if notice is None else [offer_options(turn, notice)]
     return [*says, *possible_danger_note(message, turn)]
 
 
@@ -318,10 +327,10 @@ def rate_limit_key(turn: Turn, message: Message) -> str:
 
 def make_turn(message: Message, contact: Contact, identity: Identity, capabilities: Capabilities) -> Turn:
     """Return a message as input for the dialogue engine, in the language that the person uses with us."""
-    heard = detect_message_language(message)
-    if not contact.language or (heard and heard != contact.language):
-        contact.language = heard or message.lang or "he"
-        contacts.set_language(contact, contact.language, address_of=identity.contact)
+    lang = choose_language(message, contact)
+    if lang != contact.language:
+        contact.language = lang
+        contacts.set_language(contact, lang, address_of=identity.contact)
     place = message.content.get("place")
     return Turn(
         contact=contact,
