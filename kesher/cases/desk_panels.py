@@ -1,4 +1,4 @@
-"""Registry of the panels that features add to the staff's page of a person or a case.
+"""Registry of the panels that features add to the desk: about a person or a case, above the list, at the composer.
 
 A feature registers in its ``apps.py:ready()``; the desk knows none of them.
 """
@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-About = Literal["contact", "case"]
+About = Literal["contact", "case", "inbox", "composer"]
 Place = Literal["bar", "face"]
 Read = Callable[[Any], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel. ``context`` reads what the template shows of a Contact or a Case; None: nothing to show."""
+    """One panel. ``context`` reads what the template shows of its subject; None: nothing to show.
+
+    The subject is a Contact or a Case; of "inbox", above the list of people, the Staff; of "composer", above the reply
+    that is being written, the Contact.
+    """
 
     name: str
     template: str
@@ -46,7 +50,7 @@ LINKS: dict[str, Link] = {}
 
 
 def register(name: str, template: str, context: Read, *, about: About = "contact", order: int = 50) -> None:
-    """Register a desk panel about a contact or a case; ``context`` returns its data, None to hide it.
+    """Register a desk panel; ``context`` returns its data, None to hide it.
 
     The template is included with what ``context`` returned, and nothing else.
     """
@@ -61,7 +65,7 @@ def register_link(
 
 
 def visible_panels(about: About, subject: Any) -> Iterator[dict[str, Any]]:
-    """Yield the panels with something to show about this person or case, in order: {name, template, data}."""
+    """Yield the panels with something to show about this subject, in order: {name, template, data}."""
     for panel in sorted(PANELS.values(), key=lambda panel: (panel.order, panel.name)):
         if panel.about != about:
             continue

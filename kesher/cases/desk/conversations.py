@@ -96,7 +96,8 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     words, staff = request.GET.get("q", "").strip(), clerk(request)
     if words:
         return {"words": words, "found": finding.search(words, staff)}
-    return {"listing": lists.make_listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))}
+    listing = lists.make_listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))
+    return {"listing": listing, "list_panels": () if listing.paged else [*desk_panels.visible_panels("inbox", staff)]}
 
 
 def list_query(request: HttpRequest, *more: str) -> str:
@@ -196,6 +197,7 @@ def composer_context(row: Conversation, staff: Staff, cases: list[Case] | None, 
     found = reply_box.composer_outlook(row.contact, still_open)
     return {
         **reply_box.unseen_news(row, staff, still_open, seen),
+        "composer_panels": list(desk_panels.visible_panels("composer", row.contact)),
         "outlook": found,
         "need_templates": found.main is not None and found.main.code == "window",
     }
