@@ -116,7 +116,8 @@ def in_hebrew() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Train no model beside a test that lasts: what a walk hears must not depend on how long the process runs."""
-    monkeypatch.setattr("kesher.understanding.tasks.STARTED", float("inf"))
+    for app in ("understanding", "incidents"):
+        monkeypatch.setattr(f"kesher.{app}.tasks.STARTED", float("inf"))
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.services import park_form
 from kesher.dialogues.understood import Meaning, Understood
+from kesher.incidents.tests.factories import an_incident_in_each_state
 from kesher.participation.models import Participation
 from kesher.petitions.models import Petition, Signature
 from kesher.petitions.views.authors import remember_draft
@@ -61,6 +62,17 @@ def heard() -> list[Any]:
         assert example is not None
         review_heard(example, "answer", by=first(Staff.objects.all()))
         count_actions(Acted(contact.agency_id, localdate(), "he", "sms", "start", number) for number in range(7))
+    return []
+
+
+def incident(state: str) -> Arguments:
+    """Return an incident in this state, with people who wrote about it."""
+    return lambda: [next(row.pk for row in an_incident_in_each_state() if row.state == state)]
+
+
+def incident_list() -> list[Any]:
+    """No arguments; there are incidents."""
+    an_incident_in_each_state()
     return []
 
 

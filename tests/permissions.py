@@ -53,6 +53,8 @@ purchases:api-pledges purchases:api-offers purchases:api-confirm purchases:api-m
 purchases:api-own-interest purchases:api-own-place purchases:api-own-vote purchases:api-own-slot
 purchases:api-lead-decide
 reports:api_reports
+incidents:attach incidents:insert incidents:move incidents:describe incidents:withdraw incidents:split incidents:merge
+incidents:attach_case incidents:case incidents:person
 """
 
 TABLE: Mapping[str, Answers] = {
@@ -157,6 +159,7 @@ TABLE: Mapping[str, Answers] = {
     "answers:sitemap": PUBLIC,
     "answers:topic": PUBLIC,
     "answers:answer": PUBLIC,
+    **dict.fromkeys(("incidents:desk", "incidents:incident", "incidents:notice", "incidents:end"), STAFF),
     "understanding:desk": STAFF,
     "understanding:desk_review": Answers(302, 403, 405, 403),
     "understanding:desk_reopen": Answers(302, 403, 405, 403),

@@ -30,6 +30,7 @@ from kesher.conversations.services.events.reply_tokens import stop_url
 from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Audit, LiveEvent
 from kesher.dialogues.models import DialogueSession
+from kesher.incidents.tests.factories import an_incident
 from kesher.petitions.services import create_petition
 from kesher.purchases.tests.factories import a_purchase
 from kesher.records.tests.factories import a_source, a_ward_request
@@ -56,6 +57,7 @@ SPECIAL = {
     "site:language": "language",
     "dialogues:continue": "form",
     "conversations:elsewhere": "form",
+    **{name: "incident" for name in TABLE if name.startswith("incidents:")},
     **{name: "answer" for name in TABLE if name.startswith("answers:")},
     **{
         name: "checker"
@@ -114,6 +116,7 @@ def sample(
         "checker": a_checker().slug,
         "checker.what": "rules",
         "checker.at": "new",
+        "incident": str(an_incident(ruth, dana).pk),
         "record": a_source().code,
         "record.key": dana.contact.key,
         "record.pk": "1",

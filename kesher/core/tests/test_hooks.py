@@ -9,10 +9,11 @@ import pytest
 from kesher.core.hooks import HOOKS, Hook
 
 
-def test_there_are_eight_and_each_says_what_for() -> None:
+def test_there_are_nine_and_each_says_what_for() -> None:
     assert [hook.name for hook in HOOKS] == [
         "inbound",
         "understand",
+        "notice",
         "free_text",
         "handoff",
         "answered",

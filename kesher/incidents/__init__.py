@@ -1,0 +1,1 @@
+"""Incidents: one thing that many people write about, seen and answered once."""
