@@ -12,7 +12,7 @@ from kesher.contests.services.votes import PIECES
 from kesher.core.templatetags.ui import deadline, number
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.facts import CHOICES, COUNT, ENDS, PRIVACY, UNDO, Fact
-from kesher.participation.services import read_tallies, read_total
+from kesher.participation.services import read_total_now
 
 
 def list_vote_facts(turn: Turn, contest: Contest) -> list[Fact]:
@@ -20,7 +20,7 @@ def list_vote_facts(turn: Turn, contest: Contest) -> list[Fact]:
     round = contest.vote_round
     if round is None:
         return []
-    voted = read_total(read_tallies(round.action))
+    voted = read_total_now(round.action)
     people = ngettext("%(count)s person has voted.", "%(count)s people have voted.", voted)
     facts = [
         Fact(ENDS, describe_end(round)),

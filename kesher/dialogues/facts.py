@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kesher.language import likeness, words
+from kesher.language import likeness, normalise, words
 
 ALIKE: Final = 0.8  # likeness from which two words are forms of one
 ASKED_MOST: Final = 14  # words of a question; a longer text tells something
@@ -83,6 +83,22 @@ PICKUP: Final = (
     *("وين الاستلام", "أين الاستلام", "متى الاستلام", "من وين استلم", "وين بستلم", "التوصيل", "متى بوصل"),
     *("где забирать", "где забрать", "когда забирать", "где получить", "когда получу", "доставка", "самовывоз"),
 )
+
+
+_ABOUT: Final = tuple(
+    normalise(words)
+    for words in (
+        *("what about", "how is", "what is happening with", "what happened to", "what became of", "where does"),
+        *("מה עם", "מה קורה עם", "מה קרה עם", "מה המצב של", "מה המצב עם", "איפה עומדת", "מה עלה בגורל"),
+        *("شو صار ب", "شو صار مع", "شو وضع", "ما وضع", "ماذا حدث", "ماذا عن", "شو اخبار", "وين وصلت"),
+        *("что с", "что там с", "как дела с", "как там", "что стало с", "в каком состоянии"),
+    )
+)
+
+
+def asks_about(text: str) -> bool:
+    """Return whether a text asks how it is with a thing, and for nothing in particular ("what about the petition?")."""
+    return normalise(text).startswith(_ABOUT)
 
 
 def find_fact(text: str, facts: Sequence[Fact]) -> Fact | None:

@@ -97,6 +97,14 @@ class StepForm(forms.Form):
         """Return the answers that starting by a typed command implies ("sign 48213"); {} by default."""
         return {}
 
+    def said_in(self, text: str, slots: Mapping[str, str], *, opening: bool = False) -> dict[str, str]:
+        """Return the raw answers that a sentence gives beside those of `said`; {} by default.
+
+        ``opening``: the form begins with it. Then a name that begins with `HINT` is no answer: it is stored with them,
+        for `shape` to read.
+        """
+        return {}
+
     def next_step(self, answers: Mapping[str, Any]) -> str | None:
         """Return the name of the first field without an answer; None if all were asked."""
         return next((name for name in self.fields if name not in answers), None)

@@ -13,6 +13,7 @@ from kesher.core.db.agency_scope import ScopedManager
 from kesher.core.db.ids import token
 
 CODE_LETTERS = 7
+HINT = "_"  # begins names of what an opening sentence said beside answers: likely topics, a second request
 PICKED_UP = "picked_up"  # our mark among the answers of a form begun elsewhere: somebody else may have written them
 
 
@@ -54,8 +55,8 @@ class DialogueSession(AgencyOwned):
 
     @property
     def given(self) -> dict[str, Any]:
-        """Return the answers without our own mark, as they are counted and shown."""
-        return {name: value for name, value in self.answers.items() if name != PICKED_UP}
+        """Return the answers without our own mark and hints, as they are counted and shown."""
+        return {name: value for name, value in self.answers.items() if name != PICKED_UP and name[:1] != HINT}
 
     class Meta(AgencyOwned.Meta):
         constraints = [

@@ -13,6 +13,7 @@ from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.facts import Fact
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import CODE_LETTERS
+from kesher.dialogues.understood import Meaning
 from kesher.language import digits, normalise
 
 Run = Callable[[Turn, Any, Answers], "Say | list[Say]"]
@@ -169,6 +170,21 @@ def text_after(text: str, word: str) -> str | None:
 
 
 REGISTRY = Registry()
+
+
+def option_key(meaning: Meaning) -> str:
+    """Return the key of the option that does what a message may mean."""
+    if meaning.kind == "answer":
+        return f"answers.ask:={meaning.name}"
+    return f"{meaning.name}:{meaning.subject}" if meaning.subject else meaning.name
+
+
+def option_title(meaning: Meaning) -> str:
+    """Return the title of that option: what it does and about what."""
+    skill = REGISTRY.get(meaning.name)
+    if skill is None:
+        return meaning.title
+    return f"{skill.title}: {meaning.title}" if meaning.title else str(skill.title)
 
 
 def skill(name: str, *, title: Any, form: type[StepForm], **more: Any) -> Callable[[Run], Run]:

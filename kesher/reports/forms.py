@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case, Topic
@@ -14,7 +15,8 @@ from kesher.cases.services import find_case_by_number
 from kesher.conversations.contact_address_fields import honeypot, parse_citizen_address
 from kesher.core.contact_address import Address
 from kesher.core.ui.form_fields import AttachmentField, PlaceField
-from kesher.dialogues.forms import StepForm
+from kesher.dialogues.forms import WHOLE, StepForm
+from kesher.dialogues.models import HINT
 from kesher.language import digits
 from kesher.reports.geo import PlaceInput
 
@@ -34,8 +36,12 @@ class TopicField(forms.ChoiceField):
         self.synonyms = {code: synonyms_of(topic) for code, topic in topics.items()}
 
     def clean(self, value: Any) -> Any:
-        """Return the topic whose code was chosen. Raise ValidationError for an unknown code."""
-        return self.topics[super().clean(value)]
+        """Return the topic whose code was chosen; another choice, where one is offered beside them, as it is.
+
+        Raise ValidationError for an unknown code.
+        """
+        chosen = super().clean(value)
+        return self.topics.get(chosen, chosen)
 
 
 def synonyms_of(topic: Topic) -> tuple[str, ...]:
@@ -82,6 +88,52 @@ class ReportForm(StepForm):
         chosen = field.topics.get(str(answers.get("topic") or ""))
         if chosen is not None and not chosen.needs_place:
             del self.fields["place"]
+
+
+class ReportStepForm(ReportForm):
+    """The report form of conversations: what the opening sentence says of topic and place is not asked.
+
+    Where its topic is asked about again ("not that topic"), the likely ones are offered first.
+    """
+
+    LIKELY, ELSE = (
+        f"{HINT}likely",
+        "else",
+    )  # the hint of the opening sentence: codes of topics; the option for all the others
+    said: ClassVar[dict[str, str]] = {"topic": "topic", "place": "place", "house": "place", WHOLE: "words"}
+
+    other_topic = TopicField(label=_("What is it about?"))
+
+    field_order = ("topic", "other_topic", "place", "words", "photo")
+
+    def shape(self, answers: Mapping[str, Any]) -> None:
+        """Offer the likely topics and "something else" first, where the opening sentence named some."""
+        chosen = str(answers.get("topic") or "")
+        super().shape({**answers, "topic": answers.get("other_topic") if chosen == self.ELSE else chosen})
+        field, other = self.fields["topic"], self.fields["other_topic"]
+        assert isinstance(field, TopicField)
+        assert isinstance(other, TopicField)
+        other.offer(field.topics)
+        likely = {
+            code: field.topics[code] for code in str(answers.get(self.LIKELY) or "").split() if code in field.topics
+        }
+        if likely and chosen not in field.topics:
+            field.offer(likely)
+            titles = [(code, topic.name) for code, topic in likely.items()]
+            field.choices = [*titles, (self.ELSE, _now("Something else"))]
+        if chosen != self.ELSE:
+            del self.fields["other_topic"]
+
+    def said_in(self, text: str, slots: Mapping[str, str], *, opening: bool = False) -> dict[str, str]:
+        """Return as a hint the topics that the opening sentence may be about, if there are several."""
+        likely = [slots[name] for name in ("topic", "topic2", "topic3") if slots.get(name)]
+        return {self.LIKELY: " ".join(likely)} if opening and len(likely) > 1 else {}
+
+    def clean(self) -> dict[str, Any]:
+        """Return the answers with the topic, from whichever of the two questions it came."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        other = found.pop("other_topic", None)
+        return {**found, "topic": other} if other is not None else found
 
 
 class ReportOnTheWebForm(ReportForm):

@@ -17,7 +17,7 @@ from kesher.core.templatetags.ui import deadline
 from kesher.dialogues.dialogue_turn import Answers, Turn
 from kesher.dialogues.registry import skill
 from kesher.reports import services
-from kesher.reports.forms import ReportForm, StatusForm, find_case, reportable_topics
+from kesher.reports.forms import ReportStepForm, StatusForm, find_case, reportable_topics
 
 
 def introduce(turn: Turn, subject: None) -> Say | None:
@@ -31,7 +31,7 @@ def introduce(turn: Turn, subject: None) -> Say | None:
     "reports.report",
     table_row="report",
     title=gettext_lazy("Report a problem"),
-    form=ReportForm,
+    form=ReportStepForm,
     intents={
         "he": ("לדווח", "דיווח", "מפגע", "לדווח על מפגע", "דיווח על מפגע"),
         "ar": ("بلاغ", "الإبلاغ", "الإبلاغ عن خلل", "تبليغ"),

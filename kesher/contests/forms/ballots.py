@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -22,9 +22,10 @@ from kesher.conversations.contact_address_fields import AddressField, CodeField,
 from kesher.core.api.json_schema import ListField
 from kesher.core.errors import Refused
 from kesher.dialogues.forms import StepForm
-from kesher.language import digits
+from kesher.language import digits, likeness, words
 
 LISTED = 20
+ALIKE = 0.8  # likeness from which a word of a sentence is one of a choice
 Method = Round.Method
 
 
@@ -114,6 +115,15 @@ class VoteForm(StepForm):
             _now("You choose: %(names)s. Is that your vote?") % {"names": text} if text else _now("Is that your vote?")
         )
 
+    def said_in(self, text: str, slots: Mapping[str, str], *, opening: bool = False) -> dict[str, str]:
+        """Return the choice that a sentence names ("I vote for the blue one"): the only one whose words it has."""
+        if self.round is None or self.round.method in PIECES or not text:
+            return {}
+        said = set(words(text)) - set(words(self.round.contest.title))
+        named = [number for number, title in list(self.titles.items())[:LISTED] if is_named(words(title), said)]
+        name = "choice" if self.round.method == Method.ONE else "numbers"
+        return {name: str(named[0])} if len(named) == 1 else {}
+
     def chosen(self, step: str, key: str) -> str | None:
         """Return the answer to a question, also about a pair that others' votes have replaced meanwhile."""
         field = self.fields[step]
@@ -136,6 +146,11 @@ class VoteForm(StepForm):
             "answers": answers_in(found) if self.round.method in PIECES else [],
             "add": self.round.method == Method.APPROVAL and len(self.titles) > BALLOT_MAX,
         }
+
+
+def is_named(title: Sequence[str], said: Collection[str]) -> bool:
+    """Return whether a sentence of these words names a choice: each word of its title, in any form."""
+    return bool(title) and all(any(likeness(word, one) >= ALIKE for one in said) for word in title)
 
 
 def check_numbers(round: Round, numbers: list[int]) -> list[int]:

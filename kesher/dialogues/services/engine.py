@@ -36,7 +36,7 @@ from kesher.dialogues.services.form_progress import (
 from kesher.dialogues.services.meanings import choose_step, say_unknown
 from kesher.dialogues.services.prompts import GO, choose_language, next_page, offer_menu
 from kesher.dialogues.services.sessions import end_session, park_session
-from kesher.dialogues.services.side_questions import find_known_answer
+from kesher.dialogues.services.side_questions import answer_about_thing, find_known_answer
 from kesher.dialogues.services.spoken_answers import Opening
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
 
@@ -127,6 +127,8 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
             return [Say(_("Gladly. If you need anything else, just write."), lang=turn.lang)]
         if not turn.text or turn.opening or is_small_talk(turn.text):
             return offer_menu(turn)
+    if about := answer_about_thing(turn):
+        return about
     if turn.understood is not None and (step := choose_step(turn.understood, turn)):
         return run_step(step, turn, session) if isinstance(step, str) else step
     answered = find_known_answer(turn) if turn.understood is None else []

@@ -144,7 +144,7 @@ def find_others(
     ``own``: of the current question, too.
     """
     slots = turn.understood.slots if turn.understood is not None else {}
-    found = sent_answers(form, file_of(turn), place_of(turn)) | read_slots(form, slots)
+    found = sent_answers(form, file_of(turn), place_of(turn)) | read_slots(form, slots) | form.said_in(turn.text, slots)
     asked = "" if own else session.step
     found = {name: raw for name, raw in found.items() if name not in session.answers and name != asked}
     return keep_valid(skill.form, session.answers, found, subject=subject, contact=turn.contact) if found else {}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kesher.channels.base import Say
+from kesher.channels.base import Option, Say
 from kesher.core import hooks
 from kesher.core.audit import audit
 from kesher.core.db.batch import outside_batch
@@ -20,7 +20,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.models import PICKED_UP, DialogueSession
 from kesher.dialogues.registry import REGISTRY, Skill
 from kesher.dialogues.rules import check_sender
-from kesher.dialogues.services.prompts import ask_step, offer_menu, offer_options
+from kesher.dialogues.services.prompts import GO, ask_step, offer_menu, offer_options
 from kesher.dialogues.services.sessions import (
     IDLE,
     activate_session,
@@ -31,7 +31,7 @@ from kesher.dialogues.services.sessions import (
     park_session,
     parked_session,
 )
-from kesher.dialogues.services.spoken_answers import Opening, take_opening
+from kesher.dialogues.services.spoken_answers import ALSO, Opening, take_opening
 
 State = DialogueSession.State
 
@@ -66,7 +66,7 @@ def introduce_form(
         intro = skill.intro(turn, subject) if skill.intro else None
     except Refused as refusal:
         end_session(session, State.CANCELLED)
-        return [Say(refusal.message, lang=turn.lang)]
+        return say_refusal(turn, refusal, offer_other_request(opening and opening.also))
     lead = take_opening(session, skill, opening, subject=subject, contact=turn.contact) if opening else ""
     return [*([intro] if intro else []), *advance_form(turn, session, skill, subject, lead=lead)]
 
@@ -156,13 +156,29 @@ def finish_form(turn: Turn, session: DialogueSession, skill: Skill, subject: Any
         with transaction.atomic():
             said = skill.run(replace(turn, raw=session.answers), subject, form.given)
     except Refused as refusal:
+        also = offer_other_request(session.answers.get(ALSO))
         end_session(session, State.CANCELLED)
-        return [Say(refusal.message, lang=turn.lang)]
+        return say_refusal(turn, refusal, also)
+    also = offer_other_request(session.answers.get(ALSO))
     end_session(session, State.DONE)
     end_duplicate_forms(session)
     says = said if isinstance(said, list) else [said]
+    if also and not any(say.nonce for say in says):
+        says = [*says[:-1], replace(says[-1], options=(*says[-1].options, *also))]
     # A nonce shows that the verb itself began a dialogue and asked this.
     return [offer_options(turn, say) if say.options and not say.nonce else replace(say, lang=turn.lang) for say in says]
+
+
+def offer_other_request(also: Any) -> tuple[Option, ...]:
+    """Return the option for the second thing that a form's opening message asked for (key, title); () for none."""
+    key, _line, title = str(also or "").partition("\n")
+    return (Option(f"{GO}{key}", title),) if key else ()
+
+
+def say_refusal(turn: Turn, refusal: Refused, options: tuple[Option, ...]) -> list[Say]:
+    """Return why a form was not done, and what may be done instead."""
+    say = Say(refusal.message, options, lang=turn.lang)
+    return [offer_options(turn, say) if options else say]
 
 
 def say_waiting(turn: Turn, session: DialogueSession) -> list[Say]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.form_phrases import leaves, wants
 from kesher.dialogues.forms import StepForm
-from kesher.dialogues.registry import REGISTRY, Skill
+from kesher.dialogues.registry import REGISTRY, Skill, option_key, option_title
 from kesher.dialogues.services.prompts import GO, offer_options
 from kesher.dialogues.understood import Meaning, Understood
 
@@ -33,21 +34,6 @@ WORDS_MOST: Final = {OPTIONS_OR_FILE: 30, SHORT: 16, LONG: 10}  # a longer text 
 LEAVING_MOST: Final = 6  # words of a text that only leaves the form
 
 
-def option_key(meaning: Meaning) -> str:
-    """Return the key of the option that does what a message may mean."""
-    if meaning.kind == "answer":
-        return f"answers.ask:={meaning.name}"
-    return f"{meaning.name}:{meaning.subject}" if meaning.subject else meaning.name
-
-
-def option_title(meaning: Meaning) -> str:
-    """Return the title of that option: what it does and about what."""
-    skill = REGISTRY.get(meaning.name)
-    if skill is None:
-        return meaning.title
-    return f"{skill.title}: {meaning.title}" if meaning.title else str(skill.title)
-
-
 def choose_step(understood: Understood, turn: Turn) -> str | list[Say]:
     """Return the key of the option to run for a message outside a form, or what to say; [] if it was not understood."""
     first = understood.offered[0] if understood.offered else None
@@ -55,7 +41,7 @@ def choose_step(understood: Understood, turn: Turn) -> str | list[Say]:
         case "start" | "answer" if first is not None:
             return option_key(first)
         case "confirm" if first is not None:
-            return [ask_whether(turn, first)]
+            return option_key(first) if asks_yes_first(first) else [ask_whether(turn, first)]
         case "offer":
             return [offer_meanings(turn, understood)]
         case "person":
@@ -69,6 +55,15 @@ def choose_step(understood: Understood, turn: Turn) -> str | list[Say]:
         case "command":
             return command_step(understood, turn)
     return []
+
+
+def asks_yes_first(meaning: Meaning) -> bool:
+    """Return whether a meaning begins a form about one thing whose first question is a yes: that is question enough."""
+    skill = REGISTRY.get(meaning.name)
+    if skill is None or not meaning.subject or not skill.form.base_fields:
+        return False
+    first = skill.form.base_fields[next(iter(skill.form.field_order or skill.form.base_fields))]
+    return isinstance(first, forms.BooleanField) and first.required
 
 
 def command_step(understood: Understood, turn: Turn) -> str | list[Say]:

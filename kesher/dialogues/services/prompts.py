@@ -47,7 +47,7 @@ def ask_step(
     """
     form = skill.form.of(session.answers, subject=subject, contact=turn.contact)
     text = "\n".join(part for part in (lead, form.question(session.step)) if part)
-    first = not session.answers and not lead and len(form.fields) > 1
+    first = not session.given and not lead and len(form.fields) > 1
     if first and not turn.capabilities.hosted:
         text += "\n" + _("(At any point: back, cancel, agent)")
     expects = form.expects(session.step)

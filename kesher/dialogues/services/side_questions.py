@@ -7,22 +7,23 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from kesher.channels.base import Say
+from kesher.channels.base import Option, Say
 from kesher.core import hooks
 from kesher.core.ui.form_fields import PlaceField
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.facts import find_fact
+from kesher.dialogues.facts import asks_about, find_fact
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.models import DialogueSession
-from kesher.dialogues.registry import REGISTRY, Skill
-from kesher.dialogues.services.meanings import option_key
-from kesher.dialogues.services.prompts import ask_step
+from kesher.dialogues.registry import REGISTRY, Skill, option_key
+from kesher.dialogues.services.prompts import GO, ask_step, offer_options
 from kesher.dialogues.small_talk import is_bare_mark, is_question, is_small_talk
+from kesher.dialogues.understood import Meaning
 from kesher.language import normalise
 
 # Probabilities from which an answer is given inside a form: where no option matches, and where a text may answer.
 AT_OPTIONS: Final = 0.4  # where it looks like a question
 AT_TEXT: Final = 0.7
+SUMMARY: Final = 3  # facts of a thing that answer "what about it?": the skill names the most asked first
 
 
 def find_known_answer(turn: Turn) -> list[Say]:
@@ -60,6 +61,38 @@ def answer_fact(turn: Turn, session: DialogueSession, form: StepForm, skill: Ski
         return []
     fact = find_fact(turn.text, skill.facts(turn, subject))
     return ask_after(turn, session, form, skill, subject, [Say(fact.words, lang=turn.lang)]) if fact else []
+
+
+def answer_about_thing(turn: Turn) -> list[Say]:
+    """Return the answer to a question about a thing that a message names ("how many signed the one about shade?").
+
+    Without a form; with what may be done with the thing as an option. [] if it asks for none of the thing's facts.
+    """
+    understood = turn.understood
+    if understood is None or not (is_question(turn.text) or asks_about(turn.text)):
+        return []
+    first = understood.offered[0] if understood.offered else None
+    if first is None or (first.kind == "answer" and understood.action == "answer"):
+        return []
+    named = next((one for one in understood.offered if one.subject and has_facts(one)), None)
+    if named is None:
+        return []
+    skill = REGISTRY[named.name]
+    subject = skill.subject(named.subject) if skill.subject else None
+    facts = skill.facts(turn, subject) if skill.facts and subject is not None else ()
+    found = find_fact(turn.text, facts)
+    answers = [found.words] if found else [fact.words for fact in facts[:SUMMARY]] if asks_about(turn.text) else []
+    if not answers:
+        return []
+    options = (Option(f"{GO}{option_key(named)}", str(skill.title)), Option(f"{GO}menu", _("What can I do here?")))
+    text = "\n".join([named.title, *answers] if named.title else answers)
+    return [offer_options(turn, Say(text, options, lang=turn.lang))]
+
+
+def has_facts(meaning: Meaning) -> bool:
+    """Return whether people may ask about the thing of a meaning."""
+    skill = REGISTRY.get(meaning.name)
+    return skill is not None and skill.facts is not None
 
 
 def answer_understood(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:

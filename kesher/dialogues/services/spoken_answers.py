@@ -13,29 +13,41 @@ from kesher.dialogues.answer_matching import match
 from kesher.dialogues.dialogue_turn import Turn
 from kesher.dialogues.form_phrases import AROUND, NAMED
 from kesher.dialogues.forms import SKIP, WHOLE, StepForm, answer_in_words
-from kesher.dialogues.models import PICKED_UP, DialogueSession
-from kesher.dialogues.registry import Skill
+from kesher.dialogues.models import HINT, PICKED_UP, DialogueSession
+from kesher.dialogues.registry import REGISTRY, Skill, option_key, option_title
 from kesher.language import likeness, words
 
 WHOLE_LEAST: Final = 4  # words of a sentence that is long enough to be an answer itself
+ALSO_LEAST: Final = 0.12  # probability from which a second request is offered when the first is done
+ALSO: Final = f"{HINT}also"
 ALIKE: Final = 0.7  # likeness from which a word of a sentence is one of an answer, which is written as we write it
 BEGINNING: Final = ("start", "confirm", "offer")  # actions after which a form may begin from the sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The message with which a form begins: its sentence, what that says, its file (by key) and its place (raw)."""
+    """The message with which a form begins: its sentence, what that says, its file (by key) and its place (raw).
+
+    ``also``: key and title of the option that does what it asks for besides, on two lines.
+    """
 
     text: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     place: str = ""
+    also: str = ""
 
     @classmethod
     def of(cls, turn: Turn) -> Opening:
         """Return what a turn brings to a form that it begins."""
         slots = turn.understood.slots if turn.understood is not None else {}
-        return cls(turn.text if slots else "", slots, file_of(turn), place_of(turn))
+        return cls(
+            turn.text if turn.understood is not None else "",
+            slots,
+            file_of(turn),
+            place_of(turn),
+            find_other_request(turn),
+        )
 
     @classmethod
     def stored(cls, session: DialogueSession | None) -> Opening:
@@ -44,7 +56,13 @@ class Opening:
 
     def as_stored(self) -> dict[str, Any]:
         """Return it as JSON, without what is empty."""
-        found = {"text": self.text, "slots": dict(self.slots), "file": self.file, "place": self.place}
+        found = {
+            "text": self.text,
+            "slots": dict(self.slots),
+            "file": self.file,
+            "place": self.place,
+            "also": self.also,
+        }
         return {name: value for name, value in found.items() if value}
 
 
@@ -52,6 +70,24 @@ def waiting_opening(turn: Turn) -> dict[str, Any]:
     """Return what a question "which of these did you mean?" stores of the sentence; {} where no form may begin."""
     begins = turn.understood is not None and turn.understood.action in BEGINNING
     return Opening.of(turn).as_stored() if begins and not turn.choice else {}
+
+
+def find_other_request(turn: Turn) -> str:
+    """Return key and title of the option for the second thing that a message asks for; "" where it asks for one."""
+    understood = turn.understood
+    if understood is None or understood.action not in ("start", "confirm") or not understood.offered:
+        return ""
+    first, *more = understood.offered
+    for one in more:
+        known = one.kind == "answer" or REGISTRY.get(one.name) is not None
+        if (
+            known
+            and one.probability >= ALSO_LEAST
+            and one.name != first.name
+            and (one.subject or one.name) != first.subject
+        ):
+            return f"{option_key(one)}\n{option_title(one)}"
+    return ""
 
 
 def file_of(turn: Turn) -> str:
@@ -122,7 +158,11 @@ def keep_valid(
 def take_opening(session: DialogueSession, skill: Skill, opening: Opening, **about: Any) -> str:
     """Store what a form's opening message answers in its session, and return the line that says so; "" for nothing."""
     form = skill.form.of(session.answers, **about)
-    found = sent_answers(form, opening.file, opening.place) | read_slots(form, opening.slots)
+    said = form.said_in(opening.text, opening.slots, opening=True)
+    session.answers |= {name: hint for name, hint in said.items() if name.startswith(HINT)}
+    session.answers |= {ALSO: opening.also} if opening.also else {}
+    form = skill.form.of(session.answers, **about)
+    found = sent_answers(form, opening.file, opening.place) | read_slots(form, opening.slots) | said
     if WHOLE in form.said and found and len(words(opening.text)) >= WHOLE_LEAST:
         found.setdefault(form.said[WHOLE], opening.text)
     found = {name: raw for name, raw in found.items() if name not in session.answers}

@@ -81,6 +81,10 @@ class SignStepForm(StepForm):
         cleaned = super().clean() or self.cleaned_data
         return {**cleaned, "show_name": bool(cleaned.get("name")), "area": cleaned.get("area") or self.last_area}
 
+    def said_in(self, text: str, slots: Mapping[str, str], *, opening: bool = False) -> dict[str, str]:
+        """Return the name that a known person says with which they sign; the question shows it."""
+        return {"name": slots["name"]} if slots.get("name") and not needs_address(self.contact) else {}
+
     def said_by_command(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the consent that the command to sign implies; none if a web page filled in the name."""
         return {} if answers.get("name") else {"sign": "on"}

@@ -18,12 +18,12 @@ def list_facts(turn: Turn, petition: Petition) -> list[Fact]:
     """Return what people ask about a petition, and the answers; nothing of one that nobody may read now."""
     if petition.is_out_of_sight:
         return []
-    found = read_figures(petition)
-    signed = count_in_words(read_total(found))
+    found = read_figures(petition, now=True)
+    signed = read_total(found)
     undo = _("You may take your signature back whenever you like: write “withdraw %(code)s”.")
     return [
         Fact(ENDS, describe_end(petition)),
-        Fact(COUNT, signed),
+        Fact(COUNT, count_in_words(signed) if signed else _("Nobody has signed it yet.")),
         Fact(GOAL, f"{describe_next_step(petition, found)} {build_count(petition, found).aim}."),
         Fact(AUTHOR, describe_author(petition)),
         Fact(PRIVACY, _("Nobody sees your number or address. Your name is shown only if you give it.")),
