@@ -29,6 +29,7 @@ from kesher.conversations.services.conversation_writer import INBOX, Writer
 from kesher.core.audit import Actor, audit
 from kesher.core.db.batch import CachedInBatch, save
 from kesher.core.errors import Refused
+from kesher.core.i18n.nested_quotes import nest_quotes
 from kesher.core.live.live_events import publish
 
 EQUAL_TEXTS = 20
@@ -224,7 +225,7 @@ def say(
     contact = route.conversation.contact.root()
     if not checked.ok:
         raise NotNow(checked.message, find_offers(route, contact, purpose), code=checked.code)
-    what = what if author else mark_private_links(what)
+    what = what if author else mark_private_links(with_nested_quotes(what))
     kept = what.without_secrets()
     if is_looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")
@@ -253,6 +254,12 @@ def say(
     if not capabilities.hosted:
         queue_deliveries(message, route, payloads, lane, what)
     return message
+
+
+def with_nested_quotes(what: Say) -> Say:
+    """Return the message with single quotation marks around words within a quoted title."""
+    text = nest_quotes(what.text)
+    return what if text == what.text else replace(what, text=text)
 
 
 def mark_private_links(what: Say) -> Say:

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 import kesher
+from kesher.core.i18n.nested_quotes import nest_quotes
 from kesher.core.templatetags import ui
 from kesher.core.templatetags.ui import TAGS
 from kesher.core.tests.each import each
@@ -208,6 +209,18 @@ def test_a_text_is_read_aloud_in_the_language_of_its_letters_else_the_page_s(tex
 def test_a_text_is_shortened_at_the_end_of_a_word(text: str | None, most: int, short: str) -> None:
     assert ui.shorten(text, most) == short
     assert len(short) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "nested"),
+    [
+        ("הצבעתם ב״מילה ל״דדליין״״.", "הצבעתם ב״מילה ל׳דדליין׳״."),
+        ("״״דדליין״ בעברית״ נסגרה", "״׳דדליין׳ בעברית״ נסגרה"),
+        ("״דו״ח של צה״ל״ ו״צל״", "״דו״ח של צה״ל״ ו״צל״"),
+    ],
+)
+def test_quotation_marks_within_others_are_single(text: str, nested: str) -> None:
+    assert nest_quotes(text) == nested
 
 
 def test_a_full_address_becomes_a_link_and_markup_may_not() -> None:
