@@ -50,7 +50,7 @@ def test_also_while_a_clerk_has_the_conversation_and_once_an_hour(sms: Account, 
     hear(sms, DANA, "נציג")
     assert numbers_in(hear(sms, DANA, FIRE["he"]))
     assert hear(sms, DANA, FIRE["he"]) == ""
-    assert hear(sms, DANA, "תודה, הכל בסדר") == ""
+    assert hear(sms, DANA, "תודה רבה לכולם") == ""
     assert Conversation.objects.get().held
 
 

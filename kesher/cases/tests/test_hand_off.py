@@ -74,6 +74,9 @@ def hears(account: Account, *texts: str) -> list[Message]:
     return respond(message)
 
 
+NOTE = "נציג או נציגה יענו לכם. מה שאתם כותבים כאן מגיע אליהם."
+
+
 def stand(state: str, account: Account, ruth: Staff) -> Conversation:
     """Brings a person to this point; nobody waits there."""
     if state == "old_form":
@@ -111,7 +114,7 @@ def test_who_gets_the_words(name: str, state: str, request: Any, city: Agency, r
     row = stand(state, account, ruth)
     for what, (text, answers) in TABLE.items():
         with transaction.atomic():
-            said = hears(account, text)
+            said = [answer for answer in hears(account, text) if answer.text != NOTE]
             if answers.split()[STATES.index(state)] == "b":
                 assert said, (state, what)
             else:

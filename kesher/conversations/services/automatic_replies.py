@@ -18,6 +18,7 @@ from kesher.conversations.services.conversation_writer import Writer, recent_mes
 from kesher.core.http.throttle import allow
 from kesher.dialogues.answer_matching import find_global_word
 from kesher.dialogues.dialogue_turn import Turn
+from kesher.dialogues.small_talk import is_small_talk
 from kesher.dialogues.understood import Understood
 from kesher.language import detect, names_danger
 
@@ -127,6 +128,24 @@ def possible_danger_note(message: Message, turn: Turn) -> list[Say]:
         return []
     numbers = numbers_with_crisis_line(message.conversation.agency)
     return [Say(_("In danger? Call %(numbers)s") % {"numbers": numbers}, lang=turn.lang)]
+
+
+def waiting_note(message: Message, lang: str) -> list[Say]:
+    """Return one line to somebody who writes on while they wait for a clerk: what they write arrives.
+
+    [] for a word, thanks and the like, where a clerk answered within the last day, and more than once in half an hour.
+    """
+    talk = message.conversation
+    short = len(message.text.split()) < 2 or is_small_talk(message.text)
+    if not talk.held or message.is_for_person or short:
+        return []
+    by_staff = Message.objects.filter(conversation=talk, direction="out", author__isnull=False)
+    if by_staff.filter(received__gt=message.received - timedelta(days=1)).exists():
+        return []
+    if not allow(f"held:{talk.pk}", 1, HALF_AN_HOUR):
+        return []
+    with translation.override(lang):
+        return [Say(_("A person will answer. What you write here reaches them."), lang=lang)]
 
 
 def mark_danger(message: Message, *, sure: bool) -> None:

@@ -36,6 +36,7 @@ from kesher.conversations.services.automatic_replies import (
     limit_notice,
     mark_danger,
     possible_danger_note,
+    waiting_note,
 )
 from kesher.conversations.services.conversation_writer import Writer, conversation_of, writing
 from kesher.conversations.services.erasure import FORM_SENT, TEXT_MAX, remove_codes
@@ -253,13 +254,15 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
     ask = wants_answer and not danger and understood is not None
     notice = find_notice(message, contact, session, understood) if ask else None
     silent = machine or not wants_answer or (notice is None and is_for_clerk(message, session, understood))
-    if silent and not (danger and wants_answer):
+    waits = silent and wants_answer and not machine and not danger
+    note = waiting_note(message, contact.language or "he") if waits else []
+    if silent and not note and not (danger and wants_answer):
         return run_inbound_hooks(message, danger, wants_person=not machine)
     limit = answer_limit(message, identity, account.agency, capabilities)
     if limit and not silent:
         message.content["unanswered"] = limit
         save(message, "content")
-    if limit not in ("", MANY) and not is_refusal(message):
+    if (limit not in ("", MANY) and not is_refusal(message)) or (limit and note):
         return run_inbound_hooks(message, danger, wants_person=True)
     turn = replace(make_turn(message, contact, identity, capabilities), understood=understood)
     asked_for = session is not None and session.step == "code"
@@ -267,7 +270,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
         turn = replace(turn, text=message.typed.strip())  # only the bot sees it
     with translation.override(turn.lang), caused_by(rate_limit_key(turn, message)):
         limited_by = account.agency if limit else None
-        says = [] if silent else choose_replies(message, turn, session, limited_by, danger=danger, notice=notice)
+        says = note if silent else choose_replies(message, turn, session, limited_by, danger=danger, notice=notice)
         said = send_replies(
             message,
             account,
