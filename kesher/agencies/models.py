@@ -1,4 +1,4 @@
-"""Models of agencies (public bodies), their staff, their teams, and their numbering sequences."""
+"""Models of agencies (public bodies), their staff, teams, places and numbering sequences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -133,6 +134,35 @@ class Staff(AgencyOwned):
     def __str__(self) -> str:
         """Return the name of the member of staff."""
         return self.name
+
+
+class Place(AgencyOwned):
+    """A street, area or landmark of the agency's list, by which messages and reports name where something is.
+
+    ``names`` is {language: name}; ``other_names`` is {language: [what people call it besides]}.
+    """
+
+    class Kind(models.TextChoices):
+        """What kind of place it is."""
+
+        STREET = "street", _("Street")
+        AREA = "area", _("Area")
+        LANDMARK = "landmark", _("Landmark")
+
+    code = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.STREET)
+    names = models.JSONField(default=dict)
+    other_names = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "code"], name="place_code_once")]
+
+    def __str__(self) -> str:
+        """Return the place's name in the reader's language, else its code."""
+        return in_language(self.names) or self.code
 
 
 class Sequence(AgencyOwned):

@@ -28,6 +28,11 @@ def read(name: str) -> Any:
     return yaml.load((FOLDER / f"{name}.yaml").read_bytes(), parser)  # noqa: S506 (both are safe)
 
 
+def read_text(name: str) -> str:
+    """Return the content of the file with this name in `data/`."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
 @cache
 def read_picture(name: str) -> bytes:
     """Return the picture with this name as PNG."""

@@ -57,8 +57,8 @@ def unverified_note(found: ServiceRequest) -> str:
 
 
 def list_topics() -> Iterator[Title]:
-    """Yield the names of the topics that people may report, with their synonyms."""
-    for topic in Topic.objects.filter(reportable=True, is_active=True).order_by("id"):
+    """Yield the names of all topics in use, with their synonyms: also of those that people do not choose themselves."""
+    for topic in Topic.objects.filter(is_active=True).order_by("id"):
         synonyms = (word for words in topic.synonyms.values() for word in words)
         yield Title(topic.code, topic.names, tuple(synonyms))
 
@@ -66,7 +66,7 @@ def list_topics() -> Iterator[Title]:
 def topics_version() -> Hashable:
     """Return a value that differs when a topic's name or synonym changed."""
     texts = (Cast(field, TextField()) for field in ("names", "synonyms"))
-    return hash(tuple(Topic.objects.filter(reportable=True, is_active=True).order_by("id").values_list("id", *texts)))
+    return hash(tuple(Topic.objects.filter(is_active=True).order_by("id").values_list("id", *texts)))
 
 
 def register_all() -> None:

@@ -21,7 +21,6 @@ from kesher.understanding.title_index import AgencyIndex, Collection
 
 LINKS_MOST: Final = 12
 ANSWERS_MOST: Final = 4  # of those with the nearest topics, and of those with the likest questions
-TOPIC_FROM: Final = 0.12  # score from which a topic is named
 STEEP: Final = 25.0  # how much the nearest topics count more than others
 OUTSIDE: Final = "other_"  # begins the names of topics that are not a town's business
 _CODE: Final = re.compile(r"\d{4,8}")
@@ -48,7 +47,6 @@ def gather(reading: Reading, model: Model, index: AgencyIndex) -> Evidence:
         topic=float(near[~outside].max(initial=0.0)),
         outside=float(near[outside].max(initial=0.0)),
         inside=inside_odds(near, outside),
-        topic_code=find_report_topic(reading, near, index.report_topics),
         needs=frozenset(name for name, entry in REGISTRY.skills.items() if entry.needs_subject),
     )
 
@@ -75,11 +73,3 @@ def gather_answers(reading: Reading, near: Floats, answers: Collection) -> list[
         relative = hit.score / best if best else 0.0
         found.append(AnswerEvidence(title, hit, relative, title.code == first, link, float(topics[number])))
     return found
-
-
-def find_report_topic(reading: Reading, near: Floats, topics: Collection) -> str:
-    """Return the code of the agency's topic that a message is about; "" where none is near."""
-    scores = topics.topics @ near
-    for link in topics.index.find(reading.said, ANSWERS_MOST):
-        scores[link.number] += link.score
-    return topics.titles[int(scores.argmax())].code if scores.max(initial=0.0) >= TOPIC_FROM else ""

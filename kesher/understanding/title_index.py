@@ -13,6 +13,7 @@ import numpy as np
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.understanding.learning.features import Floats
 from kesher.understanding.learning.model_store import Model, document_features
+from kesher.understanding.learning.problem_kinds import ReportTopics, link_topics
 from kesher.understanding.registry import CANDIDATES, Title
 from kesher.understanding.text_index import TextIndex
 
@@ -45,7 +46,7 @@ class AgencyIndex:
     thing_index: TextIndex
     by_code: dict[str, tuple[str, Title]]
     answers: Collection
-    report_topics: Collection
+    report_topics: ReportTopics
 
 
 _indexes: dict[int, tuple[float, AgencyIndex]] = {}
@@ -83,13 +84,13 @@ def build_index(model: Model, versions: Versions, before: AgencyIndex | None) ->
         TextIndex([phrases_of(title) for _kind, title in things], model.rarity),
         {title.code: (kind, title) for kind, title in things},
         same.answers if same and ANSWER not in changed else collect(ANSWER, model, same.answers if same else None),
-        same.report_topics if same and TOPIC not in changed else collect(TOPIC, model, None),
+        same.report_topics if same and TOPIC not in changed else link_topics(titles_of(TOPIC), model.problems, model.rarity),
     )
 
 
 def collect(kind: str, model: Model, before: Collection | None) -> Collection:
     """Return the titles of a kind that is found by its topics, too."""
-    titles = tuple(CANDIDATES.sources[kind].titles()) if kind in CANDIDATES.sources else ()
+    titles = titles_of(kind)
     known = dict(zip(map(key_of, before.titles), before.topics, strict=True)) if before is not None else {}
     rows = [
         row
@@ -100,6 +101,11 @@ def collect(kind: str, model: Model, before: Collection | None) -> Collection:
     topics = np.stack(rows) if rows else np.zeros((0, len(model.topics.names)), dtype=np.float32)
     index = TextIndex([phrases_of(title) for title in titles], model.rarity)
     return Collection(titles, index, topics, {title.code: at for at, title in enumerate(titles)})
+
+
+def titles_of(kind: str) -> tuple[Title, ...]:
+    """Return the titles of a kind; none where no app registered it."""
+    return tuple(CANDIDATES.sources[kind].titles()) if kind in CANDIDATES.sources else ()
 
 
 def key_of(title: Title) -> tuple[str, ...]:

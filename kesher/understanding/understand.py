@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from kesher.dialogues.answer_matching import find_global_word, find_language
@@ -39,12 +40,16 @@ INTERRUPTING: Final = {
 VERB_FROM: Final = 0.6
 NAME_MOST: Final = 3  # words of a text that is only a name
 POLITE_MOST: Final = 8  # words of a message that is little else than thanks
+REPORT: Final = "reports.report"  # the class of reports
 ALSO_FROM: Final = 0.12  # probability from which a further verb is named
 
 
-def understand(text: str, lang: str, *, channel: str = "", model: Model | None = None) -> Understood:
+def understand(
+    text: str, lang: str, *, channel: str = "", model: Model | None = None, now: datetime | None = None
+) -> Understood:
     """Return what a message means to the current agency; ``lang`` is the language that the person uses with us.
 
+    ``now`` is the moment from which "tomorrow" counts (default: now).
     Without a trained model, only bare command words and dangers are understood.
     """
     model = model or find_model(own_examples())
@@ -57,14 +62,19 @@ def understand(text: str, lang: str, *, channel: str = "", model: Model | None =
         sure = bool(whole) and names_danger(whole)
         return Understood(whole, heard, "emergency" if sure else "unknown", situation="sure" if sure else "")
     reading = read(whole, lang, model)
-    seen = gather(reading, model, agency_index(model))
+    index = agency_index(model)
+    seen = gather(reading, model, index)
     ranked = rank(list_candidates(seen, lang or reading.lang))
     situation = find_situation(seen)
     action: Action = "emergency" if situation[0] == "sure" else choose_action(ranked, channel)
     polite = polite_command(reading) if action == "unknown" and not situation[0] else ""
     if polite:
         return Understood(reading.text, reading.lang, "command", (polite,), probability=ranked[0][1], cut=reading.cut)
-    return describe(reading, seen, ranked, action, situation)
+    slots = find_slots(
+        reading.text, topics=index.report_topics, lang=lang or reading.lang, model=model, now=now,
+        report=seen.probability(REPORT),
+    )  # fmt: skip
+    return describe(reading, seen, ranked, action, situation, slots)
 
 
 def polite_command(reading: Reading) -> str:
@@ -86,6 +96,7 @@ def describe(
     ranked: Sequence[tuple[Candidate, float]],
     action: Action,
     situation: tuple[Situation, str, float],
+    slots: Mapping[str, str],
 ) -> Understood:
     """Return the ranked meanings of a message as one value."""
     first, probability = ranked[0]
@@ -105,7 +116,7 @@ def describe(
         also=tuple(name for name in dict.fromkeys(verbs) if not shown or name != shown.name),
         subject=shown.subject if shown else "",
         slug=shown.name if shown and shown.kind == "answer" else "",
-        slots=find_slots(reading.text, seen.topic_code),
+        slots=slots,
         offered=tuple(Meaning(one.thing or one.kind, one.name, one.subject, one.title, value) for one, value in chosen),
         situation=situation[0],
         situation_kind=situation[1],

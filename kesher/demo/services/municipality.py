@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.services import save_national_login
 from kesher.agencies.models import Agency, Staff, Team
-from kesher.agencies.services import add_staff
+from kesher.agencies.place_files import read_places
+from kesher.agencies.services import add_staff, import_places
 from kesher.cases.models import Topic
 from kesher.cases.services import save_canned_response
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.core.audit import SYSTEM
 from kesher.core.db.ids import token
-from kesher.demo.data_files import Row, fields, read
+from kesher.demo.data_files import Row, fields, read, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ class Municipality:
 
 
 def create_municipality(agency: Agency) -> Municipality:
-    """Create the agency's teams, staff, topics, accounts and canned responses, and return them."""
+    """Create the agency's teams, staff, topics, places, accounts and canned responses, and return them."""
     data = read("agency")
     teams = create_teams(agency, data["teams"])
     staff = {row["username"]: create_staff(row, data["password"], teams) for row in data["staff"]}
     topics = create_topics(agency, teams)
+    import_places(read_places(read_text("places.tsv")), by=SYSTEM)
     accounts = {row["channel"]: create_account(row, order) for order, row in enumerate(data["accounts"], 1)}
     for row in data["templates"]:
         for lang, body in row["texts"].items():

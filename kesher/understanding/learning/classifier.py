@@ -76,8 +76,14 @@ class Batch:
 
 def train(texts: Sequence[str], labels: Sequence[str], weights: Sequence[float], *, seed: int = 1) -> Classifier:
     """Return a classifier of these messages. The same messages give the same classifier."""
+    return train_features([text_features(text) for text in texts], labels, weights, seed=seed)
+
+
+def train_features(
+    found: Sequence[Features], labels: Sequence[str], weights: Sequence[float], *, batch: int = BATCH, seed: int = 1
+) -> Classifier:
+    """Return a classifier of the messages with these features; ``batch``: messages of one step."""
     classes = tuple(sorted(set(labels)))
-    found = [text_features(text) for text in texts]
     ids, counts = np.unique(np.concatenate([one.ids for one in found]), return_counts=True)
     ids, counts = ids[counts >= RARE], counts[counts >= RARE]
     idf = np.log((1 + len(found)) / (1 + counts)).astype(np.float32)
@@ -89,7 +95,7 @@ def train(texts: Sequence[str], labels: Sequence[str], weights: Sequence[float],
     order = random.permutation(len(rows))
     batches = [
         make_batch([rows[at] for at in part], targets[part], importance[part])
-        for part in (order[at : at + BATCH] for at in range(0, len(order), BATCH))
+        for part in (order[at : at + batch] for at in range(0, len(order), batch))
     ]
     matrix, bias = fit(batches, len(ids), len(classes), random)
     scales = np.abs(matrix).max(axis=0) / 127 + 1e-9

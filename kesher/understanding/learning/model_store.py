@@ -22,10 +22,11 @@ from kesher.dialogues.registry import REGISTRY
 from kesher.language import LANGUAGES
 from kesher.understanding.learning.classifier import Classifier, train
 from kesher.understanding.learning.features import GROUPS, Features, text_features, word_features
+from kesher.understanding.learning.problem_kinds import problem_examples, train_problems
 from kesher.understanding.learning.topic_vectors import TopicVectors, build_topic_vectors
 
 DATA: Final = Path(__file__).parent.with_name("data")
-FORMAT: Final = "3"  # raised where the features or the format of the file change
+FORMAT: Final = "4"  # raised where the features or the format of the file change
 OWN_WEIGHT: Final = 3.0  # of an example that an agency added, beside one of the product
 MODELS_MOST: Final = 16  # files that stay, the newest: those of agencies with examples of their own, too
 COMMON: Final = 1.0  # subtracted from a word's rarity, so that the commonest words count next to nothing
@@ -36,11 +37,12 @@ Example = tuple[str, str]  # (class, message)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned: the classes of messages, and the topics of services."""
+    """What was learned: the classes of messages, the topics of services, and the kinds of problems."""
 
     name: str
     classifier: Classifier
     topics: TopicVectors
+    problems: Classifier
     known: dict[int, float]  # {id of a stem: its rarity}
     rarest: float
 
@@ -89,7 +91,7 @@ def intent_examples() -> list[Example]:
 def product_digest() -> str:
     """Return a digest of all that every agency's model is trained on."""
     digest = sha256(FORMAT.encode())
-    for name, text in (*product_examples(), *topic_queries(), *intent_examples()):
+    for name, text in (*product_examples(), *topic_queries(), *problem_examples(), *intent_examples()):
         digest.update(f"{name}\t{text}\n".encode())
     digest.update((DATA / "lexicon.tsv").read_bytes())
     return digest.hexdigest()
@@ -114,31 +116,32 @@ def train_model(own: tuple[Example, ...] = ()) -> Model:
     classifier = train([text for _name, text in examples], [name for name, _text in examples], weights)
     names = tuple(dict.fromkeys(topic for topic, _query in topic_queries()))
     numbers = {name: at for at, name in enumerate(names)}
-    topics = build_topic_vectors(
-        names, [(numbers[topic], text_features(query, grams=False)) for topic, query in topic_queries()]
-    )
+    queries = [(topic, text_features(query, grams=False)) for topic, query in topic_queries()]
+    topics = build_topic_vectors(names, [(numbers[topic], features) for topic, features in queries])
+    problems = train_problems(queries)
     name = model_name(own)
-    store_model(name, classifier, topics)
-    return make_model(name, classifier, topics)
+    store_model(name, classifier, topics, problems)
+    return make_model(name, classifier, topics, problems)
 
 
-def make_model(name: str, classifier: Classifier, topics: TopicVectors) -> Model:
+def make_model(name: str, classifier: Classifier, topics: TopicVectors, problems: Classifier) -> Model:
     """Return a model with the rarity of each stem."""
     stems = (classifier.ids & 7) == GROUPS["k"]
     known = dict(zip(classifier.ids[stems].tolist(), classifier.idf[stems].tolist(), strict=True))
-    return Model(name, classifier, topics, known, float(classifier.idf.max()))
+    return Model(name, classifier, topics, problems, known, float(classifier.idf.max()))
 
 
-def store_model(name: str, classifier: Classifier, topics: TopicVectors) -> None:
+def store_model(name: str, classifier: Classifier, topics: TopicVectors, problems: Classifier) -> None:
     """Write a model's file, so that other processes see all of it or nothing, and delete old ones."""
     path = model_path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
         **{f"classifier_{key}": np.array(getattr(classifier, key)) for key in Classifier.__slots__},
         **{f"topics_{key}": np.array(getattr(topics, key)) for key in TopicVectors.__slots__},
+        **{f"problems_{key}": np.array(getattr(problems, key)) for key in Classifier.__slots__},
     }
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez(file, **arrays)
+        np.savez_compressed(file, **arrays)
         file.flush()
         os.fsync(file.fileno())
     Path(file.name).replace(path)
@@ -153,7 +156,8 @@ def load_model(name: str) -> Model:
     with np.load(model_path(name), allow_pickle=False) as stored:
         classifier = Classifier(**{key: thaw(stored[f"classifier_{key}"]) for key in Classifier.__slots__})
         topics = TopicVectors(**{key: thaw(stored[f"topics_{key}"]) for key in TopicVectors.__slots__})
-    return make_model(name, classifier, topics)
+        problems = Classifier(**{key: thaw(stored[f"problems_{key}"]) for key in Classifier.__slots__})
+    return make_model(name, classifier, topics, problems)
 
 
 def thaw(stored: Any) -> Any:

@@ -1,0 +1,51 @@
+"""Find what a message says of topic, place, date, hour, amount, count and name, by the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from kesher.language import digits
+from kesher.understanding.learning.model_store import Model
+from kesher.understanding.learning.problem_kinds import ReportTopics
+from kesher.understanding.slots.place_choice import find_place
+from kesher.understanding.slots.place_index import agency_places
+from kesher.understanding.slots.topic_choice import find_topics
+
+MAY_REPORT: Final = 0.2  # probability of a report from which a name is rather a place
+TOPICS: Final = ("topic", "topic2", "topic3")
+# Vowel points, accents and direction marks, which would divide words; not the maqaf and other punctuation.
+_MARKS: Final = re.compile(
+    "[\u00ad\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061c\u0640\u064b-\u065f\u0670\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
+
+
+def find_slots(
+    text: str, *, topics: ReportTopics, lang: str, model: Model, now: datetime | None = None, report: float = 0.0
+) -> dict[str, str]:
+    """Return what a message says, without what it does not say: {slot: value}.
+
+    ``topics``: the agency's topics of reports; ``lang``: the reader's language; ``now``: the moment from which
+    "tomorrow" counts (default: now); ``report``: the probability that the message reports something.
+    """
+    text = _MARKS.sub("", digits(text))
+    today = timezone.localtime(now or timezone.now())
+    assert today
+    place = find_place(
+        text, agency_places(model.name, model.rarity), model.knows, lang, reports=report >= MAY_REPORT
+    )
+    rest = blank(text, place.spans)
+    found = dict(zip(TOPICS, find_topics(rest, topics, model.problems, report), strict=False))
+    return found | place.slots
+
+
+def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return a text with spaces in these spans, so that what stays has its positions."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
