@@ -12,8 +12,10 @@ from django.utils import timezone
 from kesher.language import digits
 from kesher.understanding.learning.model_store import Model
 from kesher.understanding.learning.problem_kinds import ReportTopics
+from kesher.understanding.slots.person_name import find_name
 from kesher.understanding.slots.place_choice import find_place
 from kesher.understanding.slots.place_index import agency_places
+from kesher.understanding.slots.quantities import find_quantities
 from kesher.understanding.slots.topic_choice import find_topics
 
 MAY_REPORT: Final = 0.2  # probability of a report from which a name is rather a place
@@ -34,14 +36,16 @@ def find_slots(
     "tomorrow" counts (default: now); ``report``: the probability that the message reports something.
     """
     text = _MARKS.sub("", digits(text))
-    today = timezone.localtime(now or timezone.now())
-    assert today
-    place = find_place(
-        text, agency_places(model.name, model.rarity), model.knows, lang, reports=report >= MAY_REPORT
-    )
+    today = timezone.localtime(now or timezone.now()).date()
+    may_report = report >= MAY_REPORT
+    place = find_place(text, agency_places(model.name, model.rarity), model.knows, lang, reports=may_report)
     rest = blank(text, place.spans)
     found = dict(zip(TOPICS, find_topics(rest, topics, model.problems, report), strict=False))
-    return found | place.slots
+    found |= place.slots
+    found |= find_quantities(rest, place.spans, place.houses, today, report=may_report)
+    if name := find_name(text, model.knows):
+        found["name"] = name
+    return found
 
 
 def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -30,10 +30,14 @@ NAME_MOST: Final = 3  # words of a place that is not in the list
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """Where a message says that something is: {slot: value}, and which words of it say so (first, behind the last)."""
+    """Where a message says that something is: {slot: value}, and the spans of its text that say so.
+
+    ``spans`` are those of names, ``houses`` those of house numbers.
+    """
 
     slots: dict[str, str]
     spans: tuple[tuple[int, int], ...] = ()
+    houses: tuple[tuple[int, int], ...] = ()
 
 
 def find_place(text: str, index: PlaceIndex, knows: Callable[[str], bool], lang: str, *, reports: bool) -> FoundPlace:
@@ -47,15 +51,16 @@ def find_place(text: str, index: PlaceIndex, knows: Callable[[str], bool], lang:
     if not mentions:
         return find_announced(text, words, knows)
     main, beside, is_corner = choose(text, words, mentions)
-    house = main.house or (beside.house if beside and is_corner else "")
+    house = main.house or (beside.house if beside and is_corner else None)
     slots = {
         "place": describe_place(main.place, beside.place if beside else None, lang, corner=is_corner, near=main.near),
         "place_code": main.place.code,
         "cross": beside.place.code if beside else "",
-        "house": house,
+        "house": house.number if house else "",
     }
     spans = tuple((words[one.first].start, words[one.last - 1].end) for one in mentions)
-    return FoundPlace({name: value for name, value in slots.items() if value}, spans)
+    houses = tuple((one.house.start, one.house.end) for one in mentions if one.house)
+    return FoundPlace({name: value for name, value in slots.items() if value}, spans, houses)
 
 
 def choose(text: str, words: Sequence[Word], mentions: Sequence[Mention]) -> tuple[Mention, Mention | None, bool]:
@@ -130,12 +135,12 @@ def announced(text: str, words: Sequence[Word], first: int, last: int) -> FoundP
     at = last
     while at < min(len(words), last + 2) and is_one_of(words[at], NUMBER):
         at += 1
-    house = house_at(text, words, at) if at < len(words) and not is_hard(text, words, last) else ""
+    house = house_at(text, words, at) if at < len(words) and not is_hard(text, words, last) else None
     if not house and first and words[first - 1].is_number:
         house = house_at(text, words, first - 1, before=True)
     if house:
-        found["house"] = house
-    return FoundPlace(found, ((start, words[last - 1].end),))
+        found["house"] = house.number
+    return FoundPlace(found, ((start, words[last - 1].end),), ((house.start, house.end),) if house else ())
 
 
 def glued_letters(word: Word) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kesher.agencies.models import Place
-from kesher.language import normalise, script_of
+from kesher.language import FoundNumber, find_numbers, normalise, script_of
 from kesher.understanding.slots.place_index import Form, PlaceIndex
 from kesher.understanding.slots.place_words import (
     AND,
@@ -85,7 +85,7 @@ class Mention:
     inside: bool  # a preposition is written together with it
     article: bool  # and an article that only a name has there
     score: float = 0.0
-    house: str = ""
+    house: Word | None = None
     near: bool = False
     corner: bool = False
 
@@ -96,11 +96,22 @@ class Mention:
 
 
 def split_words(text: str) -> list[Word]:
-    """Return the words and numbers of a text; a letter that is written to a number belongs to it as a house's."""
+    """Return the words and numbers of a text; a letter that is written to a number belongs to it as a house's.
+
+    A number in words ("twenty five") is one, in figures.
+    """
     found: list[Word] = []
+    spoken = {one.start: one for one in find_numbers(text) if is_spoken(text, one)}
+    until = 0
     for match in _TOKEN.finditer(text):
         if len(found) >= WORDS_MOST:
             break
+        if match.start() < until:
+            continue
+        if number := spoken.get(match.start()):
+            figures, until = str(int(number.value)), number.end
+            found.append(Word(figures, figures, number.start, number.end, figures))
+            continue
         said = match.group()
         before = found[-1] if found else None
         if before is not None and before.is_number and before.end == match.start() and len(said) == 1:
@@ -108,6 +119,11 @@ def split_words(text: str) -> list[Word]:
             continue
         found.append(Word(said, normalise(said), match.start(), match.end(), said if said.isdecimal() else ""))
     return found
+
+
+def is_spoken(text: str, number: FoundNumber) -> bool:
+    """Return whether a number is said in words and may be a house's; "one" and "two" are mostly other words."""
+    return not text[number.start].isdigit() and number.value == int(number.value) and 3 <= number.value < 1000
 
 
 def without_particles(plain: str) -> Iterator[tuple[str, str]]:
@@ -210,7 +226,7 @@ def weigh(one: Mention, text: str, words: Sequence[Word], *, reports: bool) -> M
     score = (
         (one.quality - 1) * ERRORS
         + ANNOUNCED * announced
-        + HOUSE * bool(house)
+        + HOUSE * (house is not None)
         + CROSSING * corner
         + NEAR * near
         + IN * inside
@@ -289,10 +305,10 @@ def is_soft(text: str, words: Sequence[Word], at: int) -> bool:
     return bool(_SOFT.search(text[words[at - 1].end : words[at].start]))
 
 
-def house_beside(text: str, words: Sequence[Word], one: Mention, *, announced: bool) -> str:
-    """Return the house number after a street's name, else the one before it in Latin letters; "" for none."""
+def house_beside(text: str, words: Sequence[Word], one: Mention, *, announced: bool) -> Word | None:
+    """Return the house number after a street's name, else the one before it in Latin letters; None for none."""
     if one.place.kind != Place.Kind.STREET:
-        return ""
+        return None
     at = one.last
     while at < len(words) and at < one.last + 2 and (is_one_of(words[at], NUMBER) or is_one_of(words[at], STREET)):
         at += 1
@@ -306,22 +322,22 @@ def house_beside(text: str, words: Sequence[Word], one: Mention, *, announced: b
         gap = text[words[at].end : words[at + 1].start]
         if not gap.strip(" ,") and (at == 0 or not is_one_of(words[at - 1], FLAT)):
             return house_at(text, words, at, before=True)
-    return ""
+    return None
 
 
-def house_at(text: str, words: Sequence[Word], at: int, *, before: bool = False) -> str:
-    """Return the number at this word if it may be a house's; "" otherwise."""
+def house_at(text: str, words: Sequence[Word], at: int, *, before: bool = False) -> Word | None:
+    """Return the number at this word if it may be a house's; None otherwise."""
     word = words[at]
     if not word.is_number or len(word.text) > HOUSE_MOST or not int(word.text):
-        return ""
+        return None
     if before:
-        return word.number
+        return word
     after = words[at + 1] if at + 1 < len(words) else None
     if _NOT_HOUSE.match(text, word.end) and not re.match(r"[/.,-]\d", text[word.end :]):
-        return ""
+        return None
     if after is not None and after.plain in UNITS and not is_soft(text, words, at + 1):
-        return ""
-    return word.number
+        return None
+    return word
 
 
 def add_crossings(
