@@ -109,9 +109,9 @@ def train_problems(queries: Sequence[tuple[str, Features]]) -> Classifier:
     )
 
 
-def kinds_of(text: str, problems: Classifier) -> Floats:
-    """Return the probability of each kind for a text."""
-    return softmax(problems.scores(text_features(text, grams=False))[None, :])[0]
+def kinds_of(text: str, problems: Classifier, said: list[str] | None = None) -> Floats:
+    """Return the probability of each kind for a text; ``said``: its words, where they are known."""
+    return softmax(problems.scores(text_features(text, said, grams=False))[None, :])[0]
 
 
 def link_topics(titles: Sequence[Title], problems: Classifier, rarity: Callable[[str], float]) -> ReportTopics:

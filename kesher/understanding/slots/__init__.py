@@ -40,9 +40,10 @@ def find_slots(
     may_report = report >= MAY_REPORT
     place = find_place(text, agency_places(model.name, model.rarity), model.knows, lang, reports=may_report)
     rest = blank(text, place.spans)
+    said, moments = find_quantities(rest, place.houses, today, report=may_report)
+    rest = blank(rest, [*moments, *place.houses])
     found = dict(zip(TOPICS, find_topics(rest, topics, model.problems, report), strict=False))
-    found |= place.slots
-    found |= find_quantities(rest, place.spans, place.houses, today, report=may_report)
+    found |= place.slots | said
     if name := find_name(text, model.knows):
         found["name"] = name
     return found

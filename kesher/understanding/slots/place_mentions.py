@@ -7,8 +7,9 @@ number, "corner of", "by the", a preposition. A name counts where the sum is hig
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from kesher.agencies.models import Place
@@ -30,6 +31,7 @@ from kesher.understanding.slots.place_words import (
     STREET,
 )
 
+CACHE: Final = 16384  # words whose particles are remembered
 WORDS_MOST: Final = 160  # of a message that are read
 ACCEPTED: Final = 0.34  # evidence from which a name is a place
 # What each kind of evidence counts.
@@ -126,19 +128,28 @@ def is_spoken(text: str, number: FoundNumber) -> bool:
     return not text[number.start].isdigit() and number.value == int(number.value) and 3 <= number.value < 1000
 
 
-def without_particles(plain: str) -> Iterator[tuple[str, str]]:
-    """Yield (word, particles) for the ways to take off what Hebrew, Arabic and Arabizi write together with a word."""
+@lru_cache(maxsize=CACHE)
+def without_particles(plain: str) -> tuple[tuple[str, str], ...]:
+    """Return (word, particles) for the ways to take off what Hebrew, Arabic and Arabizi write together with a word."""
     script = script_of(plain)
     particles = {"he": _HEBREW, "ar": _ARABIC}.get(script or "", _LATIN if plain.isascii() else ("",))
     least = 5 if particles is _LATIN else 2
-    for particle in particles:
-        if plain.startswith(particle) and (not particle or len(plain) - len(particle) >= least):
-            yield plain[len(particle) :], particle
+    return tuple(
+        (plain[len(particle) :], particle)
+        for particle in particles
+        if plain.startswith(particle) and (not particle or len(plain) - len(particle) >= least)
+    )
+
+
+@lru_cache(maxsize=CACHE)
+def bare_forms(plain: str) -> frozenset[str]:
+    """Return a word with and without its particles."""
+    return frozenset(bare for bare, _particle in without_particles(plain))
 
 
 def is_one_of(word: Word, words: frozenset[str]) -> bool:
     """Return whether a word, or what follows its particles, is one of a set."""
-    return any(bare in words for bare, _particle in without_particles(word.plain))
+    return not words.isdisjoint(bare_forms(word.plain))
 
 
 def find_mentions(

@@ -60,14 +60,16 @@ want would like need book booking ticket tickets reserve meeting appointment can
 """)
 
 
-def find_quantities(text: str, place: Sequence[Span], house: Sequence[Span], today: date, *, report: bool) -> dict[str, str]:
-    """Return {date, hour, amount, count} of a text, without what it does not say.
+def find_quantities(
+    text: str, houses: Sequence[Span], today: date, *, report: bool
+) -> tuple[dict[str, str], list[Span]]:
+    """Return {date, hour, amount, count} of a text, without what it does not say, and where it says moments.
 
-    ``place``, ``house``: where it names places and their numbers; ``report``: whether it reports what happened.
+    ``houses``: where house numbers stand, which are no counts; ``report``: whether it reports what happened.
     """
     days = find_dates(text, today, past=tells_of_past(text, report=report))
     hours = find_hours(text)
-    numbers = [one for one in find_numbers(text) if not overlaps(one, [*place, *house])]
+    numbers = [one for one in find_numbers(text) if not overlaps(one, houses)]
     moments = [(one.start, one.end) for one in (*days, *hours)]
     amounts = [one for one in numbers if is_amount(text, one, moments)]
     taken = [*moments, *((one.start, one.end) for one in amounts)]
@@ -81,7 +83,7 @@ def find_quantities(text: str, place: Sequence[Span], house: Sequence[Span], tod
         found["amount"] = plain_number(amounts[0].value)
     if counts:
         found["count"] = plain_number(counts[0].value)
-    return found
+    return found, moments
 
 
 def tells_of_past(text: str, *, report: bool) -> bool:

@@ -26,9 +26,10 @@ def find_topics(text: str, topics: ReportTopics, problems: Classifier, report: f
     """
     if not topics.titles:
         return []
-    kinds = kinds_of(text, problems)
+    said = tokens(text)
+    kinds = kinds_of(text, problems, said)
     scores = topics.shares @ kinds
-    for link in topics.index.find(tokens(text), LINKS_MOST):
+    for link in topics.index.find(said, LINKS_MOST):
         scores[link.number] += OWN_WORDS * link.score
     order = np.argsort(-scores, kind="stable")[:TOPICS_MOST].tolist()
     best = float(scores[order[0]])
