@@ -54,14 +54,18 @@ def run(messages: Sequence[Message], *, misses: bool) -> None:
     forget_places()
     found = [understanding.understand(one["text"], one["lang"], model=model, now=NOW).slots for one in messages]
     rows = [judge(one, slots) for one, slots in zip(messages, found, strict=True)]
-    print(f"\n{len(messages)} messages; of those where the label or the answer has the slot: right, Wilson 95 % interval")
+    print(
+        f"\n{len(messages)} messages; of those where the label or the answer has the slot: right, Wilson 95 % interval"
+    )
     shares: dict[str, float] = {}
     for slot in SLOTS:
         judged = [row[slot] for row in rows if slot in row]
         print(line(slot, sum(judged), len(judged)))
         shares[slot] = round(sum(judged) / len(judged), 4) if judged else 1.0
     for lang in LANGUAGES:
-        judged = [right for one, row in zip(messages, rows, strict=True) if one["lang"] == lang for right in row.values()]
+        judged = [
+            right for one, row in zip(messages, rows, strict=True) if one["lang"] == lang for right in row.values()
+        ]
         print(line(f"all slots, {lang}", sum(judged), len(judged)))
     if misses:
         print_misses(messages, found, rows)

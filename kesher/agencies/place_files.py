@@ -84,7 +84,9 @@ def read_places(text: str) -> PlaceFile:
     if not found.rows and not found.errors:
         found.errors.append((1, _("There is no place in this file.")))
     if len(found.rows) > ROWS_MOST:
-        found.errors.append((found.rows[ROWS_MOST].line, _("A list has at most %(most)s places.") % {"most": ROWS_MOST}))
+        found.errors.append(
+            (found.rows[ROWS_MOST].line, _("A list has at most %(most)s places.") % {"most": ROWS_MOST})
+        )
     return found
 
 

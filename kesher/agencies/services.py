@@ -197,7 +197,8 @@ def save_place(place: Place | None, *, by: Actor, code: str = "", **fields: Any)
         if code in taken:
             raise Refused(_("Another place has this code."))
         place = Place(
-            agency_id=current_agency_id(), code=code or unused_slug(fields["names"].get("en", ""), taken, default="place")
+            agency_id=current_agency_id(),
+            code=code or unused_slug(fields["names"].get("en", ""), taken, default="place"),
         )
     for name, value in fields.items():
         setattr(place, name, value)

@@ -76,7 +76,8 @@ class Evidence:
 
     ``raw``: the probability of each class; ``classes``: of each that is no situation, if it is none; ``code``: the
     thing whose code it names; ``danger``: whether the list of dangers has it; ``topic`` and ``outside``: how near it is
-    to the nearest topic of a town, and of others, and ``inside``: the log-odds between them; ``needs``: the verbs that need a subject.
+    to the nearest topic of a town, and of others, and ``inside``: the log-odds between them; ``needs``: the verbs that
+    need a subject.
     """
 
     said: Sequence[str]

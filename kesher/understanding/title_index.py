@@ -13,8 +13,8 @@ import numpy as np
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.understanding.learning.features import Floats
 from kesher.understanding.learning.model_store import Model, document_features
-from kesher.understanding.learning.problem_kinds import ReportTopics, link_topics
 from kesher.understanding.registry import CANDIDATES, Title
+from kesher.understanding.report_topics import ReportTopics, link_topics
 from kesher.understanding.text_index import TextIndex
 
 ANSWER, TOPIC = "answer", "topic"
@@ -84,7 +84,9 @@ def build_index(model: Model, versions: Versions, before: AgencyIndex | None) ->
         TextIndex([phrases_of(title) for _kind, title in things], model.rarity),
         {title.code: (kind, title) for kind, title in things},
         same.answers if same and ANSWER not in changed else collect(ANSWER, model, same.answers if same else None),
-        same.report_topics if same and TOPIC not in changed else link_topics(titles_of(TOPIC), model.problems, model.rarity),
+        same.report_topics
+        if same and TOPIC not in changed
+        else link_topics(titles_of(TOPIC), model.problems, model.rarity),
     )
 
 

@@ -11,13 +11,13 @@ from kesher.dialogues.form_phrases import asks_for_more
 from kesher.dialogues.understood import Action, Meaning, Situation, Understood
 from kesher.language import detect, names_danger
 from kesher.understanding.action_policy import choose_action, offers
-from kesher.understanding.candidates import Candidate, Evidence, list_candidates, rank
+from kesher.understanding.candidates import NOTHING, Candidate, Evidence, list_candidates, rank
 from kesher.understanding.evidence import gather
 from kesher.understanding.learning.examples import own_examples
 from kesher.understanding.learning.model_store import Model, find_model
 from kesher.understanding.message_text import Reading, read
 from kesher.understanding.situations import find_situation
-from kesher.understanding.slots import find_slots
+from kesher.understanding.slots import Chances, find_slots
 from kesher.understanding.title_index import agency_index
 
 # Bare words by which dialogues know a command, and the command's name here.
@@ -40,7 +40,7 @@ INTERRUPTING: Final = {
 VERB_FROM: Final = 0.6
 NAME_MOST: Final = 3  # words of a text that is only a name
 POLITE_MOST: Final = 8  # words of a message that is little else than thanks
-REPORT: Final = "reports.report"  # the class of reports
+JOINING: Final = ("petitions.", "contests.", "purchases.")  # begin the classes of taking part
 ALSO_FROM: Final = 0.12  # probability from which a further verb is named
 
 
@@ -72,9 +72,16 @@ def understand(
         return Understood(reading.text, reading.lang, "command", (polite,), probability=ranked[0][1], cut=reading.cut)
     slots = find_slots(
         reading.text, topics=index.report_topics, lang=lang or reading.lang, model=model, now=now,
-        report=seen.probability(REPORT),
+        chances=chances_of(seen),
     )  # fmt: skip
     return describe(reading, seen, ranked, action, situation, slots)
+
+
+def chances_of(seen: Evidence) -> Chances:
+    """Return what a message may be that says something of a topic, a place or a time."""
+    joining = sum(value for name, value in seen.classes.items() if name.startswith(JOINING))
+    joining += seen.probability(NOTHING)
+    return Chances(seen.probability("reports.report"), seen.probability("reports.status"), joining)
 
 
 def polite_command(reading: Reading) -> str:

@@ -1,24 +1,15 @@
-"""Tell what kind of problem a message reports, and which of an agency's topics that is.
-
-The kinds are those that any town has. An agency's topics are linked with them by their names and synonyms: so "water
-all over the road" is found as a flooded road wherever a topic is called that.
-"""
+"""Learn what kind of problem a message reports. The kinds are those that any town has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from kesher.language import LANGUAGES, normalise
+from kesher.language import LANGUAGES
 from kesher.understanding.learning.classifier import Classifier, softmax, train_features
 from kesher.understanding.learning.features import Features, Floats, text_features
-from kesher.understanding.registry import Title
-from kesher.understanding.text_index import TextIndex
 
 DATA: Final = Path(__file__).parent.with_name("data") / "problems"
 OTHER: Final = "other"  # the kind of all that is no problem
@@ -56,28 +47,6 @@ LEFT_OUT: Final = frozenset(
 OTHERS_EACH: Final = 10  # queries of each topic that is no problem
 EXAMPLE_WEIGHT: Final = 1.5  # of an example of a kind, beside a query about a service
 BATCH: Final = 32
-NAME, SYNONYM = 1.0, 0.5  # of a topic's name and of its synonyms
-UNCLAIMED: Final = 0.15  # how much of a kind belongs to no topic
-FALLBACK: Final = frozenset(
-    map(
-        normalise,
-        ("אחר", "אחרת", "משהו אחר", "שונות", "נושא אחר", "other", "others", "something else", "miscellaneous")
-        + ("другое", "прочее", "أخرى", "آخر", "أمر آخر", "غير ذلك", "متفرقات"),
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTopics:
-    """An agency's topics, how much of each kind of problem is each one's (topics × kinds), and their own words.
-
-    ``fallback``: the code of the one for what fits no other, "" for none.
-    """
-
-    titles: tuple[Title, ...]
-    shares: Floats
-    index: TextIndex
-    fallback: str
 
 
 @cache
@@ -111,26 +80,5 @@ def train_problems(queries: Sequence[tuple[str, Features]]) -> Classifier:
 
 def kinds_of(text: str, problems: Classifier, said: list[str] | None = None) -> Floats:
     """Return the probability of each kind for a text; ``said``: its words, where they are known."""
-    return softmax(problems.scores(text_features(text, said, grams=False))[None, :])[0]
-
-
-def link_topics(titles: Sequence[Title], problems: Classifier, rarity: Callable[[str], float]) -> ReportTopics:
-    """Return an agency's topics with the share that each has of each kind; ``rarity`` is the weight of a word."""
-    rows = np.zeros((len(titles), len(problems.classes)), dtype=np.float32)
-    named = [
-        [*((name, NAME) for name in title.titles.values()), *((word, SYNONYM) for word in title.words)]
-        for title in titles
-    ]
-    for row, phrases in zip(rows, named, strict=True):
-        for phrase, weight in phrases:
-            row += kinds_of(phrase, problems) * weight
-        row /= sum(weight for _phrase, weight in phrases) or 1.0
-    rows[:, problems.classes.index(OTHER)] = 0
-    shares = rows / (rows.sum(axis=0, keepdims=True) + UNCLAIMED)
-    fallback = next((title.code for title in titles if is_fallback(title)), "")
-    return ReportTopics(tuple(titles), shares.astype(np.float32), TextIndex(named, rarity), fallback)
-
-
-def is_fallback(title: Title) -> bool:
-    """Return whether a topic is the one for what fits no other: "Something else"."""
-    return any(normalise(name) in FALLBACK for name in title.titles.values())
+    found: Floats = softmax(problems.scores(text_features(text, said, grams=False))[None, :])[0]
+    return found

@@ -7,26 +7,22 @@ from collections.abc import Callable
 from typing import Final
 
 from kesher.language import normalise, script_of
+from kesher.understanding.slots.slot_words import read_words
 
 # What people say before their own name. After the last group a name needs a capital letter and the end of a clause.
 _BEFORE: Final = re.compile(
     r"(?<!\w)(?:"
-    r"קוראים\s+לי|שמי|השם\s+שלי(?:\s+הוא)?|שמי\s+הוא|"
-    r"(?:ا?نا\s+|أنا\s+)?(?:اسمي|إسمي)(?:\s+هو)?|"
-    r"меня\s+зовут|мо[её]\s+имя|зовут(?:\s+меня)?|"
-    r"my\s+name(?:\s+is|['’]?s)?|name\s*:|kor[e']?im\s+li|korim\s+li|shmi|hashem\s+sheli|ismi|esmi|menya\s+zovut"
+    r"קוראים\s+לי|שמי(?:\s+הוא)?|השם\s+שלי\s+הוא|"
+    r"(?:(?:^|(?<=[.,،!?\n؛])|(?<=[.,،!?\n؛]\s)|(?<=الخير\s)|(?<=مرحبا\s)|(?<=السلام\s))(?:[اأ]نا\s+|ana\s+)?|"
+    r"[اأ]نا\s+|\bana\s+|\bو)(?:اسمي|إسمي|ismi|esmi)(?:\s+هو)?|"
+    r"меня\s+зовут|мо[её]\s+имя\s*[:—–-]|зовут(?:\s+меня)?|"
+    r"my\s+name(?:\s+is|['’]?s)|my\s+name(?=\s+[A-Z])|name\s*:|kor[e']?im\s+li|korim\s+li|hashem\s+sheli|menya\s+zovut"
     r")\s*[:,-]?\s+(?P<sure>\S.*)|(?<!\w)(?:i['’]?m|i\s+am|this\s+is|я|это)\s+(?P<perhaps>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’׳״\"-][^\W\d_]+)*")
-_FIRST_OF_TWO: Final = frozenset(map(normalise, "אבו אום בן בת أبو ابو أم ام بنت ben bat abu umm bar al el de van von".split()))
-_NO_NAME: Final = frozenset(
-    map(
-        normalise,
-        "לא זה של עם על ואני אני גר גרה תושב תושבת בעברית مش هو من في على وأنا انا أنا ساكن не и я из с живу а но "
-        "not on in at from and the a an is for with mine correct spelled wrong missing under your this".split(),
-    )
-)
+_FIRST_OF_TWO: Final = read_words("first_of_two")
+_NO_NAME: Final = read_words("no_name")
 WORDS_MOST: Final = 3
 
 

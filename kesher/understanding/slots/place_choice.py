@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from django.utils import translation
@@ -23,7 +24,7 @@ from kesher.understanding.slots.place_mentions import (
     is_soft,
     split_words,
 )
-from kesher.understanding.slots.place_words import AREA, ENDS, FLAT, LATIN_TYPES, NUMBER, SQUARE, STREET
+from kesher.understanding.slots.slot_words import AREA, ENDS, FLAT, LATIN_TYPES, NUMBER, SQUARE, STREET
 
 NAME_MOST: Final = 3  # words of a place that is not in the list
 
@@ -66,7 +67,7 @@ def find_place(text: str, index: PlaceIndex, knows: Callable[[str], bool], lang:
 def choose(text: str, words: Sequence[Word], mentions: Sequence[Mention]) -> tuple[Mention, Mention | None, bool]:
     """Return the main place, the one at its corner or beside it (or None), and whether that is a crossing."""
     streets = [one for one in mentions if one.place.kind == Place.Kind.STREET]
-    for one, other in zip(streets, streets[1:], strict=False):
+    for one, other in pairwise(streets):
         if is_crossing(text, words, one, other):
             return one, other, True
     landmarks = [one for one in mentions if one.place.kind == Place.Kind.LANDMARK]
@@ -124,6 +125,8 @@ def is_name(text: str, words: Sequence[Word], at: int, knows: Callable[[str], bo
         return False
     if script_of(word.plain) not in ("he", "ar"):
         return word.text[:1].isupper()
+    if not first and word.plain.startswith(("ו", "و")):
+        return False
     number_next = at + 1 < len(words) and words[at + 1].is_number
     return number_next or not knows(word.plain) or (first and word.plain.startswith(("ה", "ال")))
 

@@ -20,7 +20,7 @@ from kesher.agencies.models import Place
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.language import distance_at_most_one, normalise, script_of
 from kesher.language.phonetics import consonant_skeletons, vowel_distance
-from kesher.understanding.slots.place_words import AREA, ARTICLES, GENERIC, ORDINARY, QUALIFIERS, SQUARE, STREET
+from kesher.understanding.slots.slot_words import AREA, ARTICLES, GENERIC, ORDINARY, QUALIFIERS, SQUARE, STREET
 from kesher.understanding.title_index import FRESH
 
 TYPES: Final = STREET | AREA | SQUARE
@@ -71,7 +71,7 @@ class PlaceIndex:
     keys: dict[str, list[Entry]] = field(default_factory=dict)
 
     def find(self, word: str, *, fuzzy: bool) -> dict[tuple[int, int], float]:
-        """Return {(form, number of its word): quality} of the names that have this word; ``fuzzy``: also with errors."""
+        """Return {(form, number of its word): quality} of names with this word; ``fuzzy``: also with errors."""
         found: dict[tuple[int, int], float] = {}
 
         def add(key: str, factor: float, check: Callable[[str], float] | None = None) -> None:
@@ -166,9 +166,7 @@ def split_name(name: str) -> list[str]:
     return _WORD.findall(name.removesuffix("."))
 
 
-def forms_of(
-    place: Place, lang: str, name: str, rarity: Callable[[str], float]
-) -> Iterator[tuple[list[str], Form]]:
+def forms_of(place: Place, lang: str, name: str, rarity: Callable[[str], float]) -> Iterator[tuple[list[str], Form]]:
     """Yield the ways to say a name, as (words, form): whole, without "street", as one word, and parts of it."""
     words = name_words(name, lang)
     core = [word for at, word in enumerate(words) if not (word in TYPES and at in (0, len(words) - 1))] or words

@@ -15,7 +15,7 @@ from typing import Final
 from kesher.agencies.models import Place
 from kesher.language import FoundNumber, find_numbers, normalise, script_of
 from kesher.understanding.slots.place_index import Form, PlaceIndex
-from kesher.understanding.slots.place_words import (
+from kesher.understanding.slots.slot_words import (
     AND,
     AREA,
     ARTICLES,
@@ -29,6 +29,8 @@ from kesher.understanding.slots.place_words import (
     OF,
     SQUARE,
     STREET,
+    UNITS,
+    read_words,
 )
 
 CACHE: Final = 16384  # words whose particles are remembered
@@ -45,24 +47,16 @@ _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+(?:['’׳״\"`´][^\W\d_]+)*['’׳]?
 _HARD: Final = re.compile(r"[;!?\n…—–]|[.:](?:\s|$)")
 _SOFT: Final = re.compile(r"[,،]|\s[-–—]\s")
 _NOT_HOUSE: Final = re.compile(r"\s*(?:[:/.,]\d|%|₪|[-–]\s?\d|ש[\"״]?ח|שקל|شيكل|шек|nis\b|ils\b)", re.IGNORECASE)
-_HEBREW: Final = ("", *"ב ל מ ש ה ו כ וב ול ומ וה שב של שמ מה בה לה שה כש מב לב".split())
-_ARABIC: Final = ("", *"ب ل و ف ع ك وب ول عال بال لل وال".split())
-_LATIN: Final = ("", *"b be ba bi me mi le la".split())
+# What is written together with a word, in Hebrew, Arabic, and Hebrew in Latin letters.
+_HEBREW: Final = ("", *sorted(read_words("glued_hebrew")))
+_ARABIC: Final = ("", *sorted(read_words("glued_arabic")))
+_LATIN: Final = ("", *sorted(read_words("glued_latin")))
 IN_LETTERS: Final = frozenset("בלמبلعكف")
-UNITS: Final = frozenset(
-    map(
-        normalise,
-        "ימים יום שעות שעה דקות שבועות חודשים שנים אנשים ילדים כרטיסים פעמים מטר בערב בבוקר בלילה אחוז "
-        "ايام يوم ساعات ساعة دقايق اسابيع شهور سنين سنة اشخاص مرات متر مساء الصبح "
-        "дней день дня часов часа час минут недели недель месяц лет года год человек раз метров утра вечера "
-        "days day hours hour minutes weeks months years people persons children times am pm metres meters percent".split(),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or number of a message, with its place in the text; ``house``: it may be a house number, with its letter."""
+    """A word or number of a message, with its position in the text; ``number``: as a house number, with its letter."""
 
     text: str
     plain: str
@@ -209,7 +203,7 @@ def look_up(words: Sequence[Word], at: int, index: PlaceIndex, knows: Callable[[
 def follow(
     words: Sequence[Word], spelled: Sequence[Spelled], first: int, number: int, form: Form, quality: float
 ) -> tuple[int, float]:
-    """Return the index after the last word of a name that begins here, and its quality; (0, 0) where it does not end."""
+    """Return the index after the last word of a name that begins here, and its quality; (0, 0) where there is none."""
     at, end = 1, first + 1
     length = form.length
     while at < length:
@@ -351,9 +345,7 @@ def house_at(text: str, words: Sequence[Word], at: int, *, before: bool = False)
     return word
 
 
-def add_crossings(
-    text: str, words: Sequence[Word], accepted: list[Mention], found: Sequence[Mention]
-) -> list[Mention]:
+def add_crossings(text: str, words: Sequence[Word], accepted: list[Mention], found: Sequence[Mention]) -> list[Mention]:
     """Return the accepted places with those streets that only the crossing with an accepted one makes sure."""
     for one in sorted(found, key=lambda one: -one.score):
         if one.score + CROSSING < ACCEPTED or one.form.part or one.place.kind != Place.Kind.STREET:

@@ -8,7 +8,8 @@ import numpy as np
 
 from kesher.understanding.learning.classifier import Classifier
 from kesher.understanding.learning.features import tokens
-from kesher.understanding.learning.problem_kinds import OTHER, ReportTopics, kinds_of
+from kesher.understanding.learning.problem_kinds import OTHER, kinds_of
+from kesher.understanding.report_topics import ReportTopics
 
 TOPICS_MOST, LINKS_MOST = 3, 6
 OWN_WORDS: Final = 0.25  # how much it counts that a message has a topic's own words
