@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from kesher.accounts.models import NationalLogin
-from kesher.agencies.models import Staff, Team
+from kesher.agencies.models import Place, Staff, Team
 from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
 from kesher.answers.services.answers import AnswerContent
@@ -168,6 +168,10 @@ def ready_answer() -> list[Any]:
 
 def team_slug() -> list[Any]:
     return [first(Team.objects.order_by("slug")).slug]
+
+
+def place_code() -> list[Any]:
+    return [first(Place.objects.order_by("code")).code]
 
 
 def topic_code() -> list[Any]:

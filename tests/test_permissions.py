@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from kesher.agencies.models import Staff, Team
+from kesher.agencies.models import Place, Staff, Team
 from kesher.answers.services import import_topics
 from kesher.answers.tests.factories import a_checker, published
 from kesher.cases.models import ReadyAnswer, Topic
@@ -45,6 +45,8 @@ SPECIAL = {
     "cases:decide": "merge",
     "agencies:team_edit": "team",
     "agencies:team_remove": "team",
+    "agencies:place_edit": "place",
+    "agencies:place_remove": "place",
     "cases:topic_edit": "topic",
     "cases:topic_remove": "topic",
     "cases:undo": "merge",
@@ -132,6 +134,7 @@ def sample(
         "number": str(request.case.number),
         "staff": str(ruth.pk),
         "team": team.slug,
+        "place": Place.objects.create(agency=team.agency, code="herzl", names={"he": "הרצל"}).code,
         "topic": topic.code,
         "message": str(message.pk),
         "merge": str(merge.pk),

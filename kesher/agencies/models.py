@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kesher.core.db.agency_scope import Scoped, ScopedManager
-from kesher.language import LANGUAGES
+from kesher.language import LANGUAGES, normalise
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -163,6 +163,12 @@ class Place(AgencyOwned):
     def __str__(self) -> str:
         """Return the place's name in the reader's language, else its code."""
         return in_language(self.names) or self.code
+
+    @property
+    def search_text(self) -> str:
+        """Return its code and all its names, normalised."""
+        others = (name for names in self.other_names.values() for name in names)
+        return normalise(" ".join([self.code, *self.names.values(), *others]))
 
 
 class Sequence(AgencyOwned):

@@ -22,7 +22,7 @@ from kesher.language import LANGUAGES
 
 COLUMNS: Final = ("code", "kind", *LANGUAGES, *(f"other_{lang}" for lang in LANGUAGES))
 SEPARATOR: Final = "|"  # between several other names
-CODE_MOST, NAME_MOST, ROWS_MOST = 60, 120, 20_000
+CODE_MOST, NAME_MOST, ROWS_MOST = 60, 60, 20_000
 TAKEN: Final = frozenset({"new", "import"})  # addresses of pages
 
 

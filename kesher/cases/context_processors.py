@@ -29,6 +29,9 @@ register_link(gettext_lazy("Ready answers"), "cases:ready", icon="bookmark", ord
 register_link(
     gettext_lazy("Topics of requests"), "cases:topics", icon="tag", right="change_settings", order=76, place="face"
 )
+register_link(
+    gettext_lazy("Places"), "agencies:places", icon="map-pin", right="change_settings", order=76, place="face"
+)
 register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", right="change_settings", order=77, place="face")
 register_link(
     gettext_lazy("Opening hours"), "agencies:hours", icon="clock", right="change_settings", order=78, place="face"
