@@ -22,11 +22,11 @@ OTHER_SCRIPTS = {"he": "ء-يА-Яа-я", "ar": "א-תА-Яа-я", "ru": "א-ת�
 # What is written together with the next word: "and", "in", "the" …
 PREFIX = {"he": "[ולבמכהש]{0,3}", "ar": "[وبلف]?(?:ال|ل)?", "ru": ""}
 MANY_DAYS = re.compile(rf"{COUNT} ימים")
-# "Who" takes the singular in Hebrew. Verbs and participles that once stood behind it in the plural.
+# "Who" takes the singular in Hebrew: no verb in the plural ("מי שחתמו"), and none of the participles that once stood here.
 WHO_PLURAL = re.compile(
-    r"(?<![א-ת])[ולבמכה]?מי ש?(?:רואים|מקבלים|עומדים|רשאים|מורשים|מבקשים|ביקשו|המציאו|הציעו|חתמו|פתחו|אימתו|ענו|עונים"
-    r"|קיבלו|הצטרפו|בחרו|השתתפו|הסכימו|כתבו|כותבים|שילמו|גרים|רוצים|יודעים|הזדהו|נכנסו|טיפלו|אישרו|ממשיכים|מארגנים|באים"
-    r"|נותנים|נפסלו|קרובים|הצביעו|עזבו|ניזוקו|נהגו|מצאו|זקוקים|מוכרים|רשומים|יש להם|בידיהם|בידם|הקוד בידם)(?![א-ת])"
+    r"(?<![א-ת])[ולבמכה]?מי (?:ש(?!בידו|אינו|לו(?![א-ת]))[א-ת]+ו|ש?(?:רואים|מקבלים|עומדים|רשאים|מורשים|מבקשים|עונים"
+    r"|כותבים|גרים|רוצים|יודעים|ממשיכים|מארגנים|באים|נותנים|קרובים|שייכים|זקוקים|מוכרים|רשומים|המציאו|הציעו|חתמו|טיפלו)"
+    r"|שיש להם|שבידיהם|שבידם|שהקוד בידם)(?![א-ת])"
 )
 # Never more than a few at once, so the number is not said; or another word shows it.
 SAYS_NO_NUMBER = frozenset(["Your offer for “%(title)s” is taken back."])
