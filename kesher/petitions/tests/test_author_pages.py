@@ -113,7 +113,7 @@ def test_what_was_written_goes_on_by_whatsapp(client: Client, whatsapp: Account)
 def test_the_authors_page_says_what_is_missing(client: Client, city: Agency) -> None:
     petition = gather(2)
     page = client.get(own_page(petition)).content.decode()
-    assert "<b>3</b>" in page
+    assert "<b>חסרים 3 תומכים</b>" in page
     assert "wa.me" in page
 
 
