@@ -38,7 +38,7 @@ def list_proposal_facts(turn: Turn, contest: Contest) -> list[Fact]:
         return []
     rows = Proposal.objects.filter(contest=contest, state__in=["submitted", "published"]).count()
     words = ngettext("There is %(count)s proposal so far.", "There are %(count)s proposals so far.", rows)
-    undo = _("While proposals are taken, you may take yours back: write “unpropose %(code)s”.")
+    undo = _("While proposals are taken, you may withdraw yours: write “unpropose %(code)s”.")
     return [
         Fact(ENDS, describe_end(round)),
         Fact(
@@ -62,7 +62,7 @@ def describe_privacy(round: Round) -> str:
     if round.results_hidden:
         parts.append(_("Nobody sees the results before the vote is over."))
     if round.anonymous:
-        parts.append(_("At the end no vote leads to a person."))
+        parts.append(_("Afterwards no vote can be traced to a person."))
     return " ".join(parts)
 
 
@@ -70,7 +70,7 @@ def describe_undo(contest: Contest, round: Round) -> str:
     """Return in words how a vote is changed or taken back."""
     if "change" in round.verbs:
         return _("Until the vote is over you may change it: write vote %(code)s") % {"code": contest.code}
-    return _("In this vote nothing can be changed: a vote that is taken back cannot be cast again.")
+    return _("In this vote nothing can be changed: a vote that is withdrawn cannot be cast again.")
 
 
 def describe_choices(round: Round) -> str:

@@ -133,9 +133,9 @@ def proposal_receipt(done: Proposed) -> Receipt:
         words = _("Thank you. “%(text)s” is on the page, number %(number)s.")
     page = ((_("All proposals"), absolute(f"{contest.get_absolute_url()}proposals/")),)
     credit = done.proposal.credits.order_by("id").first()
-    stored = _("No name stands beside it.")
+    stored = _("No name is shown beside it.")
     if credit is not None and credit.name:
-        stored = _("Beside it stands: %(name)s.") % {"name": credit.name}
+        stored = _("Shown beside it: %(name)s.") % {"name": credit.name}
     text = words % {"text": done.shown.text, "number": done.shown.number}
     named = Option(f"{GO}contests.proposer_name:{contest.code}", _("Add my name"))
     news = Option(f"{GO}contests.news:{contest.code}", _("Get news"))
@@ -153,7 +153,7 @@ def add_name(turn: Turn, contest: Contest, answers: Answers) -> Say:
         return Say(_("Nothing was changed."))
     credit = services.name_proposer(contest, turn.call, answers["name"])
     news = (Option(f"{GO}contests.news:{contest.code}", _("Get news")),) if turn.assurance >= 1 else ()
-    return Say(_("Stored. Beside it stands: %(name)s.") % {"name": credit.name}, news)
+    return Say(_("Saved. Shown beside it: %(name)s.") % {"name": credit.name}, news)
 
 
 @own_skill("contests.news", title=gettext_lazy("Get news"), form=StepForm, icon="megaphone")
@@ -165,7 +165,7 @@ def get_news(turn: Turn, contest: Contest, answers: Answers) -> Say:
     mine = ProposalCredit.objects.filter(proposal__contest=contest, contact__in=turn.contact.family_ids())
     unnamed = mine.order_by("-id").values_list("name", flat=True).first() == ""
     named = (Option(f"{GO}contests.proposer_name:{contest.code}", _("Add my name")),) if unnamed else ()
-    return Say(_("Stored. We tell you what becomes of “%(title)s”.") % {"title": contest.title}, named)
+    return Say(_("Saved. We will tell you what happens to “%(title)s”.") % {"title": contest.title}, named)
 
 
 def before_voting(turn: Turn, contest: Contest | None) -> Say | None:
@@ -235,7 +235,7 @@ def vote_receipt(done: Voted) -> Receipt:
     if "change" in round.verbs:
         lines.append(_("Until the vote is over you may change it: write vote %(code)s") % {"code": contest.code})
     if done.news:
-        lines.append(_("We tell you what is decided."))
+        lines.append(_("We will tell you what is decided."))
     news = Option(f"{GO}contests.news:{contest.code}", _("Tell me what is decided"))
     options = (news,) if done.own and not done.news else ()
     return Receipt(text="\n".join(lines), links=((_("The contest's page"), contest.page_url),), options=options)

@@ -156,7 +156,7 @@ class ShownNameForm(StepForm):
     """The name that a person wants on a public page: the one that we know them by, or another."""
 
     KNOWN = "known"
-    name = PersonNameField(label=_("Which name may stand on the page?"), required=False)
+    name = PersonNameField(label=_("Which name may we show on the page?"), required=False)
 
     def options(self, step: str) -> tuple[Option, ...]:
         """Return the name that we know this person by, if it may be shown, and "skip"."""

@@ -85,7 +85,7 @@ class UnproposeForm(StepForm):
             field.choices = [(number, row.text) for number, row in self.mine.items()]
             if len(self.mine) == 1 and "proposal" not in answers:
                 del self.fields["proposal"]
-                words = _now("Do you take “%(text)s” back?")
+                words = _now("Withdraw “%(text)s”?")
                 self.fields["sure"].label = words % {"text": next(iter(self.mine.values())).text}
 
     def clean_proposal(self) -> Proposal:

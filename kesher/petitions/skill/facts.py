@@ -20,7 +20,7 @@ def list_facts(turn: Turn, petition: Petition) -> list[Fact]:
         return []
     found = read_figures(petition, now=True)
     signed = read_total(found)
-    undo = _("You may take your signature back whenever you like: write “withdraw %(code)s”.")
+    undo = _("You may withdraw your signature at any time: write “withdraw %(code)s”.")
     return [
         Fact(ENDS, describe_end(petition)),
         Fact(COUNT, count_in_words(signed) if signed else _("Nobody has signed it yet.")),

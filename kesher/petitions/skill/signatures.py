@@ -183,13 +183,13 @@ def signature_receipt(signed: Signed) -> Receipt:
 def describe_stored(signed: Signed) -> str:
     """Return in words what is stored beside a signature: the name on the page, the area, the news."""
     row = signed.signature
-    parts = [_("No name stands on the page.")]
+    parts = [_("No name is shown on the page.")]
     if row.show_name:
-        parts = [_("On the page stands: %(name)s.") % {"name": row.name}]
+        parts = [_("Shown on the page: %(name)s.") % {"name": row.name}]
     if area := dict(known_areas()).get(row.area):
         parts.append(_("Your area: %(area)s.") % {"area": in_language(area)})
     if signed.news:
-        parts.append(_("You get news about it."))
+        parts.append(_("You will get news about it."))
     return " ".join(parts)
 
 

@@ -72,9 +72,9 @@ def describe_organiser(purchase: Purchase) -> str:
 def describe_undo(purchase: Purchase) -> str:
     """Return in words how one gives up what one has, or that it binds."""
     if purchase.is_open:
-        return _("Until it closes you may give it up: write “cancel purchase %(code)s”.") % {"code": purchase.code}
+        return _("Until it closes you may withdraw: write “cancel purchase %(code)s”.") % {"code": purchase.code}
     if purchase.state == Purchase.State.INTEREST:
-        return _("It binds you to nothing. To leave the list, write “cancel interest %(code)s”.") % {
+        return _("You are not committing to anything. To leave the list, write “cancel interest %(code)s”.") % {
             "code": purchase.code
         }
     return already_binding_notice() if purchase.is_filling else bound_notice()
