@@ -24,10 +24,8 @@ def petition(kesher_server: KesherServer) -> Petition:
 
 def test_a_signature_is_one_however_often_its_messages_come(kesher_server: KesherServer, petition: Petition) -> None:
     kesher_server.ask("whatsapp", DANA, "לחתום 48213", "צל לגני השעשועים")
-    kesher_server.ask("whatsapp", DANA, "כן", "", id="wamid.yes")
-    kesher_server.ask("whatsapp", DANA, "דנה לוי", "")
     kesher_server.quiet()
-    last = kesher_server.request("whatsapp", DANA, text="לא", id="wamid.last")
+    last = kesher_server.request("whatsapp", DANA, text="כן", id="wamid.last")
     before = len(kesher_server.providers.sent)
     assert [kesher_server.post("whatsapp", last).status_code for _ in range(2)] == [200, 200]
     kesher_server.hears("whatsapp", DANA, "", before)

@@ -71,8 +71,7 @@ def test_stop_by_sms_stops_an_email_broadcast_too(kesher_server: KesherServer, c
     petition = a_petition(code="48213")
     kesher_server.ask("sms", DANA, "לחתום 48213", "")
     kesher_server.ask("sms", DANA, "1", "")
-    kesher_server.ask("sms", DANA, "דנה", "")
-    kesher_server.ask("sms", DANA, "1", "")
+    kesher_server.ask("sms", DANA, "2", "עדכונים")
     kesher_server.quiet()
     assert Participation.objects.get().state == "counted"
     kesher_server.ask("sms", DANA, "לקשר", "")

@@ -52,7 +52,7 @@ def test_so_do_a_vote_and_a_pledge_and_a_strangers_do_not(verb: str, dana: Ident
 
 def test_the_same_form_begun_twice_and_sent_once_is_over(sms: Account) -> None:
     petition = a_petition()
-    hear(sms, DANA, f"לחתום {petition.code}", "תפריט", f"לחתום {petition.code}", "כן", "דלג", "לא")
+    hear(sms, DANA, f"לחתום {petition.code}", "תפריט", f"לחתום {petition.code}", "כן")
     contact = get_or_create_identity(DANA).contact
     assert petition.action.participations.get().state == "counted"
     assert parked_session(contact) is None
