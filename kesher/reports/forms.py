@@ -125,9 +125,16 @@ class ReportStepForm(ReportForm):
             del self.fields["other_topic"]
 
     def said_in(self, text: str, slots: Mapping[str, str], *, opening: bool = False) -> dict[str, str]:
-        """Return as a hint the topics that the opening sentence may be about, if there are several."""
+        """Return as a hint the topics that the opening sentence may be about, if there are several.
+
+        Where the nearest one is none that people may report, the next that they may is the answer: pests for rodents.
+        """
         likely = [slots[name] for name in ("topic", "topic2", "topic3") if slots.get(name)]
-        return {self.LIKELY: " ".join(likely)} if opening and len(likely) > 1 else {}
+        field = self.fields.get("topic")
+        known = field.topics if isinstance(field, TopicField) else {}
+        found = {self.LIKELY: " ".join(likely)} if opening and len(likely) > 1 else {}
+        instead = next((code for code in likely if code in known), "")
+        return found | {"topic": instead} if instead and likely[0] not in known else found
 
     def clean(self) -> dict[str, Any]:
         """Return the answers with the topic, from whichever of the two questions it came."""

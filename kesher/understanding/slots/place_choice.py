@@ -53,8 +53,9 @@ def find_place(text: str, index: PlaceIndex, knows: Callable[[str], bool], lang:
         return find_announced(text, words, knows)
     main, beside, is_corner = choose(text, words, mentions)
     house = main.house or (beside.house if beside and is_corner else None)
+    shown = beside.place if beside and not house else None  # a house number says more, and is read after the place
     slots = {
-        "place": describe_place(main.place, beside.place if beside else None, lang, corner=is_corner, near=main.near),
+        "place": describe_place(main.place, shown, lang, corner=is_corner, near=main.near),
         "place_code": main.place.code,
         "cross": beside.place.code if beside else "",
         "house": house.number if house else "",

@@ -28,6 +28,7 @@ EXACT, NO_ARTICLE, PLENE, TYPING_ERROR, SAME_SOUND = 1.0, 0.94, 0.92, 0.8, 0.86
 TYPO_LEAST: Final = 5  # letters of a word that may have a typing error
 SKELETON_LEAST: Final = 3  # consonants by which words of two scripts are compared
 PART_OF_NAME: Final = 0.75
+HEAD_LEAST: Final = 4  # letters of the noun by which a landmark is called: "the mall"
 COMMON_TO: Final = 6.5  # rarity below which a word is one of every day
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’׳״\"`´][^\W\d_]+)*['’׳]?|\d+")
 _CAMEL: Final = re.compile(r"Ha[A-Z]")
@@ -181,6 +182,9 @@ def forms_of(place: Place, lang: str, name: str, rarity: Callable[[str], float])
         short = [word for word in core if word not in QUALIFIERS]
         if short and len(short) < len(core) and not (len(short) == 1 and short[0] in GENERIC):
             yield short, Form(place, len(short), EXACT, weak=True, part=True)
+        head = core[-1] if lang == "en" else core[0]
+        if len(core) > 1 and head not in GENERIC | QUALIFIERS and len(head) >= HEAD_LEAST:
+            yield [head], Form(place, 1, EXACT, weak=True, part=True)
     elif len(core) > 1:
         for word in core:
             if len(word) >= 4:

@@ -315,7 +315,9 @@ def house_beside(text: str, words: Sequence[Word], one: Mention, *, announced: b
     if one.place.kind != Place.Kind.STREET:
         return None
     at = one.last
-    while at < len(words) and at < one.last + 2 and (is_one_of(words[at], NUMBER) or is_one_of(words[at], STREET)):
+    if at + 1 < len(words) and is_one_of(words[at], BESIDE) and is_one_of(words[at + 1], NUMBER):
+        at += 1  # "opposite number 3"
+    while at < len(words) and at < one.last + 3 and (is_one_of(words[at], NUMBER) or is_one_of(words[at], STREET)):
         at += 1
     if at < len(words) and (found := house_at(text, words, at)) and not is_hard(text, words, one.last):
         return found
