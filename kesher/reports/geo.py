@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, NamedTuple
 
@@ -57,10 +57,12 @@ def find_point(place: Mapping[str, Any] | None) -> Point | None:
 class PlaceInput(forms.TextInput):
     """A text field for an address, with a map pin beside it.
 
-    Both make one raw answer of a PlaceField: ``lat,lon;words``. The text field works without JavaScript.
+    Both make one raw answer of a PlaceField: ``lat,lon;words``. The text field works without JavaScript. The browser
+    offers ``suggestions``, the names of places, while somebody writes.
     """
 
     template_name = "reports/place_input.html"
+    suggestions: Sequence[str] = ()
 
     class Media:
         """The widget's style sheet and script."""
@@ -72,7 +74,9 @@ class PlaceInput(forms.TextInput):
         """Return the widget's template context, with the map's pin apart from the words."""
         point, address = split_place_answer(str(value or ""))
         context = super().get_context(name, address, attrs)
-        context["widget"]["point"] = point
+        context["widget"] |= {"point": point, "suggestions": self.suggestions}
+        if self.suggestions:
+            context["widget"]["attrs"]["list"] = f"{name}_suggestions"
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:

@@ -18,6 +18,7 @@ from kesher.accounts.recent_verification import ProvedPerson, choose_proved, lea
 from kesher.agencies.base_url import absolute
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import Place, in_language
 from kesher.cases.models import Topic
 from kesher.cases.services import find_case_by_number
 from kesher.contacts.models import Identity
@@ -33,11 +34,13 @@ from kesher.dialogues.forms import StepForm
 from kesher.reports import services
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
+from kesher.reports.geo import PlaceInput
 from kesher.reports.presenters import BADGES, render_step, topic_icon
 
 # Thousands of phones of a mobile network share one address, so attempts and sent reports have separate limits.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
 A_MINUTE, LOOKS_A_MINUTE = 60, 60
+PLACES = 1_000  # that a page offers
 SALT = "kesher.reports.done"
 RECEIPT_SECONDS = 24 * 3600
 
@@ -72,6 +75,12 @@ def render_limited(request: AgencyRequest) -> HttpResponse:
     return render_form(request, web_form.initial_form(ReportOnTheWebForm, kept), {}, status=429, wait=words)
 
 
+def place_names() -> list[str]:
+    """Return the names of the agency's places in the reader's language; none of a list that is too long for a page."""
+    names = [in_language(words) for words in Place.objects.order_by("pk").values_list("names", flat=True)[: PLACES + 1]]
+    return sorted(names) if len(names) <= PLACES else []
+
+
 def render_form(
     request: AgencyRequest, form: StepForm, raw: Mapping[str, Any], *, status: int = 200, **more: Any
 ) -> HttpResponse:
@@ -79,6 +88,8 @@ def render_form(
     field = form.fields["topic"]
     assert isinstance(field, TopicField)
     chosen = form["topic"].value()
+    if "place" in form.fields and isinstance(widget := form.fields["place"].widget, PlaceInput):
+        widget.suggestions = place_names()
     cards = [topic_card(code, topic, code == chosen) for code, topic in field.topics.items()]
     context = {
         "form": form,

@@ -12,7 +12,7 @@ from kesher.contacts.models import Identity, Merge
 from kesher.conversations.services import receive, respond
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
-from kesher.reports.forms import ReportForm, StatusForm
+from kesher.reports.forms import ReportForm, ReportStepForm, StatusForm
 from kesher.reports.models import ServiceRequest
 from kesher.reports.tests.factories import lamp_report, noise, topic
 
@@ -152,3 +152,12 @@ def test_a_report_begun_on_sms_is_finished_on_the_page(client: Client, city: Age
     made = ServiceRequest.objects.get()
     assert (made.door, made.lat, made.level) == ("web", 32.05, 0)
     assert made.case.conversation.contact == Identity.objects.get(scheme="tel").contact
+
+
+def test_where_the_nearest_topic_is_none_to_report_the_next_one_is_taken(city: Agency) -> None:
+    topic()
+    noise()
+    form = ReportStepForm.of({}, subject=None, contact=None)
+    assert form.said_in("rats", {"topic": "rodents", "topic2": "noise"}, opening=True)["topic"] == "noise"
+    assert "topic" not in form.said_in("loud", {"topic": "noise", "topic2": "light"}, opening=True)
+    assert form.said_in("a cat", {"topic": "carcass"}, opening=True) == {}

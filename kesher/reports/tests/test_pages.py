@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from kesher.agencies.models import Agency, Staff
+from kesher.agencies.models import Agency, Place, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Delivery
@@ -225,3 +225,10 @@ def test_numbers_may_not_be_tried_without_end(client: Client, city: Agency) -> N
 def test_a_report_of_another_agency_is_not_shown(client: Client, dana: Identity, town: Agency, ruth: Staff) -> None:
     lamp_report(dana, topic())
     assert client.get("/status/20401/", headers={"host": "town.example"}).status_code == 404
+
+
+def test_the_page_offers_the_names_of_the_agencys_places(client: Client, city: Agency) -> None:
+    topic()
+    assert "datalist" not in client.get("/report/").content.decode()
+    Place.objects.create(agency=city, code="herzl", names={"he": "הרצל", "en": "Herzl"})
+    assert '<option value="הרצל">' in client.get("/report/").content.decode()

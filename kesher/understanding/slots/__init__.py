@@ -19,7 +19,7 @@ from kesher.understanding.slots.quantities import find_quantities
 from kesher.understanding.slots.topic_choice import find_topics
 
 MAY_REPORT: Final = 0.2  # probability of a report from which a name is rather a place
-MAY_JOIN: Final = 0.5  # probability from which a message is about no topic of reports
+MAY_JOIN: Final = 0.7  # probability from which a message is about no topic of reports
 TOPICS: Final = ("topic", "topic2", "topic3")
 # Vowel points, accents and direction marks, which would divide words; not the maqaf and other punctuation.
 _MARKS: Final = re.compile(

@@ -13,6 +13,7 @@ from kesher.understanding.report_topics import ReportTopics
 
 TOPICS_MOST, LINKS_MOST = 3, 6
 OWN_WORDS: Final = 0.25  # how much it counts that a message has a topic's own words
+CLEAR: Final = 0.6  # score of the kinds alone from which no word of a topic is looked for: it takes as long as all else
 REPORTED: Final = 0.2  # probability of a report from which a fainter topic is named, and that for all the rest
 SURE, FAINT = 0.18, 0.05  # scores from which a topic is named: of any message, of a likely report
 BESIDE: Final = 4.0  # how many times the best score "no problem" may have in a message that is no likely report
@@ -30,8 +31,9 @@ def find_topics(text: str, topics: ReportTopics, problems: Classifier, report: f
     said = tokens(text)
     kinds = kinds_of(text, problems, said)
     scores = topics.shares @ kinds
-    for link in topics.index.find(said, LINKS_MOST):
-        scores[link.number] += OWN_WORDS * link.score
+    if scores.max() < CLEAR:
+        for link in topics.index.find(said, LINKS_MOST):
+            scores[link.number] += OWN_WORDS * link.score
     order = np.argsort(-scores, kind="stable")[:TOPICS_MOST].tolist()
     best = float(scores[order[0]])
     other = float(kinds[problems.classes.index(OTHER)])
