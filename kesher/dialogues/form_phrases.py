@@ -100,6 +100,10 @@ AROUND: Final = FILLERS | as_words(
     "לא את ה זה זאת זו הזה הזאת הזו שלי אני רוצה של הוא היא כתבתי ב התכוונתי ל על",
     "لا هذا هذه هاي هاد هذي بدي اريد ال على لي في قصدي مو هو هي",
     "нет это эта эту этот моё мой моя хочу я на в нужно надо мне имя",
+    "at on by near of from here there its im i am",
+    "כאן פה זה אני ליד מול רח שם",
+    "هنا هون عند جنب قرب قبال في انا",
+    "здесь тут там у возле около по это я",
 )
 # "I have no photo": words of lacking, and words around them.
 WITHOUT: Final = as_words(

@@ -95,6 +95,7 @@ def flood_answer(message: Message) -> list[Say]:
     return [] if told else [Say(words)]
 
 
+NAME_MOST = 2  # words of a name or an address
 HALF_AN_HOUR, A_DAY = 1800, 24 * 3600
 
 
@@ -120,8 +121,13 @@ def emergency_numbers(message: Message, lang: str, understood: Understood | None
         return [Say(emergency_in_words(message.conversation.agency, despair=despair), lang=heard)]
 
 
-def possible_danger_note(message: Message, turn: Turn) -> list[Say]:
-    """Return one line with the emergency numbers where a message may tell of a danger; [] more than once a day."""
+def possible_danger_note(message: Message, turn: Turn, *, form: bool) -> list[Say]:
+    """Return one line with the emergency numbers where a message may tell of a danger; [] more than once a day.
+
+    ``form``: it answers a question, where a word or two are a name or an address ("Herzl 5"), whatever they are like.
+    """
+    if form and len(turn.text.split()) <= NAME_MOST:
+        return []
     if turn.understood is None or turn.understood.situation != "possible" or turn.understood.situation_kind == "abuse":
         return []
     if not allow(f"danger:{message.conversation_id}", 1, A_DAY):

@@ -314,7 +314,8 @@ def choose_replies(
     if danger and pauses_for_danger(message, session):
         return dialogues.hand_to_person(turn, session, reason="free_text")
     says = dialogues.take_turn(turn, session) if notice is None else [offer_options(turn, notice)]
-    return [*says, *possible_danger_note(message, turn)]
+    form = session is not None and bool(session.skill)
+    return [*says, *possible_danger_note(message, turn, form=form)]
 
 
 def rate_limit_key(turn: Turn, message: Message) -> str:

@@ -155,8 +155,11 @@ def take_several(turn: Turn, session: DialogueSession, form: StepForm, skill: Sk
     expects = form.expects(session.step)
     fits = to_raw_answer(turn, expects) is not None
     taken = find_others(turn, session, form, skill, subject, own=expects == "choice" or not fits)
+    slots = turn.understood.slots if turn.understood is not None else {}
+    others = {name: raw for name, raw in taken.items() if name != session.step}
+    if others and expects == "choice" and says_only(form, turn.text, slots, others):
+        taken = others  # a topic is found in almost any sentence
     if fits and taken:
-        slots = turn.understood.slots if turn.understood is not None else {}
         named = session.step in read_slots(form, slots)
         only = not turn.text or says_only(form, turn.text, slots, taken)
         if named or not only or not form.may_ask(session.step):

@@ -13,6 +13,7 @@ from kesher.dialogues.form_phrases import leaves, wants
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import REGISTRY, Skill, option_key, option_title
 from kesher.dialogues.services.prompts import GO, offer_options
+from kesher.dialogues.small_talk import is_question
 from kesher.dialogues.understood import Meaning, Understood
 
 # What commands inside a sentence run, outside a form.
@@ -22,7 +23,7 @@ OPTIONS: Final = {"language": "language", "person": "agent", "menu": "menu", "he
 OPTIONS_OR_FILE, SHORT, LONG = "options", "short", "long"
 COMMANDS_IN_FORM: Final = {
     OPTIONS_OR_FILE: dict.fromkeys(("cancel", "back", "skip", "menu", "help", "person", "language"), 0.6),
-    SHORT: {"cancel": 0.75, "back": 0.9, "skip": 0.9, "menu": 0.95, "help": 0.95, "person": 0.9, "language": 0.95},
+    SHORT: {"cancel": 0.6, "back": 0.9, "skip": 0.9, "menu": 0.95, "help": 0.95, "person": 0.9, "language": 0.95},
     LONG: {"cancel": 0.9, "back": 0.9, "skip": 0.9, "menu": 0.97, "help": 0.97, "person": 0.95, "language": 0.97},
 }
 STOP_IN_FORM: Final = {OPTIONS_OR_FILE: 0.6, SHORT: 0.9, LONG: 0.95}
@@ -114,7 +115,7 @@ def least_for_verb(text: str, kind: str, *, subject: bool) -> float:
     """Return from which probability a verb leaves the form."""
     if leaves(text):
         return VERB_AFTER_LEAVING
-    if wants(text):
+    if wants(text) or (kind == SHORT and is_question(text, marked=True)):
         return VERB_ASKED_FOR[kind]
     return VERB_IN_FORM[kind] if subject or kind == OPTIONS_OR_FILE else 2.0
 

@@ -22,7 +22,7 @@ from kesher.language import normalise
 
 # Probabilities from which an answer is given inside a form: where no option matches, and where a text may answer.
 AT_OPTIONS: Final = 0.4  # where it looks like a question
-AT_TEXT: Final = 0.7
+AT_TEXT: Final = 0.5
 SUMMARY: Final = 3  # facts of a thing that answer "what about it?": the skill names the most asked first
 
 

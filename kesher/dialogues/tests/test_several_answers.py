@@ -116,6 +116,14 @@ def test_a_choice_may_stand_in_a_sentence_with_more(talk: Talk) -> None:
     assert talk.answers == {"topic": "bin", "place": "Bialik 7"}
 
 
+def test_a_place_alone_chooses_no_topic_that_it_only_resembles(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk.says("report")
+    found = Understood("", "en", slots={"topic": "bin", "place": "Herzl", "house": "5"})
+    monkeypatch.setattr(hooks.understand, "listeners", [lambda **_asked: found])
+    talk.says("at Herzl 5")
+    assert talk.answers == {"place": "Herzl 5"}
+
+
 def test_an_answer_to_this_question_may_hold_others(talk: Talk) -> None:
     for words in ("report", "1"):
         talk.says(words)
