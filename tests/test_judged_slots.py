@@ -17,7 +17,10 @@ from kesher.core.audit import SYSTEM
 from kesher.demo.data_files import read, read_text
 from kesher.understanding.learning.model_store import Model
 from kesher.understanding.slots.place_index import forget_places
+from kesher.understanding.tests.conftest import model, model_folder
 from kesher.understanding.understand import understand
+
+__all__ = ["model", "model_folder"]
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=ZoneInfo("Asia/Jerusalem"))
 # Below what `script/bench slots` prints, because this model learned an eighth of what there is.
