@@ -60,6 +60,7 @@ def test_a_place_is_found_in_any_script_and_form(index: PlaceIndex, text: str, c
         "мир вам, добрый день",
         "הבן שלי בגולני כבר שנתיים",
         "bus 25 was late, flat 4, floor 3",
+        "I saw 3 boars last night",
     ],
 )
 def test_no_street_is_found_where_none_is_named(index: PlaceIndex, text: str) -> None:
@@ -74,6 +75,8 @@ def test_no_street_is_found_where_none_is_named(index: PlaceIndex, text: str) ->
         ("Угол Бялика и Соколова", "bialik", "sokolov"),
         ("ضو مطفي زاوية الزهراء وعمر بن الخطاب", "al-zahra", "omar"),
         ("hole at Herzl 5 by the library", "herzl", "library"),
+        ("between Herzl and Bialik the lights are off", "herzl", "bialik"),
+        ("בין הרצל לביאליק אין תאורה", "herzl", "bialik"),
     ],
 )
 def test_a_crossing_and_a_landmark_are_named_beside_the_street(

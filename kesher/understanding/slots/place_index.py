@@ -25,6 +25,7 @@ from kesher.understanding.title_index import FRESH
 
 TYPES: Final = STREET | AREA | SQUARE
 EXACT, NO_ARTICLE, PLENE, TYPING_ERROR, SAME_SOUND = 1.0, 0.94, 0.92, 0.8, 0.86
+SAME_SCRIPT: Final = 0.93  # of words that only sound alike, in one script
 TYPO_LEAST: Final = 5  # letters of a word that may have a typing error
 SKELETON_LEAST: Final = 3  # consonants by which words of two scripts are compared
 PART_OF_NAME: Final = 0.75
@@ -82,6 +83,10 @@ class PlaceIndex:
                 if value > found.get((form, at), 0.0):
                     found[form, at] = value
 
+        def sounds_like(spelling: str) -> float:
+            """Return how well the vowels fit, as a factor; in one script, other consonants were no error of hearing."""
+            return sound_alike(word, spelling) * (SAME_SCRIPT if script_of(spelling) == script else 1.0)
+
         add(f"={word}", EXACT)
         script = script_of(word)
         if script == "ru":
@@ -93,7 +98,7 @@ class PlaceIndex:
             add(f"^{_VOWEL_LETTERS.sub('', word)}", PLENE)
         if script != "he":
             for skeleton in consonant_skeletons(word):
-                add(f"#{skeleton}", SAME_SOUND, lambda spelling: sound_alike(word, spelling))
+                add(f"#{skeleton}", SAME_SOUND, sounds_like)
         if len(word) >= TYPO_LEAST:
             for shorter in {word, *deletions(word)}:
                 for mark in "=-":

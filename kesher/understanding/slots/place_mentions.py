@@ -41,6 +41,7 @@ ANNOUNCED, HOUSE, CROSSING, NEAR, IN, WITH_ARTICLE = 1.0, 0.7, 0.8, 0.5, 0.35, 0
 ALONE, SEVERAL, RARE, REPORT = 0.3, 0.4, 0.25, 0.15
 ORDINARY: Final = -0.45
 ERRORS: Final = 2.0  # how much a doubtful spelling counts against a name
+WELL_SPELLED: Final = 0.93  # quality from which a number before a name is its house: "3 boars" is not Brosh street
 RARE_LEAST: Final = 7  # letters of a name that is hardly another word
 HOUSE_MOST: Final = 3  # digits of a house number
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+(?:['’׳״\"`´][^\W\d_]+)*['’׳]?")
@@ -51,6 +52,7 @@ _NOT_HOUSE: Final = re.compile(r"\s*(?:[:/.,]\d|%|₪|[-–]\s?\d|ש[\"״]?ח|ש
 _HEBREW: Final = ("", *sorted(read_words("glued_hebrew")))
 _ARABIC: Final = ("", *sorted(read_words("glued_arabic")))
 _LATIN: Final = ("", *sorted(read_words("glued_latin")))
+JOINED: Final = ("ו", "و", "ל")  # "and" in Hebrew and Arabic, and "to" after "between"
 IN_LETTERS: Final = frozenset("בלמبلعكف")
 
 
@@ -324,7 +326,7 @@ def house_beside(text: str, words: Sequence[Word], one: Mention, *, announced: b
     at = one.first - 1
     while at > 0 and (words[at].plain in STREET or words[at].plain in ARTICLES):
         at -= 1
-    latin = words[one.first].plain.isascii()
+    latin = words[one.first].plain.isascii() and one.quality >= WELL_SPELLED
     if at >= 0 and (latin or at < one.first - 1) and at + 1 < len(words):
         gap = text[words[at].end : words[at + 1].start]
         if not gap.strip(" ,") and (at == 0 or not is_one_of(words[at - 1], FLAT)):
@@ -367,7 +369,7 @@ def is_crossing(text: str, words: Sequence[Word], one: Mention, other: Mention) 
         return False
     gap = words[first.last : second.first]
     sign = text[words[first.last - 1].end : words[second.first].start]
-    joined = bool(re.fullmatch(r"\s*[-–/&+]\s*", sign)) or words[second.first].plain[:1] in "וو"
+    joined = bool(re.fullmatch(r"\s*[-–/&+]\s*", sign)) or words[second.first].plain.startswith(JOINED)
     linked = any(word.plain in AND or is_one_of(word, CORNER) for word in gap)
     fillers = all(
         word.plain in AND or word.plain in OF or is_one_of(word, CORNER) or is_one_of(word, STREET) or word.is_number
