@@ -274,6 +274,41 @@ def test_a_guess_that_a_yes_confirms_is_asked_about_once(meanings: dict[str, Und
     assert Signature.objects.of(petition).counted().count() == 1
 
 
+BARE: Final = {
+    "he": "אני רוצה לחתום על עצומה",
+    "ar": "بدي أوقع على عريضة",
+    "ru": "хочу подписать петицию",
+    "en": "I want to sign a petition",
+}
+
+
+def test_a_verb_without_a_thing_offers_three_and_guesses_none(
+    meanings: dict[str, Understood], whatsapp: Account
+) -> None:
+    for _petition in range(4):
+        a_petition()
+    for number, (lang, text) in enumerate(BARE.items()):
+        meanings[text] = replace(means("petitions.sign", text, lang, a_petition().code), action="confirm")
+        talk(whatsapp, person("whatsapp", number), lang, text)
+        offered = DialogueSession.objects.latest("id").prompt["options"]
+        assert [option["key"].rpartition(":")[0] for option in offered] == ["go:petitions.sign"] * 3, lang
+    assert not DialogueSession.objects.exclude(skill="").exists()
+
+
+def test_two_things_that_are_as_likely_are_both_offered(meanings: dict[str, Understood], whatsapp: Account) -> None:
+    one, other = a_petition(), a_petition()
+    text = SAID["petitions.sign"]["en"][0]
+    found = means("petitions.sign", text, "en", one.code)
+    offered = tuple(
+        Meaning("petition", "petitions.sign", row.code, row.code, p) for row, p in ((one, 0.5), (other, 0.4))
+    )
+    meanings[text] = replace(found, action="confirm", offered=offered)
+    said = talk(whatsapp, person("whatsapp", 1), "en", text)
+    assert one.code in said + str(Message.objects.filter(direction="out").latest("id").content)
+    talk(whatsapp, person("whatsapp", 1), "en", "2", "yes")
+    assert Signature.objects.of(other).counted().count() == 1
+
+
 def test_the_second_thing_that_a_message_asks_for_is_offered_when_the_first_is_done(
     meanings: dict[str, Understood], whatsapp: Account
 ) -> None:

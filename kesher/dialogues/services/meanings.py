@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django import forms
@@ -9,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Option, Say
 from kesher.dialogues.dialogue_turn import Turn
-from kesher.dialogues.form_phrases import leaves, wants
+from kesher.dialogues.form_phrases import AROUND, WANTING, leaves, wants
 from kesher.dialogues.forms import StepForm
 from kesher.dialogues.registry import REGISTRY, Skill, option_key, option_title
 from kesher.dialogues.services.prompts import GO, offer_options
 from kesher.dialogues.small_talk import is_question
 from kesher.dialogues.understood import Meaning, Understood
+from kesher.language import likeness, words
 
 # What commands inside a sentence run, outside a form.
 OPTIONS: Final = {"language": "language", "person": "agent", "menu": "menu", "help": "menu", "continue": "resume"}
@@ -32,16 +34,24 @@ VERB_ASKED_FOR: Final = {OPTIONS_OR_FILE: 0.4, SHORT: 0.35, LONG: 0.97}
 VERB_IN_FORM: Final = {OPTIONS_OR_FILE: 0.8, SHORT: 0.97, LONG: 0.97}
 VERB_AFTER_LEAVING: Final = 0.4  # the same behind "forget it, …"
 WORDS_MOST: Final = {OPTIONS_OR_FILE: 30, SHORT: 16, LONG: 10}  # a longer text is an answer
+RIVAL: Final = 0.4  # part of the first thing's probability from which the second one is offered beside it
+BARE_MOST: Final = 8  # words of a text that asks for a verb and names no thing
+ALIKE: Final = 0.8  # likeness from which two words are forms of one
+ASKING: Final = AROUND.union(*WANTING)  # words that ask for something, and words around them
 LEAVING_MOST: Final = 6  # words of a text that only leaves the form
 
 
 def choose_step(understood: Understood, turn: Turn) -> str | list[Say]:
     """Return the key of the option to run for a message outside a form, or what to say; [] if it was not understood."""
     first = understood.offered[0] if understood.offered else None
+    if understood.action in ("start", "confirm", "offer") and (bare := find_bare_request(turn.text, understood)):
+        return bare
     match understood.action:
         case "start" | "answer" if first is not None:
             return option_key(first)
         case "confirm" if first is not None:
+            if has_rival(understood.offered):
+                return [offer_meanings(turn, understood)]
             return option_key(first) if asks_yes_first(first) else [ask_whether(turn, first)]
         case "offer":
             return [offer_meanings(turn, understood)]
@@ -56,6 +66,30 @@ def choose_step(understood: Understood, turn: Turn) -> str | list[Say]:
         case "command":
             return command_step(understood, turn)
     return []
+
+
+def find_bare_request(text: str, understood: Understood) -> str:
+    """Return the key of the verb that a text asks for without naming a thing ("I want to sign a petition"), or "".
+
+    It is one of those that the text may mean, and all its words are words of asking or of the verb: the thing that was
+    guessed is none, and the verb offers what is open.
+    """
+    said = words(text)
+    rest = [word for word in said if word not in ASKING] if len(said) <= BARE_MOST else []
+    for one in understood.offered if rest else ():
+        skill = REGISTRY.get(one.name)
+        if skill is not None and skill.needs_subject and skill.intents:
+            known = {word for several in skill.intents.values() for phrase in several for word in words(phrase)}
+            if all(any(likeness(word, other) >= ALIKE for other in known) for word in rest):
+                return skill.name
+    return ""
+
+
+def has_rival(offered: Sequence[Meaning]) -> bool:
+    """Return whether the second thing that a message may name is nearly as probable as the first."""
+    first, *more = offered
+    rival = next((one for one in more if one.subject and one.subject != first.subject), None)
+    return bool(first.subject) and rival is not None and rival.probability >= RIVAL * first.probability
 
 
 def asks_yes_first(meaning: Meaning) -> bool:

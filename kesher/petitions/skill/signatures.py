@@ -82,7 +82,7 @@ def introduce_signing(turn: Turn, petition: Petition | None) -> Say | None:
     if not may_sign(petition):
         words = _("The petition “%(title)s” takes no signatures now.") % {"title": petition.title}
         late = services.explain_lateness(petition)
-        raise Refused(f"{words}{late}" if late else f"{words} {describe_outcome(petition)}".strip())
+        raise Refused(f"{words}{late} {describe_outcome(petition)}".strip())
     mine = find_participation(petition.action, turn.contact)
     if mine is not None and mine.state == Signature.State.COUNTED:
         words = _("You have already signed “%(title)s”. Your receipt: %(receipt)s.")
@@ -222,17 +222,30 @@ def introduce_withdrawing(turn: Turn, petition: Petition | None) -> Say | None:
         mine = Signature.objects.of(petition).filter(contact__in=turn.contact.family_ids())
         if mine.filter(state=Signature.State.WITHDRAWN).exists():
             raise Refused(_("You have withdrawn your signature under “%(title)s”.") % {"title": title})
-        raise Refused(_("You have not signed “%(title)s” from here.") % {"title": title})
+        raise Refused(
+            f"{_('You have not signed “%(title)s” from here.') % {'title': title}} {list_signed(turn)}".strip()
+        )
     return Say(title, lang=turn.lang)
+
+
+def list_signed(turn: Turn) -> str:
+    """Return in words which petitions this person has signed, with their numbers; "" for none."""
+    titles = [f"{title_or_number(row)} ({row.code})" for row in find_signed(turn)]
+    return _("You have signed: %(titles)s.") % {"titles": ", ".join(titles)} if titles else ""
+
+
+def find_signed(turn: Turn) -> list[Petition]:
+    """Return the petitions that this person has signed, newest first."""
+    states = [Signature.State.COUNTED, Signature.State.PENDING]
+    rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
+    mine = Petition.objects.select_related("action").filter(action__in=rows.values("action"))
+    return list(mine.order_by("-id")[:OFFERED])
 
 
 def offer_signed_petitions(turn: Turn) -> Say:
     """Return a message with the petitions that this person has signed, as options to withdraw."""
-    states = [Signature.State.COUNTED, Signature.State.PENDING]
-    rows = Signature.objects.filter(contact__in=turn.contact.family_ids(), state__in=states, action__kind="petition")
-    mine = Petition.objects.select_related("action").filter(action__in=rows.values("action")).order_by("-id")[:OFFERED]
     nothing = _("You have signed no petition from here.")
-    return offer_petitions(mine, "withdraw", _("Which signature do you want to withdraw?"), nothing)
+    return offer_petitions(find_signed(turn), "withdraw", _("Which signature do you want to withdraw?"), nothing)
 
 
 def withdrawal_receipt(withdrawn: Withdrawn) -> Receipt:
