@@ -75,7 +75,7 @@ def test_while_a_clerk_answers_only_a_sure_verb_reaches_the_bot(
 ) -> None:
     hear(whatsapp, DANA, "נציג")
     Conversation.objects.update(held=True)
-    assert hear(whatsapp, DANA, NONSENSE) == ""
+    assert petition.title not in hear(whatsapp, DANA, NONSENSE)  # once, that a person will answer
     assert hear(whatsapp, DANA, "מתי אפשר לבוא אליכם למשרד") == ""
     assert petition.title in hear(whatsapp, DANA, f"אני רוצה לחתום על העצומה {petition.title}")
 
