@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.forms import Textarea
 from django.utils.translation import gettext as _
@@ -20,8 +21,13 @@ from kesher.dialogues.services.prompts import ask_step
 from kesher.dialogues.services.sessions import end_session
 from kesher.dialogues.services.spoken_answers import in_words, keep_valid, read_slots, to_option
 from kesher.dialogues.understood import Understood
+from kesher.language import likeness, words
 
 State = DialogueSession.State
+ALIKE: Final = 0.8  # likeness from which a word is one of an option
+LETTERS: Final = 3  # of a word that names an option
+# One to three words without digits and a house number: a street that is in no list.
+ADDRESS: Final = re.compile(r"[^\W\d_]+(?:[ '’״\"-]+[^\W\d_]+){0,2} \d{1,3}")
 
 
 def correct_answers(turn: Turn, session: DialogueSession, form: StepForm, skill: Skill, subject: Any) -> list[Say]:
@@ -60,8 +66,8 @@ def find_corrections(
 ) -> dict[str, str]:
     """Return {field: new raw answer} of the earlier answers that the rest of a correction names, and that it changes.
 
-    A choice is named by the title of an option, or by its slot where nothing else was said: a topic is found in almost
-    any sentence.
+    A choice is named by the title of an option, or by a word of it: a topic is found in almost any sentence. A place
+    that no list has is named by its form ("Herzl 15").
     """
     heard: Understood | None = hooks.understand.first(
         contact=turn.contact, text=rest, lang=turn.lang, channel=turn.door, form="options"
@@ -70,12 +76,22 @@ def find_corrections(
     choices = [name for name in form.fields if form.expects(name) == "choice"]
     named = {name: raw for name in choices if (raw := to_option(form, name, rest))}
     sure = {name: raw for name, raw in found.items() if name not in choices}
-    changed = named or sure or found
+    by_word = {name: raw for name, raw in found.items() if name in choices and mentions(form, name, raw, rest)}
+    places = [name for name in form.fields if form.expects(name) == "place"] if ADDRESS.fullmatch(rest) else []
+    changed = named or sure or by_word or dict.fromkeys(places[:1], rest)
     earlier = {name for name, value in session.answers.items() if value and name in form.fields}
     earlier -= {session.step, form.said.get(WHOLE, ""), *filter(form.is_yes_or_no, form.fields)}
     changed = {name: raw for name, raw in changed.items() if name in earlier and raw != session.answers[name]}
     before = {name: value for name, value in session.answers.items() if name not in changed}
     return keep_valid(skill.form, before, changed, subject=subject, contact=turn.contact)
+
+
+def mentions(form: StepForm, name: str, key: str, text: str) -> bool:
+    """Return whether a text has a word of an option of a field."""
+    option = next((one for one in form.options(name) if one.key == key), None)
+    titles = (option.title, *option.synonyms) if option is not None else ()
+    known = {word for title in titles for word in words(title) if len(word) >= LETTERS}
+    return any(likeness(one, word) >= ALIKE for one in words(text) if len(one) >= LETTERS for word in known)
 
 
 def replace_answers(

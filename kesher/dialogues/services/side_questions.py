@@ -23,6 +23,7 @@ from kesher.language import normalise
 # Probabilities from which an answer is given inside a form: where no option matches, and where a text may answer.
 AT_OPTIONS: Final = 0.4  # where it looks like a question
 AT_TEXT: Final = 0.5
+NO_QUESTION: Final = 0.75  # where no option matches and it looks like none
 SUMMARY: Final = 3  # facts of a thing that answer "what about it?": the skill names the most asked first
 
 
@@ -102,7 +103,8 @@ def answer_understood(turn: Turn, session: DialogueSession, form: StepForm, skil
     if first is None or first.kind != "answer" or not may_be_question(turn, session, form):
         return []
     choice = form.expects(session.step) in ("choice", "file")
-    if first.probability < (AT_OPTIONS if choice and is_question(turn.text) else AT_TEXT):
+    least = AT_TEXT if not choice else AT_OPTIONS if is_question(turn.text) else NO_QUESTION
+    if first.probability < least:
         return []
     name, _colon, code = option_key(first).partition(":")
     asked = REGISTRY.get(name)

@@ -89,6 +89,18 @@ def test_the_wrong_thing_offers_the_choice_again(talk: Talk, monkeypatch: pytest
     assert (talk.session.subject, talk.answers) == ("b", {})
 
 
+@pytest.mark.parametrize(("text", "place"), [("no, Gefen 15", "Gefen 15"), ("I meant the other one", "Herzl 5")])
+def test_a_topic_that_is_only_guessed_is_not_changed(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, text: str, place: str
+) -> None:
+    for words in ANSWERS:
+        talk.says(words)
+    found = Understood("", "en", slots={"topic": "bin"})
+    monkeypatch.setattr(hooks.understand, "listeners", [lambda **_asked: found])
+    talk.says(text)
+    assert (talk.answers["topic"], talk.answers["place"]) == ("light", place)
+
+
 def test_a_correction_without_a_place_changes_nothing(talk: Talk) -> None:
     for words in ANSWERS:
         talk.says(words)
