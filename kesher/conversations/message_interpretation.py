@@ -19,18 +19,23 @@ NOT_ASKED: Final = frozenset({"stop", "ask_stop", "start_again", "command", "per
 
 def understand_message(message: Message, contact: Contact, session: DialogueSession | None) -> Understood | None:
     """Return what a message's free text means; None for a tap, a command, an answer with options, or no text."""
-    text = message.text.strip()
-    if not text or message.content.get("choice") or message.content.get("secret") or message.is_for_person:
+    if not is_free_text(message, session):
         return None
-    if digits(text).isdecimal() or is_typed_command(text):
-        return None
-    if session is not None and text in session.prompt.get("shown", {}):
-        return None
-    form = question_kind(session)
+    text, form = message.text.strip(), question_kind(session)
     found: Understood | None = hooks.understand.first(
         contact=contact, text=text, lang=contact.language, channel=message.channel, form=form
     )
     return found
+
+
+def is_free_text(message: Message, session: DialogueSession | None) -> bool:
+    """Return whether a message is in a person's own words: no tap, command, number of an option, code, or no text."""
+    text = message.text.strip()
+    if not text or message.content.get("choice") or message.content.get("secret") or message.is_for_person:
+        return False
+    if digits(text).isdecimal() or is_typed_command(text):
+        return False
+    return session is None or text not in session.prompt.get("shown", {})
 
 
 def question_kind(session: DialogueSession | None) -> str:
@@ -47,9 +52,9 @@ def find_notice(
 
     It does while a clerk holds the conversation, inside a form, and if the message is a command.
     """
-    if understood is None or understood.action in NOT_ASKED or message.conversation.held:
+    if message.conversation.held or question_kind(session):
         return None
-    if session is not None and session.skill:
+    if understood.action in NOT_ASKED if understood is not None else not is_free_text(message, session):
         return None
     lang = choose_language(message, contact)
     found: Say | None = hooks.notice.first(message=message, contact=contact, lang=lang)

@@ -251,7 +251,7 @@ def respond(message: Message, *, wants_answer: bool = True) -> list[Message]:
         keep_meaning(message, understood)
         save(message, "content")
     danger = is_emergency(message, understood)
-    ask = wants_answer and not danger and understood is not None
+    ask = wants_answer and not machine and not danger
     notice = find_notice(message, contact, session, understood) if ask else None
     silent = machine or not wants_answer or (notice is None and is_for_clerk(message, session, understood))
     waits = silent and wants_answer and not machine and not danger
