@@ -39,6 +39,8 @@ OTHERS = {"he": 40, "ar": 26, "ru": 20, "en": 14}
 WORDINGS = 10
 HELLO = {"he": "שלום, ", "ar": "مرحبا، ", "ru": "Здравствуйте! ", "en": "Hi, "}
 CLOSING = "It is over 4f1c"  # stands in the closing message in every language
+# Where it is neither Sabbath nor a holiday, as far as there is such a place: the closing message would wait.
+ZONES = ("Asia/Jerusalem", "Pacific/Kiritimati", "Etc/GMT+12")
 LEAST = 10  # people from whom the desk shows an incident
 PATIENCE = 180.0  # seconds until what is waited for must have happened
 
@@ -164,7 +166,12 @@ class Outage(Run):
             "from kesher.agencies.services import add_staff, create_agency\n"
             "from kesher.core.db.agency_scope import scope; from kesher.channels.services import open_account\n"
             "from kesher.incidents.event_kinds import train_kinds; train_kinds()\n"
-            "a = create_agency(slug='bench', names={'he': 'עיר'}, languages=['he', 'ar', 'ru', 'en'])\n"
+            "from kesher.agencies.business_hours import is_quiet; from django.utils import timezone\n"
+            "a = create_agency(slug='bench', names={'he': 'עיר'}, languages=['he', 'ar', 'ru', 'en'],\n"
+            "    quiet={'from': '00:00', 'to': '00:00'})\n"
+            f"for a.timezone in {ZONES!r}:\n"
+            "    if not is_quiet(a, timezone.now()): break\n"
+            "a.save()\n"
             "with scope(a):\n"
             "    add_staff(username='ruth', name='רותי', password='bench-password')\n"
             f"    w = open_account('whatsapp', address={payloads.NUMBER_ID!r}, secrets=({payloads.SECRET!r},), token='t',\n"

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact
-from kesher.conversations.contact_language import choose_language
 from kesher.conversations.message_routing import is_typed_command
 from kesher.conversations.models import Message
 from kesher.core import hooks
@@ -56,8 +55,7 @@ def find_notice(
         return None
     if understood.action in NOT_ASKED if understood is not None else not is_free_text(message, session):
         return None
-    lang = choose_language(message, contact)
-    found: Say | None = hooks.notice.first(message=message, contact=contact, lang=lang)
+    found: Say | None = hooks.notice.first(message=message, contact=contact)
     return found
 
 

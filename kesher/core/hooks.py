@@ -43,7 +43,7 @@ class Hook[**P, R]:
 inbound: Hook[..., None] = Hook("inbound", "a person wrote")
 # understand(contact=Contact, text=str, lang=str, channel=str, form=str) -> Understood | None
 understand: Hook[..., Any] = Hook("understand", "a person wrote free text: what does it mean?")
-# notice(message=Message, contact=Contact, lang=str) -> Say | None
+# notice(message=Message, contact=Contact) -> Say | None
 notice: Hook[..., Any] = Hook("notice", "a person wrote free text: is there a notice about it?")
 # free_text(turn=Turn) -> list[Say] | None
 free_text: Hook[..., Any] = Hook(

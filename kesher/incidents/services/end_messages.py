@@ -7,7 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
+from kesher.agencies.business_hours import is_quiet
 from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.cases.models import Case
@@ -30,6 +32,7 @@ class Reach:
     channels: dict[str, int]
     refused: int
     unreachable: int
+    quiet: bool = False  # these are the agency's quiet hours: the message waits for their end
 
     @property
     def total(self) -> int:
@@ -55,7 +58,7 @@ def count_reach(incident: Incident) -> Reach:
         way = choose_way(person, Consent.Purpose.SERVICE, incident.agency)
         found[f"channel {way.channel}" if way.channel else way.outcome] += 1
     channels = {name.removeprefix("channel "): count for name, count in found.most_common() if " " in name}
-    return Reach(channels, found["refused"], found["unreachable"])
+    return Reach(channels, found["refused"], found["unreachable"], is_quiet(incident.agency, timezone.now()))
 
 
 @transaction.atomic

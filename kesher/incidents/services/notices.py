@@ -13,6 +13,7 @@ from kesher.agencies.models import Staff
 from kesher.agencies.services import staff_actor
 from kesher.channels.base import Option, Say
 from kesher.contacts.models import Contact
+from kesher.conversations.contact_language import choose_language
 from kesher.conversations.models import Message
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -70,7 +71,7 @@ def withdraw_notice(incident: Incident, *, by: Staff) -> None:
     publish_change(row)
 
 
-def say_notice(*, message: Message, contact: Contact, lang: str) -> Say | None:
+def say_notice(*, message: Message, contact: Contact) -> Say | None:
     """Return the notice about which a person writes, with its options, and attach them; None where there is none.
 
     None, too, for a person who said that it is not it, and within half an hour of the same notice.
@@ -84,6 +85,7 @@ def say_notice(*, message: Message, contact: Contact, lang: str) -> Say | None:
     with outside_batch():
         if notice is None or not note_noticed(notice, message, contact):
             return None
+    lang = choose_language(message, contact)
     with translation.override(lang):
         options = (
             Option(f"{GO}{NOT_IT}:{notice.incident}-{message.seq}", str(NOT_IT_TITLE)),

@@ -180,7 +180,7 @@ def test_without_a_notice_a_message_costs_no_query_more(
     message = write(sms, 70, "שלום לכם")
     active_notices()
     with django_assert_num_queries(0):
-        assert services.say_notice(message=message, contact=dana.contact, lang="he") is None
+        assert services.say_notice(message=message, contact=dana.contact) is None
 
 
 def test_nobody_else_gets_it(noticed: Incident, sms: Account) -> None:
