@@ -42,7 +42,7 @@ CLOSING = "It is over 4f1c"  # stands in the closing message in every language
 # Where it is neither Sabbath nor a holiday, as far as there is such a place: the closing message would wait.
 ZONES = ("Asia/Jerusalem", "Pacific/Kiritimati", "Etc/GMT+12")
 LEAST = 10  # people from whom the desk shows an incident
-PATIENCE = 180.0  # seconds until what is waited for must have happened
+PATIENCE = 600.0  # seconds until what is waited for must have happened
 
 
 class Line(NamedTuple):
