@@ -26,6 +26,8 @@ from kesher.understanding.learning.features import GROUPS, Features
 Numbers = NDArray[np.float64]
 
 MEMBER_FROM: Final = 0.93  # probability from which a message belongs to an event
+SMALL: Final = 60  # messages of an event below which each must speak for itself
+OWN_FROM: Final = 1.0  # how many times likelier than in a quiet hour the words of such a message must make the event
 RISEN: Final = 5.0  # messages by which a kind must exceed a quiet hour
 ALIKE_SHARE: Final = 0.12  # of the main kind's messages from which a kind like it joins it
 LIKE_FROM: Final = 0.45  # cosine from which two wordings are the same
@@ -112,7 +114,10 @@ def find_clusters(written: Sequence[Written], model: EventKinds, known: Mapping[
         echo = [names.index(ECHO)] if shares[kind] >= 0.5 * sum_of_events(shares, names) else []
         start = shifted[:, [*same, *echo]].sum(axis=1)
         chance, odds = learn_words(seen, start)
+        own = (seen.kinds[:, [*same, *echo]] / model.quiet[[*same, *echo]]).max(axis=1)
         members = np.flatnonzero(free & (chance >= MEMBER_FROM))
+        if len(members) < SMALL:
+            members = members[own[members] >= OWN_FROM]
         if not len(members):
             continue
         free[members] = False

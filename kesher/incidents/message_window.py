@@ -19,7 +19,7 @@ from kesher.dialogues.answer_matching import find_global_word, find_language, fi
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.small_talk import is_small_talk
 from kesher.incidents.clusters import Written
-from kesher.language import digits, normalise
+from kesher.language import digits, names_danger, normalise
 
 WINDOW: Final = timedelta(minutes=30)
 MOST: Final = 3_000  # messages of one agency, the newest
@@ -74,7 +74,8 @@ def iterate_cases(since: datetime) -> Iterator[tuple[int, Heard]]:
     for pk, agency, title, lang, at, owner, root in rows.values_list(*columns, "conversation__contact__merged_into_id")[
         :MOST
     ]:
-        yield agency, Heard(Written(-pk, root or owner, title, lang, at), owner, case=pk)
+        if not names_danger(title):
+            yield agency, Heard(Written(-pk, root or owner, title, lang, at), owner, case=pk)
 
 
 def is_own_words(text: str, content: dict[str, Any]) -> bool:
@@ -84,11 +85,13 @@ def is_own_words(text: str, content: dict[str, Any]) -> bool:
     """
     if content.get("choice") or content.get("secret") or content.get("holds") or content.get("kind") in MACHINES:
         return False
-    if sum(map(str.isalpha, text)) < LETTERS_LEAST or digits(text).strip().isdecimal():
+    if names_danger(text) or sum(map(str.isalpha, text)) < LETTERS_LEAST or digits(text).strip().isdecimal():
         return False
     if find_global_word(text) or find_language(text) or find_pickup_code(text) or is_small_talk(text):
         return False
     understood = content.get("understood", {})
+    if understood.get("situation") == "sure":
+        return False  # a danger to life is a case of its own
     if understood.get("action") == "start" and understood.get("offered", [{}])[0].get("subject"):
         return False  # something of ours, such as a petition, that is begun by name
     called = REGISTRY.find_by_word(text)

@@ -27,6 +27,7 @@ COMMANDS: Final = frozenset(
 SITUATIONS: Final = frozenset({"danger", "possible", "abuse"})
 ANSWER, NOTHING = "answer", "nothing"
 LEAST: Final = 0.004  # probability of a class that is a candidate
+NAMED_FROM: Final = 0.15  # share of a title that a message must say; less names nothing
 LINKS_MOST: Final = 3  # things for each verb
 FLOOR: Final = 1e-3
 
@@ -177,7 +178,7 @@ def verb_candidates(name: str, seen: Evidence, common: Mapping[str, float], lang
         kind, title = seen.code
         features = base | {"coded": 1.0, "coded.usual": float(title.verbs[0] == name)}
         return [Candidate("verb", name, title.code, kind, title.title(lang), features)]
-    links = [one for one in seen.links if name in one.title.verbs]
+    links = [one for one in seen.links if name in one.title.verbs and one.link.of_title >= NAMED_FROM]
     bare = {"bare": 1.0, "bare.link": links[0].link.score if links else 0.0, "bare.words": common["words"]}
     return [
         Candidate("verb", name, features=base | bare),
