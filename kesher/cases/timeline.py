@@ -124,8 +124,8 @@ def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: 
 
     ``staff``: the reader, who may take back a recent answer.
     """
-    ids = list(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", flat=True))
-    rows = Message.objects.filter(conversation__in=ids).select_related("author").prefetch_related("attachments")
+    talks = dict(Conversation.objects.filter(contact__in=contact.family_ids()).values_list("pk", "held"))
+    rows = Message.objects.filter(conversation__in=talks).select_related("author").prefetch_related("attachments")
     newest_first = rows.order_by("-received", "-id")
     below: list[Message] = []
     pivot = rows.filter(pk=before or around).first() if before or around else None
@@ -143,14 +143,17 @@ def read_timeline(contact: Contact, *, before: int = 0, around: int = 0, staff: 
         earlier=messages[0].pk if more else 0,
         later=below[-1].pk if below else 0,
         fetching=any(file.state == "fetching" for row in messages for file in row.attachments.all()),
-        open_message=find_open_message(messages),
+        open_message=find_open_message(messages, held=any(talks.values())),
     )
 
 
-def find_open_message(messages: Sequence[Message]) -> Message | None:
-    """Return the person's newest message of a page, oldest first, unless something was sent after it."""
-    said = (row for row in reversed(messages) if row.direction == "in" or is_sent(row))
-    newest = next(said, None)
+def find_open_message(messages: Sequence[Message], *, held: bool) -> Message | None:
+    """Return the person's newest message of a page, oldest first, unless something was sent after it.
+
+    While a clerk holds the conversation, that is what a member of staff sent: the bot only says that it arrives.
+    """
+    ours = {row.pk for row in messages if is_sent(row) and (row.author_id is not None or not held)}
+    newest = next((row for row in reversed(messages) if row.direction == "in" or row.pk in ours), None)
     return newest if newest is not None and newest.direction == "in" else None
 
 

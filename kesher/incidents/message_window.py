@@ -95,4 +95,4 @@ def is_own_words(text: str, content: dict[str, Any]) -> bool:
     if understood.get("action") == "start" and understood.get("offered", [{}])[0].get("subject"):
         return False  # something of ours, such as a petition, that is begun by name
     called = REGISTRY.find_by_word(text)
-    return normalise(text) not in YES_AND_NO and (called is None or len(called[1].split()) > 1)
+    return normalise(text) not in (*YES_AND_NO, "yes", "no", "ok") and (called is None or len(called[1].split()) > 1)

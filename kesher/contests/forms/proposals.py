@@ -14,8 +14,11 @@ from kesher.conversations.contact_address_fields import address_field, needs_add
 from kesher.core.i18n.person_names import PersonNameField
 from kesher.core.ui.form_fields import AttachmentField, PictureField
 from kesher.dialogues.forms import StepForm
+from kesher.language import normalise
 
 Kind = Contest.Kind
+# Words that answer another question than "which word?".
+BARE = frozenset(map(normalise, ("yes", "no", "ok", "כן", "לא", "نعم", "لا", "да", "нет")))
 ASKS: dict[str, Any] = {
     Kind.WORDS: _("Which word do you propose?"),
     Kind.NAMES: _("Which name do you propose?"),
@@ -52,6 +55,13 @@ class ProposeForm(StepForm):
     picture = PictureField(label=_("Send a picture, if you have one."), required=False)
     name = PersonNameField(label=_("Your name, if it may stand beside your proposal"), required=False)
     updates = forms.BooleanField(label=_("May we tell you what happens to it?"), required=False)
+
+    def clean_text(self) -> str:
+        """Return the word; raise ValidationError for a bare yes or no, which answers another question."""
+        text = str(self.cleaned_data["text"])
+        if normalise(text) in BARE:
+            raise ValidationError(_("Please write the word that you propose."))
+        return text
 
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Label the fields, and remove those that this contest or this person does not need."""

@@ -153,6 +153,8 @@ class PledgeStepForm(StrangersMixin, PledgeForm):
     def shape(self, answers: Mapping[str, Any]) -> None:
         """Name the limits, and the sum in the last question."""
         super().shape(answers)
+        if self.subject.box > 1:
+            self.said = {}  # type: ignore[misc]  # "three" may be boxes or units, so it is asked
         most = self.subject.each
         self.fields["quantity"].help_text = ngettext("%(count)s at most.", "From 1 to %(count)s.", most) % {
             "count": most
