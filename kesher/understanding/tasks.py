@@ -11,6 +11,7 @@ from kesher.agencies.models import Agency
 from kesher.core.db.agency_scope import scope
 from kesher.core.periodic_jobs import job
 from kesher.understanding import services
+from kesher.understanding.learning.model_store import has_models
 
 REVIEW_LIFE = timedelta(days=90)
 COUNTS_LIFE = timedelta(days=400)
@@ -22,9 +23,9 @@ STARTED = monotonic()
 def train_models() -> int:
     """Train the model of each agency whose examples changed since the last time; return how many were trained.
 
-    A process that was just started has more urgent work, so it waits a minute.
+    A process that was just started has more urgent work, so it waits a minute; not where there is no model at all.
     """
-    if monotonic() - STARTED < A_MINUTE:
+    if has_models() and monotonic() - STARTED < A_MINUTE:
         return 0
     trained = 0
     for agency in Agency.objects.order_by("pk"):

@@ -59,7 +59,7 @@ def test_page_and_api_refuse_what_is_no_name_and_write_nothing(petition: Petitio
 
 def test_a_conversation_asks_again(petition: Petition, sms: Account) -> None:
     dana = Address("tel", "+972505550142")
-    hear(sms, dana, "חתום 48213", "כן")
+    hear(sms, dana, "חתום 48213", "כן", "1")
     assert "שם בלבד" in hear(sms, dana, "evil.com")
     assert not Participation.objects.filter(name="evil.com").exists()
 
