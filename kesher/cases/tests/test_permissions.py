@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from kesher.agencies import urls as agencies_urls
+from kesher.agencies.models import Place
 from kesher.cases import urls as cases_urls
 from kesher.cases.models import Case, CaseEvent, ReadyAnswer, Topic
 from kesher.cases.tests.factories import a_person, waits
@@ -36,6 +37,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:draft": ("post", 302, 204, 204, 403),
     "cases:presence": ("get", 302, 200, 200, 403),
     "cases:take_back": ("post", 302, 302, 302, 403),
+    "cases:transcript": ("post", 302, 302, 302, 403),
     "cases:ready": ("get", 302, 200, 200, 403),
     "cases:ready_new": ("get", 302, 403, 200, 403),
     "cases:ready_edit": ("get", 302, 403, 200, 403),
@@ -71,6 +73,12 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "agencies:team_edit": ("get", 302, 403, 200, 403),
     "agencies:team_remove": ("post", 302, 403, 302, 403),
     "agencies:hours": ("get", 302, 403, 200, 403),
+    "agencies:places": ("get", 302, 403, 200, 403),
+    "agencies:place_new": ("get", 302, 403, 200, 403),
+    "agencies:place_edit": ("get", 302, 403, 200, 403),
+    "agencies:place_remove": ("post", 302, 403, 302, 403),
+    "agencies:places_import": ("get", 302, 403, 200, 403),
+    "agencies:places_export": ("get", 302, 403, 200, 403),
 }
 DATA = {
     "cases:send": {"text": "אנחנו בדרך", "mode": "note"},
@@ -90,12 +98,14 @@ def addresses(whatsapp: Account, ruth: Any, team: Any) -> dict[str, str]:
     contact, message = case.conversation.contact, Message.objects.latest("id")
     kept = ReadyAnswer.objects.create(agency=ruth.agency, name="תודה", texts={"he": "תודה"})
     light = Topic.objects.create(agency=ruth.agency, code="light", names={"he": "פנס"})
+    street = Place.objects.create(agency=ruth.agency, code="herzl", kind="street", names={"he": "הרצל"})
     DATA["cases:insert"] = {"insert": str(kept.pk)}
     values: dict[str, list[Any]] = {
         "case": [case.number], "move": [case.number], "topic": [case.number], "case_holder": [case.number],
         "send_again": [message.pk], "decide": [row.pk], "undo": [row.pk], "switch": [whatsapp.pk], "retry": [lost.pk],
         "staff_edit": [ruth.pk], "team_edit": [team.slug], "team_remove": [team.slug], "topic_edit": [light.code], "topic_remove": [light.code], "conversation": [contact.key], "send": [contact.key], "holder": [contact.key],
-        "insert": [contact.key], "suggestion": [contact.key], "draft": [contact.key], "presence": [contact.key], "take_back": [message.pk],
+        "insert": [contact.key], "suggestion": [contact.key], "draft": [contact.key], "presence": [contact.key], "take_back": [message.pk], "transcript": [message.pk],
+        "place_edit": [street.code], "place_remove": [street.code],
         "ready_edit": [kept.pk], "ready_away": [kept.pk], "release": [contact.key], "about": [contact.key], "block": [contact.key], "open": [contact.key],
     }  # fmt: skip
     return {name: reverse(name, args=values.get(name.partition(":")[2], [])) for name in DESK}

@@ -27,7 +27,7 @@ def test_the_page_offers_words_that_sign_from_one_s_own_phone(client: Client, pe
     assert words.startswith("לחתום 48213 ")
     assert [way.channel for way in shown.context["ways"]] == ["sms"]
     assert not any(table.objects.exists() for table in (Message, Signature, UnprovedAddress))
-    assert "תודה" in hear(sms, DANA, words)
+    assert "החתימה נספרה" in hear(sms, DANA, words)
     row = Signature.objects.get(state="counted")
     assert (row.level, row.channel, row.name) == (1, "sms", "")
 
@@ -39,7 +39,7 @@ def test_a_name_that_the_page_brings_along_is_asked_about_first(
     words = client.post(PAGE, {"address": "050-555-0142", "name": "פלוני", "show_name": "on"}).context["words"]
     assert "פלוני" in hear(sms, DANA, words)
     assert not Signature.objects.exists()
-    assert "תודה" in hear(sms, DANA, "כן")
+    assert "החתימה נספרה" in hear(sms, DANA, "כן")
     assert Signature.objects.get().name == "פלוני"
 
 
@@ -49,7 +49,7 @@ def test_the_api_says_why_and_the_ways(client: Client, petition: Petition, sms: 
     assert (answer.status_code, answer.json()["why"]) == (429, "network")
     (way,) = answer.json()["ways"]
     assert way.keys() == {"channel", "title", "address", "words", "url"}
-    assert "Thank you" in hear(sms, DANA, way["words"])
+    assert "Counted" in hear(sms, DANA, way["words"])
     assert Signature.objects.get().identity.address == DANA.address  # type: ignore[union-attr]
 
 

@@ -121,7 +121,7 @@ def split_words(text: str) -> list[Word]:
 
 def is_spoken(text: str, number: FoundNumber) -> bool:
     """Return whether a number is said in words and may be a house's; "one" and "two" are mostly other words."""
-    return not text[number.start].isdigit() and number.value == int(number.value) and 3 <= number.value < 1000
+    return not text[number.start].isdecimal() and number.value == int(number.value) and 3 <= number.value < 1000
 
 
 @lru_cache(maxsize=CACHE)

@@ -89,7 +89,7 @@ def is_amount(text: str, one: FoundNumber, moments: Sequence[Span]) -> bool:
 def is_count(text: str, one: FoundNumber) -> bool:
     """Return whether a number counts pieces or people: a whole one, before a word that is no measure."""
     said, before, after = text[one.start : one.end], text[: one.start], word_after(text, one.end)
-    figure = said[:1].isdigit()
+    figure = said[:1].isdecimal()
     if one.value != int(one.value) or one.value < (1 if figure else 2) or after in MEASURES:
         return False
     if word_before(text, one.start) in NAMES or (_IS.search(before) and not counted(text, one.end)):
