@@ -114,14 +114,6 @@ def in_hebrew() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train no model beside a test that lasts: what a walk hears must not depend on how long the process runs."""
-    for app in ("understanding", "incidents"):
-        monkeypatch.setattr(f"kesher.{app}.tasks.STARTED", float("inf"))
-    monkeypatch.setattr("kesher.understanding.tasks.has_models", lambda: True)
-
-
-@pytest.fixture(autouse=True)
 def whole_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count rate limits from a test's beginning, so that no minute changes within one."""
     began = int(time.time())

@@ -19,6 +19,7 @@ os.environ["KESHER_SIMULATOR"] = "0"
 os.environ["KESHER_APPS"] = "kesher.simulator,tests.suggestions"  # the latter: the example of docs/add-a-feature.md
 os.environ["KESHER_LOG"] = "WARNING"
 os.environ["KESHER_UNDO_SECONDS"] = "0"  # do not wait for an undo
+os.environ["KESHER_TRAINING"] = "0"  # what a server of a test understands must not depend on how long it runs
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests share a thread with playwright's loop
 compile_catalogues(Path(__file__).parent)
 # WhiteNoise warns about a missing folder, and warnings are errors here.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import monotonic
 
+from django.conf import settings
+
 from kesher.core.periodic_jobs import job
 from kesher.incidents import services
 from kesher.incidents.event_kinds import find_kinds, train_kinds
@@ -24,7 +26,8 @@ def train_event_kinds() -> int:
 
     A process that was just started has more urgent work, so it waits a minute.
     """
-    if monotonic() - STARTED < A_MINUTE or find_kinds() is not None:
+    early = monotonic() - STARTED < A_MINUTE
+    if not settings.KESHER_TRAINING or early or find_kinds() is not None:
         return 0
     train_kinds()
     return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -97,13 +98,16 @@ def test_ordinary_messages_are_no_cluster(kinds: EventKinds) -> None:
 
 @pytest.mark.parametrize(("started", "trained", "runs"), [(-100.0, False, 1), (-100.0, True, 0), (1e12, False, 0)])
 def test_the_kinds_are_trained_once_a_minute_after_the_start(
-    monkeypatch: pytest.MonkeyPatch, started: float, trained: bool, runs: int
+    monkeypatch: pytest.MonkeyPatch, settings: Any, started: float, trained: bool, runs: int
 ) -> None:
     done: list[int] = []
+    settings.KESHER_TRAINING = True
     monkeypatch.setattr(tasks, "STARTED", started)
     monkeypatch.setattr(tasks, "find_kinds", lambda: object() if trained else None)
     monkeypatch.setattr(tasks, "train_kinds", lambda: done.append(1))
     assert (tasks.train_event_kinds(), len(done)) == (runs, runs)
+    settings.KESHER_TRAINING = False
+    assert (tasks.train_event_kinds(), len(done)) == (0, runs)
 
 
 def test_every_kind_has_a_title_and_examples(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from kesher.core.errors import Refused
 from kesher.core.models import Audit
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.understood import Action, Meaning, Understood
-from kesher.understanding import services
+from kesher.understanding import services, tasks
 from kesher.understanding.learning.examples import example_classes, own_examples
 from kesher.understanding.learning.model_store import model_name
 from kesher.understanding.models import ActionCount, Heard
@@ -31,7 +31,6 @@ from kesher.understanding.services import (
     review_heard,
     understand_free_text,
 )
-from kesher.understanding.tasks import forget_heard
 
 PAGE = "/desk/understanding/"
 OLDEST = "הודעה מלפני הכול"
@@ -216,7 +215,7 @@ def test_each_message_outside_a_form_is_counted_and_kept_if_missed(
 
 def test_old_counts_are_deleted(city: Agency) -> None:
     count_actions([Acted(city.pk, localdate() - timedelta(days=ago), "he", "sms", "start", 1) for ago in (399, 402)])
-    assert forget_heard() == 1
+    assert tasks.forget_heard() == 1
     assert ActionCount.objects.count() == 1
 
 
@@ -240,3 +239,12 @@ def test_all_that_people_can_begin_may_be_meant() -> None:
     classes = example_classes()
     assert {"answer", "nothing", "person", "danger", "stop", "petitions.sign", "petitions.news"} <= classes
     assert not {"answers.ask", "answers.useful"} & classes
+
+
+def test_a_machine_that_is_told_so_trains_nothing(city: Agency, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    monkeypatch.setattr(services, "train_if_changed", lambda: True)
+    monkeypatch.setattr(tasks, "has_models", lambda: False)
+    settings.KESHER_TRAINING = True
+    assert tasks.train_models() == 1
+    settings.KESHER_TRAINING = False
+    assert tasks.train_models() == 0
