@@ -154,6 +154,7 @@ PAGES: Mapping[str, Page] = {
     "reports:status": Page("citizen"),
     "reports:status_of": Page("citizen", report),
     "cases:inbox": Page("staff", queries=("", "?tab=mine", "?tab=all", "?q=פנס", "?q=zzzz")),
+    "cases:administration": Page("staff"),
     "cases:conversation": Page(
         "staff",
         waiting_person,

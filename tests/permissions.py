@@ -148,6 +148,7 @@ TABLE: Mapping[str, Answers] = {
     "conversations:stop": PUBLIC,
     "conversations:stream": PUBLIC,
     "cases:inbox": STAFF,
+    "cases:administration": STAFF,
     "cases:waiting": STAFF,
     "cases:conversation": STAFF,
     "cases:presence": STAFF,

@@ -13,8 +13,16 @@ from kesher.contacts.privacy_registry import Holding, register
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
     register_link(_("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
-    login = "accounts:desk_national"
-    register_link(_("National login"), login, icon="globe", right="change_staff", order=88, place="face")
+    register_link(
+        _("National login"),
+        "accounts:desk_national",
+        icon="globe",
+        right="change_staff",
+        order=10,
+        place="admin",
+        group="security",
+        purpose=_("The state's service that proves who a citizen is."),
+    )
     register(
         Holding(
             "sign-ins",

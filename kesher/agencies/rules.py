@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -23,6 +24,7 @@ type View = Callable[..., HttpResponse]
 CLERK = frozenset({Role.CLERK, Role.MANAGER, Role.ADMIN})
 MANAGER = frozenset({Role.MANAGER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
+MOST_NAMES = 8
 
 RIGHTS: dict[str, frozenset[Role]] = {
     "desk": CLERK,
@@ -49,6 +51,46 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "change_sources": ADMIN,
 }
 
+# What each right is called where somebody lacks it.
+RIGHT_TITLES: dict[str, Any] = {
+    "desk": _("Work at the desk"),
+    "reply": _("Answer people"),
+    "note": _("Write internal notes"),
+    "assign": _("Take and hand over conversations"),
+    "move": _("Change the state of requests"),
+    "merge": _("Join two entries of one person"),
+    "block": _("Block senders"),
+    "log_call": _("Log calls and visits"),
+    "see_channels": _("See the channels"),
+    "overview": _("See the overview"),
+    "broadcast": _("Write to many people"),
+    "moderate": _("Check what is published"),
+    "ready_answers": _("Write ready answers"),
+    "change_settings": _("Change topics, teams, places and hours"),
+    "erase": _("Decide on the erasure of data"),
+    "replay": _("Read failed messages again"),
+    "change_channels": _("Change channels"),
+    "change_staff": _("Manage staff"),
+    "change_limits": _("Change limits"),
+    "see_records": _("See people's records"),
+    "grant_mandates": _("Decide who acts for another person"),
+    "change_sources": _("Change sources of records"),
+}
+
+
+class RightMissing(PermissionDenied):
+    """A member of staff opened what their role may not see; the error page names the right."""
+
+    def __init__(self, right: str) -> None:
+        """Keep the name of the right."""
+        super().__init__(right)
+        self.right = right
+
+
+def administrators() -> list[Staff]:
+    """Return the first administrators of the agency by name: they have every right, and give the roles."""
+    return list(Staff.objects.filter(is_active=True, role=Role.ADMIN).order_by("name")[:MOST_NAMES])
+
 
 def has_right(staff: Staff | None, right: str) -> bool:
     """Return whether a member of staff is active and their role has the right. Raise KeyError for an unknown right."""
@@ -74,7 +116,7 @@ def staff_only(right: str) -> Callable[[View], View]:
             if not request.user.is_authenticated or not has_second_step(request):
                 return to_login(request)
             if not has_right(staff_of(request), right):
-                raise PermissionDenied
+                raise RightMissing(right)
             with caused_by(STAFF):
                 response = shown(request, *args, **kwargs)
             if request.method == "GET" and response.status_code == 200:

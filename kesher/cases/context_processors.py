@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.db import DatabaseError
@@ -15,32 +17,109 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import has_right, staff_of
-from kesher.cases.desk_panels import LINKS, register_link
+from kesher.cases.desk_panels import GROUPS, LINKS, Link, Place, register_link
 from kesher.cases.inbox import waiting_count
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.db.agency_scope import scoped_row
 
 DESK = "/desk/"
+# Widths in the bar, in rem; the steps are those of desk.css.
+WIDTH_OF_LETTER, WIDTH_OF_LINK, WIDTH_OF_COUNT, WIDTH_OF_MORE = 0.54, 1.6, 2.4, 6.5
+STEP, LAST_STEP = 4, 120
 
 register_link(gettext_lazy("Requests"), "cases:inbox", icon="inbox", order=10)
-register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", right="log_call", order=20)
-register_link(gettext_lazy("Perhaps one person"), "cases:merges", icon="merge", right="merge", order=70, place="face")
-register_link(gettext_lazy("Ready answers"), "cases:ready", icon="bookmark", order=75, place="face")
+register_link(gettext_lazy("Log a call"), "cases:call", icon="phone-call", right="log_call", order=12)
+register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", right="overview", order=17)
+register_link(gettext_lazy("Administration"), "cases:administration", icon="settings", order=19)
 register_link(
-    gettext_lazy("Topics of requests"), "cases:topics", icon="tag", right="change_settings", order=76, place="face"
+    gettext_lazy("Opening hours"),
+    "agencies:hours",
+    icon="clock",
+    right="change_settings",
+    order=30,
+    place="admin",
+    group="body",
+    purpose=gettext_lazy("Working hours, quiet hours, holidays and emergency numbers."),
 )
 register_link(
-    gettext_lazy("Places"), "agencies:places", icon="map-pin", right="change_settings", order=76, place="face"
+    gettext_lazy("Places"),
+    "agencies:places",
+    icon="map-pin",
+    right="change_settings",
+    order=40,
+    place="admin",
+    group="body",
+    purpose=gettext_lazy("Streets, quarters and sites, as people call them."),
 )
-register_link(gettext_lazy("Teams"), "agencies:teams", icon="users", right="change_settings", order=77, place="face")
 register_link(
-    gettext_lazy("Opening hours"), "agencies:hours", icon="clock", right="change_settings", order=78, place="face"
+    gettext_lazy("Our staff"),
+    "agencies:staff",
+    icon="users",
+    right="change_staff",
+    order=10,
+    place="admin",
+    group="people",
+    purpose=gettext_lazy("Who works here, with which role, and in which teams."),
 )
 register_link(
-    gettext_lazy("Limits on codes"), "agencies:limits", icon="lock", right="change_limits", order=79, place="face"
+    gettext_lazy("Teams"),
+    "agencies:teams",
+    icon="users",
+    right="change_settings",
+    order=20,
+    place="admin",
+    group="people",
+    purpose=gettext_lazy("The teams that requests go to, and their members."),
 )
-register_link(gettext_lazy("Channels"), "cases:channels", icon="activity", right="see_channels", order=80)
-register_link(gettext_lazy("Overview"), "cases:overview", icon="bar-chart", right="overview", order=90)
+register_link(
+    gettext_lazy("Channels"),
+    "cases:channels",
+    icon="activity",
+    right="see_channels",
+    order=10,
+    place="admin",
+    group="channels",
+    purpose=gettext_lazy("What is connected, whether it works, and what could not be read."),
+)
+register_link(
+    gettext_lazy("Topics of requests"),
+    "cases:topics",
+    icon="tag",
+    right="change_settings",
+    order=10,
+    place="admin",
+    group="topics",
+    purpose=gettext_lazy("What people ask about, which team deals with it, and within what time."),
+)
+register_link(
+    gettext_lazy("Ready answers"),
+    "cases:ready",
+    icon="bookmark",
+    order=20,
+    place="admin",
+    group="topics",
+    purpose=gettext_lazy("Texts that everybody at the desk can put into an answer."),
+)
+register_link(
+    gettext_lazy("Perhaps one person"),
+    "cases:merges",
+    icon="merge",
+    right="merge",
+    order=10,
+    place="admin",
+    group="data",
+    purpose=gettext_lazy("Two entries that may be the same person: join them, or keep them apart."),
+)
+register_link(
+    gettext_lazy("Limits on codes"),
+    "agencies:limits",
+    icon="lock",
+    right="change_limits",
+    order=20,
+    place="admin",
+    group="security",
+    purpose=gettext_lazy("How many codes and automatic answers go out in a day."),
+)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -58,6 +137,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "staff_links": staff_links(staff),
         "desk_links": desk_links(staff, request.path),
         "frame_streams": [INBOX],
+        "admin_group": admin_group(request.path),
         "codes_alarm": codes_alarm(staff),
     }
 
@@ -76,37 +156,68 @@ def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[d
     """Return the links of the navigation bar, with the open page marked and the number of people who wait.
 
     ``waiting`` is the count beside the inbox, if the page has it; otherwise it is counted when the bar is rendered,
-    which a fragment never does.
+    which a fragment never does. ``step`` is the width from which the bar has room for the link (`add_steps`).
     """
-    found = permitted_pages(staff, "bar")
-    inside = [link["url"] for link in found if path.startswith(link["url"])]
-    here = max(inside, key=len, default="")
-    if here == DESK and path != DESK and not path.startswith(f"{DESK}people/"):
-        here = ""  # every URL of the desk begins like the inbox's
+    here = reverse("cases:administration") if admin_group(path) else open_page(path)
     count = SimpleLazyObject(waiting_count) if waiting is None else waiting
     more = {DESK: {"count": count, "live": reverse("cases:waiting")}}
-    return [{**link, "current": link["url"] == here, **more.get(link["url"], {})} for link in found]
+    links: list[dict[str, Any]] = [
+        {**link, "current": link["url"] == here, **more.get(link["url"], {})} for link in permitted_pages(staff, "bar")
+    ]
+    add_steps(links)
+    return links
 
 
-def permitted_pages(staff: Staff, place: str) -> list[dict[str, str]]:
-    """Return the pages registered for this menu ("bar" or "face") that the clerk may open, in order."""
+def add_steps(links: list[dict[str, Any]]) -> None:
+    """Add to each link the width of the bar, in rem, from which it stands in the bar and no longer under "More".
+
+    The widths are estimated from the titles, on the safe side, and rounded up to a step that desk.css knows.
+    """
+    width = WIDTH_OF_MORE
+    for link in links:
+        width += len(link["title"]) * WIDTH_OF_LETTER + WIDTH_OF_LINK + (WIDTH_OF_COUNT if "count" in link else 0)
+        link["step"] = min(ceil(width / STEP) * STEP, LAST_STEP)
+
+
+def open_page(path: str) -> str:
+    """Return the URL of the registered page that this path belongs to, or ""."""
+    if path == DESK or path.startswith(f"{DESK}people/"):
+        return DESK  # every URL of the desk begins like the inbox's
+    return max((url for url in map(page_url, LINKS.values()) if url and path.startswith(url)), key=len, default="")
+
+
+def page_url(link: Link) -> str:
+    """Return the URL of a registered page; "" for the inbox, and where the feature has no such page."""
+    with suppress(NoReverseMatch):
+        url = reverse(link.url_name)
+        return url if url != DESK else ""
+    return ""
+
+
+def admin_group(path: str) -> Any:
+    """Return the title of the administration's section that this path belongs to; None for other pages."""
+    here = open_page(path)
+    found = (link for link in LINKS.values() if link.place == "admin" and page_url(link) == here)
+    return next((GROUPS[link.group] for link in found), None) if here else None
+
+
+def permitted_pages(staff: Staff, place: Place) -> list[dict[str, Any]]:
+    """Return the pages registered for this menu that the clerk may open, in order."""
     found = []
     for link in sorted(LINKS.values(), key=lambda link: link.order):
         if link.place != place or not has_right(staff, link.right):
             continue
-        try:
-            found.append({"title": str(link.title), "url": reverse(link.url_name), "icon": link.icon})
-        except NoReverseMatch:
-            continue  # the feature of this link has no such page
+        with suppress(NoReverseMatch):  # the feature of this link has no such page
+            url = reverse(link.url_name)
+            page = {"title": str(link.title), "url": url, "icon": link.icon}
+            found.append(page if place != "admin" else {**page, "group": link.group, "purpose": link.purpose})
     return found
 
 
 def staff_links(staff: Staff) -> list[dict[str, str]]:
-    """Return the links of the clerk's own menu: permitted pages, change password, staff, sign out."""
-    links = [
+    """Return the links of the clerk's own menu: their own pages, change password, sign out."""
+    return [
         *permitted_pages(staff, "face"),
         {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},
+        {"title": _("Sign out"), "post": reverse("agencies:logout"), "icon": "log-out"},
     ]
-    if has_right(staff, "change_staff"):
-        links.append({"title": _("Our staff"), "url": reverse("agencies:staff"), "icon": "users"})
-    return [*links, {"title": _("Sign out"), "post": reverse("agencies:logout"), "icon": "log-out"}]

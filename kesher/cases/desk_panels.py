@@ -1,4 +1,4 @@
-"""Registry of the panels that features add to the desk: about a person or a case, above the list, at the composer.
+"""Registry of what features add to the desk: panels, pages in its menus, and pages of the administration.
 
 A feature registers in its ``apps.py:ready()``; the desk knows none of them.
 """
@@ -9,9 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy as _
+
 About = Literal["contact", "case", "inbox", "composer"]
-Place = Literal["bar", "face"]
+Place = Literal["bar", "face", "admin"]
+Group = Literal["body", "people", "channels", "topics", "data", "security"]
 Read = Callable[[Any], Mapping[str, Any] | None]
+
+# The sections of the administration page, in order.
+GROUPS: dict[Group, Any] = {
+    "body": _("The organisation"),
+    "people": _("People"),
+    "channels": _("Channels"),
+    "topics": _("Topics and answers"),
+    "data": _("Data and privacy"),
+    "security": _("Security"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,8 @@ class Panel:
 class Link:
     """A page in the desk's menus, for staff with its right.
 
-    It is shown if ``url_name`` can be reversed. ``place``: in the bar, or in the clerk's own menu (for what is rarely
-    needed).
+    It is shown if ``url_name`` can be reversed. ``place``: in the bar; in the clerk's own menu, for what is their own;
+    or on the administration page, in the section ``group`` with one line that says what the page is for (``purpose``).
     """
 
     title: Any
@@ -43,6 +56,8 @@ class Link:
     right: str
     order: int
     place: Place = "bar"
+    group: Group = "body"
+    purpose: Any = ""
 
 
 PANELS: dict[str, Panel] = {}
@@ -58,10 +73,18 @@ def register(name: str, template: str, context: Read, *, about: About = "contact
 
 
 def register_link(
-    title: Any, url_name: str, *, icon: str, right: str = "desk", order: int = 50, place: Place = "bar"
+    title: Any,
+    url_name: str,
+    *,
+    icon: str,
+    right: str = "desk",
+    order: int = 50,
+    place: Place = "bar",
+    group: Group = "body",
+    purpose: Any = "",
 ) -> None:
-    """Add a link to the desk's bar, or to the clerk's own menu. ``title`` is lazily translated."""
-    LINKS[url_name] = Link(title, url_name, icon, right, order, place)
+    """Add a link to one of the desk's menus (`Link`). ``title`` and ``purpose`` are lazily translated."""
+    LINKS[url_name] = Link(title, url_name, icon, right, order, place, group, purpose)
 
 
 def visible_panels(about: About, subject: Any) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from kesher.cases.desk import conversations, management, reply_box, topics
+from kesher.cases.desk import administration, conversations, management, reply_box, topics
 
 app_name = "cases"
 urlpatterns = [
     path("desk/", conversations.inbox, name="inbox"),
+    path("desk/admin/", administration.administration, name="administration"),
     path("desk/waiting/", conversations.show_waiting_count, name="waiting"),
     path("desk/people/<slug:key>/", conversations.conversation, name="conversation"),
     path("desk/people/<slug:key>/send/", conversations.send, name="send"),

@@ -23,11 +23,34 @@ FIRST = 4
 
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
-    desk_panels.register_link(_("Sources"), "records:desk", icon="list", right="see_channels", order=82, place="face")
-    desk_panels.register_link(TITLE, "records:desk_wards", icon="users", right=RIGHT, order=83, place="face")
+    register_pages()
     desk_panels.register("records", "records/_desk_person.html", person_panel, about="contact", order=60)
     register_holdings()
     register_wards()
+
+
+def register_pages() -> None:
+    """Register the pages of the administration."""
+    desk_panels.register_link(
+        _("Sources"),
+        "records:desk",
+        icon="list",
+        right="see_channels",
+        order=20,
+        place="admin",
+        group="data",
+        purpose=_("Where people's records are read from, and whether it answers."),
+    )
+    desk_panels.register_link(
+        TITLE,
+        "records:desk_wards",
+        icon="users",
+        right=RIGHT,
+        order=30,
+        place="admin",
+        group="data",
+        purpose=_("Requests of people who act for another person."),
+    )
 
 
 def person_panel(contact: Contact) -> dict[str, Any] | None:

@@ -16,4 +16,12 @@ class SimulatorConfig(AppConfig):
         from kesher.simulator import tasks
 
         assert tasks  # importing registers them
-        register_link(gettext_lazy("Simulator"), "simulator:phones", icon="smartphone", order=95, place="face")
+        register_link(
+            gettext_lazy("Simulator"),
+            "simulator:phones",
+            icon="smartphone",
+            order=90,
+            place="admin",
+            group="channels",
+            purpose=gettext_lazy("Made-up phones, to try every channel without a provider."),
+        )

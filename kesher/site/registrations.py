@@ -55,8 +55,16 @@ def register_all() -> None:
     register_tab(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
     register_tab(gettext_lazy("Preferences"), "site:my_wishes", icon="settings", order=30)
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
-    title = gettext_lazy("Wishes to be erased")
-    register_link(title, "site:erasures", icon="trash", right="erase", order=86, place="face")
+    register_link(
+        gettext_lazy("Wishes to be erased"),
+        "site:erasures",
+        icon="trash",
+        right="erase",
+        order=40,
+        place="admin",
+        group="data",
+        purpose=gettext_lazy("People who want their data deleted, and until when to decide."),
+    )
 
 
 def unfinished_forms(contact: Contact, most: int) -> list[Thing]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -19,8 +20,8 @@ from django.views.decorators.http import require_safe
 
 from kesher.accounts.decorators import safe_path
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import in_language
-from kesher.agencies.rules import has_right, staff_of
+from kesher.agencies.models import Role, Staff, in_language
+from kesher.agencies.rules import RIGHT_TITLES, RIGHTS, RightMissing, administrators, has_right, staff_of
 from kesher.answers.views import search_context
 from kesher.conversations.agency_contact_points import all_contact_points
 from kesher.core.files.attachments import file_path
@@ -42,6 +43,7 @@ WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
 FILE_POLICY = "default-src 'none'; sandbox"
 DESK_STREAMS = frozenset({"inbox", "cases", "channels"})
 STREAM = re.compile(r"[a-z_]{1,30}(:[A-Za-z0-9_-]{1,28})?")
+DESK = "/desk/"
 HIDDEN = ("/desk/", "/files/", "/go/", "/in/", "/live/", "/chat/", "/simulator/", "/search/")
 WORDS = {400: "bad request", 403: "forbidden", 404: "not found", 500: "something broke on our side"}
 
@@ -198,12 +200,26 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for HTTP error 403."""
-    return render_error(request, 403)
+    staff = desk_staff(request)
+    if staff is None:
+        return render_error(request, 403)
+    right = exception.right if isinstance(exception, RightMissing) else ""
+    context = {
+        "needed": RIGHT_TITLES.get(right, ""),
+        "roles": [Role(role).label for role in Role if right and role in RIGHTS[right]],
+        "administrators": administrators(),
+    }
+    return render_error(request, 403, "site/desk_403.html", context)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for HTTP error 404."""
-    return render_error(request, 404)
+    return render_error(request, 404, "site/desk_404.html" if desk_staff(request) else "404.html")
+
+
+def desk_staff(request: HttpRequest) -> Staff | None:
+    """Return the member of staff who asked for a page of the desk; None for everybody and everything else."""
+    return staff_of(request) if request.path.startswith(DESK) else None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -211,7 +227,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render_error(request, 500)
 
 
-def render_error(request: HttpRequest, status: int) -> HttpResponse:
+def render_error(
+    request: HttpRequest, status: int, template: str = "", context: dict[str, Any] | None = None
+) -> HttpResponse:
     """Return an HTTP error as a page in the reader's language, or as JSON for the API.
 
     The failure may break this page, too; then return plain text, which needs nothing.
@@ -219,7 +237,7 @@ def render_error(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse({"error": WORDS[status], "errors": {"__all__": [WORDS[status]]}}, status=status)
     try:
-        return render(request, f"{status}.html", status=status)
+        return render(request, template or f"{status}.html", context, status=status)
     except Exception:
         log.exception("the page of an error failed itself")
         return HttpResponse(f"{status} {WORDS[status]}", status=status, content_type="text/plain")

@@ -14,7 +14,15 @@ from kesher.understanding.models import Heard
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
     hooks.understand.register(services.understand_free_text)
-    register_link(_("Understanding"), "understanding:desk", icon="bot", order=78, place="face")
+    register_link(
+        _("Understanding"),
+        "understanding:desk",
+        icon="bot",
+        order=30,
+        place="admin",
+        group="topics",
+        purpose=_("What the automatic answers understood, and what they got wrong."),
+    )
     register(
         Holding(
             "heard",

@@ -24,6 +24,7 @@ from kesher.core.tests.each import each
 # name → (method, no staff, clerk, manager, clerk of another agency). A 302 leads to the login.
 DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:inbox": ("get", 302, 200, 200, 403),
+    "cases:administration": ("get", 302, 200, 200, 403),
     "cases:waiting": ("get", 302, 200, 200, 403),
     "cases:conversation": ("get", 302, 200, 200, 403),
     "cases:send": ("post", 302, 302, 302, 403),
