@@ -39,6 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--touching-database", action="store_true", help="only the tests that touch the database")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests of whole servers as slow."""
+    if "server_folder" in getattr(item, "fixturenames", ()):
+        item.add_marker("slow")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip tests without a database on the second database: they ran on the first."""
@@ -69,8 +75,7 @@ def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    marked = item.get_closest_marker("slow") or item.get_closest_marker("browser")
-    return marked is not None or "server_folder" in getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("slow") or item.get_closest_marker("browser"))
 
 
 def touches_database(item: pytest.Item) -> bool:
