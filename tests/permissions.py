@@ -52,7 +52,7 @@ purchases:desk-move purchases:desk-decide-news purchases:desk-alert purchases:de
 purchases:api-pledges purchases:api-offers purchases:api-confirm purchases:api-mine purchases:api-own-pledge
 purchases:api-own-interest purchases:api-own-place purchases:api-own-vote purchases:api-own-slot
 purchases:api-lead-decide
-reports:api_reports
+reports:api_reports site:setup_line
 incidents:attach incidents:insert incidents:move incidents:describe incidents:withdraw incidents:split incidents:merge
 incidents:attach_case incidents:case incidents:person
 """
@@ -69,6 +69,8 @@ TABLE: Mapping[str, Answers] = {
     "site:live_ticket": Answers(403, 403, 403, 403),
     "site:robots": PUBLIC,
     "site:styleguide": PUBLIC,
+    "site:first_setup": Answers(410, 410, 410, 410),  # an agency exists
+    "site:setup": MANAGERS,
     "simulator:phones": OFF,
     "simulator:say": OFF,
     "simulator:everywhere": OFF,

@@ -9,3 +9,9 @@ class AgenciesConfig(AppConfig):
     name = "kesher.agencies"
     label = "agencies"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the registrations in other apps."""
+        from kesher.agencies import registrations
+
+        registrations.register_all()

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.shortcuts import render
 from django.urls import get_resolver
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from kesher.agencies.known_devices import keep_device
@@ -19,6 +21,7 @@ from kesher.core.db.prepared_query import Prepared
 from kesher.core.http.client_ip import caused_by, ip_of, network_prefix
 
 Handler = Callable[[HttpRequest], HttpResponse]
+WITHOUT_AGENCY = ("/first-setup/", "/language/")  # pages of an installation without an agency
 
 
 class AgencyRequest(HttpRequest):
@@ -49,8 +52,8 @@ def agency_of_host(host: str) -> Agency | None:
 def agency_scope(get_response: Handler) -> Handler:
     """Set `request.agency` by the host, and limit all queries of the request to that agency.
 
-    Answer 404 if no agency has this host, and 400 for a URL with a NUL, which PostgreSQL does not accept in
-    comparisons.
+    Answer 404 if no agency has this host, 503 with a page that says so while there is no agency at all, and 400 for a
+    URL with a NUL, which PostgreSQL does not accept in comparisons.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -60,13 +63,30 @@ def agency_scope(get_response: Handler) -> Handler:
             return refuse(request, SuspiciousOperation("a NUL"))  # type: ignore[call-arg]  # handler400 takes both
         agency = agency_of_host(request.get_host().partition(":")[0])
         if agency is None:
-            return HttpResponseNotFound("No public body is set up here. Run: kesher setup")
+            return answer_without_agency(request, get_response)
         request.agency = agency  # type: ignore[attr-defined]
         # Days begin and end in the agency's time zone.
         with scope(agency), timezone.override(agency.timezone), caused_by(network_prefix(ip_of(request))):
             return get_response(request)
 
     return middleware
+
+
+def answer_without_agency(request: HttpRequest, get_response: Handler) -> HttpResponse:
+    """Answer a request for which there is no agency: 404 for a strange host, the page of the first setup, or 503."""
+    if Agency.objects.exists():
+        return HttpResponseNotFound("No public body has this address. Run: kesher setup")
+    if request.path_info.startswith(WITHOUT_AGENCY):
+        return get_response(request)
+    with translation.override(translation.get_language_from_request(request)):
+        if request.path_info.startswith("/api/"):
+            words = "not yet set up"
+            response: HttpResponse = JsonResponse({"error": words, "errors": {"__all__": [words]}}, status=503)
+        else:
+            response = render(request, "agencies/not_set_up.html", status=503)
+    response["Retry-After"] = "60"
+    add_never_cache_headers(response)
+    return response
 
 
 def staff_of_user(get_response: Handler) -> Handler:

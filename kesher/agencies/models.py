@@ -43,6 +43,12 @@ class Agency(models.Model):
     countries = models.JSONField(default=list)  # countries whose numbers get codes ("IL"); [] is its own
     unproved_alarm_at = models.DateTimeField(null=True)  # when half of a day's were used up last
     answers_a_day = models.PositiveIntegerField(default=100)  # automatic answers to one person
+    logo = models.CharField(max_length=40, blank=True)  # key of the picture's Attachment
+    logo_alt = models.JSONField(default=dict)  # {language: what the logo shows}
+    texts = models.JSONField(default=dict)  # {"opening" | "closed" | "emergency": {language: text}}, said to citizens
+    holidays = models.JSONField(default=dict)  # {"country": "IL", "faiths": ["islam"], "closed": ["2026-12-31"]}
+    statutory_days = models.PositiveSmallIntegerField(default=45)  # within which the law wants an answer; 0 for none
+    setup_hidden = models.BooleanField(default=False)  # whether the inbox shows what is missing of the set-up
     demo = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -169,6 +175,21 @@ class Place(AgencyOwned):
         """Return its code and all its names, normalised."""
         others = (name for names in self.other_names.values() for name in names)
         return normalise(" ".join([self.code, *self.names.values(), *others]))
+
+
+class SetupLink(models.Model):
+    """A link at which the first administrator sets an empty installation up: once, and for an hour.
+
+    It belongs to no agency, because there is none yet. Only the digest of its token is stored.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return until when the link is valid."""
+        return f"until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class Sequence(AgencyOwned):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kesher.agencies.models import Agency
+from kesher.agencies.setup_steps import SetupStep, register_setup_step
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.conversations import services
 from kesher.conversations.models import BroadcastRow, Message, Route
@@ -11,8 +13,27 @@ from kesher.conversations.services.erasure import erase_stream, find_files
 from kesher.core import hooks
 
 
+def has_message(agency: Agency) -> bool:
+    """Return whether a message from a citizen has arrived."""
+    return Message.objects.filter(direction=Message.Direction.IN).exists()
+
+
+FIRST_MESSAGE = SetupStep(
+    "message",
+    _("The first message"),
+    _("Open the web chat as a citizen would, and write to yourselves. It appears here and at the desk."),
+    "conversations:chat",
+    has_message,
+    order=90,
+    link=_("Send us a message"),
+    waits=_("Waiting for the first message …"),
+    done=_("Message received"),
+)
+
+
 def register_all() -> None:
     """Make the registrations in other apps, once the apps are ready."""
+    register_setup_step(FIRST_MESSAGE)
     hooks.completed.register(services.on_completed)
     hooks.contacts_merged.register(services.on_merge)
     register(

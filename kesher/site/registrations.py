@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kesher.accounts.my_page import MyPageSection, Thing, register, register_tab
+from kesher.agencies.models import Agency, Staff
+from kesher.agencies.rules import has_right
+from kesher.agencies.setup_steps import read_progress
+from kesher.cases.desk_panels import register as register_panel
 from kesher.cases.desk_panels import register_link
 from kesher.cases.models import Case
 from kesher.contacts.models import Contact
+from kesher.core.db.agency_scope import scoped_row
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
 from kesher.dialogues.rules import LINK_LIFE
@@ -56,6 +62,16 @@ def register_all() -> None:
     register_tab(gettext_lazy("Preferences"), "site:my_wishes", icon="settings", order=30)
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
     register_link(
+        gettext_lazy("Set-up"),
+        "site:setup",
+        icon="check",
+        right="change_settings",
+        order=1,
+        place="admin",
+        purpose=gettext_lazy("What is missing, and what is done."),
+    )
+    register_panel("setup", "site/setup_line.html", setup_line, about="inbox", order=1)
+    register_link(
         gettext_lazy("Wishes to be erased"),
         "site:erasures",
         icon="trash",
@@ -65,6 +81,15 @@ def register_all() -> None:
         group="data",
         purpose=gettext_lazy("People who want their data deleted, and until when to decide."),
     )
+
+
+def setup_line(staff: Staff) -> dict[str, Any] | None:
+    """Return how far the set-up is, for the line above the inbox; None where it is finished, hidden or not theirs."""
+    agency = scoped_row()
+    if not isinstance(agency, Agency) or agency.setup_hidden or agency.demo or not has_right(staff, "change_settings"):
+        return None
+    progress = read_progress(agency)
+    return None if progress.is_finished else {"progress": progress}
 
 
 def unfinished_forms(contact: Contact, most: int) -> list[Thing]:

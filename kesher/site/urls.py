@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from kesher.core.views import styleguide
-from kesher.site import views
+from kesher.site import desk, setup_views, views
 from kesher.site.my_page import personal_data_views
 from kesher.site.my_page import views as my_page
 
@@ -25,6 +25,9 @@ pages: list[URLPattern] = [
     path("me/data/export/", personal_data_views.my_export, name="my_export"),
     path("me/data/erase/", personal_data_views.my_erasure, name="my_erasure"),
     path("me/data/address/", personal_data_views.my_address, name="my_address"),
+    path("first-setup/<str:token>/", setup_views.first_setup, name="first_setup"),
+    path("desk/setup/", desk.setup, name="setup"),
+    path("desk/setup/line/", desk.show_line, name="setup_line"),
     path("desk/erasures/", personal_data_views.erasures, name="erasures"),
     path("desk/erasures/<int:pk>/", personal_data_views.decide_erasure, name="decide_erasure"),
     path("live/ticket/", views.live_ticket, name="live_ticket"),

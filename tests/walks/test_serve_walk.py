@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,13 +19,7 @@ import kesher
 from tests.end_to_end import free_port, until
 from tests.schema import Tables
 
-SET_UP = """
-import django; django.setup()
-from django.core.management import call_command
-from kesher.agencies.services import create_agency
-call_command("migrate", verbosity=0)
-create_agency(slug="neve-yam", names={"he": "עיריית נווה־ים"}, languages=["he", "en"])
-"""
+LINK = re.compile(r"http://localhost:\d+(/first-setup/\w+/)")
 NAMES = ["kesher-sender", "kesher-web", "kesher-worker"]
 
 pytestmark = [
@@ -67,8 +62,8 @@ def test_nothing_is_left_behind(tree: subprocess.Popen[bytes]) -> None:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> None:
-    """Start from a new clone, in which nothing is compiled."""
+def test_the_very_first_start_speaks_hebrew_and_prints_a_link_that_works_once(tmp_path: Path, tables: Tables) -> None:
+    """Start from a new clone, in which nothing is compiled, with an empty folder."""
     clone, port = tmp_path / "clone", free_port()
     shutil.copytree(
         Path(kesher.__file__).parent, clone / "kesher", ignore=shutil.ignore_patterns("*.mo", "__pycache__")
@@ -80,17 +75,38 @@ def test_the_very_first_start_speaks_hebrew(tmp_path: Path, tables: Tables) -> N
         "KESHER_DATA": str(tmp_path / "data"),
         "KESHER_SIMULATOR": "0",
         "KESHER_APPS": "",  # a real installation, without optional apps
+        "KESHER_PUBLIC_URL": f"http://localhost:{port}",
     }
     tables(tmp_path / "data")
-    subprocess.run([sys.executable, "-c", SET_UP], cwd=clone, env=environment, check=True)
     command = [sys.executable, "-m", "kesher.site.cli", "up", "--port", str(port)]
-    tree = subprocess.Popen(command, cwd=clone, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    printed = tmp_path / "printed.txt"
+    with printed.open("wb") as out:
+        tree = subprocess.Popen(command, cwd=clone, env=environment, stdout=out, stderr=subprocess.DEVNULL)
     try:
-        page = until(lambda: words_at(f"http://127.0.0.1:{port}/desk/login/"), 60)
+        page = until(lambda: words_at(f"http://localhost:{port}/desk/login/"), 60)
+        link = LINK.search(printed.read_text())
+        assert link is not None
+        first, second = (post_setup(f"http://localhost:{port}", link[1], name) for name in ("miriam", "omar"))
     finally:
         tree.terminate()
         tree.wait(30)
     assert "דילוג לתוכן" in page  # a text of ours; many are also in Django's catalogue
+    assert (first.status_code, first.headers["location"], second.status_code) == (302, "/desk/second/", 410)
+
+
+def post_setup(site: str, path: str, username: str) -> httpx.Response:
+    """Send the form of the first setup, as a browser does."""
+    password = "bright-lamp-at-noon"
+    form = {
+        "name_he": "עיריית נווה־ים",
+        "language": "he",
+        "country": "IL",
+        "name": "מרים",
+        "username": username,
+        "password": password,
+        "again": password,
+    }
+    return httpx.post(site + path, data=form, headers={"origin": site}, timeout=60, trust_env=False)
 
 
 def words_at(url: str) -> str:

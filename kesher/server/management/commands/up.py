@@ -13,9 +13,11 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Agency
 from kesher.server.management.commands import serve
 from kesher.site.data_folder import make_private
+from kesher.site.services.agency_setup import make_setup_link
 
 
 class Command(BaseCommand):
@@ -50,8 +52,9 @@ class Command(BaseCommand):
         if settings.KESHER_SIMULATOR:
             self.stdout.write(f"  phones   {base}/simulator/")
             self.stdout.write("  sign in  ruth (clerk), miriam (manager), admin; password: neve-yam-demo")
-        if not Agency.objects.exists():
-            self.stdout.write("  No public body yet: run  kesher setup")
+        if path := make_setup_link():
+            self.stdout.write("  No public body yet. Set it up here; the link works once, within an hour:")
+            self.stdout.write(f"  {absolute(path)}")
         connection.close()
         self.stdout.write("  Ctrl-C stops it.\n")
         self.stdout.flush()

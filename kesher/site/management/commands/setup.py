@@ -17,11 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from kesher.agencies.models import Agency
-from kesher.agencies.services import add_staff, create_agency
-from kesher.channels.services import open_account
-from kesher.core.db.agency_scope import scope
-from kesher.core.db.ids import token
 from kesher.language import LANGUAGES
+from kesher.site.services.agency_setup import Administrator, set_up_agency
 
 
 class Command(BaseCommand):
@@ -79,12 +76,8 @@ class Command(BaseCommand):
             raise CommandError(f"{host} leads to another public body already. Give this one an --url of its own.")
         # Without a URL of its own, the agency follows the installation's.
         own = "" if url.rstrip("/") == settings.KESHER_PUBLIC_URL.rstrip("/") else url
-        agency = create_agency(
-            slug=slug, names=names, public_url=own, host=host, languages=list(LANGUAGES), contact=contact
-        )
-        with scope(agency):
-            add_staff(username=admin, name=admin_name, password=password, role="admin")
-            open_account("webchat", secrets=(token(32),))
+        administrator = Administrator(admin, admin_name, password)
+        set_up_agency(slug=slug, names=names, url=own, host=host, contact=contact, administrator=administrator)
 
     def password(self, admin: str, path: str | None) -> tuple[str, bool]:
         """Return (password, whether it was generated): from a file, from the keyboard, or random."""

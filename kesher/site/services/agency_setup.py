@@ -1,0 +1,112 @@
+"""Set an agency up, with its web chat and its first administrator: from the command line or by the first link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kesher.agencies.countries import COUNTRIES
+from kesher.agencies.models import Agency, SetupLink
+from kesher.agencies.services import add_staff, create_agency
+from kesher.channels.services import open_account
+from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import scope
+from kesher.core.db.ids import token
+from kesher.core.errors import Refused
+from kesher.language import LANGUAGES
+
+LINK_LIFE = timedelta(hours=1)
+TOKEN_LETTERS = 32  # 158 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """The first administrator of an agency, as entered. An existing user keeps their password."""
+
+    username: str
+    name: str
+    password: str
+    email: str = ""
+
+
+@transaction.atomic
+def set_up_agency(
+    *,
+    slug: str,
+    names: dict[str, str],
+    administrator: Administrator,
+    languages: tuple[str, ...] = LANGUAGES,
+    url: str = "",
+    host: str = "",
+    country: str = "",
+    contact: dict[str, str] | None = None,
+) -> Agency:
+    """Create an agency with its web chat and its first administrator, and return it.
+
+    ``url`` "" follows the installation's; ``host`` "" fits any host; ``country`` "" is told from the time zone.
+    """
+    more = {"timezone": COUNTRIES[country].timezone} if country else {}
+    stored = {**(contact or {}), **({"country": country} if country else {})}
+    agency = create_agency(
+        slug=slug, names=names, public_url=url, host=host, languages=list(languages), contact=stored, **more
+    )
+    with scope(agency):
+        staff = add_staff(
+            username=administrator.username, name=administrator.name, password=administrator.password, role="admin"
+        )
+        if administrator.email:
+            User.objects.filter(pk=staff.user_id).update(email=administrator.email)
+        open_account("webchat", secrets=(token(32),))
+    return agency
+
+
+@transaction.atomic
+def make_setup_link() -> str:
+    """Return the path of a new link for the first administrator; "" if an agency exists. Older links end."""
+    SetupLink.objects.all().delete()
+    if Agency.objects.exists():
+        return ""
+    secret = token(TOKEN_LETTERS)
+    SetupLink.objects.create(digest=digest_of(secret), expires_at=timezone.now() + LINK_LIFE)
+    return f"/first-setup/{secret}/"
+
+
+def is_setup_link_open(secret: str) -> bool:
+    """Return whether this token is of a link that nobody used, within its hour, and no agency exists."""
+    return usable_links(secret, timezone.now()).exists() and not Agency.objects.exists()
+
+
+def usable_links(secret: str, at: datetime) -> models.QuerySet[SetupLink]:
+    """Return the link with this token (one or none) if it can be used at this time."""
+    return SetupLink.objects.filter(digest=digest_of(secret), used_at=None, expires_at__gt=at)
+
+
+@transaction.atomic
+def use_setup_link(
+    secret: str, *, names: dict[str, str], languages: tuple[str, ...], country: str, administrator: Administrator
+) -> Agency:
+    """Set the first agency up by a link, and use the link up. Raise Refused where it ended; the first of two wins."""
+    now = timezone.now()
+    if not usable_links(secret, now).update(used_at=now) or Agency.objects.exists():
+        raise Refused(_("This link has ended. Start Kesher again for a new one."))
+    return set_up_agency(slug="agency", names=names, administrator=administrator, languages=languages, country=country)
+
+
+def digest_of(secret: str) -> str:
+    """Return the digest under which a link's token is stored."""
+    return sha256(f"first-setup:{secret}:{settings.SECRET_KEY}".encode()).hexdigest()
+
+
+@transaction.atomic
+def show_setup_line(agency: Agency, *, shown: bool, by: Actor) -> None:
+    """Show or hide the line about the set-up above the agency's inbox, and audit it."""
+    agency.setup_hidden = not shown
+    agency.save(update_fields=["setup_hidden"])
+    audit("site.show_setup_line", by=by, subject=None, shown=shown)
