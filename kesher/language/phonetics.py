@@ -35,6 +35,7 @@ _PAIRS: Final = (
 )
 _SOUNDS: Final = {**_HEBREW, **_CYRILLIC, **_ARABIC, **_LATIN}
 _MOST: Final = 4
+_TRIPLE: Final = re.compile(r"(.)\1{2,}")
 
 
 @lru_cache(maxsize=65536)
@@ -178,4 +179,4 @@ def _squeeze(skeleton: str) -> str:
 
     ארנונה has two, so a doubled one stays.
     """
-    return "".join(c for i, c in enumerate(skeleton) if skeleton[max(0, i - 2) : i] != c * 2)
+    return _TRIPLE.sub(r"\1\1", skeleton)

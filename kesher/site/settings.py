@@ -18,6 +18,9 @@ from django.utils.csp import CSP
 import kesher
 
 ROOT = Path(kesher.__file__).resolve().parent
+# Our matrices are small: a second thread of numpy waits by spinning, which doubles the processor's time of a training.
+for threads in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 
 def env(name: str, default: str = "") -> str:
@@ -100,7 +103,7 @@ KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pai
 # Seconds without an outcome after which the sweep looks at a provider request.
 # Seconds that a clerk's reply waits, so they can undo it.
 KESHER_UNDO_SECONDS = float(env("KESHER_UNDO_SECONDS", "5"))
-KESHER_TRAINING = env("KESHER_TRAINING", "1") == "1"
+KESHER_TRAINING = env_flag("KESHER_TRAINING", True)
 KESHER_LEASE_SECONDS = float(env("KESHER_LEASE_SECONDS", "60"))
 KESHER_RETRY_PAUSES = tuple(float(seconds) for seconds in env("KESHER_RETRY_PAUSES", "5,30,120,600,1800").split(","))
 # Days that a processed raw request is stored, for finding out what a provider sent.

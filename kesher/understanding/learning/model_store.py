@@ -14,9 +14,11 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from django.conf import settings
+from numpy.lib.format import write_array
 
 from kesher.dialogues.registry import REGISTRY
 from kesher.language import LANGUAGES
@@ -141,7 +143,11 @@ def store_model(name: str, classifier: Classifier, topics: TopicVectors, problem
         **{f"problems_{key}": np.array(getattr(problems, key)) for key in Classifier.__slots__},
     }
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez_compressed(file, **arrays)
+        # Like savez_compressed, which spends a tenth of the training to save a tenth of the size.
+        with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+            for key, array in arrays.items():
+                with archive.open(f"{key}.npy", "w") as entry:
+                    write_array(entry, array, allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
     Path(file.name).replace(path)
