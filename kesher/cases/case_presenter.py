@@ -29,6 +29,8 @@ TRANSITION_LABELS: dict[str, tuple[Promise, str]] = {
     "close": (gettext_lazy("Close"), "x"),
     "reopen": (gettext_lazy("Open again"), "undo"),
 }
+# What a clerk does most stands first.
+ORDER = ("start", "solve", "ask", "hold", "close", "reopen")
 TOLD_BY_DEFAULT = frozenset({"ask", "solve"})
 HISTORY = 40
 
@@ -78,7 +80,7 @@ def make_case_view(case: Case, staff: Staff) -> CaseView:
         state=state_label(case.state),
         kind=KINDS.get(State(case.state), ""),
         clock=make_clock(case),
-        steps=tuple(make_step(case, name) for name in transitions_from(case.state)),
+        steps=tuple(make_step(case, name) for name in sorted(transitions_from(case.state), key=ORDER.index)),
         history=case_history(case),
         mine=case.assignee_id == staff.pk,
     )

@@ -37,7 +37,7 @@ REASONS: dict[str, Promise] = {
     "ward": gettext_lazy("Somebody for whom others act, who now has an address of their own"),
 }
 # Addresses that people cannot read.
-UNREADABLE = frozenset({"web", "wa-bsuid", "tg"})
+UNREADABLE = frozenset({"web", "wa-bsuid", "tg", "idp"})
 SHOWN = 12
 
 

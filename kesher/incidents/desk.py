@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.agencies.rules import clerk, staff_only
-from kesher.cases.desk.conversations import person_url
+from kesher.cases.desk.navigation import person_url
 from kesher.cases.desk.reply_box import parse_number
 from kesher.cases.models import Case, Draft
 from kesher.cases.services import save_draft

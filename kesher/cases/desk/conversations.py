@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -19,6 +18,7 @@ from kesher.cases import case_presenter, contact_panel, desk_panels, presenters,
 from kesher.cases import inbox as lists
 from kesher.cases import search as finding
 from kesher.cases.context_processors import desk_links
+from kesher.cases.desk.navigation import list_choice, list_query, person_url
 from kesher.cases.forms import (
     AnswerForm,
     HolderForm,
@@ -93,17 +93,12 @@ def location_context(request: HttpRequest, key: str = "") -> dict[str, Any]:
 
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """Return the template context of the left pane: one tab of conversations, or search results."""
-    words, staff = request.GET.get("q", "").strip(), clerk(request)
+    chosen, staff = list_choice(request), clerk(request)
+    words = chosen.get("q", "").strip()
     if words:
         return {"words": words, "found": finding.search(words, staff)}
-    listing = lists.make_listing(staff, request.GET.get("tab", ""), request.GET.get("after", ""))
+    listing = lists.make_listing(staff, chosen.get("tab", ""), chosen.get("after", ""))
     return {"listing": listing, "list_panels": () if listing.paged else [*desk_panels.visible_panels("inbox", staff)]}
-
-
-def list_query(request: HttpRequest, *more: str) -> str:
-    """Return the query string that keeps the list's tab and cursor in a link, with ``more`` added."""
-    kept = {name: request.GET[name] for name in ("tab", "after", "q", *more) if request.GET.get(name)}
-    return f"?{urlencode(kept)}" if kept else ""
 
 
 @require_safe
@@ -117,12 +112,6 @@ def conversation(request: HttpRequest, key: str) -> HttpResponse:
     part = requested_part(request)
     row = conversation_of(contact) if part else services.view_person(contact, staff=clerk(request))
     return render_inbox(request, person_context(request, row, part), part)
-
-
-def person_url(contact: Contact, **query: object) -> str:
-    """Return the URL of a contact's page on the desk, with this query."""
-    base = reverse("cases:conversation", args=[contact.root().key])
-    return f"{base}?{urlencode(query)}" if query else base
 
 
 def person_context(request: HttpRequest, row: Conversation, part: str = "") -> dict[str, Any]:

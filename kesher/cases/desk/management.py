@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import channel_presenter, contact_panel, services
 from kesher.cases import dashboard as figures
-from kesher.cases.desk.conversations import person_url, redirect_to_case, staff_actor
+from kesher.cases.desk.conversations import redirect_to_case, staff_actor
+from kesher.cases.desk.navigation import person_url
 from kesher.cases.forms import CallForm
 from kesher.channels import services as accounts
 from kesher.channels.models import Account

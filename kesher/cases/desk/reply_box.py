@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.cases import reply_box, services
-from kesher.cases.desk.conversations import get_conversation, person_context, person_url, render_inbox, staff_actor
+from kesher.cases.desk.conversations import get_conversation, person_context, render_inbox, staff_actor
+from kesher.cases.desk.navigation import person_url
 from kesher.cases.forms import AnswerForm, ReadyAnswerForm
 from kesher.cases.models import Case, Draft, ReadyAnswer
 from kesher.cases.reply_box import PLACEHOLDERS, keep_seen_mark, render_response, was_sent

@@ -158,5 +158,5 @@ def test_a_live_update_of_the_stream_brings_what_it_changes(whatsapp: Account, r
     case = waits(whatsapp)
     url = page_of(case.conversation)
     page = ruths.get(url, headers={"HX-Request": "true", "HX-Target": "stream"}).content.decode()
-    assert page.count("hx-swap-oob") == 5
+    assert page.count("hx-swap-oob") == 6
     assert 'id="words"' not in page

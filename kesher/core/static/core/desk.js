@@ -34,6 +34,24 @@
     return true;
   }
 
+  // Who was answered leaves the list. The open person's row stays in its place, marked, so that one sees where one was and
+  // "next" is the next.
+  let row = null;
+  const listed = () => document.querySelector("#list [data-item][aria-current]")?.closest("li");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const here = event.target.id === "list" && listed();
+    if (here) row = { copy: here.cloneNode(true), place: [...here.parentNode.children].indexOf(here) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const list = row && document.querySelector("#list > .items:last-of-type");
+    if (!list || listed()) return;
+    const copy = row.copy.cloneNode(true);
+    copy.className = "answered";
+    const item = copy.querySelector("[data-item]");
+    copy.querySelector(".item-when").textContent = item.dataset.gone;
+    list.insertBefore(copy, list.children[row.place] ?? null);
+  });
+
   // Words that are kept ready go where the field's cursor stands. (Without this the button sends the form, and the
   // server puts them in.)
   document.addEventListener("click", (event) => {
