@@ -30,7 +30,7 @@ OFF = Answers(404, 404, 404, 404)
 # What takes a POST only.
 POSTED = """
 agencies:logout agencies:team_remove
-cases:topic_remove cases:send cases:holder cases:release cases:about cases:block cases:open cases:insert
+cases:topic_remove cases:starter_set cases:send cases:holder cases:release cases:about cases:block cases:open cases:insert
 cases:suggestion cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
 cases:topic cases:case_holder cases:decide cases:undo cases:switch cases:retry cases:read_again
 verbs:api-files verbs:api-confirm

@@ -13,7 +13,7 @@ import pytest
 from django.urls import resolve
 
 from kesher.core.tests.each import each
-from kesher.demo.data_files import FOLDER, read
+from kesher.demo.data_files import FOLDER, read, read_topics
 from kesher.language import keys
 from tests.structure import ROOT
 
@@ -92,7 +92,7 @@ def test_an_answer_is_complete(path: Path) -> None:
 
 def test_a_start_link_inside_leads_somewhere() -> None:
     """Links lead to our pages, and to topics that can be reported."""
-    reportable = {topic["code"] for topic in read("topics") if topic.get("reportable")}
+    reportable = {topic["code"] for topic in read_topics() if topic.get("reportable")}
     for start in {answer(path)[0]["start"] for path in PAGES}:
         if start.startswith("/"):
             page, _, topic = start.partition("?topic=")

@@ -14,7 +14,7 @@ from kesher.agencies.place_files import read_places
 from kesher.agencies.services import import_places
 from kesher.cases.models import Topic
 from kesher.core.audit import SYSTEM
-from kesher.demo.data_files import read, read_text
+from kesher.demo.data_files import read_text, read_topics
 from kesher.understanding.learning.model_store import Model
 from kesher.understanding.slots.place_index import forget_places
 from kesher.understanding.tests.conftest import model, model_folder
@@ -36,7 +36,7 @@ def town_of_the_demo(city: Agency) -> None:
     import_places(read_places(read_text("places.tsv")), by=SYSTEM)
     Topic.objects.bulk_create(
         Topic(agency=city, code=row["code"], names=row["names"], synonyms=row.get("synonyms", {}))
-        for row in read("topics")
+        for row in read_topics()
     )
     forget_places()
 
@@ -54,7 +54,7 @@ def test_the_open_messages_are_understood_as_well_as_before(model: Model) -> Non
 
 def test_each_label_names_what_there_is() -> None:
     codes = {row.code for row in read_places(read_text("places.tsv")).rows}
-    topics = {row["code"] for row in read("topics")}
+    topics = {row["code"] for row in read_topics()}
     messages = load(sorted((SETS / "open").glob("*.jsonl")))
     assert len(messages) >= 200
     for one in messages:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("desk/topics/", topics.topics, name="topics"),
     path("desk/topics/new/", topics.add_topic, name="topic_new"),
     path("desk/topics/<slug:code>/", topics.change_topic, name="topic_edit"),
+    path("desk/topics/sets/<slug:name>/", topics.starter_set, name="starter_set"),
     path("desk/topics/<slug:code>/remove/", topics.delete_topic, name="topic_remove"),
     path("desk/calls/new/", management.log_call_page, name="call"),
     path("desk/merges/", management.merges, name="merges"),

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from django.utils import timezone
 
+from kesher.cases.services.starter_sets import read_starter_set
 from kesher.core.files.attachments import store_attachment
 from kesher.core.models import Attachment
 
@@ -26,6 +27,12 @@ def read(name: str) -> Any:
     # The parser in C is ten times as fast; a Python built without libyaml has only the other.
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load((FOLDER / f"{name}.yaml").read_bytes(), parser)  # noqa: S506 (both are safe)
+
+
+def read_topics() -> list[Row]:
+    """Return the demo's topics of requests: those of the municipality's starter set that `topics.yaml` names."""
+    rows = {row["code"]: row for row in read_starter_set("municipality").topics}
+    return [rows[code] for code in read("topics")]
 
 
 def read_text(name: str) -> str:

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.forms.boundfield import BoundField
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,7 +31,12 @@ from kesher.core.ui.flash_messages import tell_outcome
 def topics(request: AgencyRequest) -> HttpResponse:
     """Render the list of the agency's topics for cases, those in use first."""
     rows = Topic.objects.select_related("team", "agency").order_by("-is_active", "order", "id")
-    return render(request, "cases/topics.html", {"topics": rows, "has_teams": Team.objects.exists()})
+    context = {
+        "topics": rows,
+        "has_teams": Team.objects.exists(),
+        "sets": [(name, title, services.holds_starter_set(name)) for name, title in services.STARTER_SETS.items()],
+    }
+    return render(request, "cases/topics.html", context)
 
 
 @staff_only("change_settings")
@@ -64,6 +69,25 @@ def delete_topic(request: AgencyRequest, code: str) -> HttpResponse:
     """Delete a topic and redirect to the list; refused if a case uses it."""
     with tell_outcome(request, gettext("Removed.")):
         services.remove_topic(get_object_or_404(Topic, code=code), staff=clerk(request))
+    return redirect("cases:topics")
+
+
+@require_POST
+@staff_only("change_settings")
+def starter_set(request: AgencyRequest, name: str) -> HttpResponse:
+    """Add the starter set of this name to the agency's teams, topics and ready answers, or take it back (``undo``)."""
+    if name not in services.STARTER_SETS:
+        raise Http404
+    if request.POST.get("undo"):
+        taken, kept = services.remove_starter_set(name, staff=clerk(request))
+        words = gettext("Taken back: %(taken)s. Kept, because it is in use or was changed: %(kept)s.")
+        messages.success(request, words % {"taken": taken, "kept": kept})
+    else:
+        added = services.add_starter_set(name, request.agency, staff=clerk(request))
+        words = gettext(
+            "Added: %(topics)s topics, %(teams)s teams, %(answers)s ready answers. You can change them all."
+        )
+        messages.success(request, words % added)
     return redirect("cases:topics")
 
 

@@ -35,10 +35,13 @@ from kesher.cases.services.reply_box import (
     save_canned_response,
     save_draft,
 )
+from kesher.cases.services.starter_sets import STARTER_SETS, add_starter_set, holds_starter_set, remove_starter_set
 from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [
+    "STARTER_SETS",
     "add_event",
+    "add_starter_set",
     "answer",
     "delete_canned_response",
     "discard_draft",
@@ -46,6 +49,7 @@ __all__ = [
     "find_case_by_number",
     "hand_over",
     "hand_over_case",
+    "holds_starter_set",
     "last_message_before",
     "log_call",
     "move_case",
@@ -57,6 +61,7 @@ __all__ = [
     "open_case",
     "record_answer",
     "refresh_waiting",
+    "remove_starter_set",
     "remove_topic",
     "replay_intake",
     "report_presence",

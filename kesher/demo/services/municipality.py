@@ -15,7 +15,7 @@ from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.core.audit import SYSTEM
 from kesher.core.db.ids import token
-from kesher.demo.data_files import Row, fields, read, read_text
+from kesher.demo.data_files import Row, fields, read, read_text, read_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def create_topics(agency: Agency, teams: dict[str, Team]) -> dict[str, Topic]:
     """Create the topics and return them by code."""
     rows = [
         Topic(agency=agency, team=teams[row["team"]], order=order * 10, **fields(row, "team"))
-        for order, row in enumerate(read("topics"), 1)
+        for order, row in enumerate(read_topics(), 1)
     ]
     return {topic.code: topic for topic in Topic.objects.bulk_create(rows)}
 

@@ -17,7 +17,7 @@ from kesher.contacts.models import Contact, Merge
 from kesher.contests.models import Decision, JuryScore, Round
 from kesher.conversations.models import Conversation, Delivery, Message
 from kesher.core.db.agency_scope import scope
-from kesher.demo.data_files import read
+from kesher.demo.data_files import read, read_topics
 from kesher.participation.models import Participation, Pulse, Tally
 from kesher.petitions.models import Petition
 from kesher.petitions.trends import signatures_by_day
@@ -51,7 +51,7 @@ def test_the_demo_is_a_whole_municipality_and_leaves_others_alone(demo: Agency, 
     assert set(Account.objects.values_list("channel", flat=True)) == {
         "whatsapp", "telegram", "sms", "kannel", "email", "webchat",
     }  # fmt: skip
-    assert Topic.objects.count() == len(read("topics")) >= 30
+    assert Topic.objects.count() == len(read_topics()) >= 30
     assert Template.objects.filter(state="approved").count() == 4 * len(read("agency")["templates"])
     every_language(demo)
     every_state(demo)
@@ -203,6 +203,6 @@ def is_loaded_once(demo: Agency) -> None:
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))
 def test_what_citizens_choose_from_fits_into_a_list_on_a_phone(lang: str) -> None:
-    offered = [topic for topic in read("topics") if topic.get("reportable")]
+    offered = [topic for topic in read_topics() if topic.get("reportable")]
     assert len(offered) <= 10
     assert all(len(topic["names"][lang].encode("utf-16-le")) // 2 <= 24 for topic in offered)

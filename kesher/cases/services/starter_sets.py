@@ -1,0 +1,139 @@
+"""Add the teams, topics and ready answers with which a kind of agency begins, and take back what nothing uses.
+
+The sets are YAML files in `data/starter_sets`, with texts in four languages. What an agency has under the same code is
+never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from django.db import models, transaction
+from django.db.models import Max, ProtectedError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kesher.agencies.models import Agency, Staff, Team
+from kesher.cases.models import ReadyAnswer, Topic
+from kesher.core.audit import Actor, audit
+from kesher.core.live.live_events import publish
+
+STARTER_SETS: Final[dict[str, Promise]] = {"municipality": _("A municipality"), "ministry": _("A ministry")}
+FOLDER = Path(__file__).parent.parent / "data" / "starter_sets"
+Row = dict[str, Any]
+# What a topic has where its row is silent.
+DEFAULTS: Final[Row] = {"reportable": False, "needs_place": True, "synonyms": {}, "is_active": True}
+
+
+@dataclass(frozen=True, slots=True)
+class StarterSet:
+    """The content of a set: teams ({slug: names}), topics (columns of `Topic`, ``team`` as slug), ready answers."""
+
+    teams: dict[str, dict[str, str]]
+    topics: list[Row]
+    ready_answers: list[Row]
+
+
+@cache
+def read_starter_set(name: str) -> StarterSet:
+    """Return the starter set of this name, one of `STARTER_SETS`."""
+    data = read_yaml(name)
+    return StarterSet(data["teams"], data["topics"], read_yaml("ready_answers"))
+
+
+def read_yaml(name: str) -> Any:
+    """Return the content of a file of the sets."""
+    return yaml.safe_load((FOLDER / f"{name}.yaml").read_bytes())
+
+
+@transaction.atomic
+def add_starter_set(name: str, agency: Agency, *, staff: Staff) -> dict[str, int]:
+    """Create what the agency does not have of a starter set; return how many teams, topics and answers were made."""
+    content = read_starter_set(name)
+    teams = {team.slug: team for team in Team.objects.all()}
+    new_teams = Team.objects.bulk_create(
+        Team(agency=agency, slug=slug, names=names) for slug, names in content.teams.items() if slug not in teams
+    )
+    teams |= {team.slug: team for team in new_teams}
+    topics = create_missing_topics(agency, content.topics, teams)
+    known = set(ReadyAnswer.objects.values_list("name", flat=True))
+    answers = ReadyAnswer.objects.bulk_create(
+        ReadyAnswer(agency=agency, name=row["names"][agency.spoken[0]], texts=row["texts"])
+        for row in content.ready_answers
+        if row["names"][agency.spoken[0]] not in known
+    )
+    added = {"topics": len(topics), "teams": len(new_teams), "answers": len(answers)}
+    audit("cases.add_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, **added)
+    publish("cases")
+    return added
+
+
+def create_missing_topics(agency: Agency, rows: Iterable[Row], teams: dict[str, Team]) -> list[Topic]:
+    """Create the topics whose code the agency does not have, behind its own, and return them."""
+    known = set(Topic.objects.values_list("code", flat=True))
+    last = Topic.objects.aggregate(last=Max("order"))["last"] or 0
+    return Topic.objects.bulk_create(
+        Topic(agency=agency, team=teams[row["team"]], order=last + number, **columns(row))
+        for number, row in enumerate(rows, 1)
+        if row["code"] not in known
+    )
+
+
+def columns(row: Row) -> Row:
+    """Return a topic's row without its team."""
+    return {name: value for name, value in row.items() if name != "team"}
+
+
+def holds_starter_set(name: str) -> bool:
+    """Return whether something of the set's topics is here as it was added."""
+    rows = {row["code"]: row for row in read_starter_set(name).topics}
+    here = Topic.objects.filter(code__in=rows).select_related("team")
+    return any(is_as_added(topic, rows[topic.code]) for topic in here)
+
+
+def is_as_added(topic: Topic, row: Row) -> bool:
+    """Return whether nobody changed a topic since it was added."""
+    added = {**DEFAULTS, **columns(row)}
+    same_team = topic.team is not None and topic.team.slug == row["team"]
+    return same_team and all(getattr(topic, name) == value for name, value in added.items())
+
+
+@transaction.atomic
+def remove_starter_set(name: str, *, staff: Staff) -> tuple[int, int]:
+    """Delete what is here of a starter set as it was added and in no use; return (how many were deleted, were kept)."""
+    content = read_starter_set(name)
+    rows = {row["code"]: row for row in content.topics}
+    texts = [row["texts"] for row in content.ready_answers]
+    outcomes = [
+        *delete_unused(ReadyAnswer.objects.all(), lambda row: row.texts in texts),
+        *delete_unused(
+            Topic.objects.filter(code__in=rows).select_related("team"), lambda row: is_as_added(row, rows[row.code])
+        ),
+        *delete_unused(
+            Team.objects.filter(slug__in=content.teams, members=None),
+            lambda row: row.names == content.teams[row.slug] and not row.topics.exists(),
+        ),
+    ]
+    taken, kept = outcomes.count(True), outcomes.count(False)
+    audit("cases.remove_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, taken=taken)
+    publish("cases")
+    return taken, kept
+
+
+def delete_unused(rows: Iterable[models.Model], is_ours: Callable[[Any], bool]) -> list[bool]:
+    """Delete the rows that are a set's own and that nothing uses; return for each of the set's whether it went."""
+    outcomes = []
+    for row in rows:
+        if is_ours(row):
+            try:
+                with transaction.atomic():
+                    row.delete()
+                outcomes.append(True)
+            except ProtectedError:
+                outcomes.append(False)
+    return outcomes
