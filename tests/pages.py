@@ -80,6 +80,8 @@ PAGES: Mapping[str, Page] = {
     "verbs:api": Page("citizen", queries=("", "?group=petitions")),
     "verbs:confirm": Page("citizen", pending_request),
     "suggestions:suggest": Page("citizen"),
+    "following:follow": Page("citizen"),
+    "following:unfollow": Page("citizen"),
     "suggestions:desk": Page("staff"),
     "suggestions:desk-suggest": Page("staff"),
     "conversations:chat": Page("citizen"),
@@ -282,6 +284,8 @@ PROVIDER = "the simulator's stand-in for a provider: only POSTs, JSON or files"
 BETWEEN = "stands between two pages: looked at in the walk that signs in"
 NO_PAGES: Mapping[str, str] = {
     "suggestions:suggest-done": BETWEEN,
+    "following:follow-done": BETWEEN,
+    "following:unfollow-done": BETWEEN,
     "accounts:code": BETWEEN,
     "accounts:enter": BETWEEN,
     "accounts:second": BETWEEN,

@@ -53,6 +53,7 @@ purchases:api-pledges purchases:api-offers purchases:api-confirm purchases:api-m
 purchases:api-own-interest purchases:api-own-place purchases:api-own-vote purchases:api-own-slot
 purchases:api-lead-decide
 reports:api_reports site:setup_line
+following:api-follow following:api-unfollow
 incidents:attach incidents:insert incidents:move incidents:describe incidents:withdraw incidents:split incidents:merge
 incidents:attach_case incidents:case incidents:person
 """
@@ -113,6 +114,10 @@ TABLE: Mapping[str, Answers] = {
     "verbs:confirm": Answers(410, 410, 410, 410),
     "verbs:api": PUBLIC,
     "verbs:api-document": PUBLIC,
+    "following:follow": PUBLIC,
+    "following:follow-done": GOES_ON,
+    "following:unfollow": PUBLIC,
+    "following:unfollow-done": GOES_ON,
     "suggestions:suggest": PUBLIC,
     "suggestions:suggest-done": GOES_ON,
     "suggestions:desk": STAFF,

@@ -23,6 +23,7 @@ LAYERS: dict[str, float] = {
     "accounts": 7.5,
     "verbs": 7.7,
     "understanding": 7.75,
+    "following": 7.76,
     "incidents": 7.77,
     "initiatives": 7.8,
     "answers": 8,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from datetime import datetime
 
 from django.db.models import Count, Max
 from django.utils import translation
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import absolute
 from kesher.answers import skill
-from kesher.answers.models import Answer, Checker
+from kesher.answers.models import Answer, Checker, Revision
 from kesher.answers.search.search import search
 from kesher.cases import suggested_replies
 from kesher.cases.desk_panels import register_link
@@ -18,6 +19,8 @@ from kesher.cases.suggested_replies import Suggestion
 from kesher.channels.message_layout import append_links
 from kesher.contacts.models import Contact
 from kesher.core import hooks
+from kesher.following import feeds
+from kesher.following.feeds import FEED_MOST, Feed, Item, Wanted
 from kesher.understanding.registry import CANDIDATES, Hit, Title
 
 HITS = 5
@@ -76,6 +79,24 @@ def suggest_checker(_name: str, code: str, _contact: Contact, lang: str) -> Sugg
         return Suggestion(title, f"{checker.title}: {absolute(checker.get_absolute_url())}")
 
 
+def find_new_answers(_wanted: Wanted, since: datetime) -> list[Item]:
+    """Return the answers that were published or changed since a moment, newest first, each once. One query."""
+    public = Answer.objects.published().values("pk")
+    rows = Revision.objects.filter(answer__in=public, verb__in=["publish", "accept"], at__gt=since)
+    newest: dict[int, Revision] = {}
+    for row in rows.select_related("answer__topic").order_by("-id")[:FEED_MOST]:
+        newest.setdefault(row.answer_id, row)
+    return [answer_item(row) for row in newest.values()]
+
+
+def answer_item(row: Revision) -> Item:
+    """Return a published answer as an item of the feed."""
+    answer = row.answer
+    titles = {lang: text.get("question", "") for lang, text in answer.texts.items()}
+    topics = frozenset({answer.topic.code} if answer.topic else ())
+    return Item(titles, answer.get_absolute_url(), row.at, topics)
+
+
 def register_all() -> None:
     """Register the desk's link to the editors' pages, suggested replies, and what answers questions in free text."""
     register_link(_("Answers"), "answers:desk", icon="star", order=45)
@@ -85,3 +106,4 @@ def register_all() -> None:
     CANDIDATES.register("answer", list_answers, answers_version)
     CANDIDATES.register("checker", list_checkers, checkers_version)
     CANDIDATES.register_search(find_hits)
+    feeds.register(Feed("answers", _("New and changed answers"), _("Answers"), find_new_answers, order=45))

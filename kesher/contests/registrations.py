@@ -225,4 +225,6 @@ CONTESTS = Feature(
     watch="<slug:code>/round/<int:position>/watch/",
     public=Contest.objects.published,
     verbs=lambda _contest: ("contests.vote", "contests.propose", "contests.unvote", "contests.unpropose"),
+    everything=_("All contests and votes"),
+    listed=Contest.objects.published,
 )

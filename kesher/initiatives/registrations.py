@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.accounts import my_page
@@ -24,6 +25,8 @@ from kesher.contacts import privacy_registry
 from kesher.contacts.models import Contact
 from kesher.contacts.privacy_registry import Holding
 from kesher.dialogues.registry import REGISTRY
+from kesher.following import feeds
+from kesher.following.feeds import FEED_MOST, Feed, Item, Wanted
 from kesher.initiatives.models import InitiativeQuerySet
 from kesher.initiatives.views import build_card_view
 from kesher.participation import action_kinds, fraud_desk, open_data
@@ -46,6 +49,9 @@ class Feature:
 
     ``public`` returns the initiatives whose titles a message may name, and ``verbs`` the names of what people may do
     with one of them, the usual first.
+
+    For people who follow topics and places: ``everything`` is the choice to follow all of it, ``listed`` returns the
+    initiatives in lists, ``listed_at`` is the field that says since when, and ``locate`` where an initiative is.
     """
 
     name: str
@@ -64,6 +70,10 @@ class Feature:
     public: Callable[[], InitiativeQuerySet[Any]]
     verbs: Callable[[Any], tuple[str, ...]]
     states: tuple[str, ...] = ("state",)  # fields on which `verbs` depends
+    everything: Any
+    listed: Callable[[], InitiativeQuerySet[Any]]
+    listed_at: str = "published_at"
+    locate: Callable[[Any], str] = lambda _found: ""
 
     def register(self) -> None:
         """Make the registrations in other apps; called at start-up."""
@@ -76,6 +86,15 @@ class Feature:
             privacy_registry.register(holding)
         CANDIDATES.register(self.kinds[0].name, self.list_titles, self.titles_version)
         suggested_replies.register(self.kinds[0].name, self.suggest_reply)
+        feeds.register(Feed(self.name, self.everything, self.title, self.find_new, order=self.order))
+
+    def find_new(self, _wanted: Wanted, since: datetime) -> list[Item]:
+        """Return the initiatives that became public since a moment, newest first."""
+        rows = self.listed().filter(**{f"{self.listed_at}__gt": since, f"{self.listed_at}__lte": timezone.now()})
+        return [
+            Item(row.titles, row.get_absolute_url(), getattr(row, self.listed_at), place=self.locate(row))
+            for row in rows.select_related("action").order_by(f"-{self.listed_at}")[:FEED_MOST]
+        ]
 
     def suggest_reply(self, verb: str, code: str, _contact: Contact, lang: str) -> Suggestion | None:
         """Return a reply by which a person may begin a verb with the initiative of this code; None if they may not."""

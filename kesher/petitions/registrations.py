@@ -121,6 +121,12 @@ def name_verbs(petition: Petition) -> tuple[str, ...]:
     return ("petitions.withdraw",) if refused else ("petitions.sign", "petitions.withdraw")
 
 
+def name_area(petition: Petition) -> str:
+    """Return all names of the area that a petition is about, by which places are compared; "" for none."""
+    names = dict(known_areas()).get(petition.area, {})
+    return " ".join(names.values())
+
+
 PETITIONS = Feature(
     name="petitions",
     title=_("Petitions"),
@@ -164,4 +170,8 @@ PETITIONS = Feature(
     public=Petition.objects.findable,
     verbs=name_verbs,
     states=("moderation",),
+    everything=_("All petitions"),
+    listed=Petition.objects.published,
+    listed_at="opens_at",
+    locate=name_area,
 )

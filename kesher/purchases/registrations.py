@@ -262,4 +262,6 @@ PURCHASES = Feature(
     watch="<slug:code>/watch/<slug:part>/",
     public=Purchase.objects.published,
     verbs=name_verbs,
+    everything=_("All group purchases"),
+    listed=Purchase.objects.published,
 )

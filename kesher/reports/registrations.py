@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from datetime import datetime
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from kesher.cases import desk_panels
 from kesher.cases.models import Case, Topic
 from kesher.contacts.privacy_registry import Holding, register
+from kesher.following import feeds
+from kesher.following.feeds import FEED_MOST, Feed, Item, Wanted
+from kesher.following.relevance import every_name
 from kesher.reports import services
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard_time
@@ -69,10 +73,32 @@ def topics_version() -> Hashable:
     return hash(tuple(Topic.objects.filter(is_active=True).order_by("id").values_list("id", *texts)))
 
 
+def find_new_reports(wanted: Wanted, since: datetime) -> list[Item]:
+    """Return the public reports of a topic or place that is wanted since a moment, newest first. One query."""
+    about = Q(case__topic__code__in=list(wanted.topics))
+    for place in wanted.places:
+        for name in every_name(place):
+            about |= Q(address__icontains=name)
+    rows = ServiceRequest.objects.filter(public=True, case__opened_at__gt=since, case__topic__isnull=False)
+    if "reports" not in wanted.feeds:
+        rows = rows.filter(about)
+    return [report_item(row) for row in rows.select_related("case__topic").order_by("-id")[:FEED_MOST]]
+
+
+def report_item(row: ServiceRequest) -> Item:
+    """Return a public report as an item of the feed: its topic and address, none of its reporter's words."""
+    topic, address = row.case.topic, row.address
+    names = topic.names if topic is not None else {}
+    titles = {lang: f"{name}: {address}" if address else name for lang, name in names.items()}
+    url = reverse("reports:status_of", args=[row.case.number])
+    return Item(titles, url, row.case.opened_at, frozenset({topic.code} if topic else ()), address)
+
+
 def register_all() -> None:
     """Make the registrations in other apps; called once from ``ready()``."""
     desk_panels.register("reports", TEMPLATE, panel_context, about="case", order=10)
     CANDIDATES.register("topic", list_topics, topics_version)
+    feeds.register(Feed("reports", _("All public reports"), _("Report"), find_new_reports, order=30))
     desk_panels.register_link(_("Reports"), "reports:desk", icon="flag", order=30)
     register(
         Holding(

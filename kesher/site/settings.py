@@ -160,6 +160,7 @@ INSTALLED_APPS = [
     "kesher.accounts",
     "kesher.verbs",
     "kesher.understanding",
+    "kesher.following",
     "kesher.incidents",
     "kesher.initiatives",
     "kesher.petitions",

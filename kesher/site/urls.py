@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kesher.records.urls")),
     path("", include("kesher.verbs.urls")),
     path("", include("kesher.understanding.urls")),
+    path("", include("kesher.following.urls")),
     path("", include("kesher.incidents.urls")),
     *(path("", include(f"{app}.urls")) for app in settings.KESHER_APPS),
 ]

@@ -3,6 +3,7 @@
 from kesher.contacts.services.address_ownership import change_owner, confirm_owner
 from kesher.contacts.services.address_requests import answer_requests, register_answer, request_for_address
 from kesher.contacts.services.consent import (
+    add_consents,
     find_consent,
     record_consent,
     refuse_messages,
@@ -63,6 +64,7 @@ __all__ = [
     "ProofFailed",
     "WrongCode",
     "add_aliases",
+    "add_consents",
     "answer_requests",
     "ask_erasure",
     "cancel_erasure",

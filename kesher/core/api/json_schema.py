@@ -114,13 +114,17 @@ def json_type(field: forms.Field) -> Schema:
         return dict(own)
     if isinstance(field, forms.BooleanField | forms.NullBooleanField):
         return {"type": ["boolean"]}
+    if isinstance(field, forms.MultipleChoiceField):
+        return {"type": ["array"], "items": {"type": ["string"]}}
     if isinstance(field, forms.IntegerField | forms.ChoiceField):
         return {"type": ["integer", "string"]}
     return {"type": ["string"]}
 
 
 def limits(field: forms.Field) -> Schema:
-    """Return what limits a form field: the choices, the least and the most, the length."""
+    """Return what limits a form field: the choices, the least and the most, the length; {} for several choices."""
+    if isinstance(field, forms.MultipleChoiceField):
+        return {}
     if isinstance(field, forms.ChoiceField):
         values = [value for value, _title in flatten_choices(field.choices)]
         return {"enum": [*dict.fromkeys(map(str, values))]} if values else {}

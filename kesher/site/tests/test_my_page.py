@@ -134,8 +134,8 @@ def test_wishes_are_kept_and_hold(sms: Account, dana: Identity) -> None:
     assert client.post("/me/wishes/", WISHES).status_code == 302
     dana.contact.refresh_from_db()
     assert (dana.contact.name, dana.contact.language) == ("דנה לוי־כהן", "ru")
-    quiet = {"from": "20:00", "to": "09:00"}
-    assert dana.contact.prefs == {"channel": "sms", "muted": ["petitions"], "quiet": quiet, "large_text": True}
+    quiet, muted = {"from": "20:00", "to": "09:00"}, ["following", "petitions"]
+    assert dana.contact.prefs == {"channel": "sms", "muted": muted, "quiet": quiet, "large_text": True}
     assert 'data-text="large"' in page(client)
     elsewhere = sign_in()[0]
     assert 'data-text="large"' in page(elsewhere)

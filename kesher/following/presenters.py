@@ -1,0 +1,138 @@
+"""The list of what concerns somebody: on pages, in conversations and in digests the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kesher.accounts.my_page import Thing
+from kesher.agencies.base_url import absolute
+from kesher.agencies.models import Place
+from kesher.cases.models import Topic
+from kesher.contacts.models import Consent, Contact
+from kesher.contacts.services import find_consent
+from kesher.following.feeds import ALL, TopicNames, Wanted, sorted_feeds
+from kesher.following.forms import topic_words
+from kesher.following.models import Followed, Following
+from kesher.following.relevance import explain
+from kesher.verbs.declaration import Receipt
+
+LOOK_BACK: Final = timedelta(days=31)
+LIST_MOST: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing that concerns somebody. ``why``: the reason in words; ``kind``: what it is; ``url``: its path."""
+
+    title: str
+    lang: str
+    url: str
+    at: datetime
+    kind: str
+    why: str
+
+
+def list_concerns(following: Following, *, since: datetime | None = None, most: int = LIST_MOST) -> list[Concern]:
+    """Return what became public since a moment (default: within a month) and concerns somebody, newest first.
+
+    Each says why. The number of queries depends on the feeds alone.
+    """
+    since = since or timezone.now() - LOOK_BACK
+    wanted = read_wanted(following)
+    found: list[Concern] = []
+    for feed in sorted_feeds():
+        for item in feed.find(wanted, since):
+            if item.at <= since or not (reasons := explain(item, feed, wanted)):
+                continue
+            lang, title = choose_title(item.titles, following.languages)
+            why = " · ".join(str(reason) for reason in reasons[:2])
+            found.append(Concern(title, lang, item.url, item.at, str(feed.kind), why))
+    return sorted(found, key=lambda one: one.at, reverse=True)[:most]
+
+
+def read_wanted(following: Following) -> Wanted:
+    """Return what somebody follows, with its names. Two queries at most."""
+    feeds = frozenset(code.removeprefix(ALL) for code in following.topics if code.startswith(ALL))
+    codes = [code for code in following.topics if not code.startswith(ALL)]
+    topics = Topic.objects.filter(code__in=codes, is_active=True).order_by("order", "id") if codes else ()
+    places = Place.objects.filter(code__in=following.places).order_by("pk") if following.places else ()
+    names = {topic.code: TopicNames(topic.name, tuple(topic_words(topic))) for topic in topics}
+    return Wanted(names, tuple(places), feeds)
+
+
+def choose_title(titles: Mapping[str, str], languages: Sequence[str]) -> tuple[str, str]:
+    """Return (language, title) of a title in the best language of a reader, else in one that it has."""
+    asked = languages or [(get_language() or "he")[:2]]
+    known = [lang for lang in (*asked, *titles) if titles.get(lang)]
+    return (known[0], titles[known[0]]) if known else ("", "")
+
+
+def concern_lines(found: Sequence[Concern]) -> str:
+    """Return a list of concerns as text, each with its reason and address."""
+    return "\n\n".join(f"• {one.title}\n{one.why}\n{absolute(one.url)}" for one in found)
+
+
+def digest_text(found: Sequence[Concern], most: int) -> str:
+    """Return the text of a digest: at most so many things, where there is more, and how it ends."""
+    page = absolute(reverse("following:follow"))
+    lines = [_("New in what you follow:"), concern_lines(found[:most])]
+    if len(found) > most:
+        lines.append(_("There is more: %(page)s") % {"page": page})
+    lines.append(_("To change what you follow: %(page)s. To end it, write “stop following”.") % {"page": page})
+    return "\n\n".join(lines)
+
+
+def followed_in_words(following: Following) -> str:
+    """Return what somebody follows as a list of names."""
+    wanted = read_wanted(following)
+    feeds = [str(feed.everything) for feed in sorted_feeds() if feed.name in wanted.feeds]
+    topics = [topic.title for topic in wanted.topics.values()]
+    return ", ".join([*feeds, *topics, *(str(place) for place in wanted.places)])
+
+
+def follow_receipt(made: Followed) -> Receipt:
+    """Return what somebody gets who chose what to follow."""
+    following = made.following
+    lines = [_("Done. You follow: %(what)s.") % {"what": followed_in_words(following)}]
+    if made.refused:
+        lines.append(
+            _(
+                "You asked us not to write to you, so we do not write about it: you find it on this page. "
+                "To get messages again, follow once more and say yes to the question about it."
+            )
+        )
+    elif following.frequency == Following.Frequency.DAILY:
+        lines.append(_("On the morning of a working day we write what is new. “Stop” ends it at any time."))
+    elif following.frequency == Following.Frequency.WEEKLY:
+        lines.append(_("Once a week we write what is new. “Stop” ends it at any time."))
+    else:
+        lines.append(_("We do not write about it: you find it on this page, or write “what is new”."))
+    links = ((_("What concerns me"), absolute(reverse("following:follow"))),)
+    return Receipt(text=" ".join(lines), links=links)
+
+
+def unfollow_receipt(found: bool) -> Receipt:
+    """Return what somebody gets who ended following."""
+    done = _("Done. You follow nothing any more, and get no digest.")
+    return Receipt(text=done if found else _("You follow nothing, and get no digest."))
+
+
+def list_own_concerns(contact: Contact, most: int) -> list[Thing]:
+    """Return what concerns a person, as entries of their own page."""
+    following = Following.objects.of(contact).first()
+    found = list_concerns(following, most=most) if following is not None else []
+    return [Thing(one.title, one.url, one.why, one.kind, "info", one.at) for one in found]
+
+
+def is_silent(following: Following) -> bool:
+    """Return whether somebody chose a digest that they do not get, because they refused our messages."""
+    never = following.frequency == Following.Frequency.NEVER
+    return not never and find_consent(following.contact, Consent.Purpose.INFORMATION) is not True

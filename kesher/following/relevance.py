@@ -1,0 +1,81 @@
+"""Find out why an item concerns somebody: by their topics and places, in any form of the words and any language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from kesher.agencies.models import Place
+from kesher.following.feeds import Feed, Item, Wanted
+from kesher.language import keys, words
+from kesher.understanding.slots.slot_words import AREA, SQUARE, STREET
+
+TYPES: Final = STREET | AREA | SQUARE  # words that say what a place is, and are no part of its name
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item concerns somebody: a kind (topic, street, area, landmark, feed), and the name of what they follow."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return the reason in the reader's language."""
+        return {
+            "topic": _("You follow this topic: %(name)s"),
+            "street": _("It is on a street that you follow: %(name)s"),
+            "area": _("It is in an area that you follow: %(name)s"),
+            "landmark": _("It is at a place that you follow: %(name)s"),
+            "feed": _("You follow everything of this kind: %(name)s"),
+        }[self.kind] % {"name": self.name}
+
+
+def explain(item: Item, feed: Feed, wanted: Wanted) -> list[Reason]:
+    """Return why an item of a feed concerns somebody: the nearest reason first; [] where it does not."""
+    titles = [keys(title) for title in item.titles.values()]
+    said = [keys(item.place), *titles] if item.place else titles
+    found = [
+        Reason(place.kind, str(place))
+        for place in wanted.places
+        if any(has_name(text, name) for text in said for name in every_name(place))
+    ]
+    for code, topic in wanted.topics.items():
+        if code in item.topics or any(has_name(text, name) for text in titles for name in topic.names):
+            found.append(Reason("topic", topic.title))
+    if feed.name in wanted.feeds:
+        found.append(Reason("feed", str(feed.kind)))
+    return found
+
+
+def every_name(place: Place) -> Iterator[str]:
+    """Yield all names of a place, in every language."""
+    yield from place.names.values()
+    for names in place.other_names.values():
+        yield from names
+
+
+def has_name(text: Iterable[str], name: str) -> bool:
+    """Return whether a text, given as its search keys, has each word of a name in some form."""
+    asked = name_keys(name)
+    return bool(asked) and all(not word.isdisjoint(text) for word in asked)
+
+
+@lru_cache(maxsize=4096)
+def name_keys(name: str) -> tuple[frozenset[str], ...]:
+    """Return the search keys of each word of a name, without "street" and the like."""
+    plain = words(name)
+    return tuple(frozenset(keys(word)) for word in [word for word in plain if word not in TYPES] or plain)
+
+
+def find_named(text: str, places: Iterable[Place]) -> list[Place]:
+    """Return the places that a short text names: those whose name it is, else those that have all of its words."""
+    asked = set(words(text)) - TYPES or set(words(text))
+    known = [(place, name) for place in places for name in (*every_name(place), place.code)]
+    exact = {place.pk: place for place, name in known if asked == (set(words(name)) - TYPES or set(words(name)))}
+    alike = {place.pk: place for place, name in known if has_name(keys(name), text)}
+    return list((exact or alike).values())

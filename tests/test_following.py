@@ -1,0 +1,190 @@
+"""Following on every door, with consent: a refusal stays until somebody takes it back in so many words."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from kesher.accounts.tests.acting import browser_of
+from kesher.agencies.models import Agency
+from kesher.channels.models import Account
+from kesher.contacts.models import Identity
+from kesher.contacts.privacy_registry import HOLDINGS, read_rows
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import find_consent, merge_contacts, refuse_messages, undo_merge, undo_refusal
+from kesher.conversations.tests.talk import DANA, MAIL, code_sent_to, hear
+from kesher.core.audit import SYSTEM
+from kesher.following import services
+from kesher.following.models import Following
+from tests.followings import a_following, herzl, lamp_on, shade
+
+PAGE, API = "/following/", "/api/v1/following/"
+CHOSEN = {"topics": ["all:petitions"], "places": "הרצל", "languages": ["he"], "frequency": "weekly"}
+PHONE = "+972505550142"
+
+
+def stored() -> list[tuple[list[str], list[str], str]]:
+    """What everybody follows."""
+    rows = Following.objects.order_by("pk")
+    return [(row.topics, row.places, row.frequency) for row in rows]
+
+
+def choose(who: Identity, **answers: object) -> bool:
+    """Follow petitions; return whether a refusal keeps us from writing."""
+    given = {"topics": ["all:petitions"], "frequency": "daily", **answers}
+    return services.follow(Call(door="web", identity=who, level=1), **given).refused  # type: ignore[arg-type]
+
+
+def test_a_page_stores_nothing_before_the_code(client: Client, sms: Account) -> None:
+    herzl()
+    asked = client.post(PAGE, {**CHOSEN, "address": "050-5550142"})
+    assert stored() == []
+    assert client.post(asked["Location"], {"code": "000000"}).status_code == 422
+    assert stored() == []
+    assert client.post(asked["Location"], {"code": code_sent_to(PHONE)}).status_code == 200
+    assert stored() == [(["all:petitions"], ["herzl"], "weekly")]
+
+
+def test_a_signed_in_person_sees_the_list_and_changes_it(city: Agency, dana: Identity) -> None:
+    shade()
+    a_following(dana)
+    browser = browser_of(dana)
+    page = browser.get(PAGE).content.decode()
+    assert "צל לגני השעשועים" in page
+    assert "אתם עוקבים אחרי הכול מסוג זה: עצומות" in page
+    herzl()
+    done = browser.post(PAGE, {**CHOSEN, "known": "1"}, follow=True)
+    assert "הרצל" in done.content.decode()
+    assert stored() == [(["all:petitions"], ["herzl"], "weekly")]
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_browser_without_proof_sees_nobodys_list(city: Agency, dana: Identity, omar: Identity, level: int) -> None:
+    shade()
+    a_following(dana)
+    browser = browser_of(dana, level=1) if level else Client()
+    assert "צל לגני השעשועים" not in browser.get(PAGE).content.decode()
+
+
+def test_nothing_chosen_and_an_unknown_street_are_mistakes(city: Agency, client: Client) -> None:
+    herzl()
+    empty = client.post(PAGE, {"frequency": "weekly", "address": "050-5550142"})
+    wrong = client.post(PAGE, {**CHOSEN, "places": "הירקון", "address": "050-5550142"})
+    assert (empty.status_code, wrong.status_code) == (422, 422)
+    assert "הירקון" in wrong.content.decode()
+    assert stored() == []
+
+
+def test_a_conversation_asks_for_topics_places_and_how_often(whatsapp: Account) -> None:
+    herzl()
+    lamp_on("הרצל 12")
+    said = hear(whatsapp, DANA, "לעקוב", "פנסים, עצומות", "רחוב הרצל", "3")
+    assert "אתם עוקבים אחרי" in said
+    assert [(sorted(topics), places, often) for topics, places, often in stored()] == [
+        (["all:petitions", "street-light"], ["herzl"], "daily")
+    ]
+
+
+def test_what_is_new_comes_in_a_conversation_with_the_reason(whatsapp: Account) -> None:
+    herzl()
+    assert "עדיין" in hear(whatsapp, DANA, "מה חדש")
+    hear(whatsapp, DANA, "לעקוב", "עצומות", "הרצל", "1")
+    lamp_on("הרצל 12")
+    said = hear(whatsapp, DANA, "מה חדש?")
+    assert "פנס רחוב: הרצל 12" in said
+    assert "הוא ברחוב שאתם עוקבים אחריו: הרצל" in said or "ברחוב שאתם עוקבים אחריו: הרצל" in said
+
+
+def test_unsigned_mail_is_not_told_what_its_sender_follows(mailbox: Account) -> None:
+    shade()
+    hear(mailbox, MAIL, "לעקוב", "עצומות", "1", authenticated=True)
+    assert stored() != []
+    assert "צל לגני" in hear(mailbox, MAIL, "מה חדש", authenticated=True)
+    assert "צל לגני" not in hear(mailbox, MAIL, "מה חדש")
+
+
+def test_to_stop_following_asks_before_it_forgets(whatsapp: Account, dana: Identity) -> None:
+    a_following(dana)
+    hear(whatsapp, DANA, "להפסיק לעקוב")
+    assert stored() != []
+    hear(whatsapp, DANA, "1")
+    assert stored() == []
+
+
+def test_a_question_does_not_stop_messages(whatsapp: Account, dana: Identity) -> None:
+    choose(dana)
+    hear(whatsapp, DANA, "הסר?", "stop?")
+    assert find_consent(dana.contact, "information") is True
+
+
+def test_the_api_takes_lists_and_asks_for_a_code(client: Client, sms: Account) -> None:
+    herzl()
+    asked = client.post(API, {**CHOSEN, "address": PHONE}, content_type="application/json")
+    assert asked.status_code == 202, asked.content
+    assert stored() == []
+    url = asked.json()["data"]["links"]["confirm"].removeprefix("https://city.example")
+    assert client.post(url, {"code": code_sent_to(PHONE)}, content_type="application/json").status_code in (200, 201)
+    assert stored() == [(["all:petitions"], ["herzl"], "weekly")]
+
+
+def test_who_is_never_written_to_is_not_asked_for_consent(city: Agency, dana: Identity) -> None:
+    assert not choose(dana, frequency="never")
+    assert find_consent(dana.contact, "information") is None
+    choose(dana)
+    assert find_consent(dana.contact, "information") is True
+
+
+def test_following_again_does_not_undo_a_stop(city: Agency, dana: Identity) -> None:
+    choose(dana)
+    refuse_messages(dana.contact, everything=False, source="sms", by=SYSTEM)
+    assert choose(dana)
+    assert find_consent(dana.contact, "information") is False
+    assert undo_refusal(dana.contact, source="sms", by=SYSTEM)
+    assert find_consent(dana.contact, "information") is True
+
+
+def test_a_yes_to_the_question_undoes_a_stop(whatsapp: Account, dana: Identity) -> None:
+    choose(dana)
+    refuse_messages(dana.contact, everything=False, source="sms", by=SYSTEM)
+    asked = hear(whatsapp, DANA, "לעקוב", "עצומות", "2")
+    assert "ביקשתם" in asked
+    assert find_consent(dana.contact, "information") is False
+    hear(whatsapp, DANA, "1")
+    assert find_consent(dana.contact, "information") is True
+
+
+def test_a_merged_person_follows_both_and_an_undone_merge_restores_each(dana: Identity, omar: Identity) -> None:
+    a_following(dana, topics=["a"], frequency="never")
+    a_following(omar, topics=["b"], frequency="daily")
+    merge = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    assert merge is not None
+    assert stored()[0] == (["a", "b"], [], "daily")
+    assert undo_merge(merge, by=SYSTEM)
+    assert stored() == [(["a"], [], "never"), (["b"], [], "daily")]
+
+
+def test_who_followed_nothing_follows_nothing_after_an_undone_merge(dana: Identity, omar: Identity) -> None:
+    a_following(omar, topics=["b"])
+    merge = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    assert merge is not None
+    assert Following.objects.of(dana.contact).get().topics == ["b"]
+    undo_merge(merge, by=SYSTEM)
+    assert list(Following.objects.values_list("contact", flat=True)) == [omar.contact_id]
+
+
+def test_what_was_chosen_since_a_merge_stays(dana: Identity, omar: Identity) -> None:
+    a_following(dana, topics=["a"])
+    a_following(omar, topics=["b"])
+    merge = merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    assert merge is not None
+    choose(dana, topics=["c"])
+    undo_merge(merge, by=SYSTEM)
+    assert Following.objects.of(dana.contact).get().topics == ["c"]
+
+
+def test_it_is_exported_and_erased(dana: Identity) -> None:
+    a_following(dana)
+    holding = HOLDINGS["following"]
+    assert read_rows(holding, [dana.contact_id])[0]["topics"] == ["all:petitions"]
+    holding.erase([dana.contact_id])
+    assert stored() == []
