@@ -228,6 +228,7 @@ PAGES: Mapping[str, Page] = {
     "reports:desk_new": Page("staff"),
     "reports:desk_report": Page("staff", report),
     "site:setup": Page("staff"),
+    "site:body": Page("staff"),
     "agencies:limits": Page("staff"),
     "agencies:staff": Page("staff"),
     "agencies:staff_new": Page("staff"),

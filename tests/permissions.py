@@ -72,6 +72,7 @@ TABLE: Mapping[str, Answers] = {
     "site:styleguide": PUBLIC,
     "site:first_setup": Answers(410, 410, 410, 410),  # an agency exists
     "site:setup": MANAGERS,
+    "site:body": MANAGERS,
     "simulator:phones": OFF,
     "simulator:say": OFF,
     "simulator:everywhere": OFF,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.setup_steps import SetupStep, register_setup_step
+from kesher.core.files.attachments import register_key_holder
 
 
 def has_team(agency: Agency) -> bool:
@@ -21,6 +22,11 @@ def has_hours(agency: Agency) -> bool:
 def has_colleague(agency: Agency) -> bool:
     """Return whether a second person works here."""
     return Staff.objects.filter(is_active=True)[:2].count() > 1
+
+
+def find_logos() -> set[str]:
+    """Return the keys of all agencies' logos, which no row of another table names."""
+    return set(Agency.objects.exclude(logo="").values_list("logo", flat=True))
 
 
 SETUP_STEPS = (
@@ -52,6 +58,7 @@ SETUP_STEPS = (
 
 
 def register_all() -> None:
-    """Register the steps; called once from ``ready()``."""
+    """Register the steps and the logos' files; called once from ``ready()``."""
+    register_key_holder(find_logos)
     for step in SETUP_STEPS:
         register_setup_step(step)

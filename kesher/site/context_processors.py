@@ -21,6 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "agency": agency,
         "brand_url": stored_url("site:home"),
+        "brand_logo": stored_url("site:file", agency.logo) if agency and agency.logo else "",
         "brand_mark": brand_initial(agency.name) if agency else "",
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),

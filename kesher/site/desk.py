@@ -1,19 +1,23 @@
-"""Staff pages of the agency itself: the list of what is missing of its set-up."""
+"""Staff pages of the agency itself: what pages say of it, and the list of what is missing of its set-up."""
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kesher.agencies.base_url import base_url
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.agencies.services import staff_actor
 from kesher.agencies.setup_steps import read_progress
 from kesher.conversations.services.conversation_writer import INBOX
+from kesher.core.ui.colours import measure_accent
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.site.services.agency_setup import show_setup_line
+from kesher.site.forms import BodyForm
+from kesher.site.services.agency_setup import save_profile, show_setup_line
 
 
 @require_safe
@@ -22,6 +26,25 @@ def setup(request: AgencyRequest) -> HttpResponse:
     """Render the list of what to set up, with what is done already; it refreshes itself when a message arrives."""
     context = {"progress": read_progress(request.agency), "live_streams": [INBOX]}
     return render(request, "site/setup.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("change_settings")
+def body(request: AgencyRequest) -> HttpResponse:
+    """Show and process the form of what pages say of the agency itself."""
+    agency = request.agency
+    form = BodyForm(request.POST or None, request.FILES or None, agency=agency)
+    if request.method == "POST" and form.is_valid():
+        save_profile(agency, by=staff_actor(clerk(request)), **form.values())
+        messages.success(request, _("Saved. Every page shows it from now on."))
+        return redirect("site:body")
+    context = {
+        "form": form,
+        "light": measure_accent(agency.accent),
+        "dark": measure_accent(agency.accent_dark or agency.accent, dark=True),
+        "address_used": base_url(),
+    }
+    return render(request, "site/body.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kesher.accounts.my_page import MyPageSection, Thing, register, register_tab
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import has_right
-from kesher.agencies.setup_steps import read_progress
+from kesher.agencies.setup_steps import SetupStep, read_progress, register_setup_step
 from kesher.cases.desk_panels import register as register_panel
 from kesher.cases.desk_panels import register_link
 from kesher.cases.models import Case
@@ -31,6 +31,37 @@ from kesher.records.sources.base import Row
 from kesher.records.sources.local_data_rows import register_reader
 
 KINDS = {"new": "info", "open": "info", "pending": "wait", "on_hold": "wait", "solved": "good", "closed": ""}
+
+
+def has_profile(agency: Agency) -> bool:
+    """Return whether the agency has a name in each language that it offers, an address and a way to reach it."""
+    contact = agency.contact
+    named = all(agency.names.get(lang) for lang in agency.spoken)
+    return named and bool(contact.get("address")) and bool(contact.get("phone") or contact.get("email"))
+
+
+def has_persons_in_charge(agency: Agency) -> bool:
+    """Return whether citizens find who answers for privacy and for accessibility."""
+    coordinator = agency.contact.get("coordinator") or {}
+    return bool(agency.contact.get("privacy")) and bool(coordinator.get("phone") or coordinator.get("email"))
+
+
+BODY_STEP = SetupStep(
+    "body",
+    gettext_lazy("About the public body"),
+    gettext_lazy("The name in each language, the address and a phone stand on every page and in every mail."),
+    "site:body",
+    has_profile,
+    order=10,
+)
+LAW_STEP = SetupStep(
+    "law",
+    gettext_lazy("Privacy and accessibility"),
+    gettext_lazy("The law asks for the names of the people in charge. They stand on the pages about it."),
+    "site:body",
+    has_persons_in_charge,
+    order=80,
+)
 
 
 def register_all() -> None:
@@ -61,6 +92,17 @@ def register_all() -> None:
     register_tab(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
     register_tab(gettext_lazy("Preferences"), "site:my_wishes", icon="settings", order=30)
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
+    register_setup_step(BODY_STEP)
+    register_setup_step(LAW_STEP)
+    register_link(
+        gettext_lazy("About the public body"),
+        "site:body",
+        icon="building",
+        right="change_settings",
+        order=2,
+        place="admin",
+        purpose=gettext_lazy("Name, logo, colours, addresses, languages; who answers for privacy and accessibility."),
+    )
     register_link(
         gettext_lazy("Set-up"),
         "site:setup",

@@ -24,6 +24,7 @@ UNATTACHED_FOR = timedelta(days=1)
 KEY_HOLDERS: list[Callable[[], set[str]]] = []
 PICTURE_SIDE = 1600
 PICTURE_PIXELS = 40_000_000
+LOGO_SIDE = 512
 
 
 def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
@@ -40,6 +41,24 @@ def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
             out = io.BytesIO()
             upright.save(out, "WEBP", quality=80)
             return out.getvalue(), upright.width, upright.height
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
+
+
+def redraw_logo(content: bytes) -> tuple[bytes, int, int]:
+    """Return (content, width, height) of a logo as WebP without metadata, at most `LOGO_SIDE` wide and high.
+
+    Unlike a photograph it keeps its transparent ground. Raise BadFile if it is too large or cannot be opened.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                raise BadFile(_("This picture is too large. Please send a smaller one."))
+            drawn = picture.convert("RGBA")
+            drawn.thumbnail((LOGO_SIDE, LOGO_SIDE))
+            out = io.BytesIO()
+            drawn.save(out, "WEBP", lossless=True)
+            return out.getvalue(), drawn.width, drawn.height
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
 
@@ -84,6 +103,26 @@ def store_attachment(content: bytes, *, name: str = "", alt: str = "") -> Attach
     attachment = fill_attachment(Attachment(name=Path(name).name, alt=alt), content)
     attachment.save()
     return attachment
+
+
+def store_logo(content: bytes) -> Attachment:
+    """Create an attachment of the current agency from the bytes of a logo and return it. Raise BadFile."""
+    _mime, kind = sniff(content)
+    if kind != "image":
+        raise BadFile(_("Please choose a picture."))
+    drawn, width, height = redraw_logo(content)
+    return Attachment.objects.create(
+        agency_id=current_agency_id(),
+        name=fitting_name("logo", "image/webp"),
+        mime="image/webp",
+        kind=kind,
+        width=width,
+        height=height,
+        size=len(drawn),
+        sha256=store_bytes(drawn),
+        state="ready",
+        public=True,
+    )
 
 
 def expect_attachment(*, name: str, mime: str, kind: str, source: dict[str, object]) -> Attachment:

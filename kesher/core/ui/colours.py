@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 RGB = tuple[int, int, int]
 
@@ -66,6 +67,29 @@ def theme_css(accent: str, accent_dark: str = "") -> str:
     dark = _dark(parse(accent_dark or accent))
     pairs = "\n".join(f"  --{name}: light-dark({as_hex(light[name])}, {as_hex(dark[name])});" for name in light)
     return f":root {{\n{pairs}\n}}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class AccentContrast:
+    """How readable text in a chosen accent colour is on a theme's ground, and the nearest colour that passes."""
+
+    ratio: float
+    nearest: str
+
+    @property
+    def passes(self) -> bool:
+        """Return whether the contrast is enough for text (WCAG 2.2, 1.4.3)."""
+        return self.ratio >= TEXT_CONTRAST
+
+
+def measure_accent(colour: str, *, dark: bool = False) -> AccentContrast:
+    """Return the contrast of an accent colour with the ground of the light or the dark theme.
+
+    ``nearest`` is the colour that `theme_css` would use in its place. Raise ValueError for anything but a colour.
+    """
+    rgb = parse(colour)
+    made = _dark(rgb) if dark else _light(rgb)
+    return AccentContrast(contrast(rgb, DARK_GROUND if dark else LIGHT_GROUND), as_hex(made["accent"]))
 
 
 def _light(accent: RGB) -> dict[str, RGB]:

@@ -1,10 +1,11 @@
-"""Set an agency up, with its web chat and its first administrator: from the command line or by the first link."""
+"""Set an agency up, with its web chat and its first administrator, and store what pages say of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,6 +25,9 @@ from kesher.language import LANGUAGES
 
 LINK_LIFE = timedelta(hours=1)
 TOKEN_LETTERS = 32  # 158 bits
+PROFILE = frozenset(
+    {"names", "public_url", "accent", "accent_dark", "languages", "timezone", "contact", "logo", "logo_alt"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,18 @@ def use_setup_link(
 def digest_of(secret: str) -> str:
     """Return the digest under which a link's token is stored."""
     return sha256(f"first-setup:{secret}:{settings.SECRET_KEY}".encode()).hexdigest()
+
+
+@transaction.atomic
+def save_profile(agency: Agency, *, by: Actor, **values: Any) -> None:
+    """Store what pages and messages say of the agency itself (columns in `PROFILE`), and audit what changed."""
+    assert values.keys() <= PROFILE, values.keys()
+    changed = sorted(name for name, value in values.items() if getattr(agency, name) != value)
+    for name in changed:
+        setattr(agency, name, values[name])
+    if changed:
+        agency.save(update_fields=changed)
+        audit("site.save_profile", by=by, subject=None, changed=changed)
 
 
 @transaction.atomic
