@@ -17,6 +17,7 @@ from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
 from kesher.answers.services.answers import AnswerContent
 from kesher.cases.models import ReadyAnswer, Topic
+from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.services.events.reply_tokens import stop_url
@@ -63,6 +64,11 @@ def heard() -> list[Any]:
         review_heard(example, "answer", by=first(Staff.objects.all()))
         count_actions(Acted(contact.agency_id, localdate(), "he", "sms", "start", number) for number in range(7))
     return []
+
+
+def account(channel: str) -> Arguments:
+    """Return the demo's account on this channel."""
+    return lambda: [first(Account.objects.filter(channel=channel)).pk]
 
 
 def incident(state: str) -> Arguments:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests.demo import (
     Arguments,
+    account,
     begun_petition,
     changed_answer,
     colleague,
@@ -172,6 +173,12 @@ PAGES: Mapping[str, Page] = {
     "cases:call": Page("staff"),
     "cases:merges": Page("staff"),
     "cases:channels": Page("staff"),
+    "cases:channel": Page("staff", account("whatsapp"), more=(account("telegram"), account("sms"), account("email"))),
+    "cases:channel_kinds": Page("staff"),
+    "cases:channel_new": Page("staff", lambda: ["whatsapp"], more=(lambda: ["telegram"], lambda: ["email"])),
+    "cases:channel_edit": Page("staff", account("whatsapp")),
+    "cases:channel_register": Page("staff", account("sms")),
+    "cases:channel_confirm": Page("staff", lambda: [*account("sms")(), "remove"]),
     "cases:ready": Page("staff"),
     "cases:ready_new": Page("staff"),
     "cases:ready_edit": Page("staff", ready_answer),
@@ -283,6 +290,8 @@ FILE = "a file"
 GOES_ON = "leads on to another page"
 PROVIDER = "the simulator's stand-in for a provider: only POSTs, JSON or files"
 BETWEEN = "stands between two pages: looked at in the walk that signs in"
+CONTESTS_JSON = ["counts", "list", "detail", "proposals", "votes", "confirm", "withdraw", "withdrawn", "ballots"]
+PETITIONS_JSON = ["counts", "list", "similar", "own", "detail"]
 NO_PAGES: Mapping[str, str] = {
     "suggestions:suggest-done": BETWEEN,
     "following:follow-done": BETWEEN,
@@ -318,7 +327,10 @@ NO_PAGES: Mapping[str, str] = {
     "simulator:whatsapp_file": FILE,
     "simulator:sms_file": FILE,
     "simulator/provider/whatsapp/<str:version>/<slug:number>/messages": PROVIDER,
+    "simulator/provider/whatsapp/<str:version>/<slug:waba>/subscribed_apps": PROVIDER,
+    "simulator/provider/whatsapp/<str:version>/<slug:waba>/message_templates": PROVIDER,
     "simulator/provider/whatsapp/<str:version>/<slug:digest>": PROVIDER,
+    "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>.json": PROVIDER,
     "simulator/provider/telegram/bot<str:token>/<slug:method>": PROVIDER,
     "simulator/provider/telegram/file/bot<str:token>/<path:path>": PROVIDER,
     "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>/Messages.json": PROVIDER,
@@ -342,35 +354,20 @@ NO_PAGES: Mapping[str, str] = {
     "contests:judge": GOES_ON,
     "contests:card": FILE,
     "contests:desk-move": GOES_ON,
-    "contests:api-counts": JSON,
+    **dict.fromkeys([f"contests:api-{name}" for name in CONTESTS_JSON], JSON),
     "contests:api-rows": FILE,
-    "contests:api-list": JSON,
-    "contests:api-detail": JSON,
-    "contests:api-proposals": JSON,
-    "contests:api-votes": JSON,
-    "contests:api-confirm": JSON,
-    "contests:api-withdraw": JSON,
-    "contests:api-withdrawn": JSON,
-    "contests:api-ballots": JSON,
     "petitions:sign": GOES_ON,
-    "petitions:api-counts": JSON,
+    **dict.fromkeys([f"petitions:api-{name}" for name in PETITIONS_JSON], JSON),
     "petitions:api-rows": FILE,
-    "petitions:api-list": JSON,
-    "petitions:api-similar": JSON,
-    "petitions:api-own": JSON,
-    "petitions:api-detail": JSON,
     "purchases:count": FRAGMENT,
     "purchases:card": FILE,
     "purchases:join": GOES_ON,
     "purchases:pledge": GOES_ON,
     "purchases:desk-pickup-csv": FILE,
-    "purchases:api-counts": JSON,
+    **dict.fromkeys(
+        [f"purchases:api-{name}" for name in ("counts", "list", "detail", "own", "lead", "lead-pickup")], JSON
+    ),
     "purchases:api-rows": FILE,
-    "purchases:api-list": JSON,
-    "purchases:api-detail": JSON,
-    "purchases:api-own": JSON,
-    "purchases:api-lead": JSON,
-    "purchases:api-lead-pickup": JSON,
     "reports:desk_export": FILE,
     "agencies:places_export": FILE,
     "reports:api_topics": JSON,
@@ -379,6 +376,7 @@ NO_PAGES: Mapping[str, str] = {
     "cases:case": GOES_ON,
     "cases:presence": FRAGMENT,
     "cases:overview_csv": FILE,
+    "cases:channel_csv": FILE,
 }
 
 # Error pages: the status, and a URL that is answered with it.

@@ -33,6 +33,8 @@ agencies:logout agencies:team_remove
 cases:topic_remove cases:starter_set cases:send cases:holder cases:release cases:about cases:block cases:open cases:insert
 cases:suggestion cases:draft cases:take_back cases:transcript cases:ready_away cases:send_again cases:move
 cases:topic cases:case_holder cases:decide cases:undo cases:switch cases:retry cases:read_again
+cases:channel_probe cases:channel_webhook cases:channel_test cases:channel_templates cases:channel_rotate
+cases:channel_remove
 verbs:api-files verbs:api-confirm
 suggestions:api-suggest
 site:my_consent site:my_erasure site:my_address site:decide_erasure
@@ -81,7 +83,10 @@ TABLE: Mapping[str, Answers] = {
     "simulator:picture": OFF,
     "simulator:whatsapp_file": OFF,
     "simulator/provider/whatsapp/<str:version>/<slug:number>/messages": OFF,
+    "simulator/provider/whatsapp/<str:version>/<slug:waba>/subscribed_apps": OFF,
+    "simulator/provider/whatsapp/<str:version>/<slug:waba>/message_templates": OFF,
     "simulator/provider/whatsapp/<str:version>/<slug:digest>": OFF,
+    "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>.json": OFF,
     "simulator/provider/telegram/bot<str:token>/<slug:method>": OFF,
     "simulator/provider/telegram/file/bot<str:token>/<path:path>": OFF,
     "simulator/provider/sms/2010-04-01/Accounts/<slug:sid>/Messages.json": OFF,
@@ -167,6 +172,11 @@ TABLE: Mapping[str, Answers] = {
     "cases:call": STAFF,
     "cases:merges": STAFF,
     "cases:channels": STAFF,
+    "cases:channel": STAFF,
+    **dict.fromkeys(
+        ("cases:channel_kinds", "cases:channel_new", "cases:channel_edit", "cases:channel_register"), ADMINS
+    ),
+    **dict.fromkeys(("cases:channel_confirm", "cases:channel_csv"), ADMINS),
     "cases:overview": MANAGERS,
     "cases:overview_csv": MANAGERS,
     "answers:list": PUBLIC,

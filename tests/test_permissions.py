@@ -59,6 +59,7 @@ SPECIAL = {
     "site:language": "language",
     "dialogues:continue": "form",
     "conversations:elsewhere": "form",
+    **{name: "account" for name in TABLE if name.startswith("cases:channel") and name != "cases:channels"},
     **{name: "incident" for name in TABLE if name.startswith("incidents:")},
     **{name: "answer" for name in TABLE if name.startswith("answers:")},
     **{
@@ -71,6 +72,8 @@ SPECIAL = {
     **{name: "ward" for name in TABLE if name.startswith("records:desk_ward_") or name == "records:desk_ward"},
     **{name: "contest" for name in TABLE if name.startswith("contests:")},
 }
+
+ACCOUNT_STEPS = {"account.kind": "telegram", "account.step": "remove"}
 
 
 def addresses() -> dict[str, str]:
@@ -153,7 +156,7 @@ def sample(
 
 def fill(name: str, route: str, sample: dict[str, str]) -> str:
     """Return the route with real values for its arguments."""
-    special = SPECIAL.get(name)
+    special, sample = SPECIAL.get(name), ACCOUNT_STEPS | sample
 
     def put(match: re.Match[str]) -> str:
         argument = match[1].rpartition(":")[2]

@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.rules import has_right, staff_of
+from kesher.cases.channel_presenter import account_title
 from kesher.cases.desk_panels import GROUPS, LINKS, Link, Place, register_link
 from kesher.cases.inbox import waiting_count
+from kesher.channels.models import Account
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.db.agency_scope import scoped_row
 
@@ -139,6 +141,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "frame_streams": [INBOX],
         "admin_group": admin_group(request.path),
         "codes_alarm": codes_alarm(staff),
+        "channel_alarms": channel_alarms(staff),
     }
 
 
@@ -150,6 +153,18 @@ def codes_alarm(staff: Staff) -> bool:
     alarm = scoped_row()
     at = alarm.unproved_alarm_at if isinstance(alarm, Agency) else None
     return has_right(staff, "overview") and at is not None and at > timezone.now() - timedelta(days=1)
+
+
+def channel_alarms(staff: Staff) -> list[dict[str, str]]:
+    """Return title and page of each account that its provider does not accept, for those who can mend it."""
+    if not has_right(staff, "change_channels"):
+        return []
+    rows = Account.objects.filter(is_active=True, probe__state__in=["wrong", "away"])
+    return [
+        {"title": account_title(row), "url": reverse("cases:channel", args=[row.pk])}
+        for row in rows.order_by("order", "pk")
+        if row.is_probe_bad
+    ]
 
 
 def desk_links(staff: Staff, path: str, *, waiting: str | None = None) -> list[dict[str, Any]]:

@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.models import Staff
+from kesher.agencies.forms import HoursForm
+from kesher.agencies.models import Agency, Staff
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.cases.reply_box import PLACEHOLDERS, unknown_placeholders
 from kesher.cases.services.call_log import COUNTER, PHONE, Call
 from kesher.cases.states import TRANSITIONS
-from kesher.channels.models import Template
+from kesher.channels.models import Account, Template
 from kesher.contacts.models import Contact
 from kesher.contacts.services import find_identity
 from kesher.conversations.contact_address_fields import parse_citizen_address
@@ -310,3 +311,65 @@ def person_language(address: Address, chosen: str = "") -> str:
     identity = None if chosen else find_identity(address)
     known = identity.contact.root().language if identity is not None else ""
     return (chosen or known or get_language() or "he")[:2]
+
+
+class RegisterForm(HoursForm):
+    """An account's entry in the register of channels, with opening hours of its own if it has any."""
+
+    purpose = forms.CharField(
+        label=_("What is this channel for?"), max_length=300, required=False,
+        help_text=_("For example: reports and questions of residents; no personal files."),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )  # fmt: skip
+    tone = forms.CharField(
+        label=_("How do we write here?"), max_length=300, required=False,
+        help_text=_("For example: short, without abbreviations, signed with a first name."),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )  # fmt: skip
+    owner = forms.ModelChoiceField(
+        label=_("Who is responsible?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+    deputy = forms.ModelChoiceField(
+        label=_("Who stands in?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+    review_on = forms.DateField(
+        label=_("Look at it again on"), required=False,
+        help_text=_("From that day the list of channels shows that a review is due."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    own_hours = forms.BooleanField(
+        label=_("This channel has opening hours of its own"), required=False,
+        help_text=_("Without this mark it has those of the agency."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, account: Account, agency: Agency, **kwargs: Any) -> None:
+        """Fill in the account's entry, and its hours or else the agency's."""
+        super().__init__(*args, agency=account.calendar(agency), **kwargs)
+        for name in ("quiet_from", "quiet_to", "reopen_days", "emergency"):
+            del self.fields[name]
+        for name in ("purpose", "tone", "owner", "deputy", "review_on"):
+            self.fields[name].initial = getattr(account, name)
+        self.fields["own_hours"].initial = bool(account.hours)
+        for name in ("owner", "deputy"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Staff.objects.filter(is_active=True).order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the form's data. The hours must be right only if the channel has its own."""
+        if self.cleaned_data.get("own_hours"):
+            found = super().clean()
+        else:
+            found = self.cleaned_data
+            for name in [name for name in self.errors if name.startswith("day_")]:
+                del self.errors[name]
+        owner = found.get("owner")
+        if owner is not None and owner == found.get("deputy"):
+            self.add_error("deputy", _("Choose somebody else than the one who is responsible."))
+        return found
+
+    def entry(self) -> dict[str, Any]:
+        """Return the keyword arguments for `channels.services.save_register_entry`."""
+        data = self.cleaned_data
+        names = ("purpose", "tone", "owner", "deputy", "review_on")
+        return {**{name: data[name] for name in names}, "hours": self.hours() if data["own_hours"] else {}}

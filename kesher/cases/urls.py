@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kesher.cases.desk import administration, conversations, management, reply_box, topics
+from kesher.cases.desk import (
+    administration,
+    channel_accounts,
+    channel_operations,
+    conversations,
+    management,
+    reply_box,
+    topics,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -41,6 +49,19 @@ urlpatterns = [
     path("desk/merges/<int:pk>/decide/", management.decide_merge, name="decide"),
     path("desk/merges/<int:pk>/undo/", management.undo_merge, name="undo"),
     path("desk/channels/", management.channels, name="channels"),
+    path("desk/channels/new/", channel_accounts.kinds, name="channel_kinds"),
+    path("desk/channels/new/<slug:kind>/", channel_accounts.connect, name="channel_new"),
+    path("desk/channels/register.csv", channel_accounts.register_csv, name="channel_csv"),
+    path("desk/channels/<int:pk>/", channel_accounts.account_page, name="channel"),
+    path("desk/channels/<int:pk>/edit/", channel_accounts.edit, name="channel_edit"),
+    path("desk/channels/<int:pk>/register/", channel_accounts.register_entry, name="channel_register"),
+    path("desk/channels/<int:pk>/confirm/<slug:step>/", channel_accounts.confirm, name="channel_confirm"),
+    path("desk/channels/<int:pk>/probe/", channel_operations.probe, name="channel_probe"),
+    path("desk/channels/<int:pk>/webhook/", channel_operations.webhook, name="channel_webhook"),
+    path("desk/channels/<int:pk>/test/", channel_operations.test_message, name="channel_test"),
+    path("desk/channels/<int:pk>/templates/", channel_operations.templates, name="channel_templates"),
+    path("desk/channels/<int:pk>/rotate/", channel_operations.rotate, name="channel_rotate"),
+    path("desk/channels/<int:pk>/remove/", channel_operations.remove, name="channel_remove"),
     path("desk/channels/<int:pk>/switch/", management.switch_account, name="switch"),
     path("desk/channels/intake/<uuid:pk>/retry/", management.retry_request, name="retry"),
     path("desk/channels/again/", management.read_again, name="read_again"),

@@ -9,3 +9,9 @@ class ChannelsConfig(AppConfig):
     name = "kesher.channels"
     label = "channels"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the periodic job."""
+        from kesher.channels import tasks
+
+        assert tasks  # importing registers it

@@ -13,13 +13,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 # Re-exported as parts of the contract.
 from kesher.channels.outbound_message import Media as Media  # noqa: PLC0414
 from kesher.channels.outbound_message import Option as Option  # noqa: PLC0414
 from kesher.channels.outbound_message import Say as Say  # noqa: PLC0414
 from kesher.channels.outbound_message import TemplateRef as TemplateRef  # noqa: PLC0414
+from kesher.channels.provider_connection import AccountInfo as AccountInfo  # noqa: PLC0414
+from kesher.channels.provider_connection import ChannelError as ChannelError  # noqa: PLC0414
+from kesher.channels.provider_connection import Check as Check  # noqa: PLC0414
+from kesher.channels.provider_connection import Client as Client  # noqa: PLC0414
+from kesher.channels.provider_connection import ConnectField as ConnectField  # noqa: PLC0414
+from kesher.channels.provider_connection import Connection as Connection  # noqa: PLC0414
+from kesher.channels.provider_connection import ListedTemplate as ListedTemplate  # noqa: PLC0414
+from kesher.channels.provider_connection import Probe as Probe  # noqa: PLC0414
+from kesher.channels.provider_connection import failed_probe as failed_probe  # noqa: PLC0414
+from kesher.channels.provider_connection import gettext_noop as gettext_noop  # noqa: PLC0414
 from kesher.core.contact_address import Address as Address  # noqa: PLC0414
 
 Unit = Literal["char", "utf16", "byte", "gsm"]
@@ -204,24 +214,6 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountInfo:
-    """What an adapter may know of an account, instead of the database row.
-
-    `secrets` are tried in order, so a rotation is: add the new one, wait, remove the old one. `api` replaces the
-    provider's base URL in tests and in the simulator.
-    """
-
-    key: str
-    channel: str
-    address: str = ""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    token: str = field(default="", repr=False)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    api: str = ""
-    public_url: str = ""  # the webhook's public URL, for callbacks
-
-
-@dataclass(frozen=True, slots=True)
 class Payload:
     """One request to a provider, as JSON, without secrets.
 
@@ -244,66 +236,8 @@ class Receipt:
     data: Json = field(default_factory=dict)
 
 
-class ChannelError(Exception):
-    """A failed send.
-
-    `permanent`: do not try again. `retry_after`: the wait in seconds that the provider asked for. `unknown`: the
-    request left and no answer came, so it may have arrived. `stopped`: the person refuses our messages.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        permanent: bool = False,
-        retry_after: float | None = None,
-        unknown: bool = False,
-        stopped: bool = False,
-        code: str = "",
-    ) -> None:
-        """Store why a send failed; the class describes each flag."""
-        super().__init__(message)
-        self.permanent = permanent
-        self.retry_after = retry_after
-        self.unknown = unknown
-        self.stopped = stopped
-        self.code = code
-
-
 class BadSignature(Exception):
     """A request without the proof of origin that its provider would have added."""
-
-
-class Client(Protocol):
-    """An HTTP client with an SSRF guard, the only way to a provider (`kesher.channels.http_client`)."""
-
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,
-        data: Mapping[str, Any] | None = None,
-        content: bytes | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float = 15.0,  # noqa: ASYNC109 (of one step, and so not asyncio.timeout)
-        cap: int = 1_000_000,
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send a request and return (status, lower-case headers, body).
-
-        `url` must be absolute. `timeout` is for each step; `cap` is the largest answer in bytes. Raise ChannelError for
-        a refused address, a network error (`unknown` if the request may have left) or an answer larger than the cap.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of an account's health check; `ok` is None if it could not be tried here."""
-
-    name: str
-    ok: bool | None
-    hint: str = ""
 
 
 class Channel(ABC):
@@ -316,6 +250,7 @@ class Channel(ABC):
     content_types: tuple[str, ...] = ("application/json",)  # of webhooks; () = any; others get 415
     stand_in: bool = False  # for trials; not for a real agency
     settings: Mapping[str, str] = {}  # of an account: name -> help text in English
+    connection: Connection = Connection()  # what the connect page says and asks for
 
     @abstractmethod
     def capabilities(self, account: AccountInfo) -> Capabilities:
@@ -378,6 +313,21 @@ class Channel(ABC):
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the account's health check: a line for each setting that is needed. No network access."""
+        return ()
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Ask the provider whether it knows the account; None if the channel has no provider. Never raise.
+
+        It sends nothing to anybody. The caller limits the time.
+        """
+        return None
+
+    async def set_webhook(self, account: AccountInfo, client: Client) -> Probe:
+        """Tell the provider the webhook's URL, if `connection.webhook` is "set". Raise ChannelError."""
+        raise ChannelError("this provider has no call for it", permanent=True)
+
+    async def list_templates(self, account: AccountInfo, client: Client) -> Sequence[ListedTemplate]:
+        """Return the account's templates as the provider has them, if the channel has any. Raise ChannelError."""
         return ()
 
     def replay(self, path: str, raw: bytes) -> list[Request]:

@@ -25,6 +25,7 @@ from kesher.channels.base import (
     Channel,
     Check,
     Choices,
+    Connection,
     Event,
     Json,
     Kind,
@@ -35,6 +36,7 @@ from kesher.channels.base import (
     Say,
     dedup,
 )
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.message_layout import layout
 
 SIGNATURE = "x-demo-signature"
@@ -62,6 +64,12 @@ class FakeChannel(Channel):
     """A channel without a provider; subclasses define `send`."""
 
     stand_in = True
+    connection = Connection(
+        summary=_("Only to try Kesher: nothing leaves this server."),
+        steps=(_("There is nothing to enter."),),
+        webhook="copy",
+        test_hint=_("A telephone number with + and the country, or any word."),
+    )
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
         """Return what a message of the test channel can carry: the class's own values."""
@@ -99,7 +107,7 @@ class FakeChannel(Channel):
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: whether it has a secret."""
-        return (Check("secret", any(account.secrets), "Choose a secret; senders sign with it."),)
+        return (Check("secret", any(account.secrets), _("Choose a secret; senders sign with it.")),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
         """Return a signed request with what `sender` says, as a provider would send it."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from kesher.channels.secret_redaction import redact
+
+MediaKind = Literal["image", "audio", "video", "document", "sticker"]
+FAMILIES: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
+MIME = re.compile(r"\s*([a-z0-9.+_-]{1,100}/[a-z0-9.+_-]{1,100})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class Media:
     `ref` is the provider's handle, `url` a direct address, `content` the bytes if the payload itself carried them.
     """
 
-    kind: Literal["image", "audio", "video", "document", "sticker"]
+    kind: MediaKind
     mime: str = ""
     ref: str = ""
     url: str = ""
@@ -94,3 +99,14 @@ class Say:
             template=template,
             secrets=(),
         )
+
+
+def media_kind(mime: str) -> MediaKind:
+    """Return the kind of file that a MIME type means: "image", "audio" and so on, else "document"."""
+    return FAMILIES.get(mime.partition("/")[0].strip().lower(), "document")
+
+
+def clean_mime(given: str) -> str:
+    """Return a MIME type in lower case without parameters; "" if it is none."""
+    found = MIME.match(given)
+    return found[1].lower() if found else ""

@@ -6,14 +6,18 @@ To add a channel is to add its folder; no other code names it.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from kesher import channels as house
 from kesher.channels.base import Channel
 
 GROUP = "kesher.channels"
+# What a new account needs to reach a stand-in for its provider; the simulator registers one.
+STAND_INS: list[Callable[[str], Mapping[str, Any]]] = []
 
 
 @cache

@@ -13,9 +13,13 @@ class SimulatorConfig(AppConfig):
     def ready(self) -> None:
         """Import the tasks, and register the menu entry."""
         from kesher.cases.desk_panels import register_link
+        from kesher.channels.registry import STAND_INS
         from kesher.simulator import tasks
+        from kesher.simulator.services import settings_of_stand_in
 
         assert tasks  # importing registers them
+        if settings_of_stand_in not in STAND_INS:
+            STAND_INS.append(settings_of_stand_in)
         register_link(
             gettext_lazy("Simulator"),
             "simulator:phones",

@@ -6,6 +6,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 
 from kesher.accounts.services.oidc import national_address
@@ -53,13 +54,31 @@ def load_demo(address: str) -> tuple[Agency, bool]:
 def point_accounts(address: str) -> None:
     """Set the URLs of the demo accounts to the fake providers at this address."""
     for account in Account.objects.all():
-        values: dict[str, Any] = {"api": f"{address}{PROVIDERS}/{account.channel}"}
-        if account.channel == "email":
-            values = {"smtp_host": HOST, "smtp_port": mail_port(), "smtp_tls": "none", "allow_private": True}
-        if account.channel == "webchat" or values.items() <= account.settings.items():
+        set_webhook_of_demo(account)
+        values = provider_settings(account.channel, address)
+        if values.items() <= account.settings.items():
             continue
         account.settings = {**account.settings, **values}
         account.save(update_fields=["settings"])
+
+
+def set_webhook_of_demo(account: Account) -> None:
+    """Set a demo account's webhook at its fake provider, as if an administrator had done it."""
+    if account.channel in ("telegram", "whatsapp"):
+        url = account.info(account.agency.public_url).public_url
+        store_setting(account, "webhook", {"url": url, "secret_token": next(iter(account.info().secrets), "")})
+
+
+def provider_settings(channel: str, address: str) -> dict[str, Any]:
+    """Return the settings that lead an account of this channel to its fake provider at this address."""
+    if channel == "email":
+        return {"smtp_host": HOST, "smtp_port": mail_port(), "smtp_tls": "none", "allow_private": True}
+    return {} if channel == "webchat" else {"api": f"{address}{PROVIDERS}/{channel}"}
+
+
+def settings_of_stand_in(channel: str) -> dict[str, Any]:
+    """Return what an account that is connected now needs to reach its fake provider; {} where the simulator is off."""
+    return provider_settings(channel, own_address()) if settings.KESHER_SIMULATOR else {}
 
 
 @transaction.atomic
@@ -83,6 +102,22 @@ def record_message(channel: str, address: str, payload: Json, *, mine: bool = Fa
     )
     publish(STREAM, ref=channel)
     return row
+
+
+@transaction.atomic
+def store_setting(account: Account, kind: str, values: Json) -> None:
+    """Store what an account's owner set at the provider, such as a webhook; each kind once."""
+    rows = SimulatedMessage.objects.filter(channel=account.channel, address=f"{kind}:{account.key}")
+    rows.delete()
+    SimulatedMessage.objects.create(
+        agency_id=account.agency_id, channel=account.channel, address=f"{kind}:{account.key}", mine=True, payload=values
+    )
+
+
+def find_setting(account: Account, kind: str) -> Json:
+    """Return what an account's owner set at the provider; {} if nothing."""
+    row = SimulatedMessage.objects.filter(channel=account.channel, address=f"{kind}:{account.key}").first()
+    return dict(row.payload) if row else {}
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from kesher.simulator import views
-from kesher.simulator.providers import fake_oidc, sms, telegram, whatsapp
+from kesher.simulator.providers import fake_oidc, sms, telegram, whatsapp, whatsapp_accounts
 
 app_name = "simulator"
 PROVIDER = "simulator/provider"
@@ -20,10 +20,13 @@ urlpatterns: list[URLPattern] = [
     # The fake providers; the rest of each path is the vendor's.
     path(f"{PROVIDER}/whatsapp/file/<slug:digest>", whatsapp.file, name="whatsapp_file"),
     path(f"{PROVIDER}/whatsapp/<str:version>/<slug:number>/messages", whatsapp.messages),
-    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:digest>", whatsapp.media),
+    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:waba>/subscribed_apps", whatsapp_accounts.subscribed_apps),
+    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:waba>/message_templates", whatsapp_accounts.message_templates),
+    path(f"{PROVIDER}/whatsapp/<str:version>/<slug:digest>", whatsapp_accounts.node),
     path(f"{PROVIDER}/telegram/bot<str:token>/<slug:method>", telegram.call),
     path(f"{PROVIDER}/telegram/file/bot<str:token>/<path:path>", telegram.file),
     path(f"{PROVIDER}/sms/2010-04-01/Accounts/<slug:sid>/Messages.json", sms.messages),
+    path(f"{PROVIDER}/sms/2010-04-01/Accounts/<slug:sid>.json", sms.twilio_account),
     path(f"{PROVIDER}/sms/file/<slug:digest>", sms.twilio_file, name="sms_file"),
     path(f"{PROVIDER}/kannel/cgi-bin/sendsms", sms.kannel),
     path(f"{PROVIDER}/nation", fake_oidc.issuer, name="nation"),

@@ -90,9 +90,11 @@ def channels(request: HttpRequest) -> HttpResponse:
 @staff_only("change_channels")
 def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Enable or disable a channel account. A disabled account refuses every request."""
-    account = get_object_or_404(Account, pk=pk)
-    accounts.set_active(account, request.POST.get("active") == "yes", by=staff_actor(request))
-    return redirect("cases:channels")
+    account = get_object_or_404(Account, pk=pk, removed_at=None)
+    active = request.POST.get("active") == "yes"
+    accounts.set_active(account, active, by=staff_actor(request))
+    messages.success(request, _("Switched on.") if active else _("Switched off. It can be switched on again here."))
+    return redirect("cases:channel", pk)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from kesher.cases.states import ENDED, TRANSITIONS, changes_of
 from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merges import is_merged, record_merge_event
-from kesher.conversations.models import Conversation, Delivery, Message
+from kesher.conversations.models import Conversation, Delivery, Message, Route
 from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
 from kesher.conversations.services.reply import add_event_line
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -311,7 +311,7 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
         )
         record_merge_event(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
     hold_for_clerk(conversation, sender)
-    agency = conversation.agency
+    agency = calendar_of(turn, conversation.agency)
     text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
@@ -320,6 +320,15 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
             when = f"{RUSSIAN_DAYS[opening.weekday()]}, {when}"
         text += " " + _("We are back on %(when)s.") % {"when": when}
     return f"{text} {bot_hint(session)}"
+
+
+def calendar_of(turn: Turn, agency: Agency) -> Agency:
+    """Return the agency with the opening hours of the account that a person writes to, if it has its own."""
+    if turn.identity is None:
+        return agency
+    routes = Route.objects.filter(identity=turn.identity, account__channel=turn.door).select_related("account")
+    route = routes.order_by("-last_in_at").first()
+    return route.account.calendar(agency) if route else agency
 
 
 def bot_hint(session: DialogueSession | None) -> str:

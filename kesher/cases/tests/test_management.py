@@ -40,7 +40,9 @@ def test_a_well_configured_account_is_well(city: Agency, whatsapp: Account) -> N
 def test_an_account_without_its_secrets_cannot_work_and_says_what_is_missing(city: Agency, ruths: Client) -> None:
     account = open_account("whatsapp", address="1")
     assert account_of(city, account).state == "bad"
-    assert "<code>token</code>" in ruths.get("/desk/channels/").content.decode()
+    page = ruths.get("/desk/channels/").content.decode()
+    assert "יש להזין את אסימון הגישה הקבוע של משתמש המערכת." in page
+    assert "<code>" not in page
 
 
 def test_failed_and_waiting_deliveries_are_counted(city: Agency, whatsapp: Account, ruth: Staff, ruths: Client) -> None:

@@ -25,15 +25,19 @@ from kesher.channels.base import (
     ChannelError,
     Check,
     Client,
+    ConnectField,
+    Connection,
     Event,
     Json,
     Limit,
     Payload,
+    Probe,
     Receipt,
     Request,
     Say,
     Status,
 )
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.email.compose import (
     CRLF,
     ascii_address,
@@ -45,12 +49,95 @@ from kesher.channels.email.compose import (
 )
 from kesher.channels.email.mail_author import is_authenticated
 from kesher.channels.email.mail_classification import events
-from kesher.channels.email.mail_servers import deliver, fetch_mails
+from kesher.channels.email.mail_servers import ask_servers, deliver, fetch_mails
 from kesher.channels.email.webhook_formats import read_mails
 
 SIGNATURE = "x-kesher-signature"
 # Separate threads: a slow mail server delays mails, but nothing else that waits for a thread.
+PATIENCE = 4.0  # seconds for one step of a probe
 POSTMEN = ThreadPoolExecutor(16, thread_name_prefix="smtp")
+
+HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+WRONG_HOST = _("The name of a server, without https:// and without spaces.")
+STARTTLS, TLS, PLAIN = _("STARTTLS"), _("TLS from the beginning"), _("None (only in one's own network)")
+
+CONNECTION = Connection(
+    summary=_("A mailbox of the agency: mail is fetched from it, and answers are sent from it."),
+    steps=(
+        _("Ask whoever runs the mail for the names of the outgoing (SMTP) and the incoming (IMAP) server."),
+        _(
+            "Make a user, or a password for applications, that may send from this address and read this mailbox. Mail "
+            "that is read here is marked as read; nothing is deleted."
+        ),
+    ),
+    fields=(
+        ConnectField(
+            "address",
+            _("E-mail address"),
+            pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
+            example="moked@city.example",
+            wrong=_("An e-mail address looks like moked@city.example."),
+        ),
+        ConnectField(
+            "smtp_host", _("Outgoing server (SMTP)"), pattern=HOST, wrong=WRONG_HOST, example="smtp.city.example"
+        ),
+        ConnectField("smtp_user", _("User name"), _("For both servers. Often it is the address."), required=False),
+        ConnectField("token", _("Password"), secret=True, required=False),
+        ConnectField(
+            "imap_host",
+            _("Incoming server (IMAP)"),
+            _("Empty: your mail system pushes mail to the webhook instead."),
+            required=False,
+            pattern=HOST,
+            wrong=WRONG_HOST,
+            example="imap.city.example",
+        ),
+        ConnectField(
+            "smtp_port", _("Port of the outgoing server"), _("587, if empty."), required=False, number=True, rare=True
+        ),
+        ConnectField(
+            "smtp_tls",
+            _("Encryption of the outgoing server"),
+            required=False,
+            rare=True,
+            choices=(("starttls", STARTTLS), ("ssl", TLS), ("none", PLAIN)),
+        ),
+        ConnectField(
+            "imap_port", _("Port of the incoming server"), _("993, if empty."), required=False, number=True, rare=True
+        ),
+        ConnectField(
+            "imap_tls",
+            _("Encryption of the incoming server"),
+            required=False,
+            rare=True,
+            choices=(("ssl", TLS), ("starttls", STARTTLS), ("none", PLAIN)),
+        ),
+        ConnectField(
+            "imap_user",
+            _("User name of the incoming server"),
+            _("Only if it is another one."),
+            required=False,
+            rare=True,
+        ),
+        ConnectField("imap_folder", _("Folder to read"), _("INBOX, if empty."), required=False, rare=True),
+        ConnectField(
+            "trusted_authserv",
+            _("Name of our mail server in Authentication-Results"),
+            required=False,
+            rare=True,
+            help=_("Only its word is believed about who really sent a mail."),
+        ),
+        ConnectField(
+            "allow_private", _("The mail servers stand in our own network"), required=False, flag=True, rare=True
+        ),
+    ),
+    webhook="copy",
+    webhook_steps=(
+        _("Only without an incoming server: enter the address and the secret where your mail is pushed from."),
+    ),
+    webhook_proof="field",
+    test_hint=_("Any e-mail address."),
+)
 
 
 class Adapter(Channel):
@@ -64,6 +151,7 @@ class Adapter(Channel):
         "en": "E-mail",
     }
     body_cap = 30_000_000
+    connection = CONNECTION
     content_types = (
         "message/rfc822",
         "application/octet-stream",
@@ -167,11 +255,16 @@ class Adapter(Channel):
         settings = account.settings
         way_in = bool(account.secrets or settings.get("imap_host"))
         return (
-            Check("address", "@" in account.address, "Set the mailbox's address."),
-            Check("smtp_host", bool(settings.get("smtp_host")), "Set the outgoing mail server."),
-            Check("token", bool(account.token) or not settings.get("smtp_user"), "Set the mail server's password."),
-            Check("way in", way_in, "Set a secret for the webhook, or the mailbox's server (imap_host)."),
+            Check("address", "@" in account.address, _("Set the mailbox's address.")),
+            Check("smtp_host", bool(settings.get("smtp_host")), _("Set the outgoing mail server.")),
+            Check("token", bool(account.token) or not settings.get("smtp_user"), _("Set the mail server's password.")),
+            Check("way in", way_in, _("Set the incoming mail server, or a secret for the webhook.")),
         )
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Sign in to the mail servers. The client is for HTTP: mail has its own protocols, and its own guard."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(POSTMEN, ask_servers, account, PATIENCE)
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return the request for one stored mail, raw or in Postmark's JSON."""

@@ -14,13 +14,15 @@ from contextlib import suppress
 from typing import Any
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from kesher.channels.base import AccountInfo, ChannelError, Request
+from kesher.channels.base import AccountInfo, ChannelError, Probe, Request, failed_probe
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.http_client import is_public
 
 log = logging.getLogger(__name__)
 
+TIMEOUT = 30.0
 IDLE_SECONDS = 25.0  # short, so that a stopping process does not wait for its thread
 POLL_SECONDS = 30.0
 BATCH = 50
@@ -89,7 +91,7 @@ def mark_as_read(mailbox: BaseMailBox, uid: str) -> None:
         raise imaplib.IMAP4.error(f"store: {verdict}")
 
 
-def connect_imap(account: AccountInfo) -> BaseMailBox:
+def connect_imap(account: AccountInfo, patience: float = TIMEOUT) -> BaseMailBox:
     """Return the account's IMAP mailbox with its folder open. Raise ChannelError, OSError or an IMAP error."""
     settings = account.settings
     host, kind = str(settings["imap_host"]), transport_security(settings, "imap", "ssl")
@@ -97,11 +99,11 @@ def connect_imap(account: AccountInfo) -> BaseMailBox:
     check_host(host, port, settings)
     mailbox: BaseMailBox
     if kind == "ssl":
-        mailbox = MailBox(host, port, timeout=TIMEOUT, ssl_context=tls_context())
+        mailbox = MailBox(host, port, timeout=patience, ssl_context=tls_context())
     elif kind == "starttls":
-        mailbox = MailBoxStartTls(host, port, timeout=TIMEOUT, ssl_context=tls_context())
+        mailbox = MailBoxStartTls(host, port, timeout=patience, ssl_context=tls_context())
     else:
-        mailbox = MailBoxUnencrypted(host, port, timeout=TIMEOUT)
+        mailbox = MailBoxUnencrypted(host, port, timeout=patience)
     try:
         check_peer(mailbox.client.socket(), settings)
         user = str(settings.get("imap_user") or account.address)
@@ -152,7 +154,7 @@ def deliver(message: bytes, sender: str, recipient: str, account: AccountInfo) -
         server.close()
 
 
-def connect_smtp(account: AccountInfo) -> smtplib.SMTP:
+def connect_smtp(account: AccountInfo, patience: float = TIMEOUT) -> smtplib.SMTP:
     """Return an SMTP connection that may send: encrypted, and logged in if the account has a user."""
     settings = account.settings
     host, port = str(settings.get("smtp_host", "")), int(settings.get("smtp_port") or 587)
@@ -162,9 +164,9 @@ def connect_smtp(account: AccountInfo) -> smtplib.SMTP:
     check_host(host, port, settings)
     server: smtplib.SMTP
     if kind == "ssl":
-        server = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=tls_context())
+        server = smtplib.SMTP_SSL(host, port, timeout=patience, context=tls_context())
     else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+        server = smtplib.SMTP(host, port, timeout=patience)
     try:
         assert server.sock is not None
         check_peer(server.sock, settings)
@@ -215,9 +217,6 @@ def answer_text(answer: bytes | str) -> str:
     return " ".join(said.split())[:300]
 
 
-TIMEOUT = 30.0
-
-
 def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
     """Raise ChannelError if a host name leads to this machine or to a private network.
 
@@ -227,7 +226,7 @@ def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise ChannelError(f"{host}: no such mail server") from error
-    for *_, place in found:
+    for *_family, place in found:
         check_address(str(place[0]), settings)
 
 
@@ -258,3 +257,60 @@ def transport_security(settings: Mapping[str, Any], prefix: str, default: str) -
     if word == "none" and not settings.get("allow_private"):
         raise ChannelError(f"{prefix}_tls: none is for servers of one's own network (allow_private)", permanent=True)
     return word
+
+
+WRONG_PASSWORD = _("The outgoing server does not accept the user name or the password.")
+WRONG_IMAP_PASSWORD = _("The incoming server does not accept the user name or the password.")
+NO_SMTP = _("The outgoing server cannot be reached under this name and port: %(reason)s")
+NO_IMAP = _("The incoming server cannot be reached under this name and port: %(reason)s")
+WELL = _("The outgoing server answers and accepts the password.")
+BOTH_WELL = _("Both mail servers answer and accept the password.")
+
+
+def ask_servers(account: AccountInfo, patience: float) -> Probe:
+    """Sign in to the outgoing server, and to the incoming one if there is one; nothing is sent or read. Never raise."""
+    failed = ask_smtp(account, patience)
+    if failed is None and account.settings.get("imap_host"):
+        return ask_imap(account, patience) or Probe("well", BOTH_WELL)
+    return failed or Probe("well", WELL)
+
+
+def ask_smtp(account: AccountInfo, patience: float) -> Probe | None:
+    """Return what is wrong with the outgoing server, or None."""
+    try:
+        server = connect_smtp(account, patience)
+    except smtplib.SMTPAuthenticationError:
+        return Probe("wrong", WRONG_PASSWORD)
+    except ChannelError as error:
+        return failed_probe(error)
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        return Probe("wrong", NO_SMTP, {"reason": describe(error)})
+    try:
+        code, answer = server.noop()
+        if code >= 400:
+            return Probe("wrong", NO_SMTP, {"reason": f"{code} {answer.decode('utf-8', 'replace')[:100]}"})
+    except (smtplib.SMTPException, OSError) as error:
+        return Probe("wrong", NO_SMTP, {"reason": describe(error)})
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
+    return None
+
+
+def ask_imap(account: AccountInfo, patience: float) -> Probe | None:
+    """Return what is wrong with the incoming server, or None."""
+    try:
+        close(connect_imap(account, patience))
+    except MailboxLoginError:
+        return Probe("wrong", WRONG_IMAP_PASSWORD)
+    except ChannelError as error:
+        return failed_probe(error)
+    except (OSError, ValueError, KeyError, imaplib.IMAP4.error, ImapToolsError) as error:
+        return Probe("wrong", NO_IMAP, {"reason": describe(error)})
+    return None
+
+
+def describe(error: Exception) -> str:
+    """Return the kind of an error for a text: what a server said may contain the password."""
+    return type(error).__name__

@@ -17,7 +17,7 @@ from kesher.channels.email.address_header_parser import Mailbox, read_mailboxes
 from kesher.channels.email.charsets import charset_in_html, decode, header_text
 from kesher.channels.email.html_to_text import html_to_text, is_decorative, is_placeholder
 from kesher.channels.email.mime import Headers, Part, decoded_body, fields, parameter, read_part, sections
-from kesher.channels.media_kinds import media_kind
+from kesher.channels.outbound_message import media_kind
 from kesher.channels.untrusted_payload import TURNING, UNSTORABLE, load_json, storable
 from kesher.channels.untrusted_payload import text as text_in
 

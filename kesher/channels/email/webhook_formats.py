@@ -13,7 +13,7 @@ from kesher.channels.base import Json, Media, Request
 from kesher.channels.email.html_to_text import html_to_text, is_placeholder
 from kesher.channels.email.mime import Headers, decoded_body, parameter, read_part, sections
 from kesher.channels.email.parse import FILES, TEXT, Mail, file_name, parse_mail
-from kesher.channels.media_kinds import clean_mime, media_kind
+from kesher.channels.outbound_message import clean_mime, media_kind
 
 # Form fields with the raw mail, one for each provider.
 RAW_FIELDS = ("body-mime", "email", "message")

@@ -25,14 +25,19 @@ from kesher.channels.base import (
     Kind,
     Limit,
     Payload,
+    Probe,
     Receipt,
     Request,
     Say,
     Status,
     dedup,
+    failed_probe,
 )
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.message_layout import layout
 from kesher.channels.phone_numbers import REGION, is_same_number, phone_address
+
+from . import connection
 
 # The gateway's numbers for states (Kannel user guide, "Delivery reports").
 STATUSES: Mapping[str, Status] = {
@@ -63,6 +68,7 @@ class Adapter(Channel):
         "en": "Text message (SMS)",
     }
     body_cap = 10_000
+    connection = connection.CONNECTION
     content_types = ()
     settings: Mapping[str, str] = {
         "sendsms_url": "Where the gateway's smsbox listens, as http://10.0.0.5:13013. Required.",
@@ -145,12 +151,22 @@ class Adapter(Channel):
         """Return the account's health check: the gateway's URL, user, secret and IP addresses that must be set."""
         url = account.api or account.settings.get("sendsms_url")
         return (
-            Check("sendsms_url", bool(url), "Set sendsms_url: where the gateway's smsbox listens."),
-            Check("username", bool(account.settings.get("username")), "Set the name of the sendsms-user."),
-            Check("token", bool(account.token), "Set the password of the sendsms-user."),
-            Check("secrets", bool(account.secrets), "Set the secret that ends the webhook's path."),
-            Check("allowed_ips", bool(account.settings.get("allowed_ips")), "List the gateway's addresses."),
+            Check("sendsms_url", bool(url), _("Enter where the gateway listens.")),
+            Check("username", bool(account.settings.get("username")), _("Set the name of the sendsms-user.")),
+            Check("token", bool(account.token), _("Set the password of the sendsms-user.")),
+            Check("secrets", bool(account.secrets), _("Set the secret that ends the webhook's path.")),
+            Check("allowed_ips", bool(account.settings.get("allowed_ips")), _("List the gateway's addresses.")),
         )
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Ask the gateway to send a message to nobody: it checks the password first, and then refuses."""
+        base = str(account.api or account.settings.get("sendsms_url", "")).rstrip("/")
+        query = urlencode({"username": account.settings.get("username", ""), "password": account.token})
+        try:
+            status, _headers, body = await client.request("GET", f"{base}/cgi-bin/sendsms?{query}")
+        except ChannelError as error:
+            return failed_probe(error)
+        return connection.judge(status, body[:200].decode("utf-8", "replace"))
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return one request for each line, which is a request target from smsbox's access log."""

@@ -28,16 +28,22 @@ from kesher.channels.base import (
     Limit,
     Media,
     Payload,
+    Probe,
     Receipt,
     Reply,
     Request,
     Say,
     Status,
     dedup,
+    failed_probe,
 )
-from kesher.channels.media_kinds import media_kind
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.message_layout import layout
+from kesher.channels.outbound_message import media_kind
 from kesher.channels.phone_numbers import is_same_number, phone_address
+from kesher.channels.provider_connection import WRONG_CREDENTIALS
+
+from . import connection
 
 API = "https://api.twilio.com"
 FORM = "application/x-www-form-urlencoded"
@@ -78,6 +84,7 @@ class Adapter(Channel):
         "en": "Text message (SMS)",
     }
     body_cap = 100_000
+    connection = connection.CONNECTION
     content_types = (FORM,)
     settings: Mapping[str, str] = {
         "account_sid": "The provider's account id (AC…). Required.",
@@ -185,11 +192,24 @@ class Adapter(Channel):
         """Return the health check of this account: the credentials and number that are configured."""
         sender = account.address or account.settings.get("messaging_service_sid")
         return (
-            Check("account_sid", bool(account.settings.get("account_sid")), "Set account_sid in the settings."),
-            Check("token", bool(account.token), "Set the API password (auth token)."),
-            Check("secrets", bool(account.secrets), "Set the auth token, or shared key, that signs the webhooks."),
-            Check("address", bool(sender), "Set the number that messages are sent from, as +972…"),
+            Check("account_sid", bool(account.settings.get("account_sid")), _("Enter the provider's account SID.")),
+            Check("token", bool(account.token), _("Set the API password (auth token).")),
+            Check("secrets", bool(account.secrets), _("Set the auth token, or shared key, that signs the webhooks.")),
+            Check("address", bool(sender), _("Set the number that messages are sent from, as +972…")),
         )
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Ask the provider about the account, with its password."""
+        sid = str(account.settings.get("account_sid", ""))
+        url = f"{account.api or API}/2010-04-01/Accounts/{quote(sid, safe='')}.json"
+        try:
+            status, headers, body = await client.request("GET", url, auth=(sid, account.token))
+            answer = untrusted_payload.mapping(untrusted_payload.load_json(body))
+            if status >= 300:
+                raise refusal_error(status, headers, answer)
+        except ChannelError as error:
+            return failed_probe(error, codes={"20003": WRONG_CREDENTIALS, "20404": WRONG_CREDENTIALS})
+        return connection.judge(answer)
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return one request for each line, which is a form as an access log shows it."""

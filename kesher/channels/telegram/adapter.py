@@ -26,17 +26,20 @@ from kesher.channels.base import (
     Json,
     Media,
     Payload,
+    Probe,
     Receipt,
     Reply,
     Request,
     Say,
+    failed_probe,
 )
+from kesher.channels.base import gettext_noop as _
 
-from . import inbound, outbound
+from . import connection, inbound, outbound
 
 API = "https://api.telegram.org"
 HEADER = "x-telegram-bot-api-secret-token"
-TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
+TOKEN = re.compile(connection.KEY_FORM)
 SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # What a 403 says if the person stopped us; in the other cases we could never have written.
 STOPPED = ("blocked by the user", "user is deactivated", "bot was kicked")
@@ -47,6 +50,7 @@ class Adapter(Channel):
 
     title = "Telegram"
     public_title: Mapping[str, str] = {"he": "טלגרם", "ar": "تيليغرام", "ru": "Telegram", "en": "Telegram"}
+    connection = connection.CONNECTION
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
         """Return what a Telegram message can carry: text length, buttons, files and rate."""
@@ -115,10 +119,25 @@ class Adapter(Channel):
         """Return the account's health check: whether the bot's token and webhook secret are set and well formed."""
         proper = all(SECRET_FORM.fullmatch(secret) for secret in account.secrets)
         return (
-            Check("token", bool(TOKEN.fullmatch(account.token)), "Enter the token that BotFather gave."),
-            Check("secret", any(account.secrets), "Enter the secret_token that setWebhook was given."),
-            Check("secret form", proper, "A secret_token has 1 to 256 letters, digits, _ or -."),
+            Check("token", bool(TOKEN.fullmatch(account.token)), _("Enter the token that BotFather gave.")),
+            Check("secret", any(account.secrets), _("Enter the secret_token that setWebhook was given.")),
+            Check("secret form", proper, _("A secret_token has 1 to 256 letters, digits, _ or -.")),
         )
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Ask Telegram who the bot is, and where its updates go."""
+        try:
+            bot = await call_api("getMe", {}, account, client)
+            webhook = await call_api("getWebhookInfo", {}, account, client)
+        except ChannelError as error:
+            # Telegram answers 404 where the token has not even the right form.
+            return failed_probe(error, codes={"404": connection.WRONG_TOKEN, "401": connection.WRONG_TOKEN})
+        return connection.judge(account, bot, webhook)
+
+    async def set_webhook(self, account: AccountInfo, client: Client) -> Probe:
+        """Tell Telegram our address and the secret that it must send with each update. Raise ChannelError."""
+        await call_api("setWebhook", connection.webhook_request(account), account, client)
+        return Probe("well", connection.WEBHOOK_SET)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
         """Return a signed webhook with what `sender` says, as Telegram would send it."""

@@ -21,6 +21,7 @@ from kesher.channels.base import (
     Check,
     Choices,
     Client,
+    Connection,
     Event,
     Json,
     Kind,
@@ -32,8 +33,9 @@ from kesher.channels.base import (
     Say,
     dedup,
 )
-from kesher.channels.media_kinds import media_kind
+from kesher.channels.base import gettext_noop as _
 from kesher.channels.message_layout import layout
+from kesher.channels.outbound_message import media_kind
 
 HEADER = "x-kesher-visitor"
 NETWORK = "x-kesher-network"  # from our own intake: the encrypted network of the visitor, for rate limits
@@ -53,6 +55,10 @@ class Adapter(Channel):
         "en": "Web chat",
     }
     body_cap = 64_000
+    connection = Connection(
+        summary=_("A chat on the pages of this site. It needs no provider and costs nothing."),
+        steps=(_("There is nothing to enter: press “Connect”, and the chat stands on the site."),),
+    )
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
         """Return what a web chat message can carry: text length, buttons and files."""
@@ -113,7 +119,7 @@ class Adapter(Channel):
 
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: whether it has a secret to sign visitors with."""
-        return (Check("secrets", bool(account.secrets), "Set a secret: it signs the visitors' names."),)
+        return (Check("secrets", bool(account.secrets), _("Set a secret: it signs the visitors' names.")),)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
         """Return a request with what the visitor `sender` says, as the chat page would send it."""

@@ -26,15 +26,19 @@ from kesher.channels.base import (
     Client,
     Event,
     Json,
+    ListedTemplate,
     Media,
     Payload,
+    Probe,
     Receipt,
     Reply,
     Request,
     Say,
+    failed_probe,
 )
+from kesher.channels.base import gettext_noop as _
 
-from . import inbound, outbound
+from . import connection, inbound, outbound
 
 API = "https://graph.facebook.com"
 VERSION = "v25.0"
@@ -67,7 +71,9 @@ class Adapter(Channel):
     title = "WhatsApp"
     public_title: Mapping[str, str] = {"he": "וואטסאפ", "ar": "واتساب", "ru": "WhatsApp", "en": "WhatsApp"}
     body_cap = 3_000_000
+    connection = connection.CONNECTION
     settings: Mapping[str, str] = {
+        "waba_id": "The WhatsApp business account's ID, for templates and for setting the webhook.",
         "verify_token": "A word of your choice; Meta's application must send the same one when it subscribes.",
         "rate": "Messages a second, where Meta allows this number another rate than 80.",
     }
@@ -151,13 +157,55 @@ class Adapter(Channel):
     def check(self, account: AccountInfo) -> Sequence[Check]:
         """Return the health check of this account: the token, secret, number id and verify token that are set."""
         return (
-            Check("token", bool(account.token), "Enter the system user's permanent access token."),
-            Check("secret", any(account.secrets), "Enter the app secret, from the application's basic settings."),
+            Check("token", bool(account.token), _("Enter the system user's permanent access token.")),
+            Check("secret", any(account.secrets), _("Enter the app secret, from the application's basic settings.")),
             Check(
-                "address", account.address.isdecimal(), "Enter the phone number ID: digits, and not the number itself."
+                "address",
+                account.address.isdecimal(),
+                _("Enter the phone number ID: digits, and not the number itself."),
             ),
-            Check("verify_token", bool(account.settings.get("verify_token")), "Choose a verify token."),
+            Check("verify_token", bool(account.settings.get("verify_token")), _("Choose a verify token.")),
         )
+
+    async def probe(self, account: AccountInfo, client: Client) -> Probe | None:
+        """Ask Meta about the number, and whether our app gets its messages."""
+        fields = "display_phone_number,verified_name,quality_rating"
+        waba = str(account.settings.get("waba_id") or "")
+        try:
+            number = await graph("GET", f"{quote(account.address, safe='')}?fields={fields}", account, client)
+            apps = await graph("GET", f"{quote(waba, safe='')}/subscribed_apps", account, client) if waba else None
+        except ChannelError as error:
+            return failed_probe(error, codes=connection.CODES)
+        return connection.judge(account, untrusted_payload.mapping(number), apps)
+
+    async def set_webhook(self, account: AccountInfo, client: Client) -> Probe:
+        """Subscribe the app to the business account, with our address; Meta asks there at once. Raise ChannelError."""
+        waba = str(account.settings.get("waba_id") or "")
+        if not waba:
+            return Probe("wrong", connection.NO_BUSINESS)
+        body = connection.webhook_request(account)
+        try:
+            await graph("POST", f"{quote(waba, safe='')}/subscribed_apps", account, client, body=body)
+        except ChannelError as error:
+            codes = {**connection.CODES, **dict.fromkeys(("2200", "100"), connection.WEBHOOK_REFUSED)}
+            return failed_probe(error, codes=codes)
+        return Probe("well", connection.WEBHOOK_SET)
+
+    async def list_templates(self, account: AccountInfo, client: Client) -> Sequence[ListedTemplate]:
+        """Return the business account's message templates, at most 1,000. Raise ChannelError."""
+        waba = str(account.settings.get("waba_id") or "")
+        if not waba:
+            raise ChannelError(connection.NO_BUSINESS, permanent=True, code="no-business")
+        fields, found, after = "name,language,status,category,components,rejected_reason", [], ""
+        for _page in range(10):
+            cursor = f"&after={quote(after, safe='')}" if after else ""
+            path = f"{quote(waba, safe='')}/message_templates?fields={fields}&limit=100{cursor}"
+            value = await graph("GET", path, account, client)
+            found += list(connection.templates_of(value))
+            after = untrusted_payload.text(value, "paging", "cursors", "after")
+            if not after or not untrusted_payload.text(value, "paging", "next"):
+                break
+        return found
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return a request for each webhook in a stored file."""
@@ -197,6 +245,18 @@ def base_of(account: AccountInfo) -> str:
 def bearer(account: AccountInfo) -> dict[str, str]:
     """Return the Authorization header with the account's access token."""
     return {"authorization": f"Bearer {account.token}"}
+
+
+async def graph(method: str, path: str, account: AccountInfo, client: Client, *, body: Json | None = None) -> Any:
+    """Return the JSON answer to a Graph API request. Raise ChannelError."""
+    url = f"{base_of(account)}/{VERSION}/{path}"
+    status, headers, answer = await client.request(method, url, headers=bearer(account), json=body)
+    value = untrusted_payload.load_json(answer)
+    if status >= 300:
+        raise error_of_answer(status, headers.get("retry-after", ""), value)
+    if not isinstance(value, dict):
+        raise ChannelError("whatsapp: an answer that is none", unknown=True)
+    return value
 
 
 def trusted(url: str, account: AccountInfo) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import Content, Json, Kind, Media
-from kesher.channels.media_kinds import media_kind
+from kesher.channels.outbound_message import media_kind
 
 PHONE = re.compile(r"\+?(\d{6,15})")
 BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")

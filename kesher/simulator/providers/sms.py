@@ -57,6 +57,15 @@ def messages(request: HttpRequest, sid: str) -> HttpResponse:
 
 
 @stand_in
+def twilio_account(request: HttpRequest, sid: str) -> HttpResponse:
+    """Describe an account to whoever has its password, as Twilio does (GET /2010-04-01/Accounts/{sid}.json)."""
+    account = twilio_customer(request, sid)
+    if account is None:
+        return twilio_error(20003, 401, "Authenticate")
+    return JsonResponse({"sid": sid, "friendly_name": account.agency.name, "status": "active", "type": "Full"})
+
+
+@stand_in
 def twilio_file(request: HttpRequest, digest: str) -> HttpResponse:
     """Return a file that a simulated person sent as a multimedia message."""
     if not file_path(digest).is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from kesher.conversations.models import Message
 from kesher.core.db.agency_scope import scope
 from kesher.core.files.attachments import file_path
 from kesher.simulator.providers import accounts_of, stand_in
-from kesher.simulator.services import record_message
+from kesher.simulator.services import find_setting, record_message, store_setting
 
 TEXT = 4096
 CAPTION = 1024
@@ -32,6 +33,8 @@ FILES = {
     "sendSticker": "sticker",
     "sendVoice": "voice",
 }
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+LOCAL = frozenset(("127.0.0.1", "localhost"))  # the simulator's own server has no certificate
 ADDRESS = re.compile(r"https?://\S+|[A-Za-z0-9_-]{10,}")
 
 
@@ -93,12 +96,31 @@ def get_me(account: Account, _method: str, _body: Json) -> HttpResponse:
     return JsonResponse({"ok": True, "result": result})
 
 
+def set_webhook(account: Account, _method: str, body: Json) -> HttpResponse:
+    """Answer the Bot API method setWebhook: check the URL and the secret, and store them."""
+    url, secret = untrusted_payload.text(body, "url"), untrusted_payload.text(body, "secret_token")
+    if not url.startswith("https://") and urlsplit(url).hostname not in LOCAL:
+        return bot_error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+    if secret and not SECRET.fullmatch(secret):
+        return bot_error(400, "Bad Request: secret token contains unallowed characters")
+    store_setting(account, "webhook", {"url": url, "secret_token": secret, "updates": body.get("allowed_updates", [])})
+    return JsonResponse({"ok": True, "result": True, "description": "Webhook was set"})
+
+
+def get_webhook_info(account: Account, _method: str, _body: Json) -> HttpResponse:
+    """Answer the Bot API method getWebhookInfo; the secret is not part of it."""
+    known = find_setting(account, "webhook")
+    result = {"url": known.get("url", ""), "has_custom_certificate": False, "pending_update_count": 0}
+    return JsonResponse({"ok": True, "result": {**result, "allowed_updates": known.get("updates", [])}})
+
+
 METHODS: dict[str, Callable[[Account, str, Json], HttpResponse]] = {
     "sendMessage": send,
     **dict.fromkeys(FILES, send),
     "getFile": get_file,
     "getMe": get_me,
-    "setWebhook": answer_true,
+    "setWebhook": set_webhook,
+    "getWebhookInfo": get_webhook_info,
     "answerCallbackQuery": answer_true,
     "sendChatAction": answer_true,
 }

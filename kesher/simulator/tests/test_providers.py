@@ -215,3 +215,57 @@ def test_without_the_simulator_there_is_no_such_page(
     settings.KESHER_SIMULATOR = False
     assert client.post(path, {}).status_code == 404
     assert client.get(path).status_code == 404
+
+
+def ask(client: Client, path: str, body: dict[str, Any] | None = None, token: str = "wa-token") -> Any:
+    """Ask the fake Graph API."""
+    headers = {"Authorization": f"Bearer {token}"}
+    if body is None:
+        return client.get(f"{META}/{path}", headers=headers)
+    return client.post(f"{META}/{path}", json.dumps(body), content_type="application/json", headers=headers)
+
+
+def of_business(whatsapp: Account) -> Account:
+    """Give the account a business account at Meta."""
+    whatsapp.settings = {**whatsapp.settings, "waba_id": "998877"}
+    whatsapp.save()
+    return whatsapp
+
+
+def test_meta_describes_its_own_number_only(client: Client, whatsapp: Account) -> None:
+    assert ask(client, "1122334455667").json()["display_phone_number"] == "+97235550100"
+    assert ask(client, "1122334455667", token="other").status_code == 401
+    assert ask(client, "999").status_code == 404
+
+
+def test_meta_asks_at_the_webhook_before_it_subscribes(client: Client, whatsapp: Account) -> None:
+    url = of_business(whatsapp).info(whatsapp.agency.public_url).public_url
+    assert ask(client, "998877/subscribed_apps").json() == {"data": []}
+    for wrong in ({"override_callback_uri": url, "verify_token": "no"},
+                  {"override_callback_uri": "https://else.example/", "verify_token": "verify-me"}):  # fmt: skip
+        assert ask(client, "998877/subscribed_apps", wrong).status_code == 400
+    good = {"override_callback_uri": url, "verify_token": "verify-me"}
+    assert ask(client, "111/subscribed_apps", good).status_code == 400
+    assert ask(client, "998877/subscribed_apps", good).json() == {"success": True}
+    assert len(ask(client, "998877/subscribed_apps").json()["data"]) == 1
+
+
+def test_meta_lists_templates_to_their_owner(client: Client, whatsapp: Account) -> None:
+    approve_template(of_business(whatsapp), name="case_update", language="he", body="פנייה {{1}}")
+    assert ask(client, "998877/message_templates").json()["data"][0]["status"] == "APPROVED"
+    assert ask(client, "998877/message_templates", token="other").status_code == 401
+
+
+def test_telegram_sends_to_the_webhook_that_was_set(client: Client, telegram: Account) -> None:
+    assert bot(client, "getWebhookInfo")["result"]["url"] == ""
+    assert bot(client, "setWebhook", url="http://city.example/in/", secret_token="s")["error_code"] == 400
+    assert bot(client, "setWebhook", url="https://city.example/in/", secret_token="not good")["error_code"] == 400
+    assert bot(client, "setWebhook", url="https://city.example/in/", secret_token="s")["ok"] is True
+    assert bot(client, "getWebhookInfo")["result"]["url"] == "https://city.example/in/"
+
+
+def test_twilio_describes_an_account_to_its_owner(client: Client, sms: Account) -> None:
+    path = TWILIO.replace("/Messages.json", ".json")
+    for password, status in (("sms-auth-token", 200), ("wrong", 401)):
+        pair = base64.b64encode(f"AC00000000000000000000000000000001:{password}".encode()).decode()
+        assert client.get(path, headers={"Authorization": f"Basic {pair}"}).status_code == status

@@ -1,25 +1,24 @@
-"""Show channels on the staff's pages: name, icon, and each account's health (check, queue, failures)."""
+"""Show each account's health (check, probe, queue, failures), and what could not be read."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Q, Subquery
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Agency, in_language
-from kesher.channels.base import AccountInfo, Channel, Check
+from kesher.cases.channel_presenter.badges import ChannelBadge, channel_badge
+from kesher.channels.base import Check
 from kesher.channels.models import Account
-from kesher.channels.registry import channels
 from kesher.contacts.addresses import format_address
 from kesher.conversations.intake.journal import spool_files
 from kesher.conversations.models import ChannelEvent, Delivery, Intake, Message
@@ -62,9 +61,20 @@ class Health:
         return format_address("tel", address) if address.startswith("+") else address
 
     @property
-    def troubles(self) -> list[Check]:
-        """Return the checks of this account that did not succeed."""
-        return [check for check in self.checks if not check.ok]
+    def troubles(self) -> list[str]:
+        """Return what is missing in the account's settings, in the reader's language."""
+        return [_(check.hint) if check.hint else check.name for check in self.checks if not check.ok]
+
+    @property
+    def probe_words(self) -> str:
+        """Return what the provider answered last, in the reader's language; "" if it was not asked yet."""
+        probe = self.account.probe
+        return describe_probe(probe["words"], probe["values"]) if probe else ""
+
+    @property
+    def is_review_due(self) -> bool:
+        """Return whether the register says that somebody should look at this account again by now."""
+        return self.account.review_on is not None and self.account.review_on <= timezone.localdate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +94,23 @@ class SpoolState:
     since: datetime | None
 
 
+def describe_probe(words: str, values: Mapping[str, str]) -> str:
+    """Return what a provider answered, in the reader's language, with the provider's own words isolated."""
+    return _(words) % {name: f"\u2068{value}\u2069" for name, value in values.items()}
+
+
 def channels_context(agency: Agency, *, odd: str = "", lost: str = "") -> dict[str, Any]:
     """Return the template context of the page of channels: each account's health, and what is stuck.
 
     ``odd`` and ``lost`` name the row below which a page of them begins.
     """
     newest_in = Message.objects.filter(account=OuterRef("pk"), direction="in").order_by("-id").values("received")[:1]
-    accounts = list(Account.objects.annotate(heard=Subquery(newest_in)).order_by("-is_active", "order", "pk"))
+    accounts = list(
+        Account.objects.filter(removed_at=None)
+        .annotate(heard=Subquery(newest_in))
+        .select_related("owner")
+        .order_by("-is_active", "order", "pk")
+    )
     queued, ended = count_queued(), count_failures()
     return {
         "accounts": [account_health(account, agency, queued, ended) for account in accounts],
@@ -131,6 +151,8 @@ def account_state(account: Account, checks: Iterable[Check], states: Counter[str
         return ""
     if gone or any(check.ok is False for check in checks):
         return "bad"
+    if account.is_probe_bad:
+        return "bad" if account.probe["state"] == "wrong" else "wait"
     return "wait" if states[State.FAILED] or states[State.UNKNOWN] else "good"
 
 
@@ -201,57 +223,3 @@ def read_spool_state() -> SpoolState:
         except FileNotFoundError:
             continue  # it was drained meanwhile
     return SpoolState(len(times), rows, min(times, default=None))
-
-
-# Ways without an account.
-OWN: dict[str, tuple[Promise, str]] = {
-    "phone": (_("Phone"), "phone-call"),
-    "counter": (_("At the counter"), "building"),
-    "web": (_("Web page"), "globe"),
-    "desk": (_("At the desk"), "user"),
-    "api": (_("Another system"), "link"),
-}
-SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"}
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelBadge:
-    """A channel's name in the reader's language, and its icon."""
-
-    title: str
-    icon: str
-
-
-def channel_badge(name: str) -> ChannelBadge:
-    """Return the title and icon of a channel, or of "web", "desk" …; a removed channel keeps its plain name."""
-    if name in OWN:
-        title, picture = OWN[name]
-        return ChannelBadge(str(title), picture)
-    found = channels().get(name)
-    return (
-        ChannelBadge(public_title(found), channel_icon(name)) if found else ChannelBadge(name, "chat" if name else "")
-    )
-
-
-def public_title(channel: Channel) -> str:
-    """Return the channel's name as the public sees it."""
-    return in_language(dict(channel.public_title)) or channel.title
-
-
-@cache
-def channel_icon(name: str) -> str:
-    """Return the icon name for a channel, chosen by its capabilities: billed by parts is a text message, etc."""
-    channel = channels()[name]
-    can = channel.capabilities(AccountInfo(key="", channel=name))
-    if can.voice:
-        return "phone"
-    if can.hosted:
-        return "message"
-    if can.part is not None:
-        return "smartphone"
-    return "mail" if "mailto" in can.schemes else "send" if "tg" in can.schemes else "chat"
-
-
-def scheme_icon(scheme: str) -> str:
-    """Return the icon name for a kind of address, such as "tel" or "mail"."""
-    return SCHEMES.get(scheme, "at")
