@@ -236,6 +236,7 @@ PAGES: Mapping[str, Page] = {
     "reports:desk_report": Page("staff", report),
     "site:setup": Page("staff"),
     "site:body": Page("staff"),
+    "site:calendar": Page("staff", queries=("", "?at=2027-04-21T22:10")),
     "agencies:limits": Page("staff"),
     "agencies:staff": Page("staff"),
     "agencies:staff_new": Page("staff"),

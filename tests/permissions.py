@@ -75,6 +75,7 @@ TABLE: Mapping[str, Answers] = {
     "site:first_setup": Answers(410, 410, 410, 410),  # an agency exists
     "site:setup": MANAGERS,
     "site:body": MANAGERS,
+    "site:calendar": MANAGERS,
     "simulator:phones": OFF,
     "simulator:say": OFF,
     "simulator:everywhere": OFF,

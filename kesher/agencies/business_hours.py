@@ -1,4 +1,6 @@
-"""Compute an agency's working time from its opening hours, the holidays of Israel, and quiet hours.
+"""Compute an agency's working time from its opening hours, its holidays, and quiet hours.
+
+Holidays are those of the agency's country, those of the faiths that it chose, and days that it named.
 
 The week is Sunday to Thursday unless ``Agency.hours`` says otherwise. Answers are aware datetimes in UTC.
 """
@@ -7,10 +9,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from holidays.groups.christian import ChristianHolidays
+from holidays.groups.islamic import IslamicHolidays
 
+from kesher.agencies.emergency_numbers import country_of
 from kesher.agencies.models import Agency
 
 # Monday is 0. Sunday to Thursday, eight to four, as at most public bodies.
@@ -18,23 +26,96 @@ DEFAULT_HOURS = {day: [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
 EVE_END = time(13, 0)
 
 
+class FaithHolidays(holidays.HolidayBase, ChristianHolidays, IslamicHolidays):
+    """The holidays of faiths on which an agency may close besides its country's; ``subdiv`` is the faith.
+
+    Islamic dates are computed; where the moon is seen a day later, the agency names that day.
+    """
+
+    subdivisions = ("islam", "western", "eastern")
+    estimated_label = "%s"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Prepare both calendars, then compute the years that are asked for."""
+        ChristianHolidays.__init__(self)
+        IslamicHolidays.__init__(self)
+        super().__init__(*args, **kwargs)
+
+    def _populate_subdiv_islam_public_holidays(self) -> None:
+        """Add the days of the two feasts."""
+        fitr, adha = "عيد الفطر", "عيد الأضحى"
+        self._add_eid_al_fitr_day(fitr), self._add_eid_al_fitr_day_two(fitr), self._add_eid_al_fitr_day_three(fitr)
+        self._add_eid_al_adha_day(adha), self._add_eid_al_adha_day_two(adha), self._add_eid_al_adha_day_three(adha)
+
+    def _populate_subdiv_western_public_holidays(self) -> None:
+        """Add Christmas and Easter as the Western churches count them."""
+        self._add_christmas_day("Christmas"), self._add_good_friday("Good Friday"), self._add_easter_monday("Easter")
+
+    def _populate_subdiv_eastern_public_holidays(self) -> None:
+        """Add Christmas and Easter as the Eastern churches count them."""
+        calendar = "JULIAN_CALENDAR"
+        self._add_christmas_day("Рождество", calendar)
+        self._add_good_friday("Страстная пятница", calendar)
+        self._add_easter_monday("Пасха", calendar)
+
+
+FAITHS: dict[str, Promise] = {
+    "islam": _("Muslim: Eid al-Fitr and Eid al-Adha"),
+    "western": _("Christian, Western: Christmas and Easter"),
+    "eastern": _("Christian, Eastern: Christmas and Easter"),
+}
+
+
 @cache
-def holiday_dates(year: int) -> frozenset[date]:
-    """Return the dates in a year on which public bodies in Israel are closed."""
-    return frozenset(holidays.country_holidays("IL", years=year))
+def country_dates(country: str, year: int) -> dict[date, str]:
+    """Return {date: name} of a country's public holidays in a year; {} for a country that is not known."""
+    try:
+        return dict(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return {}
 
 
-def is_holiday(day: date) -> bool:
-    """Return whether this day is a public holiday."""
-    return day in holiday_dates(day.year)
+@cache
+def faith_dates(faith: str, year: int) -> dict[date, str]:
+    """Return {date: name} of a faith's holidays in a year; ``faith`` is one of `FAITHS`."""
+    return dict(FaithHolidays(years=year, subdiv=faith))
+
+
+def holidays_of(agency: Agency, year: int) -> dict[date, str]:
+    """Return {date: name} of the days in a year on which the agency is closed; a day that it named has no name."""
+    chosen = agency.holidays
+    own = {day: "" for text in chosen.get("closed", []) if (day := date.fromisoformat(text)).year == year}
+    faiths = [faith_dates(faith, year) for faith in chosen.get("faiths", []) if faith in FAITHS]
+    found = own
+    for dates in [*faiths, country_dates(holiday_country(agency), year)]:
+        found = {**found, **dates}
+    return found
+
+
+def holiday_country(agency: Agency) -> str:
+    """Return the ISO 3166 code of the country whose holidays the agency keeps."""
+    return country_of(agency) or "IL"
+
+
+def is_holiday(agency: Agency, day: date) -> bool:
+    """Return whether the agency is closed on this day of the year."""
+    return day in country_dates(holiday_country(agency), day.year) or (
+        bool(agency.holidays) and day in holidays_of(agency, day.year)
+    )
+
+
+def is_eve(agency: Agency, day: date) -> bool:
+    """Return whether the day ends early, before a holiday of Israel."""
+    after = day + timedelta(days=1)
+    return holiday_country(agency) == "IL" and after in country_dates("IL", after.year)
 
 
 def working_hours_of(agency: Agency, day: date) -> list[tuple[datetime, datetime]]:
     """Return the agency's (opening, closing) times on a day, in local time, shortened on a holiday's eve."""
-    if is_holiday(day):
+    if is_holiday(agency, day):
         return []
     zone = ZoneInfo(agency.timezone)
-    eve = is_holiday(day + timedelta(days=1))
+    eve = is_eve(agency, day)
     found = []
     for start, end in working_spans(agency, day):
         begins = datetime.combine(day, time.fromisoformat(start), zone)
@@ -53,7 +134,7 @@ def add_working(agency: Agency, start: datetime, hours: float) -> datetime:
     """
     left = timedelta(hours=hours)
     day = start.astimezone(ZoneInfo(agency.timezone)).date()
-    for _ in range(400):
+    for _number in range(400):
         for begins, ends in working_hours_of(agency, day):
             begins = max(begins, start)
             if begins >= ends:
@@ -82,11 +163,11 @@ def next_opening(agency: Agency, at: datetime) -> datetime:
 def rest_days(agency: Agency, start: datetime, length: timedelta) -> list[tuple[date, str]]:
     """Return (date, name) of the holidays from ``start`` on that fall on the agency's working days.
 
-    The names are in Hebrew, as the `holidays` package gives them.
+    The names are in the country's language, as the `holidays` package gives them.
     """
     first = start.astimezone(ZoneInfo(agency.timezone)).date()
     last = first + length
-    found = holidays.country_holidays("IL", years=range(first.year, last.year + 1))
+    found = {day: name for year in range(first.year, last.year + 1) for day, name in holidays_of(agency, year).items()}
     return [(day, found[day]) for day in sorted(found) if first <= day <= last and working_spans(agency, day)]
 
 
@@ -112,7 +193,7 @@ def minutes(clock: str) -> int:
 def is_quiet(agency: Agency, at: datetime) -> bool:
     """Return whether broadcasts must not be sent to citizens at this moment: at night, on the Sabbath, on a holiday."""
     local = at.astimezone(ZoneInfo(agency.timezone))
-    if is_holiday(local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
+    if is_holiday(agency, local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
         return True
     start = time.fromisoformat(agency.quiet.get("from", "21:00"))
     end = time.fromisoformat(agency.quiet.get("to", "08:00"))

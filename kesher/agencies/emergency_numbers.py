@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -71,4 +72,5 @@ def emergency_in_words(agency: Agency, *, despair: bool = False) -> str:
     if despair and (line := CRISIS_LINES.get(country_of(agency))):
         rows.insert(0, f"{line[0]} {line[1]}")
     calls = _now(", ").join(rows)
-    return _now("Life in danger? Call now: %(calls)s") % {"calls": calls}
+    own = agency.texts.get("emergency", {}).get((get_language() or "he")[:2], "")
+    return " ".join(filter(None, [_now("Life in danger? Call now: %(calls)s") % {"calls": calls}, own]))

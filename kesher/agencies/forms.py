@@ -264,6 +264,15 @@ class TeamForm(NamesForm):
         field.queryset = Staff.objects.filter(is_active=True).order_by("name", "pk")
 
 
+class MomentForm(forms.Form):
+    """A date and time for which to show when something would be due."""
+
+    at = forms.DateTimeField(
+        label=_("What if it arrives at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
 class HoursForm(forms.Form):
     """The form for opening hours, quiet hours, and how long an answer reopens a solved request.
 

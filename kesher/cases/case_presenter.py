@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Agency, Staff
 from kesher.cases.models import Case, CaseEvent
 from kesher.cases.services import state_notice
 from kesher.cases.states import CLOCK_STOPS, ENDED, TRANSITIONS, transitions_from
+from kesher.core.db.agency_scope import scoped_row
 
 State = Case.State
 KINDS = {State.NEW: "info", State.OPEN: "wait", State.PENDING: "", State.ON_HOLD: "", State.SOLVED: "good"}
@@ -71,6 +72,7 @@ class CaseView:
     steps: tuple[Step, ...]
     history: tuple[dict[str, Any], ...]
     mine: bool
+    statutory_due: datetime | None
 
 
 def make_case_view(case: Case, staff: Staff) -> CaseView:
@@ -83,7 +85,15 @@ def make_case_view(case: Case, staff: Staff) -> CaseView:
         steps=tuple(make_step(case, name) for name in sorted(transitions_from(case.state), key=ORDER.index)),
         history=case_history(case),
         mine=case.assignee_id == staff.pk,
+        statutory_due=find_statutory_due(case),
     )
+
+
+def find_statutory_due(case: Case) -> datetime | None:
+    """Return until when the law wants an answer; None for a case that was answered or ended, or without such a law."""
+    agency = scoped_row()
+    days = agency.statutory_days if isinstance(agency, Agency) else 0
+    return case.opened_at + timedelta(days=days) if days and not case.answered_at and case.state not in ENDED else None
 
 
 def state_label(state: str) -> str:

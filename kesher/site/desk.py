@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kesher.agencies.base_url import base_url
+from kesher.agencies.business_hours import add_working, rest_days
+from kesher.agencies.forms import MomentForm
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.rules import clerk, staff_only
 from kesher.agencies.services import staff_actor
@@ -16,8 +21,11 @@ from kesher.agencies.setup_steps import read_progress
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.ui.colours import measure_accent
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.site.forms import BodyForm
+from kesher.site.forms import BodyForm, CalendarForm
 from kesher.site.services.agency_setup import save_profile, show_setup_line
+
+PREVIEW_HOURS = 8  # about a working day
+REST_DAYS_SHOWN = timedelta(days=365)
 
 
 @require_safe
@@ -45,6 +53,32 @@ def body(request: AgencyRequest) -> HttpResponse:
         "address_used": base_url(),
     }
     return render(request, "site/body.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("change_settings")
+def calendar(request: AgencyRequest) -> HttpResponse:
+    """Show and process the form of holidays, the time that the law gives, and texts outside the opening hours.
+
+    ``?at=`` is a moment for which the page shows when eight working hours would be over.
+    """
+    agency = request.agency
+    form = CalendarForm(request.POST or None, agency=agency)
+    if request.method == "POST" and form.is_valid():
+        save_profile(agency, by=staff_actor(clerk(request)), **form.values())
+        messages.success(request, _("Saved. New requests are counted in these hours from now on."))
+        return redirect("site:calendar")
+    moment = MomentForm(request.GET or None)
+    at = moment.cleaned_data["at"] if moment.is_valid() else timezone.now()
+    context = {
+        "form": form,
+        "moment": moment,
+        "at": at,
+        "due": add_working(agency, at, PREVIEW_HOURS),
+        "hours": PREVIEW_HOURS,
+        "rest_days": rest_days(agency, timezone.now(), REST_DAYS_SHOWN),
+    }
+    return render(request, "site/calendar.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -92,6 +92,21 @@ def register_all() -> None:
     register_tab(gettext_lazy("Messages"), "site:my_messages", icon="message", order=20)
     register_tab(gettext_lazy("Preferences"), "site:my_wishes", icon="settings", order=30)
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
+    register_setup_pages()
+    register_link(
+        gettext_lazy("Wishes to be erased"),
+        "site:erasures",
+        icon="trash",
+        right="erase",
+        order=40,
+        place="admin",
+        group="data",
+        purpose=gettext_lazy("People who want their data deleted, and until when to decide."),
+    )
+
+
+def register_setup_pages() -> None:
+    """Register the pages of the agency itself, their steps of the set-up, and the line above the inbox."""
     register_setup_step(BODY_STEP)
     register_setup_step(LAW_STEP)
     register_link(
@@ -104,6 +119,15 @@ def register_all() -> None:
         purpose=gettext_lazy("Name, logo, colours, addresses, languages; who answers for privacy and accessibility."),
     )
     register_link(
+        gettext_lazy("Holidays and texts"),
+        "site:calendar",
+        icon="calendar",
+        right="change_settings",
+        order=78,
+        place="admin",
+        purpose=gettext_lazy("Days on which you are closed, and what the bot says outside the opening hours."),
+    )
+    register_link(
         gettext_lazy("Set-up"),
         "site:setup",
         icon="check",
@@ -113,16 +137,6 @@ def register_all() -> None:
         purpose=gettext_lazy("What is missing, and what is done."),
     )
     register_panel("setup", "site/setup_line.html", setup_line, about="inbox", order=1)
-    register_link(
-        gettext_lazy("Wishes to be erased"),
-        "site:erasures",
-        icon="trash",
-        right="erase",
-        order=40,
-        place="admin",
-        group="data",
-        purpose=gettext_lazy("People who want their data deleted, and until when to decide."),
-    )
 
 
 def setup_line(staff: Staff) -> dict[str, Any] | None:

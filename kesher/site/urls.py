@@ -28,6 +28,7 @@ pages: list[URLPattern] = [
     path("first-setup/<str:token>/", setup_views.first_setup, name="first_setup"),
     path("desk/setup/", desk.setup, name="setup"),
     path("desk/body/", desk.body, name="body"),
+    path("desk/calendar/", desk.calendar, name="calendar"),
     path("desk/setup/line/", desk.show_line, name="setup_line"),
     path("desk/erasures/", personal_data_views.erasures, name="erasures"),
     path("desk/erasures/<int:pk>/", personal_data_views.decide_erasure, name="decide_erasure"),

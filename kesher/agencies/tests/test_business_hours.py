@@ -114,5 +114,5 @@ def test_work_is_done_at_work_and_adds_up(body: Agency, start: datetime, first: 
     half, whole = add_working(body, start, first), add_working(body, start, first + second)
     assert start <= half < whole
     assert is_open(body, whole - timedelta(microseconds=1))
-    assert not is_holiday(half.astimezone(HERE).date())
+    assert not is_holiday(body, half.astimezone(HERE).date())
     assert add_working(body, half, second) == whole

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.agencies.forms import NamesForm
+from kesher.agencies.forms import MomentForm, NamesForm
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Team
 from kesher.agencies.rules import clerk, staff_only
@@ -58,8 +58,10 @@ def edit_topic(request: AgencyRequest, topic: Topic | None) -> HttpResponse:
         services.save_topic(topic, staff=clerk(request), **form.values())
         messages.success(request, gettext("Saved."))
         return redirect("cases:topics")
-    due = services.due_times(request.agency, topic, timezone.now()) if topic else None
-    context = {"form": form, "topic": topic, "due": due}
+    moment = MomentForm(request.GET or None)
+    at = moment.cleaned_data["at"] if moment.is_valid() else timezone.now()
+    due = services.due_times(request.agency, topic, at) if topic else None
+    context = {"form": form, "topic": topic, "due": due, "moment": moment, "at": at}
     return render(request, "cases/topic_form.html", context, status=422 if form.errors else 200)
 
 

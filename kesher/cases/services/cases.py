@@ -318,7 +318,8 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
         if turn.lang == "ru":
             when = f"{RUSSIAN_DAYS[opening.weekday()]}, {when}"
-        text += " " + _("We are back on %(when)s.") % {"when": when}
+        own = agency.texts.get("closed", {}).get(turn.lang, "")
+        text = " ".join(filter(None, [text, _("We are back on %(when)s.") % {"when": when}, own]))
     return f"{text} {bot_hint(session)}"
 
 

@@ -30,7 +30,7 @@ def test_a_body_without_topics_makes_one_and_takes_a_report(city: Agency, miriam
 
 def test_the_page_of_a_topic_says_when_a_request_would_be_due(city: Agency, miriams: Client) -> None:
     miriams.post("/desk/topics/new/", LAMP)
-    assert "פנייה שתגיע עכשיו" in miriams.get("/desk/topics/street-light/").content.decode()
+    assert "על פנייה שתתקבל" in miriams.get("/desk/topics/street-light/").content.decode()
 
 
 def test_a_topic_is_changed_and_taken_out_of_use(city: Agency, miriams: Client) -> None:

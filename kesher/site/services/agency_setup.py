@@ -27,6 +27,7 @@ LINK_LIFE = timedelta(hours=1)
 TOKEN_LETTERS = 32  # 158 bits
 PROFILE = frozenset(
     {"names", "public_url", "accent", "accent_dark", "languages", "timezone", "contact", "logo", "logo_alt"}
+    | {"texts", "holidays", "statutory_days"}
 )
 
 
