@@ -19,6 +19,19 @@ pytestmark = [
 
 assert browser, (chromium, demo_place, kept, served)  # fixtures
 DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+WIDTH = "document.documentElement.scrollWidth"
+SIZE = "selector => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"
+# What a citizen comes for on a page of each kind.
+MAIN_ACTIONS = {
+    "/": "main input[name=q]",
+    "/petitions/48213/": ".lead-act .button",
+    "/contests/70128/": ".first-act .button",
+    "/purchases/52712/": ".first-act .button",
+    "/report/": "label.topic",
+    "/answers/": "main input[name=q]",
+    "/answers/arnona-discounts/": ".answer-short",
+}
 ROWS_IN_VIEW = """() => [...document.querySelectorAll("#list .items:last-of-type [data-item]")]
     .filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"""
 # Links of the bar that are shown, and do not lie within it.
@@ -63,3 +76,39 @@ def test_the_desk_is_dense_and_nothing_of_its_bar_is_cut(served: Served, browser
     page.fill("#words", "שורה\n" * 40)
     assert conversation_share(page) >= 0.4
     assert page.evaluate(BOTTOM, "#composer") <= DESK["height"]
+
+
+def test_a_citizens_page_has_its_main_action_in_the_first_phone_screen(served: Served, browser: Browser) -> None:
+    """Also: nothing overflows with the text twice as large, and the preference for large text makes it larger."""
+    page = open_page(browser, served, "he", viewport=PHONE)
+    wrong, sizes = [], {}
+    for path, action in MAIN_ACTIONS.items():
+        page.goto(served.url + path)
+        if page.evaluate(BOTTOM, action) > PHONE["height"]:
+            wrong.append(f"{path}: {action} is below the first screen")
+        sizes[path] = page.evaluate(SIZE, "main h1")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        if (wide := page.evaluate(WIDTH)) > PHONE["width"]:
+            wrong.append(f"{path}: {wide} px wide with text at 200 %")
+    page.context.add_cookies([{"name": "kesher_text", "value": "large", "url": served.url}])
+    for path, size in sizes.items():
+        page.goto(served.url + path)
+        if page.evaluate(SIZE, "main h1") < size * 1.15 or page.evaluate(SIZE, "main p") < 20:
+            wrong.append(f"{path}: large text is not larger")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_suggestions_are_seen_to_the_last_and_the_menu_shows_every_page(served: Served, browser: Browser) -> None:
+    page = open_page(browser, served, "he", viewport=PHONE)
+    page.goto(served.url)
+    page.locator("main input[name=q]").press_sequentially("ארנונה")
+    last = page.locator(".suggestion-list a").last
+    last.wait_for()
+    page.locator(".suggestion-list a").nth(3).wait_for()
+    last.click(trial=True)  # fails where something covers or clips it
+    page.keyboard.press("Escape")
+    page.locator(".narrow-links summary").click()
+    links = page.locator(".narrow-links a")
+    assert links.count() == page.locator(".wide-links a").count() > 5
+    for link in links.all():
+        link.click(trial=True)

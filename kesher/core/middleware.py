@@ -1,4 +1,4 @@
-"""Accept the forms of pages that visitors share, which have no token: the browser says where a form comes from."""
+"""Accept the forms of pages that visitors share, which have no token; say in the title that a form has errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+INVALID = 422  # the status of every page that shows a form again, with its errors
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -42,3 +44,19 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")
     return "Origin" in request.headers and not is_from_own_page(request)
+
+
+def name_errors(get_response: Handler) -> Handler:
+    """Put "Error:" before the title of a page whose form has errors: a screen reader reads the title first.
+
+    Every such page is answered with the status 422; a fragment has no title.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Handle the request, and change the title of a page with errors."""
+        response = get_response(request)
+        if response.status_code == INVALID and not response.streaming:
+            response.content = response.content.replace(b"<title>", f"<title>{_('Error:')} ".encode(), 1)
+        return response
+
+    return middleware

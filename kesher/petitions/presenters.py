@@ -108,6 +108,7 @@ def petition_context(petition: Petition, form: Form | None, *, now: bool = False
         "form": form,
         "count": build_count(petition, found, steps),
         "ladder": [shown_step(step) for step in steps],
+        "next_step": next((shown_step(step) for step in steps if step["state"] == "ahead"), None),
         "story": build_timeline(petition),
         "map": render_area_map(found.get("area", {})),
         "growth": render_growth(petition.action, petition.closed_at or petition.closes_at)

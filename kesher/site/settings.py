@@ -191,6 +191,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "kesher.core.middleware.name_errors",
 ]
 ROOT_URLCONF = "kesher.site.urls"
 WSGI_APPLICATION = "kesher.server.wsgi.application"

@@ -1,6 +1,6 @@
-"""Texts of Django that we translate ourselves, because its own catalogue lacks them or words them badly.
+"""Texts of Django and allauth that we translate ourselves: their own catalogues lack them or word them badly.
 
-To name them here puts them into our catalogue, which wins over Django's.
+To name them here puts them into our catalogue, which wins over theirs.
 """
 
 from __future__ import annotations
@@ -11,4 +11,6 @@ TEXTS = (
     _("- Select an option -"),
     _("Ensure this value is greater than or equal to %(limit_value)s."),
     _("Ensure this value is less than or equal to %(limit_value)s."),
+    _("Master key"),  # what allauth calls a passkey without a name
+    _("Backup key"),
 )

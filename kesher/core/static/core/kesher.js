@@ -170,16 +170,18 @@
       if (file.type.startsWith("image/")) {
         const image = Object.assign(new Image(), { alt: "", src: URL.createObjectURL(file) });
         image.onload = () => URL.revokeObjectURL(image.src);
+        image.onerror = () => image.remove();
         line.append(image);
       }
-      const name = Object.assign(document.createElement("span"), { dir: "auto" });
-      name.textContent = `${file.name} · ${(file.size / 1e6).toFixed(1)} MB`;
+      // Each part has its own direction: a Latin file name must not turn the sentence after it.
+      const part = (tag, text, dir) => line.append(Object.assign(document.createElement(tag), { textContent: text, dir }));
+      part("bdi", file.name, "auto");
+      part("bdi", `${(file.size / 1e6).toFixed(1)} MB`, "ltr");
       if (file.size > most * 1e6) {
         tooBig = (words.tooBig ?? "").replace("{mb}", most);
         line.classList.add("bad");
-        name.textContent += ` · ${tooBig}`;
+        part("span", tooBig, document.documentElement.dir);
       }
-      line.append(name);
       list.append(line);
     }
     input.setCustomValidity(tooBig);
