@@ -168,11 +168,11 @@ def template_options(
     if not routes:
         return ()
     language = contact.language or "he"
-    rows = Template.objects.filter(account__in=routes, state=Template.State.APPROVED, language__in=[language, "he"])
+    rows = Template.objects.filter(account__in=routes, state=Template.State.APPROVED)
     newest: dict[tuple[int, str], Template] = {}
     for row in rows.filter(purpose=Consent.Purpose.SERVICE).order_by("version"):
-        known = newest.get((row.account_id, row.name))
-        if known is None or row.language == language or known.language != language:
+        known, own = newest.get((row.account_id, row.name)), row.is_in(language)
+        if (own or row.is_in("he")) and (known is None or own or not known.is_in(language)):
             newest[row.account_id, row.name] = row
     return tuple(make_template_option(row, routes[row.account_id], contact, cases) for row in newest.values())
 

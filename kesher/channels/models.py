@@ -155,6 +155,10 @@ class Template(AgencyOwned):
         """Return the template's name and language."""
         return f"{self.name} ({self.language})"
 
+    def is_in(self, language: str) -> bool:
+        """Return whether the template is in this language, in any country's form: "en_US" is English."""
+        return self.language.partition("_")[0] == language
+
     @property
     def reason_words(self) -> str:
         """Why the provider rejected the template, in the reader's language where the channel has words for it."""

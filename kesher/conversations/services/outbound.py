@@ -188,8 +188,9 @@ def find_templates(account: Account, language: str, purpose: str) -> list[Templa
     """Return an account's approved templates, newest version of each, in this language, else in Hebrew."""
     rows = Template.objects.filter(account=account, state=Template.State.APPROVED, purpose=purpose)
     newest: dict[str, Template] = {}
-    for row in rows.filter(language__in=[language, "he"]).order_by("version"):
-        if row.name not in newest or row.language == language or newest[row.name].language != language:
+    for row in rows.order_by("version"):
+        own = row.is_in(language)
+        if (own or row.is_in("he")) and (row.name not in newest or own or not newest[row.name].is_in(language)):
             newest[row.name] = row
     return list(newest.values())
 
@@ -344,7 +345,9 @@ def is_looping(writer: Writer, text: str, now: datetime) -> bool:
 def fill_template(template: Template, params: Sequence[str]) -> Say:
     """Return an approved template with its placeholders filled, as a message."""
     filled = template.filled(list(params))
-    return Say(filled, lang=template.language, template=TemplateRef(template.name, template.language, tuple(params)))
+    return Say(
+        filled, lang=template.language[:2], template=TemplateRef(template.name, template.language, tuple(params))
+    )
 
 
 @transaction.atomic
