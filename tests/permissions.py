@@ -40,6 +40,7 @@ suggestions:api-suggest
 site:my_consent site:my_erasure site:my_address site:decide_erasure
 accounts:code_again accounts:begin_anew accounts:sign_out accounts:sign_out_everywhere accounts:remove_key
 accounts:passkey_options accounts:enter_by_passkey accounts:staff_codes accounts:staff_remove
+accounts:staff_invite_again accounts:staff_invite_withdraw accounts:staff_password_link accounts:staff_return
 conversations:upload
 answers:useful answers:api_useful
 records:ward_withdraw records:end records:cancel records:desk_switch records:desk_again records:desk_ward_decide
@@ -103,7 +104,6 @@ TABLE: Mapping[str, Answers] = {
     "agencies:password": STAFF,
     "agencies:limits": ADMINS,
     "agencies:staff": ADMINS,
-    "agencies:staff_new": ADMINS,
     "agencies:staff_edit": ADMINS,
     "agencies:teams": MANAGERS,
     "agencies:team_new": MANAGERS,
@@ -153,6 +153,14 @@ TABLE: Mapping[str, Answers] = {
     "accounts:staff_set_up": STAFF,
     "accounts:staff_keys": STAFF,
     "accounts:staff_forget": ADMINS,
+    "accounts:staff_invite": ADMINS,
+    "accounts:staff_leave": ADMINS,
+    "accounts:staff_join": Answers(410, 410, 410, 410),
+    "accounts:staff_password": Answers(410, 410, 410, 410),
+    "accounts:staff_reset_answer": Answers(410, 410, 410, 410),
+    "accounts:staff_address_proof": Answers(410, 410, 410, 410),
+    "accounts:staff_lost": PUBLIC,
+    "accounts:staff_address": STAFF,
     "accounts:desk_national": ADMINS,
     "accounts:desk_national_new": ADMINS,
     "accounts:desk_national_edit": ADMINS,

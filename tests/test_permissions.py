@@ -223,13 +223,15 @@ def test_whoever_may_not_changes_nothing_either(
     """A POST to the desk by a stranger redirects to the login, by another agency's clerk is refused; nothing is written."""
     wrong = {}
     for name in names:
-        if name == "agencies:login":
+        if name in ("agencies:login", "accounts:staff_lost"):
             continue
         url = fill(name, addresses()[name], sample)
         with undone(people) as browsers:
             before = written()
             statuses = {who: browsers[who].post(url, {"text": "x"}).status_code for who in ("stranger", "other")}
             told = {"stranger": 302, "other": 302 if name == "agencies:logout" else 403}
+            if TABLE[name].stranger == 410:  # the link is what opens it, and this one opens nothing
+                told = {"stranger": 410, "other": 410}
             if not (statuses == told or is_read_only(url, browsers)):
                 wrong[name] = f"answers {statuses}"
             if written() != before:

@@ -1,4 +1,4 @@
-"""Models of citizens' sign-ins (sessions), of their passkeys, and of the national logins that are set up."""
+"""Models of citizens' sign-ins and keys, of national logins, and of what staff need to get and keep an account."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.models import AgencyOwned, in_language
+from kesher.agencies.models import AgencyOwned, Role, Staff, Team, in_language
 from kesher.contacts.models import Contact, Identity
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.secrets import SecretField
@@ -104,3 +104,152 @@ class NationalLogin(AgencyOwned):
     def __str__(self) -> str:
         """Return the login's name in the reader's language, else its key."""
         return in_language(self.names) or self.key
+
+
+class StaffMail(AgencyOwned):
+    """A mail to a member of staff, which the sending process sends by the agency's mailbox.
+
+    ``content``: {"subject", "text"}, emptied once it was sent or given up, since it may have a link that
+    opens something.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+
+    recipient = models.EmailField()
+    language = models.CharField(max_length=8)
+    content = SecretField(default=dict)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [models.Index(fields=["due_at"], name="staff_mail_due", condition=Q(state="queued"))]
+
+    def __str__(self) -> str:
+        """Return its id and its state."""
+        return f"{self.pk} {self.state}"
+
+
+class StaffInvitation(AgencyOwned):
+    """An invitation to work at the desk. The invited person's link has a token, the row its digest."""
+
+    name = models.CharField(max_length=120)
+    mail = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.CLERK)
+    teams = models.ManyToManyField(Team, blank=True, related_name="+")
+    languages = models.JSONField(default=list)
+    language = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+    by_mail = models.BooleanField(default=True)  # False: the administrator copied the link, so no address is proved
+    invited_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "digest"], name="staff_invitation_token_once"),
+            models.UniqueConstraint(
+                fields=["agency", "mail"],
+                name="staff_invitation_open_once",
+                condition=Q(accepted_at=None, withdrawn_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return who is invited."""
+        return self.name
+
+
+class StaffAddress(AgencyOwned):
+    """The mail address of a member of staff: ``set_by`` entered it; it is theirs once ``proved_at`` is set."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="+")
+    mail = models.EmailField()
+    set_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "mail"], name="staff_address_once")]
+
+    def __str__(self) -> str:
+        """Return whose address it is, by their id."""
+        return f"address of {self.staff_id}"
+
+
+class StaffLink(AgencyOwned):
+    """A single-use link for a member of staff; the link has a token, the row its digest.
+
+    ``mail``: the address that it was sent to; "" if an administrator copied it. A link to an address that its owner
+    replaced opens nothing.
+    """
+
+    class Purpose(models.TextChoices):
+        """What it is for."""
+
+        PASSWORD = "password"  # noqa: S105  # a purpose
+        ADDRESS = "address"
+        RESET = "reset"  # say yes to, or stop, the reset of one's second step
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    digest = models.CharField(max_length=64)
+    mail = models.EmailField(blank=True)
+    reset = models.ForeignKey("FactorReset", on_delete=models.CASCADE, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "digest"], name="staff_link_token_once")]
+
+    def __str__(self) -> str:
+        """Return what it is for."""
+        return self.purpose
+
+
+class FactorReset(AgencyOwned):
+    """The wish of an administrator that a colleague's second factors are deleted; somebody else has to agree."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open"
+        DONE = "done"
+        STOPPED = "stopped"
+
+    person = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    mail = models.ForeignKey(StaffMail, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["person"], name="factor_reset_open_once", condition=Q(state="open")),
+            models.CheckConstraint(condition=~Q(decided_by=F("asked_by")), name="factor_reset_by_two"),
+        ]
+
+    def __str__(self) -> str:
+        """Return whose second factors, by their id, and the state."""
+        return f"{self.person_id} {self.state}"

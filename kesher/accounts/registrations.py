@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kesher.accounts.desk.invitations import staff_list_section
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.services.erasure import erase_keys
+from kesher.agencies.staff_list_sections import register_section
 from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 
@@ -13,6 +15,8 @@ from kesher.contacts.privacy_registry import Holding, register
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
     register_link(_("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
+    register_section("accounts/staff_invitations.html", staff_list_section)
+    register_link(_("My mail address"), "accounts:staff_address", icon="mail", order=86, place="face")
     register_link(
         _("National login"),
         "accounts:desk_national",

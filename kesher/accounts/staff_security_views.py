@@ -24,7 +24,6 @@ from kesher.accounts.session_cookie import describe_device
 from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Staff
 from kesher.agencies.rules import staff_of, staff_only, to_login
-from kesher.agencies.services import serves_elsewhere
 from kesher.agencies.staff_login import find_pending_login, is_fresh, mark_second_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
@@ -208,21 +207,6 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     elif not services.remove_key(guest.user, pk, by=guest.actor):
         raise Http404
     return redirect("accounts:staff_keys")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_only("change_staff")
-def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    """Delete the second factors of a colleague who lost their phone, for a new setup at the next login."""
-    person, me = get_object_or_404(Staff.objects.select_related("user"), pk=pk), staff_of(request)
-    assert me is not None
-    own, elsewhere = person.pk == me.pk, serves_elsewhere(person)
-    if request.method == "POST" and not own and not elsewhere:
-        services.forget_factors(person.user, by=Actor("staff", me.pk, "desk"))
-        messages.success(request, _("%(name)s sets a new second step up at the next sign-in.") % {"name": person.name})
-        return redirect("agencies:staff_edit", person.pk)
-    context = {"person": person, "own": own, "elsewhere": elsewhere, "keys": services.keys_of(person.user)}
-    return render(request, "accounts/staff_forget.html", context)
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kesher.accounts import passkey_views, staff_security_views, views
+from kesher.accounts.desk import departures, invitations, passwords
 
 app_name = "accounts"
 urlpatterns = [
@@ -33,7 +34,19 @@ urlpatterns = [
     path("desk/second/keys/", staff_security_views.keys, name="staff_keys"),
     path("desk/second/codes/", staff_security_views.new_codes, name="staff_codes"),
     path("desk/second/keys/<int:pk>/remove/", staff_security_views.remove, name="staff_remove"),
-    path("desk/staff/<int:pk>/second/", staff_security_views.forget, name="staff_forget"),
+    path("desk/staff/new/", invitations.invite, name="staff_invite"),
+    path("desk/staff/invitations/<int:pk>/again/", invitations.again, name="staff_invite_again"),
+    path("desk/staff/invitations/<int:pk>/withdraw/", invitations.withdraw, name="staff_invite_withdraw"),
+    path("desk/staff/<int:pk>/password/", passwords.send_link, name="staff_password_link"),
+    path("desk/staff/<int:pk>/leave/", departures.leave, name="staff_leave"),
+    path("desk/staff/<int:pk>/return/", departures.come_back, name="staff_return"),
+    path("desk/staff/<int:pk>/second/", departures.reset, name="staff_forget"),
+    path("desk/reset/<str:key>/", departures.answer_reset, name="staff_reset_answer"),
+    path("desk/join/<str:key>/", invitations.join, name="staff_join"),
+    path("desk/password/lost/", passwords.lost, name="staff_lost"),
+    path("desk/password/new/<str:key>/", passwords.new_password, name="staff_password"),
+    path("desk/address/", passwords.address, name="staff_address"),
+    path("desk/address/<str:key>/", passwords.prove_address, name="staff_address_proof"),
     path("desk/national/", staff_security_views.national, name="desk_national"),
     path("desk/national/new/", staff_security_views.national_edit, name="desk_national_new"),
     path("desk/national/<int:pk>/", staff_security_views.national_edit, name="desk_national_edit"),

@@ -12,7 +12,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
@@ -95,61 +94,14 @@ class StaffForm(forms.Form):
         teams.queryset = Team.objects.order_by("slug")
 
 
-class NewStaffForm(StaffForm):
-    """The form for a new member of staff, with a user name and a password."""
-
-    username = forms.SlugField(
-        label=_("User name"),
-        max_length=60,
-        help_text=_("Latin letters and digits"),
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
-    password = forms.CharField(
-        label=_("First password"),
-        help_text=_("At least ten characters. Tell it in person; it can be changed after signing in."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    field_order = ["name", "username", "password"]
-
-    def clean_username(self) -> str:
-        """Return the user name in lower case. Raise ValidationError if a user has it."""
-        name = str(self.cleaned_data["username"]).lower()
-        if User.objects.filter(username=name).exists():
-            raise ValidationError(_("Somebody signs in with this name already. Choose another one."))
-        return name
-
-    def clean_password(self) -> str:
-        """Return the password. Raise ValidationError if it is too weak."""
-        password = str(self.cleaned_data["password"])
-        validate_password(password)
-        return password
-
-
 class EditStaffForm(StaffForm):
-    """The same, with the door that closes. ``password`` is given only to replace a forgotten one."""
-
-    is_active = forms.BooleanField(
-        label=_("Works here"), required=False, help_text=_("Without this mark the desk stays closed to this person")
-    )
-    password = forms.CharField(
-        label=_("New password"),
-        required=False,
-        help_text=_("Leave it empty to keep the present one"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    """The form for a present member of staff."""
 
     @classmethod
     def of(cls, staff: Staff, data: Any = None) -> EditStaffForm:
         """Return the form for this member of staff, filled with the present values or with posted `data`."""
-        known = {name: getattr(staff, name) for name in ("name", "signature", "role", "languages", "is_active")}
+        known = {name: getattr(staff, name) for name in ("name", "signature", "role", "languages")}
         return cls(data, initial={**known, "teams": staff.teams.all()})
-
-    def clean_password(self) -> str:
-        """Return the new password, "" if none was entered. Raise ValidationError if it is too weak."""
-        password = str(self.cleaned_data["password"])
-        if password:
-            validate_password(password)
-        return password
 
 
 class CountriesField(forms.CharField):

@@ -15,8 +15,8 @@ from django.utils.functional import SimpleLazyObject
 
 from kesher.agencies.known_devices import keep_device
 from kesher.agencies.models import Agency, Staff
-from kesher.agencies.staff_login import has_second_step
-from kesher.core.db.agency_scope import scope
+from kesher.agencies.staff_login import AGENCY, has_second_step
+from kesher.core.db.agency_scope import current_agency_id, scope
 from kesher.core.db.prepared_query import Prepared
 from kesher.core.http.client_ip import caused_by, ip_of, network_prefix
 
@@ -98,6 +98,9 @@ def staff_of_user(get_response: Handler) -> Handler:
         def find() -> Staff | None:
             """Return the member of staff who is logged in, or None."""
             if not request.user.is_authenticated or not has_second_step(request):
+                return None
+            # A session from before sessions named their agency stays open.
+            if request.session.get(AGENCY, current_agency_id()) != current_agency_id():
                 return None
             return Staff.objects.select_related("user").filter(user=request.user, is_active=True).first()
 

@@ -48,38 +48,18 @@ def add_staff(
 
 
 @transaction.atomic
-def create_staff_member(
-    *, username: str, password: str, name: str, role: str, by: Actor, teams: Any = (), **more: Any
-) -> Staff:
-    """Add a member of staff as entered in the administrator's form (``more``: signature, languages)."""
-    staff = add_staff(username=username, name=name, password=password, role=role, teams=tuple(teams), by=by)
-    for field, value in more.items():
-        setattr(staff, field, value)
-    staff.save(update_fields=[*more])
-    return staff
-
-
-@transaction.atomic
-def change_staff(
-    staff: Staff, *, by: Actor, role: str, is_active: bool, teams: Any = (), password: str = "", **more: Any
-) -> None:
-    """Change role, teams, state and other values of a member of staff; an empty ``password`` leaves the old one.
-
-    Raise Refused if no administrator would be left, or if the password also opens another agency's desk.
-    """
-    left = Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=staff.pk)
-    if (role != Role.ADMIN or not is_active) and not left.exists():
+def change_staff(staff: Staff, *, by: Actor, role: str, teams: Any = (), **more: Any) -> None:
+    """Change role, teams and other values of a member of staff. Raise Refused if no administrator would be left."""
+    # All administrators are locked, so that two of them cannot demote each other at the same time.
+    admins = Staff.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk")
+    if role != Role.ADMIN and [row.pk for row in admins] == [staff.pk]:
         raise Refused(_("Somebody has to stay administrator. Make somebody else one first."))
-    before = {"role": staff.role, "is_active": staff.is_active}
-    for field, value in {**more, "role": role, "is_active": is_active}.items():
+    before = {"role": staff.role}
+    for field, value in {**more, "role": role}.items():
         setattr(staff, field, value)
-    staff.save(update_fields=[*more, "role", "is_active"])
+    staff.save(update_fields=[*more, "role"])
     staff.teams.set(teams)
-    if password:
-        if serves_elsewhere(staff):
-            raise Refused(_("This person also works for another agency, and has to change the password alone."))
-        set_password(staff.user, password, by=by)
-    audit("agencies.change_staff", by=by, subject=staff, before=before, after={"role": role, "is_active": is_active})
+    audit("agencies.change_staff", by=by, subject=staff, before=before, after={"role": role})
 
 
 @transaction.atomic

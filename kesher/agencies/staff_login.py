@@ -17,8 +17,9 @@ from django.http import HttpRequest
 from kesher.agencies import services
 from kesher.agencies.known_devices import network_of
 from kesher.agencies.models import Staff
+from kesher.core.db.agency_scope import current_agency_id
 
-WAITING, SECOND = "kesher.waiting", "kesher.second"
+WAITING, SECOND, AGENCY = "kesher.waiting", "kesher.second", "kesher.agency"
 WAITING_SECONDS = 600
 FRESH_SECONDS = 900
 
@@ -49,6 +50,7 @@ def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
     request.session.pop(WAITING, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     mark_second_step(request.session, way)
+    request.session[AGENCY] = current_agency_id()
     services.note_sign_in(user, network_of(request))
     request.signed_in_whole = user  # type: ignore[attr-defined]  # the middleware gives this browser its name
 

@@ -11,7 +11,6 @@ urlpatterns = [
     path("desk/password/", views.password, name="password"),
     path("desk/limits/", views.limits, name="limits"),
     path("desk/staff/", views.staff_list, name="staff"),
-    path("desk/staff/new/", views.staff_new, name="staff_new"),
     path("desk/staff/<int:pk>/", views.staff_edit, name="staff_edit"),
     path("desk/teams/", views.teams, name="teams"),
     path("desk/teams/new/", views.team_new, name="team_new"),

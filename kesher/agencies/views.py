@@ -21,10 +21,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies import services
 from kesher.agencies.business_hours import is_open, next_opening, rest_days
-from kesher.agencies.forms import EditStaffForm, HoursForm, LimitsForm, LoginForm, NewStaffForm, TeamForm
+from kesher.agencies.forms import EditStaffForm, HoursForm, LimitsForm, LoginForm, TeamForm
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff, Team
 from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.staff_list_sections import visible_sections
 from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
@@ -85,22 +86,9 @@ def password(request: HttpRequest) -> HttpResponse:
 def staff_list(request: HttpRequest) -> HttpResponse:
     """Show the agency's members of staff, former ones last."""
     rows = Staff.objects.select_related("user").prefetch_related("teams").order_by("-is_active", "name", "pk")
-    return render(request, "agencies/staff.html", {"people": rows})
+    return render(request, "agencies/staff.html", {"people": rows, "sections": visible_sections(request)})
 
 
-@sensitive_post_parameters("password")
-@staff_only("change_staff")
-def staff_new(request: HttpRequest) -> HttpResponse:
-    """Show and process the form for a new member of staff."""
-    form = NewStaffForm(request.POST or None, initial={"role": "clerk"})
-    if request.method == "POST" and form.is_valid():
-        staff = services.create_staff_member(by=actor(request), **form.cleaned_data)
-        messages.success(request, _("%(name)s can sign in now.") % {"name": staff.name})
-        return redirect("agencies:staff")
-    return render(request, "agencies/staff_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@sensitive_post_parameters("password")
 @staff_only("change_staff")
 def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Show and process the form of the member of staff with this id."""

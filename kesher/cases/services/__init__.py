@@ -31,6 +31,7 @@ from kesher.cases.services.merges import on_merge
 from kesher.cases.services.reply_box import (
     delete_canned_response,
     discard_draft,
+    pass_drafts,
     report_presence,
     save_canned_response,
     save_draft,
@@ -59,6 +60,7 @@ __all__ = [
     "on_inbound",
     "on_merge",
     "open_case",
+    "pass_drafts",
     "record_answer",
     "refresh_waiting",
     "remove_starter_set",

@@ -67,7 +67,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "agencies:password": ("get", 302, 200, 200, 403),
     "agencies:limits": ("get", 302, 403, 403, 403),
     "agencies:staff": ("get", 302, 403, 403, 403),
-    "agencies:staff_new": ("get", 302, 403, 403, 403),
+    "accounts:staff_invite": ("get", 302, 403, 403, 403),
     "agencies:staff_edit": ("get", 302, 403, 403, 403),
     "agencies:teams": ("get", 302, 403, 200, 403),
     "agencies:team_new": ("get", 302, 403, 200, 403),

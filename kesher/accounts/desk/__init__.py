@@ -1,0 +1,1 @@
+"""Pages of staff accounts: invitations, passwords, resets of the second step, off-boarding."""

@@ -1,0 +1,109 @@
+"""Queue mails to members of staff, and send them by the agency's mailbox.
+
+They are no conversation: no contact is created, and no colleague reads them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from kesher.accounts.models import StaffAddress, StaffMail
+from kesher.agencies.models import Agency, Staff
+from kesher.channels.base import Address, ChannelError, Say
+from kesher.channels.http_client import GuardedClient
+from kesher.channels.models import Account
+from kesher.core.audit import SYSTEM, audit
+from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
+
+log = logging.getLogger(__name__)
+
+TRIES_MOST = 5
+SENT_AT_ONCE = 20
+FIRST_PAUSE = timedelta(seconds=30)  # doubled after each try
+
+
+def find_mailbox() -> Account | None:
+    """Return the agency's mailbox by which mail can be sent, or None."""
+    boxes = Account.objects.filter(channel="email", is_active=True).order_by("order", "pk")
+    return next((box for box in boxes if box.settings.get("smtp_host")), None)
+
+
+def language_of(staff: Staff) -> str:
+    """Return the language in which to write to a member of staff: the first of theirs, else of the agency."""
+    return next(iter([*staff.languages, *staff.agency.spoken]), "he")
+
+
+def proved_mail(staff: Staff) -> str:
+    """Return the address of a member of staff that was proved to be theirs, or ""."""
+    row = StaffAddress.objects.filter(staff=staff, proved_at__isnull=False).first()
+    return row.mail if row else ""
+
+
+@transaction.atomic
+def queue_mail(recipient: str, subject: str, text: str, *, lang: str) -> StaffMail:
+    """Store a mail for the sending process to send, and return it."""
+    row = StaffMail.objects.create(
+        agency_id=current_agency_id(),
+        recipient=recipient,
+        language=lang,
+        content={"subject": subject, "text": text},
+        due_at=timezone.now(),
+    )
+    audit("accounts.queue_staff_mail", by=SYSTEM, subject=row)
+    return row
+
+
+def send_due_mails() -> int:
+    """Send the mails to staff that are due, and return how many were tried."""
+    with everywhere("mails to staff that are due"):
+        due = StaffMail.objects.filter(state=StaffMail.State.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
+        rows = list(due.select_related("agency")[:SENT_AT_ONCE])
+    for row in rows:
+        with scope(row.agency), translation.override(row.language):
+            send_mail(row, row.agency)
+    return len(rows)
+
+
+def send_mail(row: StaffMail, agency: Agency) -> None:
+    """Send one mail, and store the outcome: sent, due again later, or given up."""
+    box = find_mailbox()
+    row.tries += 1
+    error = "there is no outgoing mailbox"
+    if box is not None:
+        say = Say(row.content.get("text", ""), lang=row.language, subject=row.content.get("subject", ""))
+        try:
+            [payload] = box.adapter.render(say, Address("mailto", row.recipient), box.capabilities())
+            asyncio.run(post(box, payload))
+            error = ""
+        except (ChannelError, ValueError) as failure:
+            error = str(failure)
+    record_outcome(row, error)
+
+
+async def post(box: Account, payload: object) -> None:
+    """Send a rendered mail by this mailbox. Raise ChannelError."""
+    async with GuardedClient(settings.KESHER_SSRF_ALLOW) as client:
+        await box.adapter.send(payload, box.info(), client)  # type: ignore[arg-type]  # rendered by the same adapter
+
+
+@transaction.atomic
+def record_outcome(row: StaffMail, error: str) -> None:
+    """Store whether a mail was sent; ``error`` is "" or says why not. What was sent or given up is emptied."""
+    now = timezone.now()
+    if not error:
+        row.state, row.sent_at, row.content = StaffMail.State.SENT, now, {}
+        audit("accounts.send_staff_mail", by=SYSTEM, subject=row)
+    elif row.tries >= TRIES_MOST:
+        row.state, row.content = StaffMail.State.FAILED, {}
+        audit("accounts.give_up_staff_mail", by=SYSTEM, subject=row)
+    else:
+        row.due_at = now + FIRST_PAUSE * 2 ** (row.tries - 1)
+    if error:
+        log.warning("mail %s to staff was not sent: %s", row.pk, error)
+    row.save(update_fields=["state", "sent_at", "content", "tries", "due_at"])

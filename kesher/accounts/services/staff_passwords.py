@@ -1,0 +1,213 @@
+"""Replace a lost password of a member of staff by a link, and store their mail address."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from kesher.accounts.models import StaffAddress, StaffLink
+from kesher.accounts.services.mfa import keys_of
+from kesher.accounts.services.sign_in import token_digest
+from kesher.accounts.services.staff_mail import find_mailbox, language_of, proved_mail, queue_mail
+from kesher.agencies.base_url import absolute
+from kesher.agencies.models import Staff
+from kesher.agencies.services import serves_elsewhere, set_password, staff_actor
+from kesher.agencies.staff_login import AGENCY
+from kesher.core.audit import audit
+from kesher.core.db.ids import token
+from kesher.core.errors import Refused
+from kesher.core.http.throttle import allow
+from kesher.core.models import Audit
+
+GOOD_FOR = timedelta(hours=1)
+AN_HOUR, A_DAY = 3600, 86_400
+AN_HOUR_TO_ONE, A_DAY_TO_ONE, A_DAY_OF_ALL = 3, 6, 200
+COPIED = "accounts.copy_password_link"
+# Whoever did one of these could get into an account without a second factor by a password that they chose.
+TOOK_FACTORS = ("accounts.ask_factor_reset", "accounts.confirm_factor_reset", "accounts.off_board")
+
+
+def create_link(staff: Staff, purpose: StaffLink.Purpose, *, mail: str, good_for: timedelta = GOOD_FOR) -> str:
+    """Store a single-use link and return its key; former links for the same purpose open nothing more."""
+    StaffLink.objects.filter(staff=staff, purpose=purpose, used_at=None).delete()
+    key = token(32)
+    StaffLink.objects.create(
+        agency_id=staff.agency_id,
+        staff=staff,
+        purpose=purpose,
+        digest=token_digest(key),
+        mail=mail,
+        expires_at=timezone.now() + good_for,
+    )
+    return key
+
+
+def find_link(key: str, purpose: StaffLink.Purpose) -> StaffLink | None:
+    """Return the unused link of a key, for a person who works here, with an address that is still theirs; or None."""
+    rows = StaffLink.objects.select_related("staff__user", "staff__agency", "reset__asked_by")
+    row = rows.filter(
+        digest=token_digest(key), purpose=purpose, used_at=None, expires_at__gt=timezone.now(), staff__is_active=True
+    ).first()
+    if row is None or (row.mail and not StaffAddress.objects.filter(staff=row.staff, mail=row.mail).exists()):
+        return None
+    return row
+
+
+def use_link(row: StaffLink) -> None:
+    """Mark a link as used. Raise Refused if it was used meanwhile."""
+    if not StaffLink.objects.filter(pk=row.pk, used_at=None).update(used_at=timezone.now()):
+        raise Refused(_("This link has been used. Ask for a new one."))
+
+
+@transaction.atomic
+def ask_for_password(mail: str) -> None:
+    """Queue a mail with a link for a new password, if the address was proved by somebody who works here.
+
+    Nothing is returned, and nothing is raised over the limits: the page answers the same in every case.
+    """
+    known = StaffAddress.objects.select_related("staff__agency").filter(
+        mail__iexact=mail.strip(), proved_at__isnull=False, staff__is_active=True
+    )
+    row = known.first()
+    if row is None or find_mailbox() is None:
+        return
+    keys = (f"lost:{row.pk}", AN_HOUR_TO_ONE, AN_HOUR), (f"lost:{row.pk}", A_DAY_TO_ONE, A_DAY)
+    if all(allow(*key) for key in (*keys, (f"lost:{row.agency_id}", A_DAY_OF_ALL, A_DAY))):
+        mail_password_link(row.staff, row.mail)
+        audit("accounts.ask_for_password", by=staff_actor(row.staff), subject=row.staff)
+
+
+def mail_password_link(staff: Staff, mail: str) -> None:
+    """Queue a mail with a new link for a new password."""
+    url = absolute(reverse("accounts:staff_password", args=[create_link(staff, StaffLink.Purpose.PASSWORD, mail=mail)]))
+    lang = language_of(staff)
+    with translation.override(lang):
+        text = _(
+            "Hello %(name)s,\n\nopen this link within an hour to choose a new password for %(agency)s:\n\n%(url)s\n\n"
+            "Your user name is %(username)s. The link works once. If you did not ask for it, do nothing: your "
+            "password stays as it is."
+        )
+        words = {"name": staff.name, "agency": staff.agency.name, "url": url, "username": staff.user.username}
+        queue_mail(mail, _("A new password"), text % words, lang=lang)
+
+
+@transaction.atomic
+def offer_password(person: Staff, *, by: Staff) -> str:
+    """Send a colleague a link for a new password; without mail, return its URL for the administrator to pass on.
+
+    A link that an administrator sees must not open the account of a person whom no second factor protects, if the same
+    administrator had a part in removing it. Raise Refused then.
+    """
+    mail = proved_mail(person)
+    if mail and find_mailbox() is not None:
+        mail_password_link(person, mail)
+        audit("accounts.send_password_link", by=staff_actor(by), subject=person)
+        return ""
+    if person.pk == by.pk:
+        raise Refused(_("Your own password you change on your own page."))
+    if serves_elsewhere(person):
+        raise Refused(_("This person also works for another agency, and has to change the password alone."))
+    if not keys_of(person.user) and has_done(by, person, *TOOK_FACTORS):
+        raise Refused(_("You had a part in removing the second step. Ask another administrator for this link."))
+    audit(COPIED, by=staff_actor(by), subject=person)
+    return absolute(reverse("accounts:staff_password", args=[create_link(person, StaffLink.Purpose.PASSWORD, mail="")]))
+
+
+def has_done(actor: Staff, person: Staff, *operations: str) -> bool:
+    """Return whether a member of staff did one of these operations on a colleague, as the audit log says."""
+    rows = Audit.objects.filter(operation__in=operations, subject_type="agencies.staff", subject_id=str(person.pk))
+    return rows.filter(actor_kind="staff", actor_id=actor.pk).exists()
+
+
+@transaction.atomic
+def choose_password(key: str, password: str) -> Staff:
+    """Store a new password, which the form has checked, by the key of a link; end all sessions, and tell the person.
+
+    Raise Refused if the link is not valid any more.
+    """
+    row = find_link(key, StaffLink.Purpose.PASSWORD)
+    if row is None:
+        raise Refused(_("This link has been used or has expired. Ask for a new one."))
+    use_link(row)
+    set_password(row.staff.user, password, by=staff_actor(row.staff))
+    end_sessions(row.staff.user)
+    tell_password_changed(row.staff)
+    audit("accounts.choose_password", by=staff_actor(row.staff), subject=row.staff)
+    return row.staff
+
+
+def tell_password_changed(staff: Staff) -> None:
+    """Queue a mail to a member of staff that says that their password was changed."""
+    mail = proved_mail(staff)
+    if not mail or find_mailbox() is None:
+        return
+    with translation.override(lang := language_of(staff)):
+        text = _(
+            "Hello %(name)s,\n\nyour password at %(agency)s was changed. If it was not you, tell your administrator "
+            "at once."
+        ) % {"name": staff.name, "agency": staff.agency.name}
+        queue_mail(mail, _("Your password was changed"), text, lang=lang)
+
+
+def end_sessions(user: User, agency_id: int | None = None) -> int:
+    """Delete a user's sessions of the desk, only those of one agency if it is given, and return how many."""
+    ended = []
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(500):
+        data = session.get_decoded()
+        here = agency_id is None or data.get(AGENCY, agency_id) == agency_id
+        if data.get("_auth_user_id") == str(user.pk) and here:
+            ended.append(session.pk)
+    return Session.objects.filter(pk__in=ended).delete()[0]
+
+
+@transaction.atomic
+def set_own_address(staff: Staff, mail: str) -> None:
+    """Send a link to a mail address that a member of staff entered for themselves; it is theirs once they open it.
+
+    The former address is told. Raise Refused if the address is a colleague's, or no mail can be sent.
+    """
+    mail = mail.strip().lower()
+    if find_mailbox() is None:
+        raise Refused(_("We have no outgoing mail yet. An administrator connects it among the channels."))
+    if not allow(f"own-address:{staff.pk}", A_DAY_TO_ONE, A_DAY):
+        raise Refused(_("Too many tries. Please try again tomorrow."))
+    former, lang = proved_mail(staff), language_of(staff)
+    try:
+        with transaction.atomic():
+            StaffAddress.objects.update_or_create(
+                staff=staff,
+                defaults={"mail": mail, "set_by": staff, "set_at": timezone.now(), "proved_at": None},
+                create_defaults={
+                    "agency_id": staff.agency_id, "mail": mail, "set_by": staff, "set_at": timezone.now(),
+                },
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(_("A colleague has this address. Enter your own one.")) from error
+    key = create_link(staff, StaffLink.Purpose.ADDRESS, mail=mail)
+    url = absolute(reverse("accounts:staff_address_proof", args=[key]))
+    with translation.override(lang):
+        text = _("Hello %(name)s,\n\nopen this link within an hour to confirm that this is your address:\n\n%(url)s")
+        queue_mail(mail, _("Is this your address?"), text % {"name": staff.name, "url": url}, lang=lang)
+        if former and former != mail:
+            words = _("Hello %(name)s,\n\nanother mail address was entered for your account at %(agency)s. If it was "
+                      "not you, tell your administrator at once.")  # fmt: skip
+            words %= {"name": staff.name, "agency": staff.agency.name}
+            queue_mail(former, _("Your mail address was changed"), words, lang=lang)
+    audit("accounts.set_staff_address", by=staff_actor(staff), subject=staff)
+
+
+@transaction.atomic
+def prove_own_address(key: str) -> None:
+    """Store that the address of a link belongs to its person. Raise Refused if the link is not valid any more."""
+    row = find_link(key, StaffLink.Purpose.ADDRESS)
+    if row is None:
+        raise Refused(_("This link has been used or has expired. Enter your address again."))
+    use_link(row)
+    StaffAddress.objects.filter(staff=row.staff, mail=row.mail).update(proved_at=timezone.now())
+    audit("accounts.prove_staff_address", by=staff_actor(row.staff), subject=row.staff)

@@ -1,0 +1,249 @@
+"""Resets of the second step by two, and accounts that are closed and opened again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from conftest import signed_in
+from kesher.accounts.models import FactorReset, StaffAddress, StaffInvitation, StaffLink, StaffMail
+from kesher.accounts.services import add_app
+from kesher.accounts.services.factor_resets import ask_factor_reset
+from kesher.accounts.services.staff_mail import send_due_mails
+from kesher.accounts.tests.staff_acting import NEW_PASSWORD, SECRET, Postbox, prove, second_admin
+from kesher.agencies.models import Agency, Staff
+from kesher.agencies.staff_login import AGENCY
+from kesher.cases.models import Case, Draft
+from kesher.cases.services import open_case, save_draft, take_case
+from kesher.contacts.models import Identity
+from kesher.conversations.services import assign, conversation_of
+from kesher.core.audit import SYSTEM
+from kesher.core.db.agency_scope import scope
+from kesher.core.models import Audit
+
+# The second step, reset by two
+
+
+@pytest.fixture
+def phone(ruth: Staff) -> Staff:
+    """Ruth, who has an authenticator app and has lost it."""
+    add_app(ruth.user, SECRET, by=SYSTEM)
+    return ruth
+
+
+def reset_by(client: Client, person: Staff, do: str) -> None:
+    client.post(f"/desk/staff/{person.pk}/second/", {"do": do})
+
+
+def test_two_administrators_reset_a_second_step(phone: Staff, admin: Staff) -> None:
+    tamar = second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    assert Authenticator.objects.filter(user=phone.user).exists()
+    reset_by(signed_in(tamar), phone, "agree")
+    assert not Authenticator.objects.filter(user=phone.user).exists()
+    done = {"accounts.ask_factor_reset", "accounts.confirm_factor_reset"}
+    assert done <= set(Audit.objects.values_list("operation", flat=True))
+
+
+def test_whoever_asked_may_not_agree(phone: Staff, admin: Staff) -> None:
+    second_admin()
+    for do in ("ask", "agree", "agree"):
+        reset_by(signed_in(admin), phone, do)
+    assert Authenticator.objects.filter(user=phone.user).exists()
+    assert FactorReset.objects.get().state == "open"
+
+
+def test_a_manager_or_the_person_may_not_agree(phone: Staff, admin: Staff, miriam: Staff, sasha: Staff) -> None:
+    second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    for who in (miriam, phone, sasha):
+        reset_by(signed_in(who), phone, "agree")
+    assert Authenticator.objects.filter(user=phone.user).exists()
+
+
+def test_the_database_refuses_a_reset_by_one(phone: Staff, admin: Staff) -> None:
+    second_admin()
+    row = ask_factor_reset(phone, by=admin)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FactorReset.objects.filter(pk=row.pk).update(decided_by=admin)
+
+
+def test_a_single_administrator_without_the_persons_mail_may_not_even_ask(phone: Staff, admin: Staff) -> None:
+    reset_by(signed_in(admin), phone, "ask")
+    assert not FactorReset.objects.exists()
+
+
+def test_where_there_is_one_administrator_the_person_agrees_by_mail(
+    phone: Staff, admin: Staff, postbox: Postbox
+) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    reset_by(signed_in(admin), phone, "ask")
+    send_due_mails()
+    assert Client().post(postbox.path(), {"do": "agree"}).status_code == 200
+    assert not Authenticator.objects.filter(user=phone.user).exists()
+
+
+@pytest.mark.parametrize("spoil", ["young", "entered by the asker", "unproved"])
+def test_an_address_that_may_be_the_askers_does_not_count(
+    phone: Staff, admin: Staff, postbox: Postbox, spoil: str
+) -> None:
+    row = prove(phone, "ruth@neve-yam.example", days=0 if spoil == "young" else 2)
+    if spoil == "entered by the asker":
+        StaffAddress.objects.update(set_by=admin)
+    elif spoil == "unproved":
+        StaffAddress.objects.filter(pk=row.pk).update(proved_at=None)
+    reset_by(signed_in(admin), phone, "ask")
+    assert not FactorReset.objects.exists()
+
+
+def test_a_mail_that_has_not_gone_out_does_not_count(phone: Staff, admin: Staff, postbox: Postbox) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    reset_by(signed_in(admin), phone, "ask")
+    send_due_mails()
+    StaffMail.objects.update(state="failed")
+    assert Client().post(postbox.path(), {"do": "agree"}).status_code == 422
+    assert Authenticator.objects.filter(user=phone.user).exists()
+
+
+def test_the_person_stops_it_by_the_mail(phone: Staff, admin: Staff, postbox: Postbox) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    tamar = second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    send_due_mails()
+    assert Client().post(postbox.path(), {"do": "stop"}).status_code == 200
+    reset_by(signed_in(tamar), phone, "agree")
+    assert Authenticator.objects.filter(user=phone.user).exists()
+
+
+def test_where_there_are_two_administrators_the_mailed_link_only_stops(
+    phone: Staff, admin: Staff, postbox: Postbox
+) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    send_due_mails()
+    assert Client().post(postbox.path(), {"do": "agree"}).status_code == 422
+    assert Authenticator.objects.filter(user=phone.user).exists()
+
+
+def test_whoever_saw_a_link_for_the_password_has_no_part_in_the_reset(phone: Staff, admin: Staff) -> None:
+    tamar = second_admin()
+    page = signed_in(admin).post(f"/desk/staff/{phone.pk}/password/")
+    assert b"/desk/password/new/" in page.content
+    reset_by(signed_in(admin), phone, "ask")
+    assert not FactorReset.objects.exists()
+    reset_by(signed_in(tamar), phone, "ask")
+    reset_by(signed_in(admin), phone, "agree")
+    assert FactorReset.objects.get().state == "open"
+
+
+def test_whoever_had_a_part_in_the_reset_sees_no_link_for_the_password(phone: Staff, admin: Staff) -> None:
+    tamar = second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    reset_by(signed_in(tamar), phone, "agree")
+    for who in (admin, tamar):
+        assert signed_in(who).post(f"/desk/staff/{phone.pk}/password/").status_code == 302
+    assert not StaffLink.objects.exists()
+
+
+# Off-boarding
+
+
+@pytest.fixture
+def busy(ruth: Staff, dana: Identity) -> Staff:
+    """Ruth, who holds a conversation, a case and a draft."""
+    conversation = conversation_of(dana.contact)
+    assign(conversation, ruth, expected=None, staff=ruth)
+    take_case(open_case(conversation), ruth, expected=None, staff=ruth)
+    save_draft(conversation, "שלום דנה", mode="reply", staff=ruth)
+    add_app(ruth.user, SECRET, by=SYSTEM)
+    return ruth
+
+
+def test_what_a_colleague_held_is_handed_over_and_their_account_closed(
+    busy: Staff, admins: Client, miriam: Staff, dana: Identity
+) -> None:
+    theirs = signed_in(busy)
+    assert theirs.get("/desk/").status_code == 200
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": miriam.pk})
+    assert conversation_of(dana.contact).assignee == miriam
+    assert Case.objects.get().assignee == miriam
+    assert Draft.objects.get().staff == miriam
+    assert theirs.get("/desk/").status_code == 302
+    assert not Authenticator.objects.filter(user=busy.user).exists()
+    assert not Session.objects.filter(session_key=theirs.cookies["sessionid"].value).exists()
+
+
+def test_without_a_taker_all_goes_back_to_the_queue(busy: Staff, admins: Client, dana: Identity) -> None:
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    assert conversation_of(dana.contact).assignee is None
+    assert Case.objects.get().assignee is None
+    assert not Draft.objects.exists()
+
+
+def test_invitations_of_who_leaves_are_withdrawn(invited: str, admin: Staff) -> None:
+    signed_in(second_admin()).post(f"/desk/staff/{admin.pk}/leave/", {"to": ""})
+    assert Client().get(invited).status_code == 410
+    assert StaffInvitation.objects.get().withdrawn_at is not None
+
+
+def test_nobody_closes_their_own_account_or_one_of_another_agency(admin: Staff, admins: Client, sasha: Staff) -> None:
+    second_admin()
+    assert admins.post(f"/desk/staff/{admin.pk}/leave/", {"to": ""}).status_code == 422
+    assert admins.post(f"/desk/staff/{sasha.pk}/leave/", {"to": ""}).status_code == 404
+    assert Staff.objects.filter(is_active=True).count() == 2
+
+
+def test_a_colleague_of_another_agency_takes_nothing_over(busy: Staff, admins: Client, sasha: Staff) -> None:
+    assert admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": sasha.pk}).status_code == 422
+    assert Staff.objects.get(pk=busy.pk).is_active
+
+
+def test_a_manager_may_not_close_an_account(busy: Staff, miriams: Client, ruths: Client) -> None:
+    for client in (miriams, ruths):
+        assert client.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""}).status_code == 403
+    assert Staff.objects.get(pk=busy.pk).is_active
+
+
+def test_a_former_colleague_comes_back_with_a_new_password_and_a_new_second_step(busy: Staff, admins: Client) -> None:
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    assert Client().post("/desk/login/", {"username": "ruth", "password": "a-long-password"}).status_code == 422
+    page = signed_in(second_admin()).post(f"/desk/staff/{busy.pk}/return/")
+    found = re.search(r"(/desk/password/new/[^<\s]+)", page.content.decode())
+    assert found
+    client = Client()
+    client.post(found[1], {"password": NEW_PASSWORD, "again": NEW_PASSWORD})
+    assert client.get("/desk/second/")["Location"] == "/desk/second/set-up/"
+
+
+def test_whoever_closed_an_account_may_not_open_it_by_a_link_of_their_own(busy: Staff, admins: Client) -> None:
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    admins.post(f"/desk/staff/{busy.pk}/return/")
+    assert not Staff.objects.get(pk=busy.pk).is_active
+    assert not StaffLink.objects.exists()
+
+
+def test_who_also_serves_elsewhere_keeps_password_and_keys_there(busy: Staff, admins: Client, town: Agency) -> None:
+    with scope(town):
+        Staff.objects.create(agency=town, user=busy.user, name="רותי")
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    assert User.objects.get(username="ruth").check_password("a-long-password")
+    assert Authenticator.objects.filter(user=busy.user).exists()
+
+
+# Sessions
+
+
+def test_a_session_names_its_agency_and_an_older_one_stays_open(ruth: Staff, ruths: Client, town: Agency) -> None:
+    assert AGENCY not in ruths.session
+    assert ruths.get("/desk/").status_code == 200
+    session = ruths.session
+    session[AGENCY] = town.pk
+    session.save()
+    assert ruths.get("/desk/").status_code == 403
