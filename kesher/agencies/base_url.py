@@ -6,11 +6,21 @@ that one.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from django.conf import settings
 
 from kesher.agencies.models import Agency
 from kesher.core.db.agency_scope import scoped_agency_id, scoped_row
 from kesher.core.db.batch import CachedInBatch
+
+SITE_URL: Final = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:]+\])(:\d{1,5})?")
+
+
+def is_site_url(text: str) -> bool:
+    """Return whether a text is a URL of a site: http or https, a host, perhaps a port, and nothing else."""
+    return SITE_URL.fullmatch(text) is not None
 
 
 def absolute(path: str) -> str:

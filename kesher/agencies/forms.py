@@ -163,6 +163,8 @@ class NamesForm(forms.Form):
     The fields are ``name_he``, ``name_ar`` and so on.
     """
 
+    longest = 60
+
     def __init__(
         self, *args: Any, languages: Sequence[str], names: dict[str, str] | None = None, **kwargs: Any
     ) -> None:
@@ -174,7 +176,7 @@ class NamesForm(forms.Form):
             self.fields[f"name_{code}"] = forms.CharField(
                 label=titles[code],
                 required=False,
-                max_length=60,
+                max_length=self.longest,
                 initial=(names or {}).get(code, ""),
                 widget=forms.TextInput(attrs={"lang": code, "dir": "auto"}),
             )

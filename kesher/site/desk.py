@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from kesher.agencies.base_url import base_url
 from kesher.agencies.business_hours import add_working, rest_days
 from kesher.agencies.forms import MomentForm
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, staff_only
+from kesher.agencies.rules import clerk, has_right, staff_only
 from kesher.agencies.services import staff_actor
 from kesher.agencies.setup_steps import read_progress
+from kesher.agencies.staff_login import is_fresh
 from kesher.conversations.services.conversation_writer import INBOX
-from kesher.core.ui.colours import measure_accent
+from kesher.core.ui.colours import AccentContrast, measure_accent
 from kesher.core.ui.flash_messages import tell_outcome
 from kesher.site.forms import BodyForm, CalendarForm
 from kesher.site.services.agency_setup import save_profile, show_setup_line
@@ -41,16 +43,19 @@ def setup(request: AgencyRequest) -> HttpResponse:
 def body(request: AgencyRequest) -> HttpResponse:
     """Show and process the form of what pages say of the agency itself."""
     agency = request.agency
-    form = BodyForm(request.POST or None, request.FILES or None, agency=agency)
+    is_admin = has_right(clerk(request), "change_channels")
+    may_move = is_admin and is_fresh(request)
+    form = BodyForm(request.POST or None, request.FILES or None, agency=agency, may_move=may_move)
     if request.method == "POST" and form.is_valid():
         save_profile(agency, by=staff_actor(clerk(request)), **form.values())
         messages.success(request, _("Saved. Every page shows it from now on."))
         return redirect("site:body")
     context = {
         "form": form,
-        "light": measure_accent(agency.accent),
-        "dark": measure_accent(agency.accent_dark or agency.accent, dark=True),
+        "light": contrast_of(agency.accent),
+        "dark": contrast_of(agency.accent_dark or agency.accent, dark=True),
         "address_used": base_url(),
+        "must_confirm": is_admin and not may_move,
     }
     return render(request, "site/body.html", context, status=422 if form.errors else 200)
 
@@ -79,6 +84,13 @@ def calendar(request: AgencyRequest) -> HttpResponse:
         "rest_days": rest_days(agency, timezone.now(), REST_DAYS_SHOWN),
     }
     return render(request, "site/calendar.html", context, status=422 if form.errors else 200)
+
+
+def contrast_of(colour: str, *, dark: bool = False) -> AccentContrast | None:
+    """Return the contrast of a stored colour, None where it is no colour."""
+    with suppress(ValueError):
+        return measure_accent(colour, dark=dark)
+    return None
 
 
 @require_POST

@@ -13,10 +13,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.forms.boundfield import BoundField
+from django.http.request import validate_host
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kesher.agencies.base_url import is_site_url
 from kesher.agencies.business_hours import FAITHS
 from kesher.agencies.countries import COUNTRIES, country_choices
 from kesher.agencies.emergency_numbers import country_of
@@ -32,6 +35,7 @@ from kesher.site.services.agency_setup import Administrator
 class FirstSetupForm(NamesForm):
     """The names of the agency in four languages, its main language and country, and the first administrator."""
 
+    longest = 120
     language = forms.ChoiceField(
         label=_("Main language"),
         choices=settings.LANGUAGES,
@@ -113,6 +117,7 @@ class BodyForm(NamesForm):
     The postal address is in fields ``address_he`` and so on.
     """
 
+    longest = 120
     logo = forms.FileField(
         label=_("Logo"),
         required=False,
@@ -161,10 +166,14 @@ class BodyForm(NamesForm):
         label=_("The coordinator's e-mail"), required=False, widget=forms.EmailInput(attrs={"dir": "ltr"})
     )
 
-    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
-        """Fill in what the agency has, and add a field of its postal address for each language."""
+    def __init__(self, *args: Any, agency: Agency, may_move: bool, **kwargs: Any) -> None:
+        """Fill in what the agency has, and add a field of its postal address for each language.
+
+        ``may_move``: whether the address of the site may be changed. The links of sign-ins and passwords begin with it.
+        """
         self.agency = agency
         super().__init__(*args, languages=LANGUAGES, names=agency.names, initial=stored_values(agency), **kwargs)
+        self.fields["public_url"].disabled = not may_move
         if (here := country_of(agency)) not in COUNTRIES:
             choices = self.fields["country"]
             assert isinstance(choices, forms.ChoiceField)
@@ -194,22 +203,27 @@ class BodyForm(NamesForm):
 
     def clean_accent(self) -> str:
         """Return the colour of the light theme. Raise ValidationError for one that is not readable."""
-        return readable_colour(self.cleaned_data["accent"], dark=False)
+        return readable_colour(self.cleaned_data["accent"], stored=self.agency.accent, dark=False)
 
     def clean_accent_dark(self) -> str:
         """Return the colour of the dark theme. Raise ValidationError for one that is not readable."""
-        return readable_colour(self.cleaned_data["accent_dark"], dark=True)
+        return readable_colour(self.cleaned_data["accent_dark"], stored=self.agency.accent_dark, dark=True)
 
     def clean_public_url(self) -> str:
         """Return the address of the site without a slash at its end. Raise ValidationError for anything else."""
-        url = str(self.cleaned_data["public_url"]).strip().rstrip("/")
-        try:
-            parts = urlsplit(url)
-            known = not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.netloc)
-        except ValueError:
-            known = False
-        if not known or (url and (parts.path or parts.query or parts.fragment or "@" in parts.netloc)):
+        url = str(self.cleaned_data["public_url"] or "").strip().rstrip("/")
+        if url == self.agency.public_url:
+            return url
+        if url and not is_site_url(url):
             raise ValidationError(_("Write the address without a path, as https://city.example"))
+        host = urlsplit(url).hostname or ""
+        if url and not validate_host(host, settings.ALLOWED_HOSTS):
+            raise ValidationError(
+                _("This server does not answer at this address. Whoever runs it adds the name first.")
+            )
+        others = Agency.objects.exclude(pk=self.agency.pk)
+        if host and others.filter(Q(host=host) | Q(public_url__iexact=url)).exists():
+            raise ValidationError(_("This address leads to another public body already."))
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -242,7 +256,7 @@ class BodyForm(NamesForm):
         }
 
     def contact(self) -> dict[str, Any]:
-        """Return the agency's contact details with the entered ones; what the form does not ask for stays."""
+        """Return the entered contact details, "" or {} for what was emptied."""
         data, before = self.cleaned_data, self.agency.contact
         address = {code: data[f"address_{code}"] for code in self.languages if data[f"address_{code}"]}
         coordinator = dict(before.get("coordinator") or {})
@@ -251,8 +265,7 @@ class BodyForm(NamesForm):
         coordinator |= {"phone": data["coordinator_phone"], "email": data["coordinator_email"]}
         entered = {name: data[name] for name in ("phone", "email", "privacy", "country")}
         entered |= {"address": address, "coordinator": {key: value for key, value in coordinator.items() if value}}
-        kept = {name: value for name, value in before.items() if name not in entered}
-        return {**kept, **{name: value for name, value in entered.items() if value}}
+        return entered
 
 
 class CalendarForm(forms.Form):
@@ -343,8 +356,13 @@ def stored_values(agency: Agency) -> dict[str, Any]:
     }
 
 
-def readable_colour(text: str, *, dark: bool) -> str:
-    """Return a colour as "#rrggbb". Raise ValidationError for no colour, or one that is not readable as text."""
+def readable_colour(text: str, *, stored: str, dark: bool) -> str:
+    """Return a colour as "#rrggbb". Raise ValidationError for no colour, or a new one that is not readable as text.
+
+    Pages move the stored colour until it is readable, so that it need not be changed here.
+    """
+    if text == stored:
+        return text
     try:
         found = measure_accent(text, dark=dark)
     except ValueError as error:

@@ -113,12 +113,17 @@ def digest_of(secret: str) -> str:
 def save_profile(agency: Agency, *, by: Actor, **values: Any) -> None:
     """Store what pages and messages say of the agency itself (columns in `PROFILE`), and audit what changed."""
     assert values.keys() <= PROFILE, values.keys()
-    changed = sorted(name for name, value in values.items() if getattr(agency, name) != value)
-    for name in changed:
+    stored = Agency.objects.select_for_update().get(pk=agency.pk)
+    if "contact" in values:  # other pages store the rest of it
+        values["contact"] = {**stored.contact, **values["contact"]}
+        values["contact"] = {name: value for name, value in values["contact"].items() if value}
+    before = {name: getattr(stored, name) for name, value in values.items() if getattr(stored, name) != value}
+    for name in before:
         setattr(agency, name, values[name])
-    if changed:
-        agency.save(update_fields=changed)
-        audit("site.save_profile", by=by, subject=None, changed=changed)
+    if before:
+        agency.save(update_fields=sorted(before))
+        after = {name: values[name] for name in before}
+        audit("site.save_profile", by=by, subject=None, before=before, after=after)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from kesher.agencies.models import Agency
 from kesher.agencies.setup_steps import read_progress
+from kesher.agencies.staff_login import FRESH_SECONDS, SECOND, mark_second_step
 from kesher.core.files.attachments import delete_unattached
 from kesher.core.models import Attachment, Audit
 from kesher.core.ui.colours import contrast, measure_accent, parse, theme_css
@@ -47,7 +49,7 @@ def picture(colour: tuple[int, ...] = (0, 0, 0, 0), kind: str = "PNG") -> Simple
 def test_what_is_saved_stands_on_the_pages(miriams: Client, client: Client, city: Agency) -> None:
     assert miriams.post("/desk/body/", FORM)["Location"] == "/desk/body/"
     city.refresh_from_db()
-    assert (city.languages, city.public_url) == (["ar", "he", "ru", "en"], "https://city.example")
+    assert (city.languages, city.public_url) == (["ar", "he", "ru", "en"], "")
     assert "privacy@neve-yam.example" in client.get("/privacy/").text
     assert "אורית נחמני" in client.get("/accessibility/").text
     assert "שדרות הים 1" in client.get("/").text
@@ -136,9 +138,9 @@ def test_the_nearest_colour_passes_and_is_the_one_of_the_style_sheet(colour: str
     ],
 )
 def test_what_cannot_be_right_is_refused_and_nothing_is_written(
-    miriams: Client, city: Agency, change: dict[str, Any]
+    admins: Client, city: Agency, change: dict[str, Any]
 ) -> None:
-    assert miriams.post("/desk/body/", {**FORM, **change}).status_code == 422
+    assert admins.post("/desk/body/", {**FORM, **change}).status_code == 422
     city.refresh_from_db()
     assert (city.public_url, city.contact) == ("", {})
     assert not Audit.objects.filter(operation="site.save_profile").exists()
@@ -171,3 +173,49 @@ def test_a_clerk_of_another_town_may_not_change_the_agency(sashas: Client, city:
     assert sashas.post("/desk/body/", FORM).status_code == 403
     city.refresh_from_db()
     assert city.contact == {}
+
+
+def test_only_an_administrator_with_a_fresh_second_step_moves_the_site(
+    miriams: Client, admins: Client, city: Agency
+) -> None:
+    """Links of sign-ins and passwords begin with this address."""
+    old = admins.session
+    old[SECOND] = {**old[SECOND], "at": time.time() - FRESH_SECONDS - 1}
+    old.save()
+    for browser in (miriams, admins):
+        assert browser.post("/desk/body/", {**FORM, "public_url": "https://evil.example"}).status_code == 302
+        city.refresh_from_db()
+        assert city.public_url == ""
+    mark_second_step(old, "app")
+    old.save()
+    admins.post("/desk/body/", FORM)
+    city.refresh_from_db()
+    assert city.public_url == "https://city.example"
+    row = Audit.objects.filter(operation="site.save_profile").latest("pk")
+    assert (row.data["before"]["public_url"], row.data["after"]["public_url"]) == ("", "https://city.example")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://city.example\nBcc: x@y.example", "https://a b", "https://x@y.example", "javascript:1", "https://a/b"],
+)
+def test_what_is_no_address_of_a_site_is_refused(admins: Client, city: Agency, url: str) -> None:
+    assert admins.post("/desk/body/", {**FORM, "public_url": url}).status_code == 422
+    city.refresh_from_db()
+    assert city.public_url == ""
+
+
+def test_the_site_may_not_move_to_a_strange_or_another_body_s_host(
+    admins: Client, city: Agency, town: Agency, settings: Any
+) -> None:
+    assert admins.post("/desk/body/", {**FORM, "public_url": "https://town.example"}).status_code == 422
+    settings.ALLOWED_HOSTS = ["testserver", "city.example"]
+    assert admins.post("/desk/body/", {**FORM, "public_url": "https://evil.example"}).status_code == 422
+
+
+def test_a_long_name_and_an_old_pale_colour_do_not_block_the_page(miriams: Client, city: Agency) -> None:
+    city.accent = "#eeeeee"
+    city.save()
+    name = "Министерство " * 7
+    form = {**FORM, "name_ru": name.strip(), "accent": "#eeeeee"}
+    assert miriams.post("/desk/body/", form).status_code == 302

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from kesher.agencies.base_url import is_site_url
 from kesher.agencies.models import Agency
 from kesher.language import LANGUAGES
 from kesher.site.services.agency_setup import Administrator, set_up_agency
@@ -116,8 +117,7 @@ class Command(BaseCommand):
 
 def check_url(url: str) -> None:
     """Raise CommandError unless this is a URL without a path."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    if not is_site_url(url.removesuffix("/")):
         raise CommandError(f"“{url}” is no address. Write it as https://city.example")
 
 
