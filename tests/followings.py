@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from kesher.agencies.models import Place
 from kesher.cases.models import Topic
 from kesher.channels.base import Address
@@ -11,6 +13,7 @@ from kesher.contacts.models import Identity
 from kesher.contacts.services import get_or_create_identity
 from kesher.core.db.agency_scope import current_agency_id
 from kesher.following.models import Following
+from kesher.following.relevance import find_within
 from kesher.petitions.models import Petition
 from kesher.petitions.tests.factories import a_petition
 from kesher.reports.models import ServiceRequest
@@ -40,5 +43,7 @@ def lamp_on(address: str, *, public: bool = True) -> ServiceRequest:
     about = Topic.objects.filter(code="street-light").first() or topic()
     neighbour = get_or_create_identity(Address("tel", "+972505550177"), assurance=1)
     made = lamp_report(neighbour, about, lat=None, lon=None, place={"lat": None, "lon": None, "address": address})
-    ServiceRequest.objects.filter(pk=made.pk).update(public=public)
+    place = find_within(address, Place.objects.order_by("pk"))
+    shown = {"public": True, "published_at": timezone.now(), "public_place": place} if public else {}
+    ServiceRequest.objects.filter(pk=made.pk).update(**{"public": False, **shown})
     return made

@@ -14,6 +14,7 @@ from kesher.core.db.agency_scope import scope
 from kesher.following.models import Following
 from kesher.following.presenters import list_concerns
 from kesher.petitions.models import Petition
+from kesher.reports.models import ServiceRequest
 from tests.followings import a_following, herzl, lamp_on, shade
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -35,11 +36,22 @@ def test_a_petition_concerns_who_follows_a_word_of_its_title(city: Agency, dana:
 
 
 def test_a_report_on_my_street_says_so_in_my_language(city: Agency, dana: Identity, omar: Identity) -> None:
+    herzl()
     lamp_on("הרצל 12")
     lamp_on("ביאליק 3")
     following = a_following(omar, places=[herzl().code], languages=["en"])
     with translation.override("en"):
-        assert whys(following) == [("Street light: הרצל 12", "It is on a street that you follow: Herzl")]
+        assert whys(following) == [("Street light: Herzl", "It is on a street that you follow: Herzl")]
+
+
+@pytest.mark.parametrize("address", ["12 הרצל, מול הבית של משפחת כהן", "ביאליק 3, דירה 4"])
+def test_a_report_shows_its_street_and_nothing_that_was_typed(city: Agency, dana: Identity, address: str) -> None:
+    herzl()
+    report = lamp_on(address)
+    shown = list_concerns(a_following(dana, topics=["all:reports"]))[0].title
+    assert shown == ("פנס רחוב: הרצל" if "הרצל" in address else "פנס רחוב")
+    ServiceRequest.objects.filter(pk=report.pk).update(published_at=None)  # as before people could follow places
+    assert list_concerns(Following.objects.get()) == []
 
 
 def test_a_report_that_is_not_public_concerns_nobody(city: Agency, dana: Identity) -> None:
@@ -81,6 +93,7 @@ def test_what_another_agency_has_concerns_nobody_here(city: Agency, town: Agency
 def test_more_things_need_no_more_queries(
     city: Agency, dana: Identity, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    herzl()
     report = lamp_on("הרצל 1")
     assert report.case.topic is not None
     topics = ["all:petitions", "all:answers", "all:contests", "all:purchases", report.case.topic.code]

@@ -72,6 +72,23 @@ def name_keys(name: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(keys(word)) for word in [word for word in plain if word not in TYPES] or plain)
 
 
+def find_within(text: str, places: Iterable[Place]) -> Place | None:
+    """Return the street that an address names, else the area; None for neither.
+
+    A name without letters is passed over: it would be found in every address with this house number.
+    """
+    said, plain = keys(text), set(words(text))
+    best: tuple[tuple[bool, bool, int], Place] | None = None
+    for place in places:
+        for name in every_name(place):
+            if (name.isascii() and not any(sign.isalpha() for sign in name)) or not has_name(said, name):
+                continue
+            score = (place.kind == Place.Kind.STREET, set(words(name)) - TYPES <= plain, len(name_keys(name)))
+            if place.kind != Place.Kind.LANDMARK and (best is None or score > best[0]):
+                best = (score, place)
+    return best[1] if best is not None else None
+
+
 def find_named(text: str, places: Iterable[Place]) -> list[Place]:
     """Return the places that a short text names: those whose name it is, else those that have all of its words."""
     asked = set(words(text)) - TYPES or set(words(text))

@@ -7,7 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from kesher.agencies.models import AgencyOwned, Staff
+from kesher.agencies.models import AgencyOwned, Place, Staff
 from kesher.cases.models import Case, Topic
 from kesher.core.db.agency_scope import ScopedManager, ScopedQuerySet
 from kesher.core.models import Attachment
@@ -39,7 +39,9 @@ class ServiceRequest(AgencyOwned):
     """A reported problem.
 
     ``level``: how well the reporter's address was verified when they reported (0: typed on a page, claimed).
-    ``on_behalf_by``: the clerk who wrote down a call or a visit.
+    ``on_behalf_by``: the clerk who wrote down a call or a visit. ``public``: neighbours who report the same see its
+    address. ``published_at``: since when people who follow its topic or ``public_place`` (a street or area of the list)
+    read of it, without its address; None also where it was made public before people could follow places.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="report")
@@ -49,6 +51,8 @@ class ServiceRequest(AgencyOwned):
     lon = models.FloatField(null=True)
     photos = models.ManyToManyField(Attachment, related_name="+", blank=True)
     public = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True, blank=True)
+    public_place = models.ForeignKey(Place, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     door = models.CharField(max_length=30)
     level = models.PositiveSmallIntegerField(default=0)
     on_behalf_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -70,6 +74,9 @@ class ServiceRequest(AgencyOwned):
         indexes = [
             models.Index(fields=["agency", "lat", "lon"], name="request_near", condition=Q(lat__isnull=False)),
             models.Index(fields=["agency", "-id"], name="request_newest"),
+            models.Index(
+                fields=["agency", "-published_at"], name="request_published", condition=Q(published_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,6 @@ from kesher.cases.models import Case, Topic
 from kesher.contacts.privacy_registry import Holding, register
 from kesher.following import feeds
 from kesher.following.feeds import FEED_MOST, Feed, Item, Wanted
-from kesher.following.relevance import every_name
 from kesher.reports import services
 from kesher.reports.models import ServiceRequest
 from kesher.reports.services import standard_time
@@ -75,23 +74,27 @@ def topics_version() -> Hashable:
 
 def find_new_reports(wanted: Wanted, since: datetime) -> list[Item]:
     """Return the public reports of a topic or place that is wanted since a moment, newest first. One query."""
-    about = Q(case__topic__code__in=list(wanted.topics))
-    for place in wanted.places:
-        for name in every_name(place):
-            about |= Q(address__icontains=name)
-    rows = ServiceRequest.objects.filter(public=True, case__opened_at__gt=since, case__topic__isnull=False)
+    about = Q(case__topic__code__in=list(wanted.topics)) | Q(public_place__in=[place.pk for place in wanted.places])
+    rows = ServiceRequest.objects.filter(public=True, published_at__gt=since, case__topic__isnull=False)
     if "reports" not in wanted.feeds:
         rows = rows.filter(about)
-    return [report_item(row) for row in rows.select_related("case__topic").order_by("-id")[:FEED_MOST]]
+    rows = rows.select_related("case__topic", "public_place").order_by("-published_at")
+    return [report_item(row) for row in rows[:FEED_MOST]]
 
 
 def report_item(row: ServiceRequest) -> Item:
-    """Return a public report as an item of the feed: its topic and address, none of its reporter's words."""
-    topic, address = row.case.topic, row.address
+    """Return a public report as an item of the feed: its topic, and the street or area as the agency's list names it.
+
+    The address may hold a house number or what the reporter typed, so none of it is shown.
+    """
+    topic, place = row.case.topic, row.public_place
     names = topic.names if topic is not None else {}
-    titles = {lang: f"{name}: {address}" if address else name for lang, name in names.items()}
+    where = place.names if place is not None else {}
+    known = next(iter(where.values()), "")
+    titles = {lang: f"{name}: {where.get(lang) or known}" if known else name for lang, name in names.items()}
     url = reverse("reports:status_of", args=[row.case.number])
-    return Item(titles, url, row.case.opened_at, frozenset({topic.code} if topic else ()), address)
+    at = row.published_at or row.case.opened_at
+    return Item(titles, url, at, frozenset({topic.code} if topic else ()), " ".join(where.values()))
 
 
 def register_all() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kesher.agencies.base_url import absolute
 from kesher.agencies.business_hours import working_day_hours
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Place, Staff
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.services import find_case_by_number, open_case
 from kesher.channels.base import Say
@@ -31,6 +31,7 @@ from kesher.core.errors import Refused
 from kesher.core.files.attachments import forget_attachments
 from kesher.core.http.throttle import allow
 from kesher.core.models import Attachment
+from kesher.following.relevance import find_within
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.geo import Point, distance_in_metres, find_point
 from kesher.reports.models import ServiceRequest
@@ -221,9 +222,11 @@ def find_status(number: str | int) -> Status | None:
 
 @transaction.atomic
 def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> None:
-    """Show a report's place to neighbours who report the same, or hide it again."""
+    """Show a report's place to neighbours who report the same, and its street to who follows it; or hide both again."""
     request.public = public
-    request.save(update_fields=["public"])
+    request.published_at = timezone.now() if public else None
+    request.public_place = find_within(request.address, Place.objects.order_by("pk")) if public else None
+    request.save(update_fields=["public", "published_at", "public_place"])
     audit("reports.publish", by=Actor("staff", staff.pk, "desk"), subject=request, public=public)
 
 
@@ -238,7 +241,7 @@ def erase_reports(ids: Sequence[int]) -> None:
     """Erase words, photos and place of these contacts' reports; topic and state stay."""
     rows = ServiceRequest.objects.filter(case__conversation__contact__in=ids)
     forget_attachments(find_photos(ids))
-    rows.update(description="…", address="", lat=None, lon=None, public=False)
+    rows.update(description="…", address="", lat=None, lon=None, public=False, published_at=None, public_place=None)
     audit("reports.erase_reports", by=SYSTEM, people=len(ids))
 
 

@@ -89,6 +89,7 @@ def make_case(
 def make_request(case: Case, person: Identity, dice: random.Random) -> ServiceRequest:
     """Return the unsaved report of a past case, near one of the streets."""
     street = dice.choice(read("residents")["streets"])
+    public = dice.random() < 0.5
     return ServiceRequest(
         agency_id=case.agency_id,
         case=case,
@@ -96,7 +97,8 @@ def make_request(case: Case, person: Identity, dice: random.Random) -> ServiceRe
         address=street["names"][person.contact.language],
         lat=round(street["lat"] + dice.uniform(-0.004, 0.004), 6),
         lon=round(street["lon"] + dice.uniform(-0.004, 0.004), 6),
-        public=dice.random() < 0.5,
+        public=public,
+        published_at=case.opened_at if public else None,
         door=case.channel,
         level=1,
     )

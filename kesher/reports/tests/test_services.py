@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from kesher.agencies.models import Agency, Staff, Team
+from kesher.agencies.models import Agency, Place, Staff, Team
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import move_case
 from kesher.channels.models import Account
@@ -103,6 +103,19 @@ def test_a_neighbour_may_not_see_an_address_that_is_not_public(dana: Identity, r
     assert services.find_nearby_reports(about, here)[0].address == ""
     services.publish_request(made, True, staff=ruth)
     assert services.find_nearby_reports(about, here)[0].address == "הגפן 12"
+
+
+@pytest.mark.parametrize("kind", ["street", "landmark"])
+def test_who_follows_a_street_may_read_of_a_report_after_it_is_shown(dana: Identity, ruth: Staff, kind: str) -> None:
+    for code, name in (("12", "12"), ("gefen", "הגפן")):
+        Place.objects.create(agency_id=dana.agency_id, code=code, names={"he": name}, kind=kind)
+    made = lamp_report(dana, topic())
+    assert (made.published_at, made.public_place) == (None, None)
+    services.publish_request(made, True, staff=ruth)
+    assert made.published_at is not None
+    assert str(made.public_place) == ("הגפן" if kind == "street" else "None")
+    services.publish_request(made, False, staff=ruth)
+    assert (made.published_at, made.public_place) == (None, None)
 
 
 def test_a_number_shows_the_state_and_its_history(dana: Identity, ruth: Staff) -> None:
