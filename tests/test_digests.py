@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
-from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.privacy_registry import HOLDINGS
-from kesher.contacts.services import merge_contacts, record_consent, refuse_messages
+from kesher.contacts.service_caller import Call
+from kesher.contacts.services import merge_contacts, record_consent, refuse_messages, set_preferences
+from kesher.conversations.delivery.leases import lease_deliveries
 from kesher.conversations.models import Broadcast, Delivery
 from kesher.conversations.services import expand_broadcasts
 from kesher.conversations.tests.talk import DANA, MAIL, hear
 from kesher.core.audit import SYSTEM
+from kesher.following.feeds import FEEDS, Item, Wanted
 from kesher.following.models import Digest, Following
+from kesher.following.presenters import Concern, list_concerns, silence_in_words
 from kesher.following.rules import first_day, is_morning
-from kesher.following.services.digests import send_digest, send_digests
+from kesher.following.services import digests, follow
+from kesher.following.services.digests import find_news, forget_empty_digests, queue_digest, send_digests
 from kesher.petitions.models import Petition
 from tests.followings import a_following, shade
 
@@ -35,14 +41,13 @@ Clock = Callable[[datetime], None]
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Set the time of digests and of broadcasts."""
+    """Set the time of everything: a week before the first digest, unless the test says otherwise."""
 
     def set_time(moment: datetime) -> None:
-        """Let it be this moment."""
-        frozen = SimpleNamespace(now=lambda: moment.astimezone(UTC))
-        for name in ("kesher.following.services.digests", "kesher.conversations.services.broadcasts"):
-            monkeypatch.setattr(import_module(name), "timezone", frozen)
+        """Let it be this moment, also for the feeds, which leave out what is not public yet."""
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment.astimezone(UTC))
 
+    set_time(WEDNESDAY - timedelta(days=7))
     return set_time
 
 
@@ -71,18 +76,20 @@ def test_a_digest_says_what_is_new_and_why_and_how_it_ends(sms: Account, dana: I
     expand_broadcasts()
     text = Delivery.objects.latest("pk").message.text
     assert "צל לגני השעשועים" in text
-    assert "אתם עוקבים אחרי הכול מסוג זה: עצומות" in text
     assert "/following/" in text
+    assert "/petitions/" not in text  # each line of an SMS is paid for
 
 
-def test_a_digest_by_mail_has_a_link_that_ends_it(mailbox: Account, clock: Clock) -> None:
+def test_a_digest_by_mail_has_the_reason_and_a_header_that_ends_it(mailbox: Account, clock: Clock) -> None:
     hear(mailbox, MAIL, "שלום", authenticated=True)
     subscriber(Identity.objects.get(address=MAIL.address))
     new_petition(WEDNESDAY - timedelta(hours=1))
     clock(WEDNESDAY)
     send_digests()
     expand_broadcasts()
-    assert Delivery.objects.latest("pk").message.purpose == "information"  # the sender adds List-Unsubscribe to it
+    assert "אתם עוקבים אחרי הכול מסוג זה: עצומות" in Delivery.objects.latest("pk").message.text
+    Delivery.objects.exclude(message__purpose="information").delete()
+    assert "/stop/" in lease_deliveries()[-1].payload.body["unsubscribe_url"]
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -122,11 +129,89 @@ def test_runs_of_a_restarted_worker_send_one_a_day(sms: Account, dana: Identity,
     assert Broadcast.objects.count() == 3
 
 
-def test_two_workers_with_one_row_send_one(sms: Account, dana: Identity) -> None:
-    row = subscriber(dana)
+def test_two_workers_with_one_row_send_one(sms: Account, dana: Identity, clock: Clock) -> None:
+    row, day = subscriber(dana), WEDNESDAY.date()
     new_petition(WEDNESDAY - timedelta(hours=1))
-    assert [send_digest(row, WEDNESDAY.date(), WEDNESDAY) for _worker in range(2)] == [1, 0]
+    clock(WEDNESDAY)
+    both = [find_news(row, day, WEDNESDAY) for _worker in range(2)]  # each reads before the other has stored
+    assert None not in both
+    assert [queue_digest(row.contact, day, WEDNESDAY, news) for news in both] == [1, 0]
     assert Broadcast.objects.count() == 1
+
+
+def test_the_news_are_read_outside_a_transaction(
+    sms: Account, dana: Identity, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber(dana)
+    clock(WEDNESDAY)
+    depths: list[int] = []
+    outside = len(connection.savepoint_ids)
+
+    def find(_wanted: Wanted, _since: datetime) -> list[Item]:
+        """Note how many transactions are open."""
+        depths.append(len(connection.savepoint_ids))
+        return []
+
+    monkeypatch.setitem(FEEDS, "petitions", replace(FEEDS["petitions"], find=find))
+    send_digests()
+    assert depths == [outside]
+
+
+def test_one_person_s_fault_does_not_stop_the_others(
+    sms: Account, dana: Identity, omar: Identity, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _fine = subscriber(dana), subscriber(omar)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+
+    def fail(row: Following, **how: Any) -> list[Concern]:
+        """Fail for one of them."""
+        if row.pk == broken.pk:
+            raise ValueError(row.pk)
+        return list_concerns(row, **how)
+
+    monkeypatch.setattr(digests, "list_concerns", fail)
+    assert [send_digests(), send_digests()] == [1, 0]
+    monkeypatch.setattr(digests, "list_concerns", list_concerns)
+    clock(WEDNESDAY + timedelta(days=1))
+    assert send_digests() == 1  # and nothing was lost
+
+
+def test_a_feed_that_fails_takes_nobody_s_other_news(
+    sms: Account, dana: Identity, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber(dana)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+
+    def find(_wanted: Wanted, _since: datetime) -> list[Item]:
+        """Fail, as a bug would."""
+        raise ValueError
+
+    monkeypatch.setitem(FEEDS, "contests", replace(FEEDS["contests"], find=find))
+    assert send_digests() == 1
+
+
+def test_a_run_goes_on_until_nobody_is_left(
+    sms: Account, dana: Identity, omar: Identity, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "BATCH", 1)
+    subscriber(dana)
+    subscriber(omar)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+    assert send_digests() == 2
+
+
+def test_a_run_without_time_leaves_the_rest_to_the_next(
+    sms: Account, dana: Identity, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber(dana)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+    monkeypatch.setattr(digests, "RUN_SECONDS", 0)
+    assert send_digests() == 0
+    assert not Digest.objects.exists()
 
 
 def test_a_change_of_frequency_sends_no_second_one_in_a_week(sms: Account, dana: Identity, clock: Clock) -> None:
@@ -135,9 +220,47 @@ def test_a_change_of_frequency_sends_no_second_one_in_a_week(sms: Account, dana:
     clock(WEDNESDAY)
     assert send_digests() == 1
     Following.objects.filter(pk=row.pk).update(frequency="weekly")
-    new_petition(WEDNESDAY, code="48214")
+    new_petition(WEDNESDAY + timedelta(minutes=30), code="48214")
     clock(WEDNESDAY + timedelta(hours=1))
     assert send_digests() == 0
+    clock(WEDNESDAY + timedelta(days=4))  # Sunday: what came after the last digest was not lost
+    assert send_digests() == 1
+
+
+def test_news_of_days_without_consent_come_after_it(sms: Account, dana: Identity, clock: Clock) -> None:
+    subscriber(dana, agrees=False)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+    assert send_digests() == 0
+    record_consent(dana, "information", granted=True, source="web")
+    clock(WEDNESDAY + timedelta(days=1))
+    assert send_digests() == 1
+
+
+def test_who_muted_digests_gets_none_until_they_follow_again(sms: Account, dana: Identity, clock: Clock) -> None:
+    row = subscriber(dana)
+    set_preferences(dana.contact, {"muted": ["following", "petitions"]}, language="he", by=SYSTEM)
+    new_petition(WEDNESDAY - timedelta(hours=1))
+    clock(WEDNESDAY)
+    assert send_digests() == 0
+    assert "כיביתם" in silence_in_words(Following.objects.get(pk=row.pk))
+    follow(Call(door="web", identity=Identity.objects.get(pk=dana.pk), level=1), topics=row.topics, frequency="daily")
+    assert Contact.objects.get(pk=dana.contact_id).prefs["muted"] == ["petitions"]
+    assert silence_in_words(Following.objects.get(pk=row.pk)) == ""
+
+
+def test_rows_without_news_are_forgotten_and_others_stay(sms: Account, dana: Identity, clock: Clock) -> None:
+    subscriber(dana)
+    clock(WEDNESDAY)
+    send_digests()
+    new_petition(WEDNESDAY)
+    clock(WEDNESDAY + timedelta(days=1))
+    assert send_digests() == 1
+    clock(WEDNESDAY + timedelta(days=59))
+    assert forget_empty_digests() == 0
+    clock(WEDNESDAY + timedelta(days=90))
+    assert forget_empty_digests() == 1
+    assert Digest.objects.get().broadcast is not None
 
 
 def test_merged_people_get_one(sms: Account, dana: Identity, omar: Identity, clock: Clock) -> None:

@@ -7,15 +7,26 @@ from django.test import Client
 
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
+from kesher.channels.base import Address
 from kesher.channels.models import Account
-from kesher.contacts.models import Identity
+from kesher.contacts.models import Contact, Identity
 from kesher.contacts.privacy_registry import HOLDINGS, read_rows
 from kesher.contacts.service_caller import Call
-from kesher.contacts.services import find_consent, merge_contacts, refuse_messages, undo_merge, undo_refusal
+from kesher.contacts.services import (
+    find_consent,
+    get_or_create_identity,
+    merge_contacts,
+    record_consent,
+    refuse_messages,
+    undo_merge,
+    undo_refusal,
+)
 from kesher.conversations.tests.talk import DANA, MAIL, code_sent_to, hear
 from kesher.core.audit import SYSTEM
+from kesher.core.models import Audit
 from kesher.following import services
 from kesher.following.models import Following
+from kesher.following.presenters import reading_languages
 from tests.followings import a_following, herzl, lamp_on, shade
 
 PAGE, API = "/following/", "/api/v1/following/"
@@ -180,6 +191,74 @@ def test_what_was_chosen_since_a_merge_stays(dana: Identity, omar: Identity) -> 
     choose(dana, topics=["c"])
     undo_merge(merge, by=SYSTEM)
     assert Following.objects.of(dana.contact).get().topics == ["c"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_merges_that_are_undone_in_any_order_leave_nothing_behind(
+    dana: Identity, omar: Identity, city: Agency, first: int
+) -> None:
+    third = get_or_create_identity(Address("tel", "+972505550177"))
+    rows = [a_following(who, topics=[name]) for who, name in ((dana, "a"), (omar, "b"), (third, "c"))]
+    merges = [merge_contacts(dana.contact, who.contact, reason="test", by=SYSTEM) for who in (omar, third)]
+    for merge, left in ((merges[first], ["a", "c" if first == 0 else "b"]), (merges[1 - first], ["a"])):
+        assert merge is not None
+        undo_merge(merge, by=SYSTEM)
+        assert Following.objects.get(pk=rows[0].pk).topics == left
+
+
+def test_an_undone_merge_below_another_is_undone_above_it(dana: Identity, omar: Identity, city: Agency) -> None:
+    third = get_or_create_identity(Address("tel", "+972505550177"))
+    row, *_others = (a_following(who, topics=[name]) for who, name in ((dana, "a"), (omar, "b"), (third, "c")))
+    below = merge_contacts(omar.contact, third.contact, reason="test", by=SYSTEM)
+    merge_contacts(dana.contact, omar.contact, reason="test", by=SYSTEM)
+    assert below is not None
+    assert Following.objects.get(pk=row.pk).topics == ["a", "b", "c"]
+    undo_merge(below, by=SYSTEM)
+    assert Following.objects.get(pk=row.pk).topics == ["a", "b"]
+
+
+def test_to_stop_following_takes_back_the_consent_that_it_asked_for(city: Agency, dana: Identity) -> None:
+    choose(dana)
+    services.unfollow(Call(door="web", identity=dana, level=1))
+    assert find_consent(dana.contact, "information") is None
+
+
+def test_to_stop_following_takes_back_no_other_consent(city: Agency, dana: Identity) -> None:
+    record_consent(dana, "information", granted=True, source="petition", wording="Of the petition")
+    choose(dana)
+    services.unfollow(Call(door="web", identity=dana, level=1))
+    assert find_consent(dana.contact, "information") is True
+
+
+def test_to_stop_following_restores_a_refusal_that_following_lifted(city: Agency, dana: Identity) -> None:
+    refuse_messages(dana.contact, everything=False, source="sms", by=SYSTEM)
+    choose(dana, resume=True)
+    services.unfollow(Call(door="web", identity=dana, level=1))
+    assert find_consent(dana.contact, "information") is False
+    assert undo_refusal(dana.contact, source="sms", by=SYSTEM) == ["information", "promotion", "opinion"]
+
+
+def test_a_conversation_keeps_the_languages_that_the_page_asked_for(city: Agency, dana: Identity) -> None:
+    choose(dana, languages=["he", "ru"])
+    choose(dana, topics=["all:contests"])
+    assert Following.objects.get().languages == ["he", "ru"]
+    Contact.objects.update(language="ru")
+    assert reading_languages(Following.objects.get()) == ["ru", "he"]
+
+
+def test_the_audit_log_does_not_keep_what_somebody_follows(city: Agency, dana: Identity) -> None:
+    choose(dana, topics=["disability-benefit"])
+    HOLDINGS["following"].erase([dana.contact_id])
+    kept = [row.data for row in Audit.objects.filter(operation__startswith="following.").order_by("pk")]
+    assert kept == [{"topics": 1, "places": 0, "frequency": "daily"}, {"count": 1}]
+
+
+def test_who_refused_is_told_to_sign_in_because_only_then_we_ask(client: Client, sms: Account, city: Agency) -> None:
+    who = get_or_create_identity(Address("tel", PHONE))
+    refuse_messages(who.contact, everything=False, source="sms", by=SYSTEM)
+    asked = client.post(PAGE, {**CHOSEN, "places": "", "address": "050-5550142"})
+    done = client.post(asked["Location"], {"code": code_sent_to(PHONE)}, follow=True).content.decode()
+    assert "/me/sign-in/?next=%2Ffollowing%2F" in done
 
 
 def test_it_is_exported_and_erased(dana: Identity) -> None:

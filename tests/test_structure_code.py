@@ -78,6 +78,7 @@ UNAUDITED: dict[str, str] = {
     "contacts.record_consent": ITSELF,
     "contacts.set_language": "a person's language; it changes with what they write",
     "contacts.suggest_merge": ITSELF,
+    "following.forget_empty_digests": "that there was no news; what was sent stays",
     "verbs.forget_requests": "requests that nobody confirmed; what was confirmed is where its verb put it",
     "dialogues.forget_old_forms": "forms past their time; what was sent is where its verb put it",
     "conversations.forget_raw": "raw requests past their time; the messages that they became stay",

@@ -120,8 +120,10 @@ class FollowForm(StepForm):
         widget=forms.CheckboxSelectMultiple,
     )
     frequency = forms.ChoiceField(
-        label=_("How often may we write to you about it?"),
-        help_text=_("On the morning of a working day, only when there is something new. “Stop” ends it at any time."),
+        label=_("How often may we write to you, with news of what you joined or follow?"),
+        help_text=_(
+            "On a working morning, only when there is something new. “Stop” or “stop following” takes it back."
+        ),
         choices=Following.Frequency.choices,
         initial=Following.Frequency.WEEKLY,
         widget=forms.RadioSelect,

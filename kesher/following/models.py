@@ -26,8 +26,8 @@ class Following(AgencyOwned):
     """What one person follows, and how often they hear of it.
 
     ``topics``: codes of topics, and "all:NAME" for everything that the feed of this name has; ``places``: codes of
-    places; ``languages``: in which the person reads, the best first. ``merges``: what the row was before each merge of
-    its contact (see `services.subscriptions.on_merge`).
+    places; ``languages``: in which the person reads (see `presenters.reading_languages`). ``merges``: the merges of its
+    contact, with what the row was before and after them (see `services.subscriptions.on_merge`).
     """
 
     class Frequency(models.TextChoices):

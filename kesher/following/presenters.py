@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kesher.accounts.decorators import with_next
 from kesher.accounts.my_page import Thing
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Place
 from kesher.cases.models import Topic
-from kesher.contacts.models import Consent, Contact
-from kesher.contacts.services import find_consent
-from kesher.following.feeds import ALL, TopicNames, Wanted, sorted_feeds
+from kesher.contacts.models import Contact
+from kesher.following.feeds import ALL, Feed, TopicNames, Wanted, sorted_feeds
 from kesher.following.forms import topic_words
 from kesher.following.models import Followed, Following
+from kesher.following.permission import why_no_digest
 from kesher.following.relevance import explain
 from kesher.verbs.declaration import Receipt
+
+log = logging.getLogger("kesher.following")
 
 LOOK_BACK: Final = timedelta(days=31)
 LIST_MOST: Final = 30
@@ -40,22 +45,46 @@ class Concern:
     why: str
 
 
-def list_concerns(following: Following, *, since: datetime | None = None, most: int = LIST_MOST) -> list[Concern]:
-    """Return what became public since a moment (default: within a month) and concerns somebody, newest first.
+def list_concerns(
+    following: Following, *, since: datetime | None = None, until: datetime | None = None, most: int = LIST_MOST
+) -> list[Concern]:
+    """Return what became public in a time (default: within a month) and concerns somebody, newest first.
 
-    Each says why. The number of queries depends on the feeds alone.
+    Each says why. The number of queries depends on the feeds alone. A feed that fails is logged and left out.
     """
     since = since or timezone.now() - LOOK_BACK
-    wanted = read_wanted(following)
+    wanted, languages = read_wanted(following), reading_languages(following)
     found: list[Concern] = []
     for feed in sorted_feeds():
-        for item in feed.find(wanted, since):
-            if item.at <= since or not (reasons := explain(item, feed, wanted)):
-                continue
-            lang, title = choose_title(item.titles, following.languages)
-            why = " · ".join(str(reason) for reason in reasons[:2])
-            found.append(Concern(title, lang, item.url, item.at, str(feed.kind), why))
-    return sorted(found, key=lambda one: one.at, reverse=True)[:most]
+        try:
+            found += concerns_of(feed, wanted, since, languages)
+        except DatabaseError:
+            raise
+        except Exception:  # a bug in one feature does not take the others' news away
+            log.exception("the feed %s failed", feed.name)
+    asked = [one for one in found if until is None or one.at <= until]
+    return sorted(asked, key=lambda one: one.at, reverse=True)[:most]
+
+
+def concerns_of(feed: Feed, wanted: Wanted, since: datetime, languages: Sequence[str]) -> list[Concern]:
+    """Return what a feed has since a moment that concerns somebody, in the best of their languages."""
+    found = []
+    for item in feed.find(wanted, since):
+        if item.at <= since or not (reasons := explain(item, feed, wanted)):
+            continue
+        lang, title = choose_title(item.titles, languages)
+        why = " · ".join(str(reason) for reason in reasons[:2])
+        found.append(Concern(title, lang, item.url, item.at, str(feed.kind), why))
+    return found
+
+
+def reading_languages(following: Following) -> list[str]:
+    """Return the languages in which a person reads, the best first: that of their contact, if they chose it.
+
+    The page's boxes are ticked in the order of the page, which says nothing of which is best.
+    """
+    own = following.contact.language
+    return sorted(following.languages, key=lambda lang: lang != own) or [own or (get_language() or "he")[:2]]
 
 
 def read_wanted(following: Following) -> Wanted:
@@ -80,11 +109,15 @@ def concern_lines(found: Sequence[Concern]) -> str:
     return "\n\n".join(f"• {one.title}\n{one.why}\n{absolute(one.url)}" for one in found)
 
 
-def digest_text(found: Sequence[Concern], most: int) -> str:
-    """Return the text of a digest: at most so many things, where there is more, and how it ends."""
+def digest_text(found: Sequence[Concern], most: int, *, short: bool = False) -> str:
+    """Return the text of a digest: at most so many things, where there is more, and how it ends.
+
+    ``short``: titles alone, for a channel whose texts are billed by their length; the page says the rest.
+    """
     page = absolute(reverse("following:follow"))
-    lines = [_("New in what you follow:"), concern_lines(found[:most])]
-    if len(found) > most:
+    shown = "\n".join(f"• {one.title}" for one in found[:most]) if short else concern_lines(found[:most])
+    lines = [_("New in what you follow:"), shown]
+    if len(found) > most and not short:
         lines.append(_("There is more: %(page)s") % {"page": page})
     lines.append(_("To change what you follow: %(page)s. To end it, write “stop following”.") % {"page": page})
     return "\n\n".join(lines)
@@ -102,21 +135,22 @@ def follow_receipt(made: Followed) -> Receipt:
     """Return what somebody gets who chose what to follow."""
     following = made.following
     lines = [_("Done. You follow: %(what)s.") % {"what": followed_in_words(following)}]
+    links = [(_("What concerns me"), absolute(reverse("following:follow")))]
     if made.refused:
         lines.append(
             _(
                 "You asked us not to write to you, so we do not write about it: you find it on this page. "
-                "To get messages again, follow once more and say yes to the question about it."
+                "To get messages again, sign in, follow once more, and say yes to the question about it."
             )
         )
+        links.append((_("Sign in"), absolute(with_next("accounts:sign_in", reverse("following:follow")))))
     elif following.frequency == Following.Frequency.DAILY:
         lines.append(_("On the morning of a working day we write what is new. “Stop” ends it at any time."))
     elif following.frequency == Following.Frequency.WEEKLY:
         lines.append(_("Once a week we write what is new. “Stop” ends it at any time."))
     else:
         lines.append(_("We do not write about it: you find it on this page, or write “what is new”."))
-    links = ((_("What concerns me"), absolute(reverse("following:follow"))),)
-    return Receipt(text=" ".join(lines), links=links)
+    return Receipt(text=" ".join(lines), links=tuple(links))
 
 
 def unfollow_receipt(found: bool) -> Receipt:
@@ -132,7 +166,13 @@ def list_own_concerns(contact: Contact, most: int) -> list[Thing]:
     return [Thing(one.title, one.url, one.why, one.kind, "info", one.at) for one in found]
 
 
-def is_silent(following: Following) -> bool:
-    """Return whether somebody chose a digest that they do not get, because they refused our messages."""
-    never = following.frequency == Following.Frequency.NEVER
-    return not never and find_consent(following.contact, Consent.Purpose.INFORMATION) is not True
+def silence_in_words(following: Following) -> str:
+    """Return why somebody does not get the digest that they chose, and how they get it; "" where they get it."""
+    if following.frequency == Following.Frequency.NEVER:
+        return ""
+    return {
+        "refused": _("You asked us not to write to you, so there is no digest. What is new stands here."),
+        "muted": _("You switched these digests off on your page. To get them again, press “Follow” below."),
+        "open": _("You have not agreed yet that we write to you. To get digests, press “Follow” below."),
+        "": "",
+    }[why_no_digest(following.contact)]

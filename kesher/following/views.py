@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from kesher.accounts.recent_verification import ProvedPerson
+from kesher.accounts.recent_verification import ProvedPerson, leave_out_address
 from kesher.agencies.models import Place
 from kesher.dialogues import web_form
 from kesher.following.models import Following
-from kesher.following.presenters import is_silent, list_concerns
+from kesher.following.presenters import list_concerns, silence_in_words
 from kesher.following.verbs import FOLLOW, UNFOLLOW
 from kesher.verbs.page_door import VerbPage
 
@@ -25,13 +26,14 @@ class FollowPage(VerbPage):
         if request.method == "POST":
             return self.post(request, subject)
         proved = self.find_proved(request, subject)
-        contact = proved.identity.contact if proved else None
-        form = web_form.initial_form(self.form, self.initial(request), subject=subject, contact=contact)
-        return self.render(request, subject, form, {}, proved)
+        contact, found = (proved.identity.contact, self.find_own(proved)) if proved else (None, None)
+        form = web_form.initial_form(self.form, self.answers(found), subject=subject, contact=contact)
+        leave_out_address(form, proved)
+        context = {**super().context(subject, form, {}, proved), **self.own_context(found)}
+        return render(request, self.template, context)
 
-    def initial(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what the person follows, as the form shows it."""
-        found = self.find_own(self.find_proved(request, None))
+    def answers(self, found: Following | None) -> dict[str, Any]:
+        """Return what a person follows, as the form shows it."""
         if found is None:
             return {}
         places = Place.objects.filter(code__in=found.places).order_by("pk") if found.places else ()
@@ -44,13 +46,18 @@ class FollowPage(VerbPage):
 
     def find_own(self, proved: ProvedPerson | None) -> Following | None:
         """Return what the person whom this browser knows follows, or None."""
-        return Following.objects.of(proved.identity.contact).first() if proved is not None else None
+        rows = Following.objects.select_related("contact")
+        return rows.of(proved.identity.contact).first() if proved is not None else None
 
     def context(self, subject: Any, form: Any, raw: Any, proved: ProvedPerson | None) -> dict[str, Any]:
         """Return the form's context, with what concerns the person."""
-        found = self.find_own(proved)
-        more = {"following": found, "concerns": list_concerns(found), "silent": is_silent(found)} if found else {}
-        return {**super().context(subject, form, raw, proved), **more}
+        return {**super().context(subject, form, raw, proved), **self.own_context(self.find_own(proved))}
+
+    def own_context(self, found: Following | None) -> dict[str, Any]:
+        """Return what the page shows of what a person follows."""
+        if found is None:
+            return {}
+        return {"following": found, "concerns": list_concerns(found), "silent": silence_in_words(found)}
 
 
 follow_page = FollowPage(FOLLOW, "following/")

@@ -223,8 +223,7 @@ def find_status(number: str | int) -> Status | None:
 @transaction.atomic
 def publish_request(request: ServiceRequest, public: bool, *, staff: Staff) -> None:
     """Show a report's place to neighbours who report the same, and its street to who follows it; or hide both again."""
-    request.public = public
-    request.published_at = timezone.now() if public else None
+    request.public, request.published_at = public, timezone.now() if public else None
     request.public_place = find_within(request.address, Place.objects.order_by("pk")) if public else None
     request.save(update_fields=["public", "published_at", "public_place"])
     audit("reports.publish", by=Actor("staff", staff.pk, "desk"), subject=request, public=public)

@@ -1,6 +1,6 @@
 """Services of following: the only code that writes what people follow, and sends their digests."""
 
-from kesher.following.services.digests import send_digests
+from kesher.following.services.digests import forget_empty_digests, send_digests
 from kesher.following.services.subscriptions import (
     erase_digests,
     erase_followings,
@@ -13,6 +13,7 @@ __all__ = [
     "erase_digests",
     "erase_followings",
     "follow",
+    "forget_empty_digests",
     "on_merge",
     "send_digests",
     "unfollow",

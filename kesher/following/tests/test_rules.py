@@ -32,7 +32,7 @@ def test_no_morning_is_on_the_sabbath_a_holiday_or_at_night(day: date, hour: int
     at = datetime(day.year, day.month, day.day, hour, tzinfo=HERE)
     if is_morning(Agency(slug="a"), at):
         assert day.weekday() not in (4, 5)
-        assert not is_holiday(day)
+        assert not is_holiday(Agency(slug="a"), day)
         assert 8 <= hour < 12
 
 
