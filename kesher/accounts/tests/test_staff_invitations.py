@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from conftest import signed_in
 from kesher.accounts.models import StaffAddress, StaffInvitation, StaffLink, StaffMail
@@ -58,6 +59,11 @@ def test_a_withdrawn_invitation_opens_nothing(invited: str, admins: Client) -> N
 def test_an_invitation_opens_nothing_after_three_days(invited: str) -> None:
     StaffInvitation.objects.update(expires_at=timezone.now())
     assert Client().post(invited, CHOSEN).status_code == 410
+
+
+def test_the_list_says_until_when_an_invitation_is_good(invited: str, admins: Client) -> None:
+    until = timezone.localtime(StaffInvitation.objects.get().expires_at)
+    assert f"{date_format(until, 'DATETIME_FORMAT')}</p>" in admins.get("/desk/staff/").content.decode()
 
 
 def test_an_invitation_sent_again_replaces_the_former_link(invited: str, admins: Client, postbox: Postbox) -> None:
