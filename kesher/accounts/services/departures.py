@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.accounts.models import FactorReset, StaffInvitation, StaffLink
+from kesher.accounts.services.factor_resets import are_independent, audit_of, is_new_administrator
 from kesher.accounts.services.mfa import forget_factors
 from kesher.accounts.services.staff_invitations import withdraw_invitations_of
-from kesher.accounts.services.staff_passwords import end_sessions, offer_password
+from kesher.accounts.services.staff_passwords import end_sessions, offer_first_password
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.services import serves_elsewhere, staff_actor
 from kesher.cases import services as cases
@@ -102,4 +103,21 @@ def reactivate(person: Staff, *, by: Staff) -> str:
     person.is_active = True
     person.save(update_fields=["is_active"])
     audit("accounts.reactivate", by=staff_actor(by), subject=person)
-    return "" if serves_elsewhere(person) else offer_password(person, by=by)
+    if serves_elsewhere(person):
+        return ""
+    url = offer_first_password(person, by=by)
+    if url:
+        refuse_dependent(person, by)
+    return url
+
+
+def refuse_dependent(person: Staff, by: Staff) -> None:
+    """Raise Refused if ``by``, who sees the link, and who closed this account may be one person with two accounts."""
+    row = audit_of(person).filter(operation="accounts.off_board").order_by("-pk").first()
+    closer = Staff.objects.filter(pk=row.actor_id).first() if row and row.actor_id else None
+    if closer is None:
+        return
+    if is_new_administrator(by):
+        raise Refused(_("You have been an administrator for less than a day. Wait, or ask another administrator."))
+    if not are_independent(by, closer):
+        raise Refused(_("You and who closed the account: one invited the other. Somebody else has to open it again."))

@@ -1,7 +1,8 @@
 """Delete the second factors of a colleague who lost them: one administrator asks, somebody else agrees.
 
-Somebody else is a second administrator. Where there is none, it is the person, by a link that was mailed to their own
-address. The person gets a mail at each step, with a link to stop it.
+Somebody else is a second administrator. Both have been administrators for a day, and neither let the other in: one
+person with two accounts cannot be both. Where there is none, it is the person, by a link that was mailed to their own
+address. The person gets a mail at each step, with a link to stop it, and so do all administrators.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kesher.accounts.models import FactorReset, StaffAddress, StaffLink, StaffMail
 from kesher.accounts.services.mfa import forget_factors, keys_of
-from kesher.accounts.services.staff_mail import find_mailbox, language_of, proved_mail, queue_mail
+from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
 from kesher.accounts.services.staff_passwords import COPIED, create_link, end_sessions, find_link, has_done, use_link
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Role, Staff
@@ -23,10 +25,18 @@ from kesher.agencies.rules import has_right
 from kesher.agencies.services import serves_elsewhere, staff_actor
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
+from kesher.core.models import Audit
 
 GOOD_FOR = timedelta(hours=72)
-ADDRESS_AGE = timedelta(days=1)
+ADDRESS_AGE = ADMINISTRATOR_AGE = timedelta(days=1)
 RESET = StaffLink.Purpose.RESET
+# What makes an administrator, as the audit log says it.
+MADE_ADMINISTRATOR = (
+    Q(operation__in=["agencies.add_staff", "accounts.accept_invitation"], data__role=Role.ADMIN)
+    | Q(operation="agencies.change_staff", data__after__role=Role.ADMIN) & ~Q(data__before__role=Role.ADMIN)
+    | Q(operation="accounts.reactivate")
+)
+INVITED = ("accounts.invite_staff", "accounts.invite_staff_again")
 
 
 def find_open_reset(person: Staff) -> FactorReset | None:
@@ -35,17 +45,49 @@ def find_open_reset(person: Staff) -> FactorReset | None:
     return rows.filter(person=person, state=FactorReset.State.OPEN, expires_at__gt=timezone.now()).first()
 
 
+def audit_of(staff: Staff) -> QuerySet[Audit]:
+    """Return the audit log's rows about a member of staff."""
+    return Audit.objects.filter(subject_type="agencies.staff", subject_id=str(staff.pk))
+
+
+def is_new_administrator(staff: Staff) -> bool:
+    """Return whether a member of staff became administrator within the last day."""
+    young = timezone.now() - ADMINISTRATOR_AGE
+    return audit_of(staff).filter(MADE_ADMINISTRATOR, at__gt=young).exists()
+
+
+def has_let_in(who: Staff, person: Staff) -> bool:
+    """Return whether ``who`` invited or added this person, made them administrator or opened their account again."""
+    acted = Q(actor_kind="staff", actor_id=who.pk)
+    if audit_of(person).filter(MADE_ADMINISTRATOR & acted | acted & Q(operation="agencies.add_staff")).exists():
+        return True
+    accepted = audit_of(person).filter(operation="accounts.accept_invitation")
+    invitations = [str(pk) for pk in accepted.values_list("data__invitation", flat=True)]
+    rows = Audit.objects.filter(subject_type="accounts.staffinvitation", subject_id__in=invitations)
+    return rows.filter(acted, operation__in=INVITED).exists()
+
+
+def are_independent(one: Staff, other: Staff) -> bool:
+    """Return whether these are two, and neither let the other in."""
+    return one.pk != other.pk and not has_let_in(one, other) and not has_let_in(other, one)
+
+
 def other_administrators(person: Staff, asker: Staff) -> bool:
     """Return whether an active administrator besides these two could agree."""
-    rows = Staff.objects.filter(role=Role.ADMIN, is_active=True)
-    return rows.exclude(pk__in=[person.pk, asker.pk]).exists()
+    rows = Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk__in=[person.pk, asker.pk])
+    return any(not is_new_administrator(row) and are_independent(row, asker) for row in rows)
 
 
 def may_agree_by_mail(person: Staff, asker: Staff) -> bool:
-    """Return whether the person can agree by mail: an address of theirs, a day old, that the asker did not enter."""
+    """Return whether the person can agree by mail: an address of theirs, a day old, that the asker did not enter.
+
+    Never while the agency's mailbox is new: whoever changed it may read the mail.
+    """
     old = timezone.now() - ADDRESS_AGE
-    rows = StaffAddress.objects.filter(staff=person, proved_at__lte=old, set_at__lte=old)
-    return find_mailbox() is not None and rows.exclude(set_by=asker).exists()
+    rows = StaffAddress.objects.filter(staff=person, proved_at__lte=old, set_at__lte=old).exclude(set_by=asker)
+    if find_mailbox() is None or not rows.exists():
+        return False
+    return not is_mail_new() and not serves_elsewhere(person)
 
 
 def refuse_part(person: Staff, who: Staff) -> None:
@@ -58,6 +100,8 @@ def refuse_part(person: Staff, who: Staff) -> None:
         )
     if has_done(who, person, COPIED):
         raise Refused(_("You passed a link for this person's password on. Another administrator has to do this."))
+    if is_new_administrator(who):
+        raise Refused(_("You have been an administrator for less than a day. Wait, or ask another administrator."))
 
 
 @transaction.atomic
@@ -72,7 +116,10 @@ def ask_factor_reset(person: Staff, *, by: Staff) -> FactorReset:
     alone = not other_administrators(person, by)
     if alone and not may_agree_by_mail(person, by):
         raise Refused(
-            _("Nobody else can agree. Make a colleague administrator, or have this person confirm a mail address.")
+            _(
+                "Nobody else can agree. It takes an administrator of a day or more whom you did not invite, and who "
+                "did not invite you; or a mail address that this person confirmed a day ago, and a mailbox as old."
+            )
         )
     FactorReset.objects.filter(person=person, state="open").update(state="stopped", decided_at=timezone.now())
     now = timezone.now()
@@ -81,6 +128,7 @@ def ask_factor_reset(person: Staff, *, by: Staff) -> FactorReset:
     )
     row.mail = mail_reset(row)
     row.save(update_fields=["mail"])
+    tell_administrators(row)
     audit("accounts.ask_factor_reset", by=staff_actor(by), subject=person, reset=row.pk)
     return row
 
@@ -103,10 +151,15 @@ def mail_reset(row: FactorReset) -> StaffMail | None:
 
 @transaction.atomic
 def confirm_factor_reset(row: FactorReset, *, by: Staff) -> None:
-    """Agree, as another administrator, to delete a colleague's second factors. Raise Refused for the one who asked."""
+    """Agree, as another administrator, to delete a colleague's second factors.
+
+    Raise Refused for the one who asked, and for one who let the asker in or was let in by them.
+    """
     refuse_part(row.person, by)
     if row.asked_by_id == by.pk:
         raise Refused(_("You asked for this yourself. Another administrator has to agree."))
+    if not are_independent(by, row.asked_by):
+        raise Refused(_("One of you invited the other or gave them this role. Somebody else has to agree."))
     finish(row, by=by, actor=staff_actor(by))
     audit("accounts.confirm_factor_reset", by=staff_actor(by), subject=row.person, reset=row.pk)
 
@@ -144,7 +197,11 @@ def finish(row: FactorReset, *, by: Staff, actor: Actor) -> None:
         raise Refused(_("This was decided already, or is too old. Ask again."))
     forget_factors(row.person.user, by=actor)
     end_sessions(row.person.user)
+    # A link for the password that was asked for before would now open the account alone.
+    StaffLink.objects.filter(staff=row.person, purpose=StaffLink.Purpose.PASSWORD, used_at=None).delete()
+    row.refresh_from_db(fields=["state"])
     tell(row.person, done=True)
+    tell_administrators(row)
 
 
 @transaction.atomic
@@ -155,7 +212,9 @@ def stop_factor_reset(row: FactorReset, *, by: Staff) -> None:
         raise Refused(_("This was decided already, or is too old. Ask again."))
     StaffLink.objects.filter(reset=row, used_at=None).delete()
     audit("accounts.stop_factor_reset", by=staff_actor(by), subject=row.person, reset=row.pk)
+    row.refresh_from_db(fields=["state"])
     tell(row.person, done=False)
+    tell_administrators(row)
 
 
 def stop_by_mail(key: str) -> None:
@@ -179,3 +238,35 @@ def tell(person: Staff, *, done: bool) -> None:
         stopped = _("Hello %(name)s,\n\nyour second step at %(agency)s stays as it is. Nothing was deleted.")
         text = (deleted if done else stopped) % {"name": person.name, "agency": person.agency.name}
         queue_mail(mail, _("Your second step"), text, lang=lang)
+
+
+def tell_administrators(row: FactorReset) -> None:
+    """Queue a mail to each administrator that says where the reset of a colleague's second factors stands."""
+    if find_mailbox() is None:
+        return
+    words = {
+        "asker": row.asked_by.name,
+        "name": row.person.name,
+        "agency": row.person.agency.name,
+        "url": absolute(reverse("accounts:staff_forget", args=[row.person_id])),
+    }
+    admins = Staff.objects.select_related("agency").filter(role=Role.ADMIN, is_active=True).exclude(pk=row.person_id)
+    for admin in admins.order_by("pk"):
+        if not (mail := proved_mail(admin)):
+            continue
+        with translation.override(lang := language_of(admin)):
+            text = {
+                FactorReset.State.OPEN: _(
+                    "Hello,\n\n%(asker)s asks that the second step of %(name)s at %(agency)s is deleted. Do you doubt "
+                    "it? Here you can stop it:\n\n%(url)s"
+                ),
+                FactorReset.State.DONE: _(
+                    "Hello,\n\nthe second step of %(name)s at %(agency)s was deleted; %(asker)s had asked for it. Do "
+                    "you doubt it? Here you find the account:\n\n%(url)s"
+                ),
+                FactorReset.State.STOPPED: _(
+                    "Hello,\n\nthe second step of %(name)s at %(agency)s stays as it is; %(asker)s had asked to delete "
+                    "it. Here you find the account:\n\n%(url)s"
+                ),
+            }[FactorReset.State(row.state)]
+            queue_mail(mail, _("The second step of a colleague"), text % words, lang=lang)

@@ -20,18 +20,40 @@ from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
 from kesher.core.audit import SYSTEM, audit
 from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
+from kesher.core.models import Audit
 
 log = logging.getLogger(__name__)
 
 TRIES_MOST = 5
 SENT_AT_ONCE = 20
 FIRST_PAUSE = timedelta(seconds=30)  # doubled after each try
+MAILBOX_AGE = timedelta(days=1)
+MAILBOX_CHANGES = (
+    "channels.open_account",
+    "channels.connect_account",
+    "channels.change_account",
+    "channels.edit_account",
+    "channels.set_active",
+    "channels.remove_account",
+)
 
 
 def find_mailbox() -> Account | None:
     """Return the agency's mailbox by which mail can be sent, or None."""
     boxes = Account.objects.filter(channel="email", is_active=True).order_by("order", "pk")
     return next((box for box in boxes if box.settings.get("smtp_host")), None)
+
+
+def is_mail_new() -> bool:
+    """Return whether a mailbox of the agency, or the address with which its links begin, was changed within a day.
+
+    Whoever changed it could read a colleague's mail, or lead the colleague's link to a site of their own.
+    """
+    young = Audit.objects.filter(at__gt=timezone.now() - MAILBOX_AGE)
+    boxes = [str(pk) for pk in Account.objects.filter(channel="email").values_list("pk", flat=True)]
+    changed = young.filter(operation__in=MAILBOX_CHANGES, subject_type="channels.account", subject_id__in=boxes)
+    moved = young.filter(operation="site.save_profile", subject_type="", data__after__has_key="public_url")
+    return changed.exists() or moved.exists()
 
 
 def language_of(staff: Staff) -> str:

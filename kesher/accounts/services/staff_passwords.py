@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services.mfa import keys_of
 from kesher.accounts.services.sign_in import token_digest
-from kesher.accounts.services.staff_mail import find_mailbox, language_of, proved_mail, queue_mail
+from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff
 from kesher.agencies.services import serves_elsewhere, set_password, staff_actor
@@ -49,12 +49,17 @@ def create_link(staff: Staff, purpose: StaffLink.Purpose, *, mail: str, good_for
 
 
 def find_link(key: str, purpose: StaffLink.Purpose) -> StaffLink | None:
-    """Return the unused link of a key, for a person who works here, with an address that is still theirs; or None."""
+    """Return the unused link of a key, for a person who works here, with an address that is still theirs; or None.
+
+    A link for a password is good for this agency only: None for a user who also works for another one.
+    """
     rows = StaffLink.objects.select_related("staff__user", "staff__agency", "reset__asked_by")
     row = rows.filter(
         digest=token_digest(key), purpose=purpose, used_at=None, expires_at__gt=timezone.now(), staff__is_active=True
     ).first()
     if row is None or (row.mail and not StaffAddress.objects.filter(staff=row.staff, mail=row.mail).exists()):
+        return None
+    if purpose == StaffLink.Purpose.PASSWORD and serves_elsewhere(row.staff):
         return None
     return row
 
@@ -67,7 +72,7 @@ def use_link(row: StaffLink) -> None:
 
 @transaction.atomic
 def ask_for_password(mail: str) -> None:
-    """Queue a mail with a link for a new password, if the address was proved by somebody who works here.
+    """Queue a mail with a link for a new password, if the address was proved by somebody who works only here.
 
     Nothing is returned, and nothing is raised over the limits: the page answers the same in every case.
     """
@@ -75,7 +80,7 @@ def ask_for_password(mail: str) -> None:
         mail__iexact=mail.strip(), proved_at__isnull=False, staff__is_active=True
     )
     row = known.first()
-    if row is None or find_mailbox() is None:
+    if row is None or find_mailbox() is None or serves_elsewhere(row.staff):
         return
     keys = (f"lost:{row.pk}", AN_HOUR_TO_ONE, AN_HOUR), (f"lost:{row.pk}", A_DAY_TO_ONE, A_DAY)
     if all(allow(*key) for key in (*keys, (f"lost:{row.agency_id}", A_DAY_OF_ALL, A_DAY))):
@@ -101,20 +106,43 @@ def mail_password_link(staff: Staff, mail: str) -> None:
 def offer_password(person: Staff, *, by: Staff) -> str:
     """Send a colleague a link for a new password; without mail, return its URL for the administrator to pass on.
 
-    A link that an administrator sees must not open the account of a person whom no second factor protects, if the same
-    administrator had a part in removing it. Raise Refused then.
+    Raise Refused for oneself without mail, for a person who also works for another agency, and for one whom no second
+    factor protects: whoever reads the link would set one up, and be in.
     """
-    mail = proved_mail(person)
-    if mail and find_mailbox() is not None:
-        mail_password_link(person, mail)
-        audit("accounts.send_password_link", by=staff_actor(by), subject=person)
-        return ""
-    if person.pk == by.pk:
+    mail = proved_mail(person) if find_mailbox() is not None else ""
+    if person.pk == by.pk and not mail:
         raise Refused(_("Your own password you change on your own page."))
     if serves_elsewhere(person):
         raise Refused(_("This person also works for another agency, and has to change the password alone."))
-    if not keys_of(person.user) and has_done(by, person, *TOOK_FACTORS):
+    if not keys_of(person.user):
+        raise Refused(
+            _(
+                "This person has no second step, so nobody else may ask for the link. They ask for it themselves at "
+                "the sign-in, or you close the account and another administrator opens it again."
+            )
+        )
+    return send_or_copy(person, mail, by=by)
+
+
+def offer_first_password(person: Staff, *, by: Staff) -> str:
+    """Do the same for an account that was opened again, which has neither a password nor a second factor.
+
+    Raise Refused if ``by`` had a part in closing it, or may read a mail that only the person should read.
+    """
+    mail = proved_mail(person) if find_mailbox() is not None else ""
+    if mail and is_mail_new():
+        raise Refused(_("The mailbox or the site's address was changed today. Try again tomorrow."))
+    if not mail and has_done(by, person, *TOOK_FACTORS):
         raise Refused(_("You had a part in removing the second step. Ask another administrator for this link."))
+    return send_or_copy(person, mail, by=by)
+
+
+def send_or_copy(person: Staff, mail: str, *, by: Staff) -> str:
+    """Queue the mail with a new link for a password and return ""; without an address, return the link's URL."""
+    if mail:
+        mail_password_link(person, mail)
+        audit("accounts.send_password_link", by=staff_actor(by), subject=person)
+        return ""
     audit(COPIED, by=staff_actor(by), subject=person)
     return absolute(reverse("accounts:staff_password", args=[create_link(person, StaffLink.Purpose.PASSWORD, mail="")]))
 

@@ -16,11 +16,23 @@ from kesher.accounts.models import FactorReset, StaffAddress, StaffInvitation, S
 from kesher.accounts.services import add_app
 from kesher.accounts.services.factor_resets import ask_factor_reset
 from kesher.accounts.services.staff_mail import send_due_mails
-from kesher.accounts.tests.staff_acting import NEW_PASSWORD, SECRET, Postbox, prove, second_admin
+from kesher.accounts.tests.staff_acting import (
+    CHOSEN,
+    NEW_PASSWORD,
+    NOA,
+    SECRET,
+    Postbox,
+    let_days_pass,
+    prove,
+    second_admin,
+)
 from kesher.agencies.models import Agency, Staff
+from kesher.agencies.services import add_staff, change_staff, staff_actor
 from kesher.agencies.staff_login import AGENCY
 from kesher.cases.models import Case, Draft
 from kesher.cases.services import open_case, save_draft, take_case
+from kesher.channels.models import Account
+from kesher.channels.services import set_active
 from kesher.contacts.models import Identity
 from kesher.conversations.services import assign, conversation_of
 from kesher.core.audit import SYSTEM
@@ -82,6 +94,7 @@ def test_a_single_administrator_without_the_persons_mail_may_not_even_ask(phone:
 def test_where_there_is_one_administrator_the_person_agrees_by_mail(
     phone: Staff, admin: Staff, postbox: Postbox
 ) -> None:
+    let_days_pass()
     prove(phone, "ruth@neve-yam.example")
     reset_by(signed_in(admin), phone, "ask")
     send_due_mails()
@@ -93,6 +106,7 @@ def test_where_there_is_one_administrator_the_person_agrees_by_mail(
 def test_an_address_that_may_be_the_askers_does_not_count(
     phone: Staff, admin: Staff, postbox: Postbox, spoil: str
 ) -> None:
+    let_days_pass()
     row = prove(phone, "ruth@neve-yam.example", days=0 if spoil == "young" else 2)
     if spoil == "entered by the asker":
         StaffAddress.objects.update(set_by=admin)
@@ -103,6 +117,7 @@ def test_an_address_that_may_be_the_askers_does_not_count(
 
 
 def test_a_mail_that_has_not_gone_out_does_not_count(phone: Staff, admin: Staff, postbox: Postbox) -> None:
+    let_days_pass()
     prove(phone, "ruth@neve-yam.example")
     reset_by(signed_in(admin), phone, "ask")
     send_due_mails()
@@ -150,6 +165,92 @@ def test_whoever_had_a_part_in_the_reset_sees_no_link_for_the_password(phone: St
     for who in (admin, tamar):
         assert signed_in(who).post(f"/desk/staff/{phone.pk}/password/").status_code == 302
     assert not StaffLink.objects.exists()
+
+
+def open_resets() -> int:
+    return FactorReset.objects.filter(state="open").count()
+
+
+def test_a_new_administrator_may_neither_ask_nor_agree(phone: Staff, admin: Staff, town: Agency) -> None:
+    tamar = second_admin()
+    new = add_staff(username="new", name="חדש", password="a-long-password", role="admin")
+    reset_by(signed_in(new), phone, "ask")
+    assert not FactorReset.objects.exists()
+    reset_by(signed_in(admin), phone, "ask")
+    reset_by(signed_in(new), phone, "agree")
+    assert open_resets() == 1
+    reset_by(signed_in(tamar), phone, "agree")
+    assert open_resets() == 0
+
+
+@pytest.mark.parametrize("how", ["invited", "promoted", "added"])
+def test_two_administrators_of_whom_one_let_the_other_in_are_not_two(
+    phone: Staff, admin: Staff, postbox: Postbox, how: str
+) -> None:
+    """One person with two mailboxes could be both."""
+    second_admin()
+    if how == "invited":
+        signed_in(admin).post("/desk/staff/new/", {**NOA, "role": "admin"})
+        send_due_mails()
+        Client().post(postbox.path(), CHOSEN)
+        puppet = Staff.objects.get(user__username="noa")
+    else:
+        by = staff_actor(admin) if how == "added" else SYSTEM
+        puppet = add_staff(username="noa", name="נועה", password="a-long-password", role="clerk", by=by)
+        change_staff(puppet, by=staff_actor(admin), role="admin")
+    let_days_pass()
+    for asker, other in ((admin, puppet), (puppet, admin)):
+        reset_by(signed_in(asker), phone, "ask")
+        reset_by(signed_in(other), phone, "agree")
+        assert open_resets() == 1
+        reset_by(signed_in(asker), phone, "stop")
+    assert Authenticator.objects.filter(user=phone.user).exists()
+
+
+def test_the_person_and_all_administrators_get_a_mail(phone: Staff, admin: Staff, postbox: Postbox) -> None:
+    tamar = second_admin()
+    for who, name in ((phone, "ruth"), (admin, "admin"), (tamar, "tamar")):
+        prove(who, f"{name}@neve-yam.example")
+    reset_by(signed_in(admin), phone, "ask")
+    told = {f"{name}@neve-yam.example" for name in ("ruth", "admin", "tamar")}
+    assert {mail.recipient for mail in StaffMail.objects.all()} == told
+    reset_by(signed_in(tamar), phone, "agree")
+    assert StaffMail.objects.count() == 6
+
+
+def test_nobody_agrees_by_mail_on_the_day_after_the_mailbox_was_changed(
+    phone: Staff, admin: Staff, postbox: Postbox
+) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    let_days_pass()
+    reset_by(signed_in(admin), phone, "ask")
+    send_due_mails()
+    box = Account.objects.get()
+    set_active(box, False, by=staff_actor(admin))
+    set_active(box, True, by=staff_actor(admin))
+    assert Client().post(postbox.path(), {"do": "agree"}).status_code == 422
+    assert Authenticator.objects.filter(user=phone.user).exists()
+    let_days_pass()
+    assert Client().post(postbox.path(), {"do": "agree"}).status_code == 200
+
+
+def test_nobody_asks_for_a_link_into_an_account_without_a_second_step(ruth: Staff, admin: Staff, miriam: Staff) -> None:
+    second_admin()
+    for person in (ruth, miriam):
+        assert signed_in(admin).post(f"/desk/staff/{person.pk}/password/").status_code == 302
+    assert not StaffLink.objects.exists()
+
+
+def test_a_link_for_a_password_ends_with_the_second_step(phone: Staff, admin: Staff, postbox: Postbox) -> None:
+    prove(phone, "ruth@neve-yam.example")
+    tamar, noa = second_admin(), add_staff(username="noa", name="נועה", password="a-long-password", role="admin")
+    let_days_pass()
+    signed_in(noa).post(f"/desk/staff/{phone.pk}/password/")
+    send_due_mails()
+    link = postbox.path()
+    reset_by(signed_in(admin), phone, "ask")
+    reset_by(signed_in(tamar), phone, "agree")
+    assert Client().get(link).status_code == 410
 
 
 # Off-boarding
@@ -227,6 +328,28 @@ def test_whoever_closed_an_account_may_not_open_it_by_a_link_of_their_own(busy: 
     admins.post(f"/desk/staff/{busy.pk}/return/")
     assert not Staff.objects.get(pk=busy.pk).is_active
     assert not StaffLink.objects.exists()
+
+
+def test_who_closed_an_account_and_a_colleague_of_theirs_may_not_open_it_by_a_link(
+    busy: Staff, admin: Staff, admins: Client
+) -> None:
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    puppet = add_staff(username="noa", name="נועה", password="a-long-password", role="admin", by=staff_actor(admin))
+    for _days in range(2):  # on the first day, and later
+        signed_in(puppet).post(f"/desk/staff/{busy.pk}/return/")
+        let_days_pass()
+    assert not Staff.objects.get(pk=busy.pk).is_active
+    assert not StaffLink.objects.exists()
+
+
+def test_an_account_is_not_opened_by_a_mailbox_of_today(busy: Staff, admins: Client, postbox: Postbox) -> None:
+    prove(busy, "ruth@neve-yam.example")
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    admins.post(f"/desk/staff/{busy.pk}/return/")
+    assert not Staff.objects.get(pk=busy.pk).is_active
+    let_days_pass()
+    admins.post(f"/desk/staff/{busy.pk}/return/")
+    assert Staff.objects.get(pk=busy.pk).is_active
 
 
 def test_who_also_serves_elsewhere_keeps_password_and_keys_there(busy: Staff, admins: Client, town: Agency) -> None:

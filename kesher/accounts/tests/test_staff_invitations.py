@@ -189,6 +189,32 @@ def test_a_link_that_is_not_good_any_more_changes_no_password(lost: str, ruth: S
     assert User.objects.get(username="ruth").check_password("a-long-password")
 
 
+def test_a_link_changes_no_password_that_opens_another_agency(
+    lost: str, ruth: Staff, admins: Client, town: Agency
+) -> None:
+    add_app(ruth.user, SECRET, by=SYSTEM)
+    with scope(town):
+        Staff.objects.create(agency=town, user=ruth.user, name="רותי", role="admin")
+    assert Client().post(lost, {"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status_code == 410
+    mails = StaffMail.objects.count()
+    Client().post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
+    admins.post(f"/desk/staff/{ruth.pk}/password/")
+    assert StaffMail.objects.count() == mails
+    assert User.objects.get(username="ruth").check_password("a-long-password")
+
+
+def test_a_copied_invitation_opens_nothing_before_the_second_step(admins: Client) -> None:
+    page = admins.post("/desk/staff/new/", NOA).content.decode()
+    found = re.search(r"https?://[^/\s]+(/desk/join/[^<\s]+)", page)
+    assert found
+    client = Client()
+    client.post(found[1], CHOSEN)
+    for path in ("/desk/", "/desk/staff/", "/desk/address/"):
+        assert client.get(path).status_code == 302
+    client.post("/desk/login/", {"username": "noa", "password": NEW_PASSWORD})
+    assert client.get("/desk/second/")["Location"] == "/desk/second/set-up/"
+
+
 def test_a_weak_password_does_not_use_the_link_up(lost: str) -> None:
     assert Client().post(lost, {"password": "short", "again": "short"}).status_code == 422
     assert Client().get(lost).status_code == 200
@@ -214,6 +240,7 @@ def test_links_are_limited_by_address_and_by_network(postbox: Postbox, ruth: Sta
 
 
 def test_an_administrator_sees_no_link_where_it_can_be_mailed(lost: str, admins: Client, ruth: Staff) -> None:
+    add_app(ruth.user, SECRET, by=SYSTEM)
     assert admins.post(f"/desk/staff/{ruth.pk}/password/").status_code == 302
     assert Audit.objects.filter(operation="accounts.send_password_link").exists()
 

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from kesher.accounts.services.staff_mail import is_mail_new
 from kesher.agencies.models import Agency
 from kesher.agencies.setup_steps import read_progress
 from kesher.agencies.staff_login import FRESH_SECONDS, SECOND, mark_second_step
@@ -193,6 +194,7 @@ def test_only_an_administrator_with_a_fresh_second_step_moves_the_site(
     assert city.public_url == "https://city.example"
     row = Audit.objects.filter(operation="site.save_profile").latest("pk")
     assert (row.data["before"]["public_url"], row.data["after"]["public_url"]) == ("", "https://city.example")
+    assert is_mail_new(), "nobody agrees to a reset by a mailed link that may lead elsewhere"
 
 
 @pytest.mark.parametrize(
