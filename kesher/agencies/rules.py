@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from kesher.agencies.access_log import audit_page_read
 from kesher.agencies.models import Role, Staff
-from kesher.agencies.staff_login import has_second_step
+from kesher.agencies.staff_login import has_second_step, is_fresh
 from kesher.core.http.client_ip import STAFF, caused_by
 
 type View = Callable[..., HttpResponse]
@@ -141,6 +145,20 @@ def to_login(request: HttpRequest) -> HttpResponse:
     login = redirect_to_login(after, resolve_url("agencies:login"))
     # The login page replaces the whole page, not the part that htmx asked for.
     return HttpResponseClientRedirect(login.url) if request.headers.get("HX-Request") else login
+
+
+def needs_fresh_step(request: HttpRequest, after: str = "") -> HttpResponse | None:
+    """Return None if the second step was made lately or is switched off, else a redirect to it.
+
+    It leads on to the path ``after``, "" for this page. Whatever makes, opens or closes an account asks for it: an
+    unlocked computer is not enough.
+    """
+    if not settings.KESHER_SECOND_FACTOR or is_fresh(request):
+        return None
+    if request.method == "POST":
+        messages.info(request, gettext("First confirm your second step. Then press the button once more."))
+    to = f"{resolve_url('accounts:staff_second')}?{urlencode({'next': after or request.get_full_path()})}"
+    return HttpResponseClientRedirect(to) if request.headers.get("HX-Request") else redirect(to)
 
 
 def clerk(request: HttpRequest) -> Staff:

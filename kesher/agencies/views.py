@@ -24,7 +24,7 @@ from kesher.agencies.business_hours import is_open, next_opening, rest_days
 from kesher.agencies.forms import EditStaffForm, HoursForm, LimitsForm, LoginForm, TeamForm
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff, Team
-from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.agencies.rules import clerk, needs_fresh_step, staff_of, staff_only
 from kesher.agencies.staff_list_sections import visible_sections
 from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
@@ -91,10 +91,12 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 
 @staff_only("change_staff")
 def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and process the form of the member of staff with this id."""
+    """Show and process the form of the member of staff with this id; another role needs a fresh second step."""
     person = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
     form = EditStaffForm.of(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["role"] != person.role and (step := needs_fresh_step(request)):
+            return step
         try:
             services.change_staff(person, by=actor(request), **form.cleaned_data)
         except Refused as error:

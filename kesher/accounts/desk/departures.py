@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +15,7 @@ from kesher.accounts.models import FactorReset, StaffLink
 from kesher.accounts.services import departures, factor_resets, keys_of
 from kesher.accounts.services.staff_passwords import find_link
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, staff_only
+from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
 from kesher.agencies.services import serves_elsewhere
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
@@ -25,6 +25,8 @@ from kesher.core.ui.flash_messages import tell_outcome
 @staff_only("change_staff")
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a colleague holds, and close their account."""
+    if step := needs_fresh_step(request):
+        return step
     person = get_object_or_404(Staff.objects.select_related("user"), pk=pk)
     form = OffBoardingForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
@@ -41,6 +43,8 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only("change_staff")
 def come_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a former colleague's account again, and send or show the link for a new password."""
+    if step := needs_fresh_step(request, resolve_url("agencies:staff_edit", pk)):
+        return step
     person = get_object_or_404(Staff.objects.select_related("user", "agency"), pk=pk)
     try:
         url = departures.reactivate(person, by=clerk(request))
@@ -57,7 +61,10 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     person, me = get_object_or_404(Staff.objects.select_related("user"), pk=pk), clerk(request)
     row = factor_resets.find_open_reset(person)
     if request.method == "POST":
-        decide(request, request.POST.get("do", ""), person, row, me)
+        doing = request.POST.get("do", "")
+        if doing != "stop" and (step := needs_fresh_step(request)):
+            return step
+        decide(request, doing, person, row, me)
         return redirect("accounts:staff_forget", pk)
     context = {
         "person": person,

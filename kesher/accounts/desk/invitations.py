@@ -19,7 +19,7 @@ from kesher.accounts.services import staff_invitations as services
 from kesher.accounts.services.staff_mail import find_mailbox
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, staff_only
+from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
 from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.errors import Refused
 from kesher.core.ui.flash_messages import tell_outcome
@@ -34,6 +34,8 @@ def staff_list_section(request: HttpRequest) -> dict[str, Any]:
 @staff_only("change_staff")
 def invite(request: AgencyRequest) -> HttpResponse:
     """Show and process the form for an invitation; without outgoing mail, show the link once."""
+    if step := needs_fresh_step(request):
+        return step
     form = InvitationForm(request.POST or None, agency=request.agency)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,6 +62,8 @@ def show_invited(request: HttpRequest, invited: services.Invited) -> HttpRespons
 @staff_only("change_staff")
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send an invitation again, with a new link."""
+    if step := needs_fresh_step(request, resolve_url("agencies:staff")):
+        return step
     row = get_object_or_404(StaffInvitation, pk=pk)
     try:
         return show_invited(request, services.send_invitation_again(row, by=clerk(request)))

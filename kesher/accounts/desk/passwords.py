@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kesher.accounts.decorators import with_next
 from kesher.accounts.desk.invitations import lead_to_second_step
 from kesher.accounts.desk.staff_forms import MailForm, NewPasswordForm
 from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services import staff_passwords as services
 from kesher.accounts.services.staff_mail import find_mailbox
 from kesher.agencies.models import Staff
-from kesher.agencies.rules import clerk, staff_only
-from kesher.agencies.staff_login import is_fresh
+from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
 
@@ -62,6 +60,8 @@ def new_password(request: HttpRequest, key: str) -> HttpResponse:
 @staff_only("change_staff")
 def send_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a colleague a link for a new password; without outgoing mail, show it once."""
+    if step := needs_fresh_step(request, resolve_url("agencies:staff_edit", pk)):
+        return step
     person = get_object_or_404(Staff.objects.select_related("user", "agency"), pk=pk, is_active=True)
     try:
         url = services.offer_password(person, by=clerk(request))
@@ -87,8 +87,8 @@ def address(request: HttpRequest) -> HttpResponse:
     me = clerk(request)
     known = StaffAddress.objects.filter(staff=me).first()
     form = MailForm(request.POST or None, initial={"mail": known.mail if known else ""})
-    if request.method == "POST" and not is_fresh(request):
-        return redirect(with_next("accounts:staff_second", request.path))
+    if request.method == "POST" and (step := needs_fresh_step(request)):
+        return step
     if request.method == "POST" and form.is_valid():
         try:
             services.set_own_address(me, form.cleaned_data["mail"])

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
+from conftest import signed_in
 from kesher.accounts.models import StaffAddress
 from kesher.agencies.models import Staff
 from kesher.agencies.services import add_staff
+from kesher.agencies.staff_login import SECOND
 from kesher.core.models import Audit
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -60,6 +64,15 @@ def prove(staff: Staff, mail: str, *, days: int = 2, set_by: Staff | None = None
     return StaffAddress.objects.create(
         agency=staff.agency, staff=staff, mail=mail, set_by=set_by or staff, set_at=at, proved_at=at
     )
+
+
+def lately_unlocked(staff: Staff) -> Client:
+    """Return a browser in which the second step was made an hour ago, as on a computer that nobody locked."""
+    client = signed_in(staff)
+    session = client.session
+    session[SECOND] = {**session[SECOND], "at": time.time() - 3600}
+    session.save()
+    return client
 
 
 def let_days_pass(days: int = 2) -> None:

@@ -22,6 +22,7 @@ from kesher.accounts.tests.staff_acting import (
     NOA,
     SECRET,
     Postbox,
+    lately_unlocked,
     let_days_pass,
     prove,
     second_admin,
@@ -358,6 +359,36 @@ def test_who_also_serves_elsewhere_keeps_password_and_keys_there(busy: Staff, ad
     admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
     assert User.objects.get(username="ruth").check_password("a-long-password")
     assert Authenticator.objects.filter(user=busy.user).exists()
+
+
+# An unlocked computer
+
+
+def test_an_unlocked_computer_makes_opens_and_closes_no_account(phone: Staff, admin: Staff) -> None:
+    second_admin()
+    client = lately_unlocked(admin)
+    page = f"/desk/staff/{phone.pk}/"
+    tried = {
+        "/desk/staff/new/": NOA,
+        page: {"name": phone.name, "role": "admin", "languages": ["he"]},
+        f"{page}second/": {"do": "ask"},
+        f"{page}leave/": {"to": ""},
+        f"{page}return/": {},
+        f"{page}password/": {},
+    }
+    before = Audit.objects.count()
+    for path, data in tried.items():
+        assert client.post(path, data)["Location"].startswith("/desk/second/?next=%2Fdesk%2Fstaff%2F")
+    assert Audit.objects.count() == before
+
+
+def test_an_open_reset_is_stopped_without_another_step(phone: Staff, admin: Staff) -> None:
+    tamar = second_admin()
+    reset_by(signed_in(tamar), phone, "ask")
+    reset_by(lately_unlocked(admin), phone, "agree")
+    assert open_resets() == 1
+    reset_by(lately_unlocked(admin), phone, "stop")
+    assert open_resets() == 0
 
 
 # Sessions
