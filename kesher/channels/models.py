@@ -94,6 +94,7 @@ class Account(AgencyOwned):
             settings=self.settings,
             api=self.settings.get("api", ""),
             public_url=f"{base}/in/{self.channel}/{self.key}",
+            reachable=frozenset(settings.KESHER_SSRF_ALLOW),
         )
 
     def capabilities(self) -> Capabilities:

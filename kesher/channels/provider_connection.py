@@ -32,6 +32,7 @@ class AccountInfo:
     settings: Mapping[str, Any] = field(default_factory=dict)
     api: str = ""
     public_url: str = ""  # the webhook's public URL, for callbacks
+    reachable: frozenset[str] = frozenset()  # "host:port" that the installation permits although it is not public
 
 
 class ChannelError(Exception):
@@ -123,7 +124,8 @@ class Connection:
     `steps`: where to find each value at the provider. `generated`: fields that we choose ourselves, at random.
     `webhook`: whether we "set" it by a call, it is to "copy", or there is "none". `webhook_steps`: where to enter it.
     `webhook_proof`: the generated secret to enter there, too ("end": it is the last part of the URL; "field": it has a
-    field of its own). `test_hint`: which address a test message may go to.
+    field of its own). `test_hint`: which address a test message may go to. `operator_settings`: settings that no page
+    sets, each with the fields for whose values the operator set it; a change of one of them deletes the setting.
     """
 
     summary: str = ""
@@ -135,6 +137,7 @@ class Connection:
     webhook_steps: tuple[str, ...] = ()
     webhook_proof: Literal["", "end", "field"] = ""
     test_hint: str = ""
+    operator_settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label_of(self, name: str) -> str:
         """Return the label of the field with this name, in English; "" if there is none."""

@@ -127,9 +127,6 @@ CONNECTION = Connection(
             rare=True,
             help=_("Only its word is believed about who really sent a mail."),
         ),
-        ConnectField(
-            "allow_private", _("The mail servers stand in our own network"), required=False, flag=True, rare=True
-        ),
     ),
     webhook="copy",
     webhook_steps=(
@@ -137,6 +134,7 @@ CONNECTION = Connection(
     ),
     webhook_proof="field",
     test_hint=_("Any e-mail address."),
+    operator_settings={"allow_private": ("smtp_host", "smtp_port", "imap_host", "imap_port")},
 )
 
 
@@ -175,7 +173,7 @@ class Adapter(Channel):
         "accent": "The agency's colour, as #0b5394.",
         "verp": "false: bounces come to the mailbox itself, not to mailbox+b-….",
         "trusted_authserv": "The name of our own mail server in Authentication-Results; only its words are believed.",
-        "allow_private": "true: the mail servers may stand in an inner network.",
+        "allow_private": "true: the mail servers may stand in an inner network; no page sets it.",
     }
 
     def capabilities(self, account: AccountInfo) -> Capabilities:

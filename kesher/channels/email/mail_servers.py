@@ -96,7 +96,9 @@ def connect_imap(account: AccountInfo, patience: float = TIMEOUT) -> BaseMailBox
     settings = account.settings
     host, kind = str(settings["imap_host"]), transport_security(settings, "imap", "ssl")
     port = int(settings.get("imap_port") or (993 if kind == "ssl" else 143))
-    check_host(host, port, settings)
+    private = may_be_private(account, host, port)
+    check_plain(kind, "imap", private)
+    check_host(host, port, private)
     mailbox: BaseMailBox
     if kind == "ssl":
         mailbox = MailBox(host, port, timeout=patience, ssl_context=tls_context())
@@ -105,7 +107,7 @@ def connect_imap(account: AccountInfo, patience: float = TIMEOUT) -> BaseMailBox
     else:
         mailbox = MailBoxUnencrypted(host, port, timeout=patience)
     try:
-        check_peer(mailbox.client.socket(), settings)
+        check_peer(mailbox.client.socket(), private)
         user = str(settings.get("imap_user") or account.address)
         mailbox.login(user, account.token, str(settings.get("imap_folder") or "INBOX"))
     except BaseException:
@@ -161,7 +163,9 @@ def connect_smtp(account: AccountInfo, patience: float = TIMEOUT) -> smtplib.SMT
     if not host:
         raise ChannelError("no smtp_host in the account's settings", permanent=True)
     kind = transport_security(settings, "smtp", "starttls")
-    check_host(host, port, settings)
+    private = may_be_private(account, host, port)
+    check_plain(kind, "smtp", private)
+    check_host(host, port, private)
     server: smtplib.SMTP
     if kind == "ssl":
         server = smtplib.SMTP_SSL(host, port, timeout=patience, context=tls_context())
@@ -169,7 +173,7 @@ def connect_smtp(account: AccountInfo, patience: float = TIMEOUT) -> smtplib.SMT
         server = smtplib.SMTP(host, port, timeout=patience)
     try:
         assert server.sock is not None
-        check_peer(server.sock, settings)
+        check_peer(server.sock, private)
         if kind == "starttls":
             server.starttls(context=tls_context())
         if user := settings.get("smtp_user"):
@@ -217,28 +221,33 @@ def answer_text(answer: bytes | str) -> str:
     return " ".join(said.split())[:300]
 
 
-def check_host(host: str, port: int, settings: Mapping[str, Any]) -> None:
-    """Raise ChannelError if a host name leads to this machine or to a private network.
+def may_be_private(account: AccountInfo, host: str, port: int) -> bool:
+    """Return whether a mail server may stand in a private network: the installation or the account permits it.
 
-    The account's setting `allow_private` permits it.
+    Only the operator can set the account's `allow_private`; no page does.
     """
+    return f"{host}:{port}" in account.reachable or bool(account.settings.get("allow_private"))
+
+
+def check_host(host: str, port: int, private: bool) -> None:
+    """Raise ChannelError if a host name leads to this machine or to a private network, unless `private` permits it."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise ChannelError(f"{host}: no such mail server") from error
     for *_family, place in found:
-        check_address(str(place[0]), settings)
+        check_address(str(place[0]), private)
 
 
-def check_peer(connected: socket.socket, settings: Mapping[str, Any]) -> None:
+def check_peer(connected: socket.socket, private: bool) -> None:
     """Raise ChannelError if an open connection leads to a private address: a name may resolve anew after the check."""
-    check_address(str(connected.getpeername()[0]), settings)
+    check_address(str(connected.getpeername()[0]), private)
 
 
-def check_address(address: str, settings: Mapping[str, Any]) -> None:
-    """Raise ChannelError for an address that is not public, unless `allow_private` is set."""
-    if not is_public(address) and not settings.get("allow_private"):
-        raise ChannelError(f"{address}: not an address on the internet (allow_private permits it)", permanent=True)
+def check_address(address: str, private: bool) -> None:
+    """Raise ChannelError for an address that is not public, unless `private` permits it."""
+    if not is_public(address) and not private:
+        raise ChannelError(f"{address}: not an address on the internet (KESHER_SSRF_ALLOW permits it)", permanent=True)
 
 
 def tls_context() -> ssl.SSLContext:
@@ -247,16 +256,19 @@ def tls_context() -> ssl.SSLContext:
 
 
 def transport_security(settings: Mapping[str, Any], prefix: str, default: str) -> str:
-    """Return how the account's mail server is encrypted: "ssl", "starttls" or "none".
-
-    Raise ChannelError for plain text over the internet, which would reveal the password.
-    """
+    """Return how the account's mail server is encrypted: "ssl", "starttls" or "none". Raise ChannelError for others."""
     word = str(settings.get(f"{prefix}_tls") or default)
     if word not in ("ssl", "starttls", "none"):
         raise ChannelError(f"{prefix}_tls is one of ssl, starttls, none", permanent=True)
-    if word == "none" and not settings.get("allow_private"):
-        raise ChannelError(f"{prefix}_tls: none is for servers of one's own network (allow_private)", permanent=True)
     return word
+
+
+def check_plain(kind: str, prefix: str, private: bool) -> None:
+    """Raise ChannelError for plain text over the internet, which would reveal the password."""
+    if kind == "none" and not private:
+        raise ChannelError(
+            f"{prefix}_tls: none is for servers of one's own network (KESHER_SSRF_ALLOW)", permanent=True
+        )
 
 
 WRONG_PASSWORD = _("The outgoing server does not accept the user name or the password.")

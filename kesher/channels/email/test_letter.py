@@ -319,12 +319,22 @@ def test_our_own_network_is_not_reached(citizen: tuple[Citizen, AccountInfo], ch
     assert handler.got == []
 
 
+def test_the_installation_permits_a_host_and_port_of_its_own_network(citizen: tuple[Citizen, AccountInfo]) -> None:
+    handler, account = citizen
+    account = replace(account, settings={**account.settings, "allow_private": False})
+    place = f"127.0.0.1:{account.settings['smtp_port']}"
+    with pytest.raises(ChannelError):
+        sent(made(), replace(account, reachable=frozenset({"127.0.0.1:1"})))
+    sent(made(), replace(account, reachable=frozenset({place})))
+    assert len(handler.got) == 1
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "127.0.0.1", "2130706433", "10.1.2.3", "169.254.169.254", "::1", "[::1]"]
 )
 def test_a_private_address_in_any_spelling_is_refused(host: str) -> None:
     with pytest.raises(ChannelError):
-        check_host(host, 25, {})
+        check_host(host, 25, private=False)
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,8 @@ def edit_account(account: Account, values: Mapping[str, Any], *, by: Actor) -> A
     for name in COLUMNS:
         if name in open_fields:
             setattr(account, name, given.get(name, ""))
-    kept = {name: value for name, value in account.settings.items() if name not in open_fields}
+    left = {*open_fields, *outdated_settings(account, values)}
+    kept = {name: value for name, value in account.settings.items() if name not in left}
     account.settings = {**kept, **settings_of(adapter, given)}
     secret = given.get("secret") or (given.get("token") if adapter.connection.secret_is_token else "")
     if secret:
@@ -150,6 +151,27 @@ def edit_account(account: Account, values: Mapping[str, Any], *, by: Actor) -> A
     audit("channels.edit_account", by=by, subject=account, fields=sorted(open_fields), replaced=replaced)
     publish("channels")
     return account
+
+
+def changed_fields(account: Account, values: Mapping[str, Any]) -> set[str]:
+    """Return the names of the connect page's fields, without secrets, whose value differs from the account's.
+
+    An empty field with choices is the first of them, as the page shows it.
+    """
+    changed = set()
+    for one in account.adapter.connection.fields:
+        if not one.secret:
+            default = one.choices[0][0] if one.choices else ""
+            stored = getattr(account, one.name) if one.name in COLUMNS else account.settings.get(one.name)
+            if str(stored or default) != str(values.get(one.name) or default):
+                changed.add(one.name)
+    return changed
+
+
+def outdated_settings(account: Account, values: Mapping[str, Any]) -> set[str]:
+    """Return the operator's settings that were set for other servers than those of the new values."""
+    changed = changed_fields(account, values)
+    return {name for name, of in account.adapter.connection.operator_settings.items() if changed & set(of)}
 
 
 def replace_secret(account: Account, secret: str) -> None:
