@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kesher.channels.base import Channel, ConnectField
 from kesher.channels.models import Account
+from kesher.channels.services.accounts import moved_destinations
 
 LONGEST = 500
 SHOWN_OF_LENGTH = 12  # of shorter secrets nothing is shown
@@ -84,11 +85,19 @@ class ConnectForm(forms.Form):
             value = found[field.name] = value.strip().removeprefix(field.prefix)
             if field.pattern and not re.fullmatch(field.pattern, value):
                 self.add_error(field.name, translate(field.wrong) or _("This does not have the right form."))
+        self.require_token_again(found)
         address = found.get("address")
         others = Account.objects.filter(channel=self.adapter.name, address=address, removed_at=None)
         if address and others.exclude(pk=self.account.pk if self.account else 0).exists():
             self.add_error("address", ValidationError(_("This one is connected already. Change it on its own page.")))
         return found
+
+    def require_token_again(self, found: dict[str, Any]) -> None:
+        """Add an error to the token's field if the stored one would be sent elsewhere from now on."""
+        moved = moved_destinations(self.account, found) if self.account and not found.get("token") else []
+        if moved:
+            words = _("Enter this again, because it is sent to another place or for another user now: %(fields)s.")
+            self.add_error("token", words % {"fields": ", ".join(translate(one.label) for one in moved)})
 
     def main_fields(self) -> list[forms.BoundField]:
         """Return the fields that most agencies fill in."""

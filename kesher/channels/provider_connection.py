@@ -99,7 +99,8 @@ class ConnectField:
 
     `name` is "address", "shown_address", "token", "secret" (which signs webhooks), or a setting of the account.
     `pattern` is a regular expression for the whole value, and `wrong` what to say if it does not fit. `prefix` is left
-    out of the value. `choices` are (value, label); a `flag` is true or false. A `secret` is never shown again.
+    out of the value. `choices` are (value, label); a `flag` is true or false. A `secret` is never shown again. A
+    `destination` says to which server, or as which user, the token is sent: whoever changes it enters the token again.
     """
 
     name: str
@@ -115,6 +116,7 @@ class ConnectField:
     flag: bool = False
     number: bool = False
     rare: bool = False  # folded under "more settings"
+    destination: bool = False
 
 
 @dataclass(frozen=True, slots=True)

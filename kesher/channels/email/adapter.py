@@ -77,11 +77,23 @@ CONNECTION = Connection(
             pattern=r"[^@\s]+@[^@\s]+\.[^@\s]+",
             example="moked@city.example",
             wrong=_("An e-mail address looks like moked@city.example."),
+            destination=True,
         ),
         ConnectField(
-            "smtp_host", _("Outgoing server (SMTP)"), pattern=HOST, wrong=WRONG_HOST, example="smtp.city.example"
+            "smtp_host",
+            _("Outgoing server (SMTP)"),
+            pattern=HOST,
+            wrong=WRONG_HOST,
+            example="smtp.city.example",
+            destination=True,
         ),
-        ConnectField("smtp_user", _("User name"), _("For both servers. Often it is the address."), required=False),
+        ConnectField(
+            "smtp_user",
+            _("User name"),
+            _("For both servers. Often it is the address."),
+            required=False,
+            destination=True,
+        ),
         ConnectField("token", _("Password"), secret=True, required=False),
         ConnectField(
             "imap_host",
@@ -91,9 +103,16 @@ CONNECTION = Connection(
             pattern=HOST,
             wrong=WRONG_HOST,
             example="imap.city.example",
+            destination=True,
         ),
         ConnectField(
-            "smtp_port", _("Port of the outgoing server"), _("587, if empty."), required=False, number=True, rare=True
+            "smtp_port",
+            _("Port of the outgoing server"),
+            _("587, if empty."),
+            required=False,
+            number=True,
+            rare=True,
+            destination=True,
         ),
         ConnectField(
             "smtp_tls",
@@ -101,9 +120,16 @@ CONNECTION = Connection(
             required=False,
             rare=True,
             choices=(("starttls", STARTTLS), ("ssl", TLS), ("none", PLAIN)),
+            destination=True,
         ),
         ConnectField(
-            "imap_port", _("Port of the incoming server"), _("993, if empty."), required=False, number=True, rare=True
+            "imap_port",
+            _("Port of the incoming server"),
+            _("993, if empty."),
+            required=False,
+            number=True,
+            rare=True,
+            destination=True,
         ),
         ConnectField(
             "imap_tls",
@@ -111,6 +137,7 @@ CONNECTION = Connection(
             required=False,
             rare=True,
             choices=(("ssl", TLS), ("starttls", STARTTLS), ("none", PLAIN)),
+            destination=True,
         ),
         ConnectField(
             "imap_user",
@@ -118,6 +145,7 @@ CONNECTION = Connection(
             _("Only if it is another one."),
             required=False,
             rare=True,
+            destination=True,
         ),
         ConnectField("imap_folder", _("Folder to read"), _("INBOX, if empty."), required=False, rare=True),
         ConnectField(

@@ -26,8 +26,15 @@ CONNECTION = Connection(
             pattern=r"https?://[^\s/?#@]+(/[^\s?#]*)?",
             wrong=_("Begin with https:// or http://, without a question mark."),
             example="http://10.0.0.5:13013",
+            destination=True,
         ),
-        ConnectField("username", _("Name of the sendsms-user"), pattern=r"\S+", wrong=_("A name has no spaces.")),
+        ConnectField(
+            "username",
+            _("Name of the sendsms-user"),
+            pattern=r"\S+",
+            wrong=_("A name has no spaces."),
+            destination=True,
+        ),
         ConnectField("token", _("Password of the sendsms-user"), secret=True),
         ConnectField(
             "allowed_ips",

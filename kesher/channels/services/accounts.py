@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
-from kesher.channels.base import Channel
+from kesher.channels.base import Channel, ConnectField
 from kesher.channels.models import Account
 from kesher.channels.registry import STAND_INS, get_channel
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -129,9 +129,12 @@ def settings_of(adapter: Channel, values: Mapping[str, Any]) -> dict[str, Any]:
 def edit_account(account: Account, values: Mapping[str, Any], *, by: Actor) -> Account:
     """Change what an account's connect page shows. An empty secret keeps the stored one.
 
-    A new secret replaces the one before, which still opens the webhook for a day.
+    A new secret replaces the one before, which still opens the webhook for a day. Raise ValueError if the stored token
+    would be sent elsewhere: `moved_destinations`.
     """
     adapter = account.adapter
+    if moved_destinations(account, values) and not values.get("token"):
+        raise ValueError("the token is to be entered again")
     open_fields = [one.name for one in adapter.connection.fields if not one.secret]
     given = {name: value for name, value in values.items() if value not in ("", None)}
     for name in COLUMNS:
@@ -166,6 +169,12 @@ def changed_fields(account: Account, values: Mapping[str, Any]) -> set[str]:
             if str(stored or default) != str(values.get(one.name) or default):
                 changed.add(one.name)
     return changed
+
+
+def moved_destinations(account: Account, values: Mapping[str, Any]) -> list[ConnectField]:
+    """Return the fields whose new value would send the account's stored token elsewhere; [] if it has none."""
+    changed = changed_fields(account, values) if account.info().token else set()
+    return [one for one in account.adapter.connection.fields if one.destination and one.name in changed]
 
 
 def outdated_settings(account: Account, values: Mapping[str, Any]) -> set[str]:

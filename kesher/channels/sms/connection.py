@@ -28,6 +28,7 @@ CONNECTION = Connection(
             pattern=r"AC[0-9a-fA-F]{32}",
             example="AC…",
             wrong=_("An account SID is AC and 32 digits or letters from a to f."),
+            destination=True,
         ),
         ConnectField(
             "token",
