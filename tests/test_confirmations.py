@@ -25,6 +25,8 @@ CONFIRMATIONS = {
     "contests:proposed": ("70128", "?n=1&sent=1", "/contests/70128/"),
     "suggestions:suggest-done": ("", "", "/suggestions/"),
     "reports:done": ("forged:value:here", "", "/status/"),
+    "following:follow-done": ("", "", "/following/"),
+    "following:unfollow-done": ("", "", "/following/end/"),
 }
 THANKS = ("תודה", "נספר", "הצבעתם", "חתמתם", "שלחנו קוד")
 

@@ -37,12 +37,12 @@ class NothingForm(StepForm):
 )
 def concerns(turn: Turn, subject: None, answers: Answers) -> list[Say]:
     """Reply with the newest of what concerns this person, each with the reason, or offer to follow something."""
-    follow = Option(f"{GO}following.follow", _("Follow what concerns me"))
+    offer = Option(f"{GO}following.follow", _("Follow what concerns me"))
     hidden = turn.identity is not None and may_have_new_owner(turn.identity)
     following = None if hidden else Following.objects.of(turn.contact).first()
     if following is None:
         words = _("You follow nothing yet. Choose topics and your street, and you see here what is new about them.")
-        return [Say(words, (follow,), lang=turn.lang)]
+        return [Say(words, (offer,), lang=turn.lang)]
     change = Option(f"{GO}following.follow", _("Change what I follow"))
     found = list_concerns(following, most=MOST)
     if not found:

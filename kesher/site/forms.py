@@ -218,9 +218,7 @@ class BodyForm(NamesForm):
             raise ValidationError(_("Write the address without a path, as https://city.example"))
         host = urlsplit(url).hostname or ""
         if url and not validate_host(host, settings.ALLOWED_HOSTS):
-            raise ValidationError(
-                _("This server does not answer at this address. Whoever runs it adds the name first.")
-            )
+            raise ValidationError(_("This server does not answer at this address. Whoever runs it must add it first."))
         others = Agency.objects.exclude(pk=self.agency.pk)
         if host and others.filter(Q(host=host) | Q(public_url__iexact=url)).exists():
             raise ValidationError(_("This address leads to another public body already."))

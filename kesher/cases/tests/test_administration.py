@@ -42,6 +42,7 @@ def test_a_clerk_and_a_manager_find_only_what_they_may_open(city: Agency, ruths:
 
 def test_ones_own_menu_has_ones_own_things(admin: Staff) -> None:
     assert {link.get("url") or link["post"] for link in staff_links(admin)} == {
+        reverse("accounts:staff_address"),
         reverse("accounts:staff_keys"),
         reverse("agencies:password"),
         reverse("agencies:logout"),
