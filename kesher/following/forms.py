@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,15 @@ from kesher.language import keys
 SEVERAL: Final = re.compile(r"\s*[,،;\n]\s*")
 PLACES_MOST: Final = 20
 NAMED_MOST: Final = 8  # of what there is, in an error message
+
+
+class LanguageCheckboxes(forms.CheckboxSelectMultiple):
+    """Check boxes of languages, each named in itself and marked as such for screen readers."""
+
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the option of one language, with its name in an element of that language."""
+        marked = format_html('<span lang="{}" dir="auto">{}</span>', value, label)
+        return super().create_option(name, value, marked, *args, **kwargs)
 
 
 def topic_choices() -> list[tuple[str, str]]:
@@ -117,7 +127,7 @@ class FollowForm(StepForm):
         help_text=_("What there is in one of them is shown in it."),
         choices=settings.LANGUAGES,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=LanguageCheckboxes,
     )
     frequency = forms.ChoiceField(
         label=_("How often may we write to you, with news of what you joined or follow?"),

@@ -40,8 +40,6 @@ from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import scope
 from kesher.core.models import Audit
 
-# The second step, reset by two
-
 
 @pytest.fixture
 def phone(ruth: Staff) -> Staff:
@@ -389,9 +387,6 @@ def test_an_open_reset_is_stopped_without_another_step(phone: Staff, admin: Staf
     assert open_resets() == 1
     reset_by(lately_unlocked(admin), phone, "stop")
     assert open_resets() == 0
-
-
-# Sessions
 
 
 def test_a_session_names_its_agency_and_an_older_one_stays_open(ruth: Staff, ruths: Client, town: Agency) -> None:
