@@ -28,6 +28,7 @@ from kesher.channels.provider_connection import ConnectField as ConnectField  # 
 from kesher.channels.provider_connection import Connection as Connection  # noqa: PLC0414
 from kesher.channels.provider_connection import ListedTemplate as ListedTemplate  # noqa: PLC0414
 from kesher.channels.provider_connection import Probe as Probe  # noqa: PLC0414
+from kesher.channels.provider_connection import TemplateListing as TemplateListing  # noqa: PLC0414
 from kesher.channels.provider_connection import failed_probe as failed_probe  # noqa: PLC0414
 from kesher.channels.provider_connection import gettext_noop as gettext_noop  # noqa: PLC0414
 from kesher.core.contact_address import Address as Address  # noqa: PLC0414
@@ -326,9 +327,9 @@ class Channel(ABC):
         """Tell the provider the webhook's URL, if `connection.webhook` is "set". Raise ChannelError."""
         raise ChannelError("this provider has no call for it", permanent=True)
 
-    async def list_templates(self, account: AccountInfo, client: Client) -> Sequence[ListedTemplate]:
+    async def list_templates(self, account: AccountInfo, client: Client) -> TemplateListing:
         """Return the account's templates as the provider has them, if the channel has any. Raise ChannelError."""
-        return ()
+        return TemplateListing()
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return the requests in a stored file (`kesher replay`), whose format is detected by content."""

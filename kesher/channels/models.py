@@ -49,6 +49,7 @@ class Account(AgencyOwned):
     probe = models.JSONField(default=dict)
     probed_at = models.DateTimeField(null=True)
     templates_at = models.DateTimeField(null=True)  # when the provider listed its templates last
+    templates_missing = models.BooleanField(default=False)  # the provider's last whole list was empty
     last_test = models.BigIntegerField(null=True)  # the newest test message
     # The register: why the agency has this account, and who looks after it.
     purpose = models.CharField(max_length=300, blank=True)

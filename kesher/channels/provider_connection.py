@@ -175,6 +175,14 @@ class ListedTemplate:
     purpose: str = "service"
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateListing:
+    """The templates that a provider listed; `is_whole` is false if a part of the list is missing or unreadable."""
+
+    templates: tuple[ListedTemplate, ...] = ()
+    is_whole: bool = True
+
+
 WRONG_CREDENTIALS = gettext_noop(
     "The provider does not accept the token or password. Copy it again from the provider's page, and replace it here."
 )

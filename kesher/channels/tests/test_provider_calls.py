@@ -11,7 +11,7 @@ import pytest
 
 from kesher.agencies.models import Agency
 from kesher.channels import services
-from kesher.channels.base import AccountInfo, Channel, ChannelError, Client, ListedTemplate, Probe
+from kesher.channels.base import AccountInfo, Channel, ChannelError, Client, ListedTemplate, Probe, TemplateListing
 from kesher.channels.models import Account, Template
 from kesher.channels.registry import channels
 from kesher.channels.services import provider_calls
@@ -162,14 +162,18 @@ def listed(body: str, state: str = "approved", **more: str) -> ListedTemplate:
     return ListedTemplate("case_update", "he", body, state, **more)
 
 
+def listing(*templates: ListedTemplate, is_whole: bool = True) -> TemplateListing:
+    return TemplateListing(templates, is_whole)
+
+
 def test_templates_are_as_the_provider_lists_them(whatsapp: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     services.approve_template(whatsapp, name="case_update", language="he", body="פנייה {{1}}")
     services.approve_template(whatsapp, name="old", language="he", body="ישן")
-    answering(monkeypatch, "whatsapp", list_templates=[listed("פנייה {{1}} עודכנה", "rejected", reason="SCAM")])
+    answering(monkeypatch, "whatsapp", list_templates=listing(listed("פנייה {{1}} עודכנה", "rejected", reason="SCAM")))
     assert services.sync_templates(whatsapp, by=STAFF) == 1
     states = {(row.name, row.version): row.state for row in Template.objects.all()}
     assert states == {("case_update", 1): "gone", ("case_update", 2): "rejected", ("old", 1): "gone"}
-    answering(monkeypatch, "whatsapp", list_templates=[listed("פנייה {{1}} עודכנה")])
+    answering(monkeypatch, "whatsapp", list_templates=listing(listed("פנייה {{1}} עודכנה")))
     services.sync_templates(whatsapp, by=SYSTEM)
     row = Template.objects.get(version=2)
     assert (row.state, row.reason) == ("approved", "")
@@ -180,6 +184,45 @@ def test_templates_stay_where_the_provider_cannot_be_asked(whatsapp: Account) ->
     with pytest.raises(ChannelError):
         services.sync_templates(whatsapp)
     assert Template.objects.get().state == "approved"
+
+
+@pytest.mark.parametrize("body", ["פנייה {{1}}", "אחר"])
+def test_a_list_with_parts_missing_changes_no_approved_template(
+    whatsapp: Account, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    for name in ("case_update", "other"):
+        services.approve_template(whatsapp, name=name, language="he", body="פנייה {{1}}")
+    answering(monkeypatch, "whatsapp", list_templates=listing(listed(body, "paused"), is_whole=False))
+    services.sync_templates(whatsapp)
+    services.sync_templates(whatsapp)
+    assert {(row.version, row.state) for row in Template.objects.all()} == {(1, "approved")}
+
+
+def test_an_empty_list_counts_the_second_time_in_a_row(whatsapp: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.approve_template(whatsapp, name="case_update", language="he", body="פנייה {{1}}")
+    for answer in (listing(), listing(is_whole=False), listing()):
+        answering(monkeypatch, "whatsapp", list_templates=answer)
+        services.sync_templates(whatsapp)
+        assert Template.objects.get().state == "approved"
+    services.sync_templates(whatsapp.again())
+    assert Template.objects.get().state == "gone"
+
+
+BODY = {"type": "BODY", "text": "שלום {{1}}"}
+ENTRY = {"name": "a", "language": "he", "status": "APPROVED", "category": "UTILITY", "components": [BODY]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "count", "is_whole"),
+    [({"data": [ENTRY]}, 1, True), ({"data": []}, 0, True), ({}, 0, False), ({"data": {}}, 0, False),
+     ({"data": [ENTRY, 7]}, 1, False), ({"data": [ENTRY, ENTRY | {"components": None}]}, 1, False),
+     ({"data": [ENTRY], "paging": {"next": "https://x"}}, 1, False),
+     ({"data": [ENTRY], "paging": {"next": "https://x", "cursors": {"after": "x"}}}, 60, False)],
+)  # fmt: skip
+def test_meta_answered_a_whole_list_only_if_each_page_was_read(answer: Any, count: int, is_whole: bool) -> None:
+    provider = Provider(200, json.dumps(answer).encode())
+    found = asyncio.run(channels()["whatsapp"].list_templates(INFO, provider))
+    assert (len(found.templates), found.is_whole) == (count, is_whole)
 
 
 def test_metas_templates_are_read_with_their_reasons(city: Agency) -> None:
@@ -193,7 +236,7 @@ def test_metas_templates_are_read_with_their_reasons(city: Agency) -> None:
         {"name": "no text", "language": "he", "status": "APPROVED", "components": []},
     ]  # fmt: skip
     provider = Provider(200, json.dumps({"data": rows}).encode())
-    found = asyncio.run(channels()["whatsapp"].list_templates(INFO, provider))
+    found = asyncio.run(channels()["whatsapp"].list_templates(INFO, provider)).templates
     assert [(one.name, one.state, one.purpose, bool(one.reason)) for one in found] == [
         ("a", "approved", "service", False), ("b", "rejected", "promotion", True), ("c", "unfit", "service", True)
     ]  # fmt: skip

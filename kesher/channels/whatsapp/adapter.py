@@ -34,6 +34,7 @@ from kesher.channels.base import (
     Reply,
     Request,
     Say,
+    TemplateListing,
     failed_probe,
 )
 from kesher.channels.base import gettext_noop as _
@@ -191,21 +192,23 @@ class Adapter(Channel):
             return failed_probe(error, codes=codes)
         return Probe("well", connection.WEBHOOK_SET)
 
-    async def list_templates(self, account: AccountInfo, client: Client) -> Sequence[ListedTemplate]:
-        """Return the business account's message templates, at most 1,000. Raise ChannelError."""
+    async def list_templates(self, account: AccountInfo, client: Client) -> TemplateListing:
+        """Return the business account's message templates, at most 6,000 (Meta's limit). Raise ChannelError."""
         waba = str(account.settings.get("waba_id") or "")
         if not waba:
             raise ChannelError(connection.NO_BUSINESS, permanent=True, code="no-business")
-        fields, found, after = "name,language,status,category,components,rejected_reason", [], ""
-        for _page in range(10):
+        fields, after = "name,language,status,category,components,rejected_reason", ""
+        found: list[ListedTemplate] = []
+        for _page in range(60):
             cursor = f"&after={quote(after, safe='')}" if after else ""
             path = f"{quote(waba, safe='')}/message_templates?fields={fields}&limit=100{cursor}"
             value = await graph("GET", path, account, client)
-            found += list(connection.templates_of(value))
+            found += connection.templates_of(value)
             after = untrusted_payload.text(value, "paging", "cursors", "after")
-            if not after or not untrusted_payload.text(value, "paging", "next"):
-                break
-        return found
+            more = bool(untrusted_payload.text(value, "paging", "next"))
+            if not connection.is_readable_page(value) or not more or not after:
+                return TemplateListing(tuple(found), is_whole=connection.is_readable_page(value) and not more)
+        return TemplateListing(tuple(found), is_whole=False)
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return a request for each webhook in a stored file."""

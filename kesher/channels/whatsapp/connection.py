@@ -97,6 +97,7 @@ STATES = {
     "APPROVED": "approved", "PENDING": "pending", "IN_APPEAL": "pending", "REJECTED": "rejected", "PAUSED": "paused",
     "DISABLED": "paused", "LIMIT_EXCEEDED": "paused", "PENDING_DELETION": "gone", "DELETED": "gone",
 }  # fmt: skip
+LONGEST_NAME, LONGEST_LANGUAGE = 80, 8  # as `Template` stores them; Meta allows names of 512 letters
 PURPOSES = {"UTILITY": "service", "MARKETING": "promotion"}
 REASONS = {
     "ABUSIVE_CONTENT": _("Meta found the words abusive."),
@@ -129,12 +130,15 @@ def webhook_request(account: AccountInfo) -> Json:
 
 
 def templates_of(value: Any) -> Iterator[ListedTemplate]:
-    """Yield the templates of one page of Meta's list; an entry without a name or text is left out."""
+    """Yield the templates of one page of Meta's list.
+
+    An entry without a name or text is left out; so is one whose name is too long to be stored: cut, it is no name.
+    """
     for item in untrusted_payload.sequence(value, "data"):
         name, lang = untrusted_payload.text(item, "name"), untrusted_payload.text(item, "language")
         parts = {untrusted_payload.text(part, "type"): part for part in untrusted_payload.sequence(item, "components")}
         body = untrusted_payload.text(parts.get("BODY"), "text")
-        if not (name and lang and body):
+        if not (name and lang and body) or len(name) > LONGEST_NAME or len(lang) > LONGEST_LANGUAGE:
             continue
         state = STATES.get(untrusted_payload.text(item, "status"), "pending")
         reason = untrusted_payload.text(item, "rejected_reason").removeprefix("NONE")
@@ -142,7 +146,21 @@ def templates_of(value: Any) -> Iterator[ListedTemplate]:
         if state == "approved" and (category not in PURPOSES or has_other_variables(parts)):
             state, reason = "unfit", UNFIT
         purpose = PURPOSES.get(category, "service")
-        yield ListedTemplate(name[:80], lang[:8], body, state, REASONS.get(reason, reason)[:300], purpose)
+        yield ListedTemplate(name, lang, body, state, REASONS.get(reason, reason)[:300], purpose)
+
+
+def is_readable_page(value: Any) -> bool:
+    """Return whether a page of Meta's list says it all: a list, and of each template a name, language and text."""
+    page = untrusted_payload.dig(value, "data")
+    return isinstance(page, list) and all(
+        untrusted_payload.text(item, "name")
+        and untrusted_payload.text(item, "language")
+        and any(
+            untrusted_payload.text(part, "type") == "BODY" and untrusted_payload.text(part, "text")
+            for part in untrusted_payload.sequence(item, "components")
+        )
+        for item in page
+    )
 
 
 def has_other_variables(parts: Json) -> bool:
