@@ -90,4 +90,15 @@ def probe_quietly(account: Account) -> int:
             return 0
         except ChannelError as error:
             log.warning("templates of account %s: %s", account.pk, error.code or "no answer")
+        except Exception as error:
+            # What the provider or the account has wrong must not keep the others from being asked. Only the kind is
+            # logged: the words may contain a token.
+            log.error("account %s cannot be probed: %s", account.pk, type(error).__name__)
+            note_asked(account)
     return 1
+
+
+@transaction.atomic
+def note_asked(account: Account) -> None:
+    """Store that an account's turn is over, so that others come first the next time."""
+    Account.objects.filter(pk=account.pk).update(probed_at=timezone.now())

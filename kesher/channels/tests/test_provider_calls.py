@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from kesher.agencies.models import Agency
 from kesher.channels import services
@@ -158,6 +159,18 @@ def test_the_hourly_job_asks_complete_accounts_of_every_agency_and_goes_on_after
     assert not Audit.objects.filter(operation="channels.probe_account").exists()
 
 
+@pytest.mark.parametrize("error", [TypeError("odd"), IntegrityError("twice"), RecursionError("deep")])
+def test_one_accounts_exception_does_not_stop_the_others(
+    whatsapp: Account, sms: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    answering(monkeypatch, "whatsapp", probe=error)
+    answering(monkeypatch, "sms", probe=Probe("well", "x"))
+    services.probe_all()
+    assert sms.again().probe["state"] == "well"
+    assert whatsapp.again().probed_at is not None, "it does not come first again"
+    assert type(error).__name__ in caplog.text
+
+
 def listed(body: str, state: str = "approved", **more: str) -> ListedTemplate:
     return ListedTemplate("case_update", "he", body, state, **more)
 
@@ -208,6 +221,12 @@ def test_an_empty_list_counts_the_second_time_in_a_row(whatsapp: Account, monkey
     assert Template.objects.get().state == "gone"
 
 
+def test_a_template_that_is_listed_twice_is_stored_once(whatsapp: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "whatsapp", list_templates=listing(listed("פנייה {{1}}"), listed("פנייה {{1}}")))
+    services.sync_templates(whatsapp)
+    assert [row.version for row in Template.objects.all()] == [1]
+
+
 BODY = {"type": "BODY", "text": "שלום {{1}}"}
 ENTRY = {"name": "a", "language": "he", "status": "APPROVED", "category": "UTILITY", "components": [BODY]}
 
@@ -216,6 +235,7 @@ ENTRY = {"name": "a", "language": "he", "status": "APPROVED", "category": "UTILI
     ("answer", "count", "is_whole"),
     [({"data": [ENTRY]}, 1, True), ({"data": []}, 0, True), ({}, 0, False), ({"data": {}}, 0, False),
      ({"data": [ENTRY, 7]}, 1, False), ({"data": [ENTRY, ENTRY | {"components": None}]}, 1, False),
+     ({"data": [ENTRY, ENTRY | {"name": "a" * 81}, ENTRY | {"language": "zh_Hant_TW"}]}, 1, True),
      ({"data": [ENTRY], "paging": {"next": "https://x"}}, 1, False),
      ({"data": [ENTRY], "paging": {"next": "https://x", "cursors": {"after": "x"}}}, 60, False)],
 )  # fmt: skip
