@@ -6,7 +6,7 @@ from kesher.channels import services
 from kesher.core.periodic_jobs import job
 
 
-@job(every=3600, apart=True)
+@job(every=300, apart=True)
 def probe_accounts() -> int:
-    """Ask the provider of every active account, and read its templates; return how many were asked."""
+    """Ask the providers of active accounts that were not asked for an hour, and read their templates; count them."""
     return services.probe_all()

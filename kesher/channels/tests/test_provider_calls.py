@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from kesher.agencies.models import Agency
 from kesher.channels import services
 from kesher.channels.base import AccountInfo, Channel, ChannelError, Client, ListedTemplate, Probe, TemplateListing
 from kesher.channels.models import Account, Template
 from kesher.channels.registry import channels
-from kesher.channels.services import provider_calls
+from kesher.channels.services import probes, provider_calls
 from kesher.core.audit import SYSTEM, Actor
 from kesher.core.models import Audit
 
@@ -169,6 +171,20 @@ def test_one_accounts_exception_does_not_stop_the_others(
     assert sms.again().probe["state"] == "well"
     assert whatsapp.again().probed_at is not None, "it does not come first again"
     assert type(error).__name__ in caplog.text
+
+
+def test_a_run_ends_in_time_and_the_next_goes_on_with_who_waits_longest(
+    whatsapp: Account, sms: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = iter(range(0, 1000, 12))  # seconds: each account takes twelve
+    monkeypatch.setattr(probes, "monotonic", lambda: next(ticks))
+    for kind in ("whatsapp", "sms"):
+        answering(monkeypatch, kind, probe=Probe("away", "x"))
+    Account.objects.filter(pk=whatsapp.pk).update(probed_at=timezone.now() - timedelta(hours=2))
+    assert probes.BUDGET + 2 * provider_calls.PATIENCE < 60, "the lease of the slow jobs"
+    assert [services.probe_all(), whatsapp.again().probe] == [1, {}]
+    assert [services.probe_all(), whatsapp.again().probe["state"]] == [1, "away"]
+    assert services.probe_all() == 0, "all were asked within the hour"
 
 
 def listed(body: str, state: str = "approved", **more: str) -> ListedTemplate:
