@@ -328,7 +328,8 @@ def calendar_of(turn: Turn, agency: Agency) -> Agency:
     if turn.identity is None:
         return agency
     routes = Route.objects.filter(identity=turn.identity, account__channel=turn.door).select_related("account")
-    route = routes.order_by("-last_in_at").first()
+    # PostgreSQL puts NULL first in a descending order, SQLite last: routes on which nothing came in are the last.
+    route = routes.order_by(F("last_in_at").desc(nulls_last=True), "-pk").first()
     return route.account.calendar(agency) if route else agency
 
 
