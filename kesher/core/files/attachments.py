@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
@@ -32,17 +33,7 @@ def redraw_picture(content: bytes) -> tuple[bytes, int, int]:
 
     It is at most `PICTURE_SIDE` pixels wide and high. Raise BadFile if it is too large or cannot be opened.
     """
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            if picture.width * picture.height > PICTURE_PIXELS:
-                raise BadFile(_("This picture is too large. Please send a smaller one."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
-            out = io.BytesIO()
-            upright.save(out, "WEBP", quality=80)
-            return out.getvalue(), upright.width, upright.height
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
+    return _redraw(content, "RGB", PICTURE_SIDE, quality=80)
 
 
 def redraw_logo(content: bytes) -> tuple[bytes, int, int]:
@@ -50,15 +41,20 @@ def redraw_logo(content: bytes) -> tuple[bytes, int, int]:
 
     Unlike a photograph it keeps its transparent ground. Raise BadFile if it is too large or cannot be opened.
     """
+    return _redraw(content, "RGBA", LOGO_SIDE, lossless=True)
+
+
+def _redraw(content: bytes, mode: str, side: int, **encoding: Any) -> tuple[bytes, int, int]:
+    """Return (content, width, height) of a picture as upright WebP in a colour mode, at most ``side`` wide and high."""
     try:
         with Image.open(io.BytesIO(content)) as picture:
             if picture.width * picture.height > PICTURE_PIXELS:
                 raise BadFile(_("This picture is too large. Please send a smaller one."))
-            drawn = picture.convert("RGBA")
-            drawn.thumbnail((LOGO_SIDE, LOGO_SIDE))
+            upright = ImageOps.exif_transpose(picture).convert(mode)
+            upright.thumbnail((side, side))
             out = io.BytesIO()
-            drawn.save(out, "WEBP", lossless=True)
-            return out.getvalue(), drawn.width, drawn.height
+            upright.save(out, "WEBP", **encoding)
+            return out.getvalue(), upright.width, upright.height
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
         raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
 
