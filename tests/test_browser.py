@@ -19,7 +19,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf.global_settings import PASSWORD_HASHERS
 from django.core.management import call_command
 from django.db import connection
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -98,7 +98,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load_demo(kept: Path, files: Path) -> None:
-    """Load the demo into this test's database; it takes twenty seconds to create, so it is created once."""
+    """Load the demo into this test's database; it takes twenty seconds to create, so it is created once.
+
+    Whoever creates it uses the hashers of the served process, which knows no fast one.
+    """
     copy, kept_files = kept / "kesher.sqlite3", kept / "files"
     connection.ensure_connection()
     if copy.exists():
@@ -106,7 +109,8 @@ def load_demo(kept: Path, files: Path) -> None:
             source.backup(connection.connection)
         shutil.copytree(kept_files, files)
         return
-    call_command("demo", verbosity=0)
+    with override_settings(PASSWORD_HASHERS=PASSWORD_HASHERS):
+        call_command("demo", verbosity=0)
     if connection.vendor == "sqlite":
         shutil.copytree(files, kept_files)
         with contextlib.closing(sqlite3.connect(copy)) as target:
@@ -118,7 +122,6 @@ def served(
     transactional_db: None, demo_place: ServerFolder, kept: Path, turn: sqlite3.Connection, settings: Any
 ) -> Iterator[Served]:
     settings.KESHER_SIMULATOR = True
-    settings.PASSWORD_HASHERS = PASSWORD_HASHERS  # the served process has no fast hasher
     settings.MEDIA_ROOT = demo_place.folder / "files"
     turn.execute("BEGIN EXCLUSIVE")
     try:
