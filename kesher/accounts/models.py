@@ -148,6 +148,7 @@ class StaffInvitation(AgencyOwned):
     languages = models.JSONField(default=list)
     language = models.CharField(max_length=8)
     digest = models.CharField(max_length=64)
+    sent_mail = models.ForeignKey(StaffMail, on_delete=models.SET_NULL, null=True, related_name="+")  # the newest
     by_mail = models.BooleanField(default=True)  # False: the administrator copied the link, so no address is proved
     invited_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
@@ -173,7 +174,10 @@ class StaffInvitation(AgencyOwned):
 
 
 class StaffAddress(AgencyOwned):
-    """The mail address of a member of staff: ``set_by`` entered it; it is theirs once ``proved_at`` is set."""
+    """The mail address of a member of staff: ``set_by`` entered it; it is theirs once ``proved_at`` is set.
+
+    One that was proved stays until its owner proves another, and is nobody else's. Entering one claims nothing.
+    """
 
     staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="+")
     mail = models.EmailField()
@@ -184,7 +188,11 @@ class StaffAddress(AgencyOwned):
     objects = ScopedManager()
 
     class Meta(AgencyOwned.Meta):
-        constraints = [models.UniqueConstraint(fields=["agency", "mail"], name="staff_address_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "mail"], name="staff_address_once", condition=Q(proved_at__isnull=False)
+            )
+        ]
 
     def __str__(self) -> str:
         """Return whose address it is, by their id."""

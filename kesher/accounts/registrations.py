@@ -1,19 +1,38 @@
-"""What sign-ins contribute to other apps: two links in the desk's menu, and personal data to export and to erase."""
+"""What sign-ins give to other apps: links at the desk, a step of the set-up, personal data to export and to erase."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.desk.invitations import staff_list_section
-from kesher.accounts.models import Keyring, SignIn
+from kesher.accounts.models import Keyring, SignIn, StaffAddress
 from kesher.accounts.services.erasure import erase_keys
+from kesher.agencies.models import Agency, Role, Staff
+from kesher.agencies.setup_steps import SetupStep, register_setup_step
 from kesher.agencies.staff_list_sections import register_section
 from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 
 
+def have_administrators_addresses(_agency: Agency) -> bool:
+    """Return whether each administrator proved a mail address."""
+    proved = StaffAddress.objects.filter(proved_at__isnull=False).values("staff")
+    return not Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk__in=proved).exists()
+
+
+ADDRESS_STEP = SetupStep(
+    "addresses",
+    _("Your mail address"),
+    _("A new password goes to the address that you confirmed, if yours is lost. Each administrator confirms one."),
+    "accounts:staff_address",
+    have_administrators_addresses,
+    order=85,
+)
+
+
 def register_all() -> None:
     """Make the registrations in other apps, at start-up."""
+    register_setup_step(ADDRESS_STEP)
     register_link(_("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
     register_section("accounts/staff_invitations.html", staff_list_section)
     register_link(_("My mail address"), "accounts:staff_address", icon="mail", order=86, place="face")

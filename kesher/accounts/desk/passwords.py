@@ -97,7 +97,8 @@ def address(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("We sent you a mail. Open the link in it within an hour."))
             return redirect("accounts:staff_address")
-    context = {"form": form, "known": known, "has_mail": find_mailbox() is not None}
+    waiting = services.find_waiting_mail(me)
+    context = {"form": form, "known": known, "waiting": waiting, "has_mail": find_mailbox() is not None}
     return render(request, "accounts/staff_address.html", context, status=422 if form.errors else 200)
 
 

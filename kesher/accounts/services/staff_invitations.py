@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from kesher.accounts.models import StaffAddress, StaffInvitation
+from kesher.accounts.models import StaffAddress, StaffInvitation, StaffMail
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.services.staff_mail import find_mailbox, queue_mail
 from kesher.agencies.base_url import absolute
@@ -69,8 +69,8 @@ def invite_staff(
 
 
 def refuse_known_address(mail: str) -> None:
-    """Raise Refused if a member of staff of this agency, present or former, has this mail address."""
-    known = StaffAddress.objects.select_related("staff").filter(mail__iexact=mail).first()
+    """Raise Refused if a member of staff of this agency, present or former, proved that this address is theirs."""
+    known = StaffAddress.objects.select_related("staff").filter(mail__iexact=mail, proved_at__isnull=False).first()
     if known is None:
         return
     words = (
@@ -90,15 +90,14 @@ def renew_link(row: StaffInvitation) -> Invited:
     key, now = token(32), timezone.now()
     row.digest, row.sent_at, row.expires_at = token_digest(key), now, now + GOOD_FOR
     row.by_mail = find_mailbox() is not None
-    row.save()
     url = absolute(reverse("accounts:staff_join", args=[key]))
-    if row.by_mail:
-        queue_invitation_mail(row, url)
+    row.sent_mail = queue_invitation_mail(row, url) if row.by_mail else None
+    row.save()
     return Invited(row, url)
 
 
-def queue_invitation_mail(row: StaffInvitation, url: str) -> None:
-    """Queue the mail with an invitation's link, in the invited person's language."""
+def queue_invitation_mail(row: StaffInvitation, url: str) -> StaffMail:
+    """Queue the mail with an invitation's link, in the invited person's language, and return it."""
     with translation.override(row.language):
         agency = row.invited_by.agency.name
         text = _(
@@ -107,7 +106,7 @@ def queue_invitation_mail(row: StaffInvitation, url: str) -> None:
             "do nothing."
         )
         words = text % {"name": row.name, "by": row.invited_by.name, "agency": agency, "url": url}
-        queue_mail(row.mail, _("Your account at %(agency)s") % {"agency": agency}, words, lang=row.language)
+        return queue_mail(row.mail, _("Your account at %(agency)s") % {"agency": agency}, words, lang=row.language)
 
 
 def open_invitations() -> list[StaffInvitation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -57,7 +57,8 @@ def find_link(key: str, purpose: StaffLink.Purpose) -> StaffLink | None:
     row = rows.filter(
         digest=token_digest(key), purpose=purpose, used_at=None, expires_at__gt=timezone.now(), staff__is_active=True
     ).first()
-    if row is None or (row.mail and not StaffAddress.objects.filter(staff=row.staff, mail=row.mail).exists()):
+    sent_to_owner = row is not None and row.mail and purpose != StaffLink.Purpose.ADDRESS
+    if row is None or (sent_to_owner and not StaffAddress.objects.filter(staff=row.staff, mail=row.mail).exists()):
         return None
     if purpose == StaffLink.Purpose.PASSWORD and serves_elsewhere(row.staff):
         return None
@@ -198,7 +199,8 @@ def end_sessions(user: User, agency_id: int | None = None) -> int:
 def set_own_address(staff: Staff, mail: str) -> None:
     """Send a link to a mail address that a member of staff entered for themselves; it is theirs once they open it.
 
-    The former address is told. Raise Refused if the address is a colleague's, or no mail can be sent.
+    Until then the former one stays, and is told. Nothing is sent to a colleague's address, and nobody learns that it
+    is one. Raise Refused if no mail can be sent, or over the day's limit.
     """
     mail = mail.strip().lower()
     if find_mailbox() is None:
@@ -206,17 +208,11 @@ def set_own_address(staff: Staff, mail: str) -> None:
     if not allow(f"own-address:{staff.pk}", A_DAY_TO_ONE, A_DAY):
         raise Refused(_("Too many tries. Please try again tomorrow."))
     former, lang = proved_mail(staff), language_of(staff)
-    try:
-        with transaction.atomic():
-            StaffAddress.objects.update_or_create(
-                staff=staff,
-                defaults={"mail": mail, "set_by": staff, "set_at": timezone.now(), "proved_at": None},
-                create_defaults={
-                    "agency_id": staff.agency_id, "mail": mail, "set_by": staff, "set_at": timezone.now(),
-                },
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise Refused(_("A colleague has this address. Enter your own one.")) from error
+    audit("accounts.set_staff_address", by=staff_actor(staff), subject=staff)
+    if StaffAddress.objects.filter(mail=mail, proved_at__isnull=False).exclude(staff=staff).exists():
+        return
+    if not former:
+        store_address(staff, mail)
     key = create_link(staff, StaffLink.Purpose.ADDRESS, mail=mail)
     url = absolute(reverse("accounts:staff_address_proof", args=[key]))
     with translation.override(lang):
@@ -227,15 +223,35 @@ def set_own_address(staff: Staff, mail: str) -> None:
                       "not you, tell your administrator at once.")  # fmt: skip
             words %= {"name": staff.name, "agency": staff.agency.name}
             queue_mail(former, _("Your mail address was changed"), words, lang=lang)
-    audit("accounts.set_staff_address", by=staff_actor(staff), subject=staff)
+
+
+@transaction.atomic
+def store_address(staff: Staff, mail: str, *, proved_at: datetime | None = None) -> None:
+    """Store a mail address that a member of staff entered for themselves, in place of the one before."""
+    values = {"mail": mail.lower(), "set_by": staff, "set_at": timezone.now(), "proved_at": proved_at}
+    StaffAddress.objects.update_or_create(
+        staff=staff, defaults=values, create_defaults={**values, "agency_id": staff.agency_id}
+    )
+    audit("accounts.store_address", by=staff_actor(staff), subject=staff, proved=proved_at is not None)
+
+
+def find_waiting_mail(staff: Staff) -> str:
+    """Return the address to which a link went that a member of staff has not opened yet, or ""."""
+    rows = StaffLink.objects.filter(staff=staff, purpose=StaffLink.Purpose.ADDRESS, used_at=None)
+    row = rows.filter(expires_at__gt=timezone.now()).first()
+    return row.mail if row else ""
 
 
 @transaction.atomic
 def prove_own_address(key: str) -> None:
-    """Store that the address of a link belongs to its person. Raise Refused if the link is not valid any more."""
+    """Store that the address of a link belongs to its person. Raise Refused if it is not valid, or a colleague's."""
     row = find_link(key, StaffLink.Purpose.ADDRESS)
     if row is None:
         raise Refused(_("This link has been used or has expired. Enter your address again."))
     use_link(row)
-    StaffAddress.objects.filter(staff=row.staff, mail=row.mail).update(proved_at=timezone.now())
+    try:
+        with transaction.atomic():
+            store_address(row.staff, row.mail, proved_at=timezone.now())
+    except IntegrityError as error:
+        raise Refused(_("A colleague has this address. Enter your own one.")) from error
     audit("accounts.prove_staff_address", by=staff_actor(row.staff), subject=row.staff)

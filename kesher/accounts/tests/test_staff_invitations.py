@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 
 from conftest import signed_in
 from kesher.accounts.models import StaffAddress, StaffInvitation, StaffLink, StaffMail
+from kesher.accounts.registrations import have_administrators_addresses
 from kesher.accounts.services import add_app
-from kesher.accounts.services.staff_mail import TRIES_MOST, send_due_mails
+from kesher.accounts.services.staff_mail import TRIES_MOST, proved_mail, send_due_mails
 from kesher.accounts.tests.acting import app_code
 from kesher.accounts.tests.staff_acting import CHOSEN, NEW_PASSWORD, NOA, SECRET, Postbox, prove
 from kesher.agencies.models import Agency, Staff
@@ -255,7 +256,46 @@ def test_ones_own_address_counts_when_the_link_was_opened(postbox: Postbox, ruth
     assert StaffAddress.objects.get().proved_at is not None
 
 
-def test_a_colleagues_address_may_not_be_ones_own(postbox: Postbox, ruth: Staff, ruths: Client, miriam: Staff) -> None:
+def test_a_colleagues_address_may_not_be_ones_own_and_nobody_learns_whose_it_is(
+    postbox: Postbox, ruth: Staff, ruths: Client, miriam: Staff
+) -> None:
     prove(miriam, "miriam@neve-yam.example")
-    assert ruths.post("/desk/address/", {"mail": "miriam@neve-yam.example"}).status_code == 422
-    assert StaffAddress.objects.get().staff == miriam
+    answers = [ruths.post("/desk/address/", {"mail": f"{who}@neve-yam.example"}) for who in ("miriam", "ruth")]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert {mail.recipient for mail in StaffMail.objects.all()} == {"ruth@neve-yam.example"}
+    assert StaffAddress.objects.get(proved_at__isnull=False).staff == miriam
+
+
+def test_an_address_that_a_colleague_proved_meanwhile_is_not_given_twice(
+    postbox: Postbox, ruth: Staff, ruths: Client, miriam: Staff
+) -> None:
+    ruths.post("/desk/address/", {"mail": "desk@neve-yam.example"})
+    send_due_mails()
+    prove(miriam, "desk@neve-yam.example")
+    assert Client().post(postbox.path()).status_code == 410
+    assert StaffAddress.objects.get(proved_at__isnull=False).staff == miriam
+
+
+def test_a_proved_address_stays_until_the_new_one_is_proved(postbox: Postbox, ruth: Staff, ruths: Client) -> None:
+    prove(ruth, "ruth@neve-yam.example")
+    ruths.post("/desk/address/", {"mail": "rut@home.example"})
+    assert proved_mail(ruth) == "ruth@neve-yam.example"
+    assert "rut@home.example" in ruths.get("/desk/address/").text
+    assert [mail.recipient for mail in StaffMail.objects.order_by("pk")] == ["rut@home.example", proved_mail(ruth)]
+    send_due_mails()
+    Client().post(postbox.path(0))
+    assert proved_mail(ruth) == "rut@home.example"
+
+
+def test_an_address_that_was_only_entered_keeps_nobody_out(postbox: Postbox, ruths: Client, admins: Client) -> None:
+    ruths.post("/desk/address/", {"mail": "noa@neve-yam.example"})
+    assert admins.post("/desk/staff/new/", NOA).status_code == 302
+    send_due_mails()
+    assert Client().post(postbox.path(), CHOSEN).status_code == 302
+    assert StaffAddress.objects.get(proved_at__isnull=False).staff.user.username == "noa"
+
+
+def test_the_set_up_asks_each_administrator_for_an_address(city: Agency, admin: Staff) -> None:
+    assert not have_administrators_addresses(city)
+    prove(admin, "admin@neve-yam.example")
+    assert have_administrators_addresses(city)

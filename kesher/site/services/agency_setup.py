@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kesher.accounts.services.staff_passwords import store_address
 from kesher.agencies.countries import COUNTRIES
 from kesher.agencies.models import Agency, SetupLink
 from kesher.agencies.services import add_staff, create_agency
@@ -68,6 +69,7 @@ def set_up_agency(
         )
         if administrator.email:
             User.objects.filter(pk=staff.user_id).update(email=administrator.email)
+            store_address(staff, administrator.email)
         open_account("webchat", secrets=(token(32),))
     return agency
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from kesher.accounts.models import StaffAddress
 from kesher.agencies.models import Agency, SetupLink, Staff
 from kesher.channels.models import Account
 from kesher.core.db.agency_scope import everywhere
@@ -72,6 +73,8 @@ def test_the_link_creates_agency_web_chat_and_administrator(all_rows: None) -> N
     assert response["Location"] == "/desk/second/"
     agency, staff = Agency.objects.get(), Staff.objects.get()
     assert (agency.languages[0], agency.timezone, agency.contact["country"]) == ("ar", "Asia/Jerusalem", "IL")
+    address = StaffAddress.objects.get(staff=staff)
+    assert (address.mail, address.proved_at) == (staff.user.email, None)
     assert (staff.role, staff.user.username, staff.user.email) == (
         "admin",
         "miriam@neve-yam.example",
