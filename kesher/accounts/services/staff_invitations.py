@@ -111,7 +111,8 @@ def queue_invitation_mail(row: StaffInvitation, url: str) -> StaffMail:
 
 def open_invitations() -> list[StaffInvitation]:
     """Return the agency's invitations that were neither accepted nor withdrawn, newest first."""
-    rows = StaffInvitation.objects.filter(accepted_at=None, withdrawn_at=None).prefetch_related("teams")
+    rows = StaffInvitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("sent_mail")
+    rows = rows.prefetch_related("teams")
     return list(rows.order_by("-sent_at", "-pk"))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from kesher.accounts.models import StaffAddress, StaffMail
-from kesher.agencies.models import Agency, Staff
+from kesher.agencies.models import Staff
 from kesher.channels.base import Address, ChannelError, Say
 from kesher.channels.http_client import GuardedClient
 from kesher.channels.models import Account
@@ -24,9 +25,10 @@ from kesher.core.models import Audit
 
 log = logging.getLogger(__name__)
 
-TRIES_MOST = 5
+TRIES_MOST = 12  # within half a day: a mail server may be away for hours
 SENT_AT_ONCE = 20
-FIRST_PAUSE = timedelta(seconds=30)  # doubled after each try
+SECONDS_AT_ONCE = 10  # other jobs of the sending process wait meanwhile
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=2)  # doubled after each try
 MAILBOX_AGE = timedelta(days=1)
 MAILBOX_CHANGES = (
     "channels.open_account",
@@ -82,20 +84,35 @@ def queue_mail(recipient: str, subject: str, text: str, *, lang: str) -> StaffMa
 
 
 def send_due_mails() -> int:
-    """Send the mails to staff that are due, and return how many were tried."""
-    with everywhere("mails to staff that are due"):
-        due = StaffMail.objects.filter(state=StaffMail.State.QUEUED, due_at__lte=timezone.now()).order_by("due_at")
-        rows = list(due.select_related("agency")[:SENT_AT_ONCE])
-    for row in rows:
+    """Send the mails to staff that are due, for some seconds at most, and return how many were tried."""
+    end, tried = time.monotonic() + SECONDS_AT_ONCE, 0
+    while tried < SENT_AT_ONCE and time.monotonic() < end and (row := claim_mail()) is not None:
+        tried += 1
         with scope(row.agency), translation.override(row.language):
-            send_mail(row, row.agency)
-    return len(rows)
+            send_mail(row)
+    return tried
 
 
-def send_mail(row: StaffMail, agency: Agency) -> None:
-    """Send one mail, and store the outcome: sent, due again later, or given up."""
+def claim_mail() -> StaffMail | None:
+    """Return a mail that is due and that no other process sends, with this try counted; None if there is none.
+
+    It is due again after a pause, should this process end before it stores the outcome.
+    """
+    now = timezone.now()
+    with everywhere("mails to staff that are due"):
+        due = StaffMail.objects.filter(state=StaffMail.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+        for row in due.select_related("agency")[:SENT_AT_ONCE]:
+            pause = min(FIRST_PAUSE * 2**row.tries, LONGEST_PAUSE)
+            mine = StaffMail.objects.filter(pk=row.pk, state=StaffMail.State.QUEUED, tries=row.tries, due_at__lte=now)
+            row.tries, row.due_at = row.tries + 1, now + pause
+            if mine.update(tries=row.tries, due_at=row.due_at):
+                return row
+    return None
+
+
+def send_mail(row: StaffMail) -> None:
+    """Send one claimed mail, and store the outcome: sent, due again later, or given up."""
     box = find_mailbox()
-    row.tries += 1
     error = "there is no outgoing mailbox"
     if box is not None:
         say = Say(row.content.get("text", ""), lang=row.language, subject=row.content.get("subject", ""))
@@ -105,6 +122,9 @@ def send_mail(row: StaffMail, agency: Agency) -> None:
             error = ""
         except (ChannelError, ValueError) as failure:
             error = str(failure)
+        except Exception as failure:  # one mail must not stop those after it
+            log.exception("mail %s to staff", row.pk)
+            error = type(failure).__name__
     record_outcome(row, error)
 
 
@@ -117,15 +137,12 @@ async def post(box: Account, payload: object) -> None:
 @transaction.atomic
 def record_outcome(row: StaffMail, error: str) -> None:
     """Store whether a mail was sent; ``error`` is "" or says why not. What was sent or given up is emptied."""
-    now = timezone.now()
     if not error:
-        row.state, row.sent_at, row.content = StaffMail.State.SENT, now, {}
+        row.state, row.sent_at, row.content = StaffMail.State.SENT, timezone.now(), {}
         audit("accounts.send_staff_mail", by=SYSTEM, subject=row)
     elif row.tries >= TRIES_MOST:
         row.state, row.content = StaffMail.State.FAILED, {}
         audit("accounts.give_up_staff_mail", by=SYSTEM, subject=row)
-    else:
-        row.due_at = now + FIRST_PAUSE * 2 ** (row.tries - 1)
     if error:
         log.warning("mail %s to staff was not sent: %s", row.pk, error)
-    row.save(update_fields=["state", "sent_at", "content", "tries", "due_at"])
+    row.save(update_fields=["state", "sent_at", "content"])

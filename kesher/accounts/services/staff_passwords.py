@@ -26,16 +26,24 @@ from kesher.core.http.throttle import allow
 from kesher.core.models import Audit
 
 GOOD_FOR = timedelta(hours=1)
-AN_HOUR, A_DAY = 3600, 86_400
-AN_HOUR_TO_ONE, A_DAY_TO_ONE, A_DAY_OF_ALL = 3, 6, 200
+A_DAY = 86_400
+USABLE_MOST, ADDRESSES_A_DAY, A_DAY_OF_ALL = 3, 6, 200
+BETWEEN_LINKS = timedelta(minutes=10)
 COPIED = "accounts.copy_password_link"
 # Whoever did one of these could get into an account without a second factor by a password that they chose.
 TOOK_FACTORS = ("accounts.ask_factor_reset", "accounts.confirm_factor_reset", "accounts.off_board")
 
 
 def create_link(staff: Staff, purpose: StaffLink.Purpose, *, mail: str, good_for: timedelta = GOOD_FOR) -> str:
-    """Store a single-use link and return its key; former links for the same purpose open nothing more."""
-    StaffLink.objects.filter(staff=staff, purpose=purpose, used_at=None).delete()
+    """Store a single-use link and return its key; former links for the same purpose open nothing more.
+
+    Links for a password that were mailed stay: a stranger who asks for one must not end that of the owner.
+    """
+    former = StaffLink.objects.filter(staff=staff, purpose=purpose, used_at=None)
+    if purpose != StaffLink.Purpose.PASSWORD:
+        former.delete()
+    elif not mail:
+        former.filter(mail="").delete()
     key = token(32)
     StaffLink.objects.create(
         agency_id=staff.agency_id,
@@ -75,7 +83,8 @@ def use_link(row: StaffLink) -> None:
 def ask_for_password(mail: str) -> None:
     """Queue a mail with a link for a new password, if the address was proved by somebody who works only here.
 
-    Nothing is returned, and nothing is raised over the limits: the page answers the same in every case.
+    Nothing is returned, and nothing is raised over the limits: the page answers the same in every case. Nothing is sent
+    within ten minutes, or while three links can be used: whoever asks too often, the owner always has one.
     """
     known = StaffAddress.objects.select_related("staff__agency").filter(
         mail__iexact=mail.strip(), proved_at__isnull=False, staff__is_active=True
@@ -83,8 +92,12 @@ def ask_for_password(mail: str) -> None:
     row = known.first()
     if row is None or find_mailbox() is None or serves_elsewhere(row.staff):
         return
-    keys = (f"lost:{row.pk}", AN_HOUR_TO_ONE, AN_HOUR), (f"lost:{row.pk}", A_DAY_TO_ONE, A_DAY)
-    if all(allow(*key) for key in (*keys, (f"lost:{row.agency_id}", A_DAY_OF_ALL, A_DAY))):
+    now = timezone.now()
+    usable = StaffLink.objects.filter(staff=row.staff, purpose=StaffLink.Purpose.PASSWORD, mail=row.mail, used_at=None)
+    times = sorted(usable.filter(expires_at__gt=now).values_list("expires_at", flat=True))
+    if len(times) >= USABLE_MOST or (times and times[-1] > now + GOOD_FOR - BETWEEN_LINKS):
+        return
+    if allow(f"lost:{row.agency_id}", A_DAY_OF_ALL, A_DAY):
         mail_password_link(row.staff, row.mail)
         audit("accounts.ask_for_password", by=staff_actor(row.staff), subject=row.staff)
 
@@ -165,6 +178,7 @@ def choose_password(key: str, password: str) -> Staff:
         raise Refused(_("This link has been used or has expired. Ask for a new one."))
     use_link(row)
     set_password(row.staff.user, password, by=staff_actor(row.staff))
+    StaffLink.objects.filter(staff=row.staff, purpose=StaffLink.Purpose.PASSWORD, used_at=None).delete()
     end_sessions(row.staff.user)
     tell_password_changed(row.staff)
     audit("accounts.choose_password", by=staff_actor(row.staff), subject=row.staff)
@@ -205,7 +219,7 @@ def set_own_address(staff: Staff, mail: str) -> None:
     mail = mail.strip().lower()
     if find_mailbox() is None:
         raise Refused(_("We have no outgoing mail yet. An administrator connects it among the channels."))
-    if not allow(f"own-address:{staff.pk}", A_DAY_TO_ONE, A_DAY):
+    if not allow(f"own-address:{staff.pk}", ADDRESSES_A_DAY, A_DAY):
         raise Refused(_("Too many tries. Please try again tomorrow."))
     former, lang = proved_mail(staff), language_of(staff)
     audit("accounts.set_staff_address", by=staff_actor(staff), subject=staff)

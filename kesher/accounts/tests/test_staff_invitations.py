@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,7 +15,7 @@ from django.utils.formats import date_format
 from conftest import signed_in
 from kesher.accounts.models import StaffAddress, StaffInvitation, StaffLink, StaffMail
 from kesher.accounts.registrations import have_administrators_addresses
-from kesher.accounts.services import add_app
+from kesher.accounts.services import add_app, staff_mail
 from kesher.accounts.services.staff_mail import TRIES_MOST, proved_mail, send_due_mails
 from kesher.accounts.tests.acting import app_code
 from kesher.accounts.tests.staff_acting import CHOSEN, NEW_PASSWORD, NOA, SECRET, Postbox, prove
@@ -138,6 +140,47 @@ def test_a_mail_that_cannot_be_sent_is_given_up_and_emptied(mailbox: Account, ad
         send_due_mails()
     mail = StaffMail.objects.get()
     assert (mail.state, mail.content) == ("failed", {})
+    assert "note-box bad" in admins.get("/desk/staff/").text, "whoever invited sees it"
+
+
+def test_a_mail_server_may_be_away_for_hours(mailbox: Account, admins: Client) -> None:
+    Account.objects.update(settings={"smtp_host": "127.0.0.1", "smtp_port": 9, "smtp_tls": "none"})
+    admins.post("/desk/staff/new/", NOA)
+    began = timezone.now()
+    for _try in range(TRIES_MOST - 1):
+        StaffMail.objects.update(due_at=timezone.now())
+        send_due_mails()
+    mail = StaffMail.objects.get()
+    assert mail.state == "queued"
+    assert mail.due_at > began + timedelta(hours=1)
+
+
+def test_a_mail_that_one_process_sends_another_does_not(
+    postbox: Postbox, admins: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+
+    def send_while_another_looks(row: StaffMail) -> None:
+        sent.append(row.pk)
+        assert send_due_mails() == 0
+
+    monkeypatch.setattr(staff_mail, "send_mail", send_while_another_looks)
+    admins.post("/desk/staff/new/", NOA)
+    assert send_due_mails() == 1
+    assert len(sent) == 1
+
+
+def test_a_mail_with_a_fault_does_not_stop_those_after_it(
+    postbox: Postbox, admins: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_args: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(staff_mail, "post", fail)
+    for mail in ("one@neve-yam.example", "two@neve-yam.example"):
+        admins.post("/desk/staff/new/", {**NOA, "mail": mail})
+    assert send_due_mails() == 2
+    assert set(StaffMail.objects.values_list("tries", "state")) == {(1, "queued")}
 
 
 # Lost passwords
@@ -233,11 +276,23 @@ def test_links_are_limited_by_address_and_by_network(postbox: Postbox, ruth: Sta
     prove(miriam, "miriam@neve-yam.example")
     for number in range(5):
         Client(REMOTE_ADDR=f"203.0.113.{number}").post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
+        StaffLink.objects.update(expires_at=F("expires_at") - timedelta(minutes=11))
     assert StaffMail.objects.count() == 3
     for _try in range(10):
         Client(REMOTE_ADDR="198.51.100.7").post("/desk/password/lost/", {"mail": "nobody@neve-yam.example"})
     Client(REMOTE_ADDR="198.51.100.7").post("/desk/password/lost/", {"mail": "miriam@neve-yam.example"})
     assert StaffMail.objects.count() == 3
+
+
+def test_a_stranger_who_asks_does_not_end_the_owners_link(lost: str, ruth: Staff) -> None:
+    for _try in range(3):
+        Client(REMOTE_ADDR="198.51.100.7").post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
+    assert StaffMail.objects.count() == 1, "once in ten minutes"
+    StaffLink.objects.update(expires_at=F("expires_at") - timedelta(minutes=11))
+    Client(REMOTE_ADDR="198.51.100.7").post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
+    assert StaffMail.objects.count() == 2
+    assert Client().post(lost, {"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status_code == 302
+    assert not StaffLink.objects.filter(used_at=None).exists(), "the other one opens nothing more"
 
 
 def test_an_administrator_sees_no_link_where_it_can_be_mailed(lost: str, admins: Client, ruth: Staff) -> None:
