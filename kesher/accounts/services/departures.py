@@ -17,7 +17,6 @@ from kesher.agencies.models import Role, Staff
 from kesher.agencies.services import serves_elsewhere, staff_actor
 from kesher.cases import services as cases
 from kesher.cases.models import Case, Draft
-from kesher.conversations.models import Conversation
 from kesher.core.audit import audit
 from kesher.core.errors import Refused
 
@@ -33,10 +32,10 @@ class HeldWork:
 
 
 def count_held_work(person: Staff) -> HeldWork:
-    """Return how many conversations, open cases, drafts and open invitations a member of staff has."""
+    """Return how many conversations that need somebody, open cases, drafts and invitations a member of staff has."""
     invitations = StaffInvitation.objects.filter(invited_by=person, accepted_at=None, withdrawn_at=None)
     return HeldWork(
-        Conversation.objects.filter(assignee=person).count(),
+        cases.held_conversations(person).count(),
         Case.objects.filter(assignee=person).open().count(),
         Draft.objects.filter(staff=person).count(),
         invitations.count(),
@@ -47,8 +46,9 @@ def count_held_work(person: Staff) -> HeldWork:
 def off_board(person: Staff, *, to: Staff | None, by: Staff) -> None:
     """Close a colleague's account and give what they hold to ``to`` (None: back to the queue), all at once.
 
-    Sessions, second factors, links and the invitations that they sent end. A user who also works for another agency
-    keeps password and second factors there. Raise Refused for oneself, the last administrator, or a colleague who left.
+    Sessions, second factors, links, teams and the invitations that they sent end. A user who also works for another
+    agency keeps password and second factors there. Raise Refused for oneself, the last administrator, or somebody who
+    left.
     """
     # All administrators are locked, so that two of them cannot close each other's accounts at the same time.
     admins = [
@@ -70,6 +70,7 @@ def off_board(person: Staff, *, to: Staff | None, by: Staff) -> None:
     FactorReset.objects.filter(person=person, state=FactorReset.State.OPEN).update(
         state=FactorReset.State.STOPPED, decided_at=timezone.now()
     )
+    person.teams.clear()
     person.is_active = False
     person.save(update_fields=["is_active"])
     if not serves_elsewhere(person):
@@ -82,12 +83,16 @@ def off_board(person: Staff, *, to: Staff | None, by: Staff) -> None:
 
 
 def hand_over_everything(person: Staff, to: Staff | None, *, by: Staff) -> None:
-    """Give a colleague's conversations, open cases and drafts to ``to``, or to nobody."""
-    for conversation in Conversation.objects.filter(assignee=person).select_related("contact").order_by("pk"):
+    """Give a colleague's conversations and open cases to ``to``, or to nobody; drafts, which only they read, end.
+
+    What needs nobody, often of years, is released by one statement; so is what changed meanwhile.
+    """
+    for conversation in cases.held_conversations(person).select_related("contact").order_by("pk"):
         cases.hand_over(conversation, to, expected=person, staff=by)
     for case in Case.objects.filter(assignee=person).open().order_by("pk"):
         cases.take_case(case, to, expected=person, staff=by)
-    cases.pass_drafts(person, to)
+    cases.release_ended(person, by=by)
+    cases.discard_drafts_of(person)
 
 
 @transaction.atomic

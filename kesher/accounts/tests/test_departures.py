@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from conftest import signed_in
 from kesher.accounts.models import StaffInvitation, StaffLink
@@ -21,12 +22,13 @@ from kesher.accounts.tests.staff_acting import (
     prove,
     second_admin,
 )
-from kesher.agencies.models import Agency, Staff
+from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.services import add_staff, staff_actor
 from kesher.agencies.staff_login import AGENCY
 from kesher.cases.models import Case, Draft
 from kesher.cases.services import open_case, save_draft, take_case
 from kesher.contacts.models import Identity
+from kesher.conversations.models import Conversation
 from kesher.conversations.services import assign, conversation_of
 from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import scope
@@ -51,7 +53,7 @@ def test_what_a_colleague_held_is_handed_over_and_their_account_closed(
     admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": miriam.pk})
     assert conversation_of(dana.contact).assignee == miriam
     assert Case.objects.get().assignee == miriam
-    assert Draft.objects.get().staff == miriam
+    assert not Draft.objects.exists(), "only their author reads them"
     assert theirs.get("/desk/").status_code == 302
     assert not Authenticator.objects.filter(user=busy.user).exists()
     assert not Session.objects.filter(session_key=theirs.cookies["sessionid"].value).exists()
@@ -62,6 +64,23 @@ def test_without_a_taker_all_goes_back_to_the_queue(busy: Staff, admins: Client,
     assert conversation_of(dana.contact).assignee is None
     assert Case.objects.get().assignee is None
     assert not Draft.objects.exists()
+
+
+def test_what_ended_keeps_no_name_of_who_left(busy: Staff, admins: Client, miriam: Staff, dana: Identity) -> None:
+    case = Case.objects.get()
+    Case.objects.update(state="solved", closed_at=timezone.now(), solved_at=timezone.now(), waiting_since=None)
+    Conversation.objects.update(held=False, waiting_since=None)
+    page = admins.get(f"/desk/staff/{busy.pk}/leave/").context["held"]
+    assert (page.conversations, page.cases) == (0, 0)
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": miriam.pk})
+    case.refresh_from_db()
+    assert (case.assignee, conversation_of(dana.contact).assignee) == (None, None)
+
+
+def test_who_leaves_is_in_no_team(busy: Staff, admins: Client, city: Agency) -> None:
+    busy.teams.add(Team.objects.create(agency=city, slug="roads", names={"en": "Roads"}))
+    admins.post(f"/desk/staff/{busy.pk}/leave/", {"to": ""})
+    assert not busy.teams.exists()
 
 
 def test_invitations_of_who_leaves_are_withdrawn(invited: str, admin: Staff) -> None:

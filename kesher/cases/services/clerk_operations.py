@@ -6,17 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kesher.agencies.models import Staff
 from kesher.cases.models import Case
 from kesher.cases.services.cases import record_answer, refresh_waiting, take_case
+from kesher.cases.states import State
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact
 from kesher.contacts.services.merges import record_merge_event
 from kesher.conversations.intake.replay import replay
 from kesher.conversations.models import Conversation, Intake, Message
 from kesher.conversations.services import assign, conversation_of, reply, take_back
+from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.live.live_events import publish
@@ -78,6 +81,22 @@ def hand_over(conversation: Conversation, to: Staff | None, *, expected: Staff |
     for case in rows:
         take_case(case, to, expected=expected, staff=staff)
     return True
+
+
+def held_conversations(staff: Staff) -> QuerySet[Conversation]:
+    """Return the conversations of a clerk that need somebody: held, waiting, or with an open case of theirs."""
+    own = Case.objects.filter(conversation=OuterRef("pk"), assignee=staff).open()
+    return Conversation.objects.filter(Q(held=True) | Q(waiting_since__isnull=False) | Exists(own), assignee=staff)
+
+
+@transaction.atomic
+def release_ended(staff: Staff, *, by: Staff) -> None:
+    """Take a clerk's name off conversations that need nobody and off solved cases: whoever writes again is new."""
+    rows = Conversation.objects.filter(assignee=staff).update(assignee=None, held=False)
+    solved = Case.objects.filter(assignee=staff, state=State.SOLVED)
+    cases = solved.update(assignee=None, version=F("version") + 1)
+    audit("cases.release_ended", by=Actor("staff", by.pk, "desk"), subject=staff, conversations=rows, cases=cases)
+    publish(INBOX, "cases")
 
 
 @transaction.atomic

@@ -46,19 +46,9 @@ def discard_draft(conversation: Conversation, *, mode: str, staff: Staff) -> Non
 
 
 @transaction.atomic
-def pass_drafts(staff: Staff, to: Staff | None) -> int:
-    """Give a clerk's drafts to ``to``, except where they have one of their own; delete the rest, and all for None.
-
-    Return how many were given.
-    """
-    given = 0
-    for draft in Draft.objects.filter(staff=staff):
-        mine = Draft.objects.filter(conversation=draft.conversation_id, staff=to, mode=draft.mode)
-        if to is None or mine.exists():
-            draft.delete()
-        else:
-            given += Draft.objects.filter(pk=draft.pk).update(staff=to)
-    return given
+def discard_drafts_of(staff: Staff) -> None:
+    """Delete all drafts of a clerk who leaves: nobody else reads them."""
+    Draft.objects.filter(staff=staff).delete()
 
 
 @transaction.atomic
