@@ -87,7 +87,7 @@ def test_a_digest_by_mail_has_the_reason_and_a_header_that_ends_it(mailbox: Acco
     clock(WEDNESDAY)
     send_digests()
     expand_broadcasts()
-    assert "אתם עוקבים אחרי הכול מסוג זה: עצומות" in Delivery.objects.latest("pk").message.text
+    assert "אתם עוקבים אחרי כל הפריטים מסוג זה: עצומות" in Delivery.objects.latest("pk").message.text
     Delivery.objects.exclude(message__purpose="information").delete()
     assert "/stop/" in lease_deliveries()[-1].payload.body["unsubscribe_url"]
 

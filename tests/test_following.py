@@ -62,7 +62,7 @@ def test_a_signed_in_person_sees_the_list_and_changes_it(city: Agency, dana: Ide
     browser = browser_of(dana)
     page = browser.get(PAGE).content.decode()
     assert "צל לגני השעשועים" in page
-    assert "אתם עוקבים אחרי הכול מסוג זה: עצומות" in page
+    assert "אתם עוקבים אחרי כל הפריטים מסוג זה: עצומות" in page
     herzl()
     done = browser.post(PAGE, {**CHOSEN, "known": "1"}, follow=True)
     assert "הרצל" in done.content.decode()

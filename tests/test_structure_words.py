@@ -16,8 +16,8 @@ from tests.structure import PACKAGE, ROOT
 COUNT = r"%\(\w+\)[sd]"
 SHOWS_COUNT = re.compile(COUNT)
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# A mark belongs beside a percentage, Latin letters or a bracket, which would otherwise jump to the other side.
-LOOSE_MARK = re.compile("(?<![a-zA-Z,;])[\u200e\u200f](?![0-9%a-zA-Z(])")
+# A mark belongs beside a number, its sign, Latin letters or a bracket, which would otherwise jump to the other side.
+LOOSE_MARK = re.compile("(?<![a-zA-Z0-9,;…])[\u200e\u200f](?![0-9%+#a-zA-Z(])")
 OTHER_SCRIPTS = {"he": "ء-يА-Яа-я", "ar": "א-תА-Яа-я", "ru": "א-תء-ي"}
 # What is written together with the next word: "and", "in", "the" …
 PREFIX = {"he": "[ולבמכהש]{0,3}", "ar": "[وبلف]?(?:ال|ل)?", "ru": ""}
