@@ -378,3 +378,10 @@ def test_every_job_is_known_to_the_worker() -> None:
     }
     assert written_down
     assert written_down <= set(JOBS)
+
+
+def test_dates_are_entered_in_fields_with_bounds() -> None:
+    """Django's own fields accept the years 1 and 9999, with which a conversion to another zone overflows."""
+    own = "kesher/core/ui/form_fields.py"
+    free = [str(relative(path)) for path in python_files() if re.search(r"forms\.Date(Time)?Field\b", path.read_text())]
+    assert [path for path in free if path != own and "/tests/" not in path] == []

@@ -8,7 +8,7 @@ The week is Sunday to Thursday unless ``Agency.hours`` says otherwise. Answers a
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ from kesher.agencies.models import Agency
 # Monday is 0. Sunday to Thursday, eight to four, as at most public bodies.
 DEFAULT_HOURS = {day: [["08:00", "16:00"]] for day in (6, 0, 1, 2, 3)}
 EVE_END = time(13, 0)
+WEEKEND = frozenset({5, 6})  # where the country is not known
+FRIDAY, SABBATH_EVE = 4, time(15, 0)
 
 
 class FaithHolidays(holidays.HolidayBase, ChristianHolidays, IslamicHolidays):
@@ -84,12 +86,34 @@ def faith_dates(faith: str, year: int) -> dict[date, str]:
 def holidays_of(agency: Agency, year: int) -> dict[date, str]:
     """Return {date: name} of the days in a year on which the agency is closed; a day that it named has no name."""
     chosen = agency.holidays
-    own = {day: "" for text in chosen.get("closed", []) if (day := date.fromisoformat(text)).year == year}
-    faiths = [faith_dates(faith, year) for faith in chosen.get("faiths", []) if faith in FAITHS]
-    found = own
-    for dates in [*faiths, country_dates(holiday_country(agency), year)]:
-        found = {**found, **dates}
-    return found
+    closed, faiths = tuple(chosen.get("closed", [])), tuple(chosen.get("faiths", []))
+    return merge_dates(holiday_country(agency), faiths, closed, year)
+
+
+@lru_cache(maxsize=1000)
+def merge_dates(country: str, faiths: tuple[str, ...], closed: tuple[str, ...], year: int) -> dict[date, str]:
+    """Return {date: name} of a country's and faiths' holidays in a year, and of the days named as ISO dates."""
+    found = {day: "" for text in closed if (day := date.fromisoformat(text)).year == year}
+    for faith in faiths:
+        found |= faith_dates(faith, year) if faith in FAITHS else {}
+    return found | country_dates(country, year)
+
+
+@cache
+def weekend_of(country: str) -> frozenset[int]:
+    """Return the days of rest of a country, an ISO 3166 code; Monday is 0."""
+    try:
+        return frozenset(holidays.country_holidays(country).weekend)
+    except NotImplementedError:
+        return WEEKEND
+
+
+def is_rest(agency: Agency, local: datetime) -> bool:
+    """Return whether a local time is in the weekend of the agency's country; in Israel, on or near the Sabbath."""
+    country = holiday_country(agency)
+    if country == "IL" and local.weekday() == FRIDAY:
+        return local.time() >= SABBATH_EVE
+    return local.weekday() in weekend_of(country)
 
 
 def holiday_country(agency: Agency) -> str:
@@ -191,9 +215,9 @@ def minutes(clock: str) -> int:
 
 
 def is_quiet(agency: Agency, at: datetime) -> bool:
-    """Return whether broadcasts must not be sent to citizens at this moment: at night, on the Sabbath, on a holiday."""
+    """Return whether broadcasts must not be sent to citizens at this moment: at night, at rest, on a holiday."""
     local = at.astimezone(ZoneInfo(agency.timezone))
-    if is_holiday(agency, local.date()) or local.weekday() == 5 or (local.weekday() == 4 and local.hour >= 15):
+    if is_holiday(agency, local.date()) or is_rest(agency, local):
         return True
     start = time.fromisoformat(agency.quiet.get("from", "21:00"))
     end = time.fromisoformat(agency.quiet.get("to", "08:00"))

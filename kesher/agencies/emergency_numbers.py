@@ -21,6 +21,8 @@ NUMBERS: Final[dict[str, tuple[tuple[Promise, str], ...]]] = {
 }
 # Whom to call in despair, by country. Israel: ERAN, emotional first aid.
 CRISIS_LINES: Final[dict[str, tuple[Promise, str]]] = {"IL": (_("Emotional first aid"), "1201")}
+# Israel: section 2 of the law on decisions and reasons, 5719-1958.
+STATUTORY_DAYS: Final[dict[str, int]] = {"IL": 45}
 ELSEWHERE: Final = ((ANY, "112"),)
 COUNTRIES: Final = {
     "Asia/Jerusalem": "IL", "Asia/Tel_Aviv": "IL", "Israel": "IL", "Europe/London": "GB",
@@ -51,6 +53,11 @@ def emergency_numbers(agency: Agency) -> list[EmergencyNumber]:
 def country_of(agency: Agency) -> str:
     """Return the ISO 3166 code of an agency's country, "" if it is not known."""
     return agency.contact.get("country") or COUNTRIES.get(agency.timezone, "")
+
+
+def statutory_days_of(country: str) -> int:
+    """Return within how many days the law of a country, an ISO 3166 code, wants an answer; 0 where we know of none."""
+    return STATUTORY_DAYS.get(country, 0)
 
 
 def numbers_with_crisis_line(agency: Agency) -> str:

@@ -24,6 +24,7 @@ from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Agency, Role, Staff, Team
 from kesher.core.http.client_ip import allow_from, uncount_try_from
 from kesher.core.http.throttle import allow, uncount_try
+from kesher.core.ui.form_fields import MomentField
 
 QUARTER_OF_AN_HOUR, AN_HOUR = 900, 3600
 TRIES_A_NAME, TRIES_AN_ADDRESS = 10, 40
@@ -221,7 +222,7 @@ class TeamForm(NamesForm):
 class MomentForm(forms.Form):
     """A date and time for which to show when something would be due."""
 
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("What if it arrives at"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )

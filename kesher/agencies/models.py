@@ -47,7 +47,7 @@ class Agency(models.Model):
     logo_alt = models.JSONField(default=dict)  # {language: what the logo shows}
     texts = models.JSONField(default=dict)  # {"opening" | "closed" | "emergency": {language: text}}, said to citizens
     holidays = models.JSONField(default=dict)  # {"country": "IL", "faiths": ["islam"], "closed": ["2026-12-31"]}
-    statutory_days = models.PositiveSmallIntegerField(default=45)  # within which the law wants an answer; 0 for none
+    statutory_days = models.PositiveSmallIntegerField(default=0)  # within which the law wants an answer; 0 for none
     setup_hidden = models.BooleanField(default=False)  # whether the inbox shows what is missing of the set-up
     demo = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)

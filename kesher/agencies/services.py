@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kesher.agencies.emergency_numbers import country_of, statutory_days_of
 from kesher.agencies.models import Agency, Place, Role, Sequence, Staff, Team
 from kesher.agencies.place_files import PlaceChanges, PlaceFile, compare_places
 from kesher.core.audit import SYSTEM, Actor, audit
@@ -27,8 +28,11 @@ def staff_actor(staff: Staff | None) -> Actor:
 
 @transaction.atomic
 def create_agency(*, slug: str, names: dict[str, str], **fields: Any) -> Agency:
-    """Create an agency with the counter of its case numbers, and audit it."""
-    agency = Agency.objects.create(slug=slug, names=names, **fields)
+    """Create an agency with the counter of its case numbers and its country's time for an answer, and audit it."""
+    agency = Agency(slug=slug, names=names, **fields)
+    if "statutory_days" not in fields:
+        agency.statutory_days = statutory_days_of(country_of(agency))
+    agency.save(force_insert=True)
     with scope(agency):
         Sequence.objects.create(agency=agency, name="case", value=agency.numbers.get("case", 1000))
         audit("agencies.create", by=SYSTEM, subject=None, slug=slug)

@@ -16,6 +16,7 @@ from kesher.answers.models import Answer, AnswerTopic
 from kesher.answers.services.answers import AnswerContent
 from kesher.answers.services.topics import TopicData
 from kesher.answers.topic_icons import PICTURES
+from kesher.core.ui.form_fields import DayField
 from kesher.language import LANGUAGES
 
 LANGUAGE_NAMES = {"he": "עברית", "ar": "العربية", "ru": "Русский", "en": "English"}
@@ -77,9 +78,9 @@ class AnswerForm(forms.Form):
     start_url = forms.CharField(
         label=_("Start link"), required=False, max_length=300, help_text=_("Where it is done: a form, or tel:106.")
     )
-    valid_from = forms.DateField(label=_("Valid from"), required=False, widget=forms.DateInput({"type": "date"}))
-    valid_to = forms.DateField(label=_("Valid until"), required=False, widget=forms.DateInput({"type": "date"}))
-    review = forms.DateField(label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"}))
+    valid_from = DayField(label=_("Valid from"), required=False, widget=forms.DateInput({"type": "date"}))
+    valid_to = DayField(label=_("Valid until"), required=False, widget=forms.DateInput({"type": "date"}))
+    review = DayField(label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"}))
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, languages: list[str], known: Answer | None = None, **kwargs: Any) -> None:

@@ -27,6 +27,7 @@ from kesher.core.contact_address import Address
 from kesher.core.files.attachments import store_attachment
 from kesher.core.files.file_types import BadFile
 from kesher.core.models import Attachment
+from kesher.core.ui.form_fields import DayField
 
 FILES = 5
 
@@ -332,7 +333,7 @@ class RegisterForm(HoursForm):
     deputy = forms.ModelChoiceField(
         label=_("Who stands in?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look at it again on"), required=False,
         help_text=_("From that day the list of channels shows that a review is due."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

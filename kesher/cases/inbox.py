@@ -20,6 +20,7 @@ from kesher.cases.presenters import present_danger
 from kesher.contacts.models import Contact
 from kesher.conversations.models import CALM, Conversation
 from kesher.core.db.ids import is_number
+from kesher.core.ui.form_fields import YEARS
 
 TABS = ("waiting", "mine", "all")
 PAGE = 25
@@ -125,7 +126,7 @@ def parse_cursor(text: str) -> tuple[datetime, int, bool] | None:
         moment = parse_datetime(at)
     except ValueError:
         return None
-    if not moment or not timezone.is_aware(moment) or not is_number(number):
+    if not moment or not timezone.is_aware(moment) or moment.year not in YEARS or not is_number(number):
         return None
     return moment, int(number), text.endswith(DANGER)
 

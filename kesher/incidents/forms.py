@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import ReadyAnswer
+from kesher.core.ui.form_fields import MomentField
 from kesher.incidents.models import Incident
 from kesher.incidents.rules import NOTICE_MOST, TEXT_MOST
 
@@ -46,9 +47,7 @@ class TextsForm(forms.Form):
 class NoticeForm(TextsForm):
     """A notice: its texts, and until when it is said."""
 
-    until = forms.DateTimeField(
-        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-    )
+    until = MomentField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT))
 
     def __init__(self, *args: Any, incident: Incident, texts: Mapping[str, str], **kwargs: Any) -> None:
         """Fill in the incident's notice, or an end in some hours."""

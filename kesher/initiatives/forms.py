@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.channels.base import Option
 from kesher.core.i18n.person_names import NAME_MOST, PersonNameField, name_or_empty
-from kesher.core.ui.form_fields import PictureField
+from kesher.core.ui.form_fields import DayField, PictureField
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.models import Initiative
 from kesher.language import LANGUAGES
@@ -23,7 +23,7 @@ from kesher.language import LANGUAGES
 LANGUAGE_NAMES = {"he": _("Hebrew"), "ar": _("Arabic"), "ru": _("Russian"), "en": _("English")}
 
 
-class LastDayField(forms.DateField):
+class LastDayField(DayField):
     """A day in the browser's date picker, as the end of that day in the agency's time zone; it must be still to come.
 
     ``unchanged``: a day that is accepted though it is over, since it was set before.

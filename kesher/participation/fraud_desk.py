@@ -28,6 +28,7 @@ from kesher.agencies.rules import clerk, staff_only
 from kesher.core.db.ids import is_number
 from kesher.core.errors import Refused
 from kesher.core.ui.charts import bars
+from kesher.core.ui.form_fields import MomentField
 from kesher.participation.action_kinds import get_kind
 from kesher.participation.models import Action, Alert, Participation, Voiding
 from kesher.participation.services import (
@@ -102,8 +103,8 @@ class ManyForm(forms.Form):
     level = forms.ChoiceField(label=gettext_lazy("Proof"), required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False)
-    since = forms.DateTimeField(label=gettext_lazy("Took part from"), required=False, widget=datetime_input())
-    until = forms.DateTimeField(label=gettext_lazy("until"), required=False, widget=datetime_input())
+    since = MomentField(label=gettext_lazy("Took part from"), required=False, widget=datetime_input())
+    until = MomentField(label=gettext_lazy("until"), required=False, widget=datetime_input())
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
     def __init__(self, data: Any, watched: Watched, initial: Mapping[str, Any] | None = None) -> None:

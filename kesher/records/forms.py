@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from kesher.conversations.contact_address_fields import AddressField
 from kesher.core.models import Attachment
-from kesher.core.ui.form_fields import AttachmentField
+from kesher.core.ui.form_fields import AttachmentField, DayField
 from kesher.records.models import Mandate, RecordSource, WardRequest
 from kesher.records.sources.field_mapping import normalise_number
 from kesher.records.sources.registry import adapter_title, all_adapters
@@ -47,7 +47,7 @@ class AskForm(forms.Form):
 class RemindForm(forms.Form):
     """The form of a reminder's day."""
 
-    day = forms.DateField(label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def clean_day(self) -> date:
         """Return the day of the reminder. Raise ValidationError if it is not in the future."""
@@ -104,13 +104,13 @@ class WardForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
     )
-    born = forms.DateField(
+    born = DayField(
         label=_("Of a child: the day of birth"),
         help_text=_("On the day on which the child is 18 it ends by itself."),
         required=False,
         widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d"),
     )
-    until = forms.DateField(
+    until = DayField(
         label=_("Until when?"),
         help_text=_("Of a ward: the last day of the court's order. Of a child it may stay empty."),
         required=False,
@@ -165,7 +165,7 @@ class WardForm(forms.Form):
 class GrantForm(forms.Form):
     """The form to grant a request, until a day at most as late as requested."""
 
-    until = forms.DateField(label=_("Until when?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = DayField(label=_("Until when?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class WhyForm(forms.Form):

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.base_url import is_site_url
 from kesher.agencies.business_hours import FAITHS
 from kesher.agencies.countries import COUNTRIES, country_choices
-from kesher.agencies.emergency_numbers import country_of
+from kesher.agencies.emergency_numbers import country_of, statutory_days_of
 from kesher.agencies.forms import NamesForm
 from kesher.agencies.models import Agency, in_language
 from kesher.core.files.attachments import store_logo
@@ -249,9 +249,15 @@ class BodyForm(NamesForm):
             "languages": [main, *(code for code in data["offered"] if code != main)],
             "timezone": COUNTRIES[data["country"]].timezone if changed else self.agency.timezone,
             "contact": self.contact(),
+            "statutory_days": self.statutory_days(),
             "logo": logo,
             "logo_alt": {main: data["logo_alt"]} if logo and data["logo_alt"] else {},
         }
+
+    def statutory_days(self) -> int:
+        """Return the agency's days for an answer: those of its new country, unless it had entered its own."""
+        before, days = country_of(self.agency), self.agency.statutory_days
+        return statutory_days_of(self.cleaned_data["country"]) if days == statutory_days_of(before) else days
 
     def contact(self) -> dict[str, Any]:
         """Return the entered contact details, "" or {} for what was emptied."""
@@ -287,7 +293,7 @@ class CalendarForm(forms.Form):
 
     def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
         """Fill in what the agency has, and add a field for each text in each of its languages."""
-        chosen = agency.holidays
+        self.agency, chosen = agency, agency.holidays
         kwargs["initial"] = {
             "faiths": chosen.get("faiths", []),
             "closed": ", ".join(chosen.get("closed", [])),
@@ -324,11 +330,12 @@ class CalendarForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return the keyword arguments for `services.agency_setup.save_profile`."""
         data = self.cleaned_data
-        texts = {
-            kind: {code: text for code in self.languages if (text := data[f"{kind}_{code}"].strip())}
-            for kind in ("closed", "emergency")
-        }
-        holidays = {name: data[name] for name in ("faiths", "closed") if data[name]}
+        texts = dict(self.agency.texts)  # others have texts of other kinds, and languages that are not offered now
+        for kind in ("closed", "emergency"):
+            entered = {code: data[f"{kind}_{code}"].strip() for code in self.languages}
+            texts[kind] = {code: text for code, text in {**texts.get(kind, {}), **entered}.items() if text}
+        kept = {name: value for name, value in self.agency.holidays.items() if name not in ("faiths", "closed")}
+        holidays = kept | {name: data[name] for name in ("faiths", "closed") if data[name]}
         return {
             "texts": {kind: words for kind, words in texts.items() if words},
             "holidays": holidays,

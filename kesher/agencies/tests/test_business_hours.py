@@ -98,6 +98,24 @@ def test_nobody_is_written_to_at_night_on_the_sabbath_or_on_a_holiday(body: Agen
     assert is_quiet(body, at(moment)) is quiet
 
 
+@pytest.mark.parametrize(
+    ("country", "moment", "quiet"),
+    [
+        ("GB", "2026-11-27T17:00", False),  # a Friday
+        ("GB", "2026-11-28T12:00", True),
+        ("GB", "2026-11-29T12:00", True),
+        ("EG", "2026-11-27T12:00", True),
+        ("EG", "2026-11-29T12:00", False),
+        ("XX", "2026-11-29T12:00", True),
+        ("IL", "2026-11-27T12:00", False),
+        ("IL", "2026-11-28T12:00", True),
+        ("IL", "2026-11-29T12:00", False),
+    ],
+)
+def test_quiet_days_are_the_weekend_of_the_country(country: str, moment: str, quiet: bool) -> None:
+    assert is_quiet(Agency(slug="a", contact={"country": country}), at(moment)) is quiet
+
+
 def test_quiet_hours_may_lie_within_a_day() -> None:
     body = Agency(slug="a", quiet={"from": "13:00", "to": "16:00"})
     assert is_quiet(body, at("2026-11-22T14:00"))

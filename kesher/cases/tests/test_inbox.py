@@ -75,7 +75,16 @@ def test_people_who_began_to_wait_at_the_same_moment_are_all_shown(
 
 def test_a_made_up_cursor_shows_the_beginning(whatsapp: Account, ruth: Staff) -> None:
     waits(whatsapp)
-    for text in ("", "x", "2026-01-01_5", "9999-99-99T99:99:99Z_1", "2026-01-01T00:00:00+00:00_x", "_"):
+    for text in (
+        "",
+        "x",
+        "2026-01-01_5",
+        "9999-99-99T99:99:99Z_1",
+        "2026-01-01T00:00:00+00:00_x",
+        "_",
+        "9999-12-31T23:59:59-12:00_1",
+        "0001-01-01T00:00:00+12:00_1",
+    ):
         assert parse_cursor(text) is None
         assert len(names(ruth, "waiting", text)) == 1
 

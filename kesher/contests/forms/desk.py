@@ -14,13 +14,14 @@ from kesher.contests.models import MEANING_MAX, TEXT_MAX, Contest, Decision, Rou
 from kesher.contests.rules import REASONS
 from kesher.contests.services import Plan
 from kesher.contests.services.contests import MOST_ANSWERS, VERBS
+from kesher.core.ui.form_fields import MomentField
 from kesher.initiatives.forms import LANGUAGE_NAMES, InitiativeForm, TextsForm, WordsForm, texts_of
 
 TITLE_MAX = 120
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
-class MomentField(forms.DateTimeField):
+class RoundTimeField(MomentField):
     """A day and an hour, as the browser's date picker gives it."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
@@ -55,8 +56,8 @@ class RoundForm(forms.Form):
     """A round: what happens, when, and how people vote."""
 
     kind = forms.ChoiceField(label=_("What happens"), choices=Round.Kind.choices)
-    opens_at = MomentField(label=_("Begins"))
-    closes_at = MomentField(label=_("Ends"), required=False)
+    opens_at = RoundTimeField(label=_("Begins"))
+    closes_at = RoundTimeField(label=_("Ends"), required=False)
     method = forms.ChoiceField(label=_("How people vote"), choices=Round.Method.choices, required=False)
     stands = forms.ChoiceField(label=_("What is voted on"), choices=Round.Stands.choices)
     most = forms.IntegerField(label=_("At most so many choices"), min_value=1, max_value=100, required=False)
@@ -106,7 +107,7 @@ class PollForm(TextsForm):
     results_hidden = forms.BooleanField(
         label=_("Nobody sees the results before the end (cannot be undone)"), required=False
     )
-    closes_at = MomentField(label=_("Ends"), required=False)
+    closes_at = RoundTimeField(label=_("Ends"), required=False)
 
     TEXTS = (("title", _("The question"), TITLE_MAX, 1), ("answers", _("The answers, one a line"), 1500, 4))
     NEEDED = ("title", "answers")

@@ -1,9 +1,10 @@
-"""Form fields for pages, API and chats: a file, an amount of money, a place."""
+"""Form fields for pages, API and chats: a file, an amount of money, a place, a day, a moment."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +17,29 @@ from kesher.core.models import Attachment
 from kesher.language import digits, read_amount
 
 COORDINATES = re.compile(r"^\s*(?:geo:)?(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$")
+
+
+# Outside these years a date cannot be converted to another time zone, or counted from, without an overflow.
+YEARS: Final = range(1900, 2101)
+
+
+def check_year(day: date) -> None:
+    """Raise ValidationError for a day, or a moment, outside `YEARS`."""
+    if day.year not in YEARS:
+        words = _("Choose a year from %(first)s to %(last)s.")
+        raise ValidationError(words, code="year", params={"first": YEARS[0], "last": YEARS[-1]})
+
+
+class DayField(forms.DateField):
+    """A day in the years that can be counted with."""
+
+    default_validators = [check_year]
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time in the years that can be counted with."""
+
+    default_validators = [check_year]
 
 
 class AttachmentField(forms.FileField):

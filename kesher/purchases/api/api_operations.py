@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kesher.core.api.api_operations import Operation, TooMany, Who
 from kesher.core.api.json_schema import ListField, optional
+from kesher.core.ui.form_fields import DayField
 from kesher.initiatives.api_operations import PAGE, WORDS
 from kesher.purchases.api import api_answers as answers
 from kesher.purchases.forms.offers import LeadNewsForm, PointForm, ReasonForm, SellerOfferForm
@@ -161,7 +162,7 @@ DECIDE = Operation(
     fields=optional(
         {
             "offer": forms.IntegerField(label=_("Offer")),
-            "closes_at": forms.DateField(label=_("Last day to pledge")),
+            "closes_at": DayField(label=_("Last day to pledge")),
             "tie": forms.ChoiceField(label=_("If there is not enough for everybody"), choices=Purchase.Tie.choices),
             **ReasonForm.base_fields,
             **PointForm.base_fields,

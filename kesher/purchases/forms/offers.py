@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kesher.core.i18n.person_names import PersonNameField
-from kesher.core.ui.form_fields import AmountField
+from kesher.core.ui.form_fields import AmountField, DayField
 from kesher.dialogues.forms import StepForm
 from kesher.initiatives.forms import InitiativeForm, LastDayField
 from kesher.purchases.allocation import unreachable_step
@@ -157,7 +157,7 @@ class PlaceForm(forms.Form):
 class TimeForm(forms.Form):
     """A pick-up time, and for how many people."""
 
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     starts = forms.TimeField(
         label=pgettext_lazy("time", "From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )

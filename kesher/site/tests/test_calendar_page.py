@@ -12,6 +12,7 @@ from django.utils import translation
 from kesher.agencies.business_hours import add_working, is_holiday, rest_days, working_hours_of
 from kesher.agencies.emergency_numbers import emergency_in_words
 from kesher.agencies.models import Agency
+from kesher.agencies.services import create_agency
 from kesher.cases.case_presenter import find_statutory_due
 from kesher.cases.models import Case, Topic
 from kesher.core.models import Audit
@@ -118,11 +119,37 @@ def test_the_preview_shows_when_a_moment_is_due(miriams: Client, city: Agency) -
     assert miriams.get("/desk/calendar/?at=never").status_code == 200
 
 
+@pytest.mark.parametrize("year", ["0001", "1900", "2100", "9999"])
+def test_the_preview_bears_any_year(miriams: Client, city: Agency, year: str) -> None:
+    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, answer_hours=4, done_hours=8)
+    for page in ("calendar", "topics/lamp"):
+        for day in ("01-01T00:00", "12-31T23:59"):
+            assert miriams.get(f"/desk/{page}/?at={year}-{day}").status_code == 200
+
+
 def test_a_topic_shows_when_what_arrives_at_a_moment_is_due(miriams: Client, city: Agency) -> None:
     Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, answer_hours=4, done_hours=8)
     page = miriams.get("/desk/topics/lamp/?at=2026-12-03T22:10")
     assert page.context["due"]["answer_due"] == datetime(2026, 12, 6, 10, tzinfo=UTC)
     assert page.context["due"]["done_due"] == datetime(2026, 12, 6, 14, tzinfo=UTC)
+
+
+def test_a_text_that_the_page_does_not_show_stays(miriams: Client, city: Agency) -> None:
+    Agency.objects.filter(pk=city.pk).update(
+        languages=["he", "ru"], texts={"opening": {"he": "שלום"}, "closed": {"ar": "اتصلوا", "ru": "Звоните"}}
+    )
+    miriams.post("/desk/calendar/", FORM)
+    city.refresh_from_db()
+    assert city.texts["opening"] == {"he": "שלום"}
+    assert city.texts["closed"] == {"ar": "اتصلوا", "he": FORM["closed_he"]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "days"), [({"contact": {"country": "DE"}}, 0), ({}, 45), ({"statutory_days": 9}, 9)]
+)
+def test_a_new_agency_has_the_time_that_its_own_law_gives(fields: dict[str, Any], days: int) -> None:
+    assert create_agency(slug="new", names={"en": "New"}, **fields).statutory_days == days
 
 
 def test_the_time_that_the_law_gives_runs_until_somebody_answered(city: Agency) -> None:
