@@ -48,6 +48,21 @@ a child is locked in a car in the sun
 у мужа инфаркт, нужна скорая
 на улице стреляют
 я не хочу жить
+exposed wire next to the playground
+a bare cable hangs from the lamp post
+power lines down in our street
+a tree fell on a car
+scaffolding collapsed onto people
+a branch fell on a child
+עץ נפל על רכב
+עמוד תאורה נפל על אישה ברחוב
+ענף נפל על ילד
+سقطت شجرة على سيارة
+وقع عمود على رجل في الشارع
+سقط غصن على طفل
+дерево упало на машину
+дерево упало на человека на улице
+ветка упала на ребёнка
 """.strip().splitlines()
 
 HARMLESS = """
@@ -117,6 +132,23 @@ electric car charging station
 горячая вода
 страховка от пожара
 учебная пожарная тревога
+a tree fell on the road and cars cannot pass
+a branch fell on my car and scratched it
+a tree fell on my car last month, how do I claim compensation
+the sign fell off the pole
+exposed brick wall
+עץ נפל על הכביש ורכבים לא עוברים
+ענף נפל על הרכב שלי ושרט אותו
+בשבוע שעבר נפל עץ על רכב, איך מגישים תביעה לפיצוי
+שלט נפל על המדרכה
+עץ עלול ליפול
+سقطت شجرة على الشارع والسيارات لا تمر
+سقط غصن على سيارتي وخدشها
+سقطت شجرة على سيارتي الشهر الماضي، كيف أطلب تعويضًا
+дерево упало на дорогу, машины не проезжают
+ветка упала на машину и поцарапала её
+месяц назад дерево упало на мою машину, как получить компенсацию
+упал дорожный знак
 """.strip().splitlines()
 
 
