@@ -49,7 +49,10 @@ SETUP_STEPS = (
     SetupStep(
         "colleague",
         _("A colleague"),
-        _("Somebody has to answer when you are away, and a second administrator opens the door if you lose your key."),
+        _(
+            "Somebody has to answer when you are away, and a colleague who is also an administrator can let you in"
+            " again if you lose your key."
+        ),
         "agencies:staff",
         has_colleague,
         order=50,

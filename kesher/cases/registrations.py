@@ -58,7 +58,7 @@ SETUP_STEPS = (
     SetupStep(
         "mail",
         _("E-mail"),
-        _("Citizens write by mail, and invitations and reports reach your staff by mail."),
+        _("Citizens write to you by e-mail, and invitations and password links reach your staff by e-mail."),
         "cases:channels",
         has_mail,
         order=70,

@@ -30,9 +30,9 @@ def read(name: str) -> Any:
 
 
 def read_topics() -> list[Row]:
-    """Return the demo's topics of requests: those of the municipality's starter set that `topics.yaml` names."""
+    """Return the demo's topics of requests: those of the municipality's starter set, as `topics.yaml` changes them."""
     rows = {row["code"]: row for row in read_starter_set("municipality").topics}
-    return [rows[code] for code in read("topics")]
+    return [rows[row] if isinstance(row, str) else rows.get(row["code"], {}) | row for row in read("topics")]
 
 
 def read_text(name: str) -> str:

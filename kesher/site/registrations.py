@@ -57,7 +57,7 @@ BODY_STEP = SetupStep(
 LAW_STEP = SetupStep(
     "law",
     gettext_lazy("Privacy and accessibility"),
-    gettext_lazy("The law asks for the names of the people in charge. They stand on the pages about it."),
+    gettext_lazy("The law asks you to say whom people can turn to about privacy and accessibility."),
     "site:body",
     has_persons_in_charge,
     order=80,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.forms import MomentForm, NamesForm
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Team
+from kesher.agencies.models import Team, in_language
 from kesher.agencies.rules import clerk, staff_only
 from kesher.cases import services
 from kesher.cases.models import Topic
@@ -34,9 +34,22 @@ def topics(request: AgencyRequest) -> HttpResponse:
     context = {
         "topics": rows,
         "has_teams": Team.objects.exists(),
-        "sets": [(name, title, services.holds_starter_set(name)) for name, title in services.STARTER_SETS.items()],
+        "sets": [describe_set(name) for name in services.STARTER_SETS],
     }
     return render(request, "cases/topics.html", context)
+
+
+def describe_set(name: str) -> dict[str, Any]:
+    """Return what the page says of a starter set: title, content in the reader's language, whether it is held."""
+    content = services.read_starter_set(name)
+    rows = {"topics": content.topics, "answers": content.ready_answers}
+    return {
+        "name": name,
+        "title": services.STARTER_SETS[name],
+        "held": services.holds_starter_set(name),
+        "teams": [in_language(names) for names in content.teams.values()],
+        **{kind: [in_language(row["names"]) for row in several] for kind, several in rows.items()},
+    }
 
 
 @staff_only("change_settings")
@@ -77,9 +90,14 @@ def delete_topic(request: AgencyRequest, code: str) -> HttpResponse:
 @require_POST
 @staff_only("change_settings")
 def starter_set(request: AgencyRequest, name: str) -> HttpResponse:
-    """Add the starter set of this name to the agency's teams, topics and ready answers, or take it back (``undo``)."""
+    """Add the starter set of this name to the agency's teams, topics and ready answers, or take it back.
+
+    ``undo`` asks whether to take it back, ``undo`` with ``sure`` does it.
+    """
     if name not in services.STARTER_SETS:
         raise Http404
+    if request.POST.get("undo") and not request.POST.get("sure"):
+        return render(request, "cases/starter_set_remove.html", {"set": describe_set(name)})
     if request.POST.get("undo"):
         taken, kept = services.remove_starter_set(name, staff=clerk(request))
         words = gettext("Taken back: %(taken)s. Kept, because it is in use or was changed: %(kept)s.")
@@ -89,7 +107,8 @@ def starter_set(request: AgencyRequest, name: str) -> HttpResponse:
         words = gettext(
             "Added: %(topics)s topics, %(teams)s teams, %(answers)s ready answers. You can change them all."
         )
-        messages.success(request, words % added)
+        nothing = gettext("Everything of this set is here already.")
+        messages.success(request, words % added if any(added.values()) else nothing)
     return redirect("cases:topics")
 
 

@@ -38,7 +38,13 @@ from kesher.cases.services.reply_box import (
     save_canned_response,
     save_draft,
 )
-from kesher.cases.services.starter_sets import STARTER_SETS, add_starter_set, holds_starter_set, remove_starter_set
+from kesher.cases.services.starter_sets import (
+    STARTER_SETS,
+    add_starter_set,
+    holds_starter_set,
+    read_starter_set,
+    remove_starter_set,
+)
 from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [
@@ -64,6 +70,7 @@ __all__ = [
     "on_inbound",
     "on_merge",
     "open_case",
+    "read_starter_set",
     "record_answer",
     "refresh_waiting",
     "release_ended",

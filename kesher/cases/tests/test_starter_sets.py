@@ -38,12 +38,31 @@ def test_a_set_has_its_topics_with_few_to_choose_from(name: str, size: int) -> N
     assert 1 <= sum(row.get("reportable", False) for row in topics) <= REPORTABLE_MOST
 
 
+def test_dangers_of_the_street_are_dealt_with_around_the_clock() -> None:
+    rows = {row["code"]: row for row in read_starter_set("municipality").topics}
+    for code in ("electric-hazard", "manhole", "dangerous-building", "public-shelter", "tree-danger", "traffic-light"):
+        assert (rows[code]["clock"], rows[code]["answer_hours"]) == ("always", 0.5)
+        assert rows[code]["done_hours"] <= 4
+
+
 def test_one_press_adds_topics_teams_and_ready_answers(miriams: Client, city: Agency) -> None:
     response = miriams.post("/desk/topics/sets/municipality/")
     assert response["Location"] == "/desk/topics/"
     assert (Topic.objects.count(), Team.objects.count(), ReadyAnswer.objects.count()) == (40, 10, 6)
     assert Topic.objects.get(code="street-light").team == Team.objects.get(slug="roads")
     assert Audit.objects.filter(operation="cases.add_starter_set").count() == 1
+
+
+def test_another_press_says_that_nothing_is_missing(miriams: Client, city: Agency) -> None:
+    miriams.post("/desk/topics/sets/ministry/")
+    page = miriams.post("/desk/topics/sets/ministry/", follow=True, headers={"accept-language": "en"})
+    assert "Everything of this set is here already." in page.text
+
+
+def test_before_there_are_topics_the_sets_come_first_and_say_what_they_bring(miriams: Client, city: Agency) -> None:
+    page = miriams.get("/desk/topics/", headers={"accept-language": "en"}).text
+    assert page.index('id="sets-title"') < page.index("There are no topics yet")
+    assert "Electrical hazard" in page
 
 
 def test_what_is_there_by_its_code_is_not_changed(city: Agency, miriam: Staff, team: Team) -> None:
@@ -76,7 +95,10 @@ def test_the_page_offers_to_take_back_only_what_is_held(city: Agency, miriam: St
     assert 'name="undo"' not in miriams.get("/desk/topics/").text
     add_starter_set("ministry", city, staff=miriam)
     assert miriams.get("/desk/topics/").text.count('name="undo"') == 1
-    miriams.post("/desk/topics/sets/ministry/", {"undo": "1"})
+    asked = miriams.post("/desk/topics/sets/ministry/", {"undo": "1"})
+    assert 'name="sure"' in asked.text
+    assert holds_starter_set("ministry")
+    miriams.post("/desk/topics/sets/ministry/", {"undo": "1", "sure": "1"})
     assert not holds_starter_set("ministry")
     assert not Topic.objects.exists()
 

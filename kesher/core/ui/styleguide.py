@@ -196,9 +196,9 @@ def sample_phones() -> tuple[dict[str, Any], ...]:
     """Return what a phone shows for the same question on four kinds of channel."""
     mine = {"mine": True, "text": "לדווח"}
     ask = "על מה תרצו לדווח?"
-    keys = [{"title": title, "value": title} for title in ("תאורה", "בור או מדרכה", "ניקיון", "עוד…")]
-    numbered = f"{ask} ענו במספר:\n1 תאורה\n2 בור או מדרכה\n3 ניקיון\n4 רעש\n9 עוד\n0 נציג"
-    spoken = "״על מה תרצו לדווח? לתאורה הקישו 1. לבור או מדרכה, 2. לניקיון, 3. לנציג, 0.״"
+    keys = [{"title": title, "value": title} for title in ("תאורה", "מפגע במדרכה", "ניקיון", "עוד…")]
+    numbered = f"{ask} ענו במספר:\n1 תאורה\n2 מפגע במדרכה\n3 ניקיון\n4 רעש\n9 עוד\n0 נציג"
+    spoken = "״על מה תרצו לדווח? לתאורה הקישו 1. למפגע במדרכה, 2. לניקיון, 3. לנציג, 0.״"
     return (
         {
             "title": "WhatsApp",

@@ -102,7 +102,7 @@ def use_setup_link(
     """Set the first agency up by a link, and use the link up. Raise Refused where it ended; the first of two wins."""
     now = timezone.now()
     if not usable_links(secret, now).update(used_at=now) or Agency.objects.exists():
-        raise Refused(_("This link has ended. Start Kesher again for a new one."))
+        raise Refused(_("This link no longer works. Start Kesher again for a new one."))
     return set_up_agency(slug="agency", names=names, administrator=administrator, languages=languages, country=country)
 
 
