@@ -72,6 +72,8 @@ TABLE: Mapping[str, Answers] = {
     "site:file": PUBLIC,
     "site:live_ticket": Answers(403, 403, 403, 403),
     "site:robots": PUBLIC,
+    **dict.fromkeys(("site:manifest", "site:service_worker", "site:offline"), PUBLIC),
+    "site:icon": OFF,  # no icon has this size
     "site:styleguide": PUBLIC,
     "site:first_setup": Answers(410, 410, 410, 410),  # an agency exists
     "site:setup": MANAGERS,
@@ -361,6 +363,7 @@ TABLE: Mapping[str, Answers] = {
     "purchases:api-lead": OFF,  # by the organiser's own key
     "purchases:api-lead-pickup": OFF,
     "reports:new": PUBLIC,
+    "reports:shared": GOES_ON,  # without words; a POST shows the form with them
     "reports:done": GOES_ON,
     "reports:status": PUBLIC,
     "reports:status_of": PUBLIC,

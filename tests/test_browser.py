@@ -154,7 +154,8 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 
 def open_page(browser: Browser, served: Served, lang: str, **options: Any) -> Page:
-    context = browser.new_context(locale=lang, reduced_motion="reduce", **options)
+    """Open a page as a first visitor does, who has no service worker yet: none is installed while tests measure."""
+    context = browser.new_context(locale=lang, reduced_motion="reduce", service_workers="block", **options)
     cookies = {"django_language": lang, **done_here()}
     context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies.items()])
     context.add_init_script(AXE_SCRIPT)  # half a megabyte, sent once instead of for each page

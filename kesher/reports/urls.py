@@ -7,6 +7,7 @@ from kesher.reports import api, desk, views
 app_name = "reports"
 urlpatterns = [
     path("report/", views.new, name="new"),
+    path("report/shared/", views.shared, name="shared"),
     path("report/done/<str:receipt>/", views.done, name="done"),
     path("status/", views.status, name="status"),
     path("status/<int:number>/", views.status_of, name="status_of"),

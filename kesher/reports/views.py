@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
 from kesher.agencies.base_url import absolute
@@ -41,6 +42,7 @@ from kesher.reports.presenters import BADGES, render_step, topic_icon
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
 A_MINUTE, LOOKS_A_MINUTE = 60, 60
 PLACES = 1_000  # that a page offers
+WORDS_MOST = 2_000  # of a report
 SALT = "kesher.reports.done"
 RECEIPT_SECONDS = 24 * 3600
 
@@ -66,6 +68,20 @@ def new(request: AgencyRequest) -> HttpResponseBase:
     if not allow_from(request, "report", REPORTS_AN_HOUR, AN_HOUR):
         return render_limited(request)
     return submit_report(request, form.cleaned_data, proved)
+
+
+@csrf_exempt  # the browser posts here when another app shares text with the installed site; nothing is written
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def shared(request: AgencyRequest) -> HttpResponseBase:
+    """Show the report form with words that another app shared with the site. They are posted, so in no address."""
+    if request.method != "POST":
+        return redirect("reports:new")
+    if not allow_from(request, "report-page", TRIES_AN_HOUR, AN_HOUR):
+        return render_limited(request)
+    found = [request.POST.get(name, "").strip() for name in ("title", "text", "url")]
+    words = "\n".join(dict.fromkeys(filter(None, found)))[:WORDS_MOST]
+    return render_form(request, web_form.initial_form(ReportOnTheWebForm, {"words": words} if words else {}), {})
 
 
 def render_limited(request: AgencyRequest) -> HttpResponse:

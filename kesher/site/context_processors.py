@@ -28,6 +28,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "footer_links": footer_links(),
         "me_url": stored_url("accounts:me"),
         "theme_url": theme_url(agency),
+        "manifest_url": stored_url("site:manifest"),
+        "worker_url": stored_url("site:service_worker"),
         "live_token_url": stored_url("site:live_ticket"),
         "simulator": settings.KESHER_SIMULATOR,
         **({"csrf_token": ""} if is_shared(request) else {}),  # a token would be one visitor's

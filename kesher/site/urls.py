@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from kesher.core.views import styleguide
-from kesher.site import desk, setup_views, views
+from kesher.site import desk, installable_page, setup_views, views
 from kesher.site.my_page import personal_data_views
 from kesher.site.my_page import views as my_page
 
@@ -34,6 +34,10 @@ pages: list[URLPattern] = [
     path("desk/erasures/<int:pk>/", personal_data_views.decide_erasure, name="decide_erasure"),
     path("live/ticket/", views.live_ticket, name="live_ticket"),
     path("robots.txt", views.robots, name="robots"),
+    path("site.webmanifest", installable_page.manifest, name="manifest"),
+    path("icon-<int:size>.png", installable_page.icon, name="icon"),
+    path("sw.js", installable_page.service_worker, name="service_worker"),
+    path("offline/", installable_page.offline, name="offline"),
     path("styleguide/", styleguide, name="styleguide"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -8,6 +8,12 @@
       if (target) handle(target, event);
     });
 
+  // The page for no network, on every page of citizens; it waits until this page is whole.
+  const worker = document.querySelector("link[rel=manifest]")?.dataset.worker;
+  if (worker && "serviceWorker" in navigator) {
+    window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+  }
+
   // Toasts: those that came with the page, and those that a response asks for: HX-Trigger: {"toast": {"text": "…"}}.
   function settle(toast) {
     const button = toast.querySelector("[data-dismiss]");
