@@ -41,6 +41,7 @@ site:my_consent site:my_erasure site:my_address site:decide_erasure
 accounts:code_again accounts:begin_anew accounts:sign_out accounts:sign_out_everywhere accounts:remove_key
 accounts:passkey_options accounts:enter_by_passkey accounts:staff_codes accounts:staff_remove
 accounts:staff_invite_again accounts:staff_invite_withdraw accounts:staff_password_link accounts:staff_return
+accounts:staff_not_me
 conversations:upload
 answers:useful answers:api_useful
 records:ward_withdraw records:end records:cancel records:desk_switch records:desk_again records:desk_ward_decide
@@ -163,6 +164,9 @@ TABLE: Mapping[str, Answers] = {
     "accounts:staff_address_proof": Answers(410, 410, 410, 410),
     "accounts:staff_lost": PUBLIC,
     "accounts:staff_address": STAFF,
+    "accounts:my_sign_ins": STAFF,
+    "accounts:staff_sign_ins": ADMINS,
+    "accounts:staff_sign_ins_csv": ADMINS,
     "accounts:desk_national": ADMINS,
     "accounts:desk_national_new": ADMINS,
     "accounts:desk_national_edit": ADMINS,

@@ -50,6 +50,8 @@ FLOW = "the stream itself: every message is kept with its time, its channel and 
 # Services that write without an audit entry, each with the reason.
 UNAUDITED: dict[str, str] = {
     "accounts.delete_old_sign_ins": MACHINE,
+    "agencies.delete_old_log_entries": MACHINE,
+    "agencies.record_sign_in": ITSELF,
     "accounts.note_seen": "when a browser was used last",
     "answers.record_miss": "words that found nothing, masked, counted and nobody's",
     "answers.record_feedback": "the row is the record, and nobody's by design",

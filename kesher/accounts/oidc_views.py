@@ -21,10 +21,11 @@ from kesher.accounts import services
 from kesher.accounts.decorators import safe_path, with_next
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.provider import NationAuth, nonce_of
-from kesher.accounts.session_cookie import describe_device, set_token_cookie, sign_in_of
+from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
 from kesher.agencies.models import in_language
 from kesher.core.db.ids import token
 from kesher.core.errors import Refused
+from kesher.core.http.user_agent import describe_device
 
 PROVIDER = "nation"
 log = logging.getLogger(__name__)

@@ -15,10 +15,11 @@ from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm
 from kesher.accounts.models import Keyring, SignIn
 from kesher.accounts.presenters import app_page, creation_options, key_name
 from kesher.accounts.services.sign_in import web_actor
-from kesher.accounts.session_cookie import describe_device, sign_in_of
+from kesher.accounts.session_cookie import sign_in_of
 from kesher.accounts.views import TRIES, device_of, redirect_signed_in, refuse_over_limit
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
+from kesher.core.http.user_agent import describe_device
 
 
 def signed_in_person(request: HttpRequest) -> tuple[SignIn, Contact]:

@@ -36,6 +36,17 @@ def register_all() -> None:
     register_link(_("My second step"), "accounts:staff_keys", icon="shield", order=85, place="face")
     register_section("accounts/staff_invitations.html", staff_list_section)
     register_link(_("My mail address"), "accounts:staff_address", icon="mail", order=86, place="face")
+    register_link(_("My sign-ins"), "accounts:my_sign_ins", icon="clock", order=87, place="face")
+    register_link(
+        _("Sign-ins of staff"),
+        "accounts:staff_sign_ins",
+        icon="log-in",
+        right="change_staff",
+        order=12,
+        place="admin",
+        group="security",
+        purpose=_("Who signed in when, from which network, and what failed."),
+    )
     register_link(
         _("National login"),
         "accounts:desk_national",

@@ -91,32 +91,3 @@ def contact_of(request: HttpRequest) -> Contact | None:
     """Return the contact who is signed in on this request; None for strangers and held numbers."""
     sign_in = sign_in_of(request)
     return sign_in.contact.root() if sign_in is not None and level_of(request) else None
-
-
-# The first match wins: Edge and Opera also say Chrome, and Chrome also says Safari.
-BROWSERS = (
-    ("EdgA/", "Edge"),
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("FxiOS/", "Firefox"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "Mac"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
-
-
-def describe_device(agent: str) -> str:
-    """Return browser and system in words ("Chrome, Android") for a User-Agent header; "" if unknown."""
-    found = (next((name for mark, name in table if mark in agent), "") for table in (BROWSERS, SYSTEMS))
-    return ", ".join(filter(None, found))

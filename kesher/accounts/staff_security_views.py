@@ -20,13 +20,14 @@ from kesher.accounts.decorators import next_of, with_next
 from kesher.accounts.forms import AddKeyForm, AppForm, FactorForm, KeyForm, NationalForm
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.presenters import app_page, creation_options, key_name, request_options
-from kesher.accounts.session_cookie import describe_device
 from kesher.agencies.known_devices import place_of
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.rules import staff_of, staff_only, to_login
+from kesher.agencies.sign_in_log import log_sign_in
 from kesher.agencies.staff_login import find_pending_login, is_fresh, mark_second_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.core.http.user_agent import describe_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,13 @@ def second(request: HttpRequest) -> HttpResponse:
     form = (KeyForm if by_key else FactorForm)(posted, user=guest.user)
     if posted is not None:
         if not services.may_try(guest.user, place_of(request, guest.user)):
+            log_sign_in(request, StaffSignIn.Outcome.LOCKED, guest.user)
             form.add_error(None, _("Too many tries. Please wait a quarter of an hour."))
         elif form.is_valid() and accept_factor(form, guest, by_key=by_key):
             services.uncount_factor_try(guest.user, place_of(request, guest.user))
             return finish_second_step(request, guest, "passkey" if by_key else "app")
+        elif form.is_bound:
+            log_sign_in(request, StaffSignIn.Outcome.WRONG_SECOND, guest.user)
     return render_second_step(request, guest, form, by_key=by_key)
 
 

@@ -1,4 +1,4 @@
-"""Periodic jobs: send mails to staff; delete the citizens' sign-ins that ended more than 90 days ago."""
+"""Periodic jobs: send mails to staff; delete citizens' sign-ins after 90 days, the staff's sign-in log after 180."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from kesher.accounts import services
 from kesher.accounts.services import staff_mail
+from kesher.agencies.services import delete_old_log_entries
 from kesher.core.db.agency_scope import everywhere
 from kesher.core.periodic_jobs import job
 
-STORED_FOR = timedelta(days=90)
+STORED_FOR, LOGGED_FOR = timedelta(days=90), timedelta(days=180)
 
 
 @job(every=2, apart=True)
@@ -22,6 +23,7 @@ def send_staff_mails() -> int:
 
 @job(every=3600)
 def forget_old_sign_ins() -> int:
-    """Delete the sign-ins that ended long ago, and return how many."""
+    """Delete the citizens' sign-ins that ended long ago and the old entries of the staff's log; return how many."""
+    now = timezone.now()
     with everywhere("sign-ins that were over long ago"):
-        return services.delete_old_sign_ins(timezone.now() - STORED_FOR)
+        return services.delete_old_sign_ins(now - STORED_FOR) + delete_old_log_entries(now - LOGGED_FOR)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kesher.accounts import passkey_views, staff_security_views, views
-from kesher.accounts.desk import departures, invitations, passwords
+from kesher.accounts.desk import departures, invitations, passwords, sign_ins
 
 app_name = "accounts"
 urlpatterns = [
@@ -41,6 +41,10 @@ urlpatterns = [
     path("desk/staff/<int:pk>/leave/", departures.leave, name="staff_leave"),
     path("desk/staff/<int:pk>/return/", departures.come_back, name="staff_return"),
     path("desk/staff/<int:pk>/second/", departures.reset, name="staff_forget"),
+    path("desk/staff/sign-ins/", sign_ins.sign_in_log, name="staff_sign_ins"),
+    path("desk/staff/sign-ins/export/", sign_ins.sign_in_log_csv, name="staff_sign_ins_csv"),
+    path("desk/sign-ins/", sign_ins.my_sign_ins, name="my_sign_ins"),
+    path("desk/sign-ins/not-me/", sign_ins.not_me, name="staff_not_me"),
     path("desk/reset/<str:key>/", departures.answer_reset, name="staff_reset_answer"),
     path("desk/join/<str:key>/", invitations.join, name="staff_join"),
     path("desk/password/lost/", passwords.lost, name="staff_lost"),

@@ -25,7 +25,7 @@ from kesher.accounts.presenters import my_page, proof_ways, tabs, ways_in
 from kesher.accounts.rules import may_link
 from kesher.accounts.services.sign_in import NewSignIn, web_actor
 from kesher.accounts.services.sign_in_codes import LINK, SECOND, SIGN_IN
-from kesher.accounts.session_cookie import delete_token_cookie, describe_device, level_of, set_token_cookie, sign_in_of
+from kesher.accounts.session_cookie import delete_token_cookie, level_of, set_token_cookie, sign_in_of
 from kesher.contacts.addresses import mask_address
 from kesher.contacts.services import MessageLimitReached, WrongCode, find_identity
 from kesher.conversations.form_handover import offer_ways
@@ -33,6 +33,7 @@ from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number, token
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
+from kesher.core.http.user_agent import describe_device
 
 # Limits for one IP address, which may be a family, a library, a school or a robot.
 ASKS, TRIES, TEN_MINUTES = 20, 40, 600

@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from kesher.agencies.business_hours import DEFAULT_HOURS
 from kesher.agencies.emergency_numbers import read_number
 from kesher.agencies.known_devices import place_of
-from kesher.agencies.models import Agency, Role, Staff, Team
+from kesher.agencies.models import Agency, Role, Staff, StaffSignIn, Team
+from kesher.agencies.sign_in_log import log_sign_in
 from kesher.core.http.client_ip import allow_from, uncount_try_from
 from kesher.core.http.throttle import allow, uncount_try
 from kesher.core.ui.form_fields import MomentField
@@ -51,12 +52,20 @@ class LoginForm(AuthenticationForm):
         """Return the form's data with a checked password. Raise ValidationError, also after too many wrong tries."""
         assert isinstance(self.request, HttpRequest)
         name = str(self.cleaned_data.get("username", "")).lower()
-        place = place_of(self.request, User.objects.filter(username__iexact=name).first())
+        user = User.objects.filter(username__iexact=name).first()
+        place = place_of(self.request, user)
         own = place.startswith("d:")
         by_address = own or allow_from(self.request, "login-address", TRIES_AN_ADDRESS, QUARTER_OF_AN_HOUR)
         if not (by_address and allow(f"login:{place}:{name}", TRIES_A_NAME, AN_HOUR)):
+            log_sign_in(self.request, StaffSignIn.Outcome.LOCKED, user)
             raise ValidationError(self.error_messages["throttled"], code="throttled")
-        cleaned = super().clean()
+        try:
+            cleaned = super().clean()
+        except ValidationError as error:
+            closed = error.code in ("inactive", "stranger")
+            outcome = StaffSignIn.Outcome.CLOSED if closed else StaffSignIn.Outcome.WRONG_PASSWORD
+            log_sign_in(self.request, outcome, user)
+            raise
         uncount_try(f"login:{place}:{name}", AN_HOUR)
         if not own:
             uncount_try_from(self.request, "login-address", QUARTER_OF_AN_HOUR)

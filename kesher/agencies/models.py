@@ -177,6 +177,59 @@ class Place(AgencyOwned):
         return normalise(" ".join([self.code, *self.names.values(), *others]))
 
 
+class StaffSignIn(AgencyOwned):
+    """An entry of the staff's sign-in log. Of an address only the network is kept, of a browser only its name.
+
+    ``staff``: None for a name that nobody here has; the name that was typed is not stored, it may be a password.
+    """
+
+    class Outcome(models.TextChoices):
+        """What happened."""
+
+        SIGNED_IN = "signed_in", _("Signed in")
+        WRONG_PASSWORD = "password", _("Wrong password")
+        WRONG_SECOND = "second", _("Wrong second step")
+        LOCKED = "locked", _("Too many tries")
+        CLOSED = "closed", _("The account is closed")
+        LOST_PASSWORD = "lost", _("New password by a link")
+        FACTOR_RESET = "reset", _("Second step reset")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        DISOWNED = "disowned", _("“This was not me”: other browsers signed out")
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    network = models.CharField(max_length=50, blank=True)
+    browser = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        indexes = [
+            models.Index(fields=["agency", "-id"], name="staff_sign_in_recent"),
+            models.Index(fields=["staff", "-id"], name="staff_sign_in_of"),
+        ]
+
+    def __str__(self) -> str:
+        """Return whose it is, by their id, and the outcome."""
+        return f"{self.staff_id} {self.outcome}"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether somebody tried to sign in and was not let in."""
+        return self.outcome in FAILED_SIGN_INS
+
+
+FAILED_SIGN_INS = frozenset(
+    {
+        StaffSignIn.Outcome.WRONG_PASSWORD,
+        StaffSignIn.Outcome.WRONG_SECOND,
+        StaffSignIn.Outcome.LOCKED,
+        StaffSignIn.Outcome.CLOSED,
+    }
+)
+
+
 class SetupLink(models.Model):
     """A link at which the first administrator sets an empty installation up: once, and for an hour.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kesher.agencies.emergency_numbers import country_of, statutory_days_of
-from kesher.agencies.models import Agency, Place, Role, Sequence, Staff, Team
+from kesher.agencies.models import Agency, Place, Role, Sequence, Staff, StaffSignIn, Team
 from kesher.agencies.place_files import PlaceChanges, PlaceFile, compare_places
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.agency_scope import current_agency_id, everywhere, scope
@@ -148,6 +149,20 @@ def note_sign_in(user: User, network: str = "") -> None:
     """Audit a member of staff's sign-in, with a keyed hash of the network."""
     staff = Staff.objects.get(user=user)
     audit("agencies.sign_in", by=Actor("staff", staff.pk, "desk"), subject=staff, network=network)
+
+
+def record_sign_in(
+    outcome: StaffSignIn.Outcome, staff: Staff | None, *, network: str = "", browser: str = ""
+) -> StaffSignIn:
+    """Append an entry to the sign-in log; ``staff`` None for a name that nobody here has."""
+    return StaffSignIn.objects.create(
+        agency_id=current_agency_id(), staff=staff, outcome=outcome, network=network, browser=browser
+    )
+
+
+def delete_old_log_entries(before: datetime) -> int:
+    """Delete the sign-in log's entries of before this moment, and return how many."""
+    return StaffSignIn.objects.filter(at__lt=before).delete()[0]
 
 
 def next_number(name: str) -> int:

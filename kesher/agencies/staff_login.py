@@ -16,7 +16,8 @@ from django.http import HttpRequest
 
 from kesher.agencies import services
 from kesher.agencies.known_devices import network_of
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Staff, StaffSignIn
+from kesher.agencies.sign_in_log import log_sign_in
 from kesher.core.db.agency_scope import current_agency_id
 
 WAITING, SECOND, AGENCY = "kesher.waiting", "kesher.second", "kesher.agency"
@@ -52,6 +53,7 @@ def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
     mark_second_step(request.session, way)
     request.session[AGENCY] = current_agency_id()
     services.note_sign_in(user, network_of(request))
+    log_sign_in(request, StaffSignIn.Outcome.SIGNED_IN, user)
     request.signed_in_whole = user  # type: ignore[attr-defined]  # the middleware gives this browser its name
 
 

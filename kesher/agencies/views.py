@@ -23,8 +23,9 @@ from kesher.agencies import services
 from kesher.agencies.business_hours import is_open, next_opening, rest_days
 from kesher.agencies.forms import EditStaffForm, HoursForm, LimitsForm, LoginForm, TeamForm
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Staff, Team
+from kesher.agencies.models import Staff, StaffSignIn, Team
 from kesher.agencies.rules import clerk, needs_fresh_step, staff_of, staff_only
+from kesher.agencies.sign_in_log import log_sign_in
 from kesher.agencies.staff_list_sections import visible_sections
 from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
@@ -63,6 +64,8 @@ def safe_next(request: HttpRequest) -> str:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign the member of staff out, and redirect to the login."""
+    if staff := staff_of(request):
+        log_sign_in(request, StaffSignIn.Outcome.SIGNED_OUT, staff.user)
     logout(request)
     return redirect("agencies:login")
 

@@ -15,8 +15,9 @@ from kesher.accounts.desk.staff_forms import MailForm, NewPasswordForm
 from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services import staff_passwords as services
 from kesher.accounts.services.staff_mail import find_mailbox
-from kesher.agencies.models import Staff
+from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
+from kesher.agencies.sign_in_log import log_sign_in
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
 
@@ -51,6 +52,7 @@ def new_password(request: HttpRequest, key: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
+            log_sign_in(request, StaffSignIn.Outcome.LOST_PASSWORD, staff.user)
             return lead_to_second_step(request, staff)
     context = {"form": form, "person": link.staff}
     return render(request, "accounts/staff_password.html", context, status=422 if form.errors else 200)

@@ -20,9 +20,9 @@ from kesher.accounts.services.mfa import forget_factors, keys_of
 from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
 from kesher.accounts.services.staff_passwords import COPIED, create_link, end_sessions, find_link, has_done, use_link
 from kesher.agencies.base_url import absolute
-from kesher.agencies.models import Role, Staff
+from kesher.agencies.models import Role, Staff, StaffSignIn
 from kesher.agencies.rules import has_right
-from kesher.agencies.services import serves_elsewhere, staff_actor
+from kesher.agencies.services import record_sign_in, serves_elsewhere, staff_actor
 from kesher.core.audit import Actor, audit
 from kesher.core.errors import Refused
 from kesher.core.models import Audit
@@ -197,6 +197,7 @@ def finish(row: FactorReset, *, by: Staff, actor: Actor) -> None:
         raise Refused(_("This was decided already, or is too old. Ask again."))
     forget_factors(row.person.user, by=actor)
     end_sessions(row.person.user)
+    record_sign_in(StaffSignIn.Outcome.FACTOR_RESET, row.person)
     # A link for the password that was asked for before would now open the account alone.
     StaffLink.objects.filter(staff=row.person, purpose=StaffLink.Purpose.PASSWORD, used_at=None).delete()
     row.refresh_from_db(fields=["state"])

@@ -16,8 +16,8 @@ from kesher.accounts.services.mfa import keys_of
 from kesher.accounts.services.sign_in import token_digest
 from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
 from kesher.agencies.base_url import absolute
-from kesher.agencies.models import Staff
-from kesher.agencies.services import serves_elsewhere, set_password, staff_actor
+from kesher.agencies.models import Staff, StaffSignIn
+from kesher.agencies.services import record_sign_in, serves_elsewhere, set_password, staff_actor
 from kesher.agencies.staff_login import AGENCY
 from kesher.core.audit import audit
 from kesher.core.db.ids import token
@@ -198,15 +198,30 @@ def tell_password_changed(staff: Staff) -> None:
         queue_mail(mail, _("Your password was changed"), text, lang=lang)
 
 
-def end_sessions(user: User, agency_id: int | None = None) -> int:
-    """Delete a user's sessions of the desk, only those of one agency if it is given, and return how many."""
+def end_sessions(user: User, agency_id: int | None = None, *, but: str = "") -> int:
+    """Delete a user's sessions of the desk, but for the one with the key ``but``, and return how many.
+
+    Only those of one agency if it is given.
+    """
     ended = []
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(500):
         data = session.get_decoded()
         here = agency_id is None or data.get(AGENCY, agency_id) == agency_id
-        if data.get("_auth_user_id") == str(user.pk) and here:
+        if data.get("_auth_user_id") == str(user.pk) and here and session.pk != but:
             ended.append(session.pk)
     return Session.objects.filter(pk__in=ended).delete()[0]
+
+
+@transaction.atomic
+def disown_sign_in(staff: Staff, session_key: str, *, network: str, browser: str) -> int:
+    """End a person's other sessions, because a sign-in in the log was not theirs, and return how many ended.
+
+    ``session_key`` is that of the browser in which they say so.
+    """
+    ended = end_sessions(staff.user, but=session_key)
+    record_sign_in(StaffSignIn.Outcome.DISOWNED, staff, network=network, browser=browser)
+    audit("accounts.disown_sign_in", by=staff_actor(staff), subject=staff, ended=ended)
+    return ended
 
 
 @transaction.atomic

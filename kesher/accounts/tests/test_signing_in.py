@@ -14,13 +14,14 @@ from kesher.accounts.decorators import needs_level, safe_path, signed_in
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import level_now
 from kesher.accounts.services import delete_old_sign_ins, start_sign_in
-from kesher.accounts.session_cookie import COOKIE, describe_device, find_sign_in
+from kesher.accounts.session_cookie import COOKIE, find_sign_in
 from kesher.accounts.tests.acting import DANA, browser_of, last_code, sign_in
 from kesher.agencies.models import Agency
 from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, undo_merge
 from kesher.conversations.models import Delivery, Message
 from kesher.core.audit import SYSTEM
+from kesher.core.http.user_agent import describe_device
 from kesher.core.models import Audit
 
 pytestmark = pytest.mark.usefixtures("sms", "mailbox")
