@@ -331,10 +331,10 @@ class RegisterForm(HoursForm):
         label=_("Who is responsible?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
     )
     deputy = forms.ModelChoiceField(
-        label=_("Who stands in?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
+        label=_("Who is the deputy?"), queryset=Staff.objects.none(), required=False, empty_label=_("Nobody yet")
     )
     review_on = DayField(
-        label=_("Look at it again on"), required=False,
+        label=_("Next review"), required=False,
         help_text=_("From that day the list of channels shows that a review is due."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip

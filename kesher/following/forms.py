@@ -99,7 +99,10 @@ def find_one(text: str, places: list[Place]) -> Place:
         words = _now("“%(words)s” may be several places: %(names)s. Please write the whole name.")
         names = ", ".join(str(place) for place in found[:NAMED_MOST])
         raise ValidationError(words % {"words": text[:60], "names": names})
-    words = _now("We know no place “%(words)s”. Please write the name of a street or an area, without a house number.")
+    words = _now(
+        "We do not know a place called “%(words)s”. Please write the name of a street or an area, without a house"
+        " number."
+    )
     raise ValidationError(words % {"words": text[:60]})
 
 
@@ -124,7 +127,7 @@ class FollowForm(StepForm):
     )
     languages = forms.MultipleChoiceField(
         label=_("Which languages do you read?"),
-        help_text=_("What there is in one of them is shown in it."),
+        help_text=_("Each item is shown in one of these languages if it exists in it."),
         choices=settings.LANGUAGES,
         required=False,
         widget=LanguageCheckboxes,

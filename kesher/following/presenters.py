@@ -171,7 +171,7 @@ def silence_in_words(following: Following) -> str:
     if following.frequency == Following.Frequency.NEVER:
         return ""
     return {
-        "refused": _("You asked us not to write to you, so there is no digest. What is new stands here."),
+        "refused": _("You asked us not to write to you, so there is no digest. What is new is shown here."),
         "muted": _("You switched these digests off on your page. To get them again, press “Follow” below."),
         "open": _("You have not agreed yet that we write to you. To get digests, press “Follow” below."),
         "": "",

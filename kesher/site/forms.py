@@ -49,7 +49,7 @@ class FirstSetupForm(NamesForm):
     )
     username = forms.CharField(
         label=_("Your e-mail address or a user name"),
-        help_text=_("With this and the password you sign in"),
+        help_text=_("You sign in with this and the password"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "ltr", "spellcheck": "false"}),
@@ -121,16 +121,16 @@ class BodyForm(NamesForm):
     logo = forms.FileField(
         label=_("Logo"),
         required=False,
-        help_text=_("A square picture (PNG, JPEG or WebP) of up to 2 MB. It stands beside the name on every page."),
+        help_text=_("A square picture (PNG, JPEG or WebP) of up to 2 MB. It is shown beside the name on every page."),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     logo_alt = forms.CharField(
         label=_("What the logo shows"), max_length=120, required=False,
-        help_text=_("For people who do not see it, where the logo stands without the name"),
+        help_text=_("For people who do not see it, where the logo is shown without the name"),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )  # fmt: skip
     no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
-    accent = forms.CharField(label=_("Colour by day"), max_length=7, widget=COLOUR)
+    accent = forms.CharField(label=_("Colour in light mode"), max_length=7, widget=COLOUR)
     accent_dark = forms.CharField(label=_("Colour in dark mode"), max_length=7, widget=COLOUR)
     phone = forms.CharField(
         label=_("Phone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel", "dir": "ltr"})
@@ -138,7 +138,9 @@ class BodyForm(NamesForm):
     email = forms.EmailField(label=_("E-mail"), required=False, widget=forms.EmailInput(attrs={"dir": "ltr"}))
     public_url = forms.CharField(
         label=_("Address of the site"), max_length=200, required=False,
-        help_text=_("As https://city.example. Links in messages begin with it. Empty: the installation's own."),
+        help_text=_(
+            "For example https://city.example. Links in messages begin with it. Empty: the installation's own."
+        ),
         widget=forms.URLInput(attrs={"dir": "ltr"}),
     )  # fmt: skip
     offered = forms.MultipleChoiceField(
@@ -215,7 +217,7 @@ class BodyForm(NamesForm):
         if url == self.agency.public_url:
             return url
         if url and not is_site_url(url):
-            raise ValidationError(_("Write the address without a path, as https://city.example"))
+            raise ValidationError(_("Write the address without a path, for example https://city.example"))
         host = urlsplit(url).hostname or ""
         if url and not validate_host(host, settings.ALLOWED_HOSTS):
             raise ValidationError(_("This server does not answer at this address. Whoever runs it must add it first."))
@@ -371,7 +373,7 @@ def readable_colour(text: str, *, stored: str, dark: bool) -> str:
     try:
         found = measure_accent(text, dark=dark)
     except ValueError as error:
-        raise ValidationError(_now("Write a colour as #0b6b6b")) from error
+        raise ValidationError(_now("Write the colour as a code such as #0b6b6b")) from error
     if not found.passes:
         words = _now(
             "The contrast is %(ratio)s to 1, and text needs 4.5. The nearest colour that passes is %(nearest)s."

@@ -49,7 +49,7 @@ def has_persons_in_charge(agency: Agency) -> bool:
 BODY_STEP = SetupStep(
     "body",
     gettext_lazy("About the public body"),
-    gettext_lazy("The name in each language, the address and a phone stand on every page and in every mail."),
+    gettext_lazy("The name in each language, the address and a phone are shown on every page and in every mail."),
     "site:body",
     has_profile,
     order=10,
@@ -94,7 +94,7 @@ def register_all() -> None:
     register_tab(gettext_lazy("My data"), "site:my_data", icon="shield", order=40)
     register_setup_pages()
     register_link(
-        gettext_lazy("Wishes to be erased"),
+        gettext_lazy("Requests to delete data"),
         "site:erasures",
         icon="trash",
         right="erase",

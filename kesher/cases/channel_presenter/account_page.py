@@ -177,7 +177,7 @@ def export_register() -> Iterator[str]:
     yield csv_line(
         [
             *(_("Channel"), _("Address"), _("Purpose"), _("Owner"), _("Deputy"), _("Own opening hours"), _("Tone")),
-            *(_("Look at it again on"), _("In use")),
+            *(_("Next review"), _("In use")),
         ]
     )
     rows = (

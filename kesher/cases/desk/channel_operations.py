@@ -32,7 +32,7 @@ def probe(request: AgencyRequest, pk: int) -> HttpResponse:
 def tell_probe(request: HttpRequest, found: Probe | None) -> None:
     """Show on the next page what a provider answered."""
     if found is None:
-        messages.info(request, _("This channel has no provider that could be asked."))
+        messages.info(request, _("This channel has no provider, so there is no connection to check."))
         return
     words = channel_presenter.describe_probe(found.words, found.values)
     if found.state == "well":
@@ -83,7 +83,7 @@ def rotate(request: AgencyRequest, pk: int) -> HttpResponse:
     """Replace the webhook's secret. Where we can, set it at the provider; else show it once, to be entered there."""
     account, by = find_account(pk), staff_actor(clerk(request))
     if not channel_presenter.can_rotate(account):
-        messages.error(request, _("This channel has no secret of ours. Change its token under “Change”."))
+        messages.error(request, _("The provider gave this channel its token. To replace it, press “Change”."))
         return redirect("cases:channel", pk)
     secret = services.rotate_secret(account, by=by)
     if account.adapter.connection.webhook == "set":

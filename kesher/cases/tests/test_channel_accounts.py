@@ -169,7 +169,7 @@ def test_a_removed_account_keeps_its_messages_and_can_be_connected_again(
 
 def test_the_page_waits_for_the_first_event_and_says_when_it_came(whatsapp: Account, dana: Any, ruths: Client) -> None:
     page = f"/desk/channels/{whatsapp.pk}/"
-    assert "בהמתנה לאירוע הראשון" in ruths.get(page).content.decode()
+    assert "בהמתנה להודעה הראשונה" in ruths.get(page).content.decode()
     event = Event(Kind.MESSAGE, "k1", sender=Address("tel", dana.address), text="שלום")
     receive(whatsapp, event, received=timezone.now())
     part = ruths.get(page, headers={"HX-Request": "true", "HX-Target": "arrival"}).content.decode()

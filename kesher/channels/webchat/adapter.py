@@ -57,7 +57,7 @@ class Adapter(Channel):
     body_cap = 64_000
     connection = Connection(
         summary=_("A chat on the pages of this site. It needs no provider and costs nothing."),
-        steps=(_("There is nothing to enter: press “Connect”, and the chat stands on the site."),),
+        steps=(_("There is nothing to enter: press “Connect”, and the chat is shown on the site."),),
     )
 
     def capabilities(self, account: AccountInfo) -> Capabilities:
