@@ -25,7 +25,7 @@ def open_case_lines(ids: Sequence[int]) -> Iterable[str]:
 
 def has_topic(agency: Agency) -> bool:
     """Return whether citizens can report something."""
-    return Topic.objects.filter(is_active=True).exists()
+    return Topic.objects.filter(is_active=True, reportable=True).exists()
 
 
 def has_channel(agency: Agency) -> bool:

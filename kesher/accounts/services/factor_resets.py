@@ -57,14 +57,23 @@ def is_new_administrator(staff: Staff) -> bool:
 
 
 def has_let_in(who: Staff, person: Staff) -> bool:
-    """Return whether ``who`` invited or added this person, made them administrator or opened their account again."""
-    acted = Q(actor_kind="staff", actor_id=who.pk)
-    if audit_of(person).filter(MADE_ADMINISTRATOR & acted | acted & Q(operation="agencies.add_staff")).exists():
-        return True
-    accepted = audit_of(person).filter(operation="accounts.accept_invitation")
-    invitations = [str(pk) for pk in accepted.values_list("data__invitation", flat=True)]
-    rows = Audit.objects.filter(subject_type="accounts.staffinvitation", subject_id__in=invitations)
-    return rows.filter(acted, operation__in=INVITED).exists()
+    """Return whether ``who`` let this person in, or somebody who let them in, and so on."""
+    found, new = set[int](), {person.pk}
+    while new:
+        found |= new
+        new = {pk for one in new for pk in find_who_let_in(one)} - found
+    return who.pk in found - {person.pk}
+
+
+def find_who_let_in(pk: int) -> set[int]:
+    """Return the ids of those who invited or added somebody, made them administrator or opened their account again."""
+    rows = Audit.objects.filter(subject_type="agencies.staff", subject_id=str(pk))
+    acts = rows.filter(MADE_ADMINISTRATOR | Q(operation="agencies.add_staff"))
+    accepted = rows.filter(operation="accounts.accept_invitation")
+    invitations = [str(number) for number in accepted.values_list("data__invitation", flat=True)]
+    sent = Audit.objects.filter(subject_type="accounts.staffinvitation", subject_id__in=invitations)
+    actors = [act.filter(actor_kind="staff") for act in (acts, sent.filter(operation__in=INVITED))]
+    return {number for rows in actors for number in rows.values_list("actor_id", flat=True) if number} - {pk}
 
 
 def are_independent(one: Staff, other: Staff) -> bool:

@@ -163,11 +163,17 @@ def accept_invitation(key: str, *, username: str, password: str) -> Staff:
     if row is None:
         raise Refused(_("This invitation is not valid any more. Ask your administrator to send it again."))
     row = lock_open(row)
+    if row.digest != token_digest(key):  # the link was replaced between the two queries
+        raise Refused(_("This invitation is not valid any more. Ask your administrator to send it again."))
     refuse_known_address(row.mail)
     now = timezone.now()
     if User.objects.filter(username__iexact=username).exists():
         raise Refused(_("Somebody signs in with this name already. Choose another one."))
-    user = User.objects.create_user(username, password=password)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password=password)
+    except IntegrityError as error:
+        raise Refused(_("Somebody signs in with this name already. Choose another one.")) from error
     staff = Staff.objects.create(
         agency_id=row.agency_id, user=user, name=row.name, role=row.role, languages=row.languages
     )

@@ -195,6 +195,18 @@ def test_two_administrators_of_whom_one_let_the_other_in_are_not_two(
     assert Authenticator.objects.filter(user=phone.user).exists()
 
 
+def test_whom_somebody_let_in_by_another_is_not_a_second(phone: Staff, admin: Staff) -> None:
+    """The administrator added one account, and by that one a third."""
+    by, rows = staff_actor(admin), []
+    for name in ("one", "two"):
+        rows.append(add_staff(username=name, name=name, password="a-long-password", role="admin", by=by))
+        by = staff_actor(rows[-1])
+    second_admin()
+    reset_by(signed_in(admin), phone, "ask")
+    reset_by(signed_in(rows[1]), phone, "agree")
+    assert open_resets() == 1
+
+
 def test_the_person_and_all_administrators_get_a_mail(phone: Staff, admin: Staff, postbox: Postbox) -> None:
     tamar = second_admin()
     for who, name in ((phone, "ruth"), (admin, "admin"), (tamar, "tamar")):

@@ -110,6 +110,16 @@ def test_a_name_that_is_taken_is_not_given_again(invited: str, sasha: Staff) -> 
     assert StaffInvitation.objects.get().accepted_at is None
 
 
+def test_a_link_that_is_replaced_while_it_is_accepted_opens_nothing(
+    invited: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = StaffInvitation.objects.select_related("invited_by__agency").get()
+    StaffInvitation.objects.update(digest="of a newer link")
+    monkeypatch.setattr("kesher.accounts.services.staff_invitations.find_invitation", lambda _key: row)
+    assert Client().post(invited, CHOSEN).status_code == 422
+    assert StaffInvitation.objects.get().accepted_at is None
+
+
 def test_neither_the_link_nor_its_mail_can_be_read_in_the_database(invited: str) -> None:
     key = invited.strip("/").rpartition("/")[2]
     for table in (StaffInvitation, StaffMail):

@@ -92,12 +92,13 @@ def delete_topic(request: AgencyRequest, code: str) -> HttpResponse:
 def starter_set(request: AgencyRequest, name: str) -> HttpResponse:
     """Add the starter set of this name to the agency's teams, topics and ready answers, or take it back.
 
-    ``undo`` asks whether to take it back, ``undo`` with ``sure`` does it.
+    ``undo`` asks first and lists what goes; ``sure`` is the answer.
     """
     if name not in services.STARTER_SETS:
         raise Http404
     if request.POST.get("undo") and not request.POST.get("sure"):
-        return render(request, "cases/starter_set_remove.html", {"set": describe_set(name)})
+        context = {"name": name, "title": services.STARTER_SETS[name], "titles": services.find_removable(name)}
+        return render(request, "cases/starter_set_confirm.html", context)
     if request.POST.get("undo"):
         taken, kept = services.remove_starter_set(name, staff=clerk(request))
         words = gettext("Taken back: %(taken)s. Kept, because it is in use or was changed: %(kept)s.")

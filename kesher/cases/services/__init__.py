@@ -41,6 +41,7 @@ from kesher.cases.services.reply_box import (
 from kesher.cases.services.starter_sets import (
     STARTER_SETS,
     add_starter_set,
+    find_removable,
     holds_starter_set,
     read_starter_set,
     remove_starter_set,
@@ -57,6 +58,7 @@ __all__ = [
     "discard_drafts_of",
     "due_times",
     "find_case_by_number",
+    "find_removable",
     "hand_over",
     "hand_over_case",
     "held_conversations",

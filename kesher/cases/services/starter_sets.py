@@ -26,6 +26,7 @@ from kesher.core.live.live_events import publish
 STARTER_SETS: Final[dict[str, Promise]] = {"municipality": _("A municipality"), "ministry": _("A ministry")}
 FOLDER = Path(__file__).parent.parent / "data" / "starter_sets"
 Row = dict[str, Any]
+type Outcome = tuple[str, str, bool]  # code, title, whether it was deleted
 # What a topic has where its row is silent.
 DEFAULTS: Final[Row] = {"reportable": False, "needs_place": True, "synonyms": {}, "is_active": True}
 
@@ -55,17 +56,19 @@ def read_yaml(name: str) -> Any:
 def add_starter_set(name: str, agency: Agency, *, staff: Staff) -> dict[str, int]:
     """Create what the agency does not have of a starter set; return how many teams, topics and answers were made."""
     content = read_starter_set(name)
+    Agency.objects.select_for_update().get(pk=agency.pk)  # of two who press at once, the second finds it all here
     teams = {team.slug: team for team in Team.objects.all()}
     new_teams = Team.objects.bulk_create(
         Team(agency=agency, slug=slug, names=names) for slug, names in content.teams.items() if slug not in teams
     )
     teams |= {team.slug: team for team in new_teams}
     topics = create_missing_topics(agency, content.topics, teams)
-    known = set(ReadyAnswer.objects.values_list("name", flat=True))
+    answers_here = ReadyAnswer.objects.all()
+    known, known_texts = {row.name for row in answers_here}, [row.texts for row in answers_here]
     answers = ReadyAnswer.objects.bulk_create(
         ReadyAnswer(agency=agency, name=row["names"][agency.spoken[0]], texts=row["texts"])
         for row in content.ready_answers
-        if row["names"][agency.spoken[0]] not in known
+        if row["names"][agency.spoken[0]] not in known and row["texts"] not in known_texts
     )
     added = {"topics": len(topics), "teams": len(new_teams), "answers": len(answers)}
     audit("cases.add_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, **added)
@@ -106,34 +109,59 @@ def is_as_added(topic: Topic, row: Row) -> bool:
 @transaction.atomic
 def remove_starter_set(name: str, *, staff: Staff) -> tuple[int, int]:
     """Delete what is here of a starter set as it was added and in no use; return (how many were deleted, were kept)."""
-    content = read_starter_set(name)
-    rows = {row["code"]: row for row in content.topics}
-    texts = [row["texts"] for row in content.ready_answers]
-    outcomes = [
-        *delete_unused(ReadyAnswer.objects.all(), lambda row: row.texts in texts),
-        *delete_unused(
-            Topic.objects.filter(code__in=rows).select_related("team"), lambda row: is_as_added(row, rows[row.code])
-        ),
-        *delete_unused(
-            Team.objects.filter(slug__in=content.teams, members=None),
-            lambda row: row.names == content.teams[row.slug] and not row.topics.exists(),
-        ),
-    ]
-    taken, kept = outcomes.count(True), outcomes.count(False)
+    outcomes = delete_set(name)
+    taken = [code for code, _title, was_deleted in outcomes if was_deleted]
     audit("cases.remove_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, taken=taken)
     publish("cases")
-    return taken, kept
+    return len(taken), len(outcomes) - len(taken)
 
 
-def delete_unused(rows: Iterable[models.Model], is_ours: Callable[[Any], bool]) -> list[bool]:
-    """Delete the rows that are a set's own and that nothing uses; return for each of the set's whether it went."""
+def find_removable(name: str) -> list[str]:
+    """Return the titles of what `remove_starter_set` would delete now."""
+    with transaction.atomic():
+        outcomes = delete_set(name)
+        transaction.set_rollback(True)
+    return [title for _code, title, was_deleted in outcomes if was_deleted]
+
+
+def delete_set(name: str) -> list[Outcome]:
+    """Delete what is unchanged and unused of a set, except what another set that is here has as well."""
+    content = read_starter_set(name)
+    others = [read_starter_set(other) for other in STARTER_SETS if other != name and holds_more(other, than=name)]
+    rows = {row["code"]: row for row in content.topics}
+    texts = [] if others else [row["texts"] for row in content.ready_answers]  # all sets have the same
+    codes = rows.keys() - {row["code"] for other in others for row in other.topics}
+    slugs = content.teams.keys() - {slug for other in others for slug in other.teams}
+    return [
+        *delete_unused((row for row in ReadyAnswer.objects.all() if row.texts in texts), lambda row: True),
+        *delete_unused(
+            Topic.objects.filter(code__in=codes).select_related("team"), lambda row: is_as_added(row, rows[row.code])
+        ),
+        *delete_unused(
+            Team.objects.filter(slug__in=slugs),
+            lambda row: row.names == content.teams[row.slug] and not row.topics.exists() and not row.members.exists(),
+        ),
+    ]
+
+
+def holds_more(name: str, *, than: str) -> bool:
+    """Return whether a topic of the set is here as it was added that the set ``than`` does not have."""
+    shared = {row["code"] for row in read_starter_set(than).topics}
+    rows = {row["code"]: row for row in read_starter_set(name).topics if row["code"] not in shared}
+    here = Topic.objects.filter(code__in=rows).select_related("team")
+    return any(is_as_added(topic, rows[topic.code]) for topic in here)
+
+
+def delete_unused(rows: Iterable[models.Model], is_ours: Callable[[Any], bool]) -> list[Outcome]:
+    """Delete the rows that are a set's own and that nothing uses; return what became of each."""
     outcomes = []
     for row in rows:
-        if is_ours(row):
+        code, was_deleted = str(getattr(row, "code", "") or getattr(row, "slug", "") or row.pk), is_ours(row)
+        if was_deleted:
             try:
                 with transaction.atomic():
                     row.delete()
-                outcomes.append(True)
             except ProtectedError:
-                outcomes.append(False)
+                was_deleted = False
+        outcomes.append((code, str(row), was_deleted))
     return outcomes

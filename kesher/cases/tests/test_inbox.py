@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kesher.agencies.models import Agency, Staff
+from kesher.cases.desk.navigation import person_url
 from kesher.cases.inbox import PAGE, make_listing, parse_cursor
 from kesher.cases.tests.factories import a_person, crowd, page_of, waits, writes
 from kesher.channels.models import Account
@@ -157,3 +158,15 @@ def test_the_bar_counts_who_waits_on_every_page(ruths: Client, whatsapp: Account
     waits(whatsapp)
     assert ruths.get(url).content == b"1"
     assert f'data-live="inbox" hx-get="{url}"' in ruths.get(reverse("cases:merges")).content.decode()
+
+
+def test_the_way_back_to_the_beginning_on_a_persons_page_names_its_list(
+    whatsapp: Account, ruths: Client, ruth: Staff
+) -> None:
+    """Without the list in the link, the page before would bring the empty page back."""
+    contact = waits(whatsapp).conversation.contact
+    page = person_url(contact, tab="all", after="2020-01-01T00:00:00+00:00_1")
+    link = f"{person_url(contact)}?tab=all"
+    assert f'href="{link}"' in ruths.get(page).text
+    listing = ruths.get(link, headers={"referer": f"http://testserver{page}"}).context["listing"]
+    assert len(listing.rows) == 1

@@ -98,8 +98,37 @@ def test_the_page_offers_to_take_back_only_what_is_held(city: Agency, miriam: St
     asked = miriams.post("/desk/topics/sets/ministry/", {"undo": "1"})
     assert 'name="sure"' in asked.text
     assert holds_starter_set("ministry")
+    assert len(asked.context["titles"]) > Topic.objects.count() == 15
     miriams.post("/desk/topics/sets/ministry/", {"undo": "1", "sure": "1"})
     assert not holds_starter_set("ministry")
+    assert not Topic.objects.exists()
+
+
+def test_what_another_set_has_as_well_stays_with_it(city: Agency, miriam: Staff) -> None:
+    add_starter_set("municipality", city, staff=miriam)
+    before = set(Topic.objects.values_list("code", flat=True))
+    add_starter_set("ministry", city, staff=miriam)
+    taken, kept = remove_starter_set("ministry", staff=miriam)
+    assert (set(Topic.objects.values_list("code", flat=True)), ReadyAnswer.objects.count(), kept) == (before, 6, 0)
+    assert len(Audit.objects.get(operation="cases.remove_starter_set").data["taken"]) == taken
+
+
+def test_ready_answers_come_once_in_whatever_language(city: Agency, miriam: Staff) -> None:
+    add_starter_set("municipality", city, staff=miriam)
+    city.languages = ["ru", "he"]
+    assert add_starter_set("municipality", city, staff=miriam)["answers"] == 0
+
+
+def test_what_was_changed_is_counted_as_kept(city: Agency, miriam: Staff) -> None:
+    add_starter_set("ministry", city, staff=miriam)
+    topic = Topic.objects.select_related("team").first()
+    Topic.objects.filter(pk=topic.pk).update(done_hours=99)  # type: ignore[union-attr]
+    assert remove_starter_set("ministry", staff=miriam)[1] == 2  # the topic, and its team
+
+
+def test_a_topic_with_the_code_of_the_page_can_be_removed(city: Agency, miriams: Client) -> None:
+    Topic.objects.create(agency=city, code="sets", names={"he": "ערכות"})
+    miriams.post("/desk/topics/sets/remove/")
     assert not Topic.objects.exists()
 
 

@@ -76,8 +76,11 @@ def set_up_agency(
 
 @transaction.atomic
 def make_setup_link() -> str:
-    """Return the path of a new link for the first administrator; "" if an agency exists. Older links end."""
-    SetupLink.objects.all().delete()
+    """Return the path of a new link for the first administrator; "" if an agency exists.
+
+    Links that have not expired stay: another process that starts must not end the one that somebody has just opened.
+    """
+    SetupLink.objects.filter(expires_at__lte=timezone.now()).delete()
     if Agency.objects.exists():
         return ""
     secret = token(TOKEN_LETTERS)

@@ -29,13 +29,14 @@ def test_each_step_is_read_from_the_data(
     city: Agency, ruth: Staff, admin: Staff, team: Team, sms: Account, mailbox: Account
 ) -> None:
     team.members.add(ruth)
-    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"})
+    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, reportable=True)
     city.hours = {"0": [["08:00", "16:00"]]}
     assert {"topics", "teams", "hours", "colleague", "channel", "mail"} <= done(city)
 
 
 def test_what_is_taken_out_of_use_is_missing_again(city: Agency, sms: Account, mailbox: Account) -> None:
-    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, is_active=False)
+    Topic.objects.create(agency=city, code="lamp", names={"he": "פנס"}, is_active=False, reportable=True)
+    Topic.objects.create(agency=city, code="bin", names={"he": "פח"})  # nobody may report it
     Account.objects.update(is_active=False)
     assert not {"topics", "channel", "mail"} & done(city)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write("  sign in  ruth (clerk), miriam (manager), admin; password: neve-yam-demo")
         if path := make_setup_link():
             self.stdout.write("  No public body yet. Set it up here; the link works once, within an hour:")
-            self.stdout.write(f"  {absolute(path)}")
+            self.stdout.write(f"  {absolute(path) if 'KESHER_PUBLIC_URL' in os.environ else base + path}")
         connection.close()
         self.stdout.write("  Ctrl-C stops it.\n")
         self.stdout.flush()
