@@ -14,7 +14,7 @@ from kesher.core.log_redaction import PART, SECRET_PARTS, MaskFilter, masked, ro
 
 SECRET = "WzU2NTgsMV0:1tuZ9x:kq3vPSd3-_9sAbCdEf"
 # Parts of our addresses that open nothing: numbers and names that pages show.
-OPEN_PARTS = {"pk", "number", "code", "slug", "position", "part", "offer", "verb", "what", "at", "digest", "sid", "version",
+OPEN_PARTS = {"pk", "number", "size", "code", "slug", "position", "part", "offer", "verb", "what", "at", "digest", "sid", "version",
               "method", "path", "lang", "rung", "way",
               "kind", "name", "step", "waba"}  # fmt: skip
 
