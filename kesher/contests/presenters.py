@@ -74,8 +74,8 @@ class Standing:
 
     @property
     def option_bars(self) -> str:
-        """Return the HTML bar chart of votes by proposal."""
-        return bars(self.options, self.unit, top=max([self.voters, *(n for _title, n in self.options)], default=1))
+        """Return the HTML bar chart of votes by proposal; the leader's bar is full."""
+        return bars(self.options, self.unit)
 
     @property
     def channel_bars(self) -> str:
