@@ -98,6 +98,7 @@ KESHER_BYTE_SECONDS = float(env("KESHER_BYTE_SECONDS", "15"))
 KESHER_BODY_SECONDS = float(env("KESHER_BODY_SECONDS", "600"))
 # The simulator: fake providers inside this server. Never on a real installation (`kesher check --deploy` fails).
 KESHER_SIMULATOR = env_flag("KESHER_SIMULATOR")
+KESHER_DEMO = env_flag("KESHER_DEMO", KESHER_SIMULATOR)
 # host:port pairs that the SSRF guard allows although they are not public, for tests and the simulator only.
 KESHER_SSRF_ALLOW = [pair for pair in env("KESHER_SSRF_ALLOW").split(",") if pair]
 # Seconds without an outcome after which the sweep looks at a provider request.

@@ -38,7 +38,8 @@ class Command(BaseCommand):
         make_private()
         migrate()
         collect_static()
-        if settings.KESHER_SIMULATOR and (Agency.objects.filter(demo=True).exists() or not Agency.objects.exists()):
+        loaded = Agency.objects.filter(demo=True).exists()
+        if settings.KESHER_SIMULATOR and (loaded or (settings.KESHER_DEMO and not Agency.objects.exists())):
             call_command("demo")  # a loaded demo only gets the URLs of this start
         connection.close()
         if options.pop("prepare_only"):
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  Kesher   {base}/\n  desk     {base}/desk/")
         if settings.KESHER_SIMULATOR:
             self.stdout.write(f"  phones   {base}/simulator/")
+        if Agency.objects.filter(demo=True).exists():
             self.stdout.write("  sign in  ruth (clerk), miriam (manager), admin; password: neve-yam-demo")
         if path := make_setup_link():
             self.stdout.write("  No public body yet. Set it up here; the link works once, within an hour:")
