@@ -57,6 +57,7 @@ UNAUDITED: dict[str, str] = {
     "answers.record_feedback": "the row is the record, and nobody's by design",
     "cases.record_answer": "the clerk's answer, which has its line, seen from the case; each case keeps its own history too",
     "cases.add_event": ITSELF,
+    "cases.delete_unused": STEP,
     "cases.discard_draft": "unfinished words that their author alone can read",
     "understanding.count_actions": MACHINE,
     "understanding.erase_heard": "erasing a person has its line",

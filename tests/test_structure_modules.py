@@ -256,7 +256,7 @@ def test_a_link_leads_to_the_body_that_says_it() -> None:
             "site/deploy_checks.py",
             "site/webhook_client.py",
         ),
-        *("simulator/providers/fake_oidc.py", "site/management/commands/setup.py"),
+        *("simulator/providers/fake_oidc.py", "site/management/commands/setup.py", "server/management/commands/up.py"),
     }
     users = {path for path in python_files() if "KESHER_PUBLIC_URL" in path.read_text(encoding="utf-8")}
     assert {path.relative_to(PACKAGE).as_posix() for path in users} == about_the_installation

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,12 +30,21 @@ from kesher.site.services.agency_setup import save_profile, show_setup_line
 PREVIEW_HOURS = 8  # about a working day
 REST_DAYS_SHOWN = timedelta(days=365)
 
+# The pictures of the first day in each language, made by `tests/walks/test_first_day_walk.py`.
+FIRST_DAY = {
+    "link": gettext_lazy("The link opens the first page: the public body, and its first administrator."),
+    "list": gettext_lazy("The list says what is missing, and where it is done."),
+    "channel": gettext_lazy("A channel’s page: what the provider says, and what it sends us."),
+    "answer": gettext_lazy("The first report, and the answer to it."),
+}
+
 
 @require_safe
 @staff_only("change_settings")
 def setup(request: AgencyRequest) -> HttpResponse:
     """Render the list of what to set up, with what is done already; it refreshes itself when a message arrives."""
-    context = {"progress": read_progress(request.agency), "live_streams": [INBOX]}
+    pictures = [(f"site/first-day/{name}-{get_language()}.webp", text) for name, text in FIRST_DAY.items()]
+    context = {"progress": read_progress(request.agency), "live_streams": [INBOX], "pictures": pictures}
     return render(request, "site/setup.html", context)
 
 
