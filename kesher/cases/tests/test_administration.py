@@ -19,7 +19,7 @@ ADMIN = "/desk/admin/"
 
 def paths(page: str) -> set[str]:
     """Return where the list of a page of the administration leads."""
-    return set(re.findall(r'href="(/(?:desk|simulator)/[a-z/]*)"', page.split('class="admin-groups"', 1)[1]))
+    return set(re.findall(r'href="(/(?:desk|simulator)/[a-z/-]*)"', page.split('class="admin-groups"', 1)[1]))
 
 
 def test_every_page_of_the_administration_says_what_it_is_for(city: Agency) -> None:
@@ -44,6 +44,7 @@ def test_ones_own_menu_has_ones_own_things(admin: Staff) -> None:
     assert {link.get("url") or link["post"] for link in staff_links(admin)} == {
         reverse("accounts:staff_address"),
         reverse("accounts:staff_keys"),
+        reverse("accounts:my_sign_ins"),
         reverse("agencies:password"),
         reverse("agencies:logout"),
     }
