@@ -7,6 +7,7 @@ from django.test import Client
 
 from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency
+from kesher.cases.models import Topic
 from kesher.channels.base import Address
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
@@ -67,6 +68,16 @@ def test_a_signed_in_person_sees_the_list_and_changes_it(city: Agency, dana: Ide
     done = browser.post(PAGE, {**CHOSEN, "known": "1"}, follow=True)
     assert "הרצל" in done.content.decode()
     assert stored() == [(["all:petitions"], ["herzl"], "weekly")]
+
+
+def test_the_page_asks_for_places_first_and_folds_single_topics(client: Client, city: Agency, dana: Identity) -> None:
+    herzl()
+    Topic.objects.create(agency=city, code="benefit", names={"he": "קצבה"})
+    page = client.get(PAGE).content.decode()
+    parts = ['name="places"', 'value="all:petitions"', '<details class="choice-group">', 'value="benefit"']
+    assert sorted(parts, key=page.index) == parts
+    a_following(dana, topics=["benefit"])
+    assert '<details class="choice-group" open>' in browser_of(dana).get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("level", [0, 1])

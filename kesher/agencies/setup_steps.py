@@ -67,6 +67,11 @@ class Progress:
         return self.done == self.total
 
     @property
+    def first_open(self) -> StepState | None:
+        """Return the first step that is not done, None if all are."""
+        return next((state for state in self.steps if not state.is_done), None)
+
+    @property
     def words(self) -> str:
         """Return the progress in words: "3 of 9"."""
         return _("%(done)s of %(total)s") % {"done": self.done, "total": self.total}

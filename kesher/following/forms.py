@@ -37,10 +37,11 @@ class LanguageCheckboxes(forms.CheckboxSelectMultiple):
         return super().create_option(name, value, marked, *args, **kwargs)
 
 
-def topic_choices() -> list[tuple[str, str]]:
-    """Return the choices of what may be followed: everything of a feed, then the agency's topics. One query."""
+def topic_choices() -> list[tuple[str, Any]]:
+    """Return the choices of what may be followed: everything of a feed, then a group of the topics. One query."""
     feeds = [(ALL + feed.name, str(feed.everything)) for feed in sorted_feeds()]
-    return [*feeds, *((topic.code, topic.name) for topic in active_topics())]
+    topics = [(topic.code, topic.name) for topic in active_topics()]
+    return [*feeds, (_now("Single topics"), topics)] if topics else feeds
 
 
 def active_topics() -> list[Topic]:
@@ -112,6 +113,7 @@ class FollowForm(StepForm):
     Whoever refused our messages is asked whether we may write again; nothing else takes that refusal back.
     """
 
+    field_order = ["places", "topics"]
     topics = forms.MultipleChoiceField(
         label=_("What do you want to hear about?"),
         choices=topic_choices,
@@ -167,6 +169,7 @@ class FollowForm(StepForm):
 class FollowStepForm(FollowForm):
     """The same in a conversation: topics in words, and the language is that of the conversation."""
 
+    field_order = ["topics", "places"]
     said: ClassVar[dict[str, str]] = {"topic": "topics", "place": "places"}
 
     topics = WrittenTopicsField(  # type: ignore[assignment]  # the same codes, from words

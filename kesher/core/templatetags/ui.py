@@ -13,6 +13,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.forms import widgets as w
+from django.forms.boundfield import BoundWidget
 from django.template.base import Parser, Token
 from django.template.library import parse_bits
 from django.templatetags.static import static
@@ -290,6 +291,19 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
+def choice_groups(field: BoundField) -> list[dict[str, Any]]:
+    """Return a field's options by group, each with its name ("" outside of groups) and whether one is chosen."""
+    widget: Any = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id} if field.auto_id else {})
+    found: dict[str, dict[str, Any]] = {}
+    for name, options, _index in widget.optgroups(field.html_name, widget.format_value(field.value()), attrs):
+        group = found.setdefault(str(name or ""), {"name": name or "", "options": [], "chosen": False})
+        for one in (BoundWidget(widget, option, field.form.renderer) for option in options):
+            group["options"].append((one.id_for_label, one.tag(), one.choice_label))
+            group["chosen"] |= one.data["selected"]
+    return list(found.values())
+
+
 def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, Any]:
     """Return the inputs of a component as its whole template context, so that nothing else leaks in.
 
@@ -301,7 +315,7 @@ def inputs(several: Mapping[str, Any] | None = None, **given: Any) -> dict[str, 
 def field_inputs(field: BoundField, hint: str = "", label: str = "", **more: Any) -> dict[str, Any]:
     """Return a form field as components/field.html shows it, as plain values; private if it has been filled in."""
     shape = kind(field)
-    options = [(one.id_for_label, one.tag(), one.choice_label) for one in field] if shape == "choices" else []
+    groups = choice_groups(field) if shape == "choices" else []
     return {
         "shape": shape,
         "name": label or field.label,
@@ -310,8 +324,8 @@ def field_inputs(field: BoundField, hint: str = "", label: str = "", **more: Any
         "for": field.id_for_label,
         "required": field.field.required,
         "errors": list(field.errors),
-        "options": options,
-        "control": "" if options else str(field) if shape == "hidden" else control(field),
+        "groups": groups,
+        "control": "" if groups else str(field) if shape == "hidden" else control(field),
         "private": bool(field.value()),
         **more,
     }

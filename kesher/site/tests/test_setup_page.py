@@ -56,6 +56,14 @@ def test_the_page_shows_progress_and_a_link_for_each_step(admins: Client) -> Non
         assert f'href="{path}"' in page
 
 
+def test_only_the_first_open_step_has_the_main_button(admins: Client, city: Agency) -> None:
+    first = read_progress(city).first_open
+    page = admins.get("/desk/setup/").text
+    assert first is not None
+    assert f'<a class="button  small" href="{first.url}"' in page
+    assert page.count('<a class="button  small"') == 1
+
+
 def test_the_inbox_has_a_line_for_managers_until_it_is_hidden(miriams: Client, ruths: Client, city: Agency) -> None:
     assert "found-note" not in ruths.get("/desk/").text
     assert "/desk/setup/" in line_of(miriams)
