@@ -31,6 +31,7 @@ LAYERS: dict[str, float] = {
     "contests": 8,
     "purchases": 8,
     "records": 8,
+    "listening": 8,
     "reports": 8,
     "demo": 9,
     "site": 10,

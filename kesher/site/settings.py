@@ -161,6 +161,7 @@ INSTALLED_APPS = [
     "kesher.accounts",
     "kesher.verbs",
     "kesher.understanding",
+    "kesher.listening",
     "kesher.following",
     "kesher.incidents",
     "kesher.initiatives",

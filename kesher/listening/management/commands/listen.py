@@ -1,0 +1,125 @@
+"""The command ``kesher listen``: learn from labelled texts, choose a model, and read posts with it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from kesher.agencies.models import Agency
+from kesher.listening.labelled_texts import UnreadableFile, distinct_texts, draw_texts, read_labelled
+from kesher.listening.model_files import UnknownModel, activate_model, active_name, load_model, path_of, save_model
+from kesher.listening.post_analysis import PostAnalysis, analyse_post
+from kesher.listening.sentiment_model import TooFewTexts, train_sentiment
+
+# Characters that end a line for some readers of the output, though JSON may have them.
+SEPARATORS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
+NO_ENCODER: Final = "The sentence encoder is not installed: this version has no kesher[semantic]. Use --no-semantic"
+
+
+class Command(BaseCommand):
+    """Train, activate and use models of sentiment."""
+
+    help = "Learns from labelled texts how posts are meant, and reads posts: language, sentiment, question, urgency."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the command's arguments."""
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        train = verbs.add_parser("train", help="learn from a file; prints the scores, activates nothing")
+        train.add_argument("name", help="letters, digits, dots, dashes and underscores")
+        train.add_argument("file", type=Path, help="UTF-8; a text, a tab and its label a line")
+        train.add_argument("--format", choices=["tsv", "hebemo"], default="tsv")
+        train.add_argument("--semantic", action=BooleanOptionalAction, default=False, help="use the sentence encoder")
+        train.add_argument("--most", type=int, default=0, help="learn from at most this many texts, drawn at random")
+        train.add_argument("--seed", type=int, default=0, help="of that draw")
+        activate = verbs.add_parser("activate", help="use this model where none is named")
+        activate.add_argument("name")
+        classify = verbs.add_parser("classify", help="print what each line of standard input says, as JSON")
+        classify.add_argument("--model", default="", help="a model's name; else the active one")
+        classify.add_argument("--semantic", action=BooleanOptionalAction, default=False, help="use the encoder")
+
+    def handle(self, **options: Any) -> None:
+        """Do what was asked; exit with status 2 where that cannot be done."""
+        if options.get("semantic"):
+            self.fail(NO_ENCODER)
+        try:
+            getattr(self, options["verb"])(options)
+        except (UnknownModel, UnreadableFile, TooFewTexts) as error:
+            self.fail(str(error))
+
+    def train(self, options: dict[str, Any]) -> None:
+        """Train a model, store it, and print its scores on texts that were held back."""
+        if options["most"] < 0:
+            self.fail("--most must not be negative.")
+        path_of(options["name"])
+        rows = read_labelled(options["file"], options["format"])
+        used = draw_texts(distinct_texts(rows), options["most"], options["seed"])
+        model, scores, took = train_sentiment(used)
+        save_model(options["name"], model)
+        shown = {
+            "name": options["name"],
+            "rows": len(rows),
+            "used": len(used),
+            "labels": list(model.labels),
+            "accuracy": round(scores.accuracy, 4),
+            "macro_f1": round(scores.macro_f1, 4),
+            "folds": scores.folds,
+            "train_s": round(took, 2),
+        }
+        self.stdout.write(json.dumps(shown, ensure_ascii=False))
+
+    def activate(self, options: dict[str, Any]) -> None:
+        """Let a model be the one that is used where none is named."""
+        activate_model(options["name"])
+
+    def classify(self, options: dict[str, Any]) -> None:
+        """Print a JSON object for each line of standard input."""
+        name = options["model"] or active_name()
+        if not name:
+            self.fail("No model is active. Run: kesher listen activate NAME, or give --model NAME")
+        model, agency = load_model(name), first_agency()
+        for text in read_lines():
+            sys.stdout.write(as_line(analyse_post(text, model=model, agency=agency)) + "\n")
+            sys.stdout.flush()
+
+    def fail(self, reason: str) -> NoReturn:
+        """Print a reason as one line on standard error, and exit with status 2."""
+        self.stderr.write(reason)
+        sys.exit(2)
+
+
+def first_agency() -> Agency | None:
+    """Return the first public body; None if there is none, or no database yet."""
+    try:
+        return Agency.objects.order_by("pk").first()
+    except DatabaseError:
+        return None
+
+
+def read_lines() -> Iterator[str]:
+    """Yield the lines of standard input as they come; bytes that are not UTF-8 are replaced."""
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")
+
+
+def as_line(found: PostAnalysis) -> str:
+    """Return what is known of a post as one line of JSON."""
+    shown = {
+        "text": found.text,
+        "language": found.language,
+        "sentiment": found.sentiment.label,
+        "confidence": round(found.sentiment.confidence, 4),
+        "unsure": found.sentiment.unsure,
+        "question": found.question,
+        "urgency": found.urgency,
+        "masked": list(found.masked),
+    }
+    return json.dumps(shown, ensure_ascii=False).translate(SEPARATORS)
