@@ -78,6 +78,8 @@ TABLE: Mapping[str, Answers] = {
     "site:styleguide": PUBLIC,
     "site:first_setup": Answers(410, 410, 410, 410),  # an agency exists
     "site:setup": MANAGERS,
+    **dict.fromkeys(("site:rules", "site:charter"), OFF),  # there is no text yet
+    **dict.fromkeys(("site:edit_rules", "site:edit_charter"), MANAGERS),
     "site:body": MANAGERS,
     "site:calendar": MANAGERS,
     "simulator:phones": OFF,

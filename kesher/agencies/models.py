@@ -47,6 +47,7 @@ class Agency(models.Model):
     logo_alt = models.JSONField(default=dict)  # {language: what the logo shows}
     texts = models.JSONField(default=dict)  # {"opening" | "closed" | "emergency": {language: text}}, said to citizens
     holidays = models.JSONField(default=dict)  # {"country": "IL", "faiths": ["islam"], "closed": ["2026-12-31"]}
+    public_texts = models.JSONField(default=list)  # kinds of `PublicText` that have a page
     statutory_days = models.PositiveSmallIntegerField(default=0)  # within which the law wants an answer; 0 for none
     setup_hidden = models.BooleanField(default=False)  # whether the inbox shows what is missing of the set-up
     demo = models.BooleanField(default=False)
@@ -243,6 +244,29 @@ class SetupLink(models.Model):
     def __str__(self) -> str:
         """Return until when the link is valid."""
         return f"until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class PublicText(AgencyOwned):
+    """House rules or a service charter with a page of its own; ``texts`` is {language: simple Markdown}."""
+
+    class Kind(models.TextChoices):
+        """What the text is."""
+
+        RULES = "rules", _("House rules")
+        CHARTER = "charter", _("Service charter")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    texts = models.JSONField(default=dict)
+    changed = models.DateTimeField(auto_now=True)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["agency", "kind"], name="public_text_kind_once")]
+
+    def __str__(self) -> str:
+        """Return what the text is."""
+        return str(self.get_kind_display())
 
 
 class Sequence(AgencyOwned):

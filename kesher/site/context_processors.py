@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kesher.agencies.models import Agency
+from kesher.agencies.models import Agency, PublicText
 from kesher.core.http.page_cache import is_shared
 from kesher.core.templatetags.components import stored_url
 
@@ -25,7 +25,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "brand_mark": brand_initial(agency.name) if agency else "",
         "language_links": language_links(request, agency),
         "nav_links": nav_links(request.path),
-        "footer_links": footer_links(),
+        "footer_links": footer_links(agency),
         "me_url": stored_url("accounts:me"),
         "theme_url": theme_url(agency),
         "manifest_url": stored_url("site:manifest"),
@@ -74,9 +74,11 @@ def nav_links(path: str) -> list[dict[str, Any]]:
     return [{**link, "current": path.startswith(link["url"])} for link in links]
 
 
-def footer_links() -> list[tuple[str, str]]:
-    """Return (title, URL) of the pages that the law requires on every page."""
+def footer_links(agency: Agency | None) -> list[tuple[str, str]]:
+    """Return (title, URL) of the pages that the law requires on every page, and of the agency's public texts."""
+    kinds = agency.public_texts if agency else []
     return [
+        *((str(PublicText.Kind(kind).label), stored_url(f"site:{kind}")) for kind in kinds),
         (_("Accessibility"), stored_url("site:accessibility")),
         (_("Privacy"), stored_url("site:privacy")),
         *([(_("Simulator"), stored_url("simulator:phones"))] if settings.KESHER_SIMULATOR else []),

@@ -17,14 +17,17 @@ from kesher.agencies.base_url import base_url
 from kesher.agencies.business_hours import add_working, rest_days
 from kesher.agencies.forms import MomentForm
 from kesher.agencies.middleware import AgencyRequest
+from kesher.agencies.models import PublicText
 from kesher.agencies.rules import clerk, has_right, staff_only
-from kesher.agencies.services import staff_actor
+from kesher.agencies.services import save_public_text, staff_actor
 from kesher.agencies.setup_steps import read_progress
 from kesher.agencies.staff_login import is_fresh
 from kesher.conversations.services.conversation_writer import INBOX
 from kesher.core.ui.colours import AccentContrast, measure_accent
 from kesher.core.ui.flash_messages import tell_outcome
-from kesher.site.forms import BodyForm, CalendarForm
+from kesher.site.forms.body import BodyForm
+from kesher.site.forms.calendar import CalendarForm
+from kesher.site.forms.public_text import PublicTextForm
 from kesher.site.services.agency_setup import save_profile, show_setup_line
 
 PREVIEW_HOURS = 8  # about a working day
@@ -94,6 +97,25 @@ def calendar(request: AgencyRequest) -> HttpResponse:
         "rest_days": rest_days(agency, timezone.now(), REST_DAYS_SHOWN),
     }
     return render(request, "site/calendar.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("change_settings")
+def edit_public_text(request: AgencyRequest, kind: str) -> HttpResponse:
+    """Show and process the form of the house rules or the service charter, all languages side by side."""
+    agency, row = request.agency, PublicText.objects.filter(kind=kind).first()
+    form = PublicTextForm(request.POST or None, texts=row.texts if row else {}, languages=agency.spoken)
+    if request.method == "POST" and form.is_valid():
+        save_public_text(agency, kind, form.texts(), by=staff_actor(clerk(request)))
+        messages.success(request, _("Saved. Every page shows it from now on."))
+        return redirect(f"site:edit_{kind}")
+    context = {
+        "form": form,
+        "kind": kind,
+        "title": PublicText.Kind(kind).label,
+        "is_shown": kind in agency.public_texts,
+    }
+    return render(request, "site/public_text_form.html", context, status=422 if form.errors else 200)
 
 
 def contrast_of(colour: str, *, dark: bool = False) -> AccentContrast | None:

@@ -119,6 +119,24 @@ def register_setup_pages() -> None:
         purpose=gettext_lazy("Name, logo, colours, addresses, languages; who answers for privacy and accessibility."),
     )
     register_link(
+        gettext_lazy("House rules"),
+        "site:edit_rules",
+        icon="shield",
+        right="change_settings",
+        order=3,
+        place="admin",
+        purpose=gettext_lazy("What is removed from the pages, who decides, and how one objects."),
+    )
+    register_link(
+        gettext_lazy("Service charter"),
+        "site:edit_charter",
+        icon="file",
+        right="change_settings",
+        order=4,
+        place="admin",
+        purpose=gettext_lazy("What people may expect of you; the standard times are added from the topics."),
+    )
+    register_link(
         gettext_lazy("Holidays and texts"),
         "site:calendar",
         icon="calendar",

@@ -19,7 +19,7 @@ from kesher.core.db.agency_scope import scope
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
 from kesher.language import LANGUAGES
-from kesher.site.forms import FirstSetupForm
+from kesher.site.forms.first_setup import FirstSetupForm
 from kesher.site.services.agency_setup import is_setup_link_open, use_setup_link
 
 TRIES_AN_HOUR, AN_HOUR = 60, 3600

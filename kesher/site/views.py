@@ -20,9 +20,11 @@ from django.views.decorators.http import require_safe
 
 from kesher.accounts.decorators import safe_path
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.models import Role, Staff, in_language
+from kesher.agencies.models import PublicText, Role, Staff, in_language
 from kesher.agencies.rules import RIGHT_TITLES, RIGHTS, RightMissing, administrators, has_right, staff_of
+from kesher.answers.presenters import split_paragraphs
 from kesher.answers.views import search_context
+from kesher.cases.models import Topic
 from kesher.conversations.agency_contact_points import all_contact_points
 from kesher.core.files.attachments import file_path
 from kesher.core.http.page_cache import shared_page
@@ -30,6 +32,7 @@ from kesher.core.live.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
 from kesher.core.ui.charts import sparkline
 from kesher.core.ui.colours import theme_css
+from kesher.reports.services import standard_time
 from kesher.site.home_stats import get_week, now_card, open_petitions, other_cards
 from kesher.site.search import find_results, url_for_number
 from kesher.site.services import as_jpeg, smaller_version
@@ -85,6 +88,27 @@ def search(request: AgencyRequest) -> HttpResponse:
 def privacy(request: AgencyRequest) -> HttpResponse:
     """Show the privacy page: which data is stored, why, for how long, and people's rights."""
     return render(request, "site/privacy.html", {"ways": all_contact_points(request.agency)})
+
+
+@require_safe
+@shared_page()
+def public_text(request: AgencyRequest, kind: str) -> HttpResponse:
+    """Show the agency's house rules, or its service charter with the standard time of each topic; 404 without one."""
+    row = PublicText.objects.filter(kind=kind).first()
+    text = in_language(row.texts) if row else ""
+    if not text:
+        raise Http404
+    topics = Topic.objects.select_related("agency").filter(is_active=True).order_by("-reportable", "order", "id")
+    is_charter = kind == PublicText.Kind.CHARTER
+    context = {
+        "title": PublicText.Kind(kind).label,
+        "blocks": split_paragraphs(text.replace("{agency}", request.agency.name)),
+        "text": text,
+        "changed": row.changed if row else None,
+        "standards": [(topic.name, standard_time(topic)) for topic in topics] if is_charter else [],
+        "ways": all_contact_points(request.agency),
+    }
+    return render(request, "site/public_text.html", context)
 
 
 @require_safe

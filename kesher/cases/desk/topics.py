@@ -106,7 +106,8 @@ def starter_set(request: AgencyRequest, name: str) -> HttpResponse:
     else:
         added = services.add_starter_set(name, request.agency, staff=clerk(request))
         words = gettext(
-            "Added: %(topics)s topics, %(teams)s teams, %(answers)s ready answers. You can change them all."
+            "Added: %(topics)s topics, %(teams)s teams, %(answers)s ready answers, %(texts)s public pages. "
+            "You can change them all."
         )
         nothing = gettext("Everything of this set is here already.")
         messages.success(request, words % added if any(added.values()) else nothing)

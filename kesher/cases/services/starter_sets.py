@@ -18,9 +18,11 @@ from django.db.models import Max, ProtectedError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kesher.agencies.models import Agency, Staff, Team
+from kesher.agencies.models import Agency, PublicText, Staff, Team
+from kesher.agencies.services import add_public_texts, list_public_texts
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.core.audit import Actor, audit
+from kesher.core.db.agency_scope import scoped_row
 from kesher.core.live.live_events import publish
 
 STARTER_SETS: Final[dict[str, Promise]] = {"municipality": _("A municipality"), "ministry": _("A ministry")}
@@ -33,18 +35,22 @@ DEFAULTS: Final[Row] = {"reportable": False, "needs_place": True, "synonyms": {}
 
 @dataclass(frozen=True, slots=True)
 class StarterSet:
-    """The content of a set: teams ({slug: names}), topics (columns of `Topic`, ``team`` as slug), ready answers."""
+    """The content of a set: teams ({slug: names}), topics (columns of `Topic`, ``team`` as slug), answers, texts."""
 
     teams: dict[str, dict[str, str]]
     topics: list[Row]
     ready_answers: list[Row]
+    public_texts: dict[str, dict[str, str]]  # {kind: {language: text}}
 
 
 @cache
 def read_starter_set(name: str) -> StarterSet:
     """Return the starter set of this name, one of `STARTER_SETS`."""
     data = read_yaml(name)
-    return StarterSet(data["teams"], data["topics"], read_yaml("ready_answers"))
+    texts = read_yaml("public_texts")
+    public_texts = {"rules": texts["rules"], "charter": texts["charter"][name]}
+    public_texts = {kind: {lang: text.strip() for lang, text in words.items()} for kind, words in public_texts.items()}
+    return StarterSet(data["teams"], data["topics"], read_yaml("ready_answers"), public_texts)
 
 
 def read_yaml(name: str) -> Any:
@@ -70,8 +76,11 @@ def add_starter_set(name: str, agency: Agency, *, staff: Staff) -> dict[str, int
         for row in content.ready_answers
         if row["names"][agency.spoken[0]] not in known and row["texts"] not in known_texts
     )
-    added = {"topics": len(topics), "teams": len(new_teams), "answers": len(answers)}
-    audit("cases.add_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, **added)
+    by = Actor("staff", staff.pk, "desk")
+    offered = {kind: {lang: words[lang] for lang in agency.spoken} for kind, words in content.public_texts.items()}
+    texts = add_public_texts(agency, offered, by=by)
+    added = {"topics": len(topics), "teams": len(new_teams), "answers": len(answers), "texts": texts}
+    audit("cases.add_starter_set", by=by, subject=None, name=name, **added)
     publish("cases")
     return added
 
@@ -110,6 +119,8 @@ def is_as_added(topic: Topic, row: Row) -> bool:
 def remove_starter_set(name: str, *, staff: Staff) -> tuple[int, int]:
     """Delete what is here of a starter set as it was added and in no use; return (how many were deleted, were kept)."""
     outcomes = delete_set(name)
+    if isinstance(agency := scoped_row(), Agency):
+        list_public_texts(agency)
     taken = [code for code, _title, was_deleted in outcomes if was_deleted]
     audit("cases.remove_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, taken=taken)
     publish("cases")
@@ -131,6 +142,7 @@ def delete_set(name: str) -> list[Outcome]:
     rows = {row["code"]: row for row in content.topics}
     texts = [] if others else [row["texts"] for row in content.ready_answers]  # all sets have the same
     codes = rows.keys() - {row["code"] for other in others for row in other.topics}
+    kept_kinds = [PublicText.Kind.RULES] if others else []  # all sets have the same
     slugs = content.teams.keys() - {slug for other in others for slug in other.teams}
     return [
         *delete_unused((row for row in ReadyAnswer.objects.all() if row.texts in texts), lambda row: True),
@@ -141,6 +153,10 @@ def delete_set(name: str) -> list[Outcome]:
             Team.objects.filter(slug__in=slugs),
             lambda row: row.names == content.teams[row.slug] and not row.topics.exists() and not row.members.exists(),
         ),
+        *delete_unused(
+            (row for row in PublicText.objects.exclude(kind__in=kept_kinds) if is_text_as_added(row, content)),
+            lambda row: True,
+        ),
     ]
 
 
@@ -150,6 +166,11 @@ def holds_more(name: str, *, than: str) -> bool:
     rows = {row["code"]: row for row in read_starter_set(name).topics if row["code"] not in shared}
     here = Topic.objects.filter(code__in=rows).select_related("team")
     return any(is_as_added(topic, rows[topic.code]) for topic in here)
+
+
+def is_text_as_added(row: PublicText, content: StarterSet) -> bool:
+    """Return whether nobody changed a public text since it was added in the agency's languages."""
+    return bool(row.texts) and row.texts.items() <= content.public_texts.get(row.kind, {}).items()
 
 
 def delete_unused(rows: Iterable[models.Model], is_ours: Callable[[Any], bool]) -> list[Outcome]:

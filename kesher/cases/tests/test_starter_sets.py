@@ -69,7 +69,7 @@ def test_what_is_there_by_its_code_is_not_changed(city: Agency, miriam: Staff, t
     Topic.objects.create(agency=city, code="pothole", names={"he": "שלנו"}, done_hours=3, team=team)
     add_starter_set("municipality", city, staff=miriam)
     added = add_starter_set("municipality", city, staff=miriam)
-    assert added == {"topics": 0, "teams": 0, "answers": 0}
+    assert added == {"topics": 0, "teams": 0, "answers": 0, "texts": 0}
     assert Topic.objects.get(code="pothole").names == {"he": "שלנו"}
     assert team.names == Team.objects.get(slug="roads").names
 

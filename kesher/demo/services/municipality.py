@@ -8,9 +8,10 @@ from kesher.accounts.models import NationalLogin
 from kesher.accounts.services import save_national_login
 from kesher.agencies.models import Agency, Staff, Team
 from kesher.agencies.place_files import read_places
-from kesher.agencies.services import add_staff, import_places
+from kesher.agencies.services import add_public_texts, add_staff, import_places
 from kesher.cases.models import Topic
 from kesher.cases.services import save_canned_response
+from kesher.cases.services.starter_sets import read_starter_set
 from kesher.channels.models import Account
 from kesher.channels.services import approve_template, open_account
 from kesher.core.audit import SYSTEM
@@ -39,6 +40,7 @@ def create_municipality(agency: Agency) -> Municipality:
     teams = create_teams(agency, data["teams"])
     staff = {row["username"]: create_staff(row, data["password"], teams) for row in data["staff"]}
     topics = create_topics(agency, teams)
+    add_public_texts(agency, read_starter_set("municipality").public_texts, by=SYSTEM)
     import_places(read_places(read_text("places.tsv")), by=SYSTEM)
     accounts = {row["channel"]: create_account(row, order) for order, row in enumerate(data["accounts"], 1)}
     for row in data["templates"]:

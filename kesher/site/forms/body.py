@@ -1,18 +1,13 @@
-"""Forms of the first setup (the agency and its first administrator), and of what pages say of the agency."""
+"""The form of what pages say of the agency."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.http.request import validate_host
@@ -20,7 +15,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.base_url import is_site_url
-from kesher.agencies.business_hours import FAITHS
 from kesher.agencies.countries import COUNTRIES, country_choices
 from kesher.agencies.emergency_numbers import country_of, statutory_days_of
 from kesher.agencies.forms import NamesForm
@@ -29,83 +23,6 @@ from kesher.core.files.attachments import store_logo
 from kesher.core.files.file_types import BadFile
 from kesher.core.ui.colours import measure_accent
 from kesher.language import LANGUAGES
-from kesher.site.services.agency_setup import Administrator
-
-
-class FirstSetupForm(NamesForm):
-    """The names of the agency in four languages, its main language and country, and the first administrator."""
-
-    longest = 120
-    language = forms.ChoiceField(
-        label=_("Main language"),
-        choices=settings.LANGUAGES,
-        help_text=_("Pages are offered in the other languages too. This can be changed later."),
-    )
-    country = forms.ChoiceField(
-        label=_("Country"), choices=country_choices, help_text=_("For holidays and emergency numbers")
-    )
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
-    )
-    username = forms.CharField(
-        label=_("Your e-mail address or a user name"),
-        help_text=_("You sign in with this and the password"),
-        max_length=150,
-        validators=[UnicodeUsernameValidator()],
-        widget=forms.TextInput(attrs={"autocomplete": "username", "dir": "ltr", "spellcheck": "false"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        help_text=_("At least ten characters, not only digits, and not your name"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    again = forms.CharField(
-        label=_("The password again"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        """Offer names in all languages, the page's language first; it is the main one unless another is chosen."""
-        order = sorted(LANGUAGES, key=lambda code: code != language)
-        super().__init__(*args, languages=order, initial={"language": language, "country": "IL"}, **kwargs)
-
-    def clean_username(self) -> str:
-        """Return the user name in lower case. Raise ValidationError if a user has it."""
-        name = str(self.cleaned_data["username"]).lower()
-        if "@" in name:
-            validate_email(name)
-        if User.objects.filter(username=name).exists():
-            raise ValidationError(_("Somebody signs in with this name already. Choose another one."))
-        return name
-
-    def clean(self) -> dict[str, Any]:
-        """Return the data; add errors for a weak password and for one that was not repeated."""
-        found = super().clean()
-        password, username = found.get("password", ""), found.get("username", "")
-        if password:
-            try:
-                validate_password(password, User(username=username, first_name=found.get("name", "")))
-            except ValidationError as error:
-                self.add_error("password", error)
-        if password and found.get("again") and password != found["again"]:
-            self.add_error("again", _("The two passwords differ. Type the same one twice."))
-        return found
-
-    def values(self) -> dict[str, Any]:
-        """Return the keyword arguments for `services.use_setup_link`."""
-        data = self.cleaned_data
-        username, first = data["username"], data["language"]
-        return {
-            "names": self.names(),
-            "languages": (first, *(code for code in LANGUAGES if code != first)),
-            "country": data["country"],
-            "administrator": Administrator(
-                username, data["name"], data["password"], username if "@" in username else ""
-            ),
-        }
-
 
 LOGO_MOST = 2_000_000  # bytes
 COLOUR = forms.TextInput(attrs={"type": "color"})
@@ -272,77 +189,6 @@ class BodyForm(NamesForm):
         entered = {name: data[name] for name in ("phone", "email", "privacy", "country")}
         entered |= {"address": address, "coordinator": {key: value for key, value in coordinator.items() if value}}
         return entered
-
-
-class CalendarForm(forms.Form):
-    """Holidays of faiths and closed days, the time that the law gives, and what is said outside the opening hours.
-
-    The texts are in fields ``closed_he``, ``emergency_he`` and so on.
-    """
-
-    faiths = forms.MultipleChoiceField(
-        label=_("Holidays besides the country's"), choices=list(FAITHS.items()), required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-    closed = forms.CharField(
-        label=_("Other days on which you are closed"), max_length=400, required=False,
-        help_text=_("As 2027-04-30, with commas between"), widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )  # fmt: skip
-    statutory_days = forms.IntegerField(
-        label=_("Days within which the law wants an answer"), min_value=0, max_value=365,
-        help_text=_("Shown at each request that nobody answered yet. In Israel 45; 0 shows nothing."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
-        """Fill in what the agency has, and add a field for each text in each of its languages."""
-        self.agency, chosen = agency, agency.holidays
-        kwargs["initial"] = {
-            "faiths": chosen.get("faiths", []),
-            "closed": ", ".join(chosen.get("closed", [])),
-            "statutory_days": agency.statutory_days,
-        }
-        super().__init__(*args, **kwargs)
-        titles, self.languages = dict(settings.LANGUAGES), agency.spoken
-        for kind in ("closed", "emergency"):
-            for code in self.languages:
-                self.fields[f"{kind}_{code}"] = forms.CharField(
-                    label=titles[code],
-                    required=False,
-                    max_length=300,
-                    initial=agency.texts.get(kind, {}).get(code, ""),
-                    widget=forms.Textarea(attrs={"rows": 2, "lang": code, "dir": "auto"}),
-                )
-
-    def closed_fields(self) -> list[BoundField]:
-        """Return the fields of what is said outside the opening hours, one for each language."""
-        return [self[f"closed_{code}"] for code in self.languages]
-
-    def emergency_fields(self) -> list[BoundField]:
-        """Return the fields of what is said behind the emergency numbers, one for each language."""
-        return [self[f"emergency_{code}"] for code in self.languages]
-
-    def clean_closed(self) -> list[str]:
-        """Return the days as ISO dates, in order, each once. Raise ValidationError for one that is no date."""
-        days = [text.strip() for text in str(self.cleaned_data["closed"]).split(",") if text.strip()]
-        try:
-            return sorted({date.fromisoformat(day).isoformat() for day in days})
-        except ValueError as error:
-            raise ValidationError(_("Write each day as 2027-04-30, with commas between.")) from error
-
-    def values(self) -> dict[str, Any]:
-        """Return the keyword arguments for `services.agency_setup.save_profile`."""
-        data = self.cleaned_data
-        texts = dict(self.agency.texts)  # others have texts of other kinds, and languages that are not offered now
-        for kind in ("closed", "emergency"):
-            entered = {code: data[f"{kind}_{code}"].strip() for code in self.languages}
-            texts[kind] = {code: text for code, text in {**texts.get(kind, {}), **entered}.items() if text}
-        kept = {name: value for name, value in self.agency.holidays.items() if name not in ("faiths", "closed")}
-        holidays = kept | {name: data[name] for name in ("faiths", "closed") if data[name]}
-        return {
-            "texts": {kind: words for kind, words in texts.items() if words},
-            "holidays": holidays,
-            "statutory_days": data["statutory_days"],
-        }
 
 
 def stored_values(agency: Agency) -> dict[str, Any]:
