@@ -15,10 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kesher.agencies.models import Staff, Team
 from kesher.agencies.rules import clerk, staff_of, staff_only
+from kesher.cases.case_presenter import make_case_view
 from kesher.cases.context_processors import desk as frame
+from kesher.cases.desk.navigation import person_url
+from kesher.cases.forms import active_staff, active_topics
 from kesher.cases.models import Case, Topic
 from kesher.cases.services import view_person
 from kesher.contacts.services import get_or_create_identity
+from kesher.conversations.services import best_route
 from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number
 from kesher.core.output.spreadsheets import csv_line
@@ -166,8 +170,14 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
         "case": case,
         "story": [render_step(step) for step in reversed(state.history)] if state else [],
         "badge": BADGES.get(case.state, ""),
+        "view": make_case_view(case, clerk(request)),
+        "topics": active_topics(),
+        "colleagues": active_staff(),
+        "tell_way": best_route(contact),
+        "contact": contact,
+        "back": request.path,
         "person": contact.shown_name,
-        "person_url": reverse("cases:conversation", args=[contact.key]),
+        "person_url": person_url(contact, case=number),
         "publish_url": reverse("reports:desk_publish", args=[number]),
     }
     return render(request, "reports/desk_report.html", context)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from kesher.cases.models import Case, Topic
+from kesher.contacts.models import Identity
+from kesher.reports.models import ServiceRequest
 from kesher.reports.services import Step
 
 # The first word found in the topic's code, else in its group, decides.
@@ -94,3 +96,11 @@ def render_step(step: Step) -> dict[str, Any]:
     """Return one step in the life of a report as a row for the timeline template."""
     part = STEPS.get(step.verb, Part(step.state, "activity"))
     return {"title": str(part.title), "at": step.at, "icon": part.icon, "kind": part.kind}
+
+
+def find_own_report(number: int, identity: Identity | None) -> ServiceRequest | None:
+    """Return the report with this number where the person of this verified identity made it, else None."""
+    if identity is None:
+        return None
+    rows = ServiceRequest.objects.whole().filter(case__conversation__contact__in=identity.contact.root().family_ids())
+    return rows.filter(case__number=number).prefetch_related("photos").first()

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.accounts.recent_verification import ProvedPerson, choose_proved, leave_out_address
+from kesher.accounts.session_cookie import signed_in_identity
 from kesher.agencies.base_url import absolute
 from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
@@ -36,7 +37,8 @@ from kesher.reports import services
 from kesher.reports.emergency_numbers import emergency_of
 from kesher.reports.forms import ReportOnTheWebForm, StatusForm, TopicField
 from kesher.reports.geo import PlaceInput
-from kesher.reports.presenters import BADGES, render_step, topic_icon
+from kesher.reports.presenters import BADGES, find_own_report, render_step, topic_icon
+from kesher.reports.registrations import report_context
 
 # Thousands of phones of a mobile network share one address, so attempts and sent reports have separate limits.
 AN_HOUR, TRIES_AN_HOUR, REPORTS_AN_HOUR = 3600, 120, 30
@@ -196,7 +198,7 @@ def status(request: AgencyRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def status_of(request: AgencyRequest, number: int) -> HttpResponse:
-    """Render the public page of one report's state: only what its number alone may show."""
+    """Render the page of one report's state: what its number alone may show, and to who made it their own words."""
     if not allow_from(request, "status", LOOKS_A_MINUTE, A_MINUTE):
         return render(request, "reports/status.html", {"form": StatusForm(), "wait": True}, status=429)
     found = services.find_status(number)
@@ -204,4 +206,6 @@ def status_of(request: AgencyRequest, number: int) -> HttpResponse:
         form = StatusForm({"number": str(number)})
         return render(request, "reports/status.html", {"form": form}, status=404)
     context = {"form": StatusForm(), "found": found, "story": [render_step(step) for step in reversed(found.history)]}
-    return render(request, "reports/status.html", {**context, "badge": BADGES.get(found.state, "")})
+    own = find_own_report(number, signed_in_identity(request))
+    context |= {"badge": BADGES.get(found.state, ""), "own": report_context(own) if own else None}
+    return render(request, "reports/status.html", context)

@@ -18,7 +18,7 @@ from kesher.cases import case_presenter, contact_panel, desk_panels, presenters,
 from kesher.cases import inbox as lists
 from kesher.cases import search as finding
 from kesher.cases.context_processors import desk_links
-from kesher.cases.desk.navigation import list_choice, list_query, person_url
+from kesher.cases.desk.navigation import back_url, list_choice, list_query, person_url
 from kesher.cases.forms import (
     AnswerForm,
     HolderForm,
@@ -334,7 +334,7 @@ def open_case(request: HttpRequest, key: str) -> HttpResponse:
 @staff_only("desk")
 def open_case_page(request: HttpRequest, number: int) -> HttpResponse:
     """Redirect from a case's number to its person's page with the case open."""
-    return redirect_to_case(get_case(number))
+    return redirect_to_case(request, get_case(number))
 
 
 def get_case(number: int) -> Case:
@@ -343,9 +343,9 @@ def get_case(number: int) -> Case:
     return get_object_or_404(rows, number=number)
 
 
-def redirect_to_case(row: Case) -> HttpResponse:
-    """Redirect to a case on its person's page."""
-    return redirect(person_url(row.conversation.contact, case=row.number))
+def redirect_to_case(request: HttpRequest, row: Case) -> HttpResponse:
+    """Redirect to a case on its person's page, or to the page that the sent form names."""
+    return redirect(back_url(request, person_url(row.conversation.contact, case=row.number)))
 
 
 @require_POST
@@ -360,7 +360,7 @@ def transition_case(request: HttpRequest, number: int) -> HttpResponse:
         services.move_case(row, data["verb"], staff=clerk(request), tell=data["tell"], message=data["message"])
     except Refused as error:
         messages.error(request, error.message)
-    return redirect_to_case(row)
+    return redirect_to_case(request, row)
 
 
 @require_POST
@@ -372,7 +372,7 @@ def set_case_topic(request: HttpRequest, number: int) -> HttpResponse:
         return HttpResponseBadRequest(error_text(form))
     if form.cleaned_data["topic"] != row.topic:
         services.set_topic(row, form.cleaned_data["topic"], staff=clerk(request))
-    return redirect_to_case(row)
+    return redirect_to_case(request, row)
 
 
 @require_POST
@@ -385,4 +385,4 @@ def change_case_holder(request: HttpRequest, number: int) -> HttpResponse:
     to, expected = form.cleaned_data["to"], form.cleaned_data["expected"]
     if not services.hand_over_case(row, to, expected=expected, staff=clerk(request)):
         messages.error(request, _("Somebody was quicker. The page shows who has it now."))
-    return redirect_to_case(row)
+    return redirect_to_case(request, row)

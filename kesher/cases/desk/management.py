@@ -33,7 +33,7 @@ def log_call_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         case = services.log_call(form.call(contact), staff=clerk(request), contact=contact)
         messages.success(request, _("The call is kept as request %(number)s.") % {"number": case.number})
-        return redirect_to_case(case)
+        return redirect_to_case(request, case)
     context = {"form": form, "contact": contact}
     return render(request, "cases/call.html", context, status=422 if form.errors else 200)
 

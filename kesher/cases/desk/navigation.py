@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from kesher.contacts.models import Contact
 
@@ -17,6 +18,13 @@ def person_url(contact: Contact, **query: object) -> str:
     """Return the URL of a contact's page on the desk, with this query."""
     base = reverse("cases:conversation", args=[contact.root().key])
     return f"{base}?{urlencode(query)}" if query else base
+
+
+def back_url(request: HttpRequest, other: str) -> str:
+    """Return the page of the desk that a sent form wants to return to; without one, ``other``."""
+    wanted = request.POST.get("back", "")
+    ours = wanted.startswith(reverse("cases:inbox")) and url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if ours else other
 
 
 def list_choice(request: HttpRequest) -> Mapping[str, str]:

@@ -156,3 +156,19 @@ def test_a_stranger_may_not_see_that_page(client: Client, sashas: Client, dana: 
     lamp_report(dana, topic())
     assert client.get("/desk/requests/20401/").status_code == 302
     assert sashas.get("/desk/requests/20401/").status_code == 403
+
+
+def test_a_reports_own_page_moves_its_case_and_comes_back(ruths: Client, dana: Identity, ruth: Staff) -> None:
+    made = lamp_report(dana, topic())
+    url = f"/desk/requests/{made.case.number}/"
+    assert f'name="back" value="{url}"' in ruths.get(url).content.decode()
+    answer = ruths.post(f"/desk/cases/{made.case.number}/holder/", {"to": ruth.pk, "expected": "", "back": url})
+    made.case.refresh_from_db()
+    assert (answer["Location"], made.case.assignee) == (url, ruth)
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/desk/", "//elsewhere.example/", "/contests/"])
+def test_an_action_comes_back_to_the_desk_only(ruths: Client, dana: Identity, back: str) -> None:
+    made = lamp_report(dana, topic())
+    answer = ruths.post(f"/desk/cases/{made.case.number}/move/", {"verb": "start", "back": back})
+    assert answer["Location"].startswith("/desk/people/")

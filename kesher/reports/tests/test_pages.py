@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from kesher.accounts.tests.acting import browser_of
 from kesher.agencies.models import Agency, Place, Staff
 from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
@@ -232,3 +233,25 @@ def test_the_page_offers_the_names_of_the_agencys_places(client: Client, city: A
     assert "datalist" not in client.get("/report/").content.decode()
     Place.objects.create(agency=city, code="herzl", names={"he": "הרצל", "en": "Herzl"})
     assert '<option value="הרצל">' in client.get("/report/").content.decode()
+
+
+def test_who_made_a_report_sees_their_words_and_place_when_signed_in(dana: Identity) -> None:
+    made = lamp_report(dana, topic())
+    page = browser_of(dana, level=2).get(f"/status/{made.case.number}/")
+    assert page.context["own"]["report"] == made
+    assert "הפנס לא דולק כבר שבוע" in page.content.decode()
+    assert "הגפן 12" in page.content.decode()
+
+
+def test_nobody_else_sees_the_words_of_a_report(client: Client, dana: Identity, omar: Identity) -> None:
+    made = lamp_report(dana, topic())
+    for browser in (client, browser_of(omar, level=2)):
+        page = browser.get(f"/status/{made.case.number}/")
+        assert page.context["own"] is None
+        assert "הגפן 12" not in page.content.decode()
+
+
+def test_a_link_that_may_have_been_passed_on_shows_no_words_of_a_report(dana: Identity) -> None:
+    made = lamp_report(dana, topic())
+    page = browser_of(dana, level=1).get(f"/status/{made.case.number}/")
+    assert "הפנס לא דולק כבר שבוע" not in page.content.decode()
