@@ -14,10 +14,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kesher.accounts.session_cookie import COOKIE
 from kesher.agencies.models import Agency, Staff
+from kesher.agencies.services import add_public_texts
 from kesher.answers.models import AnswerTopic
 from kesher.answers.tests.factories import published
 from kesher.channels.models import Account
 from kesher.contests.tests.factories import a_contest
+from kesher.core.audit import SYSTEM
 from kesher.core.contact_address import Address
 from kesher.core.http.page_cache import CACHE_CONTROL, FLAG
 from kesher.core.ui.confirmation_pages import remember_done
@@ -47,12 +49,14 @@ def shade(city: Agency) -> Petition:
 
 
 @pytest.fixture
-def pages(shade: Petition) -> dict[str, str]:
+def pages(shade: Petition, city: Agency) -> dict[str, str]:
     """A page of each shared view."""
+    add_public_texts(city, {kind: {"he": "## לכולם"} for kind in ("rules", "charter")}, by=SYSTEM)
     topic = AnswerTopic.objects.create(code="waste", names={"he": "אשפה"})
     answer = published("bins", "מתי מפנים?", topic=topic)
     lists = {f"{app}:list": f"/{app}/" for app in ("petitions", "contests", "purchases", "answers")}
     own = {"site:home": "/", "site:privacy": "/privacy/", "site:accessibility": "/accessibility/"}
+    own |= {"site:rules": "/rules/", "site:charter": "/charter/"}
     return {
         **lists, **own, "petitions:detail": SHADE, "contests:detail": a_contest().get_absolute_url(),
         "purchases:detail": a_purchase().get_absolute_url(), "answers:topic": "/answers/topics/waste/",
