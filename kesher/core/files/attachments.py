@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Exists, ManyToOneRel, OuterRef, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from kesher.core.db.agency_scope import current_agency_id, everywhere
 from kesher.core.db.ids import uuid7
@@ -55,7 +55,9 @@ def _redraw(content: bytes, mode: str, side: int, **encoding: Any) -> tuple[byte
             out = io.BytesIO()
             upright.save(out, "WEBP", **encoding)
             return out.getvalue(), upright.width, upright.height
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except BadFile:
+        raise
+    except Exception as error:  # each decoder has errors of its own, and what strangers send must not stop a message
         raise BadFile(_("This picture cannot be opened. Please try another one.")) from error
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import pytest
 from django.db import models
 from PIL import Image
 
-from kesher.core.files.attachments import expect_attachment, file_path, finish_attachment, store_attachment
+from kesher.core.files.attachments import (
+    expect_attachment,
+    file_path,
+    finish_attachment,
+    redraw_picture,
+    store_attachment,
+)
 from kesher.core.files.file_types import BadFile
 from kesher.core.models import Attachment
 
@@ -108,3 +116,14 @@ def test_a_file_that_never_comes_or_is_no_good_says_why(city: models.Model) -> N
     page = finish_attachment(expect_attachment(name="", mime="", kind="image", source={}), b"<html>")
     assert page.state == "refused"
     assert page.reason
+
+
+def test_a_picture_that_its_decoder_cannot_unpack_is_refused_with_words() -> None:
+    comment = b"zTXtk\0\0" + zlib.compress(b"A" * 5_000_000)
+    chunk = struct.pack(">I", len(comment) - 4) + comment + struct.pack(">I", zlib.crc32(comment))
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(drawn, "PNG")
+    whole = drawn.getvalue()
+    for content in (whole[:33] + chunk + whole[33:], whole[:8] + struct.pack(">I", 2) + b"IHDR\0\0" + whole[26:]):
+        with pytest.raises(BadFile):
+            redraw_picture(content)
