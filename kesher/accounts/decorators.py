@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from kesher.accounts.session_cookie import level_of, sign_in_of
+from kesher.core.http.safe_paths import safe_path
 
 type View = Callable[..., HttpResponse]
 
@@ -54,18 +54,6 @@ def signed_in(level: int = 1) -> Callable[[View], View]:
         return guarded
 
     return decorate
-
-
-NEXT_MAX = 400
-
-
-def safe_path(wanted: str) -> str:
-    """Return the path if it leads to this site and not to another one; else "".
-
-    An absolute URL is refused even if it is ours: no page of ours sends one, so an attacker may have.
-    """
-    fine = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None) and len(wanted) <= NEXT_MAX
-    return wanted if fine and wanted.isprintable() else ""
 
 
 def next_of(request: HttpRequest) -> str:

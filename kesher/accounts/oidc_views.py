@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from requests import RequestException
 
 from kesher.accounts import services
-from kesher.accounts.decorators import safe_path, with_next
+from kesher.accounts.decorators import with_next
 from kesher.accounts.models import NationalLogin
 from kesher.accounts.provider import NationAuth, nonce_of
 from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
 from kesher.agencies.models import in_language
 from kesher.core.db.ids import token
 from kesher.core.errors import Refused
+from kesher.core.http.safe_paths import safe_path
 from kesher.core.http.user_agent import describe_device
 
 PROVIDER = "nation"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kesher.accounts import oidc_views, services
 from kesher.accounts.code_channels import PHONE, list_code_channels
-from kesher.accounts.decorators import next_of, safe_path, signed_in, with_next
+from kesher.accounts.decorators import next_of, signed_in, with_next
 from kesher.accounts.forms import AddressForm, CodeForm, OtherAddressForm, WayForm
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.pending_code import Waiting, delete_waiting_cookie, of_identity, set_waiting_cookie, waiting_for
@@ -33,6 +33,7 @@ from kesher.core.contact_address import Address
 from kesher.core.db.ids import is_number, token
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
+from kesher.core.http.safe_paths import safe_path
 from kesher.core.http.user_agent import describe_device
 
 # Limits for one IP address, which may be a family, a library, a school or a robot.

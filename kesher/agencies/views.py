@@ -13,7 +13,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,6 +29,7 @@ from kesher.agencies.staff_list_sections import visible_sections
 from kesher.agencies.staff_login import remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
+from kesher.core.http.safe_paths import safe_path
 from kesher.core.ui.flash_messages import tell_outcome
 
 
@@ -57,8 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def safe_next(request: HttpRequest) -> str:
     """Return the path to go to after the staff login: the wanted page if it is on this site, else the inbox."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
-    return wanted if ours else resolve_url("cases:inbox")
+    return safe_path(wanted) or resolve_url("cases:inbox")
 
 
 @require_POST

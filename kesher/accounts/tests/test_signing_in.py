@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from kesher.accounts.decorators import needs_level, safe_path, signed_in
+from kesher.accounts.decorators import needs_level, signed_in
 from kesher.accounts.models import SignIn
 from kesher.accounts.rules import level_now
 from kesher.accounts.services import delete_old_sign_ins, start_sign_in
@@ -21,6 +21,7 @@ from kesher.contacts.models import Contact, Identity
 from kesher.contacts.services import merge_contacts, undo_merge
 from kesher.conversations.models import Delivery, Message
 from kesher.core.audit import SYSTEM
+from kesher.core.http.safe_paths import safe_path
 from kesher.core.http.user_agent import describe_device
 from kesher.core.models import Audit
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from kesher.contacts.models import Contact
+from kesher.core.http.safe_paths import safe_path
 
 LIST = ("tab", "after", "q")
 
@@ -22,9 +22,8 @@ def person_url(contact: Contact, **query: object) -> str:
 
 def back_url(request: HttpRequest, other: str) -> str:
     """Return the page of the desk that a sent form wants to return to; without one, ``other``."""
-    wanted = request.POST.get("back", "")
-    ours = wanted.startswith(reverse("cases:inbox")) and url_has_allowed_host_and_scheme(wanted, None)
-    return wanted if ours else other
+    wanted = safe_path(request.POST.get("back", ""))
+    return wanted if wanted.startswith(reverse("cases:inbox")) else other
 
 
 def list_choice(request: HttpRequest) -> Mapping[str, str]:
