@@ -24,7 +24,7 @@ from kesher.core.http.throttle import allow
 from kesher.dialogues.understood import Understood
 from kesher.language import mask
 from kesher.understanding.learning.examples import example_classes, own_examples
-from kesher.understanding.learning.model_store import find_model, has_models, is_trained, train_model
+from kesher.understanding.learning.model_store import Model, find_model, has_models, is_trained, train_model
 from kesher.understanding.models import ActionCount, Heard
 from kesher.understanding.understand import is_ordinary_answer, understand
 
@@ -59,6 +59,12 @@ def understand_free_text(*, contact: Contact, text: str, lang: str, channel: str
         acted = Acted(current_agency_id(), localdate(), found.lang, channel, found.action, next(_numbers))
         at_end(count_actions, [acted])
     return found
+
+
+def ready_model() -> Model:
+    """Return the model of the current agency's examples, trained now if it was not; for commands, which may wait."""
+    own = own_examples()
+    return (find_model(own) if is_trained(own) else None) or train_model(own)
 
 
 def train_if_changed() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from io import BytesIO, StringIO, TextIOWrapper
@@ -13,8 +14,13 @@ import pytest
 from django.core.management import call_command
 
 from kesher.agencies.models import Agency
+from kesher.core.db.agency_scope import scope
 from kesher.listening.model_files import active_name
 from kesher.listening.tests.test_sentiment_model import BAD, GOOD, WHERE
+from kesher.understanding.learning.model_store import Model
+from kesher.understanding.tests.conftest import model as model  # noqa: PLC0414  # a fixture
+from kesher.understanding.tests.conftest import model_folder as model_folder  # noqa: PLC0414  # a fixture
+from kesher.understanding.understand import understand
 
 KEYS = ["text", "language", "sentiment", "confidence", "unsure", "question", "urgency", "masked"]
 Listen = Callable[..., list[dict[str, Any]]]
@@ -68,12 +74,24 @@ def test_each_line_gives_one_object_and_unmasked_text_is_never_printed(listen: L
     assert found[2]["question"]
 
 
-def test_a_danger_is_urgent_with_and_without_an_agency(listen: Listen, labels: str, db: None) -> None:
+def test_a_danger_is_urgent_without_an_agency(listen: Listen, labels: str, db: None) -> None:
     listen("train", "first", labels)
-    danger = ("יש שריפה בבניין, אנשים לכודים",)
-    assert listen("classify", "--model", "first", lines=danger)[0]["urgency"] == "sure"
-    Agency.objects.create(slug="city", names={"he": "עיר"})
-    assert listen("classify", "--model", "first", lines=danger)[0]["urgency"] == "sure"
+    found = listen("classify", "--model", "first", lines=("יש שריפה בבניין, אנשים לכודים", "הפח מלא"))
+    assert [row["urgency"] for row in found] == ["sure", "none"]
+
+
+def test_with_an_agency_a_possible_danger_is_one_of_the_messages_it_would_be(
+    listen: Listen, labels: str, city: Agency, model: Model, model_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(model_folder, tmp_path, dirs_exist_ok=True)
+    listen("train", "first", labels)
+    lines = ("יש שריפה בבניין, אנשים לכודים", "אני כבר לא רוצה לחיות", "יש ריח מוזר של עשן במדרגות", "הפח מלא")
+    found = listen("classify", "--model", "first", lines=lines)
+    with scope(city):
+        expected = [understand(line, "he", model=model).situation or "none" for line in lines]
+    assert [row["urgency"] for row in found] == expected
+    assert expected[0] == "sure"
+    assert expected[3] == "none"
 
 
 @pytest.mark.parametrize(

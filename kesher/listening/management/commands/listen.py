@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
-from kesher.agencies.models import Agency
+from kesher.agencies.command_agency import find_agency
+from kesher.core.db.agency_scope import scope
+from kesher.core.output.json_lines import read_lines, write_json_line
 from kesher.listening.labelled_texts import UnreadableFile, distinct_texts, draw_texts, read_labelled
 from kesher.listening.model_files import UnknownModel, activate_model, active_name, load_model, path_of, save_model
 from kesher.listening.post_analysis import PostAnalysis, analyse_post
 from kesher.listening.sentiment_model import TooFewTexts, train_sentiment
+from kesher.understanding.services import ready_model
 
-# Characters that end a line for some readers of the output, though JSON may have them.
-SEPARATORS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 NO_ENCODER: Final = "The sentence encoder is not installed: this version has no kesher[semantic]. Use --no-semantic"
 
 
@@ -83,10 +83,11 @@ class Command(BaseCommand):
         name = options["model"] or active_name()
         if not name:
             self.fail("No model is active. Run: kesher listen activate NAME, or give --model NAME")
-        model, agency = load_model(name), first_agency()
-        for text in read_lines():
-            sys.stdout.write(as_line(analyse_post(text, model=model, agency=agency)) + "\n")
-            sys.stdout.flush()
+        sentiment, agency = load_model(name), find_agency()
+        with scope(agency) if agency else nullcontext():
+            meaning = ready_model() if agency else None
+            for text in read_lines():
+                write_json_line(as_json(analyse_post(text, sentiment, meaning)))
 
     def fail(self, reason: str) -> NoReturn:
         """Print a reason as one line on standard error, and exit with status 2."""
@@ -94,25 +95,9 @@ class Command(BaseCommand):
         sys.exit(2)
 
 
-def first_agency() -> Agency | None:
-    """Return the first public body; None if there is none, or no database yet."""
-    try:
-        return Agency.objects.order_by("pk").first()
-    except DatabaseError:
-        return None
-
-
-def read_lines() -> Iterator[str]:
-    """Yield the lines of standard input as they come; bytes that are not UTF-8 are replaced."""
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    for line in sys.stdin:
-        yield line.rstrip("\r\n")
-
-
-def as_line(found: PostAnalysis) -> str:
-    """Return what is known of a post as one line of JSON."""
-    shown = {
+def as_json(found: PostAnalysis) -> dict[str, Any]:
+    """Return what is known of a post as a JSON object."""
+    return {
         "text": found.text,
         "language": found.language,
         "sentiment": found.sentiment.label,
@@ -122,4 +107,3 @@ def as_line(found: PostAnalysis) -> str:
         "urgency": found.urgency,
         "masked": list(found.masked),
     }
-    return json.dumps(shown, ensure_ascii=False).translate(SEPARATORS)

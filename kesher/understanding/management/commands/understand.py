@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction
-from collections.abc import Iterator
 from time import perf_counter
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
-from kesher.agencies.models import Agency
+from kesher.agencies.command_agency import find_agency
 from kesher.core.db.agency_scope import scope
+from kesher.core.output.json_lines import read_lines, write_json_line
 from kesher.dialogues.understood import Understood
 from kesher.language import LANGUAGES
-from kesher.understanding.learning.examples import own_examples
-from kesher.understanding.learning.model_store import Model, find_model, is_trained, train_model
+from kesher.understanding.learning.model_store import Model
 from kesher.understanding.message_text import TEXT_MOST
+from kesher.understanding.services import ready_model
 from kesher.understanding.title_index import agency_index
 from kesher.understanding.understand import understand
-
-# Characters that end a line for some readers of the output, though JSON may have them.
-SEPARATORS: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
 
 
 class Command(BaseCommand):
@@ -49,12 +44,10 @@ class Command(BaseCommand):
             )
             self.fail(f"{known} Run: kesher demo, or kesher setup")
         with scope(agency):
-            own = own_examples()
-            model = (find_model(own) if is_trained(own) else None) or train_model(own)
+            model = ready_model()
             agency_index(model)  # so that the first message takes no longer than the others
             for text in read_lines():
-                sys.stdout.write(understand_line(text, options["lang"], options["channel"], model) + "\n")
-                sys.stdout.flush()
+                write_json_line(understand_line(text, options["lang"], options["channel"], model))
 
     def fail(self, reason: str) -> NoReturn:
         """Print a reason as one line on standard error, and exit with status 2."""
@@ -62,29 +55,12 @@ class Command(BaseCommand):
         sys.exit(2)
 
 
-def find_agency(slug: str) -> Agency | None:
-    """Return the public body with this slug, the first one for ""; None if there is none, or no database yet."""
-    rows = Agency.objects.filter(slug=slug) if slug else Agency.objects.order_by("pk")
-    try:
-        return rows.first()
-    except DatabaseError:
-        return None
-
-
-def read_lines() -> Iterator[str]:
-    """Yield the lines of standard input as they come; bytes that are not UTF-8 are replaced."""
-    sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    for line in sys.stdin:
-        yield line.rstrip("\r\n")
-
-
-def understand_line(text: str, lang: str, channel: str, model: Model) -> str:
-    """Return what a message means, as one line of JSON."""
+def understand_line(text: str, lang: str, channel: str, model: Model) -> dict[str, Any]:
+    """Return what a message means as a JSON object, with the milliseconds that it took."""
     began = perf_counter()
     found = understand(text, lang, channel=channel, model=model)
     took = (perf_counter() - began) * 1000
-    return json.dumps(as_json(text, found, took), ensure_ascii=False).translate(SEPARATORS)
+    return as_json(text, found, took)
 
 
 def as_json(text: str, found: Understood, took: float) -> dict[str, Any]:
