@@ -1,7 +1,7 @@
 """``script/bench sentiment``: how well sentiment is learned from public data, clean and as it is often published.
 
-Data: ``../shared/data/listening``; what is absent is skipped by name. The last
-lines are the summaries, one for each set. "Leaky" is a random split over the raw rows, repeats and all.
+Data: ``../shared/data/listening``; what is absent is skipped by name. The last lines are the summaries, one
+for each set. "Leaky" is a random split over the raw rows, repeats and all.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import time
 from pathlib import Path
 from random import Random
 
-from sklearn.metrics import accuracy_score, f1_score
-
 from kesher.listening.labelled_texts import FOLDS, Format, LabelledText, distinct_texts, read_labelled
-from kesher.listening.sentiment_model import fit_model, hold_back
+from kesher.listening.sentiment_model import Scores, fit_model, hold_back, score_folds
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "listening"
 SETS: dict[str, tuple[str, Format]] = {
@@ -23,20 +21,11 @@ SETS: dict[str, tuple[str, Format]] = {
 }
 
 
-def leaky_scores(rows: list[LabelledText]) -> tuple[float, float]:
-    """Return the mean accuracy and macro F1 over folds of the raw rows, drawn at random."""
+def leaky_scores(rows: list[LabelledText], labels: tuple[str, ...]) -> Scores:
+    """Return the scores on folds of the raw rows, drawn at random."""
     order = list(range(len(rows)))
     Random(0).shuffle(order)  # a fixed order, no secret
-    accuracies, macros = [], []
-    for fold in range(FOLDS):
-        held = set(order[fold::FOLDS])
-        model = fit_model([row for at, row in enumerate(rows) if at not in held])
-        test = [rows[at] for at in sorted(held)]
-        truth = [row.label for row in test]
-        found = [one.label for one in model.classify([row.text for row in test])]
-        accuracies.append(accuracy_score(truth, found))
-        macros.append(f1_score(truth, found, average="macro", zero_division=0))
-    return sum(accuracies) / FOLDS, sum(macros) / FOLDS
+    return score_folds([(place % FOLDS, rows[at]) for place, at in enumerate(order)], labels)[1]
 
 
 def measure(name: str, path: Path, form: Format) -> dict[str, object]:
@@ -49,11 +38,11 @@ def measure(name: str, path: Path, form: Format) -> dict[str, object]:
     began = time.process_time()
     model.classify(texts)
     speed = len(texts) / (time.process_time() - began)
-    accuracy, macro = leaky_scores(rows)
+    leaky = leaky_scores(rows, model.labels)
     return {
         "bench": "sentiment", "data": name,
         "accuracy": round(scores.accuracy, 4), "macro_f1": round(scores.macro_f1, 4),
-        "accuracy_leaky": round(accuracy, 4), "macro_f1_leaky": round(macro, 4), "texts_per_s": round(speed),
+        "accuracy_leaky": round(leaky.accuracy, 4), "macro_f1_leaky": round(leaky.macro_f1, 4), "texts_per_s": round(speed),
     }  # fmt: skip
 
 

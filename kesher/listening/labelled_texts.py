@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Final, Literal, NamedTuple
-from zipfile import ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 Format = Literal["tsv", "hebemo"]
 FOLDS: Final = 5
@@ -36,7 +36,7 @@ def read_labelled(path: Path, form: Format = "tsv") -> list[LabelledText]:
     """Return the labelled texts of a file, in its order. Raise UnreadableFile."""
     try:
         found = read_hebemo(path) if form == "hebemo" else read_tsv(path)
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, BadZipFile) as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error}") from error
     if not found:
         raise UnreadableFile(f"{path.name} has no labelled text: each line is a text, a tab and its label.")
@@ -64,7 +64,10 @@ def read_hebemo(path: Path) -> list[LabelledText]:
     csv.field_size_limit(10_000_000)
     if is_zipfile(path):
         with ZipFile(path) as archive:
-            content = archive.read(next(name for name in archive.namelist() if name.endswith(".csv")))
+            inside = [name for name in archive.namelist() if name.endswith(".csv")]
+            if not inside:
+                raise UnreadableFile(f"{path.name} has no CSV inside.")
+            content = archive.read(inside[0])
     else:
         content = path.read_bytes()
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))

@@ -27,14 +27,9 @@ def folder() -> Path:
     return Path(settings.DATA) / "listening"
 
 
-def is_name(name: str) -> bool:
-    """Return whether a model may have this name: up to 60 letters, digits, dots, dashes and underscores."""
-    return NAME.fullmatch(name) is not None
-
-
 def path_of(name: str) -> Path:
     """Return the file of a model. Raise UnknownModel for what is no name."""
-    if not is_name(name):
+    if not NAME.fullmatch(name):
         raise UnknownModel(f"{name!r} is not a name: use letters, digits, dots, dashes and underscores.")
     return folder() / f"{name}.npz"
 
@@ -42,8 +37,8 @@ def path_of(name: str) -> Path:
 def save_model(name: str, model: SentimentModel) -> None:
     """Write a model to its file; one of the same name is replaced as a whole. Raise UnknownModel for no name."""
     path = path_of(name)
-    named = ("labels", "parts", "temperature", "limit", "languages")
-    head = {name: getattr(model, name) for name in named}
+    fields = ("labels", "parts", "temperature", "limit", "languages")
+    head = {field: getattr(model, field) for field in fields}
     rarity, weights, offsets = (one.astype(np.float32) for one in (model.rarity, model.weights, model.offsets))
     packed = np.frombuffer(json.dumps(head, ensure_ascii=False).encode(), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,22 +47,26 @@ def save_model(name: str, model: SentimentModel) -> None:
     os.replace(file.name, path)
 
 
-def load_model(name: str) -> SentimentModel:
-    """Return the model of this name. Raise UnknownModel."""
+def find_file(name: str) -> Path:
+    """Return the file of a trained model. Raise UnknownModel if there is none."""
     path = path_of(name)
     if not path.exists():
         raise UnknownModel(f"There is no model {name!r}. Run: kesher listen train {name} FILE")
-    with np.load(path, allow_pickle=False) as stored:
+    return path
+
+
+def load_model(name: str) -> SentimentModel:
+    """Return the model of this name. Raise UnknownModel."""
+    with np.load(find_file(name), allow_pickle=False) as stored:
         head: dict[str, Any] = json.loads(stored["head"].tobytes())
-        labels, parts, languages = (tuple(head[name]) for name in ("labels", "parts", "languages"))
+        labels, parts, languages = (tuple(head[field]) for field in ("labels", "parts", "languages"))
         arrays = stored["rarity"].astype(float), stored["weights"].astype(float), stored["offsets"].astype(float)
     return SentimentModel(labels, parts, *arrays, head["temperature"], head["limit"], languages)
 
 
 def activate_model(name: str) -> None:
     """Let a model be the one that is used where none is named. Raise UnknownModel."""
-    if not path_of(name).exists():
-        load_model(name)
+    find_file(name)
     (folder() / ACTIVE).write_text(name, encoding="utf-8")
 
 

@@ -31,6 +31,7 @@ STRETCHED: Final = re.compile(r"(.)\1{3,}")  # "sooooo"
 RIGHT_ENOUGH: Final = 2 / 3  # of the held-back texts with a confidence at the limit
 TEMPERATURES: Final = np.geomspace(0.05, 5.0, 40)
 LABELS_LEAST, EACH_LEAST = 2, 2
+type Held = tuple[str, np.ndarray]  # the label of a text that was held back, and its scores
 
 
 class TooFewTexts(Exception):
@@ -128,7 +129,7 @@ def fit_model(rows: Sequence[LabelledText]) -> SentimentModel:
     if len(labels) == LABELS_LEAST:  # one score, that of the second label against the first
         weights, offsets = np.vstack([-weights, weights]) / 2, np.array([-offsets[0], offsets[0]]) / 2
     parts = tuple(str(part) for part in reader.get_feature_names_out())
-    return SentimentModel(labels, parts, reader.idf_, weights, offsets, languages=languages_of(rows))
+    return SentimentModel(labels, parts, reader.idf_, weights, offsets)
 
 
 def languages_of(rows: Sequence[LabelledText]) -> tuple[str, ...]:
@@ -147,18 +148,24 @@ def train_sentiment(rows: dict[str, LabelledText]) -> tuple[SentimentModel, Scor
     took = time.perf_counter() - began
     held, scores = hold_back(rows, model.labels)
     temperature, limit = calibrate(held, model.labels)
-    return replace(model, temperature=temperature, limit=limit), scores, took
+    languages = languages_of(list(rows.values()))
+    return replace(model, temperature=temperature, limit=limit, languages=languages), scores, took
 
 
-def hold_back(rows: dict[str, LabelledText], labels: tuple[str, ...]) -> tuple[list[tuple[str, np.ndarray]], Scores]:
-    """Return (label, scores) of every text by a model that has not seen its fold, and the means over the folds."""
-    held: list[tuple[str, np.ndarray]] = []
+def hold_back(rows: dict[str, LabelledText], labels: tuple[str, ...]) -> tuple[list[Held], Scores]:
+    """Return every text's label and scores by a model that has not seen its fold, and the means over the folds."""
+    numbered = [(fold_of(key), row) for key, row in rows.items()]
+    return score_folds(numbered, labels)
+
+
+def score_folds(rows: Sequence[tuple[int, LabelledText]], labels: tuple[str, ...]) -> tuple[list[Held], Scores]:
+    """Return the same for texts with the number of their fold. Raise TooFewTexts where no fold can be held back."""
+    held: list[Held] = []
     accuracies, macros = [], []
     for fold in range(FOLDS):
-        test = [row for key, row in rows.items() if fold_of(key) == fold]
-        rest = [row for key, row in rows.items() if fold_of(key) != fold]
+        test = [row for number, row in rows if number == fold]
         try:
-            model = fit_model(rest)
+            model = fit_model([row for number, row in rows if number != fold])
         except TooFewTexts:
             continue
         if not test or model.labels != labels:
@@ -173,7 +180,7 @@ def hold_back(rows: dict[str, LabelledText], labels: tuple[str, ...]) -> tuple[l
     return held, Scores(float(np.mean(accuracies)), float(np.mean(macros)), len(accuracies))
 
 
-def calibrate(held: list[tuple[str, np.ndarray]], labels: tuple[str, ...]) -> tuple[float, float]:
+def calibrate(held: list[Held], labels: tuple[str, ...]) -> tuple[float, float]:
     """Return the temperature at which held-back labels are most probable, and the confidence of the unsure limit."""
     truth = np.array([labels.index(label) for label, _scores in held])
     scores = np.vstack([row for _label, row in held])

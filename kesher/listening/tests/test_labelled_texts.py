@@ -52,6 +52,16 @@ def test_hebemo_gives_what_the_raters_agreed_on_and_each_text_once(tmp_path: Pat
         assert read_labelled(tmp_path / name, "hebemo") == [LabelledText("תודה,\nבאמת", "1"), LabelledText("רע", "0")]
 
 
+def test_an_archive_that_is_damaged_or_holds_something_else_is_refused(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing here" * 50)
+    whole = (tmp_path / "other.zip").read_bytes()
+    (tmp_path / "damaged.zip").write_bytes(whole.replace(b"PK\x01\x02", b"PK\x00\x00"))
+    for name in ("other.zip", "damaged.zip"):
+        with pytest.raises(UnreadableFile, match=name):
+            read_labelled(tmp_path / name, "hebemo")
+
+
 def test_a_repeated_text_counts_once_and_one_with_two_labels_never() -> None:
     rows = [LabelledText(*row) for row in (("שָׁלוֹם!", "a"), ("שלום", "a"), ("Bin", "a"), ("bin.", "b"), ("רע", "b"))]
     assert list(distinct_texts(rows).values()) == [rows[0], rows[4]]
