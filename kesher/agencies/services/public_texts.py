@@ -11,7 +11,11 @@ from kesher.core.audit import Actor, audit
 @transaction.atomic
 def save_public_text(agency: Agency, kind: str, texts: dict[str, str], *, by: Actor) -> None:
     """Store an agency's house rules or service charter by language; without any text it has no page."""
-    row, _created = PublicText.objects.update_or_create(agency=agency, kind=kind, defaults={"texts": texts})
+    row, _created = PublicText.objects.get_or_create(agency=agency, kind=kind)
+    if row.texts == texts:
+        return  # it is in force since the day of its last change
+    row.texts = texts
+    row.save()
     list_public_texts(agency)
     audit("agencies.save_public_text", by=by, subject=row, kind=kind)
 

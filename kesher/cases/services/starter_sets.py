@@ -22,7 +22,6 @@ from kesher.agencies.models import Agency, PublicText, Staff, Team
 from kesher.agencies.services import add_public_texts, list_public_texts
 from kesher.cases.models import ReadyAnswer, Topic
 from kesher.core.audit import Actor, audit
-from kesher.core.db.agency_scope import scoped_row
 from kesher.core.live.live_events import publish
 
 STARTER_SETS: Final[dict[str, Promise]] = {"municipality": _("A municipality"), "ministry": _("A ministry")}
@@ -119,8 +118,7 @@ def is_as_added(topic: Topic, row: Row) -> bool:
 def remove_starter_set(name: str, *, staff: Staff) -> tuple[int, int]:
     """Delete what is here of a starter set as it was added and in no use; return (how many were deleted, were kept)."""
     outcomes = delete_set(name)
-    if isinstance(agency := scoped_row(), Agency):
-        list_public_texts(agency)
+    list_public_texts(staff.agency)
     taken = [code for code, _title, was_deleted in outcomes if was_deleted]
     audit("cases.remove_starter_set", by=Actor("staff", staff.pk, "desk"), subject=None, name=name, taken=taken)
     publish("cases")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
@@ -34,6 +36,16 @@ def test_what_a_manager_writes_is_a_page_in_each_language_with_a_link_everywhere
     assert "No curses" in Client().get("/rules/", headers={"accept-language": "en"}).text
     assert 'href="/rules/"' in Client().get("/accessibility/").text
     assert Audit.objects.filter(operation="agencies.save_public_text").count() == 1
+
+
+def test_a_text_is_in_force_since_it_changed_and_not_since_it_was_saved(miriams: Client, city: Agency) -> None:
+    miriams.post("/desk/rules/", RULES)
+    PublicText.objects.update(changed=datetime(2026, 1, 5, tzinfo=UTC))
+    miriams.post("/desk/rules/", RULES)
+    assert "5 January 2026" in Client().get("/rules/", headers={"accept-language": "en"}).text
+    assert Audit.objects.filter(operation="agencies.save_public_text").count() == 1
+    miriams.post("/desk/rules/", RULES | {"text_en": "## Rules\n- No threats"})
+    assert "5 January 2026" not in Client().get("/rules/", headers={"accept-language": "en"}).text
 
 
 def test_an_emptied_text_has_no_page_any_more(miriams: Client, city: Agency) -> None:
