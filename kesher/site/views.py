@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from kesher.accounts.decorators import safe_path
+from kesher.accounts.services.staff_mail import proved_mail
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import PublicText, Role, Staff, in_language
 from kesher.agencies.rules import RIGHT_TITLES, RIGHTS, RightMissing, administrators, has_right, staff_of
@@ -28,6 +28,7 @@ from kesher.cases.models import Topic
 from kesher.conversations.agency_contact_points import all_contact_points
 from kesher.core.files.attachments import file_path
 from kesher.core.http.page_cache import shared_page
+from kesher.core.http.safe_paths import safe_path
 from kesher.core.live.live_events import read_ticket, sign_live_ticket
 from kesher.core.models import Attachment
 from kesher.core.ui.charts import sparkline
@@ -231,7 +232,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     context = {
         "needed": RIGHT_TITLES.get(right, ""),
         "roles": [Role(role).label for role in Role if right and role in RIGHTS[right]],
-        "administrators": administrators(),
+        "administrators": [(person.name, proved_mail(person)) for person in administrators()],
     }
     return render_error(request, 403, "site/desk_403.html", context)
 
