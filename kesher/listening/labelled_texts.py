@@ -36,7 +36,9 @@ def read_labelled(path: Path, form: Format = "tsv") -> list[LabelledText]:
     """Return the labelled texts of a file, in its order. Raise UnreadableFile."""
     try:
         found = read_hebemo(path) if form == "hebemo" else read_tsv(path)
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, BadZipFile) as error:
+    except KeyError as error:
+        raise UnreadableFile(f"{path.name} is not in this format: it has no column {error}.") from error
+    except (OSError, UnicodeDecodeError, csv.Error, BadZipFile) as error:
         raise UnreadableFile(f"{path.name} cannot be read: {error}") from error
     if not found:
         raise UnreadableFile(f"{path.name} has no labelled text: each line is a text, a tab and its label.")

@@ -24,12 +24,12 @@ STRANGERS: Final = {
     "ru": re.compile("[\u0456\u0457\u0454\u0491\u045e\u0458\u0459\u045a\u0452\u045b\u0406\u0407\u0404\u0490]"),
 }
 STRANGE_LEAST: Final = 2  # such signs, so that one name does not decide
-LINK: Final = re.compile(r"https?://\S+|www\.\S+|[@#]\S+|\S+@\S+")
+LINK: Final = re.compile(r"https?://|www\.|[@#]|[^@]+@", re.IGNORECASE)  # how such a word begins
+TRANSLITERATED: Final = ("he-Latn", "ar-Latn")
 LATIN_WORD: Final = re.compile(r"[a-z\u00e0-\u024f0-9'’`]+")
 # In Arabic chat, digits stand for letters that Latin has not: 7ofra, 3ala, share3, 2albi.
 ARABIZI: Final = re.compile(r"[a-z]*[23579][a-z]+[23579]?[a-z]*|[a-z]{2,}[37]")
 UNIT: Final = re.compile(r"\d(?:st|nd|rd|th|am|pm|km|kg|cm|mm|min|mb|gb|[a-z])|[a-z]\d[a-z]|mp[34]")
-ENDINGS: Final = re.compile(r"[\"'”’»)\]\s!.…]+$")
 
 
 @cache
@@ -39,9 +39,14 @@ def word_lists(file: str) -> dict[str, frozenset[str]]:
     return {language: frozenset(words.split()) for language, words in rows}
 
 
+def without_links(text: str) -> str:
+    """Return a text without its links, mentions, hashtags and mail addresses."""
+    return " ".join(word for word in text.split() if not LINK.match(word))
+
+
 def post_language(text: str) -> str:
     """Return "he", "ar", "ru", "en", "he-Latn", "ar-Latn" (in Latin letters), or "other"."""
-    plain = LINK.sub(" ", text)
+    plain = without_links(text)
     counts = {script: len(pattern.findall(plain)) for script, pattern in LETTERS.items()}
     script = max(counts, key=counts.__getitem__)
     if not counts[script] or script == "other":
@@ -54,19 +59,20 @@ def post_language(text: str) -> str:
 
 
 def latin_language(text: str) -> str:
-    """Return the language of a text in Latin letters: the one whose small words it has most; English for a tie."""
+    """Return the language of a text in Latin letters: the one whose small words it has most.
+
+    A tie is English, and else no language of ours.
+    """
     said = LATIN_WORD.findall(text.replace("’", "'"))
     found = {code: sum(word in words for word in said) for code, words in word_lists("function_words.tsv").items()}
     found["ar-Latn"] += 2 * sum(bool(ARABIZI.fullmatch(word)) for word in said if not UNIT.fullmatch(word))
-    best = max(found, key=lambda code: (found[code], code == "en"))
-    if not found[best]:
-        return "en"
-    return best if best in ("en", "he-Latn", "ar-Latn") else "other"
+    best = max(found, key=lambda code: (found[code], code == "en", code not in TRANSLITERATED))
+    return best if best in ("en", *TRANSLITERATED) or not found[best] else "other"
 
 
 def is_question(text: str, language: str) -> bool:
     """Return whether a text asks something: by its question mark, or by its first word."""
-    plain = ENDINGS.sub("", LINK.sub(" ", text))
+    plain = without_links(text)
     if any(mark in plain for mark in "?؟"):
         return True
     said = re.findall(r"[^\W_]+", plain.lower())

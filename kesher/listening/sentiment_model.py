@@ -119,8 +119,10 @@ def fit_model(rows: Sequence[LabelledText]) -> SentimentModel:
     """Return a model of these texts, not calibrated yet. Raise TooFewTexts."""
     given = [row.label for row in rows]
     labels = tuple(sorted(set(given)))
-    if len(labels) < LABELS_LEAST or min(given.count(label) for label in labels) < EACH_LEAST:
-        raise TooFewTexts("Training needs at least two labels, each with two different texts.")
+    short = [label for label in labels if given.count(label) < EACH_LEAST]
+    if len(labels) < LABELS_LEAST or short:
+        found = f"Too few with {', '.join(map(repr, short))}." if short else f"Found: {', '.join(labels) or 'none'}."
+        raise TooFewTexts(f"Training needs at least two labels, each with two different texts. {found}")
     least = 2 if len(rows) >= 200 else 1  # a part of one text only says little, but of fifty texts all is said once
     reader = make_vectorizer(min_df=least)
     vectors = reader.fit_transform([plain_text(row.text) for row in rows])

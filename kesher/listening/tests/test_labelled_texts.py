@@ -60,6 +60,9 @@ def test_an_archive_that_is_damaged_or_holds_something_else_is_refused(tmp_path:
     for name in ("other.zip", "damaged.zip"):
         with pytest.raises(UnreadableFile, match=name):
             read_labelled(tmp_path / name, "hebemo")
+    (tmp_path / "table.csv").write_text("text,label\na,1\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="has no column 'emotion_en'"):
+        read_labelled(tmp_path / "table.csv", "hebemo")
 
 
 def test_a_repeated_text_counts_once_and_one_with_two_labels_never() -> None:

@@ -63,6 +63,21 @@ def test_training_prints_its_scores_and_activates_nothing(listen: Listen, labels
     assert fewer["used"] == 40
 
 
+def test_training_again_changes_nothing_that_is_active(listen: Listen, labels: str, tmp_path: Path, db: None) -> None:
+    listen("train", "first", labels)
+    listen("activate", "first")
+    swapped = tmp_path / "swapped.tsv"
+    content = Path(labels).read_text(encoding="utf-8")
+    swapped.write_text(
+        content.replace("\tgood", "\t?").replace("\tbad", "\tgood").replace("\t?", "\tbad"), encoding="utf-8"
+    )
+    listen("train", "first", str(swapped))
+    moods = [listen("classify", *name, lines=("תודה רבה",))[0]["sentiment"] for name in ((), ("--model", "first"))]
+    assert moods == ["good", "bad"]
+    listen("activate", "first")
+    assert (active_name(), listen("classify", lines=("תודה רבה",))[0]["sentiment"]) == ("first", "bad")
+
+
 def test_each_line_gives_one_object_and_unmasked_text_is_never_printed(listen: Listen, labels: str, db: None) -> None:
     listen("train", "first", labels)
     listen("activate", "first")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from kesher.listening.post_language import is_question, post_language
 
 WRITTEN = {
@@ -43,6 +45,13 @@ NOT_ASKED = [
 def test_the_language_is_that_of_most_letters_or_small_words() -> None:
     for language, texts in WRITTEN.items():
         assert {text: post_language(text) for text in texts} == dict.fromkeys(texts, language)
+
+
+def test_a_very_long_word_takes_no_longer_than_its_length() -> None:
+    began = process_time()
+    assert post_language("א" * 300_000) == "he"
+    assert not is_question("a" * 300_000, "en")
+    assert process_time() - began < 3  # seconds; a search at each letter takes minutes
 
 
 def test_links_and_mentions_do_not_decide() -> None:

@@ -15,7 +15,7 @@ from kesher.agencies.command_agency import find_agency
 from kesher.core.db.agency_scope import scope
 from kesher.core.output.json_lines import read_lines, write_json_line
 from kesher.listening.labelled_texts import UnreadableFile, distinct_texts, draw_texts, read_labelled
-from kesher.listening.model_files import UnknownModel, activate_model, active_name, load_model, path_of, save_model
+from kesher.listening.model_files import UnknownModel, activate_model, load_model, path_of, save_model
 from kesher.listening.post_analysis import PostAnalysis, analyse_post
 from kesher.listening.sentiment_model import TooFewTexts, train_sentiment
 from kesher.understanding.services import ready_model
@@ -80,10 +80,7 @@ class Command(BaseCommand):
 
     def classify(self, options: dict[str, Any]) -> None:
         """Print a JSON object for each line of standard input."""
-        name = options["model"] or active_name()
-        if not name:
-            self.fail("No model is active. Run: kesher listen activate NAME, or give --model NAME")
-        sentiment, agency = load_model(name), find_agency()
+        sentiment, agency = load_model(options["model"]), find_agency()
         with scope(agency) if agency else nullcontext():
             meaning = ready_model() if agency else None
             for text in read_lines():
