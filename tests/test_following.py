@@ -57,6 +57,14 @@ def test_a_page_stores_nothing_before_the_code(client: Client, sms: Account) -> 
     assert stored() == [(["all:petitions"], ["herzl"], "weekly")]
 
 
+def test_before_the_code_a_page_says_what_is_followed_by_its_names(client: Client, sms: Account) -> None:
+    herzl()
+    asked = client.post(PAGE, {**CHOSEN, "address": "050-5550142"}, headers={"accept-language": "en"})
+    page = client.get(asked["Location"], headers={"accept-language": "en"}).text
+    assert "Herzl" in page
+    assert "[&#x27;herzl" not in page
+
+
 def test_a_signed_in_person_sees_the_list_and_changes_it(city: Agency, dana: Identity) -> None:
     shade()
     a_following(dana)

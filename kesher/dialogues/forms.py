@@ -181,10 +181,24 @@ class StepForm(forms.Form):
         return "\n".join(str(part) for part in (field.label or step, field.help_text) if part)
 
 
+class CodesField(forms.CharField):
+    """A field in which people write names, and whose clean value is a list of codes."""
+
+    def name_codes(self, codes: list[str]) -> list[str]:
+        """Return the names of these codes in the reader's language."""
+        raise NotImplementedError
+
+    def in_words(self, value: Any) -> str:
+        """Return a raw or cleaned answer as a person reads it."""
+        return ", ".join(self.name_codes(value)) if isinstance(value, list) else str(value)
+
+
 def answer_in_words(field: forms.Field, value: Any) -> str:
     """Return a raw or cleaned answer as a person reads it: a choice's title, a file's name; "" for an empty one."""
     if value in (None, "", [], False):
         return ""
+    if isinstance(field, CodesField):
+        return field.in_words(value)
     if isinstance(field, forms.BooleanField):
         return _("Yes")
     if isinstance(field, AttachmentField):

@@ -17,7 +17,8 @@ from kesher.agencies.models import Place
 from kesher.cases.models import Topic
 from kesher.contacts.models import Consent
 from kesher.contacts.services import find_consent
-from kesher.dialogues.forms import StepForm
+from kesher.core.ui.form_fields import flatten_choices
+from kesher.dialogues.forms import CodesField, StepForm
 from kesher.following.feeds import ALL, sorted_feeds
 from kesher.following.models import Following
 from kesher.following.relevance import find_named, has_name
@@ -54,7 +55,7 @@ def topic_words(topic: Topic) -> list[str]:
     return [*topic.names.values(), *(word for several in topic.synonyms.values() for word in several)]
 
 
-class WrittenTopicsField(forms.CharField):
+class WrittenTopicsField(CodesField):
     """Topics in a person's own words, with commas between them; the clean value is their codes."""
 
     def clean(self, value: Any) -> Any:
@@ -78,8 +79,13 @@ class WrittenTopicsField(forms.CharField):
             found |= dict.fromkeys(codes)
         return list(found)
 
+    def name_codes(self, codes: list[str]) -> list[str]:
+        """Return the names of these topics."""
+        titles = dict(flatten_choices(topic_choices()))
+        return [str(titles.get(code, code)) for code in codes]
 
-class PlacesField(forms.CharField):
+
+class PlacesField(CodesField):
     """Streets, areas and landmarks by name, with commas between them; the clean value is their codes."""
 
     def clean(self, value: Any) -> Any:
@@ -89,6 +95,10 @@ class PlacesField(forms.CharField):
             raise ValidationError(_now("Please name at most %(most)d places.") % {"most": PLACES_MOST})
         places = list(Place.objects.order_by("pk")) if parts else []
         return list(dict.fromkeys(find_one(part, places).code for part in parts))
+
+    def name_codes(self, codes: list[str]) -> list[str]:
+        """Return the names of these places."""
+        return [str(place) for place in Place.objects.filter(code__in=codes).order_by("pk")]
 
 
 def find_one(text: str, places: list[Place]) -> Place:
