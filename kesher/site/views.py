@@ -13,12 +13,14 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from kesher.accounts.services.staff_mail import proved_mail
+from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.middleware import AgencyRequest
 from kesher.agencies.models import PublicText, Role, Staff, in_language
 from kesher.agencies.rules import RIGHT_TITLES, RIGHTS, RightMissing, administrators, has_right, staff_of
@@ -97,15 +99,18 @@ def public_text(request: AgencyRequest, kind: str) -> HttpResponse:
     """Show the agency's house rules, or its service charter with the standard time of each topic; 404 without one."""
     row = PublicText.objects.filter(kind=kind).first()
     text = in_language(row.texts) if row else ""
-    if not text:
+    if row is None or not text:
         raise Http404
+    with translation.override(next(lang for lang, words in row.texts.items() if words == text)):
+        blocks = split_paragraphs(text.replace("{agency}", request.agency.name))
     topics = Topic.objects.select_related("agency").filter(is_active=True).order_by("-reportable", "order", "id")
     is_charter = kind == PublicText.Kind.CHARTER
     context = {
         "title": PublicText.Kind(kind).label,
-        "blocks": split_paragraphs(text.replace("{agency}", request.agency.name)),
+        "blocks": blocks,
         "text": text,
-        "changed": row.changed if row else None,
+        "changed": row.changed,
+        "emergency": emergency_numbers(request.agency),
         "standards": [(topic.name, standard_time(topic)) for topic in topics] if is_charter else [],
         "ways": all_contact_points(request.agency),
     }

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from kesher.agencies.emergency_numbers import emergency_numbers
 from kesher.agencies.models import Agency, PublicText, Staff
 from kesher.cases.models import Topic
 from kesher.cases.services.starter_sets import add_starter_set, find_removable, remove_starter_set
@@ -46,6 +48,30 @@ def test_a_text_is_in_force_since_it_changed_and_not_since_it_was_saved(miriams:
     assert Audit.objects.filter(operation="agencies.save_public_text").count() == 1
     miriams.post("/desk/rules/", RULES | {"text_en": "## Rules\n- No threats"})
     assert "5 January 2026" not in Client().get("/rules/", headers={"accept-language": "en"}).text
+
+
+@pytest.mark.parametrize("changed", [{"text_he": ""}, {"text_he": " ## \n-"}])
+def test_a_text_is_written_in_the_main_language_too(miriams: Client, city: Agency, changed: dict[str, str]) -> None:
+    assert miriams.post("/desk/rules/", RULES | changed).status_code == 422
+    assert not PublicText.objects.exists()
+
+
+def test_a_text_without_words_is_none(miriams: Client, city: Agency) -> None:
+    miriams.post("/desk/rules/", dict.fromkeys(RULES, " ## "))
+    assert Client().get("/rules/").status_code == 404
+
+
+def test_the_name_in_a_text_is_in_the_texts_language(miriams: Client, city: Agency) -> None:
+    miriams.post("/desk/rules/", RULES)
+    with translation.override("he"):
+        hebrew = city.name
+    assert f"אומרת {hebrew}" in Client().get("/rules/", headers={"accept-language": "ru"}).text
+
+
+def test_a_page_about_danger_says_whom_to_call(miriams: Client, city: Agency) -> None:
+    miriams.post("/desk/charter/", RULES)
+    page = Client().get("/charter/").text
+    assert all(f'href="tel:{call.number}"' in page for call in emergency_numbers(city))
 
 
 def test_an_emptied_text_has_no_page_any_more(miriams: Client, city: Agency) -> None:
