@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -75,6 +76,11 @@ def test_a_team_without_a_name_is_refused(city: Agency, miriams: Client) -> None
     assert not Team.objects.exists()
 
 
-def test_the_hours_page_says_whether_it_is_open_and_which_holidays_come(city: Agency, miriams: Client) -> None:
-    page = miriams.get("/desk/hours/").content.decode()
-    assert ("פתוח עכשיו" in page) == is_open(city, timezone.now())
+@pytest.mark.parametrize(("hours", "opened"), [(1, True), (-20, False)])
+def test_the_hours_page_says_whether_it_is_open(
+    city: Agency, miriams: Client, monkeypatch: pytest.MonkeyPatch, hours: int, opened: bool
+) -> None:
+    moment = SUNDAY + timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    assert is_open(city, moment) == opened
+    assert ("אנחנו פתוחים עכשיו" in miriams.get("/desk/hours/").content.decode()) == opened
