@@ -14,7 +14,7 @@ from django.db import connection
 
 from bench.live import Ear
 from kesher.channels.base import Address
-from kesher.channels.whatsapp.adapter import SIGNATURE, signature
+from kesher.channels.meta.webhooks import SIGNATURE, signature
 from kesher.conversations.models import ChannelEvent, Intake
 from kesher.core.db.agency_scope import scope
 from kesher.core.live.live_events import publish, sign_live_ticket

@@ -12,9 +12,9 @@ from django.utils import timezone
 from kesher.agencies.business_hours import is_open
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import Address, BadSignature, Event, Kind
+from kesher.channels.meta.webhooks import SIGNATURE, signature
 from kesher.channels.models import Account, Template
 from kesher.channels.services import OVERLAP, connect_account, open_account, rotate_secret
-from kesher.channels.whatsapp.adapter import SIGNATURE, signature
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive
 from kesher.core.audit import SYSTEM

@@ -33,7 +33,8 @@ from kesher.language import length
 HOME = Path(house.__file__).parent
 SUFFIXES = (".request.json", ".json", ".jsonl", ".form", ".eml")
 # The lists in which providers pack several events into one request; their order means nothing for what an event is.
-BATCHES = frozenset(("entry", "changes", "messages", "statuses", "message_echoes", "user_preferences", "events"))
+BATCHES = frozenset(("entry", "changes", "messages", "statuses", "message_echoes", "user_preferences", "events",
+                     "messaging", "standby"))  # fmt: skip
 PEOPLE = {
     "tel": "+972505550142",
     "mailto": "dana@citizen.example",
@@ -41,6 +42,7 @@ PEOPLE = {
     "web": "visitor-0001-abcdef",
     "demo": "dana",
     "wa-bsuid": "IL.13491208655302741918",
+    **dict.fromkeys(("messenger", "instagram"), "1122334455667:24680135791113"),
 }
 ODD: list[Any] = [None, True, -1, 1.5, 10**30, "", "x", "\ud83d\x00", [], [None], {}, {"id": {}}]
 quick = settings(
@@ -333,10 +335,17 @@ def check_import(module: str, folder: Path, place: str) -> None:
         return
     assert module.startswith("kesher.channels."), f"{place}: {module}"
     name = module.split(".")[2]
-    assert name == folder.name or (HOME / f"{name}.py").exists(), f"{place}: {module} is another channel"
-    beside = modules_of(HOME / f"{name}.py") if name != folder.name else []
-    impure = [one for one in beside if re.match(r"django|kesher\.(?!channels|language|core\.contact_address)", one)]
+    beside = [] if name == folder.name else shared_modules(name)
+    assert name == folder.name or beside, f"{place}: {module} is another channel"
+    foreign = re.compile(r"django|kesher\.(?!channels|language|core\.contact_address)")
+    impure = [one for file in beside for one in modules_of(file) if foreign.match(one)]
     assert not impure, f"{place}: {module} imports {impure}"
+
+
+def shared_modules(name: str) -> list[Path]:
+    """The files of a module, or of a package without an adapter, that stands beside the channels' folders."""
+    files = [] if (HOME / name / "adapter.py").exists() else [HOME / f"{name}.py", *(HOME / name).glob("*.py")]
+    return [file for file in files if file.exists() and not file.name.startswith("test_")]
 
 
 def modules_of(file: Path) -> list[str]:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import (
     AccountInfo,
     Address,
-    BadSignature,
     Capabilities,
     Channel,
     ChannelError,
@@ -38,32 +33,30 @@ from kesher.channels.base import (
     failed_probe,
 )
 from kesher.channels.base import gettext_noop as _
+from kesher.channels.meta import graph_api, webhooks
 
 from . import connection, inbound, outbound
 
-API = "https://graph.facebook.com"
-VERSION = "v25.0"
-SIGNATURE = "x-hub-signature-256"
-# Only these hosts may see our token: a media URL in a payload may point anywhere.
-HOSTS = frozenset(("graph.facebook.com", "lookaside.fbsbx.com"))
-
 # Meta's error codes to retry, with the wait in seconds if it asks for one. All others are permanent: undeliverable
 # (131026), outside the window (131047), templates (132xxx), locked (131031), blocked (368) ...
-RETRY: dict[int, float | None] = {
-    2: None,  # service down
-    4: 60.0,  # calls of the application
-    80007: 60.0,  # calls of the business account
-    130429: 1.0,  # messages a second
-    131000: None,  # "something went wrong"
-    131016: None,  # service overloaded
-    131048: 600.0,  # too many complaints of late
-    131053: None,  # the file could not be fetched
-    131056: 6.0,  # messages to one person
-    131057: 300.0,  # maintenance
-    133004: 60.0,  # server down
-    133016: 3600.0,  # registrations of the number
-}
-STOPPED = frozenset((131050,))  # the person wants no more of these messages
+ERRORS = graph_api.ErrorCodes(
+    "whatsapp",
+    retry={
+        "2": None,  # service down
+        "4": 60.0,  # calls of the application
+        "80007": 60.0,  # calls of the business account
+        "130429": 1.0,  # messages a second
+        "131000": None,  # "something went wrong"
+        "131016": None,  # service overloaded
+        "131048": 600.0,  # too many complaints of late
+        "131053": None,  # the file could not be fetched
+        "131056": 6.0,  # messages to one person
+        "131057": 300.0,  # maintenance
+        "133004": 60.0,  # server down
+        "133016": 3600.0,  # registrations of the number
+    },
+    stopped=frozenset(("131050",)),  # the person wants no more of these messages
+)
 
 
 class Adapter(Channel):
@@ -71,7 +64,7 @@ class Adapter(Channel):
 
     title = "WhatsApp"
     public_title: Mapping[str, str] = {"he": "וואטסאפ", "ar": "واتساب", "ru": "WhatsApp", "en": "WhatsApp"}
-    body_cap = 3_000_000
+    body_cap = webhooks.BODY_CAP
     connection = connection.CONNECTION
     settings: Mapping[str, str] = {
         "waba_id": "The WhatsApp business account's ID, for templates and for setting the webhook.",
@@ -86,24 +79,11 @@ class Adapter(Channel):
 
     def handshake(self, request: Request, account: AccountInfo) -> Reply | None:
         """Answer Meta's subscription check: a GET with our verify token, whose challenge we return."""
-        if request.method != "GET":
-            return None
-        query = {name: values[0] for name, values in parse_qs(request.query).items()}
-        if query.get("hub.mode") != "subscribe":
-            return None
-        expected = str(account.settings.get("verify_token") or "").encode()
-        given = query.get("hub.verify_token", "").encode("utf-8", "replace")
-        if not expected or not hmac.compare_digest(expected, given):
-            return Reply(403, b"verify_token does not match")
-        return Reply(200, query.get("hub.challenge", "").encode("utf-8", "replace"))
+        return webhooks.answer_subscription(request, account)
 
     def verify(self, request: Request, account: AccountInfo) -> None:
         """Raise BadSignature unless the header has an HMAC of the body by one of the account's app secrets."""
-        given = request.headers.get(SIGNATURE, "").encode("utf-8", "replace")
-        # Sum all comparisons instead of stopping at the first match: the time must not reveal which secret it was.
-        secrets = [secret for secret in account.secrets if secret]
-        if not sum(hmac.compare_digest(signature(secret, request.body), given) for secret in secrets):
-            raise BadSignature(f"{SIGNATURE} does not match")
+        webhooks.check_signature(request, account)
 
     def parse(self, request: Request) -> list[Event]:
         """Return the events of a webhook: messages, delivery receipts, calls and news of the account."""
@@ -115,12 +95,9 @@ class Adapter(Channel):
 
     async def send(self, payload: Payload, account: AccountInfo, client: Client) -> Receipt:
         """Send one message by the Graph API, and return a receipt with its id. Raise ChannelError."""
-        url = f"{base_of(account)}/{VERSION}/{quote(account.address, safe='')}/messages"
+        path = f"{quote(account.address, safe='')}/messages"
         body = {**payload.body, "biz_opaque_callback_data": payload.ref} if payload.ref else payload.body
-        status, headers, answer = await client.request("POST", url, headers=bearer(account), json=body)
-        value = untrusted_payload.load_json(answer)
-        if status >= 300:
-            raise error_of_answer(status, headers.get("retry-after", ""), value)
+        value = await graph("POST", path, account, client, body=body)
         wamid = untrusted_payload.text(value, "messages", 0, "id")
         if not wamid:
             raise ChannelError("whatsapp: accepted without a message id", unknown=True)
@@ -136,14 +113,11 @@ class Adapter(Channel):
             return media.content
         url = media.url
         if media.ref:
-            lookup = f"{base_of(account)}/{VERSION}/{quote(media.ref, safe='')}"
-            status, headers, answer = await client.request("GET", lookup, headers=bearer(account))
-            if status != 200:
-                raise error_of_answer(status, headers.get("retry-after", ""), untrusted_payload.load_json(answer))
-            url = untrusted_payload.text(untrusted_payload.load_json(answer), "url")
+            found = await graph("GET", quote(media.ref, safe=""), account, client)
+            url = untrusted_payload.text(found, "url")
         if not url:
             raise ChannelError("whatsapp: the file has no address", permanent=True)
-        headers = bearer(account) if trusted(url, account) else {}
+        headers = graph_api.bearer(account) if graph_api.is_trusted(url, account) else {}
         cap = outbound.CAPABILITIES.media_bytes
         status, _, content = await client.request("GET", url, headers=headers, timeout=60.0, cap=cap)
         if status != 200:
@@ -212,7 +186,7 @@ class Adapter(Channel):
 
     def replay(self, path: str, raw: bytes) -> list[Request]:
         """Return a request for each webhook in a stored file."""
-        return [Request("POST", "/", "", {}, body) for body in inbound.payloads(raw)]
+        return webhooks.stored_webhooks(raw)
 
     def simulate(self, sender: Address, say: Json, account: AccountInfo) -> Request | None:
         """Return a signed webhook with what `sender` says, as Meta would send it."""
@@ -222,68 +196,12 @@ class Adapter(Channel):
             **simulated(sender, say),
         }
         change = {"field": "messages", "value": value}
-        body = json.dumps({"object": inbound.OBJECT, "entry": [{"id": "0", "changes": [change]}]}).encode()
-        proof = signature(account.secrets[0], body).decode() if account.secrets else ""
-        return Request("POST", "/", "", {"content-type": "application/json", SIGNATURE: proof}, body)
+        return webhooks.signed_request({"object": inbound.OBJECT, "entry": [{"id": "0", "changes": [change]}]}, account)
 
 
-def signature(secret: str, body: bytes) -> bytes:
-    """Return the signature header for a body: an HMAC over the received bytes, not over rewritten JSON."""
-    made = hmac_of(secret).copy()
-    made.update(body)
-    return b"sha256=" + made.hexdigest().encode()
-
-
-@lru_cache(maxsize=256)
-def hmac_of(secret: str) -> hmac.HMAC:
-    """Return the HMAC object that a secret's signatures start from; made once and copied for each request."""
-    return hmac.new(secret.encode(), digestmod=hashlib.sha256)
-
-
-def base_of(account: AccountInfo) -> str:
-    """Return the base URL of Meta, or of its replacement in tests."""
-    return (account.api or API).rstrip("/")
-
-
-def bearer(account: AccountInfo) -> dict[str, str]:
-    """Return the Authorization header with the account's access token."""
-    return {"authorization": f"Bearer {account.token}"}
-
-
-async def graph(method: str, path: str, account: AccountInfo, client: Client, *, body: Json | None = None) -> Any:
+async def graph(method: str, path: str, account: AccountInfo, client: Client, *, body: Json | None = None) -> Json:
     """Return the JSON answer to a Graph API request. Raise ChannelError."""
-    url = f"{base_of(account)}/{VERSION}/{path}"
-    status, headers, answer = await client.request(method, url, headers=bearer(account), json=body)
-    value = untrusted_payload.load_json(answer)
-    if status >= 300:
-        raise error_of_answer(status, headers.get("retry-after", ""), value)
-    if not isinstance(value, dict):
-        raise ChannelError("whatsapp: an answer that is none", unknown=True)
-    return value
-
-
-def trusted(url: str, account: AccountInfo) -> bool:
-    """Return whether a URL may get our access token: Meta's hosts over TLS, or the account's replacement of them."""
-    target, stand_in = urlsplit(url), urlsplit(account.api)
-    if account.api and (target.scheme, target.netloc) == (stand_in.scheme, stand_in.netloc):
-        return True
-    return target.scheme == "https" and target.netloc in HOSTS
-
-
-def error_of_answer(status: int, wait: str, value: Any) -> ChannelError:
-    """Return the ChannelError for Meta's error answer, with Meta's code or else the HTTP status."""
-    error = untrusted_payload.mapping(value, "error")
-    found = untrusted_payload.dig(error, "code")
-    code = found if isinstance(found, int) else 0
-    words = untrusted_payload.text(error, "error_data", "details") or untrusted_payload.text(error, "message")
-    again = code in RETRY or status >= 500 or status == 429
-    return ChannelError(
-        f"whatsapp {code or status}: {words[:300]}",
-        permanent=not again,
-        retry_after=untrusted_payload.number(wait) or RETRY.get(code),
-        stopped=code in STOPPED,
-        code=str(code or status),
-    )
+    return await graph_api.call(method, path, account, client, ERRORS, body=body)
 
 
 def simulated(sender: Address, say: Json) -> Json:

@@ -5,7 +5,6 @@ One POST has many changes for many phone numbers, each with many messages and st
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -346,12 +345,3 @@ FIELDS: dict[str, Callable[[Change], list[Event]]] = {
     "phone_number_quality_update": account_event,
     "security": account_event,
 }
-
-
-def payloads(body: bytes) -> list[bytes]:
-    """Return the webhooks in a stored file: the file itself, or each value of a ``{case: webhook}`` collection."""
-    value = untrusted_payload.load_json(body)
-    cases = list(value.values()) if isinstance(value, dict) and "object" not in value else []
-    if cases and all(untrusted_payload.text(case, "object") for case in cases):
-        return [json.dumps(case).encode() for case in cases]
-    return [body]

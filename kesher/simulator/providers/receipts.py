@@ -8,9 +8,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from kesher.channels import untrusted_payload
 from kesher.channels.base import Json, Request
+from kesher.channels.meta import webhooks as meta
 from kesher.channels.models import Account
 from kesher.channels.sms import adapter as twilio
-from kesher.channels.whatsapp import adapter as meta
 from kesher.core.contact_address import Address
 
 STEPS = ("sent", "delivered")
