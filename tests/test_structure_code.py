@@ -86,6 +86,8 @@ UNAUDITED: dict[str, str] = {
     "dialogues.forget_old_forms": "forms past their time; what was sent is where its verb put it",
     "conversations.forget_raw": "raw requests past their time; the messages that they became stay",
     "conversations.add": FLOW,
+    **dict.fromkeys((f"conversations.{name}" for name in ("apply_event", "apply_parked", "advance_delivery")), FLOW),
+    "conversations.name_message": FLOW,
     "conversations.get_or_create_conversation": FLOW,
     "conversations.move_messages": STEP,
     "conversations.close_gaps": STEP,

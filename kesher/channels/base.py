@@ -50,7 +50,9 @@ class Kind(StrEnum):
 
     MESSAGE = "message"  # text, files or a place from a person
     CHOICE = "choice"  # a tap on one of our options
-    STATUS = "status"  # a delivery receipt for something we sent
+    # A delivery receipt for something we sent: `target` or data["ref"]. data["until"] (an ISO time): it holds for all
+    # that was sent to `sender` up to then.
+    STATUS = "status"
     REACTION = "reaction"
     EDIT = "edit"
     DELETE = "delete"
@@ -61,7 +63,7 @@ class Kind(StrEnum):
     IDENTITY_CHANGED = "identity_changed"  # ``data["to"]``: the new addresses, [{scheme, address}]
     # Our own account sent this from another application. `sender` is the *recipient*, in whose conversation it
     # belongs. Text, media and location as in a MESSAGE; data["by"]: our own number; data["of"]: "edit", "delete" or
-    # "reaction", with `target`, if it is no new message.
+    # "reaction", with `target`, if it is no new message; data["own"]: true if it was sent from here after all.
     ECHO = "echo"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
@@ -199,6 +201,7 @@ class Capabilities:
     markup: Literal["", "html", "whatsapp"] = ""
     receipts: bool = False
     window_hours: int | None = None  # hours after the person's last message in which free text is allowed
+    agent_window_hours: int | None = None  # the same for what a clerk writes, where that is longer
     templates: bool = False  # approved templates may be sent outside the window
     rate: float = 10.0  # messages a second for the whole account
     person_gap: float = 0.0  # seconds between two messages to one person

@@ -58,7 +58,8 @@ class Say:
 
     `expects` tells a channel which helper to offer (a location button, a camera). `subject` is for e-mail. `links` are
     (title, URL). `secrets` are the strings in all this that only the recipient may have (a code, a private URL). After
-    `until` it is not sent any more.
+    `until` it is not sent any more. `is_late`: a clerk's answer after the window in which anybody may write (see
+    `Capabilities.agent_window_hours`).
     """
 
     text: str
@@ -73,6 +74,7 @@ class Say:
     nonce: str = ""  # set by the dialogue engine: distinguishes prompts with the same text
     secrets: tuple[str, ...] = ()
     until: datetime | None = None
+    is_late: bool = False
 
     def __repr__(self) -> str:
         """Return a short form without personal data, for logs."""

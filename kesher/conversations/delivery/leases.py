@@ -17,8 +17,8 @@ from kesher.channels.secret_redaction import redact
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
-from kesher.conversations.models import Delivery, Intake, Message, Route
-from kesher.conversations.services.events.provider_events import update_message_state
+from kesher.conversations.models import Delivery, Intake, Route
+from kesher.conversations.services.events.provider_events import apply_parked, name_message, update_message_state
 from kesher.conversations.services.events.reply_tokens import reply_token, stop_url
 from kesher.core.audit import SYSTEM
 from kesher.core.db.agency_scope import everywhere, scope
@@ -147,7 +147,8 @@ def record_outcome(outcome: Outcome) -> None:
     job = outcome.job
     row = Delivery.objects.select_related("message__conversation", "identity__contact", "account").get(pk=job.pk)
     if row.state != State.SENDING:
-        return  # a receipt came first
+        note_first_receipt(row, outcome)
+        return
     unseen = outcome.error is not None and outcome.error.unknown
     row.tries += not unseen  # the sweep counts unknown outcomes, whether or not the process died
     if outcome.receipt is not None:
@@ -160,9 +161,20 @@ def record_outcome(outcome: Outcome) -> None:
     if row.state not in UNDER_WAY:
         row.sealed = {}
     row.save(update_fields=["state", "tries", "external_id", "sent_at", "error", "not_before", "sealed"])
-    if row.part == 0 and row.external_id and not row.message.external_id:
-        Message.objects.filter(pk=row.message_id).update(external_id=row.external_id)
+    name_message(row)
     update_message_state(row.message)
+    if outcome.receipt is not None and job.capabilities.receipts:
+        apply_parked(row.account, row.external_id)
+
+
+def note_first_receipt(row: Delivery, outcome: Outcome) -> None:
+    """Complete a delivery whose receipt came before the provider's answer: its id, and when it was sent."""
+    if outcome.receipt is None or row.sent_at is not None:
+        return
+    row.external_id = row.external_id or outcome.receipt.external_id[:200]
+    row.sent_at = datetime.now(UTC)
+    row.save(update_fields=["external_id", "sent_at"])
+    name_message(row)
 
 
 def record_failure(row: Delivery, error: ChannelError, words: str) -> None:

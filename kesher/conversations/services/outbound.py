@@ -88,7 +88,7 @@ def verdict(
     ``answering``: it answers what the person wrote just now; ``agency``: whose quiet hours apply (broadcasts only);
     ``automatic``: it was not written by a clerk.
     """
-    left = window_left(route, capabilities, now)
+    left = window_left(route, capabilities, now, clerk=not automatic)
     if automatic and (limit := address_limit(route.identity, capabilities)):
         return Verdict("automatic", describe_limit(limit), left)
     if not is_own_route(route):
@@ -133,13 +133,22 @@ def reassign_route(route: Route, conversation: Conversation) -> tuple[str, ...]:
     return ("conversation", "last_in_at", "closed", "thread")
 
 
-def window_left(route: Route, capabilities: Capabilities, now: datetime) -> timedelta | None:
-    """Return how long free text may still be sent on this route; None if there is no such limit."""
-    if capabilities.window_hours is None:
+def window_left(route: Route, capabilities: Capabilities, now: datetime, *, clerk: bool = False) -> timedelta | None:
+    """Return how long free text may still be sent on this route, by a clerk or by anybody; None without a limit."""
+    hours = capabilities.window_hours
+    if hours is None:
         return None
     if route.last_in_at is None:
         return timedelta(0)
-    return route.last_in_at + timedelta(hours=capabilities.window_hours) - now
+    hours = max(hours, capabilities.agent_window_hours or 0) if clerk else hours
+    return route.last_in_at + timedelta(hours=hours) - now
+
+
+def mark_late(what: Say, route: Route, capabilities: Capabilities, now: datetime) -> Say:
+    """Return a clerk's message; marked, where by now only a clerk may write, so that the provider is told."""
+    left = window_left(route, capabilities, now)
+    late = capabilities.agent_window_hours is not None and left is not None and left <= timedelta(0)
+    return replace(what, is_late=True) if late else what
 
 
 def usable_routes(contact: Contact) -> QuerySet[Route]:
@@ -176,10 +185,8 @@ def find_offers(route: Route, contact: Contact, purpose: str) -> list[Offer]:
         for template in find_templates(route.account, contact.language or "he", purpose)
     ]
     for other in routes_by_preference(contact):
-        capabilities = other.account.capabilities()
-        if other.pk == route.pk:
-            continue
-        if verdict(other, capabilities=capabilities, purpose=purpose, now=now, automatic=False).ok:
+        can = other.account.capabilities()
+        if other.pk != route.pk and verdict(other, capabilities=can, purpose=purpose, now=now, automatic=False).ok:
             offers.append(Offer("route", other.account.name, route=other))
     return offers
 
@@ -226,7 +233,7 @@ def say(
     contact = route.conversation.contact.root()
     if not checked.ok:
         raise NotNow(checked.message, find_offers(route, contact, purpose), code=checked.code)
-    what = what if author else mark_private_links(with_nested_quotes(what))
+    what = mark_late(what, route, capabilities, now) if author else mark_private_links(with_nested_quotes(what))
     kept = what.without_secrets()
     if is_looping(writer, kept.text, now):
         raise NotNow(_("The same words went out many times in a few minutes."), code="looping")

@@ -97,7 +97,7 @@ def receive(account: Account, event: Event, *, received: datetime, intake: UUID 
         claimed = level < 1 and not capabilities.hosted
         message = write_inbound(writer, account, found, event, received, claimed=claimed, intake=intake)
         touch_route(writer.conversation, found, account, event, received)
-    apply_parked(account, message)
+    apply_parked(account, message.external_id)
     return message
 
 

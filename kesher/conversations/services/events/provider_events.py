@@ -25,7 +25,7 @@ from kesher.conversations.services.events.unreadable_messages import placeholder
 from kesher.conversations.services.outbound import NotNow, find_route_of, routes_by_preference, say
 from kesher.core import hooks
 from kesher.core.db.agency_scope import everywhere
-from kesher.core.db.batch import CachedInBatch, flush
+from kesher.core.db.batch import CachedInBatch, flush, in_batch
 from kesher.core.live.live_events import publish
 from kesher.dialogues import services as dialogues
 from kesher.dialogues.dialogue_turn import Turn
@@ -65,7 +65,7 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
         dedup_key=key,
         kind=event.kind,
         target=event.target[:200],
-        data={"status": event.status, "error": event.error, "text": event.text, **event.data},
+        data={"status": event.status, "error": event.error, "text": event.text, **event.data, **name_recipient(event)},
         state=ChannelEvent.State.UNKNOWN if is_unfiled(event) else ChannelEvent.State.IGNORED,
         intake=intake,
     )
@@ -73,10 +73,20 @@ def record_event(account: Account, event: Event, *, intake: UUID | None = None) 
         row.state = ChannelEvent.State.APPLIED if apply_event(account, row) else ChannelEvent.State.PARKED
     elif event.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.IDENTITY_CHANGED) and event.sender is not None:
         row.state = ChannelEvent.State.APPLIED if apply_person_event(event, account) else ChannelEvent.State.IGNORED
+    if row.state == ChannelEvent.State.PARKED:
+        note_parked(account, row)
     row.save(force_insert=True)
     if row.state == ChannelEvent.State.UNKNOWN:
         publish("channels")
     return row
+
+
+def name_recipient(event: Event) -> dict[str, int]:
+    """Return {"recipient": key of the identity} for a receipt that holds for all that was sent to it up to a time."""
+    if event.kind != Kind.STATUS or not event.data.get("until") or event.sender is None:
+        return {}
+    found = find_identity(event.sender)
+    return {"recipient": found.pk} if found else {}
 
 
 def is_unfiled(event: Event) -> bool:
@@ -113,24 +123,55 @@ def apply_event(account: Account, row: ChannelEvent) -> bool:
 
 
 def apply_status(account: Account, row: ChannelEvent) -> bool:
-    """Move a delivery's state forward, never back; "failed" applies only before delivery."""
+    """Apply a receipt to its delivery, and to earlier ones if it holds for them; return False if there is none yet."""
+    if row.data.get("until"):
+        apply_watermark(account, row)
     delivery = find_delivery(account, row)
-    if delivery is None:
-        return False
+    if delivery is not None:
+        advance_delivery(delivery, row)
+    return delivery is not None or bool(row.data.get("until") and not row.target)
+
+
+def apply_watermark(account: Account, row: ChannelEvent) -> None:
+    """Apply a receipt to all that was sent to its recipient up to its time.
+
+    What counts is when a request began: the provider may have received it before it answered us.
+    """
+    before = datetime.fromisoformat(row.data["until"]).timestamp()
+    with everywhere(OF_AN_ACCOUNT):
+        sent = Delivery.objects.select_related("message__conversation").filter(
+            account=account,
+            identity=row.data.get("recipient"),
+            state__in=[Delivery.State.SENT, Delivery.State.DELIVERED],
+            leased_at__lte=before,
+        )
+        rows = list(sent.order_by("pk"))
+    for delivery in rows:
+        advance_delivery(delivery, row)
+
+
+def advance_delivery(delivery: Delivery, row: ChannelEvent) -> None:
+    """Move a delivery's state forward to that of a receipt, never back; "failed" applies only before delivery."""
     status = row.data.get("status") or Status.FAILED
     if status not in RANK:
-        return True
+        return
     current = RANK[delivery.state]
     forward = RANK[status] > current if status != Status.FAILED else current <= 1
     if not forward:
-        return True
+        return
     delivery.state = status
     delivery.error = str(row.data.get("error", ""))[:300]
     delivery.external_id = delivery.external_id or row.target
     delivery.sealed = {}  # it is final
     delivery.save(update_fields=["state", "error", "external_id", "sealed"])
+    name_message(delivery)
     update_message_state(delivery.message)
-    return True
+
+
+def name_message(delivery: Delivery) -> None:
+    """Store the provider's id of a message's first part with the message, by which replies and reactions name it."""
+    if delivery.part == 0 and delivery.external_id and not delivery.message.external_id:
+        Message.objects.filter(pk=delivery.message_id).update(external_id=delivery.external_id)
 
 
 def find_delivery(account: Account, row: ChannelEvent) -> Delivery | None:
@@ -190,11 +231,17 @@ def find_parked(account_id: int, target: str) -> list[ChannelEvent]:
     return list(ChannelEvent.objects.filter(account=account_id, target=target, state="parked").order_by("id"))
 
 
-def apply_parked(account: Account, message: Message) -> None:
-    """Apply the receipts, edits and deletions that came before this message."""
-    if not message.external_id:
+def note_parked(account: Account, row: ChannelEvent) -> None:
+    """Let the message for which a new event waits find it, if it comes in the same batch."""
+    if in_batch():
+        find_parked.fill({(account.pk, row.target): [*find_parked(account.pk, row.target), row]})
+
+
+def apply_parked(account: Account, external_id: str) -> None:
+    """Apply the receipts, edits and deletions that came before the message or delivery with this provider's id."""
+    if not external_id:
         return
-    for row in find_parked(account.pk, message.external_id):
+    for row in find_parked(account.pk, external_id):
         if apply_event(account, row):
             row.state = ChannelEvent.State.APPLIED
             row.save(update_fields=["state"])
@@ -260,7 +307,7 @@ def receive_echo(
     If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
     if we sent it ourselves.
     """
-    if was_sent_by_us(account, event.external_id):
+    if event.data.get("own") or was_sent_by_us(account, event.external_id):
         record_event(account, event, intake=intake)
         return None
     text = event.text or ("" if event.media or event.location else placeholder_text(event, account.agency))

@@ -37,7 +37,7 @@ def replace_placeholder(message: Message, account: Account, event: Event) -> Mes
             setattr(message, name, value)
         message.save(update_fields=list(columns))
         attach_files(message, account, event)
-    apply_parked(account, message)
+    apply_parked(account, message.external_id)
     audit("conversations.reread", by=SYSTEM, subject=message)
     return message
 
