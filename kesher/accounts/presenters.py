@@ -19,7 +19,7 @@ from kesher.accounts.models import SignIn
 from kesher.accounts.my_page import read_my_page_sections, sorted_tabs
 from kesher.accounts.oidc_views import list_logins, title_of
 from kesher.accounts.rules import is_over, level_now
-from kesher.contacts.addresses import format_address, mask_address, scheme_label
+from kesher.contacts.addresses import OPAQUE, format_address, mask_address, scheme_label
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.agency_contact_points import contact_links
 from kesher.conversations.channel_links import channel_title
@@ -112,7 +112,7 @@ def describe_identity(identity: Identity, *, whole: bool) -> Known:
     words = (
         format_address(identity.scheme, identity.address) if whole else mask_address(identity.scheme, identity.address)
     )
-    address = "" if identity.scheme in ("web", "wa-bsuid") else words  # an id that means nothing to its owner
+    address = "" if identity.scheme in OPAQUE else words  # an id that means nothing to its owner
     icon = KINDS.get(identity.scheme, "chat")
     return Known(scheme_label(identity.scheme), address, icon, identity.assurance, identity.verified_at)
 

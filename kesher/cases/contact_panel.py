@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kesher.cases.channel_presenter import scheme_icon
-from kesher.contacts.addresses import format_address, quote_own_name, scheme_label
+from kesher.contacts.addresses import OPAQUE, format_address, quote_own_name, scheme_label
 from kesher.contacts.models import Consent, Contact, Identity, Merge
 
 ASSURANCE: dict[int, tuple[Promise, str]] = {
@@ -37,7 +37,7 @@ REASONS: dict[str, Promise] = {
     "ward": gettext_lazy("Somebody for whom others act, who now has an address of their own"),
 }
 # Addresses that people cannot read.
-UNREADABLE = frozenset({"web", "wa-bsuid", "tg", "idp"})
+UNREADABLE = OPAQUE | {"tg", "idp"}
 SHOWN = 12
 
 

@@ -16,7 +16,7 @@ from kesher.agencies.models import Staff, in_language
 from kesher.cases.channel_presenter import ChannelBadge, channel_badge
 from kesher.cases.models import Case, Draft, Presence, ReadyAnswer
 from kesher.channels.models import Template
-from kesher.contacts.addresses import format_address
+from kesher.contacts.addresses import OPAQUE, format_address
 from kesher.contacts.models import Consent, Contact
 from kesher.contacts.services import find_consent
 from kesher.conversations.models import Conversation, Message, Route
@@ -139,11 +139,11 @@ def make_route_option(route: Route, refused: bool) -> RouteOption:
     code, problem = judged.code, judged.message
     if not code and refused:
         code, problem = "refused", gettext("This person asked us not to write at all.")
-    left = judged.left
+    left, scheme = judged.left, route.identity.scheme
     return RouteOption(
         route=route,
         mark=channel_badge(route.account.channel),
-        address=format_address(route.identity.scheme, route.identity.address) if route.identity.scheme != "web" else "",
+        address="" if scheme in OPAQUE else format_address(scheme, route.identity.address),
         problem=problem,
         code=code,
         left=format_window(left) if left is not None and left > timedelta(0) else "",

@@ -20,7 +20,9 @@ OWN: dict[str, tuple[Promise, str]] = {
     "desk": (_("At the desk"), "user"),
     "api": (_("Another system"), "link"),
 }
-SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"}
+SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"} | dict.fromkeys(
+    ("messenger", "instagram"), "chat"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ WORDS: dict[tuple[str, str], Mapping[Any, Any]] = {
         "tg": "Telegram",
         "wa": "WhatsApp",
         "wa-bsuid": "WhatsApp",
+        "messenger": "Messenger",
+        "instagram": "Instagram",
         "web": _("A browser on our site"),
         "idp": _("National login"),
     },

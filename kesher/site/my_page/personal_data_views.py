@@ -28,7 +28,8 @@ from kesher.site.services.my_page import decide_erasure as decide
 from kesher.site.services.my_page import note_export
 
 EXPORTS_A_DAY = 5
-READABLE = ("tel", "mailto", "tg")
+NUMBERED = ("tg", "messenger", "instagram")  # their addresses are numbers, which say nothing
+READABLE = ("tel", "mailto", *NUMBERED)
 
 
 @signed_in(2)
@@ -55,8 +56,8 @@ def my_data(request: AgencyRequest) -> HttpResponse:
 
 
 def display_address(identity: Identity) -> str:
-    """Return a citizen's address as they read it; for a Telegram id, the channel and their name there."""
-    if identity.scheme != "tg":
+    """Return a citizen's address as they read it; for a channel's number, the channel and their name there."""
+    if identity.scheme not in NUMBERED:
         return format_address(identity.scheme, identity.address)
     return " ".join(filter(None, [scheme_label(identity.scheme), quote_own_name(identity.display)]))
 
