@@ -63,7 +63,8 @@ class Kind(StrEnum):
     IDENTITY_CHANGED = "identity_changed"  # ``data["to"]``: the new addresses, [{scheme, address}]
     # Our own account sent this from another application. `sender` is the *recipient*, in whose conversation it
     # belongs. Text, media and location as in a MESSAGE; data["by"]: our own number; data["of"]: "edit", "delete" or
-    # "reaction", with `target`, if it is no new message; data["own"]: true if it was sent from here after all.
+    # "reaction", with `target`, if it is no new message; data["own"]: true if it was sent from here after all;
+    # data["automatic"]: true if a program of others sent it, which is no answer by staff.
     ECHO = "echo"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"

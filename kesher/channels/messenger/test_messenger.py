@@ -120,11 +120,16 @@ def test_a_receipt_of_nothing_is_unknown(receipt: Any) -> None:
 
 
 def test_only_an_echo_of_our_own_app_is_our_own() -> None:
-    ours, theirs, silent = (fixture(f"echo_{name}")[0] for name in ("of_our_app", "other_app", "without_app"))
-    assert ADAPTER.assess(ours, ACCOUNT).data["own"] is True
-    for event in (theirs, silent):
-        assert ADAPTER.assess(event, ACCOUNT) == event
-    assert ADAPTER.assess(ours, replace(ACCOUNT, settings={})) == ours
+    ours, theirs = (ADAPTER.assess(fixture(f"echo_{name}")[0], ACCOUNT) for name in ("of_our_app", "other_app"))
+    assert (ours.data["own"], theirs.data["automatic"]) == (True, True)
+    assert "automatic" not in ours.data
+    assert "own" not in theirs.data
+
+
+@pytest.mark.parametrize("name", ["inbox", "without_app"])
+def test_what_is_written_in_metas_inbox_or_apps_is_written_by_people(name: str) -> None:
+    (event,) = fixture(f"echo_{name}")
+    assert ADAPTER.assess(event, ACCOUNT) == event
 
 
 def test_an_echo_of_a_delivery_of_ours_settles_it() -> None:

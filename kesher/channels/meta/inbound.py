@@ -20,6 +20,8 @@ from .message_types import message_content, named
 START = "start"  # the payload of our own button "Get started"
 STARTS = frozenset((START, "get_started", "get started"))
 REF = "kesher:"  # before our own id of a delivery, in a sent message's metadata
+# Meta's inboxes of a page and of an Instagram account. Its pages write the first number in two lengths.
+INBOXES = frozenset(("263902037430900", "26390203743090", "1217981644879628"))
 PERSON = frozenset((Kind.MESSAGE, Kind.CHOICE, Kind.STARTED, Kind.ECHO))
 
 
@@ -303,8 +305,12 @@ READERS: dict[str, Callable[[Origin, Any, Json], Event | None]] = {
 }
 
 
-def recognise_own(event: Event, app_id: str) -> Event:
-    """Return an echo of what our own application sent marked as such; any other event unchanged."""
-    if event.kind != Kind.ECHO or not app_id or event.data.get("app_id") != app_id:
+def mark_application(event: Event, app_id: str) -> Event:
+    """Return an echo of what an application sent marked as our own or automatic; any other event unchanged.
+
+    People write in Meta's inbox, or in its apps, which name no application.
+    """
+    sent_by = event.data.get("app_id")
+    if event.kind != Kind.ECHO or not sent_by or sent_by in INBOXES:
         return event
-    return replace(event, data={**event.data, "own": True})
+    return replace(event, data={**event.data, "own" if sent_by == app_id else "automatic": True})

@@ -82,8 +82,8 @@ class MessagingChannel(Channel):
         return inbound.events(request.body, self.product)
 
     def assess(self, event: Event, account: AccountInfo) -> Event:
-        """Return the event; an echo of what our own application sent is marked as such."""
-        return inbound.recognise_own(event, str(account.settings.get("app_id") or ""))
+        """Return the event; an echo of what our own application or another one sent is marked as such."""
+        return inbound.mark_application(event, str(account.settings.get("app_id") or ""))
 
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:
         """Return the requests for a message; [] for an address of another channel."""

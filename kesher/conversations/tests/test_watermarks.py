@@ -12,7 +12,7 @@ from kesher.channels.base import Address, Event, Kind, Receipt
 from kesher.channels.models import Account
 from kesher.channels.services import open_account
 from kesher.conversations.delivery.leases import Job, Outcome, lease_deliveries, record_outcomes
-from kesher.conversations.models import ChannelEvent, Delivery, Message
+from kesher.conversations.models import ChannelEvent, Conversation, Delivery, Message
 from kesher.conversations.services import receive
 from kesher.conversations.tests.talk import hear
 
@@ -125,3 +125,12 @@ def test_an_echo_of_our_own_app_is_no_answer_of_a_clerk(messenger: Account) -> N
     assert Message.objects.count() == before
     told(messenger, Event(Kind.ECHO, "echo|m_8", sender=DANA, external_id="m_8", text="בודקים", data={"by": PAGE}))
     assert Message.objects.latest("pk").content == {"sent_elsewhere": True}
+
+
+def test_an_automatic_reply_of_another_program_is_no_answer_of_a_clerk(messenger: Account) -> None:
+    hear(messenger, DANA, "יש בור בכביש")
+    waiting = Conversation.objects.get().waiting_since
+    data = {"by": PAGE, "automatic": True}
+    told(messenger, Event(Kind.ECHO, "echo|m_7", sender=DANA, external_id="m_7", text="תודה, נחזור אליכם", data=data))
+    talk, reply = Conversation.objects.get(), Message.objects.get(external_id="m_7")
+    assert (talk.held, talk.waiting_since, reply.direction, reply.content) == (False, waiting, "out", {})

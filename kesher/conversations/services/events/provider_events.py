@@ -284,7 +284,7 @@ def apply_opt_in(account: Account, identity: Identity, contact: Contact) -> bool
     return bool(said or opened)
 
 
-SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content
+SENT_ELSEWHERE = "sent_elsewhere"  # in a message's content: staff wrote it in another application
 
 
 def is_own_message(event: Event) -> bool:
@@ -302,10 +302,10 @@ def restore_event_kind(event: Event) -> Event:
 def receive_echo(
     account: Account, event: Event, identity: Identity, *, received: datetime, intake: UUID | None = None
 ) -> Message | None:
-    """Store a message that staff sent from the provider's own application, as an answer that is not sent again.
+    """Store a message that our account sent from another application, as one that is not sent again.
 
-    If the person has written nothing since, a clerk holds the conversation from then on and nothing waits. Return None
-    if we sent it ourselves.
+    If staff wrote it, and the person has written nothing since, a clerk holds the conversation from then on and nothing
+    waits. Return None if we sent it ourselves.
     """
     if event.data.get("own") or was_sent_by_us(account, event.external_id):
         record_event(account, event, intake=intake)
@@ -313,7 +313,8 @@ def receive_echo(
     text = event.text or ("" if event.media or event.location else placeholder_text(event, account.agency))
     with writing(conversation_of(identity.contact)) as writer:
         talk = writer.conversation
-        is_last = talk.last_in_at is None or talk.last_in_at <= received
+        by_staff = not event.data.get("automatic")
+        is_answer = by_staff and (talk.last_in_at is None or talk.last_in_at <= received)
         message = writer.add(
             "out",
             text=text[:TEXT_MAX],
@@ -328,16 +329,16 @@ def receive_echo(
             lang=event.lang or detect(text) or "",
             state="sent",
             intake=intake,
-            content={SENT_ELSEWHERE: True},
+            content={SENT_ELSEWHERE: True} if by_staff else {},
         )
-        if is_last:
+        if is_answer:
             writer.set(held=True, waiting_since=None)
         if find_route_of(identity.pk, account.pk) is None:
             route = Route.objects.create(
                 agency_id=talk.agency_id, conversation=talk, identity=identity, account=account
             )
             find_route_of.fill({(identity.pk, account.pk): route})
-    if is_last:
+    if is_answer:
         flush()  # the hook needs its key
         hooks.answered(message=message)
     return message
