@@ -128,9 +128,10 @@ def test_an_echo_of_our_own_app_is_no_answer_of_a_clerk(messenger: Account) -> N
 
 
 def test_an_automatic_reply_of_another_program_is_no_answer_of_a_clerk(messenger: Account) -> None:
-    hear(messenger, DANA, "יש בור בכביש")
-    waiting = Conversation.objects.get().waiting_since
+    hear(messenger, DANA, "שלום")
+    since = datetime.fromtimestamp(NOON, UTC)
+    Conversation.objects.update(held=False, waiting_since=since)
     data = {"by": PAGE, "automatic": True}
     told(messenger, Event(Kind.ECHO, "echo|m_7", sender=DANA, external_id="m_7", text="תודה, נחזור אליכם", data=data))
     talk, reply = Conversation.objects.get(), Message.objects.get(external_id="m_7")
-    assert (talk.held, talk.waiting_since, reply.direction, reply.content) == (False, waiting, "out", {})
+    assert (talk.held, talk.waiting_since, reply.direction, reply.content) == (False, since, "out", {})
