@@ -47,7 +47,8 @@ WIDTHS = (160, 320, 640, 1280)
 WIDTHS_BY_NAME = frozenset(map(str, WIDTHS))
 # An uploaded file must not run scripts, load anything or be framed.
 FILE_POLICY = "default-src 'none'; sandbox"
-DESK_STREAMS = frozenset({"inbox", "cases", "channels"})
+INBOX = "inbox"
+DESK_STREAMS = frozenset({INBOX, "cases", "channels"})
 STREAM = re.compile(r"[a-z_]{1,30}(:[A-Za-z0-9_-]{1,28})?")
 DESK = "/desk/"
 HIDDEN = ("/desk/", "/files/", "/go/", "/in/", "/live/", "/chat/", "/simulator/", "/search/")
@@ -206,10 +207,14 @@ def live_ticket(request: AgencyRequest) -> HttpResponse:
 
 
 def wanted_streams(wanted: frozenset[str], old: frozenset[str], *, staff: bool) -> frozenset[str]:
-    """Return those of the wanted live streams that the old ticket or a staff sign-in permits."""
+    """Return those of the wanted live streams that the old ticket or a staff sign-in permits.
+
+    Every ticket of the desk has the inbox, so that whoever is not signed in any more gets no stream of the desk again.
+    """
     if staff:
-        return frozenset(name for name in wanted if STREAM.fullmatch(name))
-    found = {name for name in wanted & old if name not in DESK_STREAMS}
+        known = frozenset(name for name in wanted if STREAM.fullmatch(name))
+        return known | {INBOX} if known else known
+    found = set() if old & DESK_STREAMS else wanted & old
     if settings.KESHER_SIMULATOR:
         found |= {name for name in wanted if name.partition(":")[0] in ("conversation", "simulator")}
     return frozenset(found)

@@ -9,7 +9,7 @@ from django.core import signing
 from django.template import Context, Template
 from django.test import Client
 
-from kesher.agencies.models import Agency
+from kesher.agencies.models import Agency, Staff
 from kesher.core.db.agency_scope import scope
 from kesher.core.live.live_events import read_ticket, sign_live_ticket
 
@@ -33,6 +33,14 @@ def test_nobody_may_ask_for_more_streams_than_he_had(client: Client, city: Agenc
 
 def test_the_desk_is_not_heard_by_a_stranger(client: Client, city: Agency) -> None:
     assert granted(client, sign_live_ticket(["inbox"])) == frozenset()
+    assert granted(client, sign_live_ticket(["conversation:7", "inbox"])) == frozenset(), "of a page of the desk"
+
+
+def test_who_left_does_not_go_on_listening(ruth: Staff, ruths: Client) -> None:
+    narrow = ruths.get("/live/ticket/", {"streams": "conversation:7"}).json()["ticket"]
+    ruth.is_active = False
+    ruth.save()
+    assert granted(ruths, narrow) == frozenset()
 
 
 def test_a_forged_ticket_gives_nothing(client: Client, city: Agency) -> None:
