@@ -14,6 +14,9 @@ from kesher.following.feeds import Feed, Item, Wanted
 from kesher.language import keys, words
 from kesher.understanding.slots.slot_words import AREA, SQUARE, STREET
 
+NAMES_KEPT: Final = (
+    32_768  # all names of a large city's places: whoever names twenty would else have them read 20 times
+)
 TYPES: Final = STREET | AREA | SQUARE  # words that say what a place is, and are no part of its name
 
 
@@ -91,8 +94,20 @@ def find_within(text: str, places: Iterable[Place]) -> Place | None:
 
 def find_named(text: str, places: Iterable[Place]) -> list[Place]:
     """Return the places that a short text names: those whose name it is, else those that have all of its words."""
-    asked = set(words(text)) - TYPES or set(words(text))
+    asked = plain_words(text)
     known = [(place, name) for place in places for name in (*every_name(place), place.code)]
-    exact = {place.pk: place for place, name in known if asked == (set(words(name)) - TYPES or set(words(name)))}
-    alike = {place.pk: place for place, name in known if has_name(keys(name), text)}
-    return list((exact or alike).values())
+    exact = {place.pk: place for place, name in known if asked == plain_words(name)}
+    return list((exact or {place.pk: place for place, name in known if has_name(keys_of(name), text)}).values())
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def plain_words(name: str) -> frozenset[str]:
+    """Return the words of a place's name, without "street" and the like."""
+    found = frozenset(words(name))
+    return found - TYPES or found
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def keys_of(name: str) -> frozenset[str]:
+    """Return the search keys of a place's name."""
+    return frozenset(keys(name))

@@ -5,29 +5,31 @@
   const KEY = "kesher:draft:report", TRIED = "kesher:tried:report", WANTED = "kesher:keep-drafts";
   const KEPT_MS = 7 * 24 * 3600 * 1000;
   const NAMES = ["words", "place", "topic"]; // never who reports
+  const STORES = ["sessionStorage", "localStorage"];
 
+  const remove = (key) => STORES.forEach((store) => { try { window[store].removeItem(key); } catch { /* none */ } });
+  // What is too old is deleted, not only left out.
   const read = (store, key = KEY) => {
     try {
       const found = JSON.parse(window[store].getItem(key));
-      return found && Date.now() - found.at < KEPT_MS && found.words ? found : null;
-    } catch { return null; }
+      if (found && Date.now() - found.at < KEPT_MS && found.words) return found;
+      window[store].removeItem(key);
+    } catch { /* nothing is stored */ }
+    return null;
   };
   const keep = (draft, key = KEY) => {
-    if (!draft.words?.trim()) return;
+    if (!draft.words?.trim()) return remove(key); // whoever cleared the field wants it gone
     const stored = JSON.stringify({ ...draft, at: Date.now() });
     try {
       sessionStorage.setItem(key, stored);
       if (key === KEY && localStorage.getItem(WANTED)) localStorage.setItem(key, stored);
     } catch { /* a browser that stores nothing */ }
   };
-  const forget = () => {
-    try {
-      localStorage.removeItem(KEY);
-      [KEY, TRIED].forEach((key) => sessionStorage.removeItem(key));
-    } catch { /* nothing is stored */ }
-  };
+  const forget = () => [KEY, TRIED].forEach(remove);
   const collect = (form) => Object.fromEntries(
     NAMES.map((name) => [name, new FormData(form).get(name) ?? ""]).filter(([, value]) => typeof value === "string" && value));
+
+  STORES.forEach((store) => read(store)); // also where no form asks for it
 
   // Whether this device may keep a draft after the tab is closed; nobody wants that unless they say so.
   document.querySelectorAll("[data-draft-switch]").forEach((label) => {
@@ -47,10 +49,12 @@
   if (form) {
     try { sessionStorage.removeItem(TRIED); } catch { /* nothing is stored */ }
     form.addEventListener("submit", () => keep(collect(form), TRIED));
-    form.addEventListener("input", () => { if (!navigator.onLine) keep(collect(form)); });
-    window.addEventListener("offline", () => keep(collect(form)));
     const offer = document.querySelector("[data-draft-offer]");
     const draft = read("sessionStorage") ?? read("localStorage");
+    // An empty field deletes the draft, but not one that is still offered.
+    const store = () => { if (form.elements.words.value.trim() || !offer || offer.hidden) keep(collect(form)); };
+    form.addEventListener("input", () => { if (!navigator.onLine) store(); });
+    window.addEventListener("offline", store);
     if (draft && offer && !form.elements.words.value.trim()) {
       offer.querySelector("[data-draft-words]").textContent = draft.words;
       offer.hidden = false;
