@@ -12,8 +12,9 @@ LEFT_OUT = "••••••"
 LINK = re.compile(r"""https?://[^\s<>"']{1,2000}""")
 # Our URLs that act for anybody who has them, as a quoted mail contains them.
 PRIVATE = re.compile(
-    r"""/(?:me/(?:enter|national)|first-setup|go|confirm|stop|purchases/(?:mine|organise)|petitions/\w{1,9}/author|records/acting(?:/ward)?"""
-    r"""|contests/jury|report/done)/[\w.~:%=-]{8}|[?&]code=\d{6}"""
+    r"""/(?:me/(?:enter|national)|first-setup|go|confirm|requests|stop|purchases/(?:mine|organise)|petitions/\w{1,9}/author"""
+    r"""|records/acting(?:/ward)?|contests/jury|report/done|desk/(?:join|reset|address|password/new))/[\w.~:%=-]{8}"""
+    r"""|[?&]code=\d{6}"""
 )
 
 

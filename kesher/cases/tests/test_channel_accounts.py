@@ -15,6 +15,7 @@ from kesher.channels.base import Address, BadSignature, Event, Kind
 from kesher.channels.meta.webhooks import SIGNATURE, signature
 from kesher.channels.models import Account, Template
 from kesher.channels.services import OVERLAP, connect_account, open_account, rotate_secret
+from kesher.channels.services.accounts import OLD_SECRETS_MOST
 from kesher.conversations.models import Delivery, Message
 from kesher.conversations.services import receive
 from kesher.core.audit import SYSTEM
@@ -280,9 +281,13 @@ def test_the_web_chat_needs_nothing(city: Agency, admins: Client) -> None:
     assert Account.objects.get().info().secrets
 
 
-def test_a_secret_that_was_rotated_twice_is_gone(city: Agency) -> None:
+def test_a_provider_that_has_the_first_secret_is_heard_after_two_rotations(city: Agency) -> None:
     account, _secret = connect_account("webchat", {}, by=SYSTEM)
     first = account.info().secrets[0]
     rotate_secret(account, by=SYSTEM)
     rotate_secret(account, by=SYSTEM)
+    assert first in account.again().info().secrets
+    for _again in range(OLD_SECRETS_MOST):
+        rotate_secret(account, by=SYSTEM)
     assert first not in account.again().info().secrets
+    assert len(account.info().secrets) == 1 + OLD_SECRETS_MOST

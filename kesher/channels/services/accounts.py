@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kesher.channels.agency_addresses import AGENCY_ADDRESSES
 from kesher.channels.base import Channel, ConnectField
-from kesher.channels.models import Account
+from kesher.channels.models import Account, valid_secrets
 from kesher.channels.registry import STAND_INS, get_channel
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.agency_scope import current_agency_id
@@ -19,6 +19,7 @@ from kesher.core.db.ids import token as random_token
 from kesher.core.live.live_events import publish
 
 OVERLAP = timedelta(hours=24)  # how long the secret before still opens the webhook
+OLD_SECRETS_MOST = 10  # beyond what anybody replaces in a day
 COLUMNS = ("address", "shown_address")
 
 
@@ -184,11 +185,13 @@ def outdated_settings(account: Account, values: Mapping[str, Any]) -> set[str]:
 
 
 def replace_secret(account: Account, secret: str) -> None:
-    """Set the secret that signs webhooks; the one before is accepted for a day."""
+    """Set the secret that signs webhooks; those before are accepted for a day: the provider may have any of them."""
     kept: dict[str, Any] = account.secrets if isinstance(account.secrets, dict) else {}
     until = (timezone.now() + OVERLAP).isoformat()
     before = [[old, until] for old in kept.get("secrets", ()) if old and old != secret]
-    account.secrets = {**kept, "secrets": [secret], "old": before}
+    valid = set(valid_secrets(kept.get("old") or []))
+    before += [[old, end] for old, end in kept.get("old") or () if old in valid and old != secret]
+    account.secrets = {**kept, "secrets": [secret], "old": before[:OLD_SECRETS_MOST]}
 
 
 @transaction.atomic
