@@ -150,8 +150,8 @@ def to_login(request: HttpRequest) -> HttpResponse:
 def needs_fresh_step(request: HttpRequest, after: str = "") -> HttpResponse | None:
     """Return None if the second step was made lately or is switched off, else a redirect to it.
 
-    It leads on to the path ``after``, "" for this page. Whatever makes, opens or closes an account asks for it: an
-    unlocked computer is not enough.
+    It leads on to the path ``after``, "" for this page. Whatever makes, opens or closes an account asks for it, and
+    whatever connects a channel or a login, which could open one: an unlocked computer is not enough.
     """
     if not settings.KESHER_SECOND_FACTOR or is_fresh(request):
         return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, has_right, staff_of, staff_only
+from kesher.agencies.rules import clerk, has_right, needs_fresh_step, staff_of, staff_only
 from kesher.contacts.models import Contact
 from kesher.core.errors import Refused
 from kesher.records import services
@@ -82,6 +82,8 @@ def status_badge(row: RecordSource, health: Any, rests: bool) -> tuple[str, str]
 @staff_only("change_sources")
 def edit(request: AgencyRequest, code: str = "") -> HttpResponse:
     """Show the form of a source's settings, and save it; create a source if there is no code."""
+    if step := needs_fresh_step(request):
+        return step
     found = get_object_or_404(RecordSource, code=code) if code else None
     form = SourceForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():

@@ -23,6 +23,7 @@ from kesher.records.sources.registry import adapter_title, all_adapters
 
 DAYS = ((7, _("A week")), (30, _("A month")), (90, _("Three months")), (365, _("A year")))
 LONGEST_PERIOD = timedelta(days=30 * 365)
+HOST = re.compile(r"""\w+://[^/\s"'\\]+""")
 NUMBER = re.compile(r"[^\W_]{5,20}")
 LANGUAGES = (("he", "עברית"), ("ar", "العربية"), ("ru", "Русский"), ("en", "English"))
 
@@ -280,7 +281,17 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             found[name] = value
         if not found.get("names"):
             self.add_error("names", _("Give it a name in one language at least."))
+        if self.has_moved(found) and not found["secrets"]:
+            self.add_error("secrets", _("Enter the secrets again: they would be sent to another address than before."))
         return found
+
+    def has_moved(self, found: dict[str, Any]) -> bool:
+        """Return whether a source that has secrets is to be read by another adapter or from another host."""
+        stored = RecordSource.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
+        if stored is None or not stored.secrets:
+            return False
+        hosts = [set(HOST.findall(json.dumps(settings))) for settings in (stored.settings, found["settings"])]
+        return stored.adapter != found.get("adapter") or not hosts[1] <= hosts[0]
 
 
 def suggest_reminder_day(due: date | None) -> date:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, has_right, staff_only
+from kesher.agencies.rules import clerk, has_right, needs_fresh_step, staff_only
 from kesher.agencies.services import staff_actor
 from kesher.cases import channel_presenter
 from kesher.cases.forms import RegisterForm
@@ -39,6 +39,8 @@ def kinds(request: AgencyRequest) -> HttpResponse:
 def connect(request: AgencyRequest, kind: str) -> HttpResponse:
     """Show or save the connect page of a channel. A secret to enter at the provider is shown once, on the next page."""
     adapter = find_kind(kind)
+    if step := needs_fresh_step(request):
+        return step
     form = ConnectForm(request.POST if request.method == "POST" else None, adapter=adapter)
     if request.method == "POST" and form.is_valid():
         account, secret = services.connect_account(kind, form.cleaned_data, by=staff_actor(clerk(request)))
@@ -68,6 +70,8 @@ def show_secret(request: AgencyRequest, account: Account, secret: str) -> HttpRe
 def edit(request: AgencyRequest, pk: int) -> HttpResponse:
     """Show or save the fields of a connected account. Stored secrets are not shown; a new one replaces them."""
     account = find_account(pk)
+    if step := needs_fresh_step(request):
+        return step
     try:
         adapter = account.adapter
     except KeyError as error:

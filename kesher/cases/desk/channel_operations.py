@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from kesher.agencies.middleware import AgencyRequest
-from kesher.agencies.rules import clerk, staff_only
+from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
 from kesher.agencies.services import staff_actor
 from kesher.cases import channel_presenter
 from kesher.cases.desk.channel_accounts import find_account, show_secret
@@ -82,6 +82,8 @@ def templates(request: AgencyRequest, pk: int) -> HttpResponse:
 def rotate(request: AgencyRequest, pk: int) -> HttpResponse:
     """Replace the webhook's secret. Where we can, set it at the provider; else show it once, to be entered there."""
     account, by = find_account(pk), staff_actor(clerk(request))
+    if step := needs_fresh_step(request, resolve_url("cases:channel", pk)):
+        return step
     if not channel_presenter.can_rotate(account):
         messages.error(request, _("The provider gave this channel its token. To replace it, press “Change”."))
         return redirect("cases:channel", pk)
@@ -96,6 +98,8 @@ def rotate(request: AgencyRequest, pk: int) -> HttpResponse:
 @staff_only("change_channels")
 def remove(request: AgencyRequest, pk: int) -> HttpResponse:
     """Disconnect an account for good, and redirect to the list."""
+    if step := needs_fresh_step(request, resolve_url("cases:channel", pk)):
+        return step
     services.remove_account(find_account(pk), by=staff_actor(clerk(request)))
     messages.success(request, _("Removed. Its conversations stay. To undo it, connect the same account again."))
     return redirect("cases:channels")

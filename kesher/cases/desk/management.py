@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kesher.agencies.rules import clerk, has_right, staff_only
+from kesher.agencies.rules import clerk, has_right, needs_fresh_step, staff_only
 from kesher.cases import channel_presenter, contact_panel, services
 from kesher.cases import dashboard as figures
 from kesher.cases.desk.conversations import redirect_to_case, staff_actor
@@ -91,6 +91,8 @@ def channels(request: HttpRequest) -> HttpResponse:
 def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Enable or disable a channel account. A disabled account refuses every request."""
     account = get_object_or_404(Account, pk=pk, removed_at=None)
+    if step := needs_fresh_step(request, resolve_url("cases:channel", pk)):
+        return step
     active = request.POST.get("active") == "yes"
     accounts.set_active(account, active, by=staff_actor(request))
     messages.success(request, _("Switched on.") if active else _("Switched off. It can be switched on again here."))

@@ -50,6 +50,18 @@ def test_settings_are_saved_and_secrets_are_kept_unless_typed_anew(admin: Staff)
     assert RecordSource.objects.get().secrets == {"key": "new"}
 
 
+def test_a_stored_secret_is_not_sent_to_another_address(admin: Staff) -> None:
+    a_source(secrets={"key": "old"}, settings={"url": "https://register.example/"})
+    values = {
+        "code": "arnona", "adapter": "demo", "names": '{"he": "ארנונה"}', "purposes": "{}", "wordings": "{}", "icon": "home",
+        "level": "2", "timeout": "4", "ttl": "60", "stale_ttl": "600", "order": "1", "secrets": "",
+        "settings": '{"url": "https://elsewhere.example/"}',
+    }  # fmt: skip
+    assert signed_in(admin).post("/desk/records/arnona/", values).status_code == 422
+    assert RecordSource.objects.get().settings["url"] == "https://register.example/"
+    assert signed_in(admin).post("/desk/records/arnona/", {**values, "secrets": '{"key": "new"}'}).status_code == 302
+
+
 def test_nonsense_is_not_saved(admin: Staff) -> None:
     answer = signed_in(admin).post("/desk/records/new/", {"code": "x", "names": "[1]", "settings": "{", "level": "9"})
     assert answer.status_code == 422
