@@ -249,7 +249,7 @@ PAGES: Mapping[str, Page] = {
     "agencies:place_new": Page("staff"),
     "agencies:place_edit": Page("staff", place_code),
     "agencies:places_import": Page("staff"),
-    "agencies:password": Page("staff"),
+    "accounts:staff_own_password": Page("staff"),
     "records:mine": Page("person", queries=("", "?again")),
     "records:everything": Page("person"),
     "records:consents": Page("person"),

@@ -106,7 +106,7 @@ TABLE: Mapping[str, Answers] = {
     "simulator/provider/nation/token": OFF,
     "simulator/provider/nation/userinfo": OFF,
     "agencies:login": Answers(200, 302, 302, 200),
-    "agencies:password": STAFF,
+    "accounts:staff_own_password": STAFF,
     "agencies:limits": ADMINS,
     "agencies:staff": ADMINS,
     "agencies:staff_edit": ADMINS,

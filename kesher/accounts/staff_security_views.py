@@ -22,7 +22,7 @@ from kesher.accounts.models import NationalLogin
 from kesher.accounts.presenters import app_page, creation_options, key_name, request_options
 from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Staff, StaffSignIn
-from kesher.agencies.rules import staff_of, staff_only, to_login
+from kesher.agencies.rules import needs_fresh_step, staff_of, staff_only, to_login
 from kesher.agencies.sign_in_log import log_sign_in
 from kesher.agencies.staff_login import find_pending_login, is_fresh, mark_second_step, sign_in_staff
 from kesher.core.audit import Actor
@@ -224,6 +224,8 @@ def national(request: HttpRequest) -> HttpResponse:
 @staff_only("change_staff")
 def national_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Show and save the form of an identity provider of the agency; a new one without ``pk``."""
+    if step := needs_fresh_step(request):
+        return step
     row = get_object_or_404(NationalLogin, pk=pk) if pk is not None else None
     me = staff_of(request)
     assert me is not None

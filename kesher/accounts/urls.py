@@ -47,6 +47,7 @@ urlpatterns = [
     path("desk/sign-ins/not-me/", sign_ins.not_me, name="staff_not_me"),
     path("desk/reset/<str:key>/", departures.answer_reset, name="staff_reset_answer"),
     path("desk/join/<str:key>/", invitations.join, name="staff_join"),
+    path("desk/password/", passwords.own_password, name="staff_own_password"),
     path("desk/password/lost/", passwords.lost, name="staff_lost"),
     path("desk/password/new/<str:key>/", passwords.new_password, name="staff_password"),
     path("desk/address/", passwords.address, name="staff_address"),

@@ -193,6 +193,7 @@ class StaffSignIn(AgencyOwned):
         LOCKED = "locked", _("Too many tries")
         CLOSED = "closed", _("The account is closed")
         LOST_PASSWORD = "lost", _("New password by a link")
+        OWN_PASSWORD = "own", _("New password")
         FACTOR_RESET = "reset", _("Second step reset")
         SIGNED_OUT = "signed_out", _("Signed out")
         DISOWNED = "disowned", _("“This was not me”: other browsers signed out")

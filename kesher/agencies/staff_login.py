@@ -13,6 +13,7 @@ from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from kesher.agencies import services
 from kesher.agencies.known_devices import network_of
@@ -31,19 +32,22 @@ def remember_password_step(request: HttpRequest, user: User, after: str) -> None
     The session is flushed first, since somebody may have planted its key.
     """
     request.session.flush()
-    request.session[WAITING] = {"user": user.pk, "at": time.time(), "after": after}
+    of = user.get_session_auth_hash()
+    request.session[WAITING] = {"user": user.pk, "of": of, "at": time.time(), "after": after}
 
 
 def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
     """Return (user who owes the second step, path afterwards) from the session; None after ten minutes.
 
-    Also None if the user does not work here any more.
+    Also None if the user does not work here any more, or has another password since.
     """
     kept = request.session.get(WAITING)
     if not isinstance(kept, dict) or kept["at"] < time.time() - WAITING_SECONDS:
         return None
     staff = Staff.objects.select_related("user").filter(user=kept["user"], user__is_active=True, is_active=True).first()
-    return (staff.user, str(kept["after"])) if staff else None
+    if staff is None or not constant_time_compare(str(kept.get("of", "")), staff.user.get_session_auth_hash()):
+        return None
+    return staff.user, str(kept["after"])
 
 
 def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:

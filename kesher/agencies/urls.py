@@ -8,7 +8,6 @@ app_name = "agencies"
 urlpatterns = [
     path("desk/login/", views.sign_in, name="login"),
     path("desk/logout/", views.sign_out, name="logout"),
-    path("desk/password/", views.password, name="password"),
     path("desk/limits/", views.limits, name="limits"),
     path("desk/staff/", views.staff_list, name="staff"),
     path("desk/staff/<int:pk>/", views.staff_edit, name="staff_edit"),

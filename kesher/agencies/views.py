@@ -1,4 +1,4 @@
-"""Staff pages for logging in and out, passwords, staff accounts, sending limits, teams and opening hours."""
+"""Staff pages for logging in and out, staff accounts, sending limits, teams and opening hours."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.models import User
+from django.contrib.auth import logout
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
@@ -67,21 +65,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         log_sign_in(request, StaffSignIn.Outcome.SIGNED_OUT, staff.user)
     logout(request)
     return redirect("agencies:login")
-
-
-@never_cache
-@sensitive_post_parameters()
-@staff_only("desk")
-def password(request: HttpRequest) -> HttpResponse:
-    """Show and process the form for one's own new password, which signs out one's other browsers."""
-    assert isinstance(request.user, User)
-    form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        services.set_password(request.user, form.cleaned_data["new_password1"], by=actor(request))
-        update_session_auth_hash(request, request.user)
-        messages.success(request, _("Your password has changed."))
-        return redirect("cases:inbox")
-    return render(request, "agencies/password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @staff_only("change_staff")

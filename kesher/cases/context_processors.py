@@ -233,6 +233,6 @@ def staff_links(staff: Staff) -> list[dict[str, str]]:
     """Return the links of the clerk's own menu: their own pages, change password, sign out."""
     return [
         *permitted_pages(staff, "face"),
-        {"title": _("Change password"), "url": reverse("agencies:password"), "icon": "lock"},
+        {"title": _("Change password"), "url": reverse("accounts:staff_own_password"), "icon": "lock"},
         {"title": _("Sign out"), "post": reverse("agencies:logout"), "icon": "log-out"},
     ]

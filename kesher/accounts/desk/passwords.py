@@ -1,8 +1,10 @@
-"""Pages for a lost password, and for one's own mail address, by which a lost password is replaced."""
+"""Pages for one's own password, a lost one, and one's own mail address, by which a lost one is replaced."""
 
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from kesher.agencies.rules import clerk, needs_fresh_step, staff_only
 from kesher.agencies.sign_in_log import log_sign_in
 from kesher.core.errors import Refused
 from kesher.core.http.client_ip import allow_from
+from kesher.core.http.throttle import allow
 
 AN_HOUR, TRIES_AN_HOUR = 3600, 10
 
@@ -56,6 +59,29 @@ def new_password(request: HttpRequest, key: str) -> HttpResponse:
             return lead_to_second_step(request, staff)
     context = {"form": form, "person": link.staff}
     return render(request, "accounts/staff_password.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only("desk")
+def own_password(request: HttpRequest) -> HttpResponse:
+    """Show and process the form for one's own new password, which signs out one's other browsers."""
+    me = clerk(request)
+    form = PasswordChangeForm(me.user, request.POST or None)
+    if request.method == "POST" and not allow(f"own-password:{me.pk}", TRIES_AN_HOUR, AN_HOUR):
+        messages.error(request, _("Too many tries. Please try again in an hour."))
+        return redirect("accounts:staff_own_password")
+    if request.method == "POST" and form.is_valid():
+        key = request.session.session_key or ""
+        services.change_own_password(me, form.cleaned_data["new_password1"], session_key=key)
+        update_session_auth_hash(request, me.user)
+        log_sign_in(request, StaffSignIn.Outcome.OWN_PASSWORD, me.user)
+        messages.success(request, _("Your password has changed."))
+        return redirect("cases:inbox")
+    if "old_password" in form.errors:
+        log_sign_in(request, StaffSignIn.Outcome.WRONG_PASSWORD, me.user)
+    return render(request, "accounts/own_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -100,4 +100,4 @@ def not_me(request: HttpRequest) -> HttpResponse:
         request,
         _("Your other browsers are signed out. Choose a new password now, then check that every key is yours."),
     )
-    return redirect("agencies:password")
+    return redirect("accounts:staff_own_password")

@@ -12,6 +12,7 @@ from kesher.accounts.models import FactorReset, StaffInvitation, StaffLink
 from kesher.accounts.services.factor_resets import are_independent, audit_of, is_new_administrator
 from kesher.accounts.services.mfa import forget_factors
 from kesher.accounts.services.staff_invitations import withdraw_invitations_of
+from kesher.accounts.services.staff_mail import has_changed_mail
 from kesher.accounts.services.staff_passwords import end_sessions, offer_first_password
 from kesher.agencies.models import Role, Staff
 from kesher.agencies.services import serves_elsewhere, staff_actor
@@ -111,13 +112,13 @@ def reactivate(person: Staff, *, by: Staff) -> str:
     if serves_elsewhere(person):
         return ""
     url = offer_first_password(person, by=by)
-    if url:
+    if url or has_changed_mail(by):
         refuse_dependent(person, by)
     return url
 
 
 def refuse_dependent(person: Staff, by: Staff) -> None:
-    """Raise Refused if ``by``, who sees the link, and who closed this account may be one person with two accounts."""
+    """Raise Refused if ``by``, who may read the link, and who closed this account may be one person."""
     row = audit_of(person).filter(operation="accounts.off_board").order_by("-pk").first()
     closer = Staff.objects.filter(pk=row.actor_id).first() if row and row.actor_id else None
     if closer is None:

@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 
 from kesher.accounts.models import FactorReset, StaffAddress, StaffLink, StaffMail
 from kesher.accounts.services.mfa import forget_factors, keys_of
-from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
+from kesher.accounts.services.staff_mail import (
+    OWN_MAILBOX_AGE,
+    find_mailbox,
+    has_changed_mail,
+    is_mail_new,
+    language_of,
+    proved_mail,
+    queue_mail,
+)
 from kesher.accounts.services.staff_passwords import COPIED, create_link, end_sessions, find_link, has_done, use_link
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Role, Staff, StaffSignIn
@@ -90,13 +98,13 @@ def other_administrators(person: Staff, asker: Staff) -> bool:
 def may_agree_by_mail(person: Staff, asker: Staff) -> bool:
     """Return whether the person can agree by mail: an address of theirs, a day old, that the asker did not enter.
 
-    Never while the agency's mailbox is new: whoever changed it may read the mail.
+    Never while the agency's mailbox is new, or for a month if the asker changed it: they may read the mail.
     """
     old = timezone.now() - ADDRESS_AGE
     rows = StaffAddress.objects.filter(staff=person, proved_at__lte=old, set_at__lte=old).exclude(set_by=asker)
     if find_mailbox() is None or not rows.exists():
         return False
-    return not is_mail_new() and not serves_elsewhere(person)
+    return not (is_mail_new() or has_changed_mail(asker, within=OWN_MAILBOX_AGE) or serves_elsewhere(person))
 
 
 def refuse_part(person: Staff, who: Staff) -> None:
@@ -127,7 +135,8 @@ def ask_factor_reset(person: Staff, *, by: Staff) -> FactorReset:
         raise Refused(
             _(
                 "Nobody else can agree. It takes an administrator of a day or more whom you did not invite, and who "
-                "did not invite you; or a mail address that this person confirmed a day ago, and a mailbox as old."
+                "did not invite you; or a mail address that this person confirmed a day ago, and a mailbox as old that "
+                "you have not changed for a month."
             )
         )
     FactorReset.objects.filter(person=person, state="open").update(state="stopped", decided_at=timezone.now())

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from kesher.accounts.models import StaffAddress, StaffMail
@@ -30,6 +31,8 @@ SENT_AT_ONCE = 20
 SECONDS_AT_ONCE = 10  # other jobs of the sending process wait meanwhile
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=2)  # doubled after each try
 MAILBOX_AGE = timedelta(days=1)
+# Whoever changed the mailbox themself has to wait longer before a mail from it counts as somebody else's word.
+OWN_MAILBOX_AGE = timedelta(days=30)
 MAILBOX_CHANGES = (
     "channels.open_account",
     "channels.connect_account",
@@ -51,11 +54,24 @@ def is_mail_new() -> bool:
 
     Whoever changed it could read a colleague's mail, or lead the colleague's link to a site of their own.
     """
-    young = Audit.objects.filter(at__gt=timezone.now() - MAILBOX_AGE)
+    return mail_changes().filter(at__gt=timezone.now() - MAILBOX_AGE).exists()
+
+
+def has_changed_mail(staff: Staff, *, within: timedelta | None = None) -> bool:
+    """Return whether a member of staff changed a mailbox or the links' address, so that they may read others' mail.
+
+    ``within`` None looks at all that the audit log says.
+    """
+    rows = mail_changes().filter(actor_kind="staff", actor_id=staff.pk)
+    return (rows if within is None else rows.filter(at__gt=timezone.now() - within)).exists()
+
+
+def mail_changes() -> QuerySet[Audit]:
+    """Return the audit log's rows about the agency's mailboxes and the address with which its links begin."""
     boxes = [str(pk) for pk in Account.objects.filter(channel="email").values_list("pk", flat=True)]
-    changed = young.filter(operation__in=MAILBOX_CHANGES, subject_type="channels.account", subject_id__in=boxes)
-    moved = young.filter(operation="site.save_profile", subject_type="", data__after__has_key="public_url")
-    return changed.exists() or moved.exists()
+    changed = Q(operation__in=MAILBOX_CHANGES, subject_type="channels.account", subject_id__in=boxes)
+    moved = Q(operation="site.save_profile", subject_type="", data__after__has_key="public_url")
+    return Audit.objects.filter(changed | moved)
 
 
 def language_of(staff: Staff) -> str:

@@ -14,11 +14,18 @@ from django.utils.translation import gettext as _
 from kesher.accounts.models import StaffAddress, StaffLink
 from kesher.accounts.services.mfa import keys_of
 from kesher.accounts.services.sign_in import token_digest
-from kesher.accounts.services.staff_mail import find_mailbox, is_mail_new, language_of, proved_mail, queue_mail
+from kesher.accounts.services.staff_mail import (
+    find_mailbox,
+    has_changed_mail,
+    is_mail_new,
+    language_of,
+    proved_mail,
+    queue_mail,
+)
 from kesher.agencies.base_url import absolute
 from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.services import record_sign_in, serves_elsewhere, set_password, staff_actor
-from kesher.agencies.staff_login import AGENCY
+from kesher.agencies.staff_login import AGENCY, WAITING
 from kesher.core.audit import audit
 from kesher.core.db.ids import token
 from kesher.core.errors import Refused
@@ -27,7 +34,7 @@ from kesher.core.models import Audit
 
 GOOD_FOR = timedelta(hours=1)
 A_DAY = 86_400
-USABLE_MOST, ADDRESSES_A_DAY, A_DAY_OF_ALL = 3, 6, 200
+USABLE_MOST, ADDRESSES_A_DAY, LOST_A_DAY, LOST_A_DAY_OF_ALL = 3, 6, 12, 200
 BETWEEN_LINKS = timedelta(minutes=10)
 COPIED = "accounts.copy_password_link"
 # Whoever did one of these could get into an account without a second factor by a password that they chose.
@@ -84,7 +91,8 @@ def ask_for_password(mail: str) -> None:
     """Queue a mail with a link for a new password, if the address was proved by somebody who works only here.
 
     Nothing is returned, and nothing is raised over the limits: the page answers the same in every case. Nothing is sent
-    within ten minutes, or while three links can be used: whoever asks too often, the owner always has one.
+    within ten minutes, or while three links can be used: whoever asks too often, the owner always has one. Without a
+    second step, nothing is sent from a new mailbox: whoever reads the link would set one up, and be in.
     """
     known = StaffAddress.objects.select_related("staff__agency").filter(
         mail__iexact=mail.strip(), proved_at__isnull=False, staff__is_active=True
@@ -92,12 +100,14 @@ def ask_for_password(mail: str) -> None:
     row = known.first()
     if row is None or find_mailbox() is None or serves_elsewhere(row.staff):
         return
+    if is_mail_new() and not keys_of(row.staff.user):
+        return
     now = timezone.now()
     usable = StaffLink.objects.filter(staff=row.staff, purpose=StaffLink.Purpose.PASSWORD, mail=row.mail, used_at=None)
     times = sorted(usable.filter(expires_at__gt=now).values_list("expires_at", flat=True))
     if len(times) >= USABLE_MOST or (times and times[-1] > now + GOOD_FOR - BETWEEN_LINKS):
         return
-    if allow(f"lost:{row.agency_id}", A_DAY_OF_ALL, A_DAY):
+    if allow(f"lost-of:{row.staff_id}", LOST_A_DAY, A_DAY) and allow(f"lost:{row.agency_id}", LOST_A_DAY_OF_ALL, A_DAY):
         mail_password_link(row.staff, row.mail)
         audit("accounts.ask_for_password", by=staff_actor(row.staff), subject=row.staff)
 
@@ -141,12 +151,12 @@ def offer_password(person: Staff, *, by: Staff) -> str:
 def offer_first_password(person: Staff, *, by: Staff) -> str:
     """Do the same for an account that was opened again, which has neither a password nor a second factor.
 
-    Raise Refused if ``by`` had a part in closing it, or may read a mail that only the person should read.
+    Raise Refused if ``by`` had a part in closing it and sees the link, also because the mailbox is theirs.
     """
     mail = proved_mail(person) if find_mailbox() is not None else ""
     if mail and is_mail_new():
         raise Refused(_("The mailbox or the site's address was changed today. Try again tomorrow."))
-    if not mail and has_done(by, person, *TOOK_FACTORS):
+    if (not mail or has_changed_mail(by)) and has_done(by, person, *TOOK_FACTORS):
         raise Refused(_("You had a part in removing the second step. Ask another administrator for this link."))
     return send_or_copy(person, mail, by=by)
 
@@ -178,11 +188,29 @@ def choose_password(key: str, password: str) -> Staff:
         raise Refused(_("This link has been used or has expired. Ask for a new one."))
     use_link(row)
     set_password(row.staff.user, password, by=staff_actor(row.staff))
-    StaffLink.objects.filter(staff=row.staff, purpose=StaffLink.Purpose.PASSWORD, used_at=None).delete()
+    revoke_links(row.staff)
     end_sessions(row.staff.user)
     tell_password_changed(row.staff)
     audit("accounts.choose_password", by=staff_actor(row.staff), subject=row.staff)
     return row.staff
+
+
+@transaction.atomic
+def change_own_password(staff: Staff, password: str, *, session_key: str) -> None:
+    """Store a new password, which the form has checked, by somebody who knew the one before, and tell them.
+
+    All their sessions end but the one with this key.
+    """
+    set_password(staff.user, password, by=staff_actor(staff))
+    revoke_links(staff)
+    end_sessions(staff.user, but=session_key)
+    tell_password_changed(staff)
+
+
+def revoke_links(staff: Staff) -> None:
+    """Delete the unused links for a password or an address: whoever had the former password may have asked for them."""
+    purposes = [StaffLink.Purpose.PASSWORD, StaffLink.Purpose.ADDRESS]
+    StaffLink.objects.filter(staff=staff, purpose__in=purposes, used_at=None).delete()
 
 
 def tell_password_changed(staff: Staff) -> None:
@@ -201,23 +229,25 @@ def tell_password_changed(staff: Staff) -> None:
 def end_sessions(user: User, agency_id: int | None = None, *, but: str = "") -> int:
     """Delete a user's sessions of the desk, but for the one with the key ``but``, and return how many.
 
-    Only those of one agency if it is given.
+    Also those that wait for the second step. Only those of one agency if it is given.
     """
     ended = []
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(500):
         data = session.get_decoded()
         here = agency_id is None or data.get(AGENCY, agency_id) == agency_id
-        if data.get("_auth_user_id") == str(user.pk) and here and session.pk != but:
+        theirs = data.get("_auth_user_id") == str(user.pk) or data.get(WAITING, {}).get("user") == user.pk
+        if theirs and here and session.pk != but:
             ended.append(session.pk)
     return Session.objects.filter(pk__in=ended).delete()[0]
 
 
 @transaction.atomic
 def disown_sign_in(staff: Staff, session_key: str, *, network: str, browser: str) -> int:
-    """End a person's other sessions, because a sign-in in the log was not theirs, and return how many ended.
+    """End a person's other sessions and links, because a sign-in in the log was not theirs; return how many ended.
 
     ``session_key`` is that of the browser in which they say so.
     """
+    revoke_links(staff)
     ended = end_sessions(staff.user, but=session_key)
     record_sign_in(StaffSignIn.Outcome.DISOWNED, staff, network=network, browser=browser)
     audit("accounts.disown_sign_in", by=staff_actor(staff), subject=staff, ended=ended)

@@ -219,15 +219,15 @@ def test_the_person_and_all_administrators_get_a_mail(phone: Staff, admin: Staff
 
 
 def test_nobody_agrees_by_mail_on_the_day_after_the_mailbox_was_changed(
-    phone: Staff, admin: Staff, postbox: Postbox
+    phone: Staff, admin: Staff, miriam: Staff, postbox: Postbox
 ) -> None:
     prove(phone, "ruth@neve-yam.example")
     let_days_pass()
     reset_by(signed_in(admin), phone, "ask")
     send_due_mails()
     box = Account.objects.get()
-    set_active(box, False, by=staff_actor(admin))
-    set_active(box, True, by=staff_actor(admin))
+    set_active(box, False, by=staff_actor(miriam))
+    set_active(box, True, by=staff_actor(miriam))
     assert Client().post(postbox.path(), {"do": "agree"}).status_code == 422
     assert Authenticator.objects.filter(user=phone.user).exists()
     let_days_pass()
@@ -271,6 +271,20 @@ def test_an_unlocked_computer_makes_opens_and_closes_no_account(phone: Staff, ad
     before = Audit.objects.count()
     for path, data in tried.items():
         assert client.post(path, data)["Location"].startswith("/desk/second/?next=%2Fdesk%2Fstaff%2F")
+    assert Audit.objects.count() == before
+
+
+def test_an_unlocked_computer_connects_no_mailbox_no_login_and_no_register(postbox: Postbox, admin: Staff) -> None:
+    client, box = lately_unlocked(admin), Account.objects.get()
+    before = Audit.objects.count()
+    tried = [
+        *(f"/desk/channels/{box.pk}/{step}/" for step in ("edit", "switch", "remove", "rotate")),
+        "/desk/channels/new/email/",
+        "/desk/national/new/",
+        "/desk/records/new/",
+    ]
+    for path in tried:
+        assert client.post(path, {"active": "no"})["Location"].startswith("/desk/second/?next=%2Fdesk%2F"), path
     assert Audit.objects.count() == before
 
 

@@ -10,7 +10,9 @@ from django.db.models import F
 from django.test import Client
 
 from conftest import signed_in
+from kesher.accounts.models import StaffLink
 from kesher.accounts.services import add_app
+from kesher.accounts.services.staff_passwords import create_link
 from kesher.accounts.tasks import LOGGED_FOR, forget_old_sign_ins
 from kesher.accounts.tests.acting import app_code
 from kesher.accounts.tests.staff_acting import SECRET
@@ -168,3 +170,10 @@ def test_entries_are_deleted_after_180_days(ruth: Staff) -> None:
     recent = record_sign_in(Outcome.SIGNED_OUT, ruth)
     forget_old_sign_ins()
     assert list(StaffSignIn.objects.all()) == [recent]
+
+
+def test_this_was_not_me_ends_links_that_were_asked_for(ruth: Staff, ruths: Client) -> None:
+    for purpose in (StaffLink.Purpose.PASSWORD, StaffLink.Purpose.ADDRESS):
+        create_link(ruth, purpose, mail="evil@elsewhere.example")
+    ruths.post(f"{MINE}not-me/")
+    assert not StaffLink.objects.exists()

@@ -18,7 +18,7 @@ from kesher.accounts.registrations import have_administrators_addresses
 from kesher.accounts.services import add_app, staff_mail
 from kesher.accounts.services.staff_mail import TRIES_MOST, proved_mail, send_due_mails
 from kesher.accounts.tests.acting import app_code
-from kesher.accounts.tests.staff_acting import CHOSEN, NEW_PASSWORD, NOA, SECRET, Postbox, prove
+from kesher.accounts.tests.staff_acting import CHOSEN, NEW_PASSWORD, NOA, SECRET, Postbox, let_days_pass, prove
 from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import add_staff
 from kesher.channels.models import Account
@@ -200,6 +200,7 @@ def test_a_mail_with_a_fault_does_not_stop_those_after_it(
 def lost(postbox: Postbox, ruth: Staff) -> str:
     """Ruth lost a password: the path of the link."""
     prove(ruth, "ruth@neve-yam.example")
+    let_days_pass()
     Client().post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
     send_due_mails()
     return postbox.path()
@@ -284,6 +285,7 @@ def test_an_address_that_nobody_proved_gets_no_link(postbox: Postbox, ruth: Staf
 def test_links_are_limited_by_address_and_by_network(postbox: Postbox, ruth: Staff, miriam: Staff) -> None:
     prove(ruth, "ruth@neve-yam.example")
     prove(miriam, "miriam@neve-yam.example")
+    let_days_pass()
     for number in range(5):
         Client(REMOTE_ADDR=f"203.0.113.{number}").post("/desk/password/lost/", {"mail": "ruth@neve-yam.example"})
         StaffLink.objects.update(expires_at=F("expires_at") - timedelta(minutes=11))

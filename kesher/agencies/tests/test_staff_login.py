@@ -10,7 +10,7 @@ from django.test import Client
 from conftest import signed_in
 from kesher.agencies.forms import TRIES_A_NAME
 from kesher.agencies.middleware import agency_of_host
-from kesher.agencies.models import Agency, Staff
+from kesher.agencies.models import Agency, Staff, StaffSignIn
 from kesher.agencies.staff_login import WAITING
 from kesher.core.models import Audit
 
@@ -126,6 +126,32 @@ def test_a_clerk_changes_her_password_and_stays_in(ruths: Client, ruth: Staff) -
     assert ruths.post("/desk/password/", new).status_code == 302
     assert ruths.get("/desk/").status_code == 200
     assert User.objects.get(username="ruth").check_password("a-longer-password")
+
+
+def test_a_new_password_ends_a_login_that_waits_for_the_second_step(ruths: Client, ruth: Staff) -> None:
+    thief = Client()
+    sign_in(thief)
+    assert thief.get("/desk/second/set-up/").status_code == 200
+    new = {"old_password": PASSWORD, "new_password1": "a-longer-password", "new_password2": "a-longer-password"}
+    ruths.post("/desk/password/", new)
+    assert thief.get("/desk/second/set-up/").status_code == 302
+
+
+def test_a_login_that_waits_knows_which_password_was_right(ruth: Staff) -> None:
+    thief = Client()
+    sign_in(thief)
+    ruth.user.set_password("a-longer-password")
+    ruth.user.save()
+    assert thief.get("/desk/second/set-up/").status_code == 302
+
+
+def test_tries_of_ones_own_password_are_limited_and_logged(ruths: Client, ruth: Staff) -> None:
+    wrong = {"old_password": "x", "new_password1": "a-longer-password", "new_password2": "a-longer-password"}
+    answers = [ruths.post("/desk/password/", wrong).status_code for _try in range(12)]
+    assert answers == [422] * 10 + [302] * 2
+    assert ruths.post("/desk/password/", {**wrong, "old_password": PASSWORD}).status_code == 302
+    assert User.objects.get(username="ruth").check_password(PASSWORD)
+    assert StaffSignIn.objects.filter(staff=ruth, outcome=StaffSignIn.Outcome.WRONG_PASSWORD).count() == 10
 
 
 def test_a_short_password_may_not_be_chosen(ruths: Client, ruth: Staff) -> None:

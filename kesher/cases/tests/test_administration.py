@@ -45,7 +45,7 @@ def test_ones_own_menu_has_ones_own_things(admin: Staff) -> None:
         reverse("accounts:staff_address"),
         reverse("accounts:staff_keys"),
         reverse("accounts:my_sign_ins"),
-        reverse("agencies:password"),
+        reverse("accounts:staff_own_password"),
         reverse("agencies:logout"),
     }
 

@@ -78,7 +78,6 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "cases:overview_csv": ("get", 302, 403, 200, 403),
     "agencies:login": ("get", 200, 302, 302, 200),
     "agencies:logout": ("post", 302, 302, 302, 302),
-    "agencies:password": ("get", 302, 200, 200, 403),
     "agencies:limits": ("get", 302, 403, 403, 403),
     "agencies:staff": ("get", 302, 403, 403, 403),
     "agencies:staff_edit": ("get", 302, 403, 403, 403),
