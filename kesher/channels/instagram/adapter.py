@@ -9,7 +9,7 @@ from kesher.channels import untrusted_payload
 from kesher.channels.base import AccountInfo, Capabilities, Choices, Client, Limit, Probe
 from kesher.channels.meta.graph_api import ErrorCodes
 from kesher.channels.meta.inbound import Product
-from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, MessagingChannel
+from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, UNKNOWN, MessagingChannel
 from kesher.channels.meta.outbound import WINDOW_HOURS
 from kesher.channels.meta.page_connection import profile_request
 
@@ -23,7 +23,7 @@ class Adapter(MessagingChannel):
     public_title: Mapping[str, str] = {"he": "אינסטגרם", "ar": "إنستغرام", "ru": "Instagram", "en": "Instagram"}
     connection = connection.CONNECTION
     product = Product("instagram", "instagram")
-    errors = ErrorCodes("instagram", RETRY, STOPPED, NAMED)
+    errors = ErrorCodes("instagram", RETRY, STOPPED, NAMED, UNKNOWN)
     needed = ("messages",)
     limits = Capabilities(
         text=Limit(1000, "byte"),

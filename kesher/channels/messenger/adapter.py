@@ -8,7 +8,7 @@ from urllib.parse import quote
 from kesher.channels.base import AccountInfo, Capabilities, ChannelError, Choices, Client, Limit, Probe, failed_probe
 from kesher.channels.meta.graph_api import ErrorCodes
 from kesher.channels.meta.inbound import Product
-from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, MessagingChannel
+from kesher.channels.meta.messaging_channel import NAMED, RETRY, STOPPED, UNKNOWN, MessagingChannel
 from kesher.channels.meta.outbound import WINDOW_HOURS
 from kesher.channels.meta.page_connection import profile_request
 
@@ -25,7 +25,7 @@ class Adapter(MessagingChannel):
     public_title: Mapping[str, str] = {"he": "מסנג׳ר", "ar": "ماسنجر", "ru": "Messenger", "en": "Messenger"}
     connection = connection.CONNECTION
     product = Product("page", "messenger")
-    errors = ErrorCodes("messenger", RETRY, STOPPED, NAMED)
+    errors = ErrorCodes("messenger", RETRY, STOPPED, NAMED, UNKNOWN)
     has_metadata = True
     needed = ("messages", "messaging_postbacks", "message_echoes", "message_deliveries", "message_reads")
     limits = Capabilities(

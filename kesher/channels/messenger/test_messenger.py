@@ -241,7 +241,8 @@ def test_what_passes_by_itself_is_tried_again(code: int) -> None:
 @pytest.mark.parametrize(
     ("code", "subcode", "name"),
     [(10, 2018278, "10/2018278"), (10, 2534022, "10/2534022"), (10, 0, "10"), (190, 463, "190"), (200, 0, "200"),
-     (100, 2018001, "100/2018001"), (100, 0, "100"), (368, 0, "368"), (1, 99, "1/99"), (2, 2018344, "2/2018344")],
+     (100, 2018001, "100/2018001"), (100, 0, "100"), (368, 0, "368"), (1, 99, "1/99"), (2, 2018344, "2/2018344"),
+     (10, 1893063, "10/1893063")],
 )  # fmt: skip
 def test_what_does_not_pass_may_not_be_tried_again(code: int, subcode: int, name: str) -> None:
     error = failed(400, code=code, error_subcode=subcode, message="never")
@@ -252,6 +253,11 @@ def test_what_does_not_pass_may_not_be_tried_again(code: int, subcode: int, name
 def test_who_blocked_us_is_written_to_no_more(code: int, subcode: int) -> None:
     error = failed(400, code=code, error_subcode=subcode)
     assert (error.permanent, error.stopped) == (True, True)
+
+
+def test_what_meta_may_have_sent_all_the_same_is_not_sent_twice() -> None:
+    error = failed(500, code=1, error_subcode=1357046, message="Received invalid JSON reply")
+    assert (error.unknown, error.permanent, error.stopped) == (True, False, False)
 
 
 def test_limits_say_how_long_to_wait_and_trouble_on_their_side_passes() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,18 +21,21 @@ class ErrorCodes:
     """What a product's error codes mean. A code is written "613", or with its subcode "10/2018278".
 
     `retry` has the codes that pass by themselves, with the wait in seconds if Meta asks for one. After a code in
-    `stopped` the person wants no more messages. All others are permanent; `named` has those with a subcode of interest.
+    `stopped` the person wants no more messages; after one in `unknown` the message may have arrived. All others are
+    permanent; `named` has those with a subcode of interest.
     """
 
     product: str
     retry: Mapping[str, float | None]
     stopped: frozenset[str] = frozenset()
-    named: frozenset[str] = field(default=frozenset())
+    named: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
     def find(self, code: int, subcode: int) -> str:
         """Return the code with its subcode if the tables have the two together, else the code alone."""
         both = f"{code}/{subcode}"
-        return both if both in self.retry or both in self.stopped or both in self.named else str(code)
+        known = {*self.retry, *self.stopped, *self.named, *self.unknown}
+        return both if both in known else str(code)
 
 
 def base_of(account: AccountInfo) -> str:
@@ -81,11 +84,12 @@ def error_of_answer(status: int, wait: str, value: Any, codes: ErrorCodes) -> Ch
     number, detail = whole_number(error, "code"), whole_number(error, "error_subcode")
     code = codes.find(number, detail) if number else str(status)
     words = untrusted_payload.text(error, "error_data", "details") or untrusted_payload.text(error, "message")
-    stopped = code in codes.stopped
+    stopped, unknown = code in codes.stopped, code in codes.unknown
     again = not stopped and code not in codes.named and (code in codes.retry or status >= 500 or status == 429)
     return ChannelError(
         f"{codes.product} {code}: {words[:300]}",
-        permanent=not again,
+        permanent=not again and not unknown,
+        unknown=unknown,
         retry_after=untrusted_payload.number(wait) or codes.retry.get(code),
         stopped=stopped,
         code=code,

@@ -45,8 +45,11 @@ RETRY: dict[str, float | None] = {
 }
 # The person blocked us, left, or has deleted the conversation.
 STOPPED = frozenset(("551", "551/1545041", "10/2018108", "200/1545041"))
-# Outside the window; no such person for this page (100); a permission or the page's consent is missing (1, 2).
-NAMED = frozenset(("10/2018278", "10/2018065", "10/2534022", "100/2018001", "1/99", "2/2018344"))
+# Outside the window; a page that Meta lets send nothing for now (1893063); no such person for this page (100); a
+# permission or the page's consent is missing (1, 2).
+NAMED = frozenset(("10/2018278", "10/2018065", "10/2534022", "10/1893063", "100/2018001", "1/99", "2/2018344"))
+# "Received invalid JSON reply": Meta says that the messages were sent all the same.
+UNKNOWN = frozenset(("1/1357046",))
 
 
 class MessagingChannel(Channel):
