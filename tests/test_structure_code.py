@@ -32,6 +32,7 @@ WRITERS = {
     "kesher/conversations/intake/worker.py": "marks the rows of the journal that it took: its lease and the verb are one transaction",
     "kesher/conversations/delivery/leases.py": "the table is the queue: leasing and writing down how a request went",
     "kesher/conversations/delivery/sender.py": "journals what was fetched, as the intake lane journals what was pushed",
+    "kesher/conversations/delivery/call_replies.py": "the table is the queue: writing down what a call fetched",
     "kesher/conversations/intake/journal.py": "the intake lane's group commit, on a connection of its own",
     "kesher/core/files/attachments.py": "stores a file before anybody says what it is for; the verb that takes it leaves the line",
     "kesher/core/audit.py": "the one place that writes the trail",

@@ -43,13 +43,13 @@ def list_code_channels() -> list[CodeChannel]:
 
 
 def find_code_channel(account: Account) -> CodeChannel | None:
-    """Return this account's channel if it can bring codes to phones; None for e-mail, web chat and test channels."""
+    """Return this account's channel if it can bring codes to phones; None for e-mail, chat, calls and tests."""
     try:
         adapter = account.adapter
     except KeyError:
         return None  # the package of this channel is not installed any more
     can = account.capabilities()
-    if can.hosted or can.public or "mailto" in can.schemes or adapter.stand_in:
+    if can.hosted or can.public or can.voice or "mailto" in can.schemes or adapter.stand_in:
         return None
     always = PHONE in can.schemes and can.direct and can.window_hours is None
     return CodeChannel(account.channel, channel_title(account.channel), always)

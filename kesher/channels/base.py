@@ -201,7 +201,7 @@ class Capabilities:
     media_bytes: int = 0
     markup: Literal["", "html", "whatsapp"] = ""
     receipts: bool = False
-    window_hours: int | None = None  # hours after the person's last message in which free text is allowed
+    window_hours: float | None = None  # hours after the person's last message in which free text is allowed
     agent_window_hours: int | None = None  # the same for what a clerk writes, where that is longer
     templates: bool = False  # approved templates may be sent outside the window
     rate: float = 10.0  # messages a second for the whole account
@@ -241,6 +241,14 @@ class Receipt:
     data: Json = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A provider's request to be given what waits for a call: the reply, or (``again``) the last question once more."""
+
+    call: str
+    again: bool = False
+
+
 class BadSignature(Exception):
     """A request without the proof of origin that its provider would have added."""
 
@@ -253,6 +261,7 @@ class Channel(ABC):
     public_title: Mapping[str, str] = {}  # the brand name by language, if it differs
     body_cap: int = 1_000_000  # bytes of a request body; a larger one gets 413
     content_types: tuple[str, ...] = ("application/json",)  # of webhooks; () = any; others get 415
+    pulled: bool = False  # the provider fetches what we say (a telephone call); nothing is sent. See `pull`
     stand_in: bool = False  # for trials; not for a real agency
     settings: Mapping[str, str] = {}  # of an account: name -> help text in English
     connection: Connection = Connection()  # what the connect page says and asks for
@@ -287,6 +296,14 @@ class Channel(ABC):
     def acknowledge(self, request: Request) -> Reply:
         """Return the HTTP response that the provider expects once its request is stored durably."""
         return Reply(200, b"")
+
+    def pull(self, request: Request) -> Pull | None:
+        """Return what a verified request asks to be given; None for news, which is stored and acknowledged."""
+        return None
+
+    def hand_over(self, payloads: Sequence[Payload], request: Request, account: AccountInfo) -> Reply:
+        """Return the HTTP response to a `pull` with these payloads, or with none because there is no reply yet."""
+        return self.acknowledge(request)
 
     @abstractmethod
     def render(self, say: Say, to: Address, capabilities: Capabilities) -> list[Payload]:

@@ -14,14 +14,13 @@ from kesher.channels.base import Capabilities, Choices, Limit, Option, Say
 from kesher.language import length, parts
 
 MORE = "__more__"
-# Reserved keys of a numbered page; they mean the same on every page and in every language.
+# The reserved key of a numbered page; it means the same on every page and in every language.
 MORE_KEY = "9"
-PERSON_KEY = "0"
 
 MORE_WORDS = {"he": "עוד", "ar": "المزيد", "ru": "ещё", "en": "more"}
 SPOKEN = {
-    "he": "ל{title} הקישו {key}.",
-    "ar": "لاختيار {title} اضغطوا {key}.",
+    "he": "{title} – הקישו {key}.",
+    "ar": "{title} – اضغطوا {key}.",
     "ru": "{title}: нажмите {key}.",
     "en": "For {title} press {key}.",
 }
@@ -53,11 +52,11 @@ def layout(say: Say, capabilities: Capabilities) -> Layout:
 
     Texts are in the channel's unit. `say.page` counts from 0 and matters only for paged numbered text.
     """
+    if capabilities.voice:
+        return layout_spoken(say, capabilities.text)
     text = append_links(say)
     if not say.options:
-        return Layout("spoken" if capabilities.voice else "plain", split_text(text, capabilities.text))
-    if capabilities.voice:
-        return layout_spoken(say, text)
+        return Layout("plain", split_text(text, capabilities.text))
     if say.page == 0:
         for mode, widget in (("buttons", capabilities.buttons), ("rows", capabilities.rows)):
             if widget and fits_widget(say.options, widget):
@@ -111,8 +110,11 @@ def format_option(item: ShownOption, lang: str) -> str:
     return f"{RLM if lang in RTL else ''}{item.key} {item.title}"
 
 
-def layout_spoken(say: Say, text: str) -> Layout:
-    """Return the layout with options read aloud as keys to press: eight a page, 9 for more, 0 for a person."""
+def layout_spoken(say: Say, limit: Limit) -> Layout:
+    """Return the layout with options read aloud as keys to press, eight a page and 9 for more; without links."""
+    texts = split_text(say.text, limit)
+    if not say.options:
+        return Layout("spoken", texts)
     size = 8 if len(say.options) > 9 else 9
     pages = [say.options[start : start + size] for start in range(0, len(say.options), size)]
     page = pages[say.page % len(pages)]
@@ -120,8 +122,12 @@ def layout_spoken(say: Say, text: str) -> Layout:
     if len(pages) > 1:
         shown += (ShownOption(MORE_KEY, MORE, MORE_WORDS.get(say.lang, MORE_WORDS["en"])),)
     pattern = SPOKEN.get(say.lang, SPOKEN["en"])
-    sentence = " ".join([text, *(pattern.format(title=item.title, key=item.key) for item in shown)])
-    return Layout("spoken", (sentence,), shown, page)
+    keys = " ".join(pattern.format(title=item.title, key=item.key) for item in shown)
+    question = "" if say.page else say.text
+    whole = " ".join(text for text in (question, keys) if text)
+    if length(whole, limit.unit) <= limit.size:
+        return Layout("spoken", (whole,), shown, page)
+    return Layout("spoken", (*(texts if question else ()), *split_text(keys, limit)), shown, page)
 
 
 def split_text(text: str, limit: Limit) -> tuple[str, ...]:

@@ -35,6 +35,12 @@ def get_channel(name: str) -> Channel:
     return channels()[name]
 
 
+@cache
+def pulled_channels() -> tuple[str, ...]:
+    """Return the names of the channels whose provider fetches what we say, so that nothing is sent on them."""
+    return tuple(name for name, channel in channels().items() if channel.pulled)
+
+
 def adapter_folders() -> list[str]:
     """Return the names of the folders in this package that contain an adapter."""
     return sorted({file.parent.name for root in house.__path__ for file in Path(root).glob("*/adapter.py")})

@@ -17,7 +17,8 @@ from kesher.language import digits
 REGION = "IL"
 KINDS = {
     "tel": _("Phone"), "mailto": _("E-mail"), "web": _("Chat on our site"), "idp": _("National login"),
-    "tg": "Telegram", "wa": "WhatsApp", "wa-bsuid": "WhatsApp", "messenger": "Messenger", "instagram": "Instagram",
+    "call": _("Phone call"), "tg": "Telegram", "wa": "WhatsApp", "wa-bsuid": "WhatsApp", "messenger": "Messenger",
+    "instagram": "Instagram",
 }  # fmt: skip
 # Kinds whose addresses mean nothing even to their owner: a browser, or a person's number at one account of ours.
 OPAQUE = frozenset({"web", "wa-bsuid", "messenger", "instagram"})

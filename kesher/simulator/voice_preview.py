@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kesher.channels.base import Option, Say
+from kesher.channels.base import Limit, Option, Say
 from kesher.channels.message_layout import layout_spoken as read_aloud
 from kesher.contacts.models import Identity
 from kesher.conversations.models import Message
@@ -17,6 +17,7 @@ from kesher.dialogues.models import DialogueSession
 
 # Characters that a calm voice reads in a second.
 PACE = 14
+SPOKEN_LIMIT = Limit(3000)
 NUMBERED = re.compile(r"^\W{0,2}\d{1,2} ", re.MULTILINE)
 ADDRESS = re.compile(r"\s*https?://\S+")
 
@@ -44,7 +45,7 @@ def find_spoken_question(person: Person) -> Voice:
     options = tuple(Option(str(row["key"]), str(row["title"])) for row in session.prompt.get("options", ()))
     question = speakable_text(said.text) if said else ""
     lang = (said.lang if said else "") or person.lang
-    text = read_aloud(Say(question, options, lang=lang), question).texts[0] if options else question
+    text = " ".join(read_aloud(Say(question, options, lang=lang), SPOKEN_LIMIT).texts) if options else question
     seconds = max(1, round(len(text) / PACE))
     length = ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
     return Voice(text, (length, _("keys or speech"), _("a channel to come")))

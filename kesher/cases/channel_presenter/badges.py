@@ -20,9 +20,15 @@ OWN: dict[str, tuple[Promise, str]] = {
     "desk": (_("At the desk"), "user"),
     "api": (_("Another system"), "link"),
 }
-SCHEMES = {"tel": "phone", "mailto": "mail", "web": "globe", "tg": "send", "idp": "shield"} | dict.fromkeys(
-    ("messenger", "instagram"), "chat"
-)
+SCHEMES = {
+    "tel": "phone",
+    "call": "phone-call",
+    "mailto": "mail",
+    "web": "globe",
+    "tg": "send",
+    "idp": "shield",
+    **dict.fromkeys(("messenger", "instagram"), "chat"),
+}
 
 
 @dataclass(frozen=True, slots=True)

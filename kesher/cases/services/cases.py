@@ -312,7 +312,9 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
         record_merge_event(sender, "words", message=asked.pk if asked else 0, at=now.isoformat(), talks=True)
     hold_for_clerk(conversation, sender)
     agency = calendar_of(turn, conversation.agency)
-    text = _("A person will answer you here. Your request number is %(number)s.") % {"number": case.number}
+    voice = turn.capabilities.voice
+    words = promise_call_back(turn) if voice else _("A person will answer you here. Your request number is %(number)s.")
+    text = words % {"number": case.number}
     if not is_open(agency, now):
         opening = next_opening(agency, now).astimezone(timezone.get_current_timezone())
         when = date_format(opening, OPENING.get(turn.lang, "l, j F, H:i"))
@@ -320,7 +322,14 @@ def on_handoff(*, turn: Turn, reason: str, session: DialogueSession | None = Non
             when = f"{RUSSIAN_DAYS[opening.weekday()]}, {when}"
         own = agency.texts.get("closed", {}).get(turn.lang, "")
         text = " ".join(filter(None, [text, _("We are back on %(when)s.") % {"when": when}, own]))
-    return f"{text} {bot_hint(session)}"
+    return text if voice else f"{text} {bot_hint(session)}"
+
+
+def promise_call_back(turn: Turn) -> str:
+    """Return what to tell a caller who waits for a person; whoever withholds their number is asked for it."""
+    if turn.identity is not None and turn.identity.address.startswith("+"):
+        return _("A person will call you back. Your request number is %(number)s.")
+    return _("We do not see your number. Say on which number to call you back. Your request number is %(number)s.")
 
 
 def calendar_of(turn: Turn, agency: Agency) -> Agency:

@@ -26,7 +26,8 @@ from kesher.channels.base import (
     Request,
     Say,
 )
-from kesher.channels.sms.adapter import FORM, Adapter
+from kesher.channels.sms.adapter import Adapter
+from kesher.channels.telephone.twilio_requests import FORM
 from kesher.language import length
 
 URL = "https://city.example/in/sms/k1"

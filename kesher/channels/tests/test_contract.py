@@ -36,7 +36,7 @@ SUFFIXES = (".request.json", ".json", ".jsonl", ".form", ".eml")
 BATCHES = frozenset(("entry", "changes", "messages", "statuses", "message_echoes", "user_preferences", "events",
                      "messaging", "standby"))  # fmt: skip
 PEOPLE = {
-    "tel": "+972505550142",
+    **dict.fromkeys(("tel", "call"), "+972505550142"),
     "mailto": "dana@citizen.example",
     "tg": "5550143",
     "web": "visitor-0001-abcdef",

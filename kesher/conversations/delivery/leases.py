@@ -13,10 +13,12 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from kesher.channels.base import AccountInfo, Address, Capabilities, Channel, ChannelError, Payload, Receipt
+from kesher.channels.registry import pulled_channels
 from kesher.channels.secret_redaction import redact
 from kesher.channels.services import note_error
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Consent
+from kesher.conversations.delivery.call_replies import fail_unheard
 from kesher.conversations.models import Delivery, Intake, Route
 from kesher.conversations.services.events.provider_events import apply_parked, name_message, update_message_state
 from kesher.conversations.services.events.reply_tokens import reply_token, stop_url
@@ -72,7 +74,7 @@ def lease_deliveries(limit: int = LEASE) -> list[Job]:
         )
         good = Q(expires=None) | Q(expires__gt=datetime.fromtimestamp(now, UTC))
         due = Delivery.objects.filter(good, ~Exists(earlier), state=State.QUEUED, not_before__lte=now)
-        due = due.order_by("lane", "id")
+        due = due.exclude(account__channel__in=pulled_channels()).order_by("lane", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = list(due.select_related("account", "agency", "message", "identity")[:limit])
@@ -229,7 +231,7 @@ def sweep_deliveries(held: Collection[int] = ()) -> int:
                 not_before=0, tries=F("tries") + 1, **change
             ):
                 update_message_state(row.message)
-    return len(rows) + expire_codes()
+    return len(rows) + expire_codes() + fail_unheard()
 
 
 def expire_codes() -> int:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from kesher.channels.base import Address, Say
 from kesher.channels.message_layout import append_links
 from kesher.channels.models import Account
+from kesher.channels.phone_numbers import phone_address
 from kesher.contacts import services as contacts
 from kesher.contacts.models import Contact, Identity
 from kesher.conversations.models import Conversation, Delivery, Message, Route
@@ -31,6 +32,7 @@ from kesher.dialogues.dialogue_turn import Turn
 from kesher.language import sms_parts
 
 TO_LINK: Final = gettext_lazy("to link this address")
+CALLER: Final = "call"  # the scheme of who calls: a number that may be forged, or a call without one
 TITLE_LENGTHS: Final = range(6, 25)  # characters of a title in an SMS, where it must be cut
 
 
@@ -88,13 +90,21 @@ def find_open_account(identity: Identity) -> Account | None:
 def is_within_reach(identity: Identity) -> bool:
     """Return whether we can write to this address now, first or in its open conversation.
 
-    A visitor's browser is no address.
+    A visitor's browser is no address, and who calls need not own the number: a code read to them would prove nothing.
     """
-    return identity.scheme != "web" and (can_reach(identity.scheme) or find_open_account(identity) is not None)
+    if identity.scheme in ("web", CALLER):
+        return False
+    return can_reach(identity.scheme) or find_open_account(identity) is not None
 
 
 def find_own_address(turn: Turn) -> Address | None:
-    """Return an address of this person that we can send a code to: the one they write from, else any other."""
+    """Return an address of this person that we can send a code to: the one they write from, else any other.
+
+    To somebody who calls it goes by text message to the number that they seem to call from.
+    """
+    if turn.identity is not None and turn.identity.scheme == CALLER:
+        number = phone_address(turn.identity.address)
+        return number if number is not None and can_reach(number.scheme) else None
     mine = [turn.identity] if turn.identity is not None else list(turn.contact.identities.order_by("-assurance", "id"))
     found = next((identity for identity in mine if is_within_reach(identity)), None)
     return Address(found.scheme, found.address) if found else None

@@ -1,7 +1,4 @@
-"""Queue messages to send, after one check of reply window, consent, opt-out and quiet hours.
-
-Clerks, bots, rules and broadcasts.
-"""
+"""Queue messages of clerks, bots, rules and broadcasts, after one check of window, consent, opt-out and quiet hours."""
 
 from __future__ import annotations
 
@@ -309,8 +306,9 @@ def queue_deliveries(message: Message, route: Route, payloads: Sequence[Payload]
     """
     threaded = route.identity.scheme == "mailto"
     more = reply_headers(message, route) if threaded else {}
+    call = {"call": route.thread["call_id"]} if "call_id" in route.thread else {}  # it reads only its own replies
     for number, payload in enumerate(payloads):
-        to = {"to": asdict(payload.to)}
+        to = {"to": asdict(payload.to), **call}
         request = {"body": {**payload.body, **more}, "text": payload.text}
         save(
             Delivery(

@@ -35,7 +35,7 @@ from kesher.dialogues.services.form_progress import (
 )
 from kesher.dialogues.services.meanings import choose_step, say_unknown
 from kesher.dialogues.services.prompts import GO, choose_language, next_page, offer_menu
-from kesher.dialogues.services.sessions import end_session, park_session
+from kesher.dialogues.services.sessions import end_open_sessions, end_session, park_session
 from kesher.dialogues.services.side_questions import answer_about_thing, find_known_answer
 from kesher.dialogues.services.spoken_answers import Opening
 from kesher.dialogues.small_talk import is_small_talk, is_thanks
@@ -47,6 +47,8 @@ State = DialogueSession.State
 def take_turn(turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Return the bot's reply to one input of a person, and update their dialogue session; [] for no reply."""
     with translation.override(turn.lang):
+        if turn.capabilities.voice and turn.attachments and not turn.text:
+            return hand_to_person(turn, session, reason="free_text")  # a recording that nobody has written down
         choice, session = resolve_choice(turn, session)
         if not choice:
             word = find_global_word(turn.text) if not turn.attachments else None
@@ -147,6 +149,8 @@ def start_from_text(turn: Turn, session: DialogueSession | None) -> list[Say]:
 def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -> list[Say]:
     """Run a command that is understood at any point ("menu", "back", "stop" …), and return the reply."""
     running = session if session is not None and session.skill else None
+    if turn.capabilities.voice and word in ("stop", "stop_all"):
+        word = "cancel"  # said aloud it ends what is asked; a caller may not refuse messages for a number
     match word:
         case "stop" | "stop_all":
             if running:
@@ -174,7 +178,12 @@ def run_global_command(word: str, turn: Turn, session: DialogueSession | None) -
 
 
 def switch_language(turn: Turn, lang: str) -> list[Say]:
-    """Set the person's language, and return the menu in it."""
+    """Set the person's language, and return the menu in it.
+
+    A call begins so. It continues no form of an earlier call, which may have been somebody else's with the same number.
+    """
+    if turn.capabilities.voice:
+        end_open_sessions(turn.contact, door=turn.door)
     contacts.set_language(turn.contact, lang)
     with translation.override(lang):
         return offer_menu(replace(turn, lang=lang), lead=_("We will speak English from now on."))

@@ -127,6 +127,14 @@ def end_session(session: DialogueSession, state: str) -> None:
     save(session)
 
 
+def end_open_sessions(contact: Contact, *, door: str) -> None:
+    """End what a person has begun at this door, and delete the answers."""
+    rows = open_sessions(contact)
+    for row in [row for row in rows if row.door == door]:
+        end_session(row, State.CANCELLED)
+        rows.remove(row)
+
+
 @outside_batch()
 def close_forms(contact: Contact, skills: Collection[str], subject: str) -> None:
     """End the contact's forms of these skills about ``subject``, because it was done by another way."""

@@ -17,10 +17,11 @@ from functools import lru_cache
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
 
-from kesher.channels.base import AccountInfo, BadSignature, Channel, Reply, Request
+from kesher.channels.base import AccountInfo, BadSignature, Channel, Payload, Pull, Reply, Request
 from kesher.channels.models import Account
 from kesher.channels.untrusted_payload import is_json
 from kesher.contacts.services import keyed_digest
+from kesher.conversations.delivery.call_replies import take_payloads
 from kesher.conversations.intake.journal import Journal, JournalDown, Row
 from kesher.core.db.agency_scope import everywhere
 from kesher.core.db.ids import uuid7_hex
@@ -33,6 +34,7 @@ NETWORK = "x-kesher-network"  # set by us; a value from outside is overwritten
 KEPT_HEADERS = ("content-type", "x-kesher-visitor", NETWORK)
 REFRESH_SECONDS = 5.0
 FAILURES_A_MINUTE = 120
+REPLY_SECONDS, REPLY_PAUSE = 2.0, 0.1  # for which a request of a call waits for the reply, and between two looks
 PATH_MAX = 500  # what `Intake.path` holds
 
 
@@ -99,6 +101,9 @@ class IntakeLane:
         if reply is not None:
             return reply
         self.check(line, request, scope)
+        pull = line.adapter.pull(request)
+        if pull is not None:
+            return line.adapter.hand_over(await wait_for_reply(line.account_id, pull), request, line.info)
         kept = encode_headers(tuple(headers.get(name) or None for name in KEPT_HEADERS))
         await self.journal.put(
             Row(uuid7_hex(), line.account_id, time.time(), strip_nul(path)[:PATH_MAX], strip_nul(query), kept, body)
@@ -170,6 +175,30 @@ class IntakeLane:
             self.lines = await sync_to_async(read_accounts, thread_sensitive=False)()
         except DatabaseError as error:
             log.warning("accounts could not be read; the known ones go on: %s", error)
+
+
+def take_reply(account_id: int, pull: Pull) -> list[Payload]:
+    """Return what waits to be read aloud in a call, on a thread of this process."""
+    close_old_connections()
+    return take_payloads(account_id, pull)
+
+
+async def wait_for_reply(account_id: int, pull: Pull) -> list[Payload]:
+    """Return what waits to be read aloud in a call; [] if nothing comes in time, or the database is down.
+
+    The caller hears nothing meanwhile, so it is asked for often, and not long.
+    """
+    take = sync_to_async(take_reply, thread_sensitive=False)
+    end = time.monotonic() + REPLY_SECONDS
+    while True:
+        try:
+            found = await take(account_id, pull)
+        except DatabaseError as error:
+            log.warning("a call got no reply: %s", error)
+            return []
+        if found or time.monotonic() > end:
+            return found
+        await asyncio.sleep(REPLY_PAUSE)
 
 
 def encrypted_network(scope: Message, agency_id: int) -> str:

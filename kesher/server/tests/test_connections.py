@@ -39,7 +39,11 @@ def an_intake() -> IntakeLane:
     journal: Any = SimpleNamespace(put=put)
     lane = IntakeLane(journal)
     adapter = SimpleNamespace(
-        body_cap=100, handshake=lambda *_: None, verify=lambda *_: None, acknowledge=lambda _: Reply()
+        body_cap=100,
+        handshake=lambda *_: None,
+        verify=lambda *_: None,
+        pull=lambda _: None,
+        acknowledge=lambda _: Reply(),
     )
     info = SimpleNamespace(key="K", public_url="https://city.example/in/sms/K")
     line: Any = SimpleNamespace(account_id=1, adapter=adapter, info=info, types=frozenset(), host=0)

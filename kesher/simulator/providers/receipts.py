@@ -10,7 +10,7 @@ from kesher.channels import untrusted_payload
 from kesher.channels.base import Json, Request
 from kesher.channels.meta import webhooks as meta
 from kesher.channels.models import Account
-from kesher.channels.sms import adapter as twilio
+from kesher.channels.telephone import twilio_requests as twilio
 from kesher.core.contact_address import Address
 
 STEPS = ("sent", "delivered")
