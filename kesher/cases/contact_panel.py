@@ -43,7 +43,7 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class KnownAddress:
-    """One address of a person and its assurance. ``name``: what they call themselves there."""
+    """One address of a person and its assurance. ``name``: what they call themselves there; ``link``: calls them."""
 
     icon: str
     channel: str
@@ -52,6 +52,7 @@ class KnownAddress:
     word: str
     kind: str
     verified: datetime | None
+    link: str = ""
 
     @property
     def line(self) -> str:
@@ -82,7 +83,9 @@ def present_identity(row: Identity) -> KnownAddress:
     readable = row.scheme not in UNREADABLE
     text = format_address(row.scheme, row.address) if readable else ""
     name = "" if readable else quote_own_name(row.display)
-    return KnownAddress(scheme_icon(row.scheme), scheme_label(row.scheme), text, name, str(word), kind, row.verified_at)
+    icon, channel = scheme_icon(row.scheme), scheme_label(row.scheme)
+    link = f"tel:{row.address}" if row.scheme in ("tel", "call") and row.address.startswith("+") else ""
+    return KnownAddress(icon, channel, text, name, str(word), kind, row.verified_at, link)
 
 
 def consents(family: Iterable[int]) -> list[tuple[str, bool | None, datetime]]:

@@ -84,7 +84,7 @@ def address_condition(words: str) -> Q:
     """Return the query condition for identities whose phone number, e-mail or channel name matches."""
     number = "".join(letter for letter in digits(words) if letter.isdecimal())
     if len(number) >= 4 and len(number) >= len(words) - 6:
-        return Q(scheme__in=["tel", "wa"], address__contains=number.removeprefix("0").removeprefix("972"))
+        return Q(scheme__in=["tel", "wa", "call"], address__contains=number.removeprefix("0").removeprefix("972"))
     if len(words) < 3:
         return Q(pk__in=[])
     return Q(address__icontains=words) | Q(display__icontains=words)

@@ -83,7 +83,9 @@ def mailbox_of(scheme: str, address: str) -> str:
 
 def format_address(scheme: str, address: str) -> str:
     """Return an address for display, as people of its scheme write it (a phone number with hyphens)."""
-    if scheme != "tel":
+    if scheme == "call" and not address.startswith("+"):
+        return _now("number withheld")
+    if scheme not in ("tel", "call"):
         return address
     try:
         number = phonenumbers.parse(address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from kesher.cases import contact_panel
 from kesher.cases.tests.factories import a_person, page_of, waits, writes
@@ -28,7 +29,15 @@ def pair(whatsapp: Account, sms: Account) -> tuple[Contact, Contact]:
 def test_addresses_are_shown_as_people_write_them(dana: Identity) -> None:
     get_or_create_identity(Address("mailto", "dana@example.org"))
     [phone] = contact_panel.addresses([dana.contact_id])
-    assert phone.text == "050-555-0142"
+    assert (phone.text, phone.link) == ("050-555-0142", "tel:+972505550142")
+
+
+def test_who_calls_can_be_called_back_unless_they_withhold_their_number(city: object) -> None:
+    for address, shown in (("+972505550142", ("050-555-0142", "tel:+972505550142")), ("CA7", ("מספר חסוי", ""))):
+        identity = get_or_create_identity(Address("call", address))
+        with translation.override("he"):
+            [row] = contact_panel.addresses([identity.contact_id])
+        assert (row.text, row.link) == shown
 
 
 def test_a_browsers_random_name_is_not_shown(city: object) -> None:

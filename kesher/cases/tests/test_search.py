@@ -30,6 +30,11 @@ def test_a_number_is_found_in_every_spelling(dana: Identity, ruth: Staff, spelli
     assert people(spelling, ruth) == ["דנה לוי"]
 
 
+def test_who_called_is_found_by_the_number(city: Agency, ruth: Staff) -> None:
+    get_or_create_identity(Address("call", "+972505550142", "מי שהתקשרה"))
+    assert people("050-5550142", ruth) == ["מי שהתקשרה"]
+
+
 def test_people_are_found_by_a_part_of_the_name_and_of_the_mail(dana: Identity, ruth: Staff) -> None:
     get_or_create_identity(Address("mailto", "tamar@neighbours.example", "תמר רוזן"))
     assert people("לוי", ruth) == ["דנה לוי"]

@@ -60,6 +60,7 @@ def test_addresses_are_shown_as_people_write_them() -> None:
     assert format_address("tel", DANA) == "050-555-0142"
     assert format_address("tel", "+12025550142").startswith("+1 ")
     assert format_address("mailto", "dana@example.org") == "dana@example.org"
+    assert format_address("call", DANA) == "050-555-0142"
 
 
 def test_a_hint_gives_nothing_away() -> None:
