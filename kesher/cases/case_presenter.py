@@ -38,7 +38,10 @@ HISTORY = 40
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A transition that a clerk may make now. ``news`` is what the person would be told, in their language."""
+    """A transition that a clerk may make now. ``news`` is what the person would be told, in their language.
+
+    ``tell``: they are told unless the clerk says otherwise. Whoever reported something was promised news of it.
+    """
 
     transition: str
     title: str
@@ -109,7 +112,7 @@ def make_step(case: Case, transition: str) -> Step:
         str(title),
         icon,
         state_notice(case, TRANSITIONS[case.state, transition]),
-        transition in TOLD_BY_DEFAULT,
+        transition in TOLD_BY_DEFAULT or (transition == "start" and case.kind == Case.Kind.REPORT),
         transition == "start",
     )
 

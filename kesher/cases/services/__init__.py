@@ -7,7 +7,6 @@ from kesher.cases.services.cases import (
     find_case_by_number,
     last_message_before,
     move_case,
-    notify_person,
     on_answered,
     on_handoff,
     on_inbound,
@@ -15,7 +14,6 @@ from kesher.cases.services.cases import (
     record_answer,
     refresh_waiting,
     set_topic,
-    state_notice,
     take_case,
 )
 from kesher.cases.services.clerk_operations import (
@@ -46,6 +44,7 @@ from kesher.cases.services.starter_sets import (
     read_starter_set,
     remove_starter_set,
 )
+from kesher.cases.services.state_notices import notify_person, state_notice
 from kesher.cases.services.topics import remove_topic, save_topic
 
 __all__ = [

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,12 +15,12 @@ from kesher.agencies.models import Agency, Staff
 from kesher.agencies.services import next_number
 from kesher.cases.models import Case, CaseEvent, Topic
 from kesher.cases.rules import TALKS, is_talk, route_to_case
+from kesher.cases.services.state_notices import notify_person
 from kesher.cases.states import ENDED, TRANSITIONS, changes_of
-from kesher.channels.base import Say
 from kesher.contacts.models import Contact, MergeEvent
 from kesher.contacts.services.merges import is_merged, record_merge_event
-from kesher.conversations.models import Conversation, Delivery, Message, Route
-from kesher.conversations.services import NotNow, best_route, conversation_of, say, set_waiting, writing
+from kesher.conversations.models import Conversation, Message, Route
+from kesher.conversations.services import conversation_of, set_waiting, writing
 from kesher.conversations.services.reply import add_event_line
 from kesher.core.audit import SYSTEM, Actor, audit
 from kesher.core.db.batch import save
@@ -134,29 +134,8 @@ def move_case(
     hold_or_release(case, before)
     publish(case.stream, "cases")
     if tell:
-        notify_person(case, message)
+        notify_person(case, message, staff=staff)
     return case
-
-
-def state_notice(case: Case, state: str) -> str:
-    """Return the standard text that tells a person their case is in this state, in their language."""
-    with translation.override(case.conversation.contact.root().language or "he"):
-        return _("Your request %(number)s: %(state)s.") % {"number": case.number, "state": State(state).label}
-
-
-def notify_person(case: Case, message: str = "") -> Message | None:
-    """Send a person a message about their case; return None if no route is open (the desk shows that)."""
-    contact = case.conversation.contact.root()
-    route = best_route(contact)
-    if route is None:
-        return None
-    text, lang = message.strip() or state_notice(case, case.state), contact.language or "he"
-    with translation.override(lang):
-        try:
-            with writing(conversation_of(contact)) as writer:
-                return say(writer, route, Say(text, lang=lang), lane=Delivery.Lane.STATUS)
-        except NotNow:
-            return None
 
 
 @transaction.atomic

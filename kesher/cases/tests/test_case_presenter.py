@@ -72,13 +72,13 @@ def test_the_person_is_told_only_where_the_clerk_says_so(ruths: Client, case: Ca
     step(ruths, case, "hold")
     assert not Message.objects.filter(direction="out").exists()
     step(ruths, case, "solve", tell="on", message="הפנס תוקן")
-    assert Message.objects.filter(direction="out").get().text == "הפנס תוקן"
+    assert Message.objects.filter(direction="out").get().text.startswith("הפנס תוקן\n\n")
 
 
 def test_without_words_of_the_clerk_the_person_is_told_in_his_language(ruths: Client, case: Case) -> None:
     Contact.objects.update(language="en")
     step(ruths, case, "solve", tell="on")
-    assert Message.objects.filter(direction="out").get().text == f"Your request {case.number}: Solved."
+    assert Message.objects.filter(direction="out").get().text.startswith(f"Your request {case.number}: Solved. If ")
 
 
 def test_the_page_shows_beforehand_what_the_person_would_be_told(ruths: Client, case: Case) -> None:
