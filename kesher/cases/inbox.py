@@ -168,8 +168,11 @@ def make_row(item: Conversation | None, contact: Contact, cases: Iterable[Case],
 
 
 def row_text(item: Conversation, cases: Iterable[Case]) -> str:
-    """Return a row's text: the last message, or the open case's title if they wait although we wrote last."""
-    answered = item.last_in_at and item.last_out_at and item.last_out_at >= item.last_in_at
+    """Return a row's text: the last message, or the open case's title if they wait although we wrote last.
+
+    Whoever filled a form in wrote no message; we only sent a code and a receipt.
+    """
+    answered = item.last_out_at and (item.last_in_at is None or item.last_out_at >= item.last_in_at)
     titled = [case for case in cases if case.title]
     asked = next((case.title for case in titled if case.waiting_since), titled[0].title if titled else "")
     return asked if item.waiting_since and answered and asked else item.last_text

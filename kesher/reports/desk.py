@@ -30,7 +30,7 @@ from kesher.dialogues import web_form
 from kesher.reports import services
 from kesher.reports.forms import OnBehalfForm
 from kesher.reports.models import ServiceRequest
-from kesher.reports.presenters import BADGES, render_step
+from kesher.reports.presenters import BADGES
 from kesher.reports.registrations import report_context
 from kesher.reports.rules import may_export
 
@@ -161,16 +161,17 @@ def open_report_for_caller(answers: dict[str, Any], staff: Staff) -> ServiceRequ
 def report(request: HttpRequest, number: int) -> HttpResponse:
     """Render the staff page of one report with its history."""
     found = get_report(number)
-    case, state = found.case, services.find_status(number)
+    case = found.case
     contact = case.conversation.contact
     view_person(contact, staff=clerk(request))
+    view = make_case_view(case, clerk(request))
     context = {
         **frame(request),
         "data": {**report_context(found), "url": ""},
         "case": case,
-        "story": [render_step(step) for step in reversed(state.history)] if state else [],
+        "story": view.history,
         "badge": BADGES.get(case.state, ""),
-        "view": make_case_view(case, clerk(request)),
+        "view": view,
         "topics": active_topics(),
         "colleagues": active_staff(),
         "tell_way": best_route(contact),

@@ -40,6 +40,13 @@ def test_a_row_says_the_persons_words_and_the_case(whatsapp: Account, ruth: Staf
     assert (row.text, row.numbers, row.mark.title, row.wait) == ("הפנס כבוי", (case.number,), "וואטסאפ", "wait")
 
 
+def test_of_who_wrote_nothing_a_row_says_what_they_reported(whatsapp: Account, ruth: Staff) -> None:
+    case = waits(whatsapp, "הפנס כבוי")
+    type(case).objects.update(title="פנס כבוי ליד הגן")
+    Conversation.objects.update(last_text="שלחנו קוד", last_in_at=None, last_out_at=timezone.now())
+    assert make_listing(ruth, "waiting").rows[0].text == "פנס כבוי ליד הגן"
+
+
 def test_a_wait_beyond_the_standard_is_marked(whatsapp: Account, ruth: Staff) -> None:
     case = waits(whatsapp)
     type(case).objects.update(answer_due=timezone.now() - timedelta(minutes=1))

@@ -19,7 +19,9 @@ from kesher.conversations.services import conversation_of, receive
 @pytest.fixture
 def case(sms: Account, dana: Identity) -> Case:
     """Dana's question, which a clerk has; Dana has just written."""
-    said = Event(Kind.MESSAGE, "m|1", external_id="m1", sender=Address(dana.scheme, dana.address), text="שלום", lang="he")
+    said = Event(
+        Kind.MESSAGE, "m|1", external_id="m1", sender=Address(dana.scheme, dana.address), text="שלום", lang="he"
+    )
     receive(sms, said, received=timezone.now())
     return services.open_case(conversation_of(dana.contact))
 

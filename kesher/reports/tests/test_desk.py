@@ -167,6 +167,13 @@ def test_a_reports_own_page_moves_its_case_and_comes_back(ruths: Client, dana: I
     assert (answer["Location"], made.case.assignee) == (url, ruth)
 
 
+def test_a_reports_own_page_says_who_did_what(ruths: Client, dana: Identity, ruth: Staff) -> None:
+    made = lamp_report(dana, topic())
+    ruths.post(f"/desk/cases/{made.case.number}/move/", {"verb": "start"})
+    story = ruths.get(f"/desk/requests/{made.case.number}/").context["story"]
+    assert [(line["title"], line["text"]) for line in story] == [("בטיפול", ruth.name), ("נפתחה", "")]
+
+
 @pytest.mark.parametrize("back", ["https://elsewhere.example/desk/", "//elsewhere.example/", "/contests/"])
 def test_an_action_comes_back_to_the_desk_only(ruths: Client, dana: Identity, back: str) -> None:
     made = lamp_report(dana, topic())
