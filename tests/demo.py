@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from kesher.accounts.models import NationalLogin
+from kesher.accounts.models import NationalLogin, StaffProvider, StaffSubject
 from kesher.agencies.models import Place, Staff, Team
 from kesher.answers.models import Answer
 from kesher.answers.services import propose_change
@@ -21,6 +21,7 @@ from kesher.channels.models import Account
 from kesher.contacts.models import Contact, Identity
 from kesher.contests.models import Juror
 from kesher.conversations.services.events.reply_tokens import stop_url
+from kesher.core.db.agency_scope import current_agency_id
 from kesher.core.ui.confirmation_pages import remember_done
 from kesher.dialogues.models import DialogueSession
 from kesher.dialogues.registry import REGISTRY
@@ -252,6 +253,20 @@ def opinion_round() -> list[Any]:
 
 def pairs_round() -> list[Any]:
     return ["54325"]
+
+
+def single_sign_on() -> list[Any]:
+    """Set the staff's single sign-on up, as it waits for a second administrator's agreement."""
+    row, _made = StaffProvider.objects.get_or_create(
+        agency_id=current_agency_id(),
+        defaults={"name": "Neve Yam", "issuer": "https://id.neve-yam.example", "client_id": "kesher"},
+    )
+    asker = first(Staff.objects.filter(role="admin"))
+    StaffProvider.objects.filter(pk=row.pk).update(asks_second=True, changed_by=asker, agreed_by=None)
+    StaffSubject.objects.get_or_create(
+        agency_id=row.agency_id, staff=asker, issuer=row.issuer, defaults={"subject": "0" * 40}
+    )
+    return []
 
 
 def national_login() -> list[Any]:

@@ -41,7 +41,7 @@ site:my_consent site:my_erasure site:my_address site:decide_erasure
 accounts:code_again accounts:begin_anew accounts:sign_out accounts:sign_out_everywhere accounts:remove_key
 accounts:passkey_options accounts:enter_by_passkey accounts:staff_codes accounts:staff_remove
 accounts:staff_invite_again accounts:staff_invite_withdraw accounts:staff_password_link accounts:staff_return
-accounts:staff_not_me
+accounts:staff_not_me accounts:staff_provider_test accounts:staff_provider_agree accounts:staff_provider_unbind
 conversations:upload
 answers:useful answers:api_useful
 records:ward_withdraw records:end records:cancel records:desk_switch records:desk_again records:desk_ward_decide
@@ -152,8 +152,9 @@ TABLE: Mapping[str, Answers] = {
     "accounts:app": GOES_ON,
     "accounts:passkey": GOES_ON,
     "accounts:prove_by_app": GOES_ON,
-    "accounts:national": OFF,
-    "accounts:national_back": OFF,
+    **dict.fromkeys(("accounts:national", "accounts:national_back"), OFF),
+    **dict.fromkeys(("accounts:staff_provider", "accounts:staff_provider_back"), OFF),  # none is set up
+    "accounts:staff_provider_edit": ADMINS,
     "accounts:staff_second": Answers(302, 302, 302, 403),
     "accounts:staff_set_up": STAFF,
     "accounts:staff_keys": STAFF,

@@ -14,13 +14,13 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from kesher.accounts import oidc_views
-from kesher.accounts.models import Keyring, NationalLogin
+from kesher.accounts import oidc_views, staff_provider_views
+from kesher.accounts.models import Keyring, NationalLogin, StaffProvider
 from kesher.agencies.models import Agency, Staff
 from kesher.channels.base import ChannelError
 from kesher.channels.http_client import GuardedClient
@@ -72,6 +72,8 @@ class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
         """Return this agency's identity providers as allauth's models, made of our encrypted rows."""
+        if provider == staff_provider_views.KEY:
+            return [staff_provider_views.app_of(row) for row in StaffProvider.objects.filter(is_active=True)]
         rows = NationalLogin.objects.filter(is_active=True)
         if provider and provider != oidc_views.PROVIDER:
             rows = rows.filter(key=provider)
@@ -83,13 +85,20 @@ class NationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> NoReturn:
         """Sign in the person whom the identity provider confirmed; allauth would create a user here."""
-        raise ImmediateHttpResponse(oidc_views.sign_in_person(request, sociallogin))
+        is_staff = sociallogin.provider.app.provider_id == staff_provider_views.KEY
+        sign_in = staff_provider_views.sign_in_by_provider if is_staff else oidc_views.sign_in_person
+        raise ImmediateHttpResponse(sign_in(request, sociallogin))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> NoReturn:
         """Redirect to the sign-in page after the identity provider reported a failure."""
-        raise ImmediateHttpResponse(
-            oidc_views.redirect_after_failure(request, more.get("error"), more.get("exception"))
-        )
+        key = provider.app.provider_id
+        raise ImmediateHttpResponse(self.redirect_after_failure(request, key, more.get("error"), more.get("exception")))
+
+    def redirect_after_failure(self, request: HttpRequest, key: str, error: Any, exception: Any) -> HttpResponse:
+        """Redirect to the sign-in page of citizens or of staff, with a message that the provider's login failed."""
+        if key == staff_provider_views.KEY:
+            return staff_provider_views.redirect_after_failure(request, error, exception)
+        return oidc_views.redirect_after_failure(request, error, exception)
 
 
 def agency() -> Agency:

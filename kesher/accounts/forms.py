@@ -15,7 +15,8 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from kesher.accounts.code_channels import CodeChannel
-from kesher.accounts.models import NationalLogin
+from kesher.accounts.models import NationalLogin, StaffProvider
+from kesher.accounts.provider import is_safe_endpoint
 from kesher.conversations.contact_address_fields import AddressField, CodeField
 from kesher.core.api.json_body import parse_json
 
@@ -146,13 +147,9 @@ class FactorForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no ty
         relabel_code_field(self, _("The code in your app"), _("Or one of your recovery codes"))
 
 
-class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """The form for a national login of the agency."""
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What every form of an identity provider asks for."""
 
-    name_he = forms.CharField(label=_("Name in Hebrew"), max_length=60)
-    name_ar = forms.CharField(label=_("Name in Arabic"), max_length=60, required=False)
-    name_ru = forms.CharField(label=_("Name in Russian"), max_length=60, required=False)
-    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
     issuer = forms.CharField(
         label=_("Address of the provider (issuer)"),
         max_length=300,
@@ -165,6 +162,77 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         help_text=_("It is kept encrypted, and not shown again. Leave it empty to keep the present one."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Let the fields that hold technical names read from left to right."""
+        super().__init__(*args, **kwargs)
+        for name in {"key", "client_id", "scope", "acr"} & self.fields.keys():
+            self.fields[name].widget.attrs["dir"] = "ltr"
+
+    def clean_issuer(self) -> str:
+        """Return the issuer's URL. Raise ValidationError unless it is https or the simulator's.
+
+        The keys that sign identity tokens come from there.
+        """
+        issuer = str(self.cleaned_data["issuer"]).strip()
+        if is_safe_endpoint(issuer) and not issuer.startswith("https:"):
+            return issuer
+        URLValidator(schemes=["https"], message=_("This has to be an address that begins with https://."))(issuer)
+        return issuer
+
+    def clean(self) -> dict[str, Any]:
+        """Return the answers. A secret stays with the address and client for which it was entered."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        moved = bool({"issuer", "client_id"} & set(self.changed_data))
+        if self.needs_secret(moved=moved) and not found.get("client_secret"):
+            self.add_error("client_secret", _("Enter the secret that belongs to this address and client ID."))
+        return found
+
+    def needs_secret(self, *, moved: bool) -> bool:
+        """Return whether the secret has to be entered; ``moved``: it is another provider or client."""
+        return moved and bool((self.instance.secrets or {}).get("client"))
+
+
+class StaffProviderForm(ProviderForm):
+    """The form for the identity provider of the agency's staff."""
+
+    field_order = ["name", "issuer", "client_id", "client_secret", "acr", "asks_second", "is_active"]
+
+    class Meta:
+        model = StaffProvider
+        fields = ["name", "issuer", "client_id", "acr", "asks_second", "is_active"]
+        labels = {
+            "name": _("Name of the provider, as staff know it"),
+            "client_id": _("Client ID"),
+            "acr": _("Levels of assurance that we accept (acr)"),
+            "asks_second": _("The provider's second step replaces ours"),
+            "is_active": _("Staff can sign in with it"),
+        }
+        help_texts = {
+            "acr": _("As the provider calls them, with blanks between; empty: whichever it gives"),
+            "asks_second": _(
+                "Only where the provider says of a sign-in that there was one (amr “mfa”, or a level above), and "
+                "another administrator agrees."
+            ),
+        }
+
+    def needs_secret(self, *, moved: bool) -> bool:
+        """Return whether the secret has to be entered, as for a new provider."""
+        return super().needs_secret(moved=moved) or self.instance.pk is None
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Return the arguments of `services.save_staff_provider`."""
+        return dict(self.cleaned_data)
+
+
+class NationalForm(ProviderForm):
+    """The form for a national login of the agency."""
+
+    name_he = forms.CharField(label=_("Name in Hebrew"), max_length=60)
+    name_ar = forms.CharField(label=_("Name in Arabic"), max_length=60, required=False)
+    name_ru = forms.CharField(label=_("Name in Russian"), max_length=60, required=False)
+    name_en = forms.CharField(label=_("Name in English"), max_length=60, required=False)
     field_order = ["name_he", "name_ar", "name_ru", "name_en", "key", "issuer", "client_id", "client_secret"]
 
     class Meta:
@@ -184,21 +252,8 @@ class NationalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         super().__init__(*args, **kwargs)
         for lang, _title in settings.LANGUAGES:
             self.fields[f"name_{lang}"].initial = (self.instance.names or {}).get(lang, "")
-        for name in ("key", "client_id", "scope", "acr"):
-            self.fields[name].widget.attrs["dir"] = "ltr"
         if self.instance.pk:
             del self.fields["key"]  # stored addresses of this provider begin with it
-
-    def clean_issuer(self) -> str:
-        """Return the issuer's URL. Raise ValidationError unless it is https or the simulator's.
-
-        The keys that sign identity tokens come from there.
-        """
-        issuer = str(self.cleaned_data["issuer"]).strip()
-        if any(issuer.startswith(f"http://{host}") for host in settings.KESHER_SSRF_ALLOW):
-            return issuer
-        URLValidator(schemes=["https"], message=_("This has to be an address that begins with https://."))(issuer)
-        return issuer
 
     def clean_key(self) -> str:
         """Return the provider's short name in lower case. Raise ValidationError if it is taken."""

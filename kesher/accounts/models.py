@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+from hashlib import sha256
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kesher.agencies.models import AgencyOwned, Role, Staff, Team, in_language
@@ -81,14 +84,12 @@ class Keyring(AgencyOwned):
         return f"keyring of {self.contact_id}"
 
 
-class NationalLogin(AgencyOwned):
-    """A provider of OpenID Connect that this agency trusts to identify people (assurance 3).
+class IdentityProvider(AgencyOwned):
+    """What we know of a provider of OpenID Connect.
 
     ``secrets``: {"client": the client secret, "salt": the key for digests of the provider's subject ids}.
     """
 
-    key = models.SlugField(max_length=20)
-    names = models.JSONField(default=dict)
     issuer = models.URLField(max_length=300)
     client_id = models.CharField(max_length=200)
     secrets = SecretField(default=dict)
@@ -96,14 +97,92 @@ class NationalLogin(AgencyOwned):
     acr = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
 
+    class Meta(AgencyOwned.Meta):
+        abstract = True
+
+    def digest(self, subject: str) -> str:
+        """Return the keyed digest under which a person at this provider is stored.
+
+        Some providers identify people by their number in the population register, which must not be readable.
+        """
+        return hmac.new(str(self.secrets["salt"]).encode(), subject.encode(), sha256).hexdigest()[:40]
+
+
+class NationalLogin(IdentityProvider):
+    """A provider that this agency trusts to identify citizens (assurance 3)."""
+
+    key = models.SlugField(max_length=20)
+    names = models.JSONField(default=dict)
+
     objects = ScopedManager()
 
-    class Meta(AgencyOwned.Meta):
+    class Meta(IdentityProvider.Meta):
         constraints = [models.UniqueConstraint(fields=["agency", "key"], name="national_login_key_once")]
 
     def __str__(self) -> str:
         """Return the login's name in the reader's language, else its key."""
         return in_language(self.names) or self.key
+
+
+class StaffProvider(IdentityProvider):
+    """The agency's own identity provider, by which its staff sign in (single sign-on).
+
+    ``asks_second``: the provider's second step replaces ours, once ``agreed_by`` agreed to what ``changed_by`` set up.
+    """
+
+    name = models.CharField(max_length=60)
+    asks_second = models.BooleanField(default=False)
+    changed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+    agreed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ScopedManager()
+
+    class Meta(IdentityProvider.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency"], name="staff_provider_once"),
+            models.CheckConstraint(condition=~Q(agreed_by=F("changed_by")), name="staff_provider_by_two"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the provider's name."""
+        return self.name
+
+    @property
+    def replaces_second(self) -> bool:
+        """Whether the provider's second step replaces ours, as two administrators want."""
+        return self.asks_second and self.agreed_by_id is not None
+
+    @property
+    def waits_for_agreement(self) -> bool:
+        """Whether another administrator has to agree before the provider's second step replaces ours."""
+        return self.asks_second and self.agreed_by_id is None
+
+    @property
+    def version(self) -> str:
+        """What an agreement names, so that nobody agrees to what they did not see."""
+        return self.changed_at.isoformat()
+
+
+class StaffSubject(AgencyOwned):
+    """Who a member of staff is at an identity provider: the digest of their subject at this issuer."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    issuer = models.URLField(max_length=300)
+    subject = models.CharField(max_length=40)
+    bound_at = models.DateTimeField(default=timezone.now)
+
+    objects = ScopedManager()
+
+    class Meta(AgencyOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "issuer", "subject"], name="staff_subject_once"),
+            models.UniqueConstraint(fields=["staff", "issuer"], name="staff_subject_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        """Return whose it is, by their id."""
+        return f"staff {self.staff_id}"
 
 
 class StaffMail(AgencyOwned):

@@ -19,8 +19,8 @@ from requests import RequestException
 
 from kesher.accounts import services
 from kesher.accounts.decorators import with_next
-from kesher.accounts.models import NationalLogin
-from kesher.accounts.provider import NationAuth, nonce_of
+from kesher.accounts.models import IdentityProvider, NationalLogin
+from kesher.accounts.provider import NationAuth, discovery_url, nonce_of
 from kesher.accounts.session_cookie import set_token_cookie, sign_in_of
 from kesher.agencies.models import in_language
 from kesher.core.db.ids import token
@@ -33,19 +33,28 @@ log = logging.getLogger(__name__)
 
 
 def app_of(row: NationalLogin) -> SocialApp:
-    """Return our row of an identity provider as allauth's SocialApp, not saved."""
+    """Return our row of a national login as allauth's SocialApp, not saved."""
+    return social_app(row, row.key, callback="accounts:national_back", callback_args=[row.key], claims=["name"])
+
+
+def social_app(row: IdentityProvider, key: str, **more: Any) -> SocialApp:
+    """Return a row of an identity provider as allauth's SocialApp, not saved.
+
+    ``callback`` and ``callback_args`` name our page for the way back, ``claims`` what else we read of the person.
+    """
     return SocialApp(
         provider=PROVIDER,
-        provider_id=row.key,
+        provider_id=key,
         name=str(row),
         client_id=row.client_id,
         secret=(row.secrets or {}).get("client", ""),
         settings={
-            "server_url": row.issuer,
+            "server_url": discovery_url(row.issuer),
             "issuer": row.issuer,
             "acr": row.acr,
             "scope": row.scope.split(),
             "auth_params": {"acr_values": row.acr} if row.acr else {},
+            **more,
         },
     )
 
@@ -55,17 +64,17 @@ def list_logins() -> list[NationalLogin]:
     return list(NationalLogin.objects.filter(is_active=True).order_by("pk"))
 
 
-def redirect_to_provider(request: HttpRequest, row: NationalLogin, after: str) -> HttpResponse:
+def redirect_to_provider(request: HttpRequest, key: str, after: str) -> HttpResponse:
     """Redirect to the identity provider's login, to come back to ``after``."""
     state = token(32)
-    provider = get_adapter().get_provider(request, row.key)
+    provider = get_adapter().get_provider(request, key)
     params = {**provider.get_auth_params(), "nonce": nonce_of(state)}
     try:
         response = provider.redirect(
             request, process=AuthProcess.LOGIN, next_url=after or None, state_id=state, auth_params=params
         )
     except (OAuth2Error, RequestException, ValueError, KeyError) as error:
-        return redirect_after_failure(request, AuthError.UNKNOWN, error)
+        response = get_adapter().redirect_after_failure(request, key, AuthError.UNKNOWN, error)
     assert isinstance(response, HttpResponse)
     return response
 
@@ -78,7 +87,7 @@ def finish_at_provider(request: HttpRequest, key: str) -> HttpResponse:
     try:
         response = OAuth2CallbackView.adapter_view(NationAuth(request, key))(request)
     except (ValueError, KeyError) as error:
-        return redirect_after_failure(request, AuthError.UNKNOWN, error)
+        response = get_adapter().redirect_after_failure(request, key, AuthError.UNKNOWN, error)
     assert isinstance(response, HttpResponse)
     return response
 

@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from kesher.accounts.desk.invitations import staff_list_section
 from kesher.accounts.models import Keyring, SignIn, StaffAddress
 from kesher.accounts.services.erasure import erase_keys
+from kesher.accounts.staff_provider_views import login_way
 from kesher.agencies.models import Agency, Role, Staff
 from kesher.agencies.setup_steps import SetupStep, register_setup_step
 from kesher.agencies.staff_list_sections import register_section
+from kesher.agencies.staff_login import LOGIN_WAYS
 from kesher.cases.desk_panels import register_link
 from kesher.contacts.privacy_registry import Holding, register
 
@@ -46,6 +48,17 @@ def register_all() -> None:
         place="admin",
         group="security",
         purpose=_("Who signed in when, from which network, and what failed."),
+    )
+    LOGIN_WAYS.append(login_way)
+    register_link(
+        _("Single sign-on"),
+        "accounts:staff_provider_edit",
+        icon="shield",
+        right="change_staff",
+        order=9,
+        place="admin",
+        group="security",
+        purpose=_("Staff sign in by your own identity provider (OpenID Connect)."),
     )
     register_link(
         _("National login"),

@@ -24,7 +24,13 @@ from kesher.agencies.known_devices import place_of
 from kesher.agencies.models import Staff, StaffSignIn
 from kesher.agencies.rules import needs_fresh_step, staff_of, staff_only, to_login
 from kesher.agencies.sign_in_log import log_sign_in
-from kesher.agencies.staff_login import find_pending_login, is_fresh, mark_second_step, sign_in_staff
+from kesher.agencies.staff_login import (
+    find_pending_login,
+    is_fresh,
+    is_without_password,
+    mark_second_step,
+    sign_in_staff,
+)
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.http.user_agent import describe_device
@@ -54,7 +60,10 @@ def find_pending_staff(request: HttpRequest) -> PendingStaff | None:
 
     Raise PermissionDenied for a user who does not work here.
     """
-    if found := find_pending_login(request):
+    found = find_pending_login(request)
+    if found and is_without_password(request) and not services.keys_of(found[0]):
+        return None  # deleted meanwhile: only a password leads to a new one
+    if found:
         user, after = found
         return PendingStaff(user, Staff.objects.get(user=user), after, waiting=True)
     staff = staff_of(request)

@@ -1,9 +1,9 @@
-"""URLs of citizens' sign-in, keys and national logins."""
+"""URLs of sign-in, keys, national logins, single sign-on and staff accounts."""
 
 from django.urls import path
 
-from kesher.accounts import passkey_views, staff_security_views, views
-from kesher.accounts.desk import departures, invitations, passwords, sign_ins
+from kesher.accounts import passkey_views, staff_provider_views, staff_security_views, views
+from kesher.accounts.desk import departures, invitations, passwords, sign_ins, single_sign_on
 
 app_name = "accounts"
 urlpatterns = [
@@ -29,6 +29,12 @@ urlpatterns = [
     path("me/app/", passkey_views.by_app, name="prove_by_app"),
     path("me/national/<slug:key>/", views.national, name="national"),
     path("me/national/<slug:key>/back/", views.national_back, name="national_back"),
+    path("desk/login/provider/", staff_provider_views.begin, name="staff_provider"),
+    path("desk/login/provider/back/", staff_provider_views.back, name="staff_provider_back"),
+    path("desk/single-sign-on/", single_sign_on.edit, name="staff_provider_edit"),
+    path("desk/single-sign-on/test/", single_sign_on.test_connection, name="staff_provider_test"),
+    path("desk/single-sign-on/agree/", single_sign_on.agree, name="staff_provider_agree"),
+    path("desk/single-sign-on/<int:pk>/separate/", single_sign_on.unbind, name="staff_provider_unbind"),
     path("desk/second/", staff_security_views.second, name="staff_second"),
     path("desk/second/set-up/", staff_security_views.set_up, name="staff_set_up"),
     path("desk/second/keys/", staff_security_views.keys, name="staff_keys"),

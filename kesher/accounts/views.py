@@ -341,7 +341,7 @@ def national(request: HttpRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("accounts:sign_in")
-    return oidc_views.redirect_to_provider(request, row, next_of(request))
+    return oidc_views.redirect_to_provider(request, row.key, next_of(request))
 
 
 @never_cache

@@ -195,6 +195,7 @@ class StaffSignIn(AgencyOwned):
         LOST_PASSWORD = "lost", _("New password by a link")
         OWN_PASSWORD = "own", _("New password")
         FACTOR_RESET = "reset", _("Second step reset")
+        PROVIDER = "provider", _("Single sign-on refused")
         SIGNED_OUT = "signed_out", _("Signed out")
         DISOWNED = "disowned", _("“This was not me”: other browsers signed out")
 
@@ -228,6 +229,7 @@ FAILED_SIGN_INS = frozenset(
         StaffSignIn.Outcome.WRONG_SECOND,
         StaffSignIn.Outcome.LOCKED,
         StaffSignIn.Outcome.CLOSED,
+        StaffSignIn.Outcome.PROVIDER,
     }
 )
 

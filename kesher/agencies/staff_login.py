@@ -7,6 +7,8 @@ opens the desk only to a session with both, so no other way of signing in can sk
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -26,14 +28,29 @@ WAITING_SECONDS = 600
 FRESH_SECONDS = 900
 
 
-def remember_password_step(request: HttpRequest, user: User, after: str) -> None:
-    """Store in the session that this user's password was right and the second step is due.
+class LoginWay(NamedTuple):
+    """A way to sign in beside the password: a link of the sign-in page."""
+
+    title: str
+    url: str
+
+
+LOGIN_WAYS: list[Callable[[], LoginWay | None]] = []  # higher apps add to it
+
+
+def list_login_ways() -> list[LoginWay]:
+    """Return the ways to sign in that this agency has beside the password."""
+    return [way for way in (find() for find in LOGIN_WAYS) if way is not None]
+
+
+def remember_password_step(request: HttpRequest, user: User, after: str, **more: Any) -> None:
+    """Store in the session, with ``more``, that this user's password was right and the second step is due.
 
     The session is flushed first, since somebody may have planted its key.
     """
     request.session.flush()
     of = user.get_session_auth_hash()
-    request.session[WAITING] = {"user": user.pk, "of": of, "at": time.time(), "after": after}
+    request.session[WAITING] = {"user": user.pk, "of": of, "at": time.time(), "after": after, **more}
 
 
 def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
@@ -50,20 +67,28 @@ def find_pending_login(request: HttpRequest) -> tuple[User, str] | None:
     return staff.user, str(kept["after"])
 
 
-def sign_in_staff(request: HttpRequest, user: User, way: str) -> None:
-    """Sign a member of staff in with a new session key; ``way`` says what the second step was."""
+def is_without_password(request: HttpRequest) -> bool:
+    """Return whether who owes the second step came from an identity provider and gave no password."""
+    return bool(request.session.get(WAITING, {}).get("provider"))
+
+
+def sign_in_staff(request: HttpRequest, user: User, way: str, *, fresh: bool = True) -> None:
+    """Sign a member of staff in with a new session key; ``way`` says what the second step was.
+
+    ``fresh`` is False if it may have been made long ago, elsewhere.
+    """
     request.session.pop(WAITING, None)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    mark_second_step(request.session, way)
+    mark_second_step(request.session, way, at=time.time() if fresh else 0.0)
     request.session[AGENCY] = current_agency_id()
     services.note_sign_in(user, network_of(request))
     log_sign_in(request, StaffSignIn.Outcome.SIGNED_IN, user)
     request.signed_in_whole = user  # type: ignore[attr-defined]  # the middleware gives this browser its name
 
 
-def mark_second_step(session: SessionBase, way: str) -> None:
-    """Store in the session that the second step was made now, and in which way."""
-    session[SECOND] = {"way": way, "at": time.time()}
+def mark_second_step(session: SessionBase, way: str, *, at: float | None = None) -> None:
+    """Store in the session that the second step was made ``at`` this time, by default now, and in which way."""
+    session[SECOND] = {"way": way, "at": time.time() if at is None else at}
 
 
 def has_second_step(request: HttpRequest) -> bool:

@@ -24,7 +24,7 @@ from kesher.agencies.models import Staff, StaffSignIn, Team
 from kesher.agencies.rules import clerk, needs_fresh_step, staff_of, staff_only
 from kesher.agencies.sign_in_log import log_sign_in
 from kesher.agencies.staff_list_sections import visible_sections
-from kesher.agencies.staff_login import remember_password_step, sign_in_staff
+from kesher.agencies.staff_login import list_login_ways, remember_password_step, sign_in_staff
 from kesher.core.audit import Actor
 from kesher.core.errors import Refused
 from kesher.core.http.safe_paths import safe_path
@@ -49,6 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         sign_in_staff(request, form.get_user(), "none")
         return redirect(after)
     context = {"form": form, "next": after, "second_off": not settings.KESHER_SECOND_FACTOR}
+    context["ways"] = list_login_ways()
     return render(request, "agencies/login.html", context, status=422 if form.errors else 200)
 
 

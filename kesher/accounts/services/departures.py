@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kesher.accounts.models import FactorReset, StaffInvitation, StaffLink
+from kesher.accounts.models import FactorReset, StaffInvitation, StaffLink, StaffSubject
 from kesher.accounts.services.factor_resets import are_independent, audit_of, is_new_administrator
 from kesher.accounts.services.mfa import forget_factors
 from kesher.accounts.services.staff_invitations import withdraw_invitations_of
@@ -68,6 +68,7 @@ def off_board(person: Staff, *, to: Staff | None, by: Staff) -> None:
     hand_over_everything(person, to, by=by)
     withdraw_invitations_of(person, by=by)
     StaffLink.objects.filter(staff=person, used_at=None).delete()
+    StaffSubject.objects.filter(staff=person).delete()
     FactorReset.objects.filter(person=person, state=FactorReset.State.OPEN).update(
         state=FactorReset.State.STOPPED, decided_at=timezone.now()
     )

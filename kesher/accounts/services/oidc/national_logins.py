@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +9,7 @@ from django.utils import timezone
 
 from kesher.accounts.models import NationalLogin, SignIn
 from kesher.accounts.rules import may_link
+from kesher.accounts.services.oidc.provider_values import set_provider_values
 from kesher.accounts.services.recycled_numbers import confirm_held_sign_in
 from kesher.accounts.services.sign_in import NewSignIn, raise_sign_in_level, start_sign_in, web_actor
 from kesher.accounts.services.sign_in_codes import is_same_person
@@ -25,26 +23,20 @@ SCHEME = "idp"
 
 @transaction.atomic
 def save_national_login(*, key: str, client_secret: str, by: Actor, **fields: Any) -> NationalLogin:
-    """Create or change an identity provider that this agency trusts; an empty ``client_secret`` leaves the old one."""
+    """Create or change an identity provider that this agency trusts; an empty ``client_secret`` leaves the old one.
+
+    Raise Refused if the old one would go to another provider.
+    """
     row = NationalLogin.objects.filter(key=key).first() or NationalLogin(key=key)
-    for name, value in fields.items():
-        setattr(row, name, value)
-    kept = dict(row.secrets or {})
-    kept.setdefault("salt", secrets.token_urlsafe(32))
-    row.secrets = {**kept, **({"client": client_secret} if client_secret else {})}
+    set_provider_values(row, client_secret, **fields)
     row.save()
     audit("accounts.set_up_national", by=by, subject=row, issuer=row.issuer, is_active=row.is_active)
     return row
 
 
 def national_address(login: NationalLogin, subject: str) -> Address:
-    """Return the address under which a person at an identity provider is stored: a keyed digest of their subject.
-
-    Some providers identify people by their number in the population register, which is not needed here and must not be
-    readable.
-    """
-    salt = str(login.secrets["salt"]).encode()
-    return Address(SCHEME, f"{login.key}:{hmac.new(salt, subject.encode(), sha256).hexdigest()[:40]}")
+    """Return the address under which a person at an identity provider is stored: a keyed digest of their subject."""
+    return Address(SCHEME, f"{login.key}:{login.digest(subject)}")
 
 
 @transaction.atomic
